@@ -1,0 +1,10 @@
+//! Benchmark of edge software on the board itself.
+//!
+//! The modules stand in the order of their dependence: each uses only those
+//! above it.
+
+#![deny(unsafe_code)]
+
+pub mod system;
+
+pub mod proc;

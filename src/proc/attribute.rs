@@ -1,0 +1,118 @@
+//! Attributes of `/sys`: one value a file, sysfs(5).
+
+use super::text::{decimal, lines, ParseError, Reason};
+
+/// A decimal number, such as `scaling_cur_freq`.
+pub fn number(text: &[u8]) -> Result<u64, ParseError> {
+    only(text, decimal)
+}
+
+/// A number that may be negative, such as a thermal zone's `temp`.
+pub fn signed(text: &[u8]) -> Result<i64, ParseError> {
+    let magnitude = only(text, |word| {
+        decimal(word.strip_prefix(b"-").unwrap_or(word)).and_then(|value| match value >> 63 {
+            0 => Ok(value),
+            _ => Err(Reason::TooLarge),
+        })
+    })? as i64;
+    Ok(match text.first() {
+        Some(b'-') => -magnitude,
+        _ => magnitude,
+    })
+}
+
+/// A hexadecimal number without `0x`, as a Raspberry Pi's `get_throttled`.
+pub fn hexadecimal(text: &[u8]) -> Result<u64, ParseError> {
+    only(text, |word| {
+        word.iter().try_fold(0u64, |value, &byte| {
+            let digit = char::from(byte).to_digit(16).ok_or(Reason::NotANumber)?;
+            if value >> 60 != 0 {
+                return Err(Reason::TooLarge);
+            }
+            Ok(value << 4 | u64::from(digit))
+        })
+    })
+}
+
+/// Calls `each` with every number of a list, such as `related_cpus`.
+pub fn numbers(text: &[u8], mut each: impl FnMut(u64)) -> Result<(), ParseError> {
+    let mut lines = lines(text);
+    for mut line in lines.by_ref() {
+        while let Some(word) = line.word() {
+            each(decimal(word).map_err(|reason| line.error("value", reason))?);
+        }
+    }
+    lines.ended()
+}
+
+/// The first word of the text, and no other.
+fn only(text: &[u8], read: fn(&[u8]) -> Result<u64, Reason>) -> Result<u64, ParseError> {
+    let mut lines = lines(text);
+    let mut line = lines.next().ok_or(lines.missing("value"))?;
+    let value = line.value("value", read)?;
+    match line.word() {
+        None => lines.ended().map(|()| value),
+        Some(_) => Err(line.error("value", Reason::NotANumber)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::hostile::{mangled, prefixes};
+    use proptest::prelude::*;
+
+    fn fault(result: Result<u64, ParseError>) -> (u32, Reason) {
+        let error = result.unwrap_err();
+        (error.line, error.reason)
+    }
+
+    #[test]
+    fn values() {
+        assert_eq!(number(b"1200000\n"), Ok(1200000));
+        assert_eq!(signed(b"48312\n"), Ok(48312));
+        assert_eq!(signed(b"-5500\n"), Ok(-5500));
+        assert_eq!(signed(b"9223372036854775807\n"), Ok(i64::MAX));
+        assert_eq!(hexadecimal(b"50005\n"), Ok(0x50005));
+        assert_eq!(hexadecimal(b"0\n"), Ok(0));
+        assert_eq!(hexadecimal(b"ffffffffffffffff\n"), Ok(u64::MAX));
+        let mut list = Vec::new();
+        numbers(b"0 1 2 3 \n", |number| list.push(number)).unwrap();
+        assert_eq!(list, [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn faults_are_named() {
+        // What cpufreq prints where it does not know.
+        assert_eq!(fault(number(b"<unknown>\n")), (1, Reason::NotANumber));
+        assert_eq!(fault(number(b"1 2\n")), (1, Reason::NotANumber));
+        assert_eq!(fault(number(b"")), (1, Reason::Missing));
+        assert_eq!(fault(number(b"\n")), (1, Reason::Missing));
+        assert_eq!(fault(hexadecimal(b"0x5\n")), (1, Reason::NotANumber));
+        assert_eq!(
+            fault(hexadecimal(b"1ffffffffffffffff\n")),
+            (1, Reason::TooLarge)
+        );
+        for text in [&b"--5\n"[..], b"-\n", b"-9223372036854775808\n"] {
+            assert!(signed(text).is_err(), "{text:?}");
+        }
+        assert!(numbers(b"0 x\n", |_| {}).is_err());
+    }
+
+    #[test]
+    fn cut_text_is_refused() {
+        for cut in prefixes(b"-4831\n") {
+            assert!(signed(cut).is_err());
+        }
+        for cut in prefixes(b"50005\n") {
+            assert!(number(cut).is_err() && hexadecimal(cut).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(text in mangled(b"-48312\n")) {
+            let _ = (number(&text), signed(&text), hexadecimal(&text), numbers(&text, |_| {}));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The capabilities in `/proc/PID/status`, proc_pid_status(5), capabilities(7).
+
+use super::text::{lines, ParseError, Reason};
+
+/// Numbers of capabilities, from the kernel's `linux/capability.h`.
+pub const DAC_READ_SEARCH: u32 = 2;
+pub const NET_ADMIN: u32 = 12;
+pub const SYS_PTRACE: u32 = 19;
+pub const SYS_ADMIN: u32 = 21;
+pub const SYS_BOOT: u32 = 22;
+
+/// The effective set: bit n is capability n.
+pub fn effective(text: &[u8]) -> Result<u64, ParseError> {
+    let mut lines = lines(text);
+    for mut line in lines.by_ref() {
+        if line.key() == Some(b"CapEff") {
+            return line.value("CapEff", hexadecimal);
+        }
+    }
+    Err(lines.missing("CapEff"))
+}
+
+fn hexadecimal(word: &[u8]) -> Result<u64, Reason> {
+    let text = std::str::from_utf8(word).map_err(|_| Reason::NotANumber)?;
+    match text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => u64::from_str_radix(text, 16).map_err(|_| Reason::TooLarge),
+        false => Err(Reason::NotANumber),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::hostile::{mangled, prefixes};
+    use proptest::prelude::*;
+
+    const TEXT: &[u8] = b"Name:\tCapEff: 1\nCapPrm:\t0000000000000000\n\
+        CapEff:\t000001ffffffffff\nCapBnd:\t0000000000000001\n";
+
+    #[test]
+    fn the_effective_set() {
+        assert_eq!(effective(TEXT), Ok(0x1ff_ffff_ffff));
+        assert_eq!(
+            effective(b"CapEff:\t0000000000080000\n"),
+            Ok(1 << SYS_PTRACE)
+        );
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let fault = |text: &[u8]| {
+            let error = effective(text).unwrap_err();
+            (error.line, error.field, error.reason)
+        };
+        assert_eq!(fault(b"Name:\tx\n"), (2, "CapEff", Reason::Missing));
+        assert_eq!(fault(b"CapEff:\n"), (1, "CapEff", Reason::Missing));
+        assert_eq!(fault(b"CapEff:\t+1\n"), (1, "CapEff", Reason::NotANumber));
+        assert_eq!(
+            fault(b"CapEff:\t11111111111111111\n"),
+            (1, "CapEff", Reason::TooLarge)
+        );
+    }
+
+    #[test]
+    fn cut_text_is_refused() {
+        for cut in prefixes(b"CapEff:\t000001ffffffffff\n") {
+            assert!(effective(cut).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(text in mangled(TEXT)) {
+            let _ = effective(&text);
+        }
+    }
+}

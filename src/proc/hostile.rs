@@ -1,0 +1,24 @@
+//! Hostile variants of a good text, for the tests of all parsers.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// What a buffer of each smaller size would have held of `text`.
+pub(crate) fn prefixes(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    (0..text.len()).map(move |end| &text[..end])
+}
+
+/// Arbitrary bytes, or `text` with a few bytes overwritten.
+pub(crate) fn mangled(text: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
+    let damage = vec((0..text.len().max(1), any::<u8>()), 1..8);
+    let damaged = damage.prop_map(move |damage| {
+        let mut text = text.to_vec();
+        for (at, byte) in damage {
+            if let Some(target) = text.get_mut(at) {
+                *target = byte;
+            }
+        }
+        text
+    });
+    prop_oneof![vec(any::<u8>(), 0..600), damaged]
+}

@@ -1,0 +1,204 @@
+//! `/proc/meminfo`, proc_meminfo(5). All values in KiB (the kernel writes "kB").
+
+use super::text::{lines, ParseError};
+
+/// Memory of the machine, in KiB. Fields without a remark are in every kernel
+/// since 4.14; a kernel built without swap, CMA or hugetlb leaves out lines that
+/// could only be 0.
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemInfo {
+    pub mem_total: u64,
+    pub mem_free: u64,
+    /// What new programs could use without swapping, as the kernel estimates it;
+    /// since 3.14. Not `MemFree` plus `Cached`: shmem cannot be dropped.
+    pub mem_available: u64,
+    pub buffers: u64,
+    /// Page cache; includes `shmem`, that is tmpfs too.
+    pub cached: u64,
+    pub swap_cached: u64,
+    pub active: u64,
+    pub inactive: u64,
+    pub swap_total: u64,
+    pub swap_free: u64,
+    pub dirty: u64,
+    pub writeback: u64,
+    pub anon_pages: u64,
+    pub mapped: u64,
+    pub shmem: u64,
+    pub slab: u64,
+    pub s_reclaimable: u64,
+    pub s_unreclaim: u64,
+    pub kernel_stack: u64,
+    pub page_tables: u64,
+    /// Compressed size of `zswapped`; since 5.19, with CONFIG_ZSWAP.
+    pub zswap: u64,
+    /// Size before compression; since 5.19, with CONFIG_ZSWAP.
+    pub zswapped: u64,
+    /// With CONFIG_CMA.
+    pub cma_total: u64,
+    /// With CONFIG_CMA.
+    pub cma_free: u64,
+    /// All huge pages of all sizes, used or not; since 4.16. They are neither
+    /// free nor in any process's `Rss`.
+    pub hugetlb: u64,
+}
+
+/// Read `/proc/meminfo`. `MemTotal`, `MemFree` and `MemAvailable` must be there.
+pub fn parse(text: &[u8]) -> Result<MemInfo, ParseError> {
+    let (mut mem_total, mut mem_free, mut mem_available) = (None, None, None);
+    let mut info = MemInfo::default();
+    let mut lines = lines(text);
+    for mut line in lines.by_ref() {
+        match line.key() {
+            Some(b"MemTotal") => mem_total = Some(line.number("MemTotal")?),
+            Some(b"MemFree") => mem_free = Some(line.number("MemFree")?),
+            Some(b"MemAvailable") => mem_available = Some(line.number("MemAvailable")?),
+            Some(b"Buffers") => info.buffers = line.number("Buffers")?,
+            Some(b"Cached") => info.cached = line.number("Cached")?,
+            Some(b"SwapCached") => info.swap_cached = line.number("SwapCached")?,
+            Some(b"Active") => info.active = line.number("Active")?,
+            Some(b"Inactive") => info.inactive = line.number("Inactive")?,
+            Some(b"SwapTotal") => info.swap_total = line.number("SwapTotal")?,
+            Some(b"SwapFree") => info.swap_free = line.number("SwapFree")?,
+            Some(b"Dirty") => info.dirty = line.number("Dirty")?,
+            Some(b"Writeback") => info.writeback = line.number("Writeback")?,
+            Some(b"AnonPages") => info.anon_pages = line.number("AnonPages")?,
+            Some(b"Mapped") => info.mapped = line.number("Mapped")?,
+            Some(b"Shmem") => info.shmem = line.number("Shmem")?,
+            Some(b"Slab") => info.slab = line.number("Slab")?,
+            Some(b"SReclaimable") => info.s_reclaimable = line.number("SReclaimable")?,
+            Some(b"SUnreclaim") => info.s_unreclaim = line.number("SUnreclaim")?,
+            Some(b"KernelStack") => info.kernel_stack = line.number("KernelStack")?,
+            Some(b"PageTables") => info.page_tables = line.number("PageTables")?,
+            Some(b"Zswap") => info.zswap = line.number("Zswap")?,
+            Some(b"Zswapped") => info.zswapped = line.number("Zswapped")?,
+            Some(b"CmaTotal") => info.cma_total = line.number("CmaTotal")?,
+            Some(b"CmaFree") => info.cma_free = line.number("CmaFree")?,
+            Some(b"Hugetlb") => info.hugetlb = line.number("Hugetlb")?,
+            _ => {}
+        }
+    }
+    lines.ended()?;
+    info.mem_total = mem_total.ok_or(lines.missing("MemTotal"))?;
+    info.mem_free = mem_free.ok_or(lines.missing("MemFree"))?;
+    info.mem_available = mem_available.ok_or(lines.missing("MemAvailable"))?;
+    Ok(info)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::hostile::{mangled, prefixes};
+    use proptest::prelude::*;
+
+    use crate::proc::text::Reason;
+
+    const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/meminfo");
+    const PI: &[u8] = include_bytes!("../../tests/captures/aarch64-raspi3b/proc/meminfo");
+    const OLD: &[u8] = include_bytes!("../../tests/captures/handmade-4.9/proc/meminfo");
+
+    #[test]
+    fn x86_64() {
+        let expected = MemInfo {
+            mem_total: 24684092,
+            mem_free: 23644212,
+            mem_available: 24261436,
+            buffers: 4828,
+            cached: 678572,
+            swap_cached: 0,
+            active: 265184,
+            inactive: 425788,
+            swap_total: 0,
+            swap_free: 0,
+            dirty: 2376,
+            writeback: 0,
+            anon_pages: 22388,
+            mapped: 16796,
+            shmem: 8856,
+            slab: 273392,
+            s_reclaimable: 241672,
+            s_unreclaim: 31720,
+            kernel_stack: 1760,
+            page_tables: 1508,
+            zswap: 0,
+            zswapped: 0,
+            cma_total: 0,
+            cma_free: 0,
+            hugetlb: 0,
+        };
+        assert_eq!(parse(X86), Ok(expected));
+    }
+
+    #[test]
+    fn raspi3b_has_cma() {
+        let info = parse(PI).unwrap();
+        assert_eq!((info.mem_total, info.mem_available), (936104, 871136));
+        assert_eq!((info.cma_total, info.cma_free), (65536, 65024));
+        assert_eq!((info.cached, info.shmem), (1860, 1860));
+    }
+
+    #[test]
+    fn kernel_4_9_lacks_zswap_and_hugetlb() {
+        let info = parse(OLD).unwrap();
+        assert_eq!((info.mem_free, info.s_unreclaim), (601204, 12600));
+        assert_eq!((info.zswap, info.zswapped, info.hugetlb), (0, 0, 0));
+    }
+
+    #[test]
+    fn similar_names_are_told_apart() {
+        let text = b"MemTotal: 1 kB\nMemFree: 2 kB\nMemAvailable: 3 kB\nActive: 4 kB\n\
+            Active(anon): 5 kB\nSwapCached: 6 kB\nWriteback: 7 kB\nWritebackTmp: 8 kB\n\
+            Zswap: 9 kB\nZswapped: 10 kB\nHugetlb: 11 kB\nHugePages_Total: 12\n";
+        let expected = MemInfo {
+            mem_total: 1,
+            mem_free: 2,
+            mem_available: 3,
+            active: 4,
+            swap_cached: 6,
+            writeback: 7,
+            zswap: 9,
+            zswapped: 10,
+            hugetlb: 11,
+            ..MemInfo::default()
+        };
+        assert_eq!(parse(text), Ok(expected));
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let fault = |text: &[u8]| {
+            let error = parse(text).unwrap_err();
+            (error.line, error.field, error.reason)
+        };
+        assert_eq!(fault(b""), (1, "MemTotal", Reason::Missing));
+        assert_eq!(
+            fault(b"MemTotal: 1 kB\nMemFree: 1 kB\n"),
+            (3, "MemAvailable", Reason::Missing)
+        );
+        assert_eq!(
+            fault(b"MemTotal: 1 kB\nSlab:  18446744073709551616 kB\n"),
+            (2, "Slab", Reason::TooLarge)
+        );
+        assert_eq!(
+            fault(b"MemFree: x kB\n"),
+            (1, "MemFree", Reason::NotANumber)
+        );
+        assert_eq!(fault(b"MemFree:\n"), (1, "MemFree", Reason::Missing));
+    }
+
+    #[test]
+    fn cut_inside_a_line_is_refused() {
+        for cut in prefixes(X86) {
+            let needed = X86.windows(9).position(|w| w == b"\nBuffers:").unwrap() + 1;
+            let whole_lines = cut.last() == Some(&b'\n');
+            assert_eq!(parse(cut).is_ok(), whole_lines && cut.len() >= needed);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(text in mangled(X86)) {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `/proc/mounts`, proc_pid_mounts(5): the mounts of the reader's namespace.
+
+use super::text::split_once;
+
+/// One mount. Blanks, backslashes and newlines in the fields stay as the kernel
+/// escapes them, in octal: a blank is `\040`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry<'a> {
+    /// Empty if mounted from an empty name.
+    pub device: &'a [u8],
+    pub target: &'a [u8],
+    pub fstype: &'a [u8],
+    /// Comma-separated, those of the mount before those of the file system.
+    pub options: &'a [u8],
+}
+
+/// The mounts, lowest first; a line that is none, or that is cut, is passed over.
+pub fn entries(text: &[u8]) -> impl Iterator<Item = Entry<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (line, tail) = split_once(b'\n', rest)?;
+        rest = tail;
+        Some(line)
+    })
+    .filter_map(entry)
+}
+
+/// Single blanks part the fields: the first is empty for an empty device.
+fn entry(line: &[u8]) -> Option<Entry<'_>> {
+    let (device, rest) = split_once(b' ', line)?;
+    let (target, rest) = split_once(b' ', rest)?;
+    let (fstype, rest) = split_once(b' ', rest)?;
+    let (options, _) = split_once(b' ', rest)?;
+    Some(Entry {
+        device,
+        target,
+        fstype,
+        options,
+    })
+}
+
+/// The value of option `name`, empty for one without a value. The last counts,
+/// as it does for the kernel.
+pub fn option<'a>(options: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    options
+        .rsplit(|&b| b == b',')
+        .find_map(|option| match option.strip_prefix(name)? {
+            [] => Some(&[][..]),
+            [b'=', value @ ..] => Some(value),
+            _ => None,
+        })
+}
+
+/// What `/proc` keeps from users who are neither root nor in its `gid=` group.
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HidePid {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Others' processes are listed, their files cannot be opened.
+    NoAccess,
+    /// Others' processes are not listed.
+    Invisible,
+    /// Only what the reader may trace is listed; since 5.8.
+    Ptraceable,
+}
+
+/// How `/proc` is mounted; of several mounts on top of each other, the last is
+/// the one that is seen. A value of kernels to come is taken for `Invisible`.
+pub fn hidepid(text: &[u8]) -> HidePid {
+    let options = entries(text)
+        .filter(|mount| mount.fstype == b"proc" && mount.target == b"/proc")
+        .last()
+        .and_then(|mount| option(mount.options, b"hidepid"));
+    match options {
+        // Words since 5.8, numbers before.
+        None | Some(b"0" | b"off") => HidePid::Off,
+        Some(b"1" | b"noaccess") => HidePid::NoAccess,
+        Some(b"4" | b"ptraceable") => HidePid::Ptraceable,
+        Some(_) => HidePid::Invisible,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::hostile::{mangled, prefixes};
+    use proptest::prelude::*;
+
+    const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/mounts");
+    const PI: &[u8] = include_bytes!("../../tests/captures/aarch64-raspi3b/proc/mounts");
+    const OLD: &[u8] = include_bytes!("../../tests/captures/handmade-4.9/proc/mounts");
+
+    #[test]
+    fn entries_in_order() {
+        let root = Entry {
+            device: b"rootfs",
+            target: b"/",
+            fstype: b"rootfs",
+            options: b"rw,size=431564k,nr_inodes=107891,inode64",
+        };
+        assert_eq!(entries(PI).next(), Some(root));
+        assert_eq!(entries(PI).count(), 8);
+        assert_eq!(entries(X86).count(), 19);
+    }
+
+    #[test]
+    fn device_without_a_name() {
+        let nameless = entries(OLD).nth(4).unwrap();
+        assert_eq!(nameless.device, b"");
+        assert_eq!(nameless.target, br"/media/no\040name");
+        assert_eq!(nameless.fstype, b"tmpfs");
+    }
+
+    #[test]
+    fn options_by_name() {
+        let options = b"rw,gid=27,hidepid=2,size=,gid=28";
+        assert_eq!(option(options, b"rw"), Some(&b""[..]));
+        assert_eq!(option(options, b"hidepid"), Some(&b"2"[..]));
+        assert_eq!(option(options, b"size"), Some(&b""[..]));
+        assert_eq!(option(options, b"gid"), Some(&b"28"[..]));
+        assert_eq!(option(options, b"hide"), None);
+        assert_eq!(option(options, b"ro"), None);
+    }
+
+    #[test]
+    fn hidepid_of_captures() {
+        assert_eq!(hidepid(X86), HidePid::Off);
+        assert_eq!(hidepid(PI), HidePid::Off);
+        assert_eq!(hidepid(OLD), HidePid::Invisible);
+    }
+
+    #[test]
+    fn hidepid_in_numbers_and_words() {
+        for (value, expected) in [
+            ("0", HidePid::Off),
+            ("off", HidePid::Off),
+            ("1", HidePid::NoAccess),
+            ("noaccess", HidePid::NoAccess),
+            ("2", HidePid::Invisible),
+            ("invisible", HidePid::Invisible),
+            ("4", HidePid::Ptraceable),
+            ("ptraceable", HidePid::Ptraceable),
+            ("8", HidePid::Invisible),
+        ] {
+            let text = format!("proc /proc proc rw,hidepid={value} 0 0\n");
+            assert_eq!(hidepid(text.as_bytes()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn hidepid_of_the_mount_that_is_seen() {
+        let seen = b"proc /proc proc rw,hidepid=2 0 0\nproc /proc proc rw 0 0\n\
+            proc /chroot/proc proc rw,hidepid=1 0 0\ntmpfs /proc/x tmpfs rw,hidepid=1 0 0\n";
+        assert_eq!(hidepid(seen), HidePid::Off);
+        assert_eq!(hidepid(b""), HidePid::Off);
+    }
+
+    #[test]
+    fn cut_text_gives_whole_entries() {
+        for cut in prefixes(OLD) {
+            let lines = cut.iter().filter(|&&b| b == b'\n').count();
+            assert_eq!(entries(cut).count(), lines);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(text in mangled(OLD)) {
+            let _ = hidepid(&text);
+        }
+    }
+}

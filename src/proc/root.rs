@@ -1,0 +1,192 @@
+//! The directory under which the kernel's files lie: `/`, or a captured tree.
+
+use nix::errno::Errno;
+use nix::fcntl::{openat, AtFlags, OFlag};
+use nix::sys::stat::Mode;
+use nix::sys::uio::pread;
+use nix::unistd::read;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+/// Files under one directory, opened relative to it. Nothing here allocates once
+/// it is made, so that it can be used in the sampling loop.
+#[derive(Debug)]
+pub struct Root {
+    dir: OwnedFd,
+    proc: OwnedFd,
+    path: PathBuf,
+}
+
+impl Root {
+    /// `path` is what takes the place of `/`: it holds `proc`, and perhaps `sys`
+    /// and `etc`.
+    ///
+    /// # Errors
+    /// Where `path` or `path/proc` is not a directory that may be opened.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
+        let dir = nix::fcntl::open(path, flags, Mode::empty())?;
+        let proc = openat(&dir, "proc", flags, Mode::empty())?;
+        Ok(Self {
+            dir,
+            proc,
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// Whether this is the machine itself, and no capture.
+    pub fn is_live(&self) -> bool {
+        self.path == Path::new("/")
+    }
+
+    /// How a file of `/proc` is called, for messages.
+    pub fn proc_path(&self, name: &str) -> PathBuf {
+        self.path.join("proc").join(name)
+    }
+
+    /// Opens a file of `/proc`.
+    ///
+    /// # Errors
+    /// openat(2)'s.
+    pub fn open_proc(&self, name: &str) -> nix::Result<OwnedFd> {
+        open_at(&self.proc, name)
+    }
+
+    /// Opens a file under the root.
+    ///
+    /// # Errors
+    /// openat(2)'s.
+    pub fn open_file(&self, name: &str) -> nix::Result<OwnedFd> {
+        open_at(&self.dir, name)
+    }
+
+    /// The names in a directory under the root, sorted; none where there is no such
+    /// directory. This allocates.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let Ok(mut dir) = nix::dir::Dir::openat(&self.dir, name, flags, Mode::empty()) else {
+            return Vec::new();
+        };
+        let names = dir.iter().flatten().filter_map(|entry| {
+            let name = entry.file_name().to_str().ok()?;
+            (name != "." && name != "..").then(|| name.to_owned())
+        });
+        let mut names: Vec<String> = names.collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Where a link under the root leads to. This allocates.
+    ///
+    /// # Errors
+    /// readlinkat(2)'s.
+    pub fn read_link(&self, name: &str) -> nix::Result<std::ffi::OsString> {
+        nix::fcntl::readlinkat(&self.dir, name)
+    }
+
+    /// The directory itself, which cannot be read through this.
+    pub fn dir(&self) -> impl AsFd + '_ {
+        &self.dir
+    }
+
+    /// Opens the directory `/proc` for listing.
+    ///
+    /// # Errors
+    /// openat(2)'s.
+    pub fn list_proc(&self) -> nix::Result<OwnedFd> {
+        let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        openat(&self.proc, ".", flags, Mode::empty())
+    }
+
+    /// Device and inode of what a link of `/proc` leads to, such as `PID/exe`.
+    ///
+    /// # Errors
+    /// fstatat(2)'s.
+    pub fn identify_proc(&self, name: &str) -> nix::Result<(u64, u64)> {
+        let stat = nix::sys::stat::fstatat(&self.proc, name, AtFlags::empty())?;
+        Ok((stat.st_dev, stat.st_ino))
+    }
+
+    /// Reads a file of `/proc` whose text the kernel gives at once, as it does
+    /// where one function writes the whole (`single_open`): one read(2), what is
+    /// longer than `buffer` is cut.
+    ///
+    /// # Errors
+    /// openat(2)'s and read(2)'s.
+    pub fn read_proc<'b>(&self, name: &str, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
+        let file = self.open_proc(name)?;
+        read_once(&file, buffer)
+    }
+
+    /// Reads a file under the root to its end, or as much as `buffer` holds.
+    ///
+    /// # Errors
+    /// openat(2)'s and read(2)'s.
+    pub fn read<'b>(&self, name: &str, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
+        let file = open_at(&self.dir, name)?;
+        read_to_end(&file, buffer)
+    }
+}
+
+fn open_at(dir: impl AsFd, name: &str) -> nix::Result<OwnedFd> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
+    openat(dir, name, flags, Mode::empty())
+}
+
+/// One read(2).
+///
+/// # Errors
+/// read(2)'s.
+pub fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
+    loop {
+        match read(&file, buffer) {
+            Err(Errno::EINTR) => {}
+            len => return len.map(|len| &buffer[..len]),
+        }
+    }
+}
+
+/// One pread(2) from the beginning, for a descriptor that is kept.
+///
+/// # Errors
+/// pread(2)'s.
+pub fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
+    loop {
+        match pread(&file, buffer, 0) {
+            Err(Errno::EINTR) => {}
+            len => return len.map(|len| &buffer[..len]),
+        }
+    }
+}
+
+/// As [`reread`], for texts that the kernel gives in pieces: a short read is not
+/// the end of them.
+///
+/// # Errors
+/// pread(2)'s.
+pub fn reread_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
+    let mut len = 0;
+    while len < buffer.len() {
+        match pread(&file, &mut buffer[len..], len as nix::libc::off_t) {
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+            Ok(0) => break,
+            Ok(more) => len += more,
+        }
+    }
+    Ok(&buffer[..len])
+}
+
+fn read_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
+    let mut len = 0;
+    while len < buffer.len() {
+        match read(&file, &mut buffer[len..]) {
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+            Ok(0) => break,
+            Ok(more) => len += more,
+        }
+    }
+    Ok(&buffer[..len])
+}

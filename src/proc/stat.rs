@@ -1,0 +1,252 @@
+//! `/proc/stat`, proc_stat(5). CPU times in USER_HZ (1/100 s on every board we
+//! know, `sysconf(_SC_CLK_TCK)`), the rest counts, btime in seconds since 1970.
+
+use super::text::{decimal, lines, Line, ParseError, Reason};
+
+/// CPU time since boot, in USER_HZ.
+///
+/// Not every field only grows: `iowait` may decrease, since the kernel charges
+/// it to the CPU on which the waiting task last ran, and `idle` and `iowait` of
+/// a CPU are restarted by some kernels when it comes back from offline. Take
+/// differences saturating.
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CpuTime {
+    /// Includes `guest`.
+    pub user: u64,
+    /// Includes `guest_nice`.
+    pub nice: u64,
+    pub system: u64,
+    pub idle: u64,
+    pub iowait: u64,
+    pub irq: u64,
+    pub softirq: u64,
+    pub steal: u64,
+}
+
+impl CpuTime {
+    /// All time. `guest` and `guest_nice` are left out: the kernel has already
+    /// counted them in `user` and `nice`.
+    pub fn total(&self) -> u64 {
+        self.busy()
+            .saturating_add(self.idle)
+            .saturating_add(self.iowait)
+    }
+
+    /// All time but `idle` and `iowait`; a CPU in `iowait` is idle.
+    pub fn busy(&self) -> u64 {
+        self.user
+            .saturating_add(self.nice)
+            .saturating_add(self.system)
+            .saturating_add(self.irq)
+            .saturating_add(self.softirq)
+            .saturating_add(self.steal)
+    }
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stat {
+    /// Sum over all possible CPUs, those offline included.
+    pub cpu: CpuTime,
+    /// Context switches since boot.
+    pub ctxt: u64,
+    /// When the system booted, in seconds since 1970, by the wall clock: it
+    /// moves when the clock is set.
+    pub btime: u64,
+    /// Forks since boot, threads included.
+    pub processes: u64,
+    /// Runnable threads, the reader included.
+    pub procs_running: u64,
+    /// Threads in uninterruptible I/O wait.
+    pub procs_blocked: u64,
+}
+
+/// Read `/proc/stat`; `core` is called with number and times of each CPU that is
+/// online. Offline CPUs have no line, so the numbers may have gaps.
+pub fn parse(text: &[u8], mut core: impl FnMut(u32, CpuTime)) -> Result<Stat, ParseError> {
+    let (mut cpu, mut ctxt, mut btime) = (None, None, None);
+    let (mut processes, mut procs_running, mut procs_blocked) = (None, None, None);
+    let mut lines = lines(text);
+    for mut line in lines.by_ref() {
+        match line.word() {
+            Some(b"cpu") => cpu = Some(cpu_time(&mut line)?),
+            Some(b"ctxt") => ctxt = Some(line.number("ctxt")?),
+            Some(b"btime") => btime = Some(line.number("btime")?),
+            Some(b"processes") => processes = Some(line.number("processes")?),
+            Some(b"procs_running") => procs_running = Some(line.number("procs_running")?),
+            Some(b"procs_blocked") => {
+                procs_blocked = Some(line.number("procs_blocked")?);
+                // The kernel has kept this order since 2.6: only `softirq` follows.
+                break;
+            }
+            Some([b'c', b'p', b'u', digits @ ..]) => {
+                let number = decimal(digits)
+                    .and_then(|number| u32::try_from(number).map_err(|_| Reason::TooLarge))
+                    .map_err(|reason| line.error("cpu", reason))?;
+                core(number, cpu_time(&mut line)?);
+            }
+            _ => {}
+        }
+    }
+    Ok(Stat {
+        cpu: cpu.ok_or(lines.missing("cpu"))?,
+        ctxt: ctxt.ok_or(lines.missing("ctxt"))?,
+        btime: btime.ok_or(lines.missing("btime"))?,
+        processes: processes.ok_or(lines.missing("processes"))?,
+        procs_running: procs_running.ok_or(lines.missing("procs_running"))?,
+        procs_blocked: procs_blocked.ok_or(lines.missing("procs_blocked"))?,
+    })
+}
+
+fn cpu_time(line: &mut Line<'_>) -> Result<CpuTime, ParseError> {
+    Ok(CpuTime {
+        user: line.number("user")?,
+        nice: line.number("nice")?,
+        system: line.number("system")?,
+        idle: line.number("idle")?,
+        iowait: line.number("iowait")?,
+        irq: line.number("irq")?,
+        softirq: line.number("softirq")?,
+        steal: line.number("steal")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::hostile::{mangled, prefixes};
+    use proptest::prelude::*;
+
+    const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/stat");
+    const PI: &[u8] = include_bytes!("../../tests/captures/aarch64-raspi3b/proc/stat");
+
+    fn cpu_of(values: [u64; 8]) -> CpuTime {
+        let [user, nice, system, idle, iowait, irq, softirq, steal] = values;
+        CpuTime {
+            user,
+            nice,
+            system,
+            idle,
+            iowait,
+            irq,
+            softirq,
+            steal,
+        }
+    }
+
+    fn all(text: &[u8]) -> (Result<Stat, ParseError>, Vec<(u32, CpuTime)>) {
+        let mut cores = Vec::new();
+        let stat = parse(text, |number, time| cores.push((number, time)));
+        (stat, cores)
+    }
+
+    #[test]
+    fn x86_64() {
+        let (stat, cores) = all(X86);
+        assert_eq!(
+            stat,
+            Ok(Stat {
+                cpu: cpu_of([46831, 0, 7898, 236186, 1934, 0, 406, 4126]),
+                ctxt: 773481,
+                btime: 1795345554,
+                processes: 8027,
+                procs_running: 2,
+                procs_blocked: 0,
+            })
+        );
+        assert_eq!(
+            cores,
+            [
+                (0, cpu_of([21117, 0, 3410, 122104, 139, 0, 30, 2025])),
+                (1, cpu_of([25714, 0, 4488, 114081, 1794, 0, 376, 2101])),
+            ]
+        );
+    }
+
+    #[test]
+    fn raspi3b_before_its_clock_is_set() {
+        let (stat, cores) = all(PI);
+        let stat = stat.unwrap();
+        assert_eq!(stat.cpu, cpu_of([99, 0, 384, 2287, 0, 0, 7, 0]));
+        assert_eq!((stat.ctxt, stat.btime, stat.processes), (2190, 0, 132));
+        assert_eq!(cores.len(), 4);
+        assert_eq!(cores[3], (3, cpu_of([5, 0, 77, 610, 0, 0, 1, 0])));
+    }
+
+    #[test]
+    fn busy_leaves_out_idle_and_iowait() {
+        let time = cpu_of([1, 20, 300, 4000, 50000, 600000, 7000000, 80000000]);
+        assert_eq!(time.busy(), 87600321);
+        assert_eq!(time.total(), 87654321);
+        assert_eq!(cpu_of([u64::MAX; 8]).total(), u64::MAX);
+    }
+
+    #[test]
+    fn short_cpu_line_names_line_and_field() {
+        let err = parse(b"ctxt 7\ncpu  1 2 3 4 5 6 7\n", |_, _| {}).unwrap_err();
+        assert_eq!(
+            err,
+            ParseError {
+                line: 2,
+                field: "steal",
+                reason: Reason::Missing
+            }
+        );
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let fault = |text: &[u8]| {
+            let error = all(text).0.unwrap_err();
+            (error.line, error.field, error.reason)
+        };
+        assert_eq!(fault(b""), (1, "cpu", Reason::Missing));
+        let cpu = "cpu 1 2 3 4 5 6 7 8 9 10\n";
+        let text = format!("{cpu}cpux 1 2 3 4 5 6 7 8\n");
+        assert_eq!(fault(text.as_bytes()), (2, "cpu", Reason::NotANumber));
+        let text = format!("{cpu}cpu4294967296 1 2 3 4 5 6 7 8\n");
+        assert_eq!(fault(text.as_bytes()), (2, "cpu", Reason::TooLarge));
+        let text = format!("{cpu}ctxt 18446744073709551616\n");
+        assert_eq!(fault(text.as_bytes()), (2, "ctxt", Reason::TooLarge));
+        let text = format!("{cpu}ctxt -1\n");
+        assert_eq!(fault(text.as_bytes()), (2, "ctxt", Reason::NotANumber));
+        let text = format!("{cpu}ctxt 1\nbtime 2\nprocesses 3\nprocs_running 4\n");
+        assert_eq!(
+            fault(text.as_bytes()),
+            (6, "procs_blocked", Reason::Missing)
+        );
+    }
+
+    #[test]
+    fn cores_256_of_which_some_offline_and_a_long_intr_line() {
+        let mut text = String::from("cpu  256 0 0 0 0 0 0 0 0 0\n");
+        for core in (0..256).filter(|core| core % 7 != 3) {
+            text += &format!("cpu{core} {core} 0 0 1 0 0 0 2 0 0\n");
+        }
+        text += &format!("intr 5{}\n", " 0".repeat(20_000));
+        text += "ctxt 1\nbtime 2\nprocesses 3\nprocs_running 4\nprocs_blocked 5\n";
+        let (stat, cores) = all(text.as_bytes());
+        assert_eq!(stat.unwrap().procs_blocked, 5);
+        assert_eq!(cores.len(), 219);
+        assert!(cores.iter().all(|(core, _)| core % 7 != 3));
+        assert_eq!(cores[218], (254, cpu_of([254, 0, 0, 1, 0, 0, 0, 2])));
+    }
+
+    #[test]
+    fn cut_text_is_refused_or_whole() {
+        let whole = all(X86).0.unwrap();
+        let needed = X86.len() - b"softirq 302189 0 31715 4 7451 140307 0 30 66643 0 56039\n".len();
+        for cut in prefixes(X86) {
+            match all(cut).0 {
+                Ok(stat) => assert!(cut.len() >= needed && stat == whole),
+                Err(_) => assert!(cut.len() < needed),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(text in mangled(X86)) {
+            let _ = all(&text);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The clocks: clock_gettime(2), adjtimex(2).
+
+use nix::sys::time::TimeSpec;
+use nix::time::{clock_gettime, ClockId};
+
+/// Nanoseconds; 0 where the clock cannot be read, which no kernel since 2.6.39
+/// has shown.
+fn nanoseconds(clock: ClockId) -> u64 {
+    let time = clock_gettime(clock).unwrap_or(TimeSpec::new(0, 0));
+    let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
+    let rest = u64::try_from(time.tv_nsec()).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+}
+
+/// Since boot, the time asleep included; cannot be set.
+pub fn boottime_ns() -> u64 {
+    nanoseconds(ClockId::CLOCK_BOOTTIME)
+}
+
+/// Since boot, the time asleep left out; cannot be set.
+pub fn monotonic_ns() -> u64 {
+    nanoseconds(ClockId::CLOCK_MONOTONIC)
+}
+
+/// Since 1970; can be set.
+pub fn realtime_ns() -> u64 {
+    nanoseconds(ClockId::CLOCK_REALTIME)
+}
+
+/// CPU time of this process.
+pub fn cpu_ns() -> u64 {
+    nanoseconds(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// Whether the kernel takes its clock to be synchronised; `None` where it may not
+/// be asked. It says no as well where a daemon disciplines the clock and does not
+/// tell the kernel (chronyd without `rtcsync`).
+pub fn is_synchronised() -> Option<bool> {
+    // SAFETY: an all-zero timex is valid, and its `modes` of 0 changes nothing.
+    let mut timex: libc::timex = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a timex that lives through the call.
+    let state = unsafe { libc::adjtimex(&mut timex) };
+    (state >= 0).then_some(timex.status & libc::STA_UNSYNC == 0)
+}

@@ -1,0 +1,27 @@
+//! The program's own code, as memory: madvise(2).
+
+use nix::unistd::{sysconf, SysconfVar};
+
+extern "C" {
+    // Both GNU ld and lld set them: the first byte of the program as it lies in
+    // memory, and the first after its code.
+    static __executable_start: u8;
+    static etext: u8;
+}
+
+/// Lets go of the pages of code that only the start needed: what runs on is mapped
+/// again when it is next used. Code is most of what this program has in memory.
+pub fn release() {
+    let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
+    let Some(page) = page.and_then(|page| usize::try_from(page).ok()) else {
+        return;
+    };
+    let begin = std::ptr::addr_of!(__executable_start) as usize / page * page;
+    let end = std::ptr::addr_of!(etext) as usize / page * page;
+    if let Some(len) = end.checked_sub(begin).filter(|len| *len > 0) {
+        // SAFETY: from the start of the program to the end of its code lie only pages
+        // of its file that are never written to; the kernel reads them again from
+        // there. A failure changes nothing.
+        unsafe { libc::madvise(begin as *mut libc::c_void, len, libc::MADV_DONTNEED) };
+    }
+}

@@ -1,0 +1,59 @@
+//! Listing a directory without asking for memory: getdents64(2). The libraries'
+//! readers copy each name into the heap.
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+/// A directory that is listed again and again.
+#[derive(Debug)]
+pub struct Directory {
+    fd: OwnedFd,
+    buffer: Box<[u8]>,
+}
+
+/// Where the fields of the kernel's `struct linux_dirent64` lie.
+const RECLEN: usize = 16;
+const NAME: usize = 19;
+
+impl Directory {
+    /// `fd` is a directory, opened for reading.
+    pub fn new(fd: OwnedFd) -> Self {
+        Self {
+            fd,
+            buffer: vec![0; 1 << 15].into_boxed_slice(),
+        }
+    }
+
+    /// Hands `each` every name in it, without its NUL.
+    ///
+    /// # Errors
+    /// lseek(2)'s and getdents64(2)'s.
+    pub fn names(&mut self, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+        let fd = self.fd.as_raw_fd();
+        // SAFETY: lseek takes numbers only.
+        if unsafe { libc::lseek(fd, 0, libc::SEEK_SET) } < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        loop {
+            let buffer = &mut self.buffer[..];
+            // SAFETY: the kernel writes no further than the length that it is given.
+            let len = unsafe {
+                libc::syscall(libc::SYS_getdents64, fd, buffer.as_mut_ptr(), buffer.len())
+            };
+            let len = match usize::try_from(len) {
+                Ok(0) => return Ok(()),
+                Ok(len) => len,
+                Err(_) => return Err(io::Error::last_os_error()),
+            };
+            let mut rest = &buffer[..len];
+            while let [.., low, high] = rest.get(..RECLEN + 2).unwrap_or_default() {
+                let size = usize::from(u16::from_ne_bytes([*low, *high]));
+                let Some(entry) = rest.get(NAME..size) else {
+                    break;
+                };
+                each(entry.split(|&byte| byte == 0).next().unwrap_or_default());
+                rest = &rest[size..];
+            }
+        }
+    }
+}

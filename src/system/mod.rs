@@ -1,0 +1,12 @@
+//! The machine's edges. The only place where `unsafe` is allowed; uses nothing
+//! else of ours.
+
+#![allow(unsafe_code)]
+
+pub mod clock;
+pub mod code;
+pub mod directory;
+pub mod process;
+pub mod screen;
+pub mod signals;
+pub mod terminal;
