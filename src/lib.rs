@@ -8,3 +8,5 @@
 pub mod system;
 
 pub mod proc;
+
+pub mod log;

@@ -1,0 +1,120 @@
+//! Consistent Overhead Byte Stuffing (Cheshire and Baker, IEEE/ACM
+//! Transactions on Networking 7(2), 1999): bytes in which 0x00 does not occur.
+//!
+//! Each block is a code byte `n` (1 to 255) and `n - 1` bytes that are not
+//! zero; after a block whose code is not 255, and which is not the last, stands
+//! a zero in the decoded text.
+//!
+//! By hand, because postcard can only encode and decode a frame together with
+//! a type of its own, and then cannot tell a frame that was not used up.
+
+/// The most bytes that `len` bytes can take once encoded.
+pub const fn encoded_len(len: usize) -> usize {
+    len + len / 254 + 1
+}
+
+/// Encodes `text` into `out`, which must hold [`encoded_len`] bytes, and
+/// returns how many were used.
+pub fn encode(text: &[u8], out: &mut [u8]) -> usize {
+    let mut code_at = 0;
+    let mut end = 1;
+    let mut code = 1;
+    for (index, &byte) in text.iter().enumerate() {
+        if byte != 0 {
+            out[end] = byte;
+            end += 1;
+            code += 1;
+        }
+        let last = index + 1 == text.len();
+        if byte == 0 || (code == 255 && !last) {
+            out[code_at] = code;
+            code_at = end;
+            end += 1;
+            code = 1;
+        }
+    }
+    out[code_at] = code;
+    end
+}
+
+/// Decodes in place, and returns the length of the text; `None` for what no
+/// encoder writes.
+pub fn decode(bytes: &mut [u8]) -> Option<usize> {
+    let mut read = 0;
+    let mut end = 0;
+    while read < bytes.len() {
+        let code = usize::from(bytes[read]);
+        let block = read + 1..read + code;
+        if code == 0 || block.end > bytes.len() || bytes[block.clone()].contains(&0) {
+            return None;
+        }
+        read = block.end;
+        bytes.copy_within(block, end);
+        end += code - 1;
+        if code < 255 && read < bytes.len() {
+            bytes[end] = 0;
+            end += 1;
+        }
+    }
+    Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn encoded(text: &[u8]) -> Vec<u8> {
+        let mut out = vec![0xAA; encoded_len(text.len())];
+        let len = encode(text, &mut out);
+        out.truncate(len);
+        out
+    }
+
+    #[test]
+    fn the_paper_s_examples() {
+        assert_eq!(encoded(b""), [1]);
+        assert_eq!(encoded(b"\0"), [1, 1]);
+        assert_eq!(encoded(b"\0\0"), [1, 1, 1]);
+        assert_eq!(encoded(b"\x11\x22\0\x33"), [3, 0x11, 0x22, 2, 0x33]);
+        assert_eq!(encoded(b"\x11\0\0\0"), [2, 0x11, 1, 1, 1]);
+    }
+
+    #[test]
+    fn runs_of_254_take_one_code_byte() {
+        let run: Vec<u8> = (1..=254).collect();
+        assert_eq!(encoded(&run).len(), 255);
+        assert_eq!(encoded(&run)[0], 255);
+        let longer: Vec<u8> = (1..=254).chain([7]).collect();
+        assert_eq!(encoded(&longer).len(), 257);
+        assert_eq!(encoded(&longer)[255], 2);
+    }
+
+    #[test]
+    fn what_no_encoder_writes_is_refused() {
+        assert_eq!(decode(&mut [0]), None);
+        assert_eq!(decode(&mut [3, 1]), None);
+        assert_eq!(decode(&mut [3, 1, 0]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_undoes_encoding(text in proptest::collection::vec(
+            prop_oneof![Just(0u8), Just(1), any::<u8>()], 0..1200)) {
+            let mut bytes = encoded(&text);
+            prop_assert!(!bytes.contains(&0));
+            prop_assert!(bytes.len() <= encoded_len(text.len()));
+            let len = decode(&mut bytes);
+            prop_assert_eq!(len, Some(text.len()));
+            prop_assert_eq!(&bytes[..text.len()], &text[..]);
+        }
+
+        #[test]
+        fn no_bytes_make_decoding_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+            let len = bytes.len();
+            if let Some(text) = decode(&mut bytes) {
+                prop_assert!(text <= len);
+            }
+        }
+    }
+}

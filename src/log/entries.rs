@@ -1,0 +1,283 @@
+//! The entries inside a sample: groups of the machine's numbers, cores and
+//! processes, each as the difference from what is predicted of it.
+
+use super::fields::process::{self, When};
+use super::fields::{self, FIRST_CORE, FIRST_DEVICE, GROUP_FIELDS, MAX_DEVICES};
+use super::model::{comm, Comm, Machine, Process};
+
+/// Most bytes of one entry: a birth of a process in which every field changed.
+pub const MAX_ENTRY: usize = 5 + 5 + 10 + 2 + super::model::COMM_BYTES + 10 + 10 * GROUP_FIELDS;
+
+/// What an entry says of its process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Its numbers changed.
+    Change,
+    /// It appeared; what was in the slot before is gone.
+    Birth,
+    /// It is gone.
+    Death,
+    /// Its name changed, and perhaps its numbers.
+    Rename,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Change, Self::Birth, Self::Death, Self::Rename];
+}
+
+/// Bytes in an array, filled from the front. What does not fit is not written,
+/// and said.
+pub struct Sheet<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+    overflown: bool,
+}
+
+impl<const N: usize> Sheet<N> {
+    pub const fn new() -> Self {
+        Self {
+            bytes: [0; N],
+            len: 0,
+            overflown: false,
+        }
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.len = 0;
+        self.overflown = false;
+    }
+
+    /// What was written; `None` where it was too much.
+    pub fn written(&self) -> Option<&[u8]> {
+        (!self.overflown).then(|| &self.bytes[..self.len])
+    }
+
+    pub fn extend(&mut self, bytes: &[u8]) {
+        match self.bytes[self.len..].get_mut(..bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            None => self.overflown = true,
+        }
+    }
+
+    fn put(&mut self, value: &impl serde::Serialize) {
+        match postcard::to_slice(value, &mut self.bytes[self.len..]) {
+            Ok(written) => self.len += written.len(),
+            Err(_) => self.overflown = true,
+        }
+    }
+
+    /// A bit for each field that is not as predicted, then their differences.
+    fn put_fields(&mut self, values: &[u64], predicted: impl Fn(usize) -> u64) {
+        let mut mask = 0u64;
+        for (index, value) in values.iter().enumerate() {
+            mask |= u64::from(*value != predicted(index)) << index;
+        }
+        self.put(&mask);
+        for (index, value) in values.iter().enumerate() {
+            if mask & (1 << index) != 0 {
+                self.put(&(value.wrapping_sub(predicted(index)) as i64));
+            }
+        }
+    }
+}
+
+/// Writes group `id`, or core `id - FIRST_CORE`, or device `id - FIRST_DEVICE`,
+/// after entry `last` of its frame.
+pub fn put_group<const N: usize>(
+    out: &mut Sheet<N>,
+    last: Option<usize>,
+    id: usize,
+    before: &[u64],
+    after: &[u64],
+) {
+    out.put(&(gap(last, id)));
+    out.put_fields(after, |index| before[index]);
+}
+
+/// Writes what became of the process in `slot`, after entry `last` of its
+/// frame. `before` is what a reader has of it, all zero at its birth.
+pub fn put_process<const N: usize>(
+    out: &mut Sheet<N>,
+    last: Option<usize>,
+    slot: usize,
+    kind: Kind,
+    after: &Process,
+    before: &[u64; process::COUNT],
+    when: &When,
+) {
+    out.put(&(gap(last, slot) << 2 | kind as u64));
+    if kind == Kind::Birth {
+        out.put(&after.pid);
+        out.put(&after.starttime);
+    }
+    if matches!(kind, Kind::Birth | Kind::Rename) {
+        out.put(&after.comm.as_slice());
+    }
+    if kind != Kind::Death {
+        out.put_fields(&after.values, |index| {
+            process::predicted(index, before, &after.values, when)
+        });
+    }
+}
+
+fn gap(last: Option<usize>, next: usize) -> u64 {
+    (next - last.map_or(0, |last| last + 1)) as u64
+}
+
+/// An entry that does not make sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+type Result<T> = std::result::Result<T, Malformed>;
+
+fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T> {
+    let (value, rest) = postcard::take_from_bytes(bytes).map_err(|_| Malformed)?;
+    *bytes = rest;
+    Ok(value)
+}
+
+/// Most numbers are a varint of one or two bytes; the rest is left to postcard.
+#[inline]
+fn take_u64(bytes: &mut &[u8]) -> Result<u64> {
+    match **bytes {
+        [low @ 0..=0x7F, ref rest @ ..] => {
+            *bytes = rest;
+            Ok(u64::from(low))
+        }
+        [low, high @ 0..=0x7F, ref rest @ ..] => {
+            *bytes = rest;
+            Ok(u64::from(low & 0x7F) | u64::from(high) << 7)
+        }
+        _ => take(bytes),
+    }
+}
+
+/// Takes the differences of one entry, those that were written. Fields past the
+/// last known one belong to a later writer, and are passed over by `apply`.
+fn take_fields(bytes: &mut &[u8], mut apply: impl FnMut(usize, u64)) -> Result<()> {
+    let mut mask = take_u64(bytes)?;
+    while mask != 0 {
+        let zigzag = take_u64(bytes)?;
+        let difference = (zigzag >> 1) ^ (zigzag & 1).wrapping_neg();
+        apply(mask.trailing_zeros() as usize, difference);
+        mask &= mask - 1;
+    }
+    Ok(())
+}
+
+fn next_place(gap: u64, next: &mut usize, end: usize) -> Result<usize> {
+    let place = usize::try_from(gap)
+        .ok()
+        .and_then(|gap| next.checked_add(gap))
+        .filter(|place| *place < end)
+        .ok_or(Malformed)?;
+    *next = place + 1;
+    Ok(place)
+}
+
+/// Applies the groups, cores and devices of one frame.
+///
+/// # Errors
+/// Where an entry makes no sense; `machine` is then good for nothing.
+pub fn apply_machine(mut bytes: &[u8], machine: &mut Machine) -> Result<()> {
+    let mut next = 0;
+    while !bytes.is_empty() {
+        let gap = take_u64(&mut bytes)?;
+        let id = next_place(gap, &mut next, FIRST_DEVICE + MAX_DEVICES)?;
+        let values: &mut [u64] = if id < FIRST_CORE {
+            machine.group_mut(id)
+        } else if id < FIRST_DEVICE {
+            machine.core_mut(id - FIRST_CORE).ok_or(Malformed)?
+        } else {
+            machine.device_mut(id - FIRST_DEVICE).ok_or(Malformed)?
+        };
+        take_fields(&mut bytes, |index, difference| {
+            if let Some(value) = values.get_mut(index) {
+                *value = value.wrapping_add(difference);
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// Applies the processes of one frame to their slots; calls `each` with slot,
+/// kind and whether a process stood in the slot until then.
+///
+/// # Errors
+/// Where an entry makes no sense; `slots` is then good for nothing.
+pub fn apply_processes(
+    mut bytes: &[u8],
+    slots: &mut Vec<Option<Process>>,
+    when: &When,
+    mut each: impl FnMut(usize, Kind, bool),
+) -> Result<()> {
+    let mut next = 0;
+    while !bytes.is_empty() {
+        let head = take_u64(&mut bytes)?;
+        let slot = next_place(head >> 2, &mut next, MAX_SLOTS)?;
+        let kind = Kind::ALL[(head & 3) as usize];
+        if slots.len() <= slot {
+            slots.resize(slot + 1, None);
+        }
+        let place = &mut slots[slot];
+        let taken = place.is_some();
+        match kind {
+            Kind::Death => {
+                place.take().ok_or(Malformed)?;
+                each(slot, kind, taken);
+                continue;
+            }
+            Kind::Birth => {
+                *place = Some(Process {
+                    pid: take(&mut bytes)?,
+                    starttime: take(&mut bytes)?,
+                    comm: take_comm(&mut bytes)?,
+                    values: [0; process::COUNT],
+                });
+            }
+            Kind::Rename => {
+                place.as_mut().ok_or(Malformed)?.comm = take_comm(&mut bytes)?;
+            }
+            Kind::Change => {}
+        }
+        let process = place.as_mut().ok_or(Malformed)?;
+        each(slot, kind, taken);
+        let before = process.values;
+        let after = &mut process.values;
+        take_fields(&mut bytes, |index, difference| {
+            if let Some(value) = after.get_mut(index) {
+                *value = value.wrapping_add(difference);
+            }
+        })?;
+        // All others are predicted to be what they were, as was assumed of these.
+        for index in process::PREDICTED {
+            let predicted = process::predicted(index, &before, after, when);
+            let assumed = predicted.wrapping_sub(before[index]);
+            after[index] = after[index].wrapping_add(assumed);
+        }
+    }
+    Ok(())
+}
+
+fn take_comm(bytes: &mut &[u8]) -> Result<Comm> {
+    Ok(comm(take::<&[u8]>(bytes)?))
+}
+
+/// More slots than any writer has; bounds what a forged log can make a reader hold.
+pub const MAX_SLOTS: usize = 1 << 16;
+
+/// The field names of group or core `id`, for those who print them; what those of a
+/// device are depends on its kind.
+pub fn names(id: usize) -> &'static [&'static str] {
+    if id >= FIRST_DEVICE {
+        return &[];
+    }
+    if id >= FIRST_CORE {
+        return &fields::core::NAMES;
+    }
+    fields::MACHINE.get(id).map_or(&[], |group| group.fields)
+}

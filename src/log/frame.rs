@@ -1,0 +1,93 @@
+//! One frame: COBS(CRC-32, sequence number, record), then 0x00.
+
+use super::cobs;
+use super::crc32::crc32;
+use super::record::{Record, MAGIC, VARIANTS, VERSION};
+
+/// Most bytes of one record, with its sequence number.
+pub const MAX_PAYLOAD: usize = 4040;
+/// Most bytes of one frame, with the 0x00 that ends it.
+pub const MAX_FRAME: usize = cobs::encoded_len(CRC_BYTES + MAX_PAYLOAD) + 1;
+
+const CRC_BYTES: usize = 4;
+
+/// Why a frame was not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing between two ends of frames: zero-filled blocks look like that.
+    Empty,
+    /// Longer than any frame.
+    TooLong,
+    /// The file ends before the frame does.
+    Torn,
+    /// The checksum is wrong, or the stuffing is.
+    Checksum,
+    /// The checksum is right, and the record is of no known kind.
+    Unknown,
+    /// The checksum is right, and the record does not use up its frame or does
+    /// not make sense.
+    Malformed,
+    /// A header of a later version of the format.
+    Newer(u16),
+}
+
+/// Encodes a record into a frame.
+///
+/// # Errors
+/// Where the record takes more than [`MAX_PAYLOAD`].
+pub fn encode<'o>(
+    seq: u64,
+    record: &Record<'_>,
+    out: &'o mut [u8; MAX_FRAME],
+) -> postcard::Result<&'o [u8]> {
+    let mut plain = [0; CRC_BYTES + MAX_PAYLOAD];
+    let len = postcard::to_slice(&(seq, record), &mut plain[CRC_BYTES..])?.len();
+    let text = &mut plain[..CRC_BYTES + len];
+    let crc = crc32(&text[CRC_BYTES..]);
+    text[..CRC_BYTES].copy_from_slice(&crc.to_le_bytes());
+    let end = cobs::encode(text, out);
+    out[end] = 0;
+    Ok(&out[..=end])
+}
+
+/// Decodes a frame in place; `frame` is without the 0x00 that ends it.
+///
+/// The checksum comes before everything else: no altered record is interpreted.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn decode(frame: &mut [u8]) -> Result<(u64, Record<'_>), Fault> {
+    if frame.is_empty() {
+        return Err(Fault::Empty);
+    }
+    let len = cobs::decode(frame).ok_or(Fault::Checksum)?;
+    if len < CRC_BYTES {
+        return Err(Fault::Checksum);
+    }
+    let (crc, payload) = frame[..len].split_at(CRC_BYTES);
+    if crc32(payload).to_le_bytes() != crc {
+        return Err(Fault::Checksum);
+    }
+    let (seq, body) = postcard::take_from_bytes::<u64>(payload).map_err(|_| Fault::Malformed)?;
+    match postcard::take_from_bytes::<Record<'_>>(body) {
+        Ok((Record::Header(header), [])) if header.magic != MAGIC => Err(Fault::Malformed),
+        Ok((Record::Header(header), [])) if header.version > VERSION => {
+            Err(Fault::Newer(header.version))
+        }
+        Ok((record, [])) => Ok((seq, record)),
+        _ => Err(why(body)),
+    }
+}
+
+/// Tells apart what is of a later version and what makes no sense. A header
+/// begins alike in all versions: its number, the magic, the version.
+fn why(body: &[u8]) -> Fault {
+    match postcard::take_from_bytes::<u64>(body) {
+        Ok((0, rest)) => match postcard::take_from_bytes::<([u8; 8], u16)>(rest) {
+            Ok(((MAGIC, version), _)) if version > VERSION => Fault::Newer(version),
+            _ => Fault::Malformed,
+        },
+        Ok((variant, _)) if variant >= VARIANTS => Fault::Unknown,
+        _ => Fault::Malformed,
+    }
+}

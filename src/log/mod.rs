@@ -1,0 +1,165 @@
+//! The log.
+//!
+//! # The format, version 1
+//!
+//! A log is a sequence of *frames*. It has no beginning and no end of its own:
+//! two logs, one after the other, are a log.
+//!
+//! ## Numbers
+//! As [postcard 1.x](https://postcard.jamesmunns.com/wire-format) writes them:
+//! a `u8` is a byte; every other unsigned integer is a varint, 7 bits a byte, the
+//! lowest first, the top bit set in all bytes but the last; a signed integer `n`
+//! is the varint of its zigzag, `2n` where `n >= 0` and `-2n - 1` where it is not.
+//! Text and bytes are their length as a varint, then the bytes; text is UTF-8. A
+//! truth value is the byte 0 or 1. An array of fixed length has no length before
+//! it. A struct is its fields in their order. An enum is the number of its variant,
+//! a varint from 0, then the variant's fields. No field depends on the word size
+//! or the endianness of who wrote it.
+//!
+//! ## Frames
+//! ```text
+//! frame   = COBS(crc payload) 0x00
+//! crc     = CRC-32 of payload, 4 bytes, the lowest first    (RFC 1952, section 8)
+//! payload = seq record
+//! seq     = varint
+//! record  = enum Record
+//! ```
+//! COBS (Cheshire and Baker 1999) leaves no 0x00 inside a frame, so a reader that
+//! meets damage goes on after the next 0x00. A payload has at most 4040 bytes. The
+//! record must use it up.
+//!
+//! `seq` grows by one from frame to frame of a run, of whatever kind the frames
+//! are. The first is the low 20 bits of the run's number, which is drawn from the
+//! start time and the boot id: so the frames of one run do not continue those of
+//! another by chance.
+//!
+//! ## Records
+//! | number | record | |
+//! |---|---|---|
+//! | 0 | Header | begins a run; again before the second Key, then every 600 samples; in a segment likewise |
+//! | 1 | Key | a sample that stands alone, every 60 samples |
+//! | 2 | Delta | a sample as its difference from the one before |
+//! | 3 | More | what did not fit into the frame before, of the same sample |
+//! | 4 | Identity | command line and cgroup of a process: once, when it executes something else, and all again after each Header but the second |
+//! | 5 | Footer | the end of a run that was not cut off |
+//! | 6 | Device | what a disk or an interface is called: once, when it is first seen in use, and all again after each Header |
+//! ```text
+//! Header   = magic: [u8; 8], version: u16, run: u32,
+//!            tool, product, stage, host, release, machine, os, board, boot_id, cmdline: text,
+//!            clk_tck, page_size: u64, cores: u32, mem_total_kib, swap_total_kib, interval_us: u64,
+//!            pss: enum (Off, Exact, Auto), synchronised: enum (Unknown, No, Yes), euid: u32,
+//!            start_realtime_ns, start_boottime_ns: u64
+//! Key      = run: u32, flags: u8, tick, late_us: u64, machine, processes: bytes
+//! Delta    =           flags: u8, ticks, late_us: u64, machine, processes: bytes
+//! More     =           flags: u8, machine, processes: bytes
+//! Identity = run: u32, pid: u32, starttime: u64, cut: truth value, cmdline, cgroup: bytes
+//! Footer   = run: u32, end: enum (Duration, Signal, Failure), samples, missed, latest_us,
+//!            unreadable, left_out, cpu_us, written_bytes: u64
+//! Device   = run: u32, id, kind: u8, name: bytes
+//! ```
+//! What the fields mean is told in [`record`]. `run` is the number in the header;
+//! a Key, an Identity, a Footer and a Device of another run than that of the last header are
+//! passed over: their own header was lost. A header with another `run` than the one
+//! before ends that run, and all that was known of it; one with the same `run`
+//! changes nothing.
+//!
+//! A header begins in every version with the variant 0, the eight bytes `edgebnch`
+//! and the version. A reader refuses a log of a later version. Released variants
+//! are never altered; new ones are appended, and a reader that does not know one
+//! passes over it.
+//!
+//! ## Samples
+//! A sample belongs to a *tick*: the number of intervals since the header's start
+//! time. It was taken `late_us` after `start + tick * interval`, on CLOCK_BOOTTIME,
+//! which goes on while the board sleeps and cannot be set. A Key holds the tick, a
+//! Delta the ticks since the sample before it.
+//!
+//! Bit 0 of `flags`: the sample goes on in the next frame, a More; the sample is
+//! complete with the first frame without it. Bit 1 (the same in all frames of a
+//! sample): the memory of every process was read at this tick.
+//!
+//! `machine` is a sequence of entries, to its end:
+//! ```text
+//! entry  = gap fields
+//! gap    = varint: groups passed over since the entry before, in this frame
+//! fields = mask (a varint), then for each bit set in it, the lowest first, a signed varint
+//! ```
+//! Ids 0 to 15 are the groups of [`fields::MACHINE`], 16 + n is core n, up to 255,
+//! with the fields of [`fields::core`], and 272 + n is device n, up to 63, with the
+//! fields of [`fields::device`]. Bit i of the mask is field i. The signed
+//! number is the difference to what the reader has of that field, modulo 2^64; in a
+//! Key and the Mores that belong to it, and in a group that is new, the reader has 0
+//! in every field. A group that never came was not observable; neither is a field
+//! that is 2^64 - 1. A core that never came, while one with a higher number did, is
+//! all 0: offline. Likewise a device: not there. Fields and groups that a reader does not know belong to a later
+//! writer, and are passed over.
+//!
+//! A Device record says what device `id` is called, and of which kind it is: 0 is a
+//! whole disk, 1 a network interface. Within a run a number never goes to another
+//! device; one that vanishes (field `present`) and comes again under its name has its
+//! number again, and its counts may have begun anew. A disk or an interface that has
+//! no number yet has done nothing since it came, or there was no number left for it
+//! (`devices_left_out` of group 4). Numbers of a device of a kind that a reader does
+//! not know, or whose record was lost, are passed over. A name has 32 bytes at most.
+//!
+//! `processes` likewise, to its end:
+//! ```text
+//! entry  = head [pid starttime] [comm] [fields]
+//! head   = varint: 4 * gap + kind; gap = slots passed over since the entry before, in this frame
+//! kind   = 0 change: fields
+//!          1 birth: pid, starttime, comm, fields; who was in the slot is gone
+//!          2 death: nothing
+//!          3 rename: comm, fields
+//! ```
+//! `pid` is a u32, `starttime` a u64, `comm` bytes, 64 at most. A process lies in a
+//! slot, 0 to 65535, from its birth to its death; it is told from others by pid and
+//! starttime together. A Key, with the Mores that belong to it, consists of births;
+//! slots that it does not name are empty. A change, a death or a rename of a slot
+//! that is empty makes no sense, and what makes no sense is damage.
+//!
+//! The fields are those of [`fields::process`]. They are differences, modulo 2^64,
+//! to what is *predicted* of the field; each field of an entry is predicted, also
+//! where its bit is not set, and in their order:
+//! - if bit 1 of the flags of a Delta is set, then before its first entry `pss_at`
+//!   becomes this tick for every process (named or not) that has the flag HAS_PSS,
+//!   which is bit 0 of the process's field `flags`;
+//! - `pss` and `private`, where HAS_PSS is set in the (new) flags of the process: the
+//!   value before, plus the pages that `rss` grew by (less those that it shrank by),
+//!   in KiB. A page has `page_size / 1024` KiB, rounded down, and at least 1;
+//! - `pss_at`, where HAS_PSS is set in the (new) flags of the process and bit 1 of the
+//!   flags of the sample: this tick;
+//! - all others: the value before; at a birth every value before is 0.
+//!
+//! So PSS was read at the tick `pss_at`, and is an estimate at every later one:
+//! PSS then, and what the resident set grew by since.
+//!
+//! ## Damage
+//! A Delta or a More is applied only if every frame from the last Key on was read,
+//! and their `seq` follow one upon the other without a gap. What is not a whole
+//! frame, an empty frame (a block that was never written before the power went is
+//! read as zeros), a record of an unknown kind and one that makes no sense end that:
+//! deltas are then passed over up to the next Key of the same run. A Key needs the
+//! header of its run, anywhere before it, and nothing else; a Footer ends it all. So
+//! a flipped bit costs the frame it lies in, perhaps the next, and the deltas up to
+//! the next Key; a log that is cut short has lost what was cut off, and nothing
+//! else. Whoever appends to a log that does not end in 0x00 writes one first.
+//!
+//! ## Segments
+//! A log of bounded size lies in two files, FILE.old and FILE, in this order. Each
+//! begins with a header, the identities and a Key. A run goes on from the one to the
+//! other: `seq` follows.
+
+pub mod cobs;
+pub mod crc32;
+mod encoder;
+mod entries;
+pub mod fields;
+pub mod frame;
+pub mod model;
+pub mod reader;
+pub mod record;
+pub mod sample;
+pub mod writer;
+
+pub use encoder::{Encoder, Instant, News, Slot, HEADER_EVERY, KEY_EVERY};
+pub use entries::names;

@@ -1,0 +1,156 @@
+//! What a sample says: the machine, and the processes in their slots.
+
+use super::fields::{self, cpu, device, process, GROUPS, GROUP_FIELDS};
+
+/// The longest name of a task that is kept, bytes. A process has 15 at most;
+/// a kernel worker, whose name holds its work queue's, up to 63.
+pub const COMM_BYTES: usize = 64;
+
+/// A task's name as the kernel has it: any bytes but NUL.
+pub type Comm = heapless::Vec<u8, COMM_BYTES>;
+
+/// As much of `bytes` as a [`Comm`] holds.
+pub fn comm(bytes: &[u8]) -> Comm {
+    let kept = &bytes[..bytes.len().min(COMM_BYTES)];
+    Comm::from_slice(kept).unwrap_or_default()
+}
+
+/// One process: who it is (pid and starttime together), and its numbers in the
+/// order of [`process::NAMES`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    pub pid: u32,
+    /// USER_HZ after boot; proc_pid_stat(5) field 22.
+    pub starttime: u64,
+    pub comm: Comm,
+    pub values: [u64; process::COUNT],
+}
+
+impl Process {
+    /// Like no process that there is.
+    pub(super) fn nobody() -> Self {
+        Self {
+            pid: 0,
+            starttime: u64::MAX,
+            comm: Comm::new(),
+            values: [0; process::COUNT],
+        }
+    }
+
+    /// User and system time, USER_HZ.
+    pub fn cpu_time(&self) -> u64 {
+        self.values[process::UTIME].saturating_add(self.values[process::STIME])
+    }
+
+    /// PSS in KiB, where it may be read and the process has memory of its own.
+    pub fn pss_kib(&self) -> Option<u64> {
+        self.has(process::flag::HAS_PSS)
+            .then_some(self.values[process::PSS])
+    }
+
+    pub fn has(&self, flag: u64) -> bool {
+        self.values[process::FLAGS] & flag != 0
+    }
+}
+
+/// What a device is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// One of [`device::kind`], or one of a later writer.
+    pub kind: u8,
+    pub name: DeviceName,
+}
+
+/// A device's name as the kernel has it.
+pub type DeviceName = heapless::Vec<u8, { device::NAME_BYTES }>;
+
+/// As much of `bytes` as a [`DeviceName`] holds.
+pub fn device_name(bytes: &[u8]) -> DeviceName {
+    let kept = &bytes[..bytes.len().min(device::NAME_BYTES)];
+    DeviceName::from_slice(kept).unwrap_or_default()
+}
+
+/// The machine's numbers, by group and field; see [`fields::MACHINE`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    groups: [Option<[u64; GROUP_FIELDS]>; GROUPS],
+    cores: Vec<[u64; fields::core::COUNT]>,
+    devices: Vec<[u64; device::COUNT]>,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            groups: [None; GROUPS],
+            cores: Vec::with_capacity(fields::MAX_CORES),
+            devices: Vec::with_capacity(fields::MAX_DEVICES),
+        }
+    }
+}
+
+impl Machine {
+    /// The numbers of a group; `None` while nothing of it was observed.
+    pub fn group(&self, id: usize) -> Option<&[u64; GROUP_FIELDS]> {
+        self.groups.get(id)?.as_ref()
+    }
+
+    /// The numbers of a group, to be set; all zero at first.
+    ///
+    /// # Panics
+    /// For an `id` that [`GROUPS`] has no room for.
+    pub fn group_mut(&mut self, id: usize) -> &mut [u64; GROUP_FIELDS] {
+        self.groups[id].get_or_insert([0; GROUP_FIELDS])
+    }
+
+    /// One number, where its group was observed and the kernel shows it.
+    pub fn value(&self, group: usize, field: usize) -> Option<u64> {
+        let value = *self.group(group)?.get(field)?;
+        (value != fields::NOT_OBSERVABLE).then_some(value)
+    }
+
+    /// Every core that was ever seen; see [`fields::core`].
+    pub fn cores(&self) -> &[[u64; fields::core::COUNT]] {
+        &self.cores
+    }
+
+    /// The numbers of a core; `None` past [`fields::MAX_CORES`].
+    pub fn core_mut(&mut self, core: usize) -> Option<&mut [u64; fields::core::COUNT]> {
+        if core >= fields::MAX_CORES {
+            return None;
+        }
+        while self.cores.len() <= core {
+            self.cores.push([0; fields::core::COUNT]);
+        }
+        self.cores.get_mut(core)
+    }
+
+    /// Every device that was ever seen, by its number; see [`device`].
+    pub fn devices(&self) -> &[[u64; device::COUNT]] {
+        &self.devices
+    }
+
+    /// The numbers of a device; `None` past [`fields::MAX_DEVICES`].
+    pub fn device_mut(&mut self, id: usize) -> Option<&mut [u64; device::COUNT]> {
+        if id >= fields::MAX_DEVICES {
+            return None;
+        }
+        while self.devices.len() <= id {
+            self.devices.push([0; device::COUNT]);
+        }
+        self.devices.get_mut(id)
+    }
+
+    /// Forgets everything, and keeps the room.
+    pub fn clear(&mut self) {
+        self.groups = [None; GROUPS];
+        self.cores.clear();
+        self.devices.clear();
+    }
+
+    /// All CPU time and its idle part, USER_HZ since boot.
+    pub fn cpu_time(&self) -> Option<(u64, u64)> {
+        let times = self.group(cpu::ID)?.get(..cpu::COUNT)?;
+        let total = times.iter().fold(0u64, |sum, &t| sum.saturating_add(t));
+        Some((total, times[cpu::IDLE].saturating_add(times[cpu::IOWAIT])))
+    }
+}

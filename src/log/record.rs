@@ -1,0 +1,208 @@
+//! The records on the wire. Field order and variant order are the format:
+//! what is released stays, what is new is appended.
+
+use serde::{Deserialize, Serialize};
+
+/// The first bytes of every header.
+pub const MAGIC: [u8; 8] = *b"edgebnch";
+/// The version of the format that this program writes, and the last it reads.
+pub const VERSION: u16 = 1;
+
+/// A record; its place in this list is its number on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Record<'a> {
+    #[serde(borrow)]
+    Header(Header<&'a str>),
+    #[serde(borrow)]
+    Key(Key<'a>),
+    #[serde(borrow)]
+    Delta(Delta<'a>),
+    #[serde(borrow)]
+    More(More<'a>),
+    /// Of which run, and what; likewise the footer and the device.
+    Identity(u32, #[serde(borrow)] Identity<'a>),
+    Footer(u32, Footer),
+    Device(u32, #[serde(borrow)] Device<'a>),
+}
+
+/// How many variants [`Record`] has.
+pub const VARIANTS: u64 = 7;
+
+/// What PSS costs and is worth in this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PssMode {
+    /// Never read.
+    Off,
+    /// Read for every process in every sample.
+    Exact,
+    /// Read when it is due, estimated between.
+    Auto,
+}
+
+/// Whether the kernel took its clock to be synchronised; adjtimex(2), STA_UNSYNC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Synchronised {
+    Unknown,
+    No,
+    Yes,
+}
+
+/// Where and how a run was recorded. Text that a system does not have is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header<Text> {
+    pub magic: [u8; 8],
+    pub version: u16,
+    /// Tells this run from every other.
+    pub run: u32,
+    pub tool: Text,
+    pub product: Text,
+    pub stage: Text,
+    pub host: Text,
+    /// uname(2): release and machine.
+    pub release: Text,
+    pub machine: Text,
+    /// PRETTY_NAME of os-release(5).
+    pub os: Text,
+    /// The device tree's `model`.
+    pub board: Text,
+    pub boot_id: Text,
+    /// /proc/cmdline: the kernel's command line.
+    pub cmdline: Text,
+    /// sysconf(3) `_SC_CLK_TCK`: USER_HZ.
+    pub clk_tck: u64,
+    pub page_size: u64,
+    /// Cores online at the start.
+    pub cores: u32,
+    pub mem_total_kib: u64,
+    pub swap_total_kib: u64,
+    pub interval_us: u64,
+    pub pss: PssMode,
+    pub synchronised: Synchronised,
+    /// The effective user id of the recorder.
+    pub euid: u32,
+    /// CLOCK_REALTIME and CLOCK_BOOTTIME at tick 0, nanoseconds.
+    pub start_realtime_ns: u64,
+    pub start_boottime_ns: u64,
+}
+
+impl<A> Header<A> {
+    /// The same header with another type of text.
+    pub fn map<'s, B>(&'s self, text: impl Fn(&'s A) -> B) -> Header<B> {
+        Header {
+            magic: self.magic,
+            version: self.version,
+            run: self.run,
+            tool: text(&self.tool),
+            product: text(&self.product),
+            stage: text(&self.stage),
+            host: text(&self.host),
+            release: text(&self.release),
+            machine: text(&self.machine),
+            os: text(&self.os),
+            board: text(&self.board),
+            boot_id: text(&self.boot_id),
+            cmdline: text(&self.cmdline),
+            clk_tck: self.clk_tck,
+            page_size: self.page_size,
+            cores: self.cores,
+            mem_total_kib: self.mem_total_kib,
+            swap_total_kib: self.swap_total_kib,
+            interval_us: self.interval_us,
+            pss: self.pss,
+            synchronised: self.synchronised,
+            euid: self.euid,
+            start_realtime_ns: self.start_realtime_ns,
+            start_boottime_ns: self.start_boottime_ns,
+        }
+    }
+}
+
+/// Bits of `flags` in [`Key`], [`Delta`] and [`More`].
+pub mod flag {
+    /// The sample goes on in the next frame.
+    pub const MORE: u8 = 1;
+    /// The memory of every process was read at this tick.
+    pub const ALL_READ: u8 = 1 << 1;
+}
+
+/// A sample that stands alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key<'a> {
+    pub run: u32,
+    pub flags: u8,
+    /// Intervals since tick 0.
+    pub tick: u64,
+    /// From the deadline to the sample, microseconds.
+    pub late_us: u64,
+    pub machine: &'a [u8],
+    pub processes: &'a [u8],
+}
+
+/// A sample as its difference from the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delta<'a> {
+    pub flags: u8,
+    /// Intervals since the sample before; more than 1 where deadlines passed.
+    pub ticks: u64,
+    pub late_us: u64,
+    pub machine: &'a [u8],
+    pub processes: &'a [u8],
+}
+
+/// What did not fit into the frame before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct More<'a> {
+    pub flags: u8,
+    pub machine: &'a [u8],
+    pub processes: &'a [u8],
+}
+
+/// The long text of a process; stands alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity<'a> {
+    pub pid: u32,
+    pub starttime: u64,
+    /// The command line was longer than what is kept of it.
+    pub cut: bool,
+    /// /proc/PID/cmdline: arguments, each ended by NUL.
+    pub cmdline: &'a [u8],
+    /// The path in /proc/PID/cgroup.
+    pub cgroup: &'a [u8],
+}
+
+/// What a device is called, whose numbers come with the machine's under an id; see
+/// [`device`](super::fields::device).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device<'a> {
+    /// From 0; within a run it is never another's.
+    pub id: u8,
+    /// One of [`kind`](super::fields::device::kind); there may be more some day.
+    pub kind: u8,
+    pub name: &'a [u8],
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    Duration,
+    Signal,
+    Failure,
+}
+
+/// The end of a run that was not cut off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Footer {
+    pub end: End,
+    pub samples: u64,
+    /// Deadlines that passed without a sample.
+    pub missed: u64,
+    /// The greatest lateness of a sample, microseconds.
+    pub latest_us: u64,
+    /// The most processes at one time whose memory may not be read, and the
+    /// most that were left out because the table was full.
+    pub unreadable: u64,
+    pub left_out: u64,
+    /// CPU time of the recorder, microseconds.
+    pub cpu_us: u64,
+    pub written_bytes: u64,
+}

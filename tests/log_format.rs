@@ -1,0 +1,266 @@
+//! The format: a log of each released version is kept for ever, and is read as a
+//! decoder in another language reads it, which was written from the prose alone.
+//!
+//! While version 1 is not released, its log can be made anew, and its values with
+//! it:
+//! ```text
+//! cargo test --test log_format -- --ignored regenerate
+//! ```
+
+#[path = "support/log.rs"]
+mod support;
+
+use edgebench_lite::log::fields::{device, process};
+use edgebench_lite::log::reader::{Event, Reader};
+use edgebench_lite::log::record::Header;
+use edgebench_lite::log::sample::Sample;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{board_at_work, Run};
+
+fn logs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs")
+}
+
+/// Everything a log says, in the words of `decode.py`.
+fn told(bytes: &[u8]) -> String {
+    let mut reader = Reader::new(bytes);
+    let mut out = String::new();
+    while let Some(event) = reader.next_event().expect("bytes in memory can be read") {
+        match event {
+            Event::Header(header) => tell_header(&header, &mut out),
+            Event::Sample => tell_sample(reader.sample(), &mut out),
+            Event::Identity(identity) => line(
+                &mut out,
+                format_args!(
+                    "identity pid={} starttime={} cut={} cmdline={} cgroup={}",
+                    identity.pid,
+                    identity.starttime,
+                    u8::from(identity.cut),
+                    hex(&identity.cmdline),
+                    hex(&identity.cgroup)
+                ),
+            ),
+            Event::Footer(footer) => line(
+                &mut out,
+                format_args!(
+                    "footer {} {} {} {} {} {} {} {}",
+                    footer.end as u8,
+                    footer.samples,
+                    footer.missed,
+                    footer.latest_us,
+                    footer.unreadable,
+                    footer.left_out,
+                    footer.cpu_us,
+                    footer.written_bytes
+                ),
+            ),
+            Event::Damage(damage) => panic!("{damage:?}"),
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    writeln!(out, "{text}").expect("a string takes everything");
+}
+
+fn tell_header(header: &Header<String>, out: &mut String) {
+    line(
+        out,
+        format_args!("header version={} run={}", header.version, header.run),
+    );
+    for (name, text) in [
+        ("tool", &header.tool),
+        ("product", &header.product),
+        ("stage", &header.stage),
+        ("host", &header.host),
+        ("release", &header.release),
+        ("machine", &header.machine),
+        ("os", &header.os),
+        ("board", &header.board),
+        ("boot_id", &header.boot_id),
+        ("cmdline", &header.cmdline),
+    ] {
+        line(out, format_args!("  {name}='{text}'"));
+    }
+    for (name, value) in [
+        ("clk_tck", header.clk_tck),
+        ("page_size", header.page_size),
+        ("cores", header.cores.into()),
+        ("mem_total_kib", header.mem_total_kib),
+        ("swap_total_kib", header.swap_total_kib),
+        ("interval_us", header.interval_us),
+        ("pss", header.pss as u64),
+        ("synchronised", header.synchronised as u64),
+        ("euid", header.euid.into()),
+        ("start_realtime_ns", header.start_realtime_ns),
+        ("start_boottime_ns", header.start_boottime_ns),
+    ] {
+        line(out, format_args!("  {name}={value}"));
+    }
+}
+
+fn tell_sample(sample: &Sample, out: &mut String) {
+    line(
+        out,
+        format_args!("sample tick={} late_us={}", sample.tick, sample.late_us),
+    );
+    for id in 0..16 {
+        if let Some(values) = sample.machine.group(id) {
+            line(out, format_args!("  group {id} {}", numbers(values)));
+        }
+    }
+    for (core, values) in sample.machine.cores().iter().enumerate() {
+        line(out, format_args!("  core {core} {}", numbers(values)));
+    }
+    for (id, values) in sample.machine.devices().iter().enumerate() {
+        let called = sample.device(id).map_or("unknown".to_owned(), |device| {
+            format!("kind={} name={}", device.kind, hex(&device.name))
+        });
+        line(
+            out,
+            format_args!("  device {id} {called} {}", numbers(values)),
+        );
+    }
+    for (slot, process) in sample.slots.iter().enumerate() {
+        if let Some(process) = process {
+            line(
+                out,
+                format_args!(
+                    "  slot {slot} pid={} starttime={} comm={} {}",
+                    process.pid,
+                    process.starttime,
+                    hex(&process.comm),
+                    numbers(&process.values)
+                ),
+            );
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        write!(out, "{byte:02x}").expect("a string takes everything");
+        out
+    })
+}
+
+/// Without the zeros at the end.
+fn numbers(values: &[u64]) -> String {
+    let len = values
+        .iter()
+        .rposition(|value| *value != 0)
+        .map_or(0, |at| at + 1);
+    let words: Vec<_> = values[..len].iter().map(u64::to_string).collect();
+    words.join(",")
+}
+
+/// Two runs with everything in them that version 1 has, on pages of 4 and 16 KiB.
+fn everything() -> Vec<u8> {
+    let mut log = board_at_work(0xFFF_FFFF, 63, 3);
+    log.footer();
+    let mut second = Run::new(7, 16384, 300);
+    for slot in 0..20 {
+        second.birth(
+            slot * 15,
+            u32::MAX - slot as u32,
+            u64::MAX,
+            &[0xF0 + slot as u8 % 16; 64],
+        );
+        *second.values(slot * 15) = [u64::MAX / 3 + slot as u64; process::COUNT];
+    }
+    for (id, value) in [(0, 1), (1, u64::MAX), (4, 1 << 63), (15, 77)] {
+        *second.machine.group_mut(id) = [value; 32];
+    }
+    second.machine.core_mut(2).expect("there is room for 256")[8] = 1;
+    for (id, value) in [(0, 1 << 62), (3, 5)] {
+        let values = second.machine.device_mut(id).expect("there is room for 64");
+        *values = [value; device::COUNT];
+    }
+    second.header();
+    second.identity(2);
+    second.device(3);
+    second.sample(1 << 40, u64::MAX, true);
+    for slot in [0, 45, 90] {
+        second.slots[slot] = None;
+        second.rename(slot + 15, b"");
+        second.values(slot + 30)[process::RSS] = 0;
+    }
+    second.birth(45, 1, 1, b"init\n)");
+    second.device(63);
+    second.machine.device_mut(63).expect("there is room for 64")[device::PRESENT] = 1;
+    second.sample(1, 0, true);
+    second.sample(9, 1, false);
+    [log.truth.bytes, second.truth.bytes].concat()
+}
+
+#[test]
+fn version_1_is_read_as_ever() {
+    let log = fs::read(logs().join("v1.ebl")).expect("it is kept");
+    let expected = fs::read_to_string(logs().join("v1.expected")).expect("it is kept");
+    assert_eq!(told(&log).lines().count(), expected.lines().count());
+    for (number, (told, expected)) in told(&log).lines().zip(expected.lines()).enumerate() {
+        assert_eq!(told, expected, "v1.expected:{}", number + 1);
+    }
+}
+
+/// As long as version 1 is what is written: nobody has altered it unawares.
+#[test]
+fn version_1_is_written_as_ever() {
+    let kept = fs::read(logs().join("v1.ebl")).expect("it is kept");
+    let written = everything();
+    let first = kept
+        .iter()
+        .zip(&written)
+        .position(|(kept, written)| kept != written);
+    assert_eq!((first, written.len()), (None, kept.len()));
+}
+
+/// What the decoder makes of a log; `None` where there is no python3.
+fn decoded(log: &Path) -> Option<String> {
+    let output = match Command::new("python3")
+        .arg(logs().join("decode.py"))
+        .arg(log)
+        .output()
+    {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        output => output.expect("python3 can be run"),
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(String::from_utf8(output.stdout).expect("it writes UTF-8"))
+}
+
+/// Without python3 there is nothing to compare with, and the kept values stand for it.
+#[test]
+fn another_language_reads_the_same() {
+    let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("log_format.ebl");
+    let mut at_work = board_at_work(99, 130, 12);
+    at_work.footer();
+    for bytes in [everything(), at_work.truth.bytes] {
+        fs::write(&log, &bytes).expect("the target folder can be written to");
+        let Some(decoded) = decoded(&log) else {
+            eprintln!("skipped: python3 is not there");
+            return;
+        };
+        for (told, decoded) in told(&bytes).lines().zip(decoded.lines()) {
+            assert_eq!(told, decoded);
+        }
+        assert_eq!(told(&bytes).len(), decoded.len());
+    }
+}
+
+#[test]
+#[ignore = "alters what is kept: only while version 1 is not released"]
+fn regenerate() {
+    let log = logs().join("v1.ebl");
+    fs::write(&log, everything()).expect("the folder can be written to");
+    let decoded = decoded(&log).expect("python3 is needed for this");
+    fs::write(logs().join("v1.expected"), decoded).expect("the folder can be written to");
+}

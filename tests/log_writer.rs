@@ -1,0 +1,351 @@
+//! The file: appended to, locked, kept to its size, and full.
+
+#[path = "support/log.rs"]
+mod support;
+
+use edgebench_lite::log::writer::{older, OpenError, Writer};
+use nix::sys::resource::{getrlimit, setrlimit, Resource};
+use std::fs;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{board_at_work, read, Hit, Run, Truth};
+
+/// An empty folder for one test.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("log_writer")
+        .join(test);
+    if let Err(error) = fs::remove_dir_all(&folder) {
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+    fs::create_dir_all(&folder).expect("the target folder can be written to");
+    folder
+}
+
+fn run(number: u32) -> Truth {
+    let mut log = board_at_work(number, 9, 3);
+    log.footer();
+    log.truth
+}
+
+fn push_all(writer: &mut Writer, truth: &Truth) {
+    for frame in &truth.frames {
+        writer
+            .push(&truth.bytes[frame.range.clone()])
+            .expect("there is room");
+    }
+    writer.sync().expect("it can be synced");
+}
+
+fn refused(path: &Path) -> String {
+    match Writer::append(path, None) {
+        Ok(_) => "it was opened".into(),
+        Err(OpenError::Io(error)) => format!("{:?}", error.kind()),
+        Err(other) => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn runs_one_after_the_other() {
+    let path = folder("runs_one_after_the_other").join("a.ebl");
+    let (first, second) = (run(5), run(6));
+    let mut writer = Writer::append(&path, None).expect("it can be created");
+    push_all(&mut writer, &first);
+    assert_eq!(writer.written(), first.bytes.len() as u64);
+    drop(writer);
+    assert_eq!(fs::read(&path).expect("it is there"), first.bytes);
+
+    let mut writer = Writer::append(&path, None).expect("it is a log");
+    push_all(&mut writer, &second);
+    let both = first.followed_by(&second);
+    assert_eq!(fs::read(&path).expect("it is there"), both.bytes);
+    assert_eq!(writer.written(), second.bytes.len() as u64);
+
+    // What this run has in the file, even where its name is gone.
+    fs::remove_file(&path).expect("it is there");
+    let (begin, mut file) = writer.run().expect("it can be duplicated");
+    let mut own = Vec::new();
+    file.seek(SeekFrom::Start(begin)).expect("it is a file");
+    file.read_to_end(&mut own).expect("it can be read");
+    assert_eq!(own, second.bytes);
+    assert_eq!(
+        writer.sync().map_err(|error| error.kind()),
+        Err(ErrorKind::NotFound)
+    );
+}
+
+#[test]
+fn creating_overwrites_nothing() {
+    let path = folder("creating_overwrites_nothing").join("a.ebl");
+    fs::write(&path, "").expect("there is room");
+    for path in [&path, Path::new("/")] {
+        match Writer::create(path, None) {
+            Err(OpenError::Io(error)) => assert_eq!(error.kind(), ErrorKind::AlreadyExists),
+            other => panic!("{:?}", other.map(|writer| writer.written())),
+        }
+    }
+}
+
+/// Wherever the log was cut: what was whole is read, and the new run is read whole.
+#[test]
+fn appending_to_a_log_cut_anywhere() {
+    let path = folder("appending_to_a_log_cut_anywhere").join("a.ebl");
+    let (first, second) = (run(5), run(6));
+    for len in first.frames[3].range.end..=first.bytes.len() {
+        let part = first.cut(len);
+        fs::write(&path, &part.bytes).expect("there is room");
+        let mut writer = Writer::append(&path, None).expect("it is a log");
+        push_all(&mut writer, &second);
+        let bytes = fs::read(&path).expect("it is there");
+        let (begin, _) = writer.run().expect("it can be duplicated");
+        assert_eq!(bytes[begin as usize..], second.bytes, "cut at {len}");
+        assert_eq!(bytes[begin as usize - 1], 0, "cut at {len}");
+
+        let out = read(&bytes, &first.followed_by(&second));
+        let mut whole = part;
+        if begin as usize == len + 1 && first.frames.iter().any(|frame| frame.range.end == len + 1)
+        {
+            // Nothing but the 0x00 had been cut off.
+            whole = first.cut(len + 1);
+        }
+        let expected = whole.followed_by(&second).expected(|_| Hit::None);
+        assert_eq!(out.whole(), expected, "cut at {len}");
+        assert!(out.damage.len() <= 1, "cut at {len}");
+    }
+}
+
+#[test]
+fn what_is_no_log_is_left_alone() {
+    let folder = folder("what_is_no_log_is_left_alone");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, bytes).expect("there is room");
+        path
+    };
+    let log = run(5).bytes;
+    let mut header = support::header_of(5, 4096);
+    header.version = 2;
+    let mut out = [0; edgebench_lite::log::frame::MAX_FRAME];
+    let record = edgebench_lite::log::record::Record::Header(header);
+    let newer = edgebench_lite::log::frame::encode(5, &record, &mut out)
+        .expect("it fits")
+        .to_vec();
+    for (path, why) in [
+        (folder.clone(), "NotAFile"),
+        (PathBuf::from("/dev/null"), "NotAFile"),
+        (PathBuf::from("/dev/full"), "NotAFile"),
+        (folder.join("missing/a.ebl"), "NotFound"),
+        (
+            file(
+                "text",
+                &b"Some words, and no zero among them.\n".repeat(9000),
+            ),
+            "NotALog",
+        ),
+        (file("zeros", &[0; 70_000]), "NotALog"),
+        (file("begun", &log[..20]), "NotALog"),
+        (file("newer", &newer), "Newer(2)"),
+        (
+            file("newer, and more", &[&newer[..], &log].concat()),
+            "Newer(2)",
+        ),
+        (
+            file("long", &vec![b'x'; 300]).join("a.ebl"),
+            "NotADirectory",
+        ),
+    ] {
+        // A device would be read for ever.
+        let bytes = || {
+            path.is_file()
+                .then(|| fs::read(&path).expect("it can be read"))
+        };
+        let before = bytes();
+        assert_eq!(refused(&path), why, "{}", path.display());
+        assert_eq!(bytes(), before);
+    }
+    let fifo = folder.join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("it can be made");
+    assert_eq!(refused(&fifo), "NotAFile");
+
+    // A log from wherever it begins, and a file that is empty, are appended to.
+    for (name, bytes) in [("empty", &[][..]), ("tail", &log[30..])] {
+        let path = file(name, bytes);
+        let mut writer = Writer::append(&path, None).expect("nothing speaks against it");
+        push_all(&mut writer, &run(6));
+        assert!(fs::read(&path)
+            .expect("it is there")
+            .ends_with(&run(6).bytes));
+    }
+    let link = folder.join("link");
+    symlink("target", &link).expect("it can be made");
+    assert_eq!(refused(&link), "NotFound");
+}
+
+#[test]
+fn a_second_recorder_is_refused() {
+    let path = folder("a_second_recorder_is_refused").join("a.ebl");
+    let mut first = Writer::create(&path, Some(100)).expect("it can be created");
+    assert_eq!(refused(&path), "Locked");
+    push_all(&mut first, &run(5));
+    assert_eq!(refused(&path), "Locked");
+    // The lock goes along to the next segment; the older one is free.
+    first.rotate().expect("it can be renamed");
+    assert_eq!(refused(&path), "Locked");
+    assert_eq!(refused(&older(&path)), "it was opened");
+    drop(first);
+    assert_eq!(refused(&path), "it was opened");
+}
+
+/// Records 200 samples into segments, as a recorder does.
+fn record_in_segments(path: &Path, max_size: u64) -> Run {
+    let mut log = Run::new(5, 4096, 6);
+    let mut writer = Writer::create(path, Some(max_size)).expect("it can be created");
+    let mut done = 0;
+    for sample in 0..200 {
+        if writer.is_full() {
+            writer.rotate().expect("it can be renamed");
+            log.encoder.resync();
+        }
+        if sample % 50 < 6 {
+            log.birth(sample % 50, 300 + sample as u32, sample as u64, b"sh");
+        }
+        log.machine.group_mut(0)[sample % 8] += 1 << (sample % 40);
+        log.introduction();
+        log.sample(1, 0, false);
+        if sample == 199 {
+            log.footer();
+        }
+        for frame in &log.truth.frames[done..] {
+            writer
+                .push(&log.truth.bytes[frame.range.clone()])
+                .expect("there is room");
+        }
+        done = log.truth.frames.len();
+    }
+    writer.sync().expect("it can be synced");
+    assert_eq!(writer.written(), log.truth.bytes.len() as u64);
+    log
+}
+
+#[test]
+fn segments_stand_alone_and_go_on() {
+    let path = folder("segments_stand_alone_and_go_on").join("a.ebl");
+    for max_size in [1, 3000, 6000, 1 << 20] {
+        let truth = record_in_segments(&path, max_size).truth;
+        let new = fs::read(&path).expect("it is there");
+        let old = fs::read(older(&path)).unwrap_or_default();
+        assert_eq!(old.is_empty(), max_size == 1 << 20);
+        let kept = [&old[..], &new[..]].concat();
+        assert!(truth.bytes.ends_with(&kept));
+        // A segment is full at half the size, and is noticed to be with the next sample.
+        let longest = truth.bytes.len().min(max_size as usize / 2 + 1500);
+        assert!(
+            old.len() <= longest && new.len() <= longest,
+            "{} {}",
+            old.len(),
+            new.len()
+        );
+
+        let ticks = |bytes: &[u8]| {
+            let out = read(bytes, &truth);
+            assert_eq!(out.damage, []);
+            out.samples
+                .iter()
+                .map(|(_, tick)| *tick)
+                .collect::<Vec<_>>()
+        };
+        let all: Vec<u64> = (1..=200).collect();
+        assert!(all.ends_with(&ticks(&kept)));
+        assert_eq!([ticks(&old), ticks(&new)].concat(), ticks(&kept));
+        fs::remove_file(&path).expect("it is there");
+        if !old.is_empty() {
+            fs::remove_file(older(&path)).expect("it is there");
+        }
+    }
+}
+
+/// Nobody else's file is made the older segment, and ours is not lost.
+#[test]
+fn a_name_that_another_has_taken() {
+    let path = folder("a_name_that_another_has_taken").join("a.ebl");
+    let mut writer = Writer::create(&path, Some(100)).expect("it can be created");
+    push_all(&mut writer, &run(5));
+    let moved = path.with_extension("moved");
+    fs::rename(&path, &moved).expect("it is there");
+    assert_eq!(
+        writer.rotate().map_err(|error| error.kind()),
+        Err(ErrorKind::NotFound)
+    );
+    fs::write(&path, "another").expect("there is room");
+    assert_eq!(
+        writer.rotate().map_err(|error| error.kind()),
+        Err(ErrorKind::NotFound)
+    );
+    assert_eq!(fs::read(&path).expect("it is there"), b"another");
+    assert!(!older(&path).exists());
+    push_all(&mut writer, &run(6));
+    let both = run(5).followed_by(&run(6));
+    assert_eq!(fs::read(&moved).expect("it is there"), both.bytes);
+}
+
+/// A file that may have 9000 bytes and no more, then may again: by itself, in a
+/// process of its own, see `a_file_that_cannot_grow`.
+#[test]
+#[ignore = "run by a_file_that_cannot_grow"]
+fn child_that_may_not_write() {
+    let path = PathBuf::from(std::env::var_os("EDGEBENCH_TEST_LOG").expect("the parent sets it"));
+    let log = board_at_work(5, 120, 9).truth;
+    let mut writer = Writer::create(&path, None).expect("it can be created");
+    let mut failed = Vec::new();
+    for frame in &log.frames {
+        if let Err(error) = writer.push(&log.bytes[frame.range.clone()]) {
+            failed.push(error.raw_os_error());
+        }
+    }
+    let rest = writer.sync().map_err(|error| error.raw_os_error());
+    assert!(!failed.is_empty() || rest.is_err());
+    assert!(failed.iter().all(|errno| *errno == Some(nix::libc::EFBIG)));
+    let (_, hard) = getrlimit(Resource::RLIMIT_FSIZE).expect("it can be asked");
+    setrlimit(Resource::RLIMIT_FSIZE, hard, hard).expect("up to the hard limit");
+    push_all(&mut writer, &run(6));
+}
+
+#[test]
+fn a_file_that_cannot_grow() {
+    let path = folder("a_file_that_cannot_grow").join("a.ebl");
+    let limit = 4;
+    let child = Command::new("sh")
+        // ulimit counts in 512 bytes; some shells in 1024.
+        .args([
+            "-c",
+            &format!("trap '' XFSZ; ulimit -S -f {limit}; exec \"$@\""),
+        ])
+        .arg("sh")
+        .arg(std::env::current_exe().expect("the test knows itself"))
+        .args(["--exact", "child_that_may_not_write", "--ignored"])
+        .env("EDGEBENCH_TEST_LOG", &path)
+        .output()
+        .expect("there is a shell");
+    assert!(
+        child.status.success(),
+        "{}",
+        String::from_utf8_lossy(&child.stdout)
+    );
+
+    let (first, second) = (board_at_work(5, 120, 9).truth, run(6));
+    let bytes = fs::read(&path).expect("it is there");
+    let begin = bytes.len() - second.bytes.len();
+    assert_eq!(bytes[begin..], second.bytes);
+    // What was written before is there, as far as it went, and is ended.
+    assert!([2048, 4096].contains(&(begin - 1)), "{begin}");
+    assert_eq!(bytes[..begin - 1], first.bytes[..begin - 1]);
+    assert_eq!(bytes[begin - 1], 0);
+    let expected = first
+        .cut(begin - 1)
+        .followed_by(&second)
+        .expected(|_| Hit::None);
+    let out = read(&bytes, &first.followed_by(&second));
+    assert_eq!(out.whole(), expected);
+}

@@ -1,0 +1,599 @@
+//! Logs to be tested with: what was put in, frame by frame, what came out, and
+//! what ought to have come out by the prose of `log`, which is told here once
+//! more and in another way than the reader's.
+
+// Each test file uses its part of it.
+#![allow(dead_code)]
+
+use edgebench_lite::log::fields::{device, process, MAX_DEVICES};
+use edgebench_lite::log::frame::{Fault, MAX_FRAME};
+use edgebench_lite::log::model::{comm, Machine, Process};
+use edgebench_lite::log::reader::{Damage, Event, Identity, Reader};
+use edgebench_lite::log::record::{
+    self, End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
+};
+use edgebench_lite::log::sample::{Fate, Sample};
+use edgebench_lite::log::{Encoder, Instant, News, Slot};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Numbers that look random and are the same in every test run (Marsaglia's
+/// xorshift64).
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.roll() % end
+    }
+}
+
+/// What a frame is, as the one who wrote it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    Header,
+    Identity,
+    Footer,
+    /// The name of the device of this number.
+    Device(usize),
+    /// A frame of a sample: whether it begins with a Key, which frame of the sample
+    /// it is, and whether it is the last.
+    Part {
+        key: bool,
+        tick: u64,
+        first: bool,
+        last: bool,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub run: u32,
+    pub what: What,
+    /// Where it lies, with its 0x00.
+    pub range: Range<usize>,
+}
+
+/// What damage did to a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
+    None,
+    /// It is whole; something lies between it and the frame before.
+    Before,
+    Broken,
+}
+
+/// What a sample holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    pub late_us: u64,
+    pub machine: Machine,
+    pub slots: BTreeMap<usize, Process>,
+}
+
+/// What was put into a log.
+#[derive(Debug, Clone, Default)]
+pub struct Truth {
+    pub bytes: Vec<u8>,
+    pub frames: Vec<Frame>,
+    pub states: BTreeMap<(u32, u64), State>,
+}
+
+impl Truth {
+    /// This log, and behind it another.
+    pub fn followed_by(&self, other: &Truth) -> Truth {
+        let mut both = self.clone();
+        let by = both.bytes.len();
+        both.bytes.extend_from_slice(&other.bytes);
+        both.frames.extend(other.frames.iter().map(|frame| Frame {
+            range: frame.range.start + by..frame.range.end + by,
+            ..frame.clone()
+        }));
+        both.states.extend(other.states.clone());
+        both
+    }
+
+    /// The first `len` bytes. A frame that is cut through is none.
+    pub fn cut(&self, len: usize) -> Truth {
+        let mut part = self.clone();
+        part.bytes.truncate(len);
+        part.frames.retain(|frame| frame.range.end <= len);
+        part
+    }
+
+    /// What must be read where some frames are hit, as the prose has it. `hit` is
+    /// asked with the index of each frame.
+    pub fn expected(&self, hit: impl Fn(usize) -> Hit) -> Outcome {
+        let mut out = Outcome::default();
+        let mut known = None;
+        // Every frame since the last Key was read.
+        let mut chain = false;
+        let mut named = 0;
+        for (index, frame) in self.frames.iter().enumerate() {
+            match hit(index) {
+                Hit::None => {}
+                Hit::Before => chain = false,
+                Hit::Broken => {
+                    chain = false;
+                    continue;
+                }
+            }
+            match frame.what {
+                What::Header => {
+                    if known != Some(frame.run) {
+                        (chain, named) = (false, 0);
+                    }
+                    known = Some(frame.run);
+                    out.headers.push(frame.run);
+                }
+                _ if known != Some(frame.run) => chain = false,
+                What::Identity => out.identities += 1,
+                What::Device(id) => named |= 1 << id,
+                What::Footer => {
+                    chain = false;
+                    out.footers.push(frame.run);
+                }
+                What::Part {
+                    key,
+                    tick,
+                    first,
+                    last,
+                } => {
+                    chain |= key && first;
+                    if chain && last {
+                        out.samples.push((frame.run, tick));
+                        out.named.push(named);
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+/// What was read from a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub headers: Vec<u32>,
+    pub samples: Vec<(u32, u64)>,
+    /// With each sample, a bit for each device whose name was known.
+    pub named: Vec<u64>,
+    pub identities: usize,
+    pub footers: Vec<u32>,
+    pub damage: Vec<Damage>,
+}
+
+impl Outcome {
+    /// The same, with damage of no account.
+    pub fn whole(&self) -> Self {
+        Self {
+            damage: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    pub fn damaged_bytes(&self) -> u64 {
+        self.damage.iter().map(|damage| damage.len).sum()
+    }
+
+    pub fn faults(&self) -> Vec<Fault> {
+        self.damage.iter().map(|damage| damage.fault).collect()
+    }
+}
+
+/// Reads `bytes` to the end and holds everything that comes against the truth:
+/// each sample is the one of its run and tick, whole, and its changes lead from
+/// the one shown before to it.
+pub fn read(bytes: &[u8], truth: &Truth) -> Outcome {
+    let mut reader = Reader::new(bytes);
+    let mut out = Outcome::default();
+    let mut run = None;
+    let mut who: Vec<Option<(u32, u64)>> = Vec::new();
+    let mut before = None;
+    while let Some(event) = reader.next_event().expect("bytes in memory can be read") {
+        match event {
+            Event::Header(header) => {
+                if run != Some(header.run) {
+                    who.clear();
+                    before = None;
+                }
+                run = Some(header.run);
+                out.headers.push(header.run);
+            }
+            Event::Sample => {
+                let sample = reader.sample();
+                let run = run.expect("a header comes before a sample");
+                let state = truth.states.get(&(run, sample.tick));
+                let state = state.expect("the sample was written");
+                assert_shows(sample, state);
+                assert_leads_from(before, &mut who, sample);
+                before = Some(state);
+                out.samples.push((run, sample.tick));
+                out.named.push(named(run, sample));
+            }
+            Event::Identity(identity) => {
+                let run = run.expect("a header comes before an identity");
+                assert_eq!(identity, owned(&identity_of(run, identity.pid)));
+                out.identities += 1;
+            }
+            Event::Footer(footer) => {
+                let run = run.expect("a header comes before a footer");
+                assert_eq!(footer, footer_of(run));
+                out.footers.push(run);
+            }
+            Event::Damage(damage) => out.damage.push(damage),
+        }
+    }
+    assert_eq!(reader.offset(), bytes.len() as u64);
+    out
+}
+
+/// A bit for each device whose name is known; it is the right one.
+fn named(run: u32, sample: &Sample) -> u64 {
+    let known = (0..MAX_DEVICES).filter_map(|id| Some((id, sample.device(id)?)));
+    known.fold(0, |known, (id, device)| {
+        let expected = device_of(run, id);
+        assert_eq!(
+            (device.kind, &device.name[..]),
+            (expected.kind, expected.name)
+        );
+        known | 1 << id
+    })
+}
+
+pub fn assert_shows(sample: &Sample, state: &State) {
+    assert_eq!(sample.late_us, state.late_us, "tick {}", sample.tick);
+    assert_eq!(sample.machine, state.machine, "tick {}", sample.tick);
+    let slots = sample.slots.iter().enumerate();
+    let shown = slots.filter_map(|(slot, process)| Some((slot, process.as_ref()?)));
+    let matching = shown.eq(state.slots.iter().map(|(slot, process)| (*slot, process)));
+    assert!(
+        matching,
+        "tick {}: {:?} is not {:?}",
+        sample.tick, sample.slots, state.slots
+    );
+}
+
+/// `who` was in the slots by all that was told of changes so far.
+fn assert_leads_from(before: Option<&State>, who: &mut Vec<Option<(u32, u64)>>, sample: &Sample) {
+    who.resize(sample.slots.len().max(who.len()), None);
+    let mut told = vec![false; who.len()];
+    for (slot, fate) in &sample.changes {
+        let process = sample.slots.get(*slot).and_then(Option::as_ref);
+        match fate {
+            Fate::Died => assert!(who[*slot].take().is_some(), "tick {}", sample.tick),
+            Fate::Born => {
+                assert_eq!(who[*slot], None, "tick {}", sample.tick);
+                who[*slot] = process.map(|p| (p.pid, p.starttime));
+            }
+            Fate::Changed => assert!(who[*slot].is_some(), "tick {}", sample.tick),
+        }
+        told[*slot] = true;
+    }
+    for (slot, who) in who.iter().enumerate() {
+        let process = sample.slots.get(slot).and_then(Option::as_ref);
+        assert_eq!(
+            *who,
+            process.map(|p| (p.pid, p.starttime)),
+            "tick {}",
+            sample.tick
+        );
+        if let (Some(after), false) = (process, told[slot]) {
+            let before = before.and_then(|state| state.slots.get(&slot));
+            let before = before.expect("who was not born now was there before");
+            let mut values = before.values;
+            values[process::PSS_AT] = after.values[process::PSS_AT];
+            assert_eq!((&before.comm, values), (&after.comm, after.values));
+        }
+    }
+}
+
+pub fn header_of(run: u32, page_size: u64) -> Header<&'static str> {
+    Header {
+        magic: MAGIC,
+        version: VERSION,
+        run,
+        tool: "edgebench-lite 0.1.0",
+        product: "izuma",
+        stage: "2",
+        host: "pi",
+        release: "6.1.21-v8+",
+        machine: "aarch64",
+        os: "Poky (Yocto Project Reference Distro) 5.0",
+        board: "Raspberry Pi 3 Model B Plus Rev 1.3",
+        boot_id: "0f7a5d4e-6f3c-4a53-9a3e-0f2b7c1d9e88",
+        cmdline: "console=ttyAMA0,115200 root=/dev/mmcblk0p2 rootwait",
+        clk_tck: 100,
+        page_size,
+        cores: 4,
+        mem_total_kib: 948_304,
+        swap_total_kib: 0,
+        interval_us: 1_000_000,
+        pss: PssMode::Auto,
+        synchronised: Synchronised::No,
+        euid: 0,
+        start_realtime_ns: 1_700_000_000_123_456_789,
+        start_boottime_ns: 42_000_000_001,
+    }
+}
+
+pub fn identity_of(run: u32, pid: u32) -> record::Identity<'static> {
+    record::Identity {
+        pid,
+        starttime: u64::from(run % 1000),
+        cut: pid % 2 == 0,
+        cmdline: b"/usr/bin/edge-core\0--verbose\0",
+        cgroup: b"/system.slice/edge-core.service",
+    }
+}
+
+/// Disks and interfaces by turns, named differently in runs that follow each other.
+pub fn device_of(run: u32, id: usize) -> record::Device<'static> {
+    const NAMES: [&[u8]; 5] = [b"mmcblk0", b"lo", b"sda", b"eth0", b"veth-of-no-one"];
+    record::Device {
+        id: id as u8,
+        kind: match id % 2 {
+            0 => device::kind::DISK,
+            _ => device::kind::NET,
+        },
+        name: NAMES[(id + run as usize % 5) % 5],
+    }
+}
+
+pub fn owned(identity: &record::Identity<'_>) -> Identity {
+    Identity {
+        pid: identity.pid,
+        starttime: identity.starttime,
+        cut: identity.cut,
+        cmdline: identity.cmdline.to_vec(),
+        cgroup: identity.cgroup.to_vec(),
+    }
+}
+
+pub fn footer_of(run: u32) -> Footer {
+    Footer {
+        end: End::Signal,
+        samples: u64::from(run % 7),
+        missed: 3,
+        latest_us: 1_999,
+        unreadable: 0,
+        left_out: u64::MAX,
+        cpu_us: 123_456,
+        written_bytes: 7_890,
+    }
+}
+
+/// A run in the making.
+pub struct Run {
+    pub run: u32,
+    page_size: u64,
+    pub encoder: Encoder,
+    pub machine: Machine,
+    pub slots: Vec<Option<Slot>>,
+    pub tick: u64,
+    pub truth: Truth,
+}
+
+impl Run {
+    pub fn new(run: u32, page_size: u64, capacity: usize) -> Self {
+        Self {
+            run,
+            page_size,
+            encoder: Encoder::new(run, page_size, capacity),
+            machine: Machine::default(),
+            slots: vec![None; capacity],
+            tick: 0,
+            truth: Truth::default(),
+        }
+    }
+
+    fn record(&mut self, what: What, record: &Record<'_>) {
+        let frame = self.encoder.record(record).expect("it is short enough");
+        put(&mut self.truth, self.run, what, frame);
+    }
+
+    pub fn header(&mut self) {
+        let header = Record::Header(header_of(self.run, self.page_size));
+        self.record(What::Header, &header);
+    }
+
+    pub fn identity(&mut self, pid: u32) {
+        let identity = Record::Identity(self.run, identity_of(self.run, pid));
+        self.record(What::Identity, &identity);
+    }
+
+    pub fn device(&mut self, id: usize) {
+        let device = Record::Device(self.run, device_of(self.run, id));
+        self.record(What::Device(id), &device);
+    }
+
+    pub fn footer(&mut self) {
+        let footer = Record::Footer(self.run, footer_of(self.run));
+        self.record(What::Footer, &footer);
+    }
+
+    /// The header, the devices and the identities, where they are due.
+    pub fn introduction(&mut self) {
+        let identities = self.encoder.identities_are_due();
+        if self.encoder.header_is_due() {
+            self.header();
+            for id in 0..self.machine.devices().len() {
+                self.device(id);
+            }
+        }
+        if identities {
+            for slot in 0..self.slots.len() {
+                if let Some(pid) = self.slots[slot].as_ref().map(|slot| slot.process.pid) {
+                    self.identity(pid);
+                }
+            }
+        }
+    }
+
+    pub fn sample(&mut self, ticks: u64, late_us: u64, all_read: bool) {
+        self.tick += ticks;
+        let tick = self.tick;
+        let at = Instant {
+            tick,
+            late_us,
+            all_read,
+        };
+        let slots = self.slots.iter().enumerate();
+        let slots = slots.filter_map(|(slot, s)| Some((slot, s.as_ref()?.process.clone())));
+        let state = State {
+            late_us,
+            machine: self.machine.clone(),
+            slots: slots.collect(),
+        };
+        self.truth.states.insert((self.run, tick), state);
+        let key = self.encoder.key_is_due();
+        let (run, truth) = (self.run, &mut self.truth);
+        let first = truth.frames.len();
+        self.encoder
+            .sample(at, &self.machine, &mut self.slots, |frame| {
+                let what = What::Part {
+                    key,
+                    tick,
+                    first: truth.frames.len() == first,
+                    last: false,
+                };
+                put(truth, run, what, frame);
+            });
+        if let Some(What::Part { last, .. }) = truth.frames.last_mut().map(|f| &mut f.what) {
+            *last = true;
+        }
+    }
+
+    /// A process in `slot`, in the place of who was there.
+    pub fn birth(&mut self, slot: usize, pid: u32, starttime: u64, name: &[u8]) {
+        self.slots[slot] = Some(Slot::new(Process {
+            pid,
+            starttime,
+            comm: comm(name),
+            values: [0; process::COUNT],
+        }));
+    }
+
+    pub fn rename(&mut self, slot: usize, name: &[u8]) {
+        if let Some(slot) = &mut self.slots[slot] {
+            slot.process.comm = comm(name);
+            if slot.news == News::None {
+                slot.news = News::Renamed;
+            }
+        }
+    }
+
+    pub fn values(&mut self, slot: usize) -> &mut [u64; process::COUNT] {
+        let slot = self.slots[slot].as_mut().expect("a process is in the slot");
+        &mut slot.process.values
+    }
+}
+
+fn put(truth: &mut Truth, run: u32, what: What, frame: &[u8]) {
+    assert!(frame.len() <= MAX_FRAME);
+    let end = frame.iter().position(|byte| *byte == 0);
+    assert_eq!(
+        end,
+        Some(frame.len() - 1),
+        "0x00 ends a frame and is nowhere else"
+    );
+    let start = truth.bytes.len();
+    truth.bytes.extend_from_slice(frame);
+    let range = start..truth.bytes.len();
+    truth.frames.push(Frame { run, what, range });
+}
+
+/// A board at work: `processes` of them, of which some change in each sample, one
+/// ends and another begins now and then; the machine's groups, and four cores of
+/// which one goes and comes.
+pub fn board_at_work(run: u32, samples: u64, processes: usize) -> Run {
+    let mut dice = Dice(u64::from(run) | 1 << 40);
+    let mut log = Run::new(run, 4096, processes + 2);
+    for slot in 0..processes {
+        let pid = 300 + slot as u32;
+        log.birth(slot, pid, identity_of(run, pid).starttime, b"edge-core");
+        let values = log.values(slot);
+        values[process::FLAGS] = process::flag::HAS_PSS;
+        values[process::RSS] = 700 + dice.below(9000);
+        values[process::PSS] = 4 * values[process::RSS] / 3;
+        values[process::PRIVATE] = values[process::PSS] / 2;
+        values[process::VSIZE] = 70_000;
+        values[process::PPID] = 1;
+    }
+    for sample in 0..samples {
+        work(&mut log, &mut dice, sample, processes);
+        log.introduction();
+        let missed = u64::from(sample % 37 == 36);
+        log.sample(
+            u64::from(sample > 0) + missed,
+            dice.below(900),
+            sample % 10 == 0,
+        );
+    }
+    log
+}
+
+fn work(log: &mut Run, dice: &mut Dice, sample: u64, processes: usize) {
+    for (field, value) in [(0, 40), (2, 12), (3, 350)] {
+        log.machine.group_mut(0)[field] += dice.below(value);
+    }
+    log.machine.group_mut(1)[1] = 600_000 + dice.below(999);
+    for core in 0..4 {
+        let values = log.machine.core_mut(core).expect("there is room for 256");
+        values[8] = u64::from(core != 3 || sample % 20 < 15);
+        values[3] += values[8] * dice.below(100);
+    }
+    if sample % 10 == 0 {
+        work_of_devices(log, dice, sample);
+    }
+    for slot in 0..processes {
+        if log.slots[slot].is_none() || dice.below(4) != 0 {
+            continue;
+        }
+        let values = log.values(slot);
+        values[process::UTIME] += dice.below(12);
+        let pages = dice.below(40);
+        values[process::RSS] += pages;
+        values[process::PSS] += 4 * pages;
+        values[process::PRIVATE] += 4 * pages + dice.below(2);
+    }
+    if sample % 10 == 0 {
+        for slot in 0..log.slots.len() {
+            if log.slots[slot].is_some() {
+                log.values(slot)[process::PSS_AT] = log.tick + u64::from(sample > 0);
+            }
+        }
+    }
+    let slot = dice.below(processes as u64 + 2) as usize;
+    match sample % 9 {
+        3 => log.slots[slot] = None,
+        5 | 6 => log.birth(slot, 5000 + sample as u32, 400 + sample, b"sh"),
+        7 => log.rename(slot, b"edge:(worker) 1"),
+        _ => {}
+    }
+}
+
+/// The second disk comes late, and is gone for a while.
+fn work_of_devices(log: &mut Run, dice: &mut Dice, sample: u64) {
+    let devices = if sample < 20 { 2 } else { 3 };
+    for id in 0..devices {
+        let new = log.machine.devices().len() <= id;
+        let values = log.machine.device_mut(id).expect("there is room for 64");
+        if id == 2 && sample % 50 == 40 {
+            *values = [0; device::COUNT];
+            continue;
+        }
+        values[device::PRESENT] = 1;
+        values[device::disk::SECTORS_READ] += dice.below(3000);
+        values[device::disk::SECTORS_WRITTEN] += dice.below(99) + 1;
+        if new && sample > 0 {
+            log.device(id);
+        }
+    }
+}
