@@ -10,3 +10,5 @@ pub mod system;
 pub mod proc;
 
 pub mod log;
+
+pub mod sampler;

@@ -1,0 +1,195 @@
+//! Disks and network interfaces, every 10 s.
+
+use super::Sampler;
+use crate::log::fields::device::{self, disk, kind, net};
+use crate::log::fields::{recorder, MAX_DEVICES};
+use crate::log::model::{device_name, Device, Machine};
+use crate::log::record;
+use crate::proc::root::Root;
+use crate::proc::{diskstats, net_dev};
+
+/// Numbers that interfaces may take: the rest is left to disks.
+const FOR_INTERFACES: usize = 48;
+/// Numbers that veth(4) pairs may take: a container engine makes and drops them by
+/// the hundred, and what they carry is counted on the bridge as well.
+const FOR_VETHS: usize = 32;
+
+/// The lists are not kept open: every descriptor costs a page, and 10 s are long.
+pub(super) struct Devices {
+    known: Known,
+}
+
+impl Devices {
+    pub(super) fn new() -> Self {
+        Self {
+            known: Known {
+                entries: Vec::with_capacity(MAX_DEVICES),
+                next: 0,
+                left_out: 0,
+            },
+        }
+    }
+
+    /// The number of a device that has one.
+    pub(super) fn find(&self, kind: u8, name: &[u8]) -> Option<usize> {
+        self.known.find(0, kind, name)
+    }
+
+    /// A list that cannot be read this time leaves its devices as they were.
+    pub(super) fn sample(&mut self, root: &Root, buffer: &mut [u8], machine: &mut Machine) {
+        let known = &mut self.known;
+        known.begin();
+        let listed = root.read("proc/diskstats", buffer).is_ok_and(|text| {
+            let listed = diskstats::disks(text, |found| {
+                let mut values = [0; device::COUNT];
+                values[disk::SECTORS_READ] = found.sectors_read;
+                values[disk::SECTORS_WRITTEN] = found.sectors_written;
+                known.put(kind::DISK, found.name, values, machine);
+            });
+            listed.is_ok()
+        });
+        if listed {
+            known.end(kind::DISK, machine);
+        }
+        let listed = root.read("proc/net/dev", buffer).is_ok_and(|text| {
+            let listed = net_dev::interfaces(text, |found| {
+                let mut values = [0; device::COUNT];
+                values[net::RX_BYTES] = found.rx_bytes;
+                values[net::TX_BYTES] = found.tx_bytes;
+                values[net::RX_PACKETS] = found.rx_packets;
+                values[net::TX_PACKETS] = found.tx_packets;
+                values[net::RX_ERRS] = found.rx_errs;
+                values[net::TX_ERRS] = found.tx_errs;
+                values[net::RX_DROP] = found.rx_drop;
+                values[net::TX_DROP] = found.tx_drop;
+                known.put(kind::NET, found.name, values, machine);
+            });
+            listed.is_ok()
+        });
+        if listed {
+            known.end(kind::NET, machine);
+        }
+        machine.group_mut(recorder::ID)[recorder::DEVICES_LEFT_OUT] = known.left_out;
+    }
+}
+
+/// The devices that have a number, which is their place. None is ever removed: a
+/// number stays its device's.
+struct Known {
+    entries: Vec<Entry>,
+    /// Where the next is likely to be: the kernel's lists keep their order.
+    next: usize,
+    /// Those in use that no number is left for.
+    left_out: u64,
+}
+
+struct Entry {
+    device: Device,
+    /// The log says what it is called.
+    named: bool,
+    /// It is in the list that is being read.
+    seen: bool,
+}
+
+impl Known {
+    fn find(&self, first: usize, kind: u8, name: &[u8]) -> Option<usize> {
+        let count = self.entries.len();
+        let kept = &name[..name.len().min(device::NAME_BYTES)];
+        let mut places = (first..count).chain(0..first.min(count));
+        places.find(|&at| {
+            let device = &self.entries[at].device;
+            device.kind == kind && device.name == *kept
+        })
+    }
+
+    fn begin(&mut self) {
+        self.next = 0;
+        self.left_out = 0;
+        for entry in &mut self.entries {
+            entry.seen = false;
+        }
+    }
+
+    /// A device that has done nothing since it came is not worth a number: most
+    /// boards have a dozen of loop and ram disks.
+    fn put(
+        &mut self,
+        kind: u8,
+        name: &[u8],
+        mut values: [u64; device::COUNT],
+        machine: &mut Machine,
+    ) {
+        let found = self.find(self.next, kind, name);
+        let place = match found {
+            Some(place) => place,
+            None if values == [0; device::COUNT] => return,
+            None => match self.add(kind, name) {
+                Some(place) => place,
+                None => {
+                    self.left_out += 1;
+                    return;
+                }
+            },
+        };
+        self.next = place + 1;
+        self.entries[place].seen = true;
+        values[device::PRESENT] = 1;
+        if let Some(kept) = machine.device_mut(place) {
+            *kept = values;
+        }
+    }
+
+    fn add(&mut self, kind: u8, name: &[u8]) -> Option<usize> {
+        let most = match kind {
+            kind::DISK => MAX_DEVICES,
+            _ if name.starts_with(b"veth") => FOR_VETHS,
+            _ => FOR_INTERFACES,
+        };
+        let place = self.entries.len();
+        if place >= most {
+            return None;
+        }
+        self.entries.push(Entry {
+            device: Device {
+                kind,
+                name: device_name(name),
+            },
+            named: false,
+            seen: false,
+        });
+        Some(place)
+    }
+
+    /// The list is complete: whoever is not in it is gone.
+    fn end(&mut self, kind: u8, machine: &mut Machine) {
+        for (place, entry) in self.entries.iter().enumerate() {
+            if entry.device.kind == kind && !entry.seen {
+                if let Some(values) = machine.device_mut(place) {
+                    *values = [0; device::COUNT];
+                }
+            }
+        }
+    }
+}
+
+impl Sampler {
+    /// Hands `sink` the name of each device that the log does not say yet.
+    pub fn devices(&mut self, mut sink: impl FnMut(&record::Device<'_>)) {
+        for (id, entry) in self.devices.known.entries.iter_mut().enumerate() {
+            if !std::mem::replace(&mut entry.named, true) {
+                sink(&record::Device {
+                    id: id as u8,
+                    kind: entry.device.kind,
+                    name: &entry.device.name,
+                });
+            }
+        }
+    }
+
+    /// Has all names of devices written again.
+    pub fn forget_devices(&mut self) {
+        for entry in &mut self.devices.known.entries {
+            entry.named = false;
+        }
+    }
+}

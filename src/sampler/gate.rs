@@ -1,0 +1,70 @@
+//! The gate: a process whose schedstat did not move has used no CPU, and its
+//! stat, which costs three times as much, need not be read.
+
+use crate::proc::root::{read_once, reread, Root};
+use crate::proc::schedstat::{self, SchedStat};
+use nix::errno::Errno;
+use std::fmt::Write;
+use std::os::fd::OwnedFd;
+
+/// The gate of one process.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    /// /proc/PID/schedstat, kept open.
+    pub file: Option<OwnedFd>,
+    /// Its time on a CPU when it was last asked; it cannot run without that.
+    seen_ns: u64,
+}
+
+/// What the gate says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// It did not run.
+    Quiet,
+    /// It was never asked before: most processes turn out to be quiet.
+    First,
+    /// It ran, or the gate cannot tell.
+    Open,
+}
+
+impl Gate {
+    /// Looks whether `pid` ran since this was last asked. Where the file may be
+    /// kept open, it is.
+    pub fn ask(&mut self, root: &Root, pid: u32, may_keep: bool, buffer: &mut [u8]) -> Told {
+        let seen = match self.read(root, pid, may_keep, buffer) {
+            Ok(text) => schedstat::parse(text).unwrap_or_default(),
+            // Reaped; or a kernel without the file.
+            Err(_) => SchedStat::default(),
+        };
+        // Before its first turn on a CPU a task has zeros as well.
+        let tells = seen != SchedStat::default();
+        let before = std::mem::replace(&mut self.seen_ns, seen.run_time_ns);
+        match before {
+            _ if !tells => Told::Open,
+            0 => Told::First,
+            before if before == seen.run_time_ns => Told::Quiet,
+            _ => Told::Open,
+        }
+    }
+
+    fn read<'b>(
+        &mut self,
+        root: &Root,
+        pid: u32,
+        may_keep: bool,
+        buffer: &'b mut [u8],
+    ) -> Result<&'b [u8], Errno> {
+        if let Some(file) = &self.file {
+            return reread(file, buffer);
+        }
+        let mut name = heapless::String::<24>::new();
+        // "4294967295/schedstat" has 20 bytes.
+        let _ = write!(name, "{pid}/schedstat");
+        let file = root.open_proc(&name)?;
+        let text = read_once(&file, buffer)?;
+        if may_keep {
+            self.file = Some(file);
+        }
+        Ok(text)
+    }
+}

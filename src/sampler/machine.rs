@@ -1,0 +1,227 @@
+//! The machine-wide files, and the recorder's own figures.
+
+use super::board::Board;
+use super::storage::Storage;
+use super::strain::Strain;
+use super::{Error, Now, Own, Sampler};
+use crate::log::fields::{self, clock, core, cpu, kernel, memory, recorder};
+use crate::log::model::Machine;
+use crate::proc::loadavg::LoadAvg;
+use crate::proc::root::{reread, Root};
+use crate::proc::stat::CpuTime;
+use crate::proc::text::ParseError;
+use crate::proc::{loadavg, meminfo, smaps_rollup, stat};
+use nix::errno::Errno;
+use std::os::fd::OwnedFd;
+
+/// Time between two looks at what changes slowly, or costs much to look at: the
+/// board, devices, file systems, the recorder itself.
+const SLOW_EVERY_NS: u64 = 10_000_000_000;
+/// A difference between clocks that is no noise of reading them.
+const STEP_MS: u64 = 50;
+
+/// The files that are read in every sample, kept open.
+pub(super) struct Files {
+    stat: OwnedFd,
+    meminfo: OwnedFd,
+    loadavg: Option<OwnedFd>,
+    strain: Strain,
+    board: Board,
+    pub(super) storage: Storage,
+    /// The tick at which what is slow is due.
+    slow_due: u64,
+}
+
+/// What happened since the last sample.
+pub(super) struct Turn {
+    /// A process or a thread was created.
+    pub forked: bool,
+    /// Memory was reclaimed, swapped out or moved.
+    pub reclaimed: bool,
+    /// What is slow was looked at as well.
+    pub slow: bool,
+}
+
+impl Files {
+    pub(super) fn open(root: &Root) -> Result<Self, Error> {
+        let open = |name| {
+            root.open_proc(name)
+                .map_err(|errno| Error::Read(root.proc_path(name), errno))
+        };
+        Ok(Self {
+            stat: open("stat")?,
+            meminfo: open("meminfo")?,
+            loadavg: open("loadavg").ok(),
+            strain: Strain::open(root),
+            board: Board::open(root),
+            storage: Storage::open(root),
+            slow_due: 0,
+        })
+    }
+}
+
+impl Sampler {
+    /// Reads the machine's files, and says what happened since the last time.
+    pub(super) fn machine_files(&mut self, tick: u64) -> Result<Turn, Error> {
+        let failed = |name: &str, errno| Error::Read(self.root.proc_path(name), errno);
+        let wrong = |name: &str, error| Error::Parse(self.root.proc_path(name), error);
+        let (buffer, machine) = (&mut self.buffer[..], &mut self.machine);
+        // Files that the kernel gives whole, in one piece.
+        let text = reread(&self.files.stat, buffer).map_err(|e| failed("stat", e))?;
+        let forked = put_stat(text, machine).map_err(|e| wrong("stat", e))?;
+        let text = reread(&self.files.meminfo, buffer).map_err(|e| failed("meminfo", e))?;
+        put_meminfo(text, machine).map_err(|e| wrong("meminfo", e))?;
+        let load = self
+            .files
+            .loadavg
+            .as_ref()
+            .and_then(|file| reread(file, buffer).ok())
+            .and_then(|text| loadavg::parse(text).ok());
+        put_loadavg(load, machine);
+        let reclaimed = self.files.strain.sample(buffer, machine);
+        let slow = tick >= self.files.slow_due;
+        if slow {
+            let every = (SLOW_EVERY_NS / self.options.interval_ns.max(1)).max(1);
+            self.files.slow_due = (tick / every + 1).saturating_mul(every);
+            self.devices.sample(&self.root, buffer, machine);
+            self.files.board.sample(&self.root, buffer, machine);
+            let storage = &self.files.storage;
+            storage.sample(&self.root, &self.devices, machine);
+        }
+        Ok(Turn {
+            forked,
+            reclaimed,
+            slow,
+        })
+    }
+
+    /// Notes what became of the clocks.
+    pub(super) fn clocks(&mut self, now: &Now) {
+        let stepped = offset_ms(now.realtime_ns, now.boottime_ns)
+            .wrapping_sub(offset_ms(self.start.realtime_ns, self.start.boottime_ns));
+        let suspended = offset_ms(now.boottime_ns, now.monotonic_ns)
+            .wrapping_sub(offset_ms(self.start.boottime_ns, self.start.monotonic_ns));
+        let group = self.machine.group_mut(clock::ID);
+        for (field, value) in [
+            (clock::STEPPED_MS, stepped),
+            (clock::SUSPENDED_MS, suspended),
+        ] {
+            if value.abs_diff(group[field] as i64) >= STEP_MS {
+                group[field] = value as u64;
+            }
+        }
+    }
+
+    /// Notes what the recorder takes itself.
+    pub(super) fn own(&mut self, now: &Now, own: Own, slow: bool) {
+        let kept = self.table.kept_descriptors();
+        let group = self.machine.group_mut(recorder::ID);
+        group[recorder::UNREADABLE] = self.table.unreadable();
+        group[recorder::LEFT_OUT] = self.table.left_out();
+        group[recorder::MISSED] = own.missed;
+        group[recorder::PID] = self.own_pid;
+        if !slow {
+            return;
+        }
+        group[recorder::CPU_US] = now.cpu_ns / 1000;
+        group[recorder::WRITTEN_BYTES] = own.written_bytes;
+        group[recorder::KEPT_DESCRIPTORS] = kept;
+        let pss = self
+            .root
+            .read_proc("self/smaps_rollup", &mut self.buffer)
+            .ok()
+            .and_then(|text| smaps_rollup::parse(text).ok());
+        group[recorder::PSS_KIB] = pss.map_or(fields::NOT_OBSERVABLE, |rollup| rollup.pss);
+    }
+}
+
+/// `a - b` in milliseconds.
+fn offset_ms(a: u64, b: u64) -> i64 {
+    (a.wrapping_sub(b) as i64) / 1_000_000
+}
+
+fn put_stat(text: &[u8], machine: &mut Machine) -> Result<bool, ParseError> {
+    for index in 0..machine.cores().len() {
+        if let Some(values) = machine.core_mut(index) {
+            values[core::ONLINE] = 0;
+        }
+    }
+    let stat = stat::parse(text, |index, time| {
+        if let Some(values) = machine.core_mut(index as usize) {
+            put_cpu_time(&time, values);
+            values[core::ONLINE] = 1;
+            // Not looked at yet: no clock has 0 kHz.
+            if values[core::REQUESTED_KHZ] == 0 {
+                values[core::REQUESTED_KHZ] = fields::NOT_OBSERVABLE;
+            }
+        }
+    })?;
+    put_cpu_time(&stat.cpu, machine.group_mut(cpu::ID));
+    let first = machine.group(kernel::ID).is_none();
+    let group = machine.group_mut(kernel::ID);
+    let forked = first || group[kernel::PROCESSES] != stat.processes;
+    group[kernel::CTXT] = stat.ctxt;
+    group[kernel::PROCESSES] = stat.processes;
+    group[kernel::PROCS_RUNNING] = stat.procs_running;
+    group[kernel::PROCS_BLOCKED] = stat.procs_blocked;
+    Ok(forked)
+}
+
+fn put_cpu_time(time: &CpuTime, values: &mut [u64]) {
+    for (field, value) in [
+        (cpu::USER, time.user),
+        (cpu::NICE, time.nice),
+        (cpu::SYSTEM, time.system),
+        (cpu::IDLE, time.idle),
+        (cpu::IOWAIT, time.iowait),
+        (cpu::IRQ, time.irq),
+        (cpu::SOFTIRQ, time.softirq),
+        (cpu::STEAL, time.steal),
+    ] {
+        values[field] = value;
+    }
+}
+
+fn put_meminfo(text: &[u8], machine: &mut Machine) -> Result<(), ParseError> {
+    let info = meminfo::parse(text)?;
+    let group = machine.group_mut(memory::ID);
+    for (field, value) in [
+        (memory::MEM_FREE, info.mem_free),
+        (memory::MEM_AVAILABLE, info.mem_available),
+        (memory::CACHED, info.cached),
+        (memory::ANON_PAGES, info.anon_pages),
+        (memory::MAPPED, info.mapped),
+        (memory::DIRTY, info.dirty),
+        (memory::S_RECLAIMABLE, info.s_reclaimable),
+        (memory::BUFFERS, info.buffers),
+        (memory::SHMEM, info.shmem),
+        (memory::S_UNRECLAIM, info.s_unreclaim),
+        (memory::KERNEL_STACK, info.kernel_stack),
+        (memory::PAGE_TABLES, info.page_tables),
+        (memory::WRITEBACK, info.writeback),
+        (memory::SWAP_CACHED, info.swap_cached),
+        (memory::SWAP_FREE, info.swap_free),
+        (memory::SWAP_TOTAL, info.swap_total),
+        (memory::MEM_TOTAL, info.mem_total),
+    ] {
+        group[field] = value;
+    }
+    Ok(())
+}
+
+fn put_loadavg(load: Option<LoadAvg>, machine: &mut Machine) {
+    let group = machine.group_mut(kernel::ID);
+    let Some(load) = load else {
+        group[kernel::LOAD1_CENTI..=kernel::ENTITIES].fill(fields::NOT_OBSERVABLE);
+        return;
+    };
+    group[kernel::LOAD1_CENTI] = load.load1_centi;
+    group[kernel::LOAD5_CENTI] = load.load5_centi;
+    group[kernel::LOAD15_CENTI] = load.load15_centi;
+    group[kernel::ENTITIES] = load.entities;
+}
+
+/// The errors that say that this user may not, as against: it is not there.
+pub(super) fn is_denied(errno: Errno) -> bool {
+    matches!(errno, Errno::EACCES | Errno::EPERM)
+}

@@ -1,0 +1,217 @@
+//! `/proc` -> samples: which process, when, with which descriptors.
+//!
+//! Nothing here allocates once the sampler is made: the table, the buffers and
+//! the lists have their room from the start, and pages of it that are never used
+//! are never touched.
+
+pub(crate) mod board;
+mod budget;
+mod devices;
+mod gate;
+mod identity;
+mod machine;
+pub mod memory;
+mod pss;
+mod scan;
+mod sharing;
+pub(crate) mod storage;
+pub(crate) mod strain;
+mod table;
+mod verify;
+mod walk;
+
+use crate::log::fields::{core, NOT_OBSERVABLE};
+use crate::log::record::PssMode;
+use crate::log::Slot;
+use crate::proc::pid_stat;
+use crate::proc::root::Root;
+use crate::proc::text::ParseError;
+use nix::errno::Errno;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use identity::{Identity, CMDLINE_BYTES};
+pub use verify::{Errors, Verdict};
+
+/// Processes that a sampler can hold.
+pub const CAPACITY: usize = 4096;
+
+/// What a sampler is told to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    pub pss: PssMode,
+    /// At most [`CAPACITY`], at least 1.
+    pub capacity: usize,
+    /// The time between two samples, for all that has an age.
+    pub interval_ns: u64,
+    pub page_size: u64,
+    /// In auto mode: CPU time that may be spent on reading memory, a second.
+    pub pss_budget_ns: u64,
+    /// How many files of `/proc` may be kept open: the kernel holds a page for each.
+    pub kept_descriptors: usize,
+}
+
+/// The clocks at one instant, nanoseconds, and the recorder's own CPU time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Now {
+    pub boottime_ns: u64,
+    pub monotonic_ns: u64,
+    pub realtime_ns: u64,
+    pub cpu_ns: u64,
+}
+
+/// The machine cannot be sampled.
+#[derive(Debug)]
+pub enum Error {
+    Read(PathBuf, Errno),
+    Parse(PathBuf, ParseError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(path, errno) => {
+                write!(f, "cannot read {}: {}", path.display(), errno.desc())
+            }
+            Self::Parse(path, error) => write!(f, "{}:{error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Samples one machine.
+pub struct Sampler {
+    root: Root,
+    options: Options,
+    files: machine::Files,
+    devices: devices::Devices,
+    table: table::Table,
+    source: memory::Source,
+    sharing: Box<sharing::Sharing>,
+    budget: budget::Budget,
+    second: budget::Ticks,
+    page_kib: u64,
+    /// Where in the table the budget was used up.
+    resume: usize,
+    last: Now,
+    tick: u64,
+    /// The recorder's own pid, as this `/proc` has it.
+    own_pid: u64,
+    machine: crate::log::model::Machine,
+    listing: scan::Listing,
+    start: Now,
+    ticks: u64,
+    /// Processes in the last listing that may not even be looked at.
+    denied: u64,
+    buffer: Box<[u8]>,
+}
+
+/// `/proc/stat` of 256 cores and of some thousand interrupts.
+const BUFFER: usize = 1 << 17;
+
+impl Sampler {
+    /// A sampler for the machine under `root`; `start` is tick 0.
+    ///
+    /// # Errors
+    /// Where `/proc` cannot be listed, or `/proc/stat` or `/proc/meminfo` cannot
+    /// be opened.
+    pub fn new(root: Root, options: Options, start: Now) -> Result<Self, Error> {
+        let files = machine::Files::open(&root)?;
+        let listing = scan::Listing::new(&root)?;
+        Ok(Self {
+            files,
+            devices: devices::Devices::new(),
+            table: table::Table::new(options.capacity.clamp(1, CAPACITY)),
+            source: memory::Source::default(),
+            sharing: Box::new(sharing::Sharing::new()),
+            budget: budget::Budget::new(options.pss_budget_ns),
+            second: budget::Ticks {
+                interval_ns: options.interval_ns,
+            },
+            page_kib: crate::log::fields::page_kib(options.page_size),
+            resume: 0,
+            last: start,
+            tick: 0,
+            own_pid: own_pid(&root),
+            machine: Default::default(),
+            listing,
+            start,
+            ticks: 0,
+            denied: 0,
+            buffer: vec![0; BUFFER].into_boxed_slice(),
+            root,
+            options,
+        })
+    }
+
+    /// Tells where the log lies, so that the space there is sampled as well.
+    pub fn log_at(&mut self, path: &Path) {
+        self.files.storage.log_at(&self.root, path);
+    }
+
+    /// Takes the sample of `tick`. `written_bytes` and `missed` go into the log
+    /// with the recorder's own figures.
+    ///
+    /// # Errors
+    /// Where `/proc/stat` or `/proc/meminfo` cannot be read.
+    pub fn sample(&mut self, now: &Now, tick: u64, own: Own) -> Result<(), Error> {
+        let turn = self.machine_files(tick)?;
+        self.clocks(now);
+        self.scan(tick, turn.forked, turn.reclaimed);
+        self.memory(
+            tick,
+            now.monotonic_ns.saturating_sub(self.last.monotonic_ns),
+        );
+        self.last = *now;
+        self.tick = tick;
+        self.own(now, own, turn.slow);
+        self.ticks += 1;
+        Ok(())
+    }
+
+    /// The machine's numbers, as last sampled.
+    pub fn machine(&self) -> &crate::log::model::Machine {
+        &self.machine
+    }
+
+    /// The processes, as last sampled, for the encoder.
+    pub fn slots_mut(&mut self) -> (&crate::log::model::Machine, &mut [Option<Slot>]) {
+        (&self.machine, self.table.slots_mut())
+    }
+
+    /// Cores that were online in the last sample.
+    pub fn cores_online(&self) -> u32 {
+        let online = |core: &&[u64; core::COUNT]| core[core::ONLINE] == 1;
+        self.machine.cores().iter().filter(online).count() as u32
+    }
+
+    /// Every process's memory was read in the last sample.
+    pub fn all_read(&self) -> bool {
+        self.options.pss == PssMode::Exact
+    }
+
+    /// Processes whose memory may not be read, and processes left out.
+    pub fn shortfall(&self) -> (u64, u64) {
+        (self.table.unreadable(), self.table.left_out())
+    }
+}
+
+/// The reader of `/proc/self` goes by another pid in a `/proc` of another
+/// namespace; in a captured tree there is none.
+fn own_pid(root: &Root) -> u64 {
+    let mut buffer = [0; 512];
+    let text = match root.is_live() {
+        true => root.read_proc("self/stat", &mut buffer).ok(),
+        false => None,
+    };
+    text.and_then(|text| pid_stat::parse(text).ok())
+        .map_or(NOT_OBSERVABLE, |stat| u64::from(stat.pid))
+}
+
+/// What the recorder knows of itself, and the sampler does not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Own {
+    pub written_bytes: u64,
+    pub missed: u64,
+}

@@ -1,0 +1,277 @@
+//! Which processes there are, and their CPU time.
+
+use super::gate::Told;
+use super::machine::is_denied;
+use super::sharing::Program;
+use super::table::Track;
+use super::{Error, Sampler};
+use crate::log::fields::process::{self, flag};
+use crate::log::model::comm;
+use crate::log::record::PssMode;
+use crate::log::{News, Slot, KEY_EVERY};
+use crate::proc::pid_stat::{self, PidStat};
+use crate::proc::root::{read_once, reread, Root};
+use crate::system::directory::Directory;
+use std::fmt::Write;
+use std::os::fd::OwnedFd;
+
+/// Pids that a listing can hold: more than any board that this is made for runs.
+pub(super) const PIDS: usize = 1 << 16;
+/// A process that does not run is still looked at after this time: its memory may
+/// have been reclaimed.
+const LOOK_EVERY_NS: u64 = 10_000_000_000;
+
+/// `/proc`, kept open to be listed.
+pub(super) struct Listing {
+    dir: Directory,
+    pids: Vec<u32>,
+}
+
+impl Listing {
+    pub(super) fn new(root: &Root) -> Result<Self, Error> {
+        let dir = root
+            .list_proc()
+            .map_err(|errno| Error::Read(root.proc_path(""), errno))?;
+        Ok(Self {
+            dir: Directory::new(dir),
+            pids: Vec::with_capacity(PIDS),
+        })
+    }
+
+    /// The pids that are there now, in ascending order; as many as there is room
+    /// for.
+    fn read(&mut self) -> &[u32] {
+        self.pids.clear();
+        let pids = &mut self.pids;
+        let listed = self.dir.names(|name| {
+            if let Some(pid) = pid(name) {
+                if pids.len() < pids.capacity() {
+                    pids.push(pid);
+                }
+            }
+        });
+        // Then whoever is followed is looked at all the same.
+        debug_assert!(listed.is_ok(), "/proc cannot be listed: {listed:?}");
+        // The kernel lists them so; a captured tree does not.
+        self.pids.sort_unstable();
+        &self.pids
+    }
+}
+
+fn pid(name: &[u8]) -> Option<u32> {
+    let mut pid = 0u32;
+    for digit in name {
+        let value = digit.checked_sub(b'0').filter(|value| *value < 10)?;
+        pid = pid.checked_mul(10)?.checked_add(u32::from(value))?;
+    }
+    (pid > 0).then_some(pid)
+}
+
+/// Whether a process is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    There,
+    Gone,
+    /// It is there, and this user may not look at it.
+    Denied,
+}
+
+impl Sampler {
+    /// Finds the processes that are there, and reads the CPU time of those that
+    /// ran. `reclaimed`: memory was taken from some that did not.
+    pub(super) fn scan(&mut self, tick: u64, forked: bool, reclaimed: bool) {
+        let round = self.ticks % KEY_EVERY == 0;
+        // What is never forked cannot appear; who disappears answers no more.
+        if forked || round {
+            self.table.update(self.listing.read(), &mut self.sharing);
+            self.denied = 0;
+        }
+        // In exact mode the resident set must be of the same moment as PSS.
+        let gated = !reclaimed && self.options.pss != PssMode::Exact;
+        let mut index = 0;
+        while index < self.table.len() {
+            match self.look_at(tick, index, gated) {
+                Life::There => index += 1,
+                gone => self.bury(index, gone),
+            }
+        }
+        if round && self.table.left_out() > 0 {
+            self.admit_largest(tick);
+        }
+    }
+
+    fn bury(&mut self, index: usize, why: Life) {
+        self.table.remove(index, &mut self.sharing);
+        self.denied += u64::from(why == Life::Denied);
+    }
+
+    fn look_at(&mut self, tick: u64, index: usize, gated: bool) -> Life {
+        let (pid, slot) = self.table.place(index);
+        if gated && self.is_quiet(tick, pid, slot) {
+            return Life::There;
+        }
+        let buffer = &mut self.buffer[..];
+        let Some((process, track)) = self.table.get(slot) else {
+            return Life::Gone;
+        };
+        // Most processes do not run: whose stat is worth a descriptor, when the
+        // gate has one already, shows at the second look.
+        let newborn = self.options.pss != PssMode::Exact && process.process.starttime == 0;
+        let keep = !track.quiet && !newborn;
+        let kept = match &track.stat {
+            Some(file) => reread(file, buffer).map(<[u8]>::len).ok(),
+            None => None,
+        };
+        let len = match kept {
+            Some(len) => len,
+            // The process is reaped, and its pid may be another's by now.
+            None => match open_stat(&self.root, pid, buffer) {
+                Ok((file, len)) => {
+                    if keep {
+                        let budget = self.options.kept_descriptors;
+                        self.table.keep_stat(slot, file, budget);
+                    }
+                    len
+                }
+                Err(errno) if is_denied(errno) => return Life::Denied,
+                Err(_) => return Life::Gone,
+            },
+        };
+        let Ok(stat) = pid_stat::parse(&self.buffer[..len]) else {
+            return Life::Gone;
+        };
+        let known = self
+            .table
+            .get(slot)
+            .map_or(0, |(slot, _)| slot.process.starttime);
+        if known != 0 && known != stat.starttime {
+            self.table.renew(slot, &mut self.sharing);
+        }
+        if let Some((slot, track)) = self.table.get(slot) {
+            track.stat_at = tick;
+            if put_stat(&stat, slot, track) {
+                let parent = stat.ppid;
+                self.sharing.note(track.program, parent);
+                track.program = program(&self.root, pid);
+                self.sharing.note(track.program, parent);
+            }
+        }
+        Life::There
+    }
+
+    /// Whether the process can be passed over: it did not run, it has no threads
+    /// that might have, and it was looked at not long ago.
+    fn is_quiet(&mut self, tick: u64, pid: u32, slot: usize) -> bool {
+        let look_every = self.second.of(LOOK_EVERY_NS);
+        let may_keep = self.table.may_keep_gate(self.options.kept_descriptors);
+        let Some((process, track)) = self.table.get(slot) else {
+            return false;
+        };
+        let values = &process.process.values;
+        if process.process.starttime == 0 || values[process::NUM_THREADS] != 1 {
+            track.quiet = false;
+            return false;
+        }
+        let kept = track.gate.file.is_some();
+        let told = track.gate.ask(&self.root, pid, may_keep, &mut self.buffer);
+        let keeps = !kept && track.gate.file.is_some();
+        // Spread over time by the pid.
+        let age = tick.saturating_sub(track.stat_at);
+        let due = age >= look_every || (age > 0 && (tick + u64::from(pid)) % look_every == 0);
+        track.quiet = told != Told::Open;
+        let pass = told == Told::Quiet && !due;
+        if keeps {
+            self.table.kept_gate();
+        }
+        pass
+    }
+
+    /// The resident set of `pid` now, pages.
+    pub(super) fn read_rss(&mut self, pid: u32) -> Option<u64> {
+        let (_, len) = open_stat(&self.root, pid, &mut self.buffer).ok()?;
+        Some(pid_stat::parse(&self.buffer[..len]).ok()?.rss)
+    }
+
+    /// Puts the largest processes that are left out in the place of the smallest.
+    fn admit_largest(&mut self, tick: u64) {
+        let mut outsider = 0;
+        while let Some(pid) = self.table.outsider(outsider) {
+            let rss = self.read_rss(pid);
+            let place = match (rss, self.table.smallest()) {
+                (None, _) => None,
+                // Who was listed, and could not be looked at, left room.
+                _ if self.table.has_room() => self.table.admit(outsider),
+                (Some(rss), Some((index, smallest))) if rss > smallest => {
+                    self.table.replace(index, outsider, &mut self.sharing)
+                }
+                _ => None,
+            };
+            if let Some(index) = place {
+                match self.look_at(tick, index, false) {
+                    Life::There => {}
+                    gone => self.bury(index, gone),
+                }
+            }
+            outsider += 1;
+        }
+    }
+}
+
+fn open_stat(root: &Root, pid: u32, buffer: &mut [u8]) -> nix::Result<(OwnedFd, usize)> {
+    let mut name = heapless::String::<24>::new();
+    // "4294967295/stat" has 15 bytes.
+    let _ = write!(name, "{pid}/stat");
+    let file = root.open_proc(&name)?;
+    let len = read_once(&file, buffer)?.len();
+    Ok((file, len))
+}
+
+/// What `pid` runs; nothing, where it may not be asked.
+fn program(root: &Root, pid: u32) -> Program {
+    let mut name = heapless::String::<24>::new();
+    // "4294967295/exe" has 14 bytes.
+    let _ = write!(name, "{pid}/exe");
+    let (device, inode) = root.identify_proc(&name).unwrap_or_default();
+    Program::of(device, inode)
+}
+
+/// Takes over what stat says; whether the process executes something else than it
+/// did.
+fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track) -> bool {
+    let process = &mut slot.process;
+    process.starttime = stat.starttime;
+    let renamed = process.comm != stat.comm;
+    if renamed {
+        process.comm = comm(stat.comm);
+        if slot.news == News::None {
+            slot.news = News::Renamed;
+        }
+    }
+    // A zombie has no text, nor any arguments left.
+    let moved = stat.startcode != 0 && track.startcode != stat.startcode;
+    track.startcode = stat.startcode;
+    track.state = stat.state;
+    if renamed || moved {
+        track.identified = false;
+    }
+    let kernel_thread = match stat.is_kernel_thread() {
+        true => flag::KERNEL_THREAD,
+        false => 0,
+    };
+    let values = &mut process.values;
+    values[process::FLAGS] = values[process::FLAGS] & !flag::KERNEL_THREAD | kernel_thread;
+    for (field, value) in [
+        (process::UTIME, stat.utime),
+        (process::STIME, stat.stime),
+        (process::RSS, stat.rss),
+        (process::NUM_THREADS, stat.num_threads),
+        (process::VSIZE, stat.vsize / 1024),
+        (process::CUTIME, stat.cutime),
+        (process::CSTIME, stat.cstime),
+        (process::MAJFLT, stat.majflt),
+        (process::PPID, u64::from(stat.ppid)),
+    ] {
+        values[field] = value;
+    }
+    (renamed || moved) && !stat.is_kernel_thread()
+}

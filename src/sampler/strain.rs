@@ -1,0 +1,178 @@
+//! What the machine is short of, in each sample: `/proc/vmstat` and
+//! `/proc/pressure`.
+
+use crate::log::fields::board::{feature, PSI};
+use crate::log::fields::{board, pressure, vmstat as fields, NOT_OBSERVABLE};
+use crate::log::model::Machine;
+use crate::proc::pressure::{totals, Totals};
+use crate::proc::root::{reread, reread_to_end, Root};
+use crate::proc::vmstat::{self, Found, VmStat};
+use nix::errno::Errno;
+use std::os::fd::OwnedFd;
+
+/// How much the lines of vmstat that are of use may grow between two samples.
+const SLACK: usize = 32;
+
+/// The files, kept open.
+pub(crate) struct Strain {
+    vmstat: Option<OwnedFd>,
+    /// What was found in vmstat the last time.
+    found: Found,
+    /// Pages that were taken from processes so far.
+    taken: u64,
+    pressure: [Option<OwnedFd>; 3],
+    psi: u64,
+}
+
+/// The files of /proc/pressure, and where their totals go.
+const PRESSURE: [(&str, usize, usize); 3] = [
+    ("pressure/cpu", pressure::CPU_SOME_US, pressure::CPU_FULL_US),
+    (
+        "pressure/memory",
+        pressure::MEMORY_SOME_US,
+        pressure::MEMORY_FULL_US,
+    ),
+    ("pressure/io", pressure::IO_SOME_US, pressure::IO_FULL_US),
+];
+
+impl Strain {
+    pub(crate) fn open(root: &Root) -> Self {
+        let mut psi = feature::ABSENT;
+        let pressure = PRESSURE.map(|(name, ..)| match try_pressure(root, name) {
+            Ok(file) => Some(file),
+            Err(errno) => {
+                psi = psi.max(why(errno));
+                None
+            }
+        });
+        Self {
+            vmstat: root.open_proc("vmstat").ok(),
+            found: Found::default(),
+            taken: 0,
+            psi: match pressure.iter().any(Option::is_some) {
+                true => feature::ON,
+                false => psi,
+            },
+            pressure,
+        }
+    }
+
+    /// What became of pressure stall information: one of [`feature`].
+    pub(crate) fn psi(&self) -> u64 {
+        self.psi
+    }
+
+    /// Reads the files, and says whether memory was reclaimed, swapped out or moved
+    /// since the last time.
+    pub(super) fn sample(&mut self, buffer: &mut [u8], machine: &mut Machine) -> bool {
+        machine.group_mut(board::ID)[PSI] = self.psi;
+        self.put_pressure(buffer, machine);
+        let stat = match &self.vmstat {
+            Some(file) => read_vmstat(file, &mut self.found, buffer),
+            None => Some(VmStat::default()),
+        };
+        put_vmstat(&stat.unwrap_or_default(), machine);
+        // Where it cannot be read this time, nobody knows.
+        let Some(stat) = stat else {
+            return true;
+        };
+        let taken = pages_taken(&stat);
+        taken != std::mem::replace(&mut self.taken, taken)
+    }
+
+    fn put_pressure(&self, buffer: &mut [u8], machine: &mut Machine) {
+        let group = machine.group_mut(pressure::ID);
+        for (file, (_, some, full)) in self.pressure.iter().zip(PRESSURE) {
+            // The kernel gives such a file whole, in one piece.
+            let totals: Option<Totals> = file
+                .as_ref()
+                .and_then(|file| reread(file, buffer).ok())
+                .and_then(|text| totals(text).ok());
+            group[some] = totals.map_or(NOT_OBSERVABLE, |totals| totals.some_us);
+            group[full] = totals
+                .and_then(|totals| totals.full_us)
+                .unwrap_or(NOT_OBSERVABLE);
+        }
+    }
+}
+
+/// What a failure to read says of PSI.
+fn why(errno: Errno) -> u64 {
+    match errno {
+        Errno::ENOENT => feature::ABSENT,
+        // It is this process that lacks something.
+        Errno::EACCES | Errno::EPERM | Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM => {
+            NOT_OBSERVABLE
+        }
+        // The first kernels show the files where PSI is switched off, and fail to
+        // read them (EOPNOTSUPP).
+        _ => feature::OFF,
+    }
+}
+
+/// A file that can be opened and read.
+fn try_pressure(root: &Root, name: &str) -> nix::Result<OwnedFd> {
+    let file = root.open_proc(name)?;
+    reread(&file, &mut [0; 512]).map(|_| file)
+}
+
+/// The kernel writes vmstat line by line until what is asked for is full, and sums
+/// up the counters of all cores at each read(2): so it is asked once, for as much as
+/// was of use the last time, and only that is parsed.
+fn read_vmstat(file: &OwnedFd, found: &mut Found, buffer: &mut [u8]) -> Option<VmStat> {
+    if found.lines > 0 {
+        let wanted = (found.end + SLACK).min(buffer.len());
+        let text = reread(file, &mut buffer[..wanted]).ok()?;
+        let newline = |&byte: &u8| byte == b'\n';
+        let end = text.iter().rposition(newline).map_or(0, |at| at + 1);
+        let begin = match found.begin.saturating_sub(SLACK) {
+            0 => 0,
+            from => {
+                let line = text.get(from..end).unwrap_or_default();
+                from + line.iter().position(newline).map_or(0, |at| at + 1)
+            }
+        };
+        if let Ok(again) = vmstat::parse(text.get(begin..end).unwrap_or_default()) {
+            if again.lines == found.lines {
+                *found = Found {
+                    begin: begin + again.begin,
+                    end: begin + again.end,
+                    ..again
+                };
+                return Some(again.stat);
+            }
+        }
+    }
+    *found = vmstat::parse(reread_to_end(file, buffer).ok()?).ok()?;
+    Some(found.stat)
+}
+
+/// Counts what takes memory from a process that does not run. `pgsteal_lru` as
+/// well: what a memory cgroup's own limit has reclaimed is only there.
+fn pages_taken(vmstat: &VmStat) -> u64 {
+    [
+        vmstat.pgsteal,
+        vmstat.pgsteal_lru,
+        vmstat.pswpout,
+        vmstat.pgmigrate_success,
+    ]
+    .iter()
+    .fold(0, |sum, pages| sum.wrapping_add(pages.unwrap_or(0)))
+}
+
+fn put_vmstat(stat: &VmStat, machine: &mut Machine) {
+    let group = machine.group_mut(fields::ID);
+    for (field, value) in [
+        (fields::PGPGOUT, stat.pgpgout),
+        (fields::PGPGIN, stat.pgpgin),
+        (fields::PGMAJFAULT, stat.pgmajfault),
+        (fields::PGSTEAL, stat.pgsteal),
+        (fields::PGSTEAL_LRU, stat.pgsteal_lru),
+        (fields::PSWPIN, stat.pswpin),
+        (fields::PSWPOUT, stat.pswpout),
+        (fields::PGMIGRATE_SUCCESS, stat.pgmigrate_success),
+        (fields::OOM_KILL, stat.oom_kill),
+    ] {
+        group[field] = value.unwrap_or(NOT_OBSERVABLE);
+    }
+}

@@ -1,0 +1,313 @@
+//! The processes that are followed: each in its slot, ordered by pid.
+
+use super::gate::Gate;
+use super::pss::Memory;
+use super::sharing::{Program, Sharing};
+use crate::log::fields::process::{self, flag};
+use crate::log::model::{Comm, Process};
+use crate::log::Slot;
+use std::os::fd::OwnedFd;
+
+/// What the sampler keeps of a process beside its sample.
+#[derive(Debug, Default)]
+pub(super) struct Track {
+    /// /proc/PID/stat, kept open. Once the process is reaped it answers ESRCH; it
+    /// never answers for the next owner of the pid.
+    pub stat: Option<OwnedFd>,
+    pub gate: Gate,
+    /// It did not run since the last sample.
+    pub quiet: bool,
+    /// When stat was read last.
+    pub stat_at: u64,
+    /// As in stat: a zombie has no memory.
+    pub state: u8,
+    /// Where the program's text begins: moves when something else is executed.
+    pub startcode: u64,
+    pub program: Program,
+    /// Command line and cgroup are in the log, and up to date.
+    pub identified: bool,
+    /// The first sample in which its memory is to be tried again, after it was
+    /// denied.
+    pub retry_at: u64,
+    pub memory: Memory,
+}
+
+/// A pid and the slot where its process lies.
+type Place = (u32, u16);
+
+/// Where all descriptors are in use, so many processes are looked at for one that
+/// does not need its own.
+const STEPS: usize = 16;
+
+/// Follows up to a fixed number of processes.
+pub(super) struct Table {
+    slots: Vec<Option<Slot>>,
+    tracks: Vec<Track>,
+    free: Vec<usize>,
+    /// By pid.
+    order: Vec<Place>,
+    /// The order in the making.
+    next: Vec<Place>,
+    /// Pids without a slot.
+    outside: Vec<u32>,
+    capacity: usize,
+    /// Descriptors that are kept open, and where one to close was found last.
+    kept: usize,
+    hand: usize,
+    left_out: u64,
+    unreadable: u64,
+}
+
+impl Table {
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            slots: Vec::with_capacity(capacity),
+            tracks: Vec::with_capacity(capacity),
+            free: Vec::with_capacity(capacity),
+            order: Vec::with_capacity(capacity),
+            next: Vec::with_capacity(capacity),
+            outside: Vec::with_capacity(super::scan::PIDS),
+            capacity,
+            kept: 0,
+            hand: 0,
+            left_out: 0,
+            unreadable: 0,
+        }
+    }
+
+    pub fn slots_mut(&mut self) -> &mut [Option<Slot>] {
+        &mut self.slots
+    }
+
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub fn place(&self, index: usize) -> (u32, usize) {
+        let (pid, slot) = self.order[index];
+        (pid, slot.into())
+    }
+
+    pub fn kept_descriptors(&self) -> u64 {
+        self.kept as u64
+    }
+
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Counts those whose memory may not be read, and those `denied` wholly.
+    pub fn count_unreadable(&mut self, denied: u64) {
+        let unreadable = |slot: &Slot| slot.process.has(flag::UNREADABLE);
+        let all = self.slots.iter().flatten();
+        self.unreadable = denied + all.filter(|slot| unreadable(slot)).count() as u64;
+    }
+
+    /// The process in `slot`, and what is kept of it.
+    pub fn get(&mut self, slot: usize) -> Option<(&mut Slot, &mut Track)> {
+        let process = self.slots.get_mut(slot)?.as_mut()?;
+        Some((process, self.tracks.get_mut(slot)?))
+    }
+
+    /// Every process, with what is kept of it.
+    pub fn for_each(&mut self, mut each: impl FnMut(&mut Slot, &mut Track)) {
+        for (slot, track) in self.slots.iter_mut().zip(&mut self.tracks) {
+            if let Some(slot) = slot {
+                each(slot, track);
+            }
+        }
+    }
+
+    /// Whether the gate of one more process may be kept open. A quarter of all
+    /// descriptors is for the stat of those that run.
+    pub fn may_keep_gate(&self, budget: usize) -> bool {
+        self.kept < budget / 4 * 3
+    }
+
+    /// Counts a gate that was kept open.
+    pub fn kept_gate(&mut self) {
+        self.kept += 1;
+    }
+
+    /// Keeps the stat of `slot` open, in the place of one that does not run where
+    /// the budget is used up.
+    pub fn keep_stat(&mut self, slot: usize, stat: OwnedFd, budget: usize) {
+        self.drop_stat(slot);
+        if self.kept >= budget {
+            self.drop_a_quiet_stat();
+        }
+        if let Some(track) = self.tracks.get_mut(slot) {
+            if self.kept < budget {
+                track.stat = Some(stat);
+                self.kept += 1;
+            }
+        }
+    }
+
+    /// Closes the stat of `slot`.
+    pub fn drop_stat(&mut self, slot: usize) {
+        if let Some(track) = self.tracks.get_mut(slot) {
+            self.kept -= usize::from(track.stat.take().is_some());
+        }
+    }
+
+    fn drop_a_quiet_stat(&mut self) {
+        for _ in 0..self.tracks.len().min(STEPS) {
+            self.hand = (self.hand + 1) % self.tracks.len();
+            let track = &mut self.tracks[self.hand];
+            if track.quiet && track.stat.take().is_some() {
+                self.kept -= 1;
+                return;
+            }
+        }
+    }
+
+    /// Takes over the pids that are there now, in ascending order: whose pid is
+    /// gone is forgotten, who is new gets a slot while there is one.
+    pub fn update(&mut self, pids: &[u32], sharing: &mut Sharing) {
+        let mut beyond = 0;
+        self.next.clear();
+        self.outside.clear();
+        let order = std::mem::take(&mut self.order);
+        let mut old = order.iter().copied().peekable();
+        for &pid in pids {
+            while let Some((_, slot)) = old.next_if(|place| place.0 < pid) {
+                self.empty(slot.into(), sharing);
+            }
+            if let Some(place) = old.next_if(|place| place.0 == pid) {
+                self.next.push(place);
+            } else if self.outside.len() < self.outside.capacity() {
+                self.outside.push(pid);
+            } else {
+                beyond += 1;
+            }
+        }
+        for (_, slot) in old {
+            self.empty(slot.into(), sharing);
+        }
+        self.order = order;
+        // Only now are all slots free that will be.
+        let mut outside = 0;
+        for index in 0..self.outside.len() {
+            let pid = self.outside[index];
+            match self.take_slot(pid) {
+                Some(slot) => self.next.push((pid, slot as u16)),
+                None => {
+                    self.outside[outside] = pid;
+                    outside += 1;
+                }
+            }
+        }
+        self.outside.truncate(outside);
+        self.left_out = outside as u64 + beyond;
+        self.next.sort_unstable();
+        std::mem::swap(&mut self.order, &mut self.next);
+    }
+
+    /// A pid that has no slot.
+    pub fn outsider(&self, index: usize) -> Option<u32> {
+        self.outside.get(index).copied()
+    }
+
+    /// The smallest process by resident set: place in the order, and pages.
+    pub fn smallest(&self) -> Option<(usize, u64)> {
+        let rss = |place: &Place| match &self.slots[usize::from(place.1)] {
+            Some(slot) => slot.process.values[process::RSS],
+            None => 0,
+        };
+        (0..self.order.len())
+            .map(|index| (index, rss(&self.order[index])))
+            .min_by_key(|(_, rss)| *rss)
+    }
+
+    /// Gives the slot at `index` of the order to the outsider, who is larger, and
+    /// says where in the order that one is now.
+    pub fn replace(
+        &mut self,
+        index: usize,
+        outsider: usize,
+        sharing: &mut Sharing,
+    ) -> Option<usize> {
+        let (pid, slot) = self.place(index);
+        let newcomer = std::mem::replace(self.outside.get_mut(outsider)?, pid);
+        self.clear(slot, sharing);
+        self.slots[slot] = Some(newborn(newcomer));
+        self.order[index] = (newcomer, slot as u16);
+        self.order.sort_unstable();
+        self.order.iter().position(|place| place.0 == newcomer)
+    }
+
+    /// Fewer processes are followed than can be.
+    pub fn has_room(&self) -> bool {
+        self.order.len() < self.capacity
+    }
+
+    /// Gives the outsider a slot, where there is one, and says where in the order
+    /// it is now.
+    pub fn admit(&mut self, outsider: usize) -> Option<usize> {
+        let pid = *self.outside.get(outsider)?;
+        let slot = self.take_slot(pid)?;
+        self.left_out -= 1;
+        let index = self.order.partition_point(|place| place.0 < pid);
+        self.order.insert(index, (pid, slot as u16));
+        Some(index)
+    }
+
+    /// Notes that the process at `index` of the order is gone.
+    pub fn remove(&mut self, index: usize, sharing: &mut Sharing) {
+        let (_, slot) = self.order.remove(index);
+        self.empty(slot.into(), sharing);
+    }
+
+    /// The process in `slot` is another than it was, with the same pid.
+    pub fn renew(&mut self, slot: usize, sharing: &mut Sharing) {
+        let pid = match &self.slots[slot] {
+            Some(slot) => slot.process.pid,
+            None => return,
+        };
+        self.clear(slot, sharing);
+        self.slots[slot] = Some(newborn(pid));
+    }
+
+    fn take_slot(&mut self, pid: u32) -> Option<usize> {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None if self.slots.len() < self.capacity => {
+                self.slots.push(None);
+                self.tracks.push(Track::default());
+                self.slots.len() - 1
+            }
+            None => return None,
+        };
+        self.slots[slot] = Some(newborn(pid));
+        Some(slot)
+    }
+
+    fn empty(&mut self, slot: usize, sharing: &mut Sharing) {
+        self.clear(slot, sharing);
+        self.free.push(slot);
+    }
+
+    fn clear(&mut self, slot: usize, sharing: &mut Sharing) {
+        let track = std::mem::take(&mut self.tracks[slot]);
+        self.kept -= usize::from(track.stat.is_some()) + usize::from(track.gate.file.is_some());
+        if let Some(gone) = self.slots[slot].take() {
+            let parent = gone.process.values[process::PPID];
+            sharing.note(track.program, parent as u32);
+        }
+    }
+}
+
+/// A process of which only the pid is known yet.
+fn newborn(pid: u32) -> Slot {
+    Slot::new(Process {
+        pid,
+        starttime: 0,
+        comm: Comm::new(),
+        values: [0; process::COUNT],
+    })
+}

@@ -1,0 +1,179 @@
+//! Once it runs, the recorder asks for no memory: what it takes at the start is
+//! what it has, however long it records.
+
+use edgebench_lite::log::record::{PssMode, Record};
+use edgebench_lite::log::writer::Writer;
+use edgebench_lite::log::{Encoder, Instant};
+use edgebench_lite::proc::root::Root;
+use edgebench_lite::render::progress::{line, Progress};
+use edgebench_lite::sampler::{Now, Options, Own, Sampler};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::process::{Child, Command, Stdio};
+
+/// Counts what the current thread asks for: libtest's threads have their own.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    // A thread that is ending has no counter any more, and is none of ours.
+    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: everything is handed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        System.alloc(layout)
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        System.alloc_zeroed(layout)
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        System.realloc(pointer, layout, size)
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        System.dealloc(pointer, layout)
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations() -> u64 {
+    ALLOCATIONS.with(Cell::get)
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = allocations();
+    let mut room = Vec::<u64>::with_capacity(100);
+    std::hint::black_box(&mut room);
+    assert_eq!(allocations() - before, 1);
+    room.extend(0..101);
+    std::hint::black_box(&mut room);
+    assert_eq!(allocations() - before, 2, "to grow is to ask again");
+    drop(room);
+    assert_eq!(allocations() - before, 2);
+}
+
+const SAMPLES: u64 = 50;
+const WARM_UP: u64 = 2;
+
+fn child() -> Child {
+    Command::new("sleep")
+        .arg("1000")
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("sleep is needed for this test")
+}
+
+/// What each of the samples asked for.
+fn record(pss: PssMode) -> Vec<u64> {
+    let name = format!("edgebench-no-alloc-{}-{pss:?}.ebl", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let options = Options {
+        pss,
+        capacity: 4096,
+        interval_ns: 1_000_000_000,
+        page_size: 4096,
+        pss_budget_ns: 10_000_000,
+        kept_descriptors: 64,
+    };
+    let root = Root::open("/".as_ref()).unwrap();
+    let mut sampler = Sampler::new(root, options, Now::default()).unwrap();
+    let mut encoder = Encoder::new(1, 4096, options.capacity);
+    let mut writer = Writer::create(&path, None).unwrap();
+    sampler.log_at(&path);
+    let mut bystander = child();
+    let mut each = Vec::new();
+    for tick in 0..WARM_UP + SAMPLES {
+        // Somebody comes, and somebody goes.
+        let leaves = std::mem::replace(&mut bystander, child());
+        end(leaves);
+        let now = Now {
+            boottime_ns: tick * 1_000_000_000,
+            monotonic_ns: tick * 1_000_000_000,
+            realtime_ns: tick * 1_000_000_000,
+            cpu_ns: tick,
+        };
+        let before = allocations();
+        sampler.sample(&now, tick, Own::default()).unwrap();
+        if tick % 20 == 0 {
+            sampler.forget_identities();
+            sampler.forget_devices();
+        }
+        sampler.devices(|device| {
+            let frame = encoder.record(&Record::Device(1, device.clone()));
+            writer.push(frame.unwrap()).unwrap();
+        });
+        sampler.identities(|identity| {
+            let frame = encoder.record(&Record::Identity(1, identity.clone()));
+            writer.push(frame.unwrap()).unwrap();
+        });
+        let at = Instant {
+            tick,
+            late_us: 0,
+            all_read: sampler.all_read(),
+        };
+        let (machine, slots) = sampler.slots_mut();
+        encoder.sample(at, machine, slots, |frame| writer.push(frame).unwrap());
+        let asked = allocations() - before;
+        each.push(asked);
+    }
+    end(bystander);
+    let written = std::fs::metadata(&path).unwrap().len();
+    std::fs::remove_file(&path).unwrap();
+    assert!(
+        written > 4096,
+        "{written} bytes were written while counting"
+    );
+    each.split_off(WARM_UP as usize)
+}
+
+fn end(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn exact_asks_for_nothing() {
+    assert_eq!(record(PssMode::Exact), [0; SAMPLES as usize]);
+}
+
+#[test]
+fn off_asks_for_nothing() {
+    assert_eq!(record(PssMode::Off), [0; SAMPLES as usize]);
+}
+
+#[test]
+fn auto_asks_for_nothing() {
+    assert_eq!(record(PssMode::Auto), [0; SAMPLES as usize]);
+}
+
+#[test]
+fn the_progress_line_asks_for_nothing() {
+    let before = allocations();
+    for columns in 0..200 {
+        let progress = Progress {
+            elapsed_s: 1 << columns.min(62),
+            duration_s: (columns % 2 == 0).then_some(1 << 40),
+            cpu_permille: Some(7),
+            memory_kib: Some((u64::MAX, 1)),
+            samples: u64::MAX,
+            written_bytes: u64::MAX,
+            late: u64::MAX,
+            missed: u64::MAX,
+        };
+        std::hint::black_box(line(&progress, columns));
+    }
+    assert_eq!(allocations() - before, 0);
+}

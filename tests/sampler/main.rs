@@ -1,0 +1,11 @@
+//! The sampler on made-up trees, tick by tick: what the files say on one side,
+//! what comes out of the log on the other, worked out by hand.
+
+mod board;
+mod clocks;
+mod devices;
+mod full;
+mod machine;
+mod memory;
+mod processes;
+mod tree;

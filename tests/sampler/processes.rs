@@ -1,0 +1,281 @@
+//! Who is there: names, births, deaths, and processes that are not whole.
+
+use crate::tree::{Made, Recording, Tree};
+use edgebench_lite::log::fields::process;
+use edgebench_lite::log::record::PssMode;
+
+#[test]
+fn each_number_lands_in_its_field() {
+    let mut tree = Tree::new();
+    tree.process(&Made {
+        ppid: 7,
+        majflt: 21,
+        utime: 22,
+        stime: 23,
+        cutime: 24,
+        cstime: 25,
+        num_threads: 26,
+        starttime: 27,
+        vsize: 28 * 1024,
+        rss: 29,
+        pss: Some(1234),
+        ..Made::new(812)
+    });
+    let seen = Recording::of(&tree, PssMode::Exact).next();
+    let process = seen.process(812).unwrap();
+    assert_eq!(process.starttime, 27);
+    assert_eq!(&process.comm[..], b"made");
+    for (field, expected) in [
+        (process::PPID, 7),
+        (process::MAJFLT, 21),
+        (process::UTIME, 22),
+        (process::STIME, 23),
+        (process::CUTIME, 24),
+        (process::CSTIME, 25),
+        (process::NUM_THREADS, 26),
+        (process::VSIZE, 28),
+        (process::RSS, 29),
+        (process::PSS, 1234),
+        (process::PRIVATE, 7 + 8 + 64),
+        (process::SHARED, 5 + 6 + 32),
+        (process::SWAP, 9),
+        (process::SWAP_PSS, 3),
+        (process::PSS_AT, 0),
+        (process::FLAGS, process::flag::HAS_PSS),
+    ] {
+        let name = process::NAMES[field];
+        assert_eq!(process.values[field], expected, "{name}");
+    }
+    assert_eq!(seen.identities, [(812, "/bin/made\0".to_owned())]);
+}
+
+#[test]
+fn numbers_of_later_samples() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    recording.next();
+    tree.process(&Made {
+        utime: 40,
+        rss: 60,
+        pss: Some(50),
+        ..Made::new(5)
+    });
+    let seen = recording.next();
+    let process = seen.process(5).unwrap();
+    assert_eq!(process.values[process::UTIME], 40);
+    assert_eq!(process.values[process::RSS], 60);
+    assert_eq!(process.pss_kib(), Some(50));
+    assert_eq!(process.values[process::PSS_AT], 1);
+    assert_eq!((seen.born.len(), seen.deaths), (0, 0));
+    assert_eq!(seen.identities, [], "it is in the log already");
+}
+
+#[test]
+fn names_of_any_bytes() {
+    let mut tree = Tree::new();
+    let names: [&[u8]; 5] = [
+        b"a) R 1 (b",
+        b"\n\x1b[31m) S 1 1",
+        b"\xff\xfe",
+        b"((()))",
+        b"",
+    ];
+    for (pid, comm) in (1..).zip(names) {
+        tree.process(&Made {
+            comm,
+            utime: 3,
+            ..Made::new(pid)
+        });
+    }
+    let seen = Recording::of(&tree, PssMode::Exact).next();
+    for (pid, comm) in (1..).zip(names) {
+        let process = seen.process(pid).unwrap();
+        assert_eq!(&process.comm[..], comm, "pid {pid}");
+        assert_eq!(process.values[process::UTIME], 3, "pid {pid}");
+    }
+}
+
+#[test]
+fn a_kernel_workers_name_may_have_63_bytes_and_changes() {
+    const LONG: &[u8] = b"kworker/u8:0-a_work_queue_whose_name_is_as_long_as_can_be_12345";
+    assert_eq!(LONG.len(), 63);
+    let worker = Made {
+        comm: LONG,
+        flags: crate::tree::KERNEL_THREAD,
+        pss: None,
+        ..Made::new(9)
+    };
+    let mut tree = Tree::new();
+    tree.process(&worker);
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    let seen = recording.next();
+    assert_eq!(&seen.process(9).unwrap().comm[..], LONG);
+    assert_eq!(seen.identities, [], "a kernel thread has no command line");
+    tree.process(&Made {
+        comm: b"kworker/u8:0-mm_percpu_wq",
+        ..worker
+    });
+    let seen = recording.next();
+    assert_eq!(
+        &seen.process(9).unwrap().comm[..],
+        b"kworker/u8:0-mm_percpu_wq"
+    );
+    assert_eq!((seen.born.len(), seen.deaths), (0, 0));
+}
+
+#[test]
+fn a_pid_with_another_start_time_is_another_process() {
+    let first = Made {
+        utime: 70,
+        starttime: 500,
+        ..Made::new(6)
+    };
+    for kept_descriptors in [0, 8] {
+        let mut tree = Tree::new();
+        tree.process(&first);
+        let mut recording = Recording::with(&tree, PssMode::Exact, 64, kept_descriptors);
+        recording.next();
+        tree.process(&Made {
+            utime: 2,
+            starttime: 900,
+            cmdline: "another\0",
+            ..first
+        });
+        let seen = recording.next();
+        let process = seen.process(6).unwrap();
+        assert_eq!(process.starttime, 900);
+        assert_eq!(process.values[process::UTIME], 2);
+        assert_eq!(seen.born, [6], "born anew");
+        assert_eq!(seen.deaths, 1, "the first is gone");
+        assert_eq!(seen.identities, [(6, "another\0".to_owned())]);
+    }
+}
+
+#[test]
+fn what_executes_something_else_is_renamed_and_identified_again() {
+    let shell = Made {
+        comm: b"sh",
+        cmdline: "sh\0",
+        ..Made::new(6)
+    };
+    let mut tree = Tree::new();
+    tree.process(&shell);
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    assert_eq!(recording.next().identities, [(6, "sh\0".to_owned())]);
+    tree.process(&Made {
+        comm: b"k3s-server",
+        cmdline: "k3s\0server\0",
+        startcode: 65_536,
+        ..shell
+    });
+    let seen = recording.next();
+    assert_eq!(&seen.process(6).unwrap().comm[..], b"k3s-server");
+    assert_eq!(seen.identities, [(6, "k3s\0server\0".to_owned())]);
+    assert_eq!((seen.born.len(), seen.deaths), (0, 0), "it is the same one");
+    // The same name, and a program at another place: sh executed sh.
+    tree.process(&Made {
+        comm: b"k3s-server",
+        cmdline: "k3s\0server\0--again\0",
+        startcode: 131_072,
+        ..shell
+    });
+    let seen = recording.next();
+    assert_eq!(seen.identities, [(6, "k3s\0server\0--again\0".to_owned())]);
+    assert_eq!(recording.next().identities, []);
+}
+
+#[test]
+fn a_zombie_keeps_the_command_line_it_had() {
+    let process = Made::new(6);
+    let mut tree = Tree::new();
+    tree.process(&process);
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    recording.next();
+    // Without memory it has no arguments, and its text begins nowhere.
+    tree.process(&Made {
+        state: 'Z',
+        startcode: 0,
+        rss: 0,
+        vsize: 0,
+        cmdline: "",
+        ..process
+    });
+    let seen = recording.next();
+    assert_eq!(seen.process(6).unwrap().pss_kib(), None);
+    assert_eq!(
+        seen.identities,
+        [],
+        "an empty command line would take the place of the right one"
+    );
+}
+
+#[test]
+fn who_vanishes_between_listing_and_reading_was_never_there() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    std::fs::create_dir_all(tree.path().join("proc/6")).unwrap();
+    tree.forked();
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    let seen = recording.next();
+    assert_eq!(seen.pids(), [5]);
+    assert_eq!(
+        recording.sampler.shortfall(),
+        (0, 0),
+        "it is not unreadable"
+    );
+}
+
+#[test]
+fn who_ends_has_died() {
+    for kept_descriptors in [0, 8] {
+        let mut tree = Tree::new();
+        tree.process(&Made::new(5));
+        tree.process(&Made::new(6));
+        let mut recording = Recording::with(&tree, PssMode::Exact, 64, kept_descriptors);
+        assert_eq!(recording.next().pids(), [5, 6]);
+        tree.remove("proc/5");
+        tree.forked();
+        let seen = recording.next();
+        assert_eq!(seen.pids(), [6]);
+        assert_eq!(seen.deaths, 1);
+    }
+}
+
+#[test]
+fn a_stat_that_is_garbage_costs_that_process_only() {
+    let garbage: [&[u8]; 6] = [
+        b"",
+        b"\n",
+        b"5",
+        b"5 (made",
+        b"5 (made) S 1 2 3\n",
+        b"5 (made) S x 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0 0 0 0 0\n",
+    ];
+    for text in garbage {
+        let mut tree = Tree::new();
+        tree.process(&Made::new(5));
+        tree.process(&Made::new(6));
+        tree.write("proc/5/stat", text);
+        let seen = Recording::of(&tree, PssMode::Exact).next();
+        assert_eq!(seen.pids(), [6], "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_no_pid_is_no_process() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    for name in [
+        "proc/self",
+        "proc/5x",
+        "proc/0",
+        "proc/4294967296",
+        "proc/-5",
+    ] {
+        std::fs::create_dir_all(tree.path().join(name)).unwrap();
+    }
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    assert_eq!(recording.next().pids(), [5]);
+    assert_eq!(recording.sampler.shortfall(), (0, 0));
+}
