@@ -12,3 +12,9 @@ pub mod proc;
 pub mod log;
 
 pub mod sampler;
+
+pub mod products;
+
+pub mod stats;
+
+pub mod series;

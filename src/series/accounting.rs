@@ -1,0 +1,277 @@
+//! Where every tick of CPU time went: the machine's busy time, divided among
+//! those who used it. All in USER_HZ.
+//!
+//! A process that ends takes the time since its last sample with it; whoever
+//! reaps it gets all of its time added to cutime and cstime (times(2)). So what a
+//! parent gained there, less what its vanished children had at their last
+//! samples, was used by children between samples, or never sampled at all.
+
+use crate::log::fields::{cpu, kernel, process, NOT_OBSERVABLE};
+use crate::log::model::Process;
+use crate::log::sample::{Fate, Sample};
+
+/// Where the CPU time of a run went. What is left of `busy` is unattributed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Account {
+    /// All time but idle and iowait; `steal` is in it.
+    pub busy: u64,
+    /// By processes, from sample to sample.
+    pub sampled: u64,
+    /// By children that ended between samples, charged to who reaped them.
+    pub reaped: u64,
+    /// By those whose parent was gone, reaped by PID 1 or a subreaper.
+    pub orphans: u64,
+    pub irq: u64,
+    pub softirq: u64,
+    /// Taken by the host of a virtual machine.
+    pub steal: u64,
+    /// Processes and threads that were created.
+    pub created: u64,
+    /// Of these, processes that were sampled, and growth of the number of threads
+    /// in sampled processes.
+    pub seen: u64,
+}
+
+impl Account {
+    /// Time that somebody is known to have used.
+    pub fn accounted(&self) -> u64 {
+        [
+            self.reaped,
+            self.orphans,
+            self.irq,
+            self.softirq,
+            self.steal,
+        ]
+        .iter()
+        .fold(self.sampled, |sum, part| sum.saturating_add(*part))
+    }
+
+    /// Tasks that came and went between samples, threads included.
+    pub fn never_sampled(&self) -> u64 {
+        self.created.saturating_sub(self.seen)
+    }
+}
+
+/// Samples after which a parent that has not gained its children's time is taken
+/// never to gain it: it ignores SIGCHLD.
+const PATIENCE: u32 = 2;
+/// Programs that reap what is not theirs, beside PID 1: prctl(2),
+/// PR_SET_CHILD_SUBREAPER. The kernel does not show who does.
+const SUBREAPERS: [&[u8]; 8] = [
+    b"systemd",
+    b"containerd-shim",
+    b"conmon",
+    b"tini",
+    b"docker-init",
+    b"dumb-init",
+    b"catatonit",
+    b"s6-svscan",
+];
+
+/// A process as it was at its last sample.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    pid: u32,
+    parent: u32,
+    own: u64,
+    children: u64,
+    threads: u64,
+    subreaper: bool,
+    /// Time of vanished children that it has yet to gain; and for how long.
+    owed: u64,
+    waited: u32,
+}
+
+impl Seen {
+    fn of(process: &Process) -> Self {
+        let values = &process.values;
+        let children = values[process::CUTIME].saturating_add(values[process::CSTIME]);
+        Self {
+            pid: process.pid,
+            parent: u32::try_from(values[process::PPID]).unwrap_or(0),
+            own: process.cpu_time(),
+            children,
+            threads: values[process::NUM_THREADS],
+            // A comm has 15 bytes: containerd-shim-runc-v2 is cut.
+            subreaper: process.pid == 1
+                || SUBREAPERS.iter().any(|name| process.comm.starts_with(name)),
+            owed: 0,
+            waited: 0,
+        }
+    }
+}
+
+/// Keeps the account of one run.
+#[derive(Debug, Default)]
+pub struct Accountant {
+    account: Account,
+    slots: Vec<Option<Seen>>,
+    machine: Option<Machine>,
+    gained: Vec<(usize, u64)>,
+    vanished: Vec<Seen>,
+    /// Samples for which somebody may still be owed.
+    owing: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Machine {
+    times: [u64; cpu::COUNT],
+    processes: u64,
+}
+
+impl Machine {
+    fn of(sample: &Sample) -> Option<Self> {
+        let group = sample.machine.group(cpu::ID)?;
+        let mut times = [0; cpu::COUNT];
+        for (time, value) in times.iter_mut().zip(group) {
+            *time = if *value == NOT_OBSERVABLE { 0 } else { *value };
+        }
+        let processes = sample.machine.value(kernel::ID, kernel::PROCESSES);
+        Some(Self {
+            times,
+            processes: processes.unwrap_or(0),
+        })
+    }
+}
+
+impl Accountant {
+    /// Takes the next sample; where it ends an interval, that began at `began`,
+    /// USER_HZ after boot.
+    pub fn sample(&mut self, sample: &Sample, began: Option<u64>) {
+        let now = Machine::of(sample);
+        let before = std::mem::replace(&mut self.machine, now);
+        let Some(began) = began else {
+            self.start_over(sample);
+            return;
+        };
+        if let (Some(before), Some(now)) = (before, now) {
+            self.machine_time(&before, &now);
+        }
+        self.gained.clear();
+        self.vanished.clear();
+        for &(slot, fate) in &sample.changes {
+            if self.slots.len() <= slot {
+                self.slots.resize(slot + 1, None);
+            }
+            if fate == Fate::Died {
+                self.vanished.extend(self.slots[slot].take());
+            } else if let Some(Some(process)) = sample.slots.get(slot) {
+                self.process(slot, process, began);
+            }
+        }
+        self.settle();
+    }
+
+    /// After samples were lost, who is there now is all that is known.
+    fn start_over(&mut self, sample: &Sample) {
+        self.slots.clear();
+        let processes = sample.slots.iter();
+        self.slots
+            .extend(processes.map(|process| process.as_ref().map(Seen::of)));
+    }
+
+    pub fn finish(self) -> Account {
+        self.account
+    }
+
+    fn machine_time(&mut self, before: &Machine, now: &Machine) {
+        let spent = |field: usize| now.times[field].saturating_sub(before.times[field]);
+        let account = &mut self.account;
+        for field in [
+            cpu::USER,
+            cpu::NICE,
+            cpu::SYSTEM,
+            cpu::IRQ,
+            cpu::SOFTIRQ,
+            cpu::STEAL,
+        ] {
+            add(&mut account.busy, spent(field));
+        }
+        add(&mut account.irq, spent(cpu::IRQ));
+        add(&mut account.softirq, spent(cpu::SOFTIRQ));
+        add(&mut account.steal, spent(cpu::STEAL));
+        let created = now.processes.saturating_sub(before.processes);
+        add(&mut account.created, created);
+    }
+
+    fn process(&mut self, slot: usize, process: &Process, began: u64) {
+        let now = Seen::of(process);
+        let place = &mut self.slots[slot];
+        let before = match place {
+            Some(before) => *before,
+            None if process.starttime.saturating_add(1) >= began => Seen::default(),
+            // It was there before, and left out: of what it used then is no account.
+            None => now,
+        };
+        let account = &mut self.account;
+        add(&mut account.sampled, now.own.saturating_sub(before.own));
+        let threads = now.threads.saturating_sub(before.threads);
+        add(&mut account.seen, threads);
+        let gained = now.children.saturating_sub(before.children);
+        if gained > 0 {
+            self.gained.push((slot, gained));
+        }
+        *place = Some(Seen {
+            owed: before.owed,
+            waited: before.waited,
+            ..now
+        });
+    }
+
+    /// Charges what was gained, less what is known already, to the parents.
+    fn settle(&mut self) {
+        for index in 0..self.vanished.len() {
+            let gone = self.vanished[index];
+            let known = gone.own.saturating_add(gone.children);
+            // What the vanished one itself was owed goes the same way.
+            let known = known.saturating_add(gone.owed);
+            if let Some(heir) = self.heir(gone.parent) {
+                add(&mut heir.owed, known);
+                heir.waited = 0;
+            }
+        }
+        for index in 0..self.gained.len() {
+            let (slot, gained) = self.gained[index];
+            let Some(Some(parent)) = self.slots.get_mut(slot) else {
+                continue;
+            };
+            let unknown = gained.saturating_sub(parent.owed);
+            parent.owed = parent.owed.saturating_sub(gained);
+            match parent.subreaper {
+                true => add(&mut self.account.orphans, unknown),
+                false => add(&mut self.account.reaped, unknown),
+            }
+        }
+        if !self.vanished.is_empty() {
+            self.owing = PATIENCE + 1;
+        }
+        if self.owing > 0 {
+            self.owing -= 1;
+            for seen in self.slots.iter_mut().flatten().filter(|s| s.owed > 0) {
+                seen.waited += 1;
+                if seen.waited > PATIENCE {
+                    seen.owed = 0;
+                }
+            }
+        }
+    }
+
+    /// Who reaps the children of `parent`: itself, or where it vanished as well,
+    /// who reaps it; in the end PID 1.
+    fn heir(&mut self, mut parent: u32) -> Option<&mut Seen> {
+        for _ in 0..self.vanished.len() {
+            match self.vanished.iter().find(|gone| gone.pid == parent) {
+                Some(gone) => parent = gone.parent,
+                None => break,
+            }
+        }
+        let by_pid = |pid: u32| move |seen: &Option<Seen>| seen.is_some_and(|s| s.pid == pid);
+        let slot = self.slots.iter().position(by_pid(parent));
+        let slot = slot.or_else(|| self.slots.iter().position(by_pid(1)))?;
+        self.slots[slot].as_mut()
+    }
+}
+
+fn add(sum: &mut u64, part: u64) {
+    *sum = sum.saturating_add(part);
+}

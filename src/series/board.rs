@@ -1,0 +1,227 @@
+//! The board over a run: its cores, their clock, its temperature, its supply.
+
+use super::interval::Spent;
+use super::levels::{Spread, Steps};
+use crate::log::fields::board::throttled::PAST;
+use crate::log::fields::{board, core, NOT_OBSERVABLE};
+use crate::log::model::Machine;
+
+/// A core: how busy it was, percent, and whether it was offline at times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Core {
+    pub number: usize,
+    /// `None`: it was never seen online from one sample to the next.
+    pub busy: Option<Spread>,
+    pub was_offline: bool,
+}
+
+/// What a Raspberry Pi's firmware says of the run, and for how many samples;
+/// the bits are those of [`board::throttled`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Throttled {
+    /// Samples at which it was known.
+    pub known: u64,
+    /// Samples at which each bit of now was set.
+    pub now: [u64; 4],
+    /// Bits of the past that were set before the run, and those that came to be set
+    /// in it.
+    pub before: u64,
+    pub during: u64,
+}
+
+impl Throttled {
+    /// It happened in the run, as far as is known: seen at a sample, or remembered
+    /// by the firmware since.
+    pub fn happened(&self, bit: u32) -> bool {
+        self.now.get(bit as usize).is_some_and(|seen| *seen > 0) || self.during >> bit & 1 == 1
+    }
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Board {
+    pub cores: Vec<Core>,
+    /// Of all cores, MHz.
+    pub requested_mhz: Option<Spread>,
+    /// The board's group is in the log: what is `None` was not observable.
+    pub looked_at: bool,
+    /// Degrees Celsius.
+    pub temperature: Option<Spread>,
+    pub throttled: Option<Throttled>,
+    /// Samples at which the supply was too low, of how many.
+    pub undervoltage: Option<(u64, u64)>,
+    /// Of [`board::feature`].
+    pub psi: Option<u64>,
+    pub memory_cgroup: Option<u64>,
+}
+
+/// Temperatures are counted from here, thousandths of a degree.
+const COLDEST_MC: i64 = -100_000;
+
+#[derive(Debug, Default)]
+struct Seen {
+    busy: Steps,
+    last: [u64; core::COUNT],
+    was_offline: bool,
+}
+
+/// Gathers it, sample by sample.
+#[derive(Debug, Default)]
+pub struct Observer {
+    cores: Vec<Seen>,
+    requested_mhz: Steps,
+    temperature: Steps,
+    throttled: Option<Throttled>,
+    past: Option<u64>,
+    undervoltage: Option<(u64, u64)>,
+    last: Option<[u64; board::COUNT]>,
+}
+
+impl Observer {
+    /// Takes the next sample; `interval`: it ends one.
+    pub fn sample(&mut self, machine: &Machine, interval: bool) {
+        while self.cores.len() < machine.cores().len() {
+            self.cores.push(Seen::default());
+        }
+        for (seen, values) in self.cores.iter_mut().zip(machine.cores()) {
+            let online = values[core::ONLINE] == 1;
+            seen.was_offline |= !online;
+            if interval && online && seen.last[core::ONLINE] == 1 {
+                let spent = Spent::of_core(&seen.last, values);
+                if let Some(busy) = spent.busy_permille() {
+                    seen.busy.add(busy);
+                }
+            }
+            seen.last = *values;
+            // 0: the core was never there.
+            if online && !matches!(values[core::REQUESTED_KHZ], 0 | NOT_OBSERVABLE) {
+                self.requested_mhz.add(values[core::REQUESTED_KHZ] / 1000);
+            }
+        }
+        let Some(group) = machine.group(board::ID) else {
+            return;
+        };
+        let mut values = [0; board::COUNT];
+        values.copy_from_slice(&group[..board::COUNT]);
+        self.last = Some(values);
+        let value = |field| machine.value(board::ID, field);
+        if let Some(milli) = value(board::TEMP_MC) {
+            let above = (milli as i64).saturating_sub(COLDEST_MC);
+            let tenths = u64::try_from(above).unwrap_or(0).saturating_add(50) / 100;
+            self.temperature.add(tenths);
+        }
+        if let Some(bits) = value(board::THROTTLED) {
+            let past = bits >> PAST & 0xf;
+            let before = self.past.replace(past);
+            let first = Throttled {
+                before: past,
+                ..Throttled::default()
+            };
+            let throttled = self.throttled.get_or_insert(first);
+            throttled.known += 1;
+            throttled.during |= past & !before.unwrap_or(past);
+            for (bit, seen) in throttled.now.iter_mut().enumerate() {
+                *seen += bits >> bit & 1;
+            }
+        }
+        if let Some(alarm) = value(board::UNDERVOLTAGE) {
+            let (low, known) = self.undervoltage.get_or_insert((0, 0));
+            *low += u64::from(alarm > 0);
+            *known += 1;
+        }
+    }
+
+    pub fn finish(self) -> Board {
+        let core = |(number, seen): (usize, Seen)| Core {
+            number,
+            busy: seen
+                .busy
+                .spread()
+                .map(|s| s.map(|permille| permille / 10.0)),
+            was_offline: seen.was_offline,
+        };
+        let celsius = |tenths: f64| tenths / 10.0 + COLDEST_MC as f64 / 1000.0;
+        let feature = |field: usize| {
+            let value = self.last.map(|values| values[field]);
+            value.filter(|value| *value != NOT_OBSERVABLE)
+        };
+        Board {
+            cores: self.cores.into_iter().enumerate().map(core).collect(),
+            requested_mhz: self.requested_mhz.spread(),
+            looked_at: self.last.is_some(),
+            temperature: self.temperature.spread().map(|s| s.map(celsius)),
+            throttled: self.throttled,
+            undervoltage: self.undervoltage,
+            psi: feature(board::PSI),
+            memory_cgroup: feature(board::MEMORY_CGROUP),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::fields::cpu;
+
+    fn spread(min: f64, median: f64, max: f64) -> Option<Spread> {
+        Some(Spread { min, median, max })
+    }
+
+    /// Core 0: 25, 50 and 100 of 100; core 1 is away at the third sample, so its only
+    /// interval is the first, of which nothing was busy; core 2 comes last.
+    #[test]
+    fn cores_by_themselves() {
+        let mut observer = Observer::default();
+        let mut machine = Machine::default();
+        for (at, busy) in [0, 25, 50, 100].into_iter().enumerate() {
+            let cores = [(true, busy), (at != 2, 0), (at == 3, 7)];
+            for (core, (online, busy)) in cores.into_iter().enumerate() {
+                let values = machine.core_mut(core).unwrap();
+                values[core::ONLINE] = u64::from(online);
+                values[core::REQUESTED_KHZ] = [600_000, 1_400_000, 0][core];
+                values[cpu::USER] += busy;
+                values[cpu::IDLE] += 100 - busy;
+            }
+            observer.sample(&machine, at > 0);
+        }
+        let board = observer.finish();
+        let busy: Vec<_> = board.cores.iter().map(|core| core.busy).collect();
+        assert_eq!(
+            busy,
+            [spread(25.0, 50.0, 100.0), spread(0.0, 0.0, 0.0), None]
+        );
+        let offline: Vec<_> = board.cores.iter().map(|core| core.was_offline).collect();
+        assert_eq!(offline, [false, true, true]);
+        // Four times 600 and three times 1400; what is offline asks for nothing.
+        assert_eq!(board.requested_mhz, spread(600.0, 600.0, 1400.0));
+        assert!(!board.looked_at);
+    }
+
+    #[test]
+    fn a_cold_board_under_low_voltage() {
+        let mut observer = Observer::default();
+        let mut machine = Machine::default();
+        let frequency_capped_before = 1 << 17;
+        for (milli, bits) in [
+            (-1500i64, frequency_capped_before),
+            (-1500, frequency_capped_before | 1),
+            (2000, frequency_capped_before | 1 << 16 | 1 << 18),
+        ] {
+            let group = machine.group_mut(board::ID);
+            group[..board::COUNT].fill(NOT_OBSERVABLE);
+            group[board::TEMP_MC] = milli as u64;
+            group[board::THROTTLED] = bits;
+            group[board::PSI] = board::feature::OFF;
+            observer.sample(&machine, true);
+        }
+        let board = observer.finish();
+        assert_eq!(board.temperature, spread(-1.5, -1.5, 2.0));
+        let throttled = board.throttled.unwrap();
+        assert_eq!((throttled.known, throttled.now), (3, [1, 0, 0, 0]));
+        assert_eq!((throttled.before, throttled.during), (0b10, 0b101));
+        let happened = [0, 1, 2, 3].map(|bit| throttled.happened(bit));
+        assert_eq!(happened, [true, false, true, false]);
+        assert_eq!((board.psi, board.memory_cgroup), (Some(2), None));
+        assert_eq!(board.undervoltage, None);
+    }
+}

@@ -1,0 +1,346 @@
+//! A series as a picture of it needs it: over time, in a bounded number of columns.
+//! A column covers 2^n ticks; when there are too many columns, each two become one.
+
+/// Most columns of a [`Curve`]: more than a terminal is wide, with two to a
+/// character.
+const COLUMNS: usize = 512;
+/// Most columns of a [`Spark`].
+const SPARKS: usize = 32;
+
+/// What a series was in the ticks of one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    pub min: u64,
+    pub max: u64,
+    sum: u64,
+    /// Ticks; none: the column is a gap.
+    ticks: u64,
+}
+
+impl Column {
+    const GAP: Self = Self {
+        min: u64::MAX,
+        max: 0,
+        sum: 0,
+        ticks: 0,
+    };
+
+    pub fn is_gap(&self) -> bool {
+        self.ticks == 0
+    }
+
+    /// `None` in a gap.
+    pub fn mean(&self) -> Option<f64> {
+        (self.ticks > 0).then(|| self.sum as f64 / self.ticks as f64)
+    }
+
+    /// Both as one.
+    fn with(self, other: Self) -> Self {
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            sum: self.sum.saturating_add(other.sum),
+            ticks: self.ticks.saturating_add(other.ticks),
+        }
+    }
+}
+
+/// A series over time: what was lowest and highest in each column, and their mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Curve {
+    shift: u32,
+    columns: Vec<Column>,
+}
+
+impl Curve {
+    /// The series had `value` at the ticks from `first` to `last`.
+    pub fn add(&mut self, first: u64, last: u64, value: u64) {
+        self.reach(last);
+        let (from, to) = (first >> self.shift, last >> self.shift);
+        if self.columns.len() as u64 <= to {
+            self.columns.resize(to as usize + 1, Column::GAP);
+        }
+        for at in from..=to {
+            let begin = (at << self.shift).max(first);
+            let end = ((at << self.shift) + ((1 << self.shift) - 1)).min(last);
+            let ticks = (end - begin).saturating_add(1);
+            if let Some(column) = self.columns.get_mut(at as usize) {
+                *column = column.with(Column {
+                    min: value,
+                    max: value,
+                    sum: value.saturating_mul(ticks),
+                    ticks,
+                });
+            }
+        }
+    }
+
+    /// As many columns of equal length as a picture has, over the ticks up to
+    /// `last`: each is what those that it lies over are together. A picture with more
+    /// columns than the curve has shows each for a while.
+    pub fn scaled(&self, last: u64, columns: usize) -> Vec<Column> {
+        let mut whole = self.clone();
+        whole.reach(last);
+        let have = (last >> whole.shift) as usize + 1;
+        let column = |at| {
+            let part = part_of(&whole.columns, have, columns, at).iter();
+            part.fold(Column::GAP, |all, column| all.with(*column))
+        };
+        (0..columns).map(column).collect()
+    }
+
+    /// Columns become wider until one can hold this tick.
+    fn reach(&mut self, last: u64) {
+        while last >> self.shift >= COLUMNS as u64 {
+            halve(&mut self.columns, Column::with);
+            self.shift += 1;
+        }
+    }
+
+    /// Something is known of a tick from `first` to `last`.
+    fn knows(&self, first: u64, last: u64) -> bool {
+        let column = |tick: u64| usize::try_from(tick >> self.shift).unwrap_or(usize::MAX);
+        let end = column(last).saturating_add(1).min(self.columns.len());
+        let part = self.columns.get(column(first)..end);
+        part.unwrap_or_default()
+            .iter()
+            .any(|column| !column.is_gap())
+    }
+
+    /// What is no gap, in its order.
+    pub fn means(&self) -> impl Iterator<Item = f64> + '_ {
+        self.columns.iter().filter_map(Column::mean)
+    }
+}
+
+/// The highest values of a series over time; 0 where nothing was said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spark {
+    shift: u32,
+    /// Columns before the first that is not 0, which take no room: most processes of
+    /// a long run come late and go soon.
+    skipped: usize,
+    columns: Vec<u32>,
+}
+
+impl Spark {
+    /// The series had `value` at the ticks from `first` up to `end`, which is not
+    /// part of it.
+    pub fn raise(&mut self, first: u64, end: u64, value: u64) {
+        if value == 0 || first >= end {
+            return;
+        }
+        let last = end - 1;
+        self.reach(last);
+        let value = u32::try_from(value).unwrap_or(u32::MAX);
+        let place = |tick: u64| (tick >> self.shift) as usize;
+        let (from, to) = (place(first), place(last));
+        if self.columns.is_empty() {
+            self.skipped = from;
+        }
+        while from < self.skipped {
+            self.columns.insert(0, 0);
+            self.skipped -= 1;
+        }
+        let (from, end) = (from - self.skipped, to + 1 - self.skipped);
+        if self.columns.len() < end {
+            self.columns.reserve_exact(end - self.columns.len());
+            self.columns.resize(end, 0);
+        }
+        for column in &mut self.columns[from..end] {
+            *column = value.max(*column);
+        }
+    }
+
+    /// As [`Curve::scaled`]: the highest of each column; `None` where `sampled` knows
+    /// nothing.
+    pub fn scaled(&self, last: u64, columns: usize, sampled: &Curve) -> Vec<Option<u32>> {
+        let mut whole = self.clone();
+        whole.reach(last);
+        let have = (last >> whole.shift) as usize + 1;
+        let column = |at: usize| {
+            let (from, end) = place_of(have, columns, at);
+            let (first, after) = ((from as u64) << whole.shift, (end as u64) << whole.shift);
+            let value = |at: usize| whole.columns.get(at.checked_sub(whole.skipped)?);
+            let most = (from..end).filter_map(value).copied().max().unwrap_or(0);
+            sampled.knows(first, after.wrapping_sub(1)).then_some(most)
+        };
+        (0..columns).map(column).collect()
+    }
+
+    fn reach(&mut self, last: u64) {
+        while last >> self.shift >= SPARKS as u64 {
+            if self.skipped % 2 == 1 {
+                self.columns.insert(0, 0);
+            }
+            self.skipped /= 2;
+            halve(&mut self.columns, u32::max);
+            self.shift += 1;
+        }
+    }
+
+    /// How many columns are worth showing of a run up to tick `last`.
+    pub fn most(last: u64) -> usize {
+        (last.min(SPARKS as u64 - 1) + 1) as usize
+    }
+}
+
+/// Which of `have` columns the column `at` of a picture of so many `columns` lies
+/// over: from the first to before the second.
+fn place_of(have: usize, columns: usize, at: usize) -> (usize, usize) {
+    let place = |at: usize| at * have / columns.max(1);
+    (place(at), place(at + 1).max(place(at) + 1))
+}
+
+/// The same as a part of those that there are.
+fn part_of<T>(all: &[T], have: usize, columns: usize, at: usize) -> &[T] {
+    let (from, end) = place_of(have, columns, at);
+    all.get(from..end.min(all.len())).unwrap_or_default()
+}
+
+/// Each two columns become one.
+fn halve<T: Copy>(columns: &mut Vec<T>, with: impl Fn(T, T) -> T) {
+    let half = columns.len().div_ceil(2);
+    for at in 0..half {
+        let Some(&first) = columns.get(2 * at) else {
+            break;
+        };
+        columns[at] = match columns.get(2 * at + 1) {
+            Some(&second) => with(first, second),
+            None => first,
+        };
+    }
+    columns.truncate(half);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ends(columns: &[Column]) -> Vec<Option<(u64, u64)>> {
+        let ends = |column: &Column| (!column.is_gap()).then_some((column.min, column.max));
+        columns.iter().map(ends).collect()
+    }
+
+    #[test]
+    fn a_short_curve_is_stretched_and_a_long_one_keeps_its_extremes() {
+        let mut curve = Curve::default();
+        for (tick, value) in [5, 9, 1, 7].into_iter().enumerate() {
+            curve.add(tick as u64, tick as u64, value);
+        }
+        let all = [(5, 5), (9, 9), (1, 1), (7, 7)].map(Some);
+        assert_eq!(ends(&curve.scaled(3, 4)), all);
+        assert_eq!(ends(&curve.scaled(3, 2)), [Some((5, 9)), Some((1, 7))]);
+        let wide = curve.scaled(3, 8);
+        assert_eq!(ends(&wide[..3]), [Some((5, 5)), Some((5, 5)), Some((9, 9))]);
+        // The run went on for four ticks of which nothing is known.
+        let gap = ends(&curve.scaled(7, 4));
+        assert_eq!(gap, [Some((5, 9)), Some((1, 7)), None, None]);
+    }
+
+    /// 2000 ticks need columns of 4: 500 of them. The spike is at tick 1001, the gap
+    /// from 400 to 407, which two columns lie in.
+    #[test]
+    fn columns_become_one_by_two() {
+        let mut curve = Curve::default();
+        for tick in (0..2000).filter(|tick| !(400..408).contains(tick)) {
+            curve.add(tick, tick, if tick == 1001 { 90 } else { 10 });
+        }
+        assert_eq!(curve.columns.len(), 500);
+        let columns = curve.scaled(1999, 500);
+        let spike: Vec<usize> = (0..500).filter(|at| columns[*at].max == 90).collect();
+        assert_eq!(spike, [250]);
+        let gaps: Vec<usize> = (0..500).filter(|at| columns[*at].is_gap()).collect();
+        assert_eq!(gaps, [100, 101]);
+        // 3 x 10 and 90 in four ticks.
+        assert_eq!(columns[250].mean(), Some(30.0));
+        assert_eq!(columns[100].mean(), None);
+    }
+
+    #[test]
+    fn a_value_over_many_ticks_weighs_as_much() {
+        let (mut one, mut each) = (Curve::default(), Curve::default());
+        one.add(100, 1400, 7);
+        for tick in 100..=1400 {
+            each.add(tick, tick, 7);
+        }
+        assert_eq!(one, each);
+    }
+
+    #[test]
+    fn the_end_of_the_ticks_is_no_end_of_the_curve() {
+        let mut curve = Curve::default();
+        curve.add(0, 0, u64::MAX);
+        curve.add(u64::MAX - 1, u64::MAX, u64::MAX);
+        curve.add(0, u64::MAX, 1);
+        assert_eq!(curve.columns.len(), 512);
+        let mut spark = Spark::default();
+        spark.raise(0, u64::MAX, u64::MAX);
+        let most = Some(u32::MAX);
+        assert_eq!(spark.scaled(u64::MAX - 1, 2, &curve), [most, most]);
+        assert_eq!(curve.scaled(u64::MAX, 0), []);
+    }
+
+    /// Known at the ticks 0 to 47 and 56 to 63: of 32 columns of two ticks, 24 to 27
+    /// are gaps.
+    #[test]
+    fn a_spark_keeps_what_was_highest() {
+        let mut sampled = Curve::default();
+        sampled.add(0, 47, 1);
+        sampled.add(56, 63, 1);
+        let mut spark = Spark::default();
+        spark.raise(2, 3, 4);
+        spark.raise(40, 42, 9);
+        spark.raise(41, 42, 3);
+        let shown = spark.scaled(63, 32, &sampled);
+        let above: Vec<_> = (0..32).filter(|at| shown[*at] > Some(0)).collect();
+        assert_eq!(
+            (above, shown[1], shown[20]),
+            (vec![1, 20], Some(4), Some(9))
+        );
+        let gaps: Vec<_> = (0..32).filter(|at| shown[*at].is_none()).collect();
+        assert_eq!(gaps, [24, 25, 26, 27]);
+        assert_eq!(spark.scaled(63, 4, &sampled), [4, 0, 9, 0].map(Some));
+    }
+
+    /// The same by the plainest way, for spans that come in any order.
+    #[test]
+    fn what_is_skipped_makes_no_difference() {
+        let mut sampled = Curve::default();
+        sampled.add(0, 1000, 1);
+        let spans = [
+            (700, 703, 5),
+            (701, 702, 9),
+            (33, 35, 2),
+            (999, 1001, 4),
+            (1, 2, 1),
+        ];
+        for count in 1..=spans.len() {
+            let mut spark = Spark::default();
+            // 1001 ticks take columns of 32 ticks.
+            let mut plain = [0; 32];
+            for &(first, end, value) in &spans[..count] {
+                spark.raise(first, end, value);
+                for tick in first..end {
+                    let column: &mut u32 = &mut plain[tick as usize / 32];
+                    *column = (*column).max(value as u32);
+                }
+            }
+            assert_eq!(spark.scaled(1000, 32, &sampled), plain.map(Some));
+        }
+    }
+
+    /// What ended early is not stretched over the run.
+    #[test]
+    fn a_series_that_ends_before_the_run_does() {
+        let (mut curve, mut spark) = (Curve::default(), Spark::default());
+        curve.add(0, 9, 5);
+        spark.raise(0, 10, 5);
+        let mut sampled = Curve::default();
+        sampled.add(0, 99, 1);
+        assert_eq!(spark.scaled(99, 10, &sampled)[..3], [5, 5, 0].map(Some));
+        let shown = ends(&curve.scaled(999, 100));
+        assert_eq!(shown[..2], [Some((5, 5)), None]);
+        assert_eq!(shown.iter().flatten().count(), 1);
+    }
+}

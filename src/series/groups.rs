@@ -1,0 +1,321 @@
+//! The groups of processes that a table is about, and their series.
+
+use super::bounds::{Dropped, MORE_GROUPS};
+use super::curve::Spark;
+use super::digest::Accumulate;
+use super::interval::Interval;
+use crate::log::fields::process::flag;
+use crate::log::model::{Comm, Process};
+use std::collections::HashMap;
+
+/// What makes processes one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Their name; kernel threads by what stands before the first `/` of it.
+    Name,
+    /// Nothing: each stands alone.
+    Process,
+}
+
+/// A group, as told from others.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    Name { kernel: bool, name: Comm },
+    Process { pid: u32, starttime: u64 },
+}
+
+impl Key {
+    pub fn of(process: &Process, by: By) -> Self {
+        match by {
+            By::Process => Self::Process {
+                pid: process.pid,
+                starttime: process.starttime,
+            },
+            By::Name => Self::Name {
+                kernel: process.has(flag::KERNEL_THREAD),
+                name: name_of(process, by),
+            },
+        }
+    }
+}
+
+/// The name of the group that a process belongs to.
+fn name_of(process: &Process, by: By) -> Comm {
+    let mut name = process.comm.clone();
+    if by == By::Name && process.has(flag::KERNEL_THREAD) {
+        let end = name.iter().position(|&byte| byte == b'/');
+        name.truncate(end.unwrap_or(name.len()));
+    }
+    name
+}
+
+/// A sample: which it is in the log, and its tick, from the first sample on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct At {
+    pub sample: u64,
+    pub tick: u64,
+}
+
+/// The memory of a group at a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Level {
+    /// It has no process.
+    #[default]
+    Absent,
+    /// It has processes, and the memory of none of them is known.
+    Unknown,
+    /// KiB.
+    Known(u64),
+}
+
+/// A group and its series: of memory in KiB, a value for each sample, and of
+/// CPU in milli-percent of a core, a value for each interval. Zeros may be
+/// missing at the end of them until [`Groups::finish`].
+#[derive(Debug, Clone)]
+pub struct Group<A> {
+    pub key: Key,
+    /// The last one that was seen.
+    pub name: Comm,
+    pub kernel: bool,
+    pub memory: A,
+    pub cpu: A,
+    /// The same over time, roughly.
+    pub memory_spark: Spark,
+    pub cpu_spark: Spark,
+    /// The most processes at one time.
+    pub at_most: u64,
+    /// Samples in which it had a process, and those of them in which the memory of
+    /// none was known.
+    pub seen: u64,
+    pub unknown: u64,
+    /// It may have been dropped before: its series may lack their beginning.
+    pub cut: bool,
+    processes: u64,
+    known: u64,
+    memory_now: u64,
+    ticks: u64,
+    dirty: bool,
+    level: Level,
+    since: At,
+}
+
+impl<A: Accumulate> Group<A> {
+    pub fn new(key: Key, memory: A, cpu: A) -> Self {
+        Self {
+            key,
+            name: Comm::new(),
+            kernel: false,
+            memory,
+            cpu,
+            memory_spark: Spark::default(),
+            cpu_spark: Spark::default(),
+            at_most: 0,
+            seen: 0,
+            unknown: 0,
+            cut: false,
+            processes: 0,
+            known: 0,
+            memory_now: 0,
+            ticks: 0,
+            dirty: false,
+            level: Level::Absent,
+            since: At::default(),
+        }
+    }
+
+    /// Adds how it was up to sample `now`, which is not part of it.
+    fn flush(&mut self, now: At) {
+        let since = std::mem::replace(&mut self.since, now);
+        let samples = now.sample.saturating_sub(since.sample);
+        if self.level != Level::Absent {
+            self.seen = self.seen.saturating_add(samples);
+        }
+        match self.level {
+            Level::Absent => {}
+            Level::Unknown => self.unknown = self.unknown.saturating_add(samples),
+            Level::Known(kib) => {
+                self.memory.add(kib, samples);
+                self.memory_spark.raise(since.tick, now.tick, kib);
+            }
+        }
+    }
+
+    fn settle(&mut self, now: At, interval: Option<&Interval>) {
+        self.dirty = false;
+        let level = match (self.processes, self.known) {
+            (0, _) => Level::Absent,
+            (_, 0) => Level::Unknown,
+            _ => Level::Known(self.memory_now),
+        };
+        if level != self.level {
+            self.flush(now);
+            self.level = level;
+        }
+        self.at_most = self.at_most.max(self.processes);
+        let ticks = std::mem::take(&mut self.ticks);
+        if let Some(interval) = interval.filter(|_| ticks > 0) {
+            let rate = interval.rate(ticks);
+            self.cpu.add(rate, 1);
+            self.cpu_spark
+                .raise(now.tick, now.tick.saturating_add(1), rate);
+        }
+    }
+}
+
+/// All groups of a run, or only those that are wanted.
+#[derive(Debug)]
+pub struct Groups<A> {
+    by: By,
+    /// Groups are made as processes turn up.
+    open: bool,
+    pub(super) table: Vec<Option<Group<A>>>,
+    pub(super) free: Vec<u32>,
+    pub(super) index: HashMap<Key, u32>,
+    dirty: Vec<u32>,
+    pub(super) full_at: usize,
+    pub(super) dropped: Option<Dropped>,
+    /// Values that were added since the room they take was looked at.
+    pub(super) added: usize,
+}
+
+impl<A: Accumulate> Groups<A> {
+    /// Those that turn up.
+    pub fn open(by: By) -> Self {
+        Self {
+            open: true,
+            ..Self::closed(by, Vec::new())
+        }
+    }
+
+    /// These, in this order, and no others.
+    pub fn closed(by: By, groups: Vec<Group<A>>) -> Self {
+        let keys = groups.iter().zip(0..).map(|(g, id)| (g.key.clone(), id));
+        Self {
+            by,
+            open: false,
+            index: keys.collect(),
+            table: groups.into_iter().map(Some).collect(),
+            free: Vec::new(),
+            dirty: Vec::new(),
+            full_at: MORE_GROUPS,
+            dropped: None,
+            added: 0,
+        }
+    }
+
+    fn get(&mut self, id: u32) -> Option<&mut Group<A>> {
+        let group = self.table.get_mut(id as usize)?.as_mut()?;
+        if !group.dirty {
+            group.dirty = true;
+            self.dirty.push(id);
+        }
+        Some(group)
+    }
+
+    /// A process joins its group; `None` where that is not wanted.
+    pub fn join(&mut self, process: &Process, memory: Option<u64>) -> Option<u32>
+    where
+        A: Default,
+    {
+        let key = Key::of(process, self.by);
+        let id = match self.index.get(&key) {
+            Some(id) => *id,
+            None if self.open => self.insert(key)?,
+            None => return None,
+        };
+        let name = name_of(process, self.by);
+        let group = self.get(id)?;
+        group.name = name;
+        group.kernel = process.has(flag::KERNEL_THREAD);
+        group.processes += 1;
+        if let Some(kib) = memory {
+            group.known += 1;
+            group.memory_now = group.memory_now.saturating_add(kib);
+        }
+        Some(id)
+    }
+
+    fn insert(&mut self, key: Key) -> Option<u32>
+    where
+        A: Default,
+    {
+        let mut group = Group::new(key.clone(), A::default(), A::default());
+        group.cut = self.dropped.is_some();
+        let id = match self.free.pop() {
+            Some(id) => id,
+            None => {
+                self.table.push(None);
+                u32::try_from(self.table.len() - 1).ok()?
+            }
+        };
+        *self.table.get_mut(id as usize)? = Some(group);
+        self.index.insert(key, id);
+        Some(id)
+    }
+
+    /// A process leaves a group that it joined, with the memory it last had.
+    pub fn leave(&mut self, id: u32, memory: Option<u64>) {
+        if let Some(group) = self.get(id) {
+            group.processes = group.processes.saturating_sub(1);
+            group.forget(memory);
+        }
+    }
+
+    /// The memory of a process of the group changed.
+    pub fn change(&mut self, id: u32, before: Option<u64>, after: Option<u64>) {
+        if let Some(group) = self.get(id) {
+            group.forget(before);
+            if let Some(kib) = after {
+                group.known += 1;
+                group.memory_now = group.memory_now.saturating_add(kib);
+            }
+        }
+    }
+
+    /// A process of the group used CPU time, USER_HZ.
+    pub fn spend(&mut self, id: u32, ticks: u64) {
+        if let Some(group) = self.get(id) {
+            group.ticks = group.ticks.saturating_add(ticks);
+        }
+    }
+
+    /// Ends sample `now`.
+    pub fn settle(&mut self, now: At, interval: Option<&Interval>) {
+        self.added = self.added.saturating_add(self.dirty.len());
+        while let Some(id) = self.dirty.pop() {
+            if let Some(Some(group)) = self.table.get_mut(id as usize) {
+                group.settle(now, interval);
+            }
+        }
+    }
+
+    /// Ends the run before the sample `end`; there were this many intervals.
+    pub fn finish(self, end: At, intervals: u64) -> (Vec<Group<A>>, Option<Dropped>) {
+        let mut groups: Vec<_> = self.table.into_iter().flatten().collect();
+        for group in &mut groups {
+            group.flush(end);
+            group.memory.fill(end.sample.saturating_sub(group.unknown));
+            group.cpu.fill(intervals);
+        }
+        (groups, self.dropped)
+    }
+}
+
+impl<A> Group<A> {
+    /// At some sample the memory of one of its processes was known.
+    pub fn is_known(&self) -> bool {
+        self.seen > self.unknown
+    }
+
+    /// It has no process.
+    pub fn is_gone(&self) -> bool {
+        self.level == Level::Absent
+    }
+
+    fn forget(&mut self, memory: Option<u64>) {
+        if let Some(kib) = memory {
+            self.known = self.known.saturating_sub(1);
+            self.memory_now = self.memory_now.saturating_sub(kib);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The whole machine over a run, beside its CPU and memory: how each of its parts
+//! fared, and how CPU and memory went over time.
+
+use super::board::{self, Board};
+use super::curve::Curve;
+use super::devices::{self, Carried};
+use super::interval::Interval;
+use super::settling::{trend, Trend};
+use super::strain::{self, Strain};
+use super::tracker::Point;
+use crate::log::fields::{clock, recorder, storage, NOT_OBSERVABLE};
+use crate::log::record::Header;
+use crate::log::sample::Sample;
+
+/// The file systems of `/` and of the log: the fields of [`storage`], by their
+/// numbers, at the first and at the last sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Storage {
+    first: [u64; storage::COUNT],
+    last: [u64; storage::COUNT],
+}
+
+impl Storage {
+    /// A number at the end; `None` where it was not observable.
+    pub fn last(&self, field: usize) -> Option<u64> {
+        known(self.last.get(field))
+    }
+
+    /// A number at the beginning.
+    pub fn first(&self, field: usize) -> Option<u64> {
+        known(self.first.get(field))
+    }
+}
+
+fn known(value: Option<&u64>) -> Option<u64> {
+    value.copied().filter(|value| *value != NOT_OBSERVABLE)
+}
+
+/// What the devices carried.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Devices {
+    pub carried: Vec<Carried>,
+    /// The most that were in use and had no number.
+    pub left_out: u64,
+    /// From the first reading to the last, microseconds, and what the recorder wrote
+    /// to its log between.
+    pub read_us: u64,
+    pub own_written_bytes: u64,
+}
+
+/// The whole machine over a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Health {
+    pub board: Board,
+    pub strain: Strain,
+    pub devices: Devices,
+    pub storage: Option<Storage>,
+    /// CPU in milli-percent of all cores, and memory in use in KiB, by ticks from the
+    /// first sample on; `last_tick` is the last sample's.
+    pub cpu: Curve,
+    pub memory_kib: Curve,
+    pub last_tick: u64,
+    /// What has not settled, in the curves' units.
+    pub cpu_trend: Option<Trend>,
+    pub memory_trend: Option<Trend>,
+}
+
+/// Differences that are worth calling a trend: half a percentage point of all cores;
+/// and this part of all memory.
+const LEAST_CPU: f64 = 500.0;
+const LEAST_MEMORY: f64 = 0.005;
+
+/// Gathers it, sample by sample.
+#[derive(Debug, Default)]
+pub struct Observer {
+    start_us: u64,
+    interval_us: u64,
+    mem_total_kib: u64,
+    board: board::Observer,
+    strain: strain::Observer,
+    devices: devices::Observer,
+    storage: Option<Storage>,
+    cpu: Curve,
+    memory_kib: Curve,
+    /// The ticks of the first sample and of the last one.
+    ticks: Option<(u64, u64)>,
+    /// The recorder's CPU time when it last looked at itself, which it does when it
+    /// looks at the devices.
+    own_cpu_us: Option<u64>,
+    readings: Option<(Reading, Reading)>,
+}
+
+/// When the devices were read, and what the recorder had written then.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    at_us: u64,
+    own_written_bytes: u64,
+}
+
+impl Observer {
+    pub fn new<T>(header: &Header<T>) -> Self {
+        Self {
+            start_us: header.start_boottime_ns / 1000,
+            interval_us: header.interval_us,
+            mem_total_kib: header.mem_total_kib,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next sample, the interval that it ends, and what CPU and memory
+    /// were.
+    pub fn sample(&mut self, sample: &Sample, interval: Option<&Interval>, point: Point) {
+        let machine = &sample.machine;
+        let since_start = sample.tick.saturating_mul(self.interval_us);
+        let now_us = self.start_us.saturating_add(since_start);
+        let now_us = now_us.saturating_add(sample.late_us);
+        let slept_ms = machine.value(clock::ID, clock::SUSPENDED_MS).unwrap_or(0);
+        let awake_us = now_us.saturating_sub(slept_ms.saturating_mul(1000));
+
+        self.board.sample(machine, interval.is_some());
+        self.strain.sample(machine, awake_us, interval.is_some());
+        if let Some(group) = machine.group(storage::ID) {
+            let mut values = [0; storage::COUNT];
+            values.copy_from_slice(&group[..storage::COUNT]);
+            let first = self.storage.map_or(values, |storage| storage.first);
+            self.storage = Some(Storage {
+                first,
+                last: values,
+            });
+        }
+        let own_cpu_us = machine.value(recorder::ID, recorder::CPU_US);
+        let looked = self.devices.sample(sample) || own_cpu_us != self.own_cpu_us;
+        self.own_cpu_us = own_cpu_us;
+        if looked {
+            let written = machine.value(recorder::ID, recorder::WRITTEN_BYTES);
+            let reading = Reading {
+                at_us: now_us,
+                own_written_bytes: written.unwrap_or(0),
+            };
+            self.readings.get_or_insert((reading, reading)).1 = reading;
+        }
+        self.curves(sample.tick, interval, point);
+    }
+
+    /// What is known at a sample is known of the interval that it ends: of the ticks
+    /// in it, of which some may have been missed, but not of those that the board
+    /// slept through.
+    fn curves(&mut self, tick: u64, interval: Option<&Interval>, point: Point) {
+        let (origin, before) = self.ticks.unwrap_or((tick, tick));
+        self.ticks = Some((origin, tick));
+        let awake = match (interval, self.interval_us) {
+            (Some(interval), 1..) => {
+                let half = interval.elapsed_us.saturating_add(self.interval_us / 2);
+                half / self.interval_us
+            }
+            _ => 1,
+        };
+        let ticks = awake.clamp(1, tick.saturating_sub(before).max(1));
+        let last = tick.saturating_sub(origin);
+        let first = last.saturating_sub(ticks - 1);
+        if let Some(cpu) = point.cpu {
+            self.cpu.add(first, last, cpu);
+        }
+        if let Some(kib) = point.memory_kib {
+            self.memory_kib.add(first, last, kib);
+        }
+    }
+
+    pub fn finish(self) -> Health {
+        let (origin, last) = self.ticks.unwrap_or((0, 0));
+        let (read_us, own_written_bytes) = self.readings.map_or((0, 0), |(first, last)| {
+            (
+                last.at_us.saturating_sub(first.at_us),
+                last.own_written_bytes
+                    .saturating_sub(first.own_written_bytes),
+            )
+        });
+        let least_memory = LEAST_MEMORY * self.mem_total_kib as f64;
+        Health {
+            board: self.board.finish(),
+            strain: self.strain.finish(),
+            devices: Devices {
+                left_out: self.devices.most_left_out,
+                carried: self.devices.finish(),
+                read_us,
+                own_written_bytes,
+            },
+            storage: self.storage,
+            cpu_trend: trend(&self.cpu, LEAST_CPU),
+            memory_trend: trend(&self.memory_kib, least_memory),
+            cpu: self.cpu,
+            memory_kib: self.memory_kib,
+            last_tick: last.saturating_sub(origin),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! A log -> what its runs were like.
+//!
+//! A log is read as a stream, and never held. The first pass keeps of each series
+//! its sum, its ends and its values, as long as these are few, else a [`histogram`]
+//! of them, and chooses the rows that will be shown. Where one of these, or the
+//! machine, has but a histogram, a second pass counts exactly inside the buckets in
+//! which the median and the p95 lie. So these are exact, whatever the length of the
+//! run.
+//!
+//! # What the figures are
+//! - Machine CPU: 100 x (1 - d(idle + iowait) / d(total)) from each sample to the
+//!   next, of all cores together. A counter that went backwards did not change.
+//! - Memory: MemTotal less MemAvailable, and that as a share of MemTotal.
+//! - CPU of a process: 100 x d(utime + stime) / elapsed, of one core. A process
+//!   born in the interval has used all of its time in it.
+//! - A group at a sample is the sum of its processes, and 0 where it has none:
+//!   its figures are over all samples of the run, and of CPU over all intervals.
+//!   Samples at which the memory of none of its processes is known do not count
+//!   for its memory.
+//! - An interval in which samples were lost gives no CPU figure, nor does one in
+//!   which no time passed. The time that the board slept belongs to none.
+//!
+//! CPU is in milli-percent, to the nearest; memory in KiB.
+
+mod accounting;
+pub mod board;
+mod bounds;
+pub mod curve;
+mod devices;
+mod digest;
+mod groups;
+pub mod health;
+mod histogram;
+mod interval;
+mod levels;
+mod own;
+mod pass;
+mod quality;
+mod ranks;
+mod settling;
+pub mod strain;
+mod tracker;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use accounting::Account;
+pub use devices::Carried;
+pub use groups::By;
+pub use health::Health;
+pub use levels::Spread;
+pub use quality::Quality;
+pub use settling::Trend;
+
+use crate::log::model::Comm;
+use crate::log::record::{Header, VERSION};
+use crate::stats::Summary;
+use curve::Spark;
+use digest::Digest;
+use groups::{Group, Key};
+use pass::{Draft, Wanted};
+use std::fmt;
+use std::io::{self, Read};
+
+/// What the memory of a process is taken to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// Its proportional set: pages that are shared, divided by who share them.
+    Pss,
+    /// Its resident set: pages that are shared count for each.
+    Rss,
+}
+
+/// What is wanted of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Rows of each table.
+    pub top: usize,
+    pub by: By,
+    pub memory: Memory,
+}
+
+/// A row of the tables.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub name: Comm,
+    pub kernel_thread: bool,
+    /// pid and starttime (USER_HZ after boot), where a row is one process.
+    pub process: Option<(u32, u64)>,
+    /// The most processes at one time.
+    pub processes: u64,
+    /// Samples in which there was one.
+    pub seen: u64,
+    /// What the table is about: memory in KiB, over all samples at which that is
+    /// known; or CPU in milli-percent of one core, over all intervals.
+    pub figures: Summary,
+    /// The same over time, by ticks from the first sample on.
+    pub spark: Spark,
+}
+
+/// A run, in figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    pub header: Header<String>,
+    pub samples: u64,
+    /// From the first sample to the last, microseconds.
+    pub duration_us: u64,
+    /// Milli-percent of all cores; `None` where there is no interval.
+    pub cpu: Option<Summary>,
+    /// Memory in use, KiB and milli-percent of MemTotal.
+    pub memory_kib: Option<Summary>,
+    pub memory_share: Option<Summary>,
+    /// CPU, milli-percent, and memory, KiB, without what the recorder took of them.
+    pub cpu_less: Option<Summary>,
+    pub memory_kib_less: Option<Summary>,
+    /// What the memory of processes is: RSS in a run that has no PSS.
+    pub memory: Memory,
+    /// The groups with most memory and most CPU, by their means over the run.
+    pub by_memory: Vec<Row>,
+    pub by_cpu: Vec<Row>,
+    /// So many groups came and went that a row may be missing from the tables.
+    pub uncertain: bool,
+    pub quality: Quality,
+    pub account: Account,
+    pub health: Health,
+}
+
+/// Why a log has no summary.
+#[derive(Debug)]
+pub enum Error {
+    Io(io::Error),
+    Empty,
+    NotALog,
+    /// It was written in this version of the format.
+    Newer(u16),
+    NoSample,
+    TooManyRuns,
+    /// A later pass read something else than the first.
+    Changed,
+}
+
+/// Most runs in one log.
+const MAX_RUNS: usize = 1000;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "cannot be read: {error}"),
+            Self::Empty => f.write_str("is empty: no sample was written"),
+            Self::NotALog => f.write_str("is not an edgebench-lite log"),
+            Self::Newer(version) => write!(
+                f,
+                "was written in version {version} of the log format; this edgebench-lite \
+                 reads versions up to {VERSION}"
+            ),
+            Self::NoSample => f.write_str("holds no sample that can be read"),
+            Self::TooManyRuns => write!(f, "holds more than {MAX_RUNS} runs"),
+            Self::Changed => f.write_str("was changed while it was read"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Summarises the runs of a log. `open` gives the same bytes each time it is
+/// called, from their beginning.
+///
+/// # Errors
+/// Those of the input, and what makes a log no log. Damage is no error: it is
+/// told with the run.
+pub fn summarise<R: Read>(
+    open: &mut dyn FnMut() -> io::Result<R>,
+    options: &Options,
+) -> Result<Vec<Run>, Error> {
+    let mut open = || open().map_err(Error::Io);
+    let mut drafts = pass::first(open()?, options, &[])?;
+    // Twice at most: PSS turns out to be nowhere, then a chosen group to be cut.
+    while !drafts.iter().all(Draft::is_final) {
+        let plans: Vec<_> = drafts.iter().map(Draft::plan).collect();
+        drafts = pass::first(open()?, options, &plans)?;
+        if drafts.len() != plans.len() {
+            return Err(Error::Changed);
+        }
+    }
+    let mut wanted: Vec<_> = drafts.iter().map(Wanted::of).collect();
+    while !wanted.iter().all(Wanted::is_done) {
+        wanted = pass::later(open()?, options, &drafts, wanted)?;
+    }
+    Ok(drafts.into_iter().zip(&wanted).map(run).collect())
+}
+
+fn run((draft, wanted): (Draft, &Wanted)) -> Run {
+    let series = &draft.series;
+    let group = |at: &usize| series.groups.get(*at).zip(wanted.groups.get(*at));
+    let memory = |at| {
+        let (group, (ranks, _)) = group(at)?;
+        let figures = group.memory.summary(ranks)?;
+        Some(row(group, figures, &group.memory_spark))
+    };
+    let cpu = |at| {
+        let (group, (_, ranks)) = group(at)?;
+        let figures = group.cpu.summary(ranks)?;
+        Some(row(group, figures, &group.cpu_spark))
+    };
+    Run {
+        samples: series.samples,
+        duration_us: series.duration_us,
+        cpu: series.machine.cpu.summary(&wanted.machine.cpu),
+        memory_kib: series
+            .machine
+            .memory_kib
+            .summary(&wanted.machine.memory_kib),
+        memory_share: series
+            .machine
+            .memory_share
+            .summary(&wanted.machine.memory_share),
+        cpu_less: series.machine.cpu_less.summary(&wanted.machine.cpu_less),
+        memory_kib_less: series
+            .machine
+            .memory_kib_less
+            .summary(&wanted.machine.memory_kib_less),
+        memory: draft.memory,
+        by_memory: draft.by_memory.iter().filter_map(memory).collect(),
+        by_cpu: draft.by_cpu.iter().filter_map(cpu).collect(),
+        uncertain: draft.uncertain,
+        quality: draft.quality,
+        account: draft.account,
+        health: draft.health,
+        header: draft.header,
+    }
+}
+
+fn row(group: &Group<Digest>, figures: Summary, spark: &Spark) -> Row {
+    Row {
+        name: group.name.clone(),
+        kernel_thread: group.kernel,
+        process: match group.key {
+            Key::Process { pid, starttime } => Some((pid, starttime)),
+            Key::Name { .. } => None,
+        },
+        processes: group.at_most,
+        seen: group.seen,
+        figures,
+        spark: spark.clone(),
+    }
+}

@@ -1,0 +1,52 @@
+//! What the recorder itself took at each sample, so that a run can be read without
+//! its observer.
+
+use crate::log::fields::{page_kib, recorder};
+use crate::log::model::Process;
+use crate::log::sample::Sample;
+
+/// Knows how much the recorder had used at the last sample.
+#[derive(Debug, Default)]
+pub struct Own {
+    slot: usize,
+    cpu_time: Option<u64>,
+}
+
+/// CPU time since the sample before, USER_HZ, where it was sampled then, and memory,
+/// KiB: PSS, and a page of the kernel's for each descriptor that is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub ticks: Option<u64>,
+    pub kib: u64,
+}
+
+impl Own {
+    /// `None` where the log does not say which process the recorder is.
+    pub fn advance(&mut self, sample: &Sample, page_size: u64) -> Option<Taken> {
+        let value = |field| sample.machine.value(recorder::ID, field);
+        let process = value(recorder::PID).and_then(|pid| self.find(sample, pid));
+        let before = std::mem::replace(&mut self.cpu_time, process.map(Process::cpu_time));
+        let process = process?;
+        let kept = value(recorder::KEPT_DESCRIPTORS).unwrap_or(0);
+        let pages = kept.saturating_mul(page_kib(page_size));
+        let pss = match process.pss_kib() {
+            Some(pss) => pss,
+            None => value(recorder::PSS_KIB)?,
+        };
+        Some(Taken {
+            ticks: before.map(|before| process.cpu_time().saturating_sub(before)),
+            kib: pss.saturating_add(pages),
+        })
+    }
+
+    fn find<'s>(&mut self, sample: &'s Sample, pid: u64) -> Option<&'s Process> {
+        let is_own = |slot: &Option<Process>| {
+            slot.as_ref()
+                .is_some_and(|process| u64::from(process.pid) == pid)
+        };
+        if !sample.slots.get(self.slot).is_some_and(is_own) {
+            self.slot = sample.slots.iter().position(is_own)?;
+        }
+        sample.slots.get(self.slot)?.as_ref()
+    }
+}

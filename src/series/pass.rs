@@ -1,0 +1,354 @@
+//! The passes over a log: the first chooses the rows and digests their series,
+//! the later ones find the exact values.
+
+use super::accounting::{Account, Accountant};
+use super::bounds::Dropped;
+use super::digest::Digest;
+use super::groups::{By, Group, Groups, Key};
+use super::health::{self, Health};
+use super::quality::{Observer, Quality};
+use super::ranks::Ranks;
+use super::tracker::{Finished, Machine, Tracker};
+use super::walk::{walk, Moment};
+use super::{Error, Memory, Options, MAX_RUNS};
+use crate::log::record::{Header, PssMode};
+use std::cmp::Reverse;
+use std::io::Read;
+
+/// How a run is to be digested, where that was tried before.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    memory: Memory,
+    /// The groups that were chosen; `None`: all are looked at.
+    chosen: Option<Vec<Key>>,
+    uncertain: bool,
+}
+
+/// A run after its first pass.
+#[derive(Debug)]
+pub struct Draft {
+    pub header: Header<String>,
+    pub quality: Quality,
+    pub account: Account,
+    pub health: Health,
+    pub memory: Memory,
+    /// Its groups are those that are shown.
+    pub series: Finished<Digest>,
+    /// The tables: indices of groups.
+    pub by_memory: Vec<usize>,
+    pub by_cpu: Vec<usize>,
+    pub uncertain: bool,
+    /// What has to be done otherwise in another first pass.
+    again: Option<Plan>,
+}
+
+impl Draft {
+    pub fn is_final(&self) -> bool {
+        self.again.is_none()
+    }
+
+    /// How the run is to be digested, if that must be done again.
+    pub fn plan(&self) -> Plan {
+        self.again.clone().unwrap_or_else(|| self.same_groups())
+    }
+
+    fn same_groups(&self) -> Plan {
+        let keys = self.series.groups.iter().map(|group| group.key.clone());
+        Plan {
+            memory: self.memory,
+            chosen: Some(keys.collect()),
+            uncertain: self.uncertain,
+        }
+    }
+}
+
+/// A run that is being read.
+struct Current {
+    header: Header<String>,
+    plan: Plan,
+    tracker: Tracker<Digest>,
+    observer: Observer,
+    accountant: Accountant,
+    health: health::Observer,
+}
+
+impl Current {
+    fn begin(
+        header: &Header<String>,
+        options: &Options,
+        plan: Option<&Plan>,
+        observer: Observer,
+    ) -> Self {
+        let plan = plan.cloned().unwrap_or(Plan {
+            memory: match header.pss {
+                PssMode::Off => Memory::Rss,
+                PssMode::Exact | PssMode::Auto => options.memory,
+            },
+            chosen: None,
+            uncertain: false,
+        });
+        let digested = |key: &Key| Group::new(key.clone(), Digest::default(), Digest::default());
+        let groups = match &plan.chosen {
+            None => Groups::open(options.by),
+            Some(keys) => Groups::closed(options.by, keys.iter().map(digested).collect()),
+        };
+        Self {
+            tracker: Tracker::new(header, plan.memory, groups, Machine::default()),
+            header: header.clone(),
+            plan,
+            observer,
+            accountant: Accountant::default(),
+            health: health::Observer::new(header),
+        }
+    }
+
+    fn finish(self, options: &Options) -> Draft {
+        let mut series = self.tracker.finish();
+        let mut groups = std::mem::take(&mut series.groups);
+        let quality = self.observer.finish();
+        if options.by == By::Process && quality.left_out == 0 {
+            // A process that was dropped is gone for good: only one that was left out
+            // for others comes again. So those that were dropped cannot be missing.
+            series.dropped = series.dropped.map(Dropped::of_no_return);
+            groups.iter_mut().for_each(|group| group.cut = false);
+        }
+        let no_pss = self.plan.memory == Memory::Pss
+            && !groups.is_empty()
+            && !series.dropped.is_some_and(|dropped| dropped.known)
+            && !groups.iter().any(Group::is_known);
+        let (mut by_memory, uncertain_memory) = best(
+            &groups,
+            options.top,
+            series.dropped.map_or(0, |dropped| dropped.memory),
+            |group| {
+                if group.is_known() {
+                    group.memory.sum()
+                } else {
+                    0
+                }
+            },
+        );
+        let (mut by_cpu, uncertain_cpu) = best(
+            &groups,
+            options.top,
+            series.dropped.map_or(0, |dropped| dropped.cpu),
+            |group| group.cpu.sum(),
+        );
+        for (index, group) in groups.into_iter().enumerate() {
+            let places = by_memory.iter_mut().chain(&mut by_cpu);
+            let mut shown = false;
+            for place in places.filter(|place| **place == Place::Found(index)) {
+                *place = Place::Kept(series.groups.len());
+                shown = true;
+            }
+            if shown {
+                series.groups.push(group);
+            }
+        }
+        let cut = series.groups.iter().any(|group| group.cut);
+        let mut draft = Draft {
+            header: self.header,
+            quality,
+            account: self.accountant.finish(),
+            health: self.health.finish(),
+            memory: self.plan.memory,
+            series,
+            by_memory: kept(by_memory),
+            by_cpu: kept(by_cpu),
+            uncertain: self.plan.uncertain || uncertain_memory || uncertain_cpu,
+            again: None,
+        };
+        if no_pss {
+            draft.again = Some(Plan {
+                memory: Memory::Rss,
+                chosen: None,
+                uncertain: false,
+            });
+        } else if cut {
+            draft.again = Some(draft.same_groups());
+        }
+        draft
+    }
+}
+
+/// Where a row of a table is: among all groups, then among those that are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Found(usize),
+    Kept(usize),
+}
+
+fn kept(places: Vec<Place>) -> Vec<usize> {
+    let index = |place| match place {
+        Place::Found(_) => None,
+        Place::Kept(index) => Some(index),
+    };
+    places.into_iter().filter_map(index).collect()
+}
+
+/// The `top` groups by a sum over the run, those with none of it left out; and
+/// whether one that was dropped, with at most `dropped`, may belong among them.
+fn best(
+    groups: &[Group<Digest>],
+    top: usize,
+    dropped: u128,
+    sum: impl Fn(&Group<Digest>) -> u128,
+) -> (Vec<Place>, bool) {
+    let mut order: Vec<usize> = (0..groups.len()).filter(|&g| sum(&groups[g]) > 0).collect();
+    order.sort_by_key(|&g| (Reverse(sum(&groups[g])), &groups[g].name, &groups[g].key));
+    let rest = order.split_off(order.len().min(top));
+    let least = match order.last() {
+        Some(&last) if order.len() == top => sum(&groups[last]),
+        _ => 0,
+    };
+    let may_have = |&group: &usize| match groups[group].cut {
+        true => sum(&groups[group]).saturating_add(dropped),
+        false => 0,
+    };
+    let uncertain = top > 0 && rest.iter().map(may_have).max().unwrap_or(0).max(dropped) > least;
+    (order.into_iter().map(Place::Found).collect(), uncertain)
+}
+
+/// The first pass: every run of the log.
+///
+/// # Errors
+/// Those of the input, and what makes a log no log.
+pub fn first<R: Read>(input: R, options: &Options, plans: &[Plan]) -> Result<Vec<Draft>, Error> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut current: Option<Current> = None;
+    // What is damaged before any run begins is told with the first.
+    let mut before = Observer::default();
+    walk(input, &mut |moment| {
+        if let Moment::Begin(header) = moment {
+            drafts.extend(current.take().map(|run| run.finish(options)));
+            if drafts.len() >= MAX_RUNS {
+                return Err(Error::TooManyRuns);
+            }
+            let plan = plans.get(drafts.len());
+            let observer = std::mem::take(&mut before);
+            current = Some(Current::begin(header, options, plan, observer));
+            return Ok(());
+        }
+        let observer = match &mut current {
+            Some(run) => &mut run.observer,
+            None => &mut before,
+        };
+        match moment {
+            Moment::Begin(_) => {}
+            Moment::Footer(footer) => observer.footer(footer),
+            Moment::Damage(damage) => observer.damage(damage),
+            Moment::Discarded(samples) => observer.discarded(samples),
+            Moment::Sample(sample) => {
+                if let Some(run) = &mut current {
+                    run.observer.sample(sample, run.header.pss);
+                    let interval = run.tracker.sample(sample);
+                    let point = run.tracker.point;
+                    run.health.sample(sample, interval.as_ref(), point);
+                    let began = interval.map(|interval| interval.began);
+                    run.accountant.sample(sample, began);
+                    run.tracker.groups.bound(options.top);
+                }
+            }
+        }
+        Ok(())
+    })?;
+    drafts.extend(current.map(|run| run.finish(options)));
+    Ok(drafts)
+}
+
+/// What is looked for in the series of a run.
+#[derive(Debug)]
+pub struct Wanted {
+    pub machine: Machine<Ranks>,
+    /// Of each group that is shown: in its memory, and in its CPU; nothing where it
+    /// is not in that table.
+    pub groups: Vec<(Ranks, Ranks)>,
+}
+
+impl Wanted {
+    pub fn of(draft: &Draft) -> Self {
+        let groups = draft.series.groups.iter().enumerate();
+        let ranks = |shown: bool, of: &Digest| match shown {
+            true => of.ranks(),
+            false => Ranks::default(),
+        };
+        let ranks = |(index, group): (usize, &Group<Digest>)| {
+            (
+                ranks(draft.by_memory.contains(&index), &group.memory),
+                ranks(draft.by_cpu.contains(&index), &group.cpu),
+            )
+        };
+        Self {
+            machine: draft.series.machine.map(Digest::ranks),
+            groups: groups.map(ranks).collect(),
+        }
+    }
+
+    pub fn is_done(&self) -> bool {
+        let machine = &self.machine;
+        let plain = [&machine.cpu, &machine.memory_kib, &machine.memory_share];
+        let less = [&machine.cpu_less, &machine.memory_kib_less];
+        plain
+            .into_iter()
+            .chain(less)
+            .chain(self.groups.iter().flat_map(|(memory, cpu)| [memory, cpu]))
+            .all(Ranks::is_done)
+    }
+
+    fn narrowed(series: &Finished<Ranks>) -> Option<Self> {
+        let groups = series.groups.iter();
+        let narrowed =
+            |group: &Group<Ranks>| Some((group.memory.narrowed()?, group.cpu.narrowed()?));
+        Some(Self {
+            machine: Machine {
+                cpu: series.machine.cpu.narrowed()?,
+                memory_kib: series.machine.memory_kib.narrowed()?,
+                memory_share: series.machine.memory_share.narrowed()?,
+                cpu_less: series.machine.cpu_less.narrowed()?,
+                memory_kib_less: series.machine.memory_kib_less.narrowed()?,
+            },
+            groups: groups.map(narrowed).collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// A later pass: what is looked for next, by what was wanted.
+///
+/// # Errors
+/// Those of the input, and [`Error::Changed`] where it is not what the first pass
+/// has seen.
+pub fn later<R: Read>(
+    input: R,
+    options: &Options,
+    drafts: &[Draft],
+    wanted: Vec<Wanted>,
+) -> Result<Vec<Wanted>, Error> {
+    let mut trackers: Vec<Tracker<Ranks>> = Vec::with_capacity(wanted.len());
+    let mut runs = drafts.iter().zip(wanted);
+    walk(input, &mut |moment| {
+        match moment {
+            Moment::Begin(header) => {
+                let (draft, wanted) = runs.next().ok_or(Error::Changed)?;
+                let keys = draft.series.groups.iter().map(|group| group.key.clone());
+                let groups = keys.zip(wanted.groups);
+                let groups = groups.map(|(key, (memory, cpu))| Group::new(key, memory, cpu));
+                let groups = Groups::closed(options.by, groups.collect());
+                let tracker = Tracker::new(header, draft.memory, groups, wanted.machine);
+                trackers.push(tracker);
+            }
+            Moment::Sample(sample) => {
+                if let Some(tracker) = trackers.last_mut() {
+                    tracker.sample(sample);
+                }
+            }
+            Moment::Footer(_) | Moment::Damage(_) | Moment::Discarded(_) => {}
+        }
+        Ok(())
+    })?;
+    if trackers.len() != drafts.len() {
+        return Err(Error::Changed);
+    }
+    let narrowed = |tracker: Tracker<Ranks>| Wanted::narrowed(&tracker.finish());
+    let narrowed: Option<Vec<_>> = trackers.into_iter().map(narrowed).collect();
+    narrowed.ok_or(Error::Changed)
+}

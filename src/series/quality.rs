@@ -1,0 +1,151 @@
+//! What a run says of itself: what was lost, what could not be seen, and what
+//! the figures must be taken with.
+
+use crate::log::fields::process::{flag, PSS_AT};
+use crate::log::fields::{clock, recorder};
+use crate::log::frame::Fault;
+use crate::log::reader::Damage;
+use crate::log::record::{Footer, PssMode};
+use crate::log::sample::Sample;
+
+/// What is to be said about a run beside its figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// Damaged places in the log, and how many bytes were passed over there; a
+    /// frame that the end of the log cuts off is one.
+    pub damaged: u64,
+    pub damaged_bytes: u64,
+    /// The log ends in the middle of a frame.
+    pub torn: bool,
+    /// A part was written in this later version of the format.
+    pub newer: Option<u16>,
+    /// Samples that were taken, and cannot be read.
+    pub lost: u64,
+    /// Deadlines before the first sample: that part of the log was overwritten.
+    pub overwritten: u64,
+    /// `None`: the run was cut off.
+    pub footer: Option<Footer>,
+    /// The most processes at one time whose memory could not be read, and that
+    /// were left out.
+    pub unreadable: u64,
+    pub left_out: u64,
+    /// Deadlines that passed without a sample.
+    pub missed: u64,
+    /// How often the clock was set, and how far in all, milliseconds.
+    pub clock_set: u64,
+    pub stepped_ms: i64,
+    /// How often the board slept, and how long in all, milliseconds.
+    pub suspends: u64,
+    pub suspended_ms: u64,
+    /// Of a run in which PSS is read when due: figures of PSS, and those of them
+    /// that are estimates.
+    pub pss_figures: u64,
+    pub pss_estimates: u64,
+    /// Estimates whose reading was due, and was put off: the budget was used up.
+    pub pss_stale: u64,
+    /// What the recorder itself took: CPU time since it was started, microseconds;
+    /// the most PSS, KiB; bytes written.
+    pub own_cpu_us: u64,
+    pub own_pss_kib: u64,
+    /// The most descriptors that it kept open.
+    pub own_descriptors: u64,
+    pub own_written_bytes: u64,
+}
+
+/// Gathers it, sample by sample.
+#[derive(Debug, Default)]
+pub struct Observer {
+    quality: Quality,
+    /// Tick and missed deadlines at the last sample.
+    last: Option<(u64, u64)>,
+    /// Samples that were read whole, but not applied, since the last sample.
+    discarded: u64,
+}
+
+impl Observer {
+    pub fn damage(&mut self, damage: &Damage) {
+        let quality = &mut self.quality;
+        quality.damaged = quality.damaged.saturating_add(1);
+        quality.damaged_bytes = quality.damaged_bytes.saturating_add(damage.len);
+        match damage.fault {
+            Fault::Torn => quality.torn = true,
+            Fault::Newer(version) => quality.newer = Some(version),
+            _ => {}
+        }
+    }
+
+    pub fn discarded(&mut self, samples: u64) {
+        self.discarded = self.discarded.saturating_add(samples);
+    }
+
+    pub fn footer(&mut self, footer: &Footer) {
+        let quality = &mut self.quality;
+        quality.missed = quality.missed.max(footer.missed);
+        quality.unreadable = quality.unreadable.max(footer.unreadable);
+        quality.left_out = quality.left_out.max(footer.left_out);
+        quality.own_cpu_us = quality.own_cpu_us.max(footer.cpu_us);
+        quality.own_written_bytes = quality.own_written_bytes.max(footer.written_bytes);
+        quality.footer = Some(footer.clone());
+    }
+
+    pub fn sample(&mut self, sample: &Sample, pss: PssMode) {
+        let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
+        let quality = &mut self.quality;
+        let missed = value(recorder::ID, recorder::MISSED);
+        // Ticks that no sample has are lost samples, but for the deadlines that the
+        // recorder itself says it missed.
+        let (skipped, missed_here) = match self.last {
+            None => (sample.tick, missed),
+            Some((tick, before)) => (
+                sample.tick.saturating_sub(tick).saturating_sub(1),
+                missed.saturating_sub(before),
+            ),
+        };
+        let absent = skipped.saturating_sub(missed_here);
+        match self.last {
+            None if quality.damaged == 0 && self.discarded == 0 => quality.overwritten = skipped,
+            None => quality.lost = absent,
+            Some(_) if sample.after_loss => quality.lost = quality.lost.saturating_add(absent),
+            Some(_) => {}
+        }
+        self.last = Some((sample.tick, missed));
+        self.discarded = 0;
+
+        quality.missed = quality.missed.max(missed);
+        let unreadable = value(recorder::ID, recorder::UNREADABLE);
+        quality.unreadable = quality.unreadable.max(unreadable);
+        let left_out = value(recorder::ID, recorder::LEFT_OUT);
+        quality.left_out = quality.left_out.max(left_out);
+        quality.own_cpu_us = quality
+            .own_cpu_us
+            .max(value(recorder::ID, recorder::CPU_US));
+        quality.own_pss_kib = quality
+            .own_pss_kib
+            .max(value(recorder::ID, recorder::PSS_KIB));
+        quality.own_descriptors = quality
+            .own_descriptors
+            .max(value(recorder::ID, recorder::KEPT_DESCRIPTORS));
+        let written = value(recorder::ID, recorder::WRITTEN_BYTES);
+        quality.own_written_bytes = quality.own_written_bytes.max(written);
+
+        let stepped = value(clock::ID, clock::STEPPED_MS) as i64;
+        quality.clock_set += u64::from(stepped != quality.stepped_ms);
+        quality.stepped_ms = stepped;
+        let suspended = value(clock::ID, clock::SUSPENDED_MS);
+        quality.suspends += u64::from(suspended > quality.suspended_ms);
+        quality.suspended_ms = quality.suspended_ms.max(suspended);
+        if pss == PssMode::Auto {
+            for process in sample.processes().filter(|p| p.has(flag::HAS_PSS)) {
+                quality.pss_figures = quality.pss_figures.saturating_add(1);
+                quality.pss_estimates += u64::from(process.values[PSS_AT] < sample.tick);
+                quality.pss_stale += u64::from(process.has(flag::STALE));
+            }
+        }
+    }
+
+    pub fn finish(self) -> Quality {
+        let mut quality = self.quality;
+        quality.lost = quality.lost.saturating_add(self.discarded);
+        quality
+    }
+}

@@ -1,0 +1,256 @@
+//! What the machine was short of over a run: pressure, reclaim, swap, load.
+//!
+//! Counts are since boot, so what a run adds to them is the last value less the
+//! first, whatever samples were lost between.
+
+use crate::log::fields::{kernel, memory, pressure, vmstat};
+use crate::log::model::Machine;
+use std::collections::VecDeque;
+
+/// The span that the worst part of a run is looked for in.
+const WINDOW_US: u64 = 10_000_000;
+/// How close the samples that such a span may begin with are kept.
+const STEP_US: u64 = 1_000_000;
+
+/// Time in which tasks waited for something, as parts of the run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Waited {
+    pub over_run: f64,
+    /// Over the worst 10 s, or the worst interval where that is longer.
+    pub worst: f64,
+}
+
+/// PSI: the fields of [`pressure`], by their numbers.
+pub type Pressure = [Option<Waited>; pressure::COUNT];
+
+/// Load averages.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// Over 1 min: mean and maximum of the samples.
+    pub mean: f64,
+    pub max: f64,
+    /// Over 1, 5 and 15 min, at the end.
+    pub end: [f64; 3],
+}
+
+/// Memory in swap, KiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swap {
+    pub total: u64,
+    pub at_most: u64,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Strain {
+    /// `None`: nothing of the kind is in the log.
+    pub pressure: Option<Pressure>,
+    /// The fields of [`vmstat`], by their numbers: what the run added to each.
+    pub vmstat: Option<[Option<u64>; vmstat::COUNT]>,
+    pub load: Option<Load>,
+    pub swap: Option<Swap>,
+}
+
+/// A count at the first and at the last sample that has it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    ends: Option<(u64, u64)>,
+}
+
+impl Count {
+    fn see(&mut self, value: Option<u64>) {
+        if let Some(value) = value {
+            self.ends.get_or_insert((value, value)).1 = value;
+        }
+    }
+
+    fn gained(&self) -> Option<u64> {
+        self.ends.map(|(first, last)| last.saturating_sub(first))
+    }
+}
+
+/// Pressure at a sample.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    at_us: u64,
+    values: [u64; pressure::COUNT],
+}
+
+/// Gathers it, sample by sample.
+#[derive(Debug, Default)]
+pub struct Observer {
+    seen: (bool, bool),
+    pressure: [Count; pressure::COUNT],
+    /// Where a span of 10 s may begin.
+    window: VecDeque<Point>,
+    worst: [f64; pressure::COUNT],
+    /// Time awake at the first and at the last sample.
+    awake: Count,
+    vmstat: [Count; vmstat::COUNT],
+    load: Option<(u64, u64, u64, [u64; 3])>,
+    swap: Option<Swap>,
+}
+
+impl Observer {
+    /// Takes the sample that was taken `awake_us` after some moment, sleep not
+    /// counted; `follows`: there is none missing before it.
+    pub fn sample(&mut self, machine: &Machine, awake_us: u64, follows: bool) {
+        self.awake.see(Some(awake_us));
+        if machine.group(pressure::ID).is_some() {
+            self.seen.0 = true;
+            self.pressure(machine, awake_us, follows);
+        }
+        if machine.group(vmstat::ID).is_some() {
+            self.seen.1 = true;
+            for (field, count) in self.vmstat.iter_mut().enumerate() {
+                count.see(machine.value(vmstat::ID, field));
+            }
+        }
+        let load = |field| machine.value(kernel::ID, field);
+        if let Some(load1) = load(kernel::LOAD1_CENTI) {
+            let (count, sum, max, end) = self.load.get_or_insert((0, 0, 0, [0; 3]));
+            *count += 1;
+            *sum = sum.saturating_add(load1);
+            *max = (*max).max(load1);
+            let others = [kernel::LOAD5_CENTI, kernel::LOAD15_CENTI];
+            let [load5, load15] = others.map(|field| load(field).unwrap_or(0));
+            *end = [load1, load5, load15];
+        }
+        let memory = |field| machine.value(memory::ID, field);
+        if let (Some(total), Some(free)) = (memory(memory::SWAP_TOTAL), memory(memory::SWAP_FREE)) {
+            let nothing = Swap {
+                total: 0,
+                at_most: 0,
+            };
+            let swap = self.swap.get_or_insert(nothing);
+            swap.total = swap.total.max(total);
+            swap.at_most = swap.at_most.max(total.saturating_sub(free));
+        }
+    }
+
+    fn pressure(&mut self, machine: &Machine, at_us: u64, follows: bool) {
+        let mut values = [0; pressure::COUNT];
+        for (field, (count, value)) in self.pressure.iter_mut().zip(&mut values).enumerate() {
+            let seen = machine.value(pressure::ID, field);
+            count.see(seen);
+            *value = seen.unwrap_or(0);
+        }
+        if !follows {
+            self.window.clear();
+        }
+        let age = |point: &Point| at_us.saturating_sub(point.at_us);
+        // The youngest that is old enough.
+        while self.window.get(1).is_some_and(|p| age(p) >= WINDOW_US) {
+            self.window.pop_front();
+        }
+        if let Some(begin) = self.window.front().filter(|p| age(p) >= WINDOW_US) {
+            let whole = age(begin) as f64;
+            let before = begin.values.iter().zip(values);
+            for (worst, (before, now)) in self.worst.iter_mut().zip(before) {
+                *worst = worst.max(now.saturating_sub(*before) as f64 / whole);
+            }
+        }
+        if self.window.back().map_or(true, |p| age(p) >= STEP_US) {
+            self.window.push_back(Point { at_us, values });
+        }
+    }
+
+    pub fn finish(self) -> Strain {
+        let awake = self.awake.gained().unwrap_or(0);
+        let mut waited = [None; pressure::COUNT];
+        for (field, place) in waited.iter_mut().enumerate() {
+            let Some(gained) = self.pressure[field].gained().filter(|_| awake > 0) else {
+                continue;
+            };
+            let over_run = gained as f64 / awake as f64;
+            *place = Some(Waited {
+                over_run,
+                // A run that is shorter than the span is its own worst part.
+                worst: self.worst[field].max(over_run),
+            });
+        }
+        let centi = |value: u64| value as f64 / 100.0;
+        Strain {
+            pressure: self.seen.0.then_some(waited),
+            vmstat: (self.seen.1).then(|| self.vmstat.map(|count| count.gained())),
+            load: self.load.map(|(count, sum, max, end)| Load {
+                mean: centi(sum) / count as f64,
+                max: centi(max),
+                end: end.map(centi),
+            }),
+            swap: self.swap,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::fields::NOT_OBSERVABLE;
+
+    /// A second apart; what waits for I/O, microseconds in each.
+    fn waits(seconds: &[u64], lost_before: Option<usize>) -> Strain {
+        let mut observer = Observer::default();
+        let mut machine = Machine::default();
+        machine.group_mut(pressure::ID)[..pressure::COUNT].fill(NOT_OBSERVABLE);
+        machine.group_mut(pressure::ID)[pressure::IO_SOME_US] = 77_000_000;
+        observer.sample(&machine, 5_000_000, false);
+        for (at, wait) in seconds.iter().enumerate() {
+            machine.group_mut(pressure::ID)[pressure::IO_SOME_US] += wait;
+            let now = (6 + at as u64) * 1_000_000;
+            observer.sample(&machine, now, lost_before != Some(at));
+        }
+        observer.finish()
+    }
+
+    /// 20 s, of which 4 s wait wholly and the 10 s around them for nothing else.
+    #[test]
+    fn the_worst_ten_seconds() {
+        let mut seconds = [0; 20];
+        seconds[7..11].fill(1_000_000);
+        let strain = waits(&seconds, None);
+        let pressure = strain.pressure.unwrap();
+        let io = pressure[pressure::IO_SOME_US].unwrap();
+        assert_eq!((io.over_run, io.worst), (0.2, 0.4));
+        assert_eq!(pressure[pressure::IO_FULL_US], None);
+        assert_eq!(strain.vmstat, None);
+        // A loss after the second of them: no span of 10 s has all four.
+        let lost = waits(&seconds, Some(9)).pressure.unwrap();
+        let io = lost[pressure::IO_SOME_US].unwrap();
+        assert_eq!((io.over_run, io.worst), (0.2, 0.2));
+    }
+
+    #[test]
+    fn a_run_that_is_shorter_is_its_own_worst() {
+        let io = waits(&[500_000, 0], None).pressure.unwrap()[pressure::IO_SOME_US].unwrap();
+        assert_eq!((io.over_run, io.worst), (0.25, 0.25));
+    }
+
+    #[test]
+    fn counts_are_what_the_run_added() {
+        let mut observer = Observer::default();
+        let mut machine = Machine::default();
+        machine.group_mut(vmstat::ID)[vmstat::OOM_KILL] = NOT_OBSERVABLE;
+        for (majfault, swap_free, load) in [(100, 900, 20), (130, 700, 120), (125, 800, 40)] {
+            machine.group_mut(vmstat::ID)[vmstat::PGMAJFAULT] = majfault;
+            machine.group_mut(memory::ID)[memory::SWAP_TOTAL] = 1000;
+            machine.group_mut(memory::ID)[memory::SWAP_FREE] = swap_free;
+            machine.group_mut(kernel::ID)[kernel::LOAD1_CENTI] = load;
+            machine.group_mut(kernel::ID)[kernel::LOAD5_CENTI] = 7;
+            observer.sample(&machine, 0, true);
+        }
+        let strain = observer.finish();
+        let vmstat = strain.vmstat.unwrap();
+        assert_eq!(vmstat[vmstat::PGMAJFAULT], Some(25));
+        assert_eq!(vmstat[vmstat::PSWPIN], Some(0));
+        assert_eq!(vmstat[vmstat::OOM_KILL], None);
+        let (total, at_most) = (1000, 300);
+        assert_eq!(strain.swap, Some(Swap { total, at_most }));
+        let load = strain.load.unwrap();
+        assert_eq!(
+            (load.mean, load.max, load.end),
+            (0.6, 1.2, [0.4, 0.07, 0.0])
+        );
+        assert_eq!(strain.pressure, None);
+    }
+}

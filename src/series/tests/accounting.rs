@@ -1,0 +1,180 @@
+//! Where the CPU time went.
+
+use crate::log::fields::{cpu, kernel, process};
+use crate::log::model::{self, Process};
+use crate::log::sample::{Fate, Sample};
+use crate::series::accounting::Accountant;
+
+/// pid, parent, utime, stime, cutime, threads
+type Line = (u32, u32, u64, u64, u64, u64);
+
+struct World {
+    accountant: Accountant,
+    sample: Sample,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            accountant: Accountant::default(),
+            sample: Sample::default(),
+        }
+    }
+
+    /// The processes that are there now, in slots by their pids, the machine's
+    /// `user` time, and the tasks created since boot.
+    fn tick(&mut self, user: u64, created: u64, lines: &[Line]) {
+        let sample = &mut self.sample;
+        sample.machine.group_mut(cpu::ID)[cpu::USER] = user;
+        sample.machine.group_mut(kernel::ID)[kernel::PROCESSES] = created;
+        sample.changes.clear();
+        let before = std::mem::take(&mut sample.slots);
+        sample.slots.resize(1000, None);
+        for &(pid, parent, utime, stime, cutime, threads) in lines {
+            let mut values = [0; process::COUNT];
+            values[process::UTIME] = utime;
+            values[process::STIME] = stime;
+            values[process::CUTIME] = cutime;
+            values[process::NUM_THREADS] = threads;
+            values[process::PPID] = u64::from(parent);
+            sample.slots[pid as usize] = Some(Process {
+                pid,
+                starttime: 1,
+                comm: model::comm(b"x"),
+                values,
+            });
+        }
+        for slot in 0..1000 {
+            let was = before.get(slot).is_some_and(Option::is_some);
+            match (was, sample.slots[slot].is_some()) {
+                (true, false) => sample.changes.push((slot, Fate::Died)),
+                (false, true) => sample.changes.push((slot, Fate::Born)),
+                (true, true) => sample.changes.push((slot, Fate::Changed)),
+                (false, false) => {}
+            }
+        }
+        let began = (!before.is_empty()).then_some(0);
+        self.accountant.sample(sample, began);
+    }
+}
+
+#[test]
+fn a_child_that_ends_between_samples_is_counted_once() {
+    let mut world = World::new();
+    world.tick(0, 10, &[(1, 0, 5, 0, 0, 1), (20, 1, 0, 0, 0, 1)]);
+    // 30 is born, and has 40 ticks at its only sample.
+    world.tick(
+        40,
+        11,
+        &[
+            (1, 0, 5, 0, 0, 1),
+            (20, 1, 0, 0, 0, 1),
+            (30, 20, 30, 10, 0, 1),
+        ],
+    );
+    // It used 25 more, ended, and 20 reaped it: 65 in all. Two more, of 7
+    // together, came and went.
+    world.tick(72, 13, &[(1, 0, 5, 0, 0, 1), (20, 1, 0, 0, 72, 1)]);
+    let account = world.accountant.finish();
+    assert_eq!(account.busy, 72);
+    assert_eq!(account.sampled, 40);
+    assert_eq!(account.reaped, 32);
+    assert_eq!(account.orphans, 0);
+    assert_eq!(account.accounted(), 72);
+    assert_eq!(
+        (account.created, account.seen, account.never_sampled()),
+        (3, 1, 2)
+    );
+}
+
+#[test]
+fn a_grandchild_goes_by_way_of_its_parent_that_ended_as_well() {
+    let mut world = World::new();
+    let make = (20, 1, 0, 0, 0, 1);
+    world.tick(
+        0,
+        10,
+        &[
+            (1, 0, 0, 0, 0, 1),
+            make,
+            (30, 20, 1, 0, 0, 1),
+            (31, 30, 0, 0, 0, 1),
+        ],
+    );
+    world.tick(
+        50,
+        10,
+        &[
+            (1, 0, 0, 0, 0, 1),
+            make,
+            (30, 20, 1, 0, 0, 1),
+            (31, 30, 50, 0, 0, 1),
+        ],
+    );
+    // 31 used 10 more, 30 reaped it (60), used 2 more and was reaped: 63.
+    world.tick(62, 10, &[(1, 0, 0, 0, 0, 1), (20, 1, 0, 0, 63, 1)]);
+    let account = world.accountant.finish();
+    assert_eq!((account.sampled, account.reaped), (50, 12));
+    assert_eq!(account.accounted(), account.busy);
+}
+
+#[test]
+fn who_lost_his_parent_is_the_orphans() {
+    let mut world = World::new();
+    world.tick(0, 10, &[(1, 0, 0, 0, 0, 1), (30, 1, 0, 0, 0, 1)]);
+    world.tick(20, 10, &[(1, 0, 0, 0, 0, 1), (30, 1, 20, 0, 0, 1)]);
+    // PID 1 reaps 30, which had used 5 more, and another of 9.
+    world.tick(34, 11, &[(1, 0, 0, 0, 34, 1)]);
+    let account = world.accountant.finish();
+    assert_eq!(
+        (account.sampled, account.reaped, account.orphans),
+        (20, 0, 14)
+    );
+}
+
+#[test]
+fn a_parent_that_was_read_before_it_reaped_gains_it_a_sample_later() {
+    let mut world = World::new();
+    world.tick(0, 10, &[(20, 1, 0, 0, 0, 1), (30, 20, 0, 0, 0, 1)]);
+    world.tick(20, 10, &[(20, 1, 0, 0, 0, 1), (30, 20, 20, 0, 0, 1)]);
+    world.tick(20, 10, &[(20, 1, 0, 0, 0, 1)]);
+    world.tick(23, 10, &[(20, 1, 0, 0, 23, 1)]);
+    let account = world.accountant.finish();
+    assert_eq!((account.sampled, account.reaped), (20, 3));
+}
+
+#[test]
+fn children_of_who_ignores_sigchld_stay_unattributed() {
+    let mut world = World::new();
+    world.tick(0, 10, &[(20, 1, 0, 0, 0, 1), (30, 20, 0, 0, 0, 1)]);
+    world.tick(20, 10, &[(20, 1, 0, 0, 0, 1), (30, 20, 20, 0, 0, 1)]);
+    for _ in 0..4 {
+        world.tick(25, 10, &[(20, 1, 0, 0, 0, 1)]);
+    }
+    // What it reaps later is not held against it.
+    world.tick(35, 11, &[(20, 1, 0, 0, 10, 1)]);
+    let account = world.accountant.finish();
+    assert_eq!(
+        (account.busy, account.sampled, account.reaped),
+        (35, 20, 10)
+    );
+    assert_eq!(account.busy - account.accounted(), 5);
+}
+
+#[test]
+fn who_is_let_in_late_brings_no_time_along() {
+    let mut world = World::new();
+    world.tick(0, 10, &[(20, 1, 0, 0, 0, 1)]);
+    let sample = &mut world.sample;
+    sample.changes.clear();
+    sample.slots[30] = sample.slots[20].clone().map(|mut process| {
+        process.pid = 30;
+        process.starttime = 77;
+        process.values[process::UTIME] = 5000;
+        process
+    });
+    sample.changes.push((30, Fate::Born));
+    // It started at 0.77 s, and the interval began at 1 s.
+    world.accountant.sample(&world.sample, Some(100));
+    assert_eq!(world.accountant.finish().sampled, 0);
+}

@@ -1,0 +1,247 @@
+//! The samples of one run, one after another, into series. The work for a sample
+//! is in proportion to what changed in it.
+
+use super::bounds::Dropped;
+use super::digest::Accumulate;
+use super::groups::{At, Group, Groups};
+use super::interval::{memory_used, Busy, Clock, Interval};
+use super::own::Own;
+use super::Memory;
+use crate::log::fields::process;
+use crate::log::model::{Comm, Process};
+use crate::log::record::Header;
+use crate::log::sample::Sample;
+
+/// A process as it was when it was last looked at.
+#[derive(Debug)]
+struct Last {
+    pid: u32,
+    starttime: u64,
+    comm: Comm,
+    /// `None` where its group is not wanted.
+    group: Option<u32>,
+    cpu_time: u64,
+    memory: Option<u64>,
+}
+
+/// The series of the machine: CPU and memory in milli-percent, memory in KiB.
+#[derive(Debug, Clone, Default)]
+pub struct Machine<A> {
+    pub cpu: A,
+    pub memory_kib: A,
+    pub memory_share: A,
+    /// Without what the recorder took: CPU, and memory in KiB.
+    pub cpu_less: A,
+    pub memory_kib_less: A,
+}
+
+impl<A> Machine<A> {
+    /// The same of what is made of each series.
+    pub fn map<B>(&self, mut each: impl FnMut(&A) -> B) -> Machine<B> {
+        Machine {
+            cpu: each(&self.cpu),
+            memory_kib: each(&self.memory_kib),
+            memory_share: each(&self.memory_share),
+            cpu_less: each(&self.cpu_less),
+            memory_kib_less: each(&self.memory_kib_less),
+        }
+    }
+}
+
+/// What the machine was at a sample, in the units of its series.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Point {
+    /// In the interval that the sample ends.
+    pub cpu: Option<u64>,
+    pub memory_kib: Option<u64>,
+}
+
+/// Reads one run.
+#[derive(Debug)]
+pub struct Tracker<A> {
+    /// The machine at the last sample.
+    pub point: Point,
+    pub groups: Groups<A>,
+    machine: Machine<A>,
+    samples: u64,
+    first_tick: Option<u64>,
+    /// What the sample after the last one would be.
+    end: At,
+    /// How many of the samples end one.
+    intervals: u64,
+    clock: Clock,
+    memory: Memory,
+    page_size: u64,
+    busy: Busy,
+    own: Own,
+    slots: Vec<Option<Last>>,
+}
+
+/// The series of a run, complete.
+#[derive(Debug)]
+pub struct Finished<A> {
+    pub groups: Vec<Group<A>>,
+    pub dropped: Option<Dropped>,
+    pub machine: Machine<A>,
+    pub samples: u64,
+    pub duration_us: u64,
+}
+
+impl<A: Accumulate + Default> Tracker<A> {
+    pub fn new<T>(
+        header: &Header<T>,
+        memory: Memory,
+        groups: Groups<A>,
+        machine: Machine<A>,
+    ) -> Self {
+        Self {
+            point: Point::default(),
+            first_tick: None,
+            end: At::default(),
+            groups,
+            machine,
+            samples: 0,
+            intervals: 0,
+            clock: Clock::new(header),
+            memory,
+            page_size: header.page_size,
+            busy: Busy::default(),
+            own: Own::default(),
+            slots: Vec::new(),
+        }
+    }
+
+    /// Takes in the next sample, and says which interval it ends.
+    pub fn sample(&mut self, sample: &Sample) -> Option<Interval> {
+        let interval = self.clock.advance(sample);
+        let busy = self.busy.advance(&sample.machine);
+        let own = self.own.advance(sample, self.page_size);
+        self.point = Point::default();
+        if let Some(busy) = busy.filter(|_| interval.is_some()) {
+            let share = busy.busy_less(0);
+            self.point.cpu = Some(share);
+            self.machine.cpu.add(share, 1);
+            if let Some(ticks) = own.and_then(|own| own.ticks) {
+                self.machine.cpu_less.add(busy.busy_less(ticks), 1);
+            }
+        }
+        if let Some((kib, share)) = memory_used(&sample.machine) {
+            self.point.memory_kib = Some(kib);
+            self.machine.memory_kib.add(kib, 1);
+            self.machine.memory_share.add(share, 1);
+            if let Some(own) = own {
+                let less = kib.saturating_sub(own.kib);
+                self.machine.memory_kib_less.add(less, 1);
+            }
+        }
+        if self.samples == 0 || sample.after_loss {
+            // What changed is known from the last whole sample on, which a damaged one
+            // may have come after.
+            for slot in 0..self.slots.len().max(sample.slots.len()) {
+                self.look_at(slot, sample, interval.as_ref());
+            }
+        } else {
+            for &(slot, _) in &sample.changes {
+                self.look_at(slot, sample, interval.as_ref());
+            }
+        }
+        let first = *self.first_tick.get_or_insert(sample.tick);
+        let at = At {
+            sample: self.samples,
+            tick: sample.tick.saturating_sub(first),
+        };
+        self.groups.settle(at, interval.as_ref());
+        self.end = At {
+            sample: self.samples + 1,
+            tick: at.tick.saturating_add(1),
+        };
+        self.intervals += u64::from(interval.is_some());
+        self.samples += 1;
+        interval
+    }
+
+    /// Compares a slot with what it was. It does not matter how often that is done
+    /// in a sample.
+    fn look_at(&mut self, slot: usize, sample: &Sample, interval: Option<&Interval>) {
+        if self.slots.len() <= slot {
+            self.slots.resize_with(slot + 1, || None);
+        }
+        let Some(place) = self.slots.get_mut(slot) else {
+            return;
+        };
+        let now = sample.slots.get(slot).and_then(Option::as_ref);
+        let same = |last: &Last, now: &Process| {
+            (last.pid, last.starttime) == (now.pid, now.starttime) && last.comm == now.comm
+        };
+        let memory = now.and_then(|process| memory_of(process, self.memory, self.page_size));
+        match (place.as_mut(), now) {
+            (Some(last), Some(now)) if same(last, now) => {
+                let spent = now.cpu_time().saturating_sub(last.cpu_time);
+                last.cpu_time = now.cpu_time();
+                let before = std::mem::replace(&mut last.memory, memory);
+                let Some(group) = last.group else {
+                    return;
+                };
+                if before != memory {
+                    self.groups.change(group, before, memory);
+                }
+                if interval.is_some() && spent > 0 {
+                    self.groups.spend(group, spent);
+                }
+            }
+            (_, now) => {
+                let last = place.take();
+                if let Some((group, last)) = last.as_ref().and_then(|l| Some((l.group?, l))) {
+                    self.groups.leave(group, last.memory);
+                }
+                let Some(now) = now else {
+                    return;
+                };
+                let group = self.groups.join(now, memory);
+                let renamed =
+                    last.filter(|last| (last.pid, last.starttime) == (now.pid, now.starttime));
+                let spent = match (renamed, interval) {
+                    (Some(last), _) => now.cpu_time().saturating_sub(last.cpu_time),
+                    // One that is new here, but older than the interval, was hidden: from
+                    // when its time is, cannot be said. One USER_HZ, as both are cut off.
+                    (None, Some(interval)) if now.starttime >= interval.began.saturating_sub(1) => {
+                        now.cpu_time()
+                    }
+                    (None, _) => 0,
+                };
+                if let (Some(group), Some(_), 1..) = (group, interval, spent) {
+                    self.groups.spend(group, spent);
+                }
+                *place = Some(Last {
+                    pid: now.pid,
+                    starttime: now.starttime,
+                    comm: now.comm.clone(),
+                    group,
+                    cpu_time: now.cpu_time(),
+                    memory,
+                });
+            }
+        }
+    }
+
+    /// Ends the run. Its groups are in the order in which they were given, where
+    /// they were.
+    pub fn finish(self) -> Finished<A> {
+        let (groups, dropped) = self.groups.finish(self.end, self.intervals);
+        Finished {
+            groups,
+            dropped,
+            machine: self.machine,
+            samples: self.samples,
+            duration_us: self.clock.duration_us(),
+        }
+    }
+}
+
+/// The memory of a process, KiB.
+fn memory_of(process: &Process, memory: Memory, page_size: u64) -> Option<u64> {
+    match memory {
+        Memory::Pss => process.pss_kib(),
+        Memory::Rss => Some(process.values[process::RSS].saturating_mul(page_size) / 1024),
+    }
+}

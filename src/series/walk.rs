@@ -1,0 +1,71 @@
+//! A log, from its beginning to its end, as runs.
+
+use super::Error;
+use crate::log::frame::Fault;
+use crate::log::reader::{Damage, Event, Reader};
+use crate::log::record::{Footer, Header};
+use crate::log::sample::Sample;
+use std::io::Read;
+
+/// What comes next in a log.
+pub enum Moment<'a> {
+    /// A run begins.
+    Begin(&'a Header<String>),
+    Sample(&'a Sample),
+    Footer(&'a Footer),
+    Damage(&'a Damage),
+    /// Samples that were read, and could not be applied, before what comes next.
+    Discarded(u64),
+}
+
+/// Calls `each` with everything that a log says.
+///
+/// # Errors
+/// Those of the input, and what makes a log no log.
+pub fn walk<R: Read>(
+    input: R,
+    each: &mut dyn FnMut(Moment<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut reader = Reader::new(input);
+    let mut run = None;
+    let mut sampled = false;
+    let mut newer = None;
+    let mut discarded = 0;
+    while let Some(event) = reader.next_event().map_err(Error::Io)? {
+        let more = reader.discarded().saturating_sub(discarded);
+        if more > 0 {
+            discarded = reader.discarded();
+            each(Moment::Discarded(more))?;
+        }
+        match event {
+            Event::Header(header) if run == Some(header.run) => {}
+            Event::Header(header) => {
+                run = Some(header.run);
+                each(Moment::Begin(&header))?;
+            }
+            Event::Sample => {
+                sampled = true;
+                each(Moment::Sample(reader.sample()))?;
+            }
+            Event::Footer(footer) => each(Moment::Footer(&footer))?,
+            Event::Damage(damage) => {
+                if let Fault::Newer(version) = damage.fault {
+                    newer = Some(version);
+                }
+                each(Moment::Damage(&damage))?;
+            }
+            Event::Identity(_) => {}
+        }
+    }
+    let more = reader.discarded().saturating_sub(discarded);
+    if more > 0 {
+        each(Moment::Discarded(more))?;
+    }
+    match (sampled, newer) {
+        (true, _) => Ok(()),
+        (false, Some(version)) => Err(Error::Newer(version)),
+        (false, None) if reader.offset() == 0 => Err(Error::Empty),
+        (false, None) if reader.frames() == 0 => Err(Error::NotALog),
+        (false, None) => Err(Error::NoSample),
+    }
+}

@@ -1,0 +1,98 @@
+//! Order statistics.
+//!
+//! Ranks are 1-based positions in the sorted series of `n` values:
+//! - the median is the middle value, and for an even `n` the mean of the two
+//!   middle values;
+//! - the p95 is the value of the nearest rank, `ceil(0.95 n)`: the smallest value
+//!   that at least 95 % of the series do not exceed. It is a value of the series,
+//!   nothing is interpolated.
+
+/// What is said of a series, in the unit of its values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// How many values there are.
+    pub count: u64,
+    pub min: f64,
+    pub max: f64,
+    pub mean: f64,
+    pub median: f64,
+    pub p95: f64,
+}
+
+/// The ranks of the one or two middle values; `None` for an empty series.
+pub fn median_ranks(n: u64) -> Option<(u64, u64)> {
+    let upper = (n / 2).checked_add(1)?;
+    match n {
+        0 => None,
+        _ if n % 2 == 1 => Some((upper, upper)),
+        _ => Some((n / 2, upper)),
+    }
+}
+
+/// The rank of the p95; `None` for an empty series.
+pub fn p95_rank(n: u64) -> Option<u64> {
+    // n less its floored twentieth is ceil(0.95 n), and does not overflow.
+    (n > 0).then(|| n - n / 20)
+}
+
+/// Sorts `values` and sums them up; `None` where there are none.
+pub fn summary(values: &mut [f64]) -> Option<Summary> {
+    values.sort_unstable_by(f64::total_cmp);
+    let count = values.len() as u64;
+    let at = |rank: u64| {
+        values
+            .get(usize::try_from(rank).ok()?.checked_sub(1)?)
+            .copied()
+    };
+    let (lower, upper) = median_ranks(count)?;
+    Some(Summary {
+        count,
+        min: at(1)?,
+        max: at(count)?,
+        mean: values.iter().sum::<f64>() / count as f64,
+        median: (at(lower)? + at(upper)?) / 2.0,
+        p95: at(p95_rank(count)?)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_no_summary() {
+        assert_eq!(summary(&mut []), None);
+        assert_eq!(median_ranks(0), None);
+        assert_eq!(p95_rank(0), None);
+    }
+
+    #[test]
+    fn one_value_is_all_of_it() {
+        let only = summary(&mut [7.5]).unwrap();
+        assert_eq!((only.count, only.min, only.max), (1, 7.5, 7.5));
+        assert_eq!((only.mean, only.median, only.p95), (7.5, 7.5, 7.5));
+    }
+
+    #[test]
+    fn an_even_count_has_two_middle_values() {
+        // Sorted: 1 2 4 10; the middle is (2 + 4) / 2, the mean 17 / 4.
+        let four = summary(&mut [10.0, 1.0, 4.0, 2.0]).unwrap();
+        assert_eq!((four.min, four.max), (1.0, 10.0));
+        assert_eq!((four.mean, four.median, four.p95), (4.25, 3.0, 10.0));
+    }
+
+    #[test]
+    fn the_p95_is_the_nearest_rank() {
+        // ceil(0.95 n) by hand: 19 -> 18.05, 20 -> 19, 21 -> 19.95, 100 -> 95.
+        let ranks = [1, 2, 19, 20, 21, 39, 40, 41, 100, 300].map(p95_rank);
+        let by_hand = [1, 2, 19, 19, 20, 38, 38, 39, 95, 285].map(Some);
+        assert_eq!(ranks, by_hand);
+    }
+
+    #[test]
+    fn ranks_do_not_overflow() {
+        let end = u64::MAX;
+        assert_eq!(median_ranks(end), Some((1 << 63, 1 << 63)));
+        assert_eq!(p95_rank(end), Some(end - end / 20));
+    }
+}
