@@ -18,3 +18,5 @@ pub mod products;
 pub mod stats;
 
 pub mod series;
+
+pub mod footprint;

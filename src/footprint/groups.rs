@@ -1,0 +1,200 @@
+//! Memory and CPU by unit, slice, container or pod: every process in exactly one
+//! row.
+
+use super::attribution::{place, By};
+use super::{Memory, Moment, Process};
+use std::collections::HashMap;
+
+/// The processes of one unit, slice, container or pod; KiB.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Group {
+    pub name: Vec<u8>,
+    /// The cgroup that this is; `None` for what is in none, and kernel threads.
+    pub cgroup: Option<Vec<u8>>,
+    pub processes: u64,
+    /// Those of them whose memory is not known: `pss` is without them.
+    pub unreadable: u64,
+    pub estimated: bool,
+    pub pss: u64,
+    /// Of those whose memory is not known, what stat says.
+    pub rss: u64,
+    /// In the time that [`Moment::interval_s`] says, USER_HZ.
+    pub cpu_ticks: u64,
+    /// What the kernel has charged to the cgroup.
+    pub charged: Option<u64>,
+}
+
+impl Group {
+    /// PSS, where it is known of any process.
+    pub fn known_pss(&self) -> Option<u64> {
+        (self.unreadable == 0 || self.unreadable < self.processes).then_some(self.pss)
+    }
+
+    fn add(&mut self, process: &Process) {
+        self.processes += 1;
+        self.cpu_ticks = self.cpu_ticks.saturating_add(process.cpu_ticks);
+        match process.memory {
+            Memory::Known(figures) => {
+                self.estimated |= figures.estimated;
+                self.pss = self.pss.saturating_add(figures.pss);
+                self.rss = self.rss.saturating_add(figures.rss);
+            }
+            Memory::None => {}
+            Memory::Denied | Memory::Unread => {
+                self.unreadable += 1;
+                self.rss = self.rss.saturating_add(process.stat_rss_kib);
+            }
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.processes = self.processes.saturating_add(other.processes);
+        self.unreadable = self.unreadable.saturating_add(other.unreadable);
+        self.estimated |= other.estimated;
+        self.pss = self.pss.saturating_add(other.pss);
+        self.rss = self.rss.saturating_add(other.rss);
+        self.cpu_ticks = self.cpu_ticks.saturating_add(other.cpu_ticks);
+    }
+}
+
+/// The groups, by PSS, and last the kernel threads.
+pub fn groups(moment: &Moment, by: By) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut index: HashMap<(Vec<u8>, Option<Vec<u8>>), usize> = HashMap::new();
+    let mut kernel = Group {
+        name: b"kernel threads".to_vec(),
+        ..Group::default()
+    };
+    for process in &moment.processes {
+        if process.kernel_thread {
+            kernel.add(process);
+            continue;
+        }
+        let (name, cgroup) = place(&process.cgroup).of(by, &process.cgroup);
+        let cgroup = cgroup.map(<[u8]>::to_vec);
+        let at = *index
+            .entry((name.clone(), cgroup.clone()))
+            .or_insert_with(|| {
+                groups.push(Group {
+                    name,
+                    cgroup,
+                    ..Group::default()
+                });
+                groups.len() - 1
+            });
+        if let Some(group) = groups.get_mut(at) {
+            group.add(process);
+        }
+    }
+    groups.sort_by(|a, b| (b.pss, b.rss, &a.name).cmp(&(a.pss, a.rss, &b.name)));
+    if kernel.processes > 0 {
+        groups.push(kernel);
+    }
+    groups
+}
+
+/// The sum of all rows.
+pub fn total(groups: &[Group]) -> Group {
+    let mut total = Group {
+        name: b"total".to_vec(),
+        ..Group::default()
+    };
+    for group in groups {
+        total.join(group);
+    }
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Figures;
+    use super::*;
+
+    fn process(pid: u32, cgroup: &str, memory: Memory) -> Process {
+        Process {
+            pid,
+            ppid: 1,
+            starttime: 1,
+            kernel_thread: false,
+            comm: b"x".to_vec(),
+            cmdline: Vec::new(),
+            cgroup: cgroup.as_bytes().to_vec(),
+            vsize_kib: 1000,
+            stat_rss_kib: 50,
+            cpu_ticks: u64::from(pid),
+            memory,
+        }
+    }
+
+    fn known(pss: u64, rss: u64) -> Memory {
+        Memory::Known(Figures {
+            pss,
+            rss,
+            ..Figures::default()
+        })
+    }
+
+    #[test]
+    fn every_process_is_in_one_row_and_rows_add_up() {
+        let a = "/system.slice/a.service";
+        let mut worker = process(7, "/", Memory::None);
+        worker.kernel_thread = true;
+        let moment = Moment {
+            processes: vec![
+                process(1, "/init.scope", known(10, 20)),
+                process(2, a, known(100, 200)),
+                process(3, &format!("{a}/sub"), known(30, 40)),
+                process(4, a, Memory::Denied),
+                process(5, "/system.slice/b.service", Memory::Denied),
+                process(6, "/", Memory::None),
+                worker,
+            ],
+            ..Moment::default()
+        };
+        let found = groups(&moment, By::Unit);
+        let told: Vec<_> = found
+            .iter()
+            .map(|g| {
+                let name = String::from_utf8(g.name.clone()).unwrap();
+                (name, g.processes, g.known_pss(), g.rss, g.cpu_ticks)
+            })
+            .collect();
+        let row = |name: &str, n, pss, rss, cpu| (name.to_owned(), n, pss, rss, cpu);
+        assert_eq!(
+            told,
+            [
+                // 50 is what stat says of the one that may not be read.
+                row("a.service", 3, Some(130), 290, 9),
+                row("init.scope", 1, Some(10), 20, 1),
+                row("b.service", 1, None, 50, 5),
+                row("(in no unit)", 1, Some(0), 0, 6),
+                row("kernel threads", 1, Some(0), 0, 7),
+            ]
+        );
+        let total = total(&found);
+        assert_eq!(
+            (
+                total.processes,
+                total.pss,
+                total.rss,
+                total.cpu_ticks,
+                total.unreadable
+            ),
+            (7, 140, 360, 28, 2)
+        );
+        assert_eq!(found[0].cgroup.as_deref(), Some(a.as_bytes()));
+    }
+
+    #[test]
+    fn units_of_one_name_in_two_slices_stay_apart() {
+        let moment = Moment {
+            processes: vec![
+                process(1, "/a.slice/x.service", known(1, 1)),
+                process(2, "/b.slice/x.service", known(2, 2)),
+            ],
+            ..Moment::default()
+        };
+        assert_eq!(groups(&moment, By::Unit).len(), 2);
+        assert_eq!(groups(&moment, By::Container).len(), 1);
+    }
+}

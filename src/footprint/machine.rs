@@ -1,0 +1,199 @@
+//! The machine's memory, and what logs take of it.
+
+use super::groups::Group;
+use crate::proc::meminfo::{self, MemInfo};
+use crate::proc::root::Root;
+use crate::proc::zram;
+use crate::sampler::Error;
+use nix::sys::statfs::{statfs, TMPFS_MAGIC};
+use std::os::unix::fs::MetadataExt;
+
+/// Where systems that spare their disk keep logs.
+const LOG_FOLDERS: [&str; 3] = ["/var/volatile", "/var/log", "/run/log"];
+
+/// Memory of the machine, KiB.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Machine {
+    pub mem_total: u64,
+    pub mem_available: u64,
+    pub swap_total: u64,
+    pub swap_free: u64,
+    /// The kernel's own account of what processes map: anonymous pages, and file
+    /// pages, shmem included. None where a log does not have it.
+    pub anon_pages: Option<u64>,
+    pub mapped: Option<u64>,
+    /// `None`: not observable.
+    pub volatile: Option<Volatile>,
+    /// Memory that compressed block devices take; `None`: there are none, or it is
+    /// not observable.
+    pub zram: Option<Zram>,
+}
+
+impl Machine {
+    pub fn used(&self) -> u64 {
+        self.mem_total.saturating_sub(self.mem_available)
+    }
+
+    pub fn swap_used(&self) -> u64 {
+        self.swap_total.saturating_sub(self.swap_free)
+    }
+
+    /// As percent of MemTotal.
+    pub fn percent(&self, kib: u64) -> f64 {
+        match self.mem_total {
+            0 => 0.0,
+            total => 100.0 * kib as f64 / total as f64,
+        }
+    }
+}
+
+/// What is in the tmpfs that hold logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Volatile {
+    /// KiB; `None` where the kernel does not count it: a tmpfs without a limit.
+    pub used: Option<u64>,
+    /// Each file system once, by the first of its folders.
+    pub folders: Vec<&'static str>,
+}
+
+/// KiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Zram {
+    /// Memory that is taken.
+    pub used: u64,
+    /// What is stored there.
+    pub stored: u64,
+}
+
+/// Reads the machine's memory.
+///
+/// # Errors
+/// Where `/proc/meminfo` cannot be read or understood.
+pub fn read(root: &Root) -> Result<Machine, Error> {
+    let mut buffer = [0; 8192];
+    let text = root
+        .read("proc/meminfo", &mut buffer)
+        .map_err(|errno| Error::Read(root.proc_path("meminfo"), errno))?;
+    let info =
+        meminfo::parse(text).map_err(|error| Error::Parse(root.proc_path("meminfo"), error))?;
+    Ok(Machine {
+        // File systems are asked for by name: those of a captured machine are not
+        // here.
+        volatile: root.is_live().then(volatile),
+        zram: read_zram(root),
+        ..of(&info)
+    })
+}
+
+fn of(info: &MemInfo) -> Machine {
+    Machine {
+        mem_total: info.mem_total,
+        mem_available: info.mem_available,
+        swap_total: info.swap_total,
+        swap_free: info.swap_free,
+        // Every kernel has some: it is the line that is missing.
+        anon_pages: (info.anon_pages > 0).then_some(info.anon_pages),
+        mapped: (info.mapped > 0).then_some(info.mapped),
+        volatile: None,
+        zram: None,
+    }
+}
+
+fn volatile() -> Volatile {
+    let mut found = Volatile {
+        used: Some(0),
+        folders: Vec::new(),
+    };
+    let mut devices = Vec::new();
+    for folder in LOG_FOLDERS {
+        let (Ok(metadata), Ok(stat)) = (std::fs::metadata(folder), statfs(folder)) else {
+            continue;
+        };
+        if stat.filesystem_type() != TMPFS_MAGIC || devices.contains(&metadata.dev()) {
+            continue;
+        }
+        devices.push(metadata.dev());
+        found.folders.push(folder);
+        let block = u64::try_from(stat.block_size()).unwrap_or(0);
+        let used = stat.blocks().saturating_sub(stat.blocks_free());
+        let kib = (stat.blocks() > 0).then(|| used.saturating_mul(block) / 1024);
+        found.used = match (found.used, kib) {
+            (Some(sum), Some(kib)) => Some(sum.saturating_add(kib)),
+            _ => None,
+        };
+    }
+    found
+}
+
+fn read_zram(root: &Root) -> Option<Zram> {
+    let mut sum: Option<Zram> = None;
+    for name in root.list("sys/block") {
+        if !name.starts_with("zram") {
+            continue;
+        }
+        let mut buffer = [0; 512];
+        let text = root.read(&format!("sys/block/{name}/mm_stat"), &mut buffer);
+        let Some(device) = text.ok().and_then(|text| zram::parse(text).ok()) else {
+            continue;
+        };
+        let sum = sum.get_or_insert_with(Zram::default);
+        sum.used = sum.used.saturating_add(device.mem_used_total / 1024);
+        sum.stored = sum.stored.saturating_add(device.orig_data_size / 1024);
+    }
+    sum
+}
+
+/// Puts beside each group what the kernel has charged to its cgroup, where the
+/// memory controller is on: memory.current of v2, or memory.usage_in_bytes of v1;
+/// cgroups(7). It counts page cache and kernel memory too.
+pub fn charge(root: &Root, groups: &mut [Group]) {
+    for group in groups {
+        let Some(path) = &group.cgroup else { continue };
+        // A name that is no UTF-8 has no file that can be asked for.
+        let Ok(path) = std::str::from_utf8(path) else {
+            continue;
+        };
+        let files = [
+            format!("sys/fs/cgroup{path}/memory.current"),
+            format!("sys/fs/cgroup/memory{path}/memory.usage_in_bytes"),
+        ];
+        group.charged = files
+            .iter()
+            .find_map(|name| bytes(root, name))
+            .map(|b| b / 1024);
+    }
+}
+
+fn bytes(root: &Root, name: &str) -> Option<u64> {
+    let mut buffer = [0; 32];
+    let text = root.read(name, &mut buffer).ok()?;
+    std::str::from_utf8(text)
+        .ok()?
+        .strip_suffix('\n')?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_captured_machine() {
+        let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+        let root = Root::open(&captures.join("aarch64-raspi3b")).unwrap();
+        let machine = read(&root).unwrap();
+        assert_eq!(
+            (machine.mem_total, machine.mem_available),
+            (936_104, 871_136)
+        );
+        assert_eq!(machine.used(), 64_968);
+        assert_eq!((machine.volatile, machine.zram), (None, None));
+    }
+
+    #[test]
+    fn without_a_total_there_are_no_percentages() {
+        assert_eq!(Machine::default().percent(5), 0.0);
+    }
+}

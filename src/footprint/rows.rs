@@ -1,0 +1,180 @@
+//! The table of key processes: who belongs to which row, and the sums.
+
+use super::{Memory, Moment, Process};
+use crate::products::{Key, Profile, PROFILES};
+use std::collections::HashSet;
+
+/// So many rows are shown where no product is found.
+pub const LARGEST: usize = 10;
+
+/// What became of a key process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// None of its processes is there.
+    Absent,
+    /// Some are there, and the memory of none is known.
+    Unreadable,
+    Known,
+}
+
+/// A key process with all its instances; KiB.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Row {
+    pub label: Vec<u8>,
+    /// In ascending order.
+    pub pids: Vec<u32>,
+    /// Instances whose memory is not known: the sums are without them.
+    pub unreadable: u64,
+    pub estimated: bool,
+    pub pss: u64,
+    pub shared: u64,
+    pub rss: u64,
+    pub swap_pss: u64,
+    /// Of all instances.
+    pub virt: u64,
+}
+
+impl Row {
+    pub fn state(&self) -> State {
+        match (self.pids.len() as u64, self.unreadable) {
+            (0, _) => State::Absent,
+            (pids, unreadable) if unreadable >= pids => State::Unreadable,
+            _ => State::Known,
+        }
+    }
+
+    /// Whether what it says is right and whole.
+    pub fn is_whole(&self) -> bool {
+        self.unreadable == 0
+    }
+
+    fn add(&mut self, process: &Process) {
+        match process.memory {
+            // A zombie, or one that ended: it takes no memory.
+            Memory::None => return,
+            Memory::Known(figures) => {
+                self.estimated |= figures.estimated;
+                for (sum, value) in [
+                    (&mut self.pss, figures.pss),
+                    (&mut self.shared, figures.shared),
+                    (&mut self.rss, figures.rss),
+                    (&mut self.swap_pss, figures.swap_pss),
+                ] {
+                    *sum = sum.saturating_add(value);
+                }
+            }
+            Memory::Denied | Memory::Unread => self.unreadable += 1,
+        }
+        self.virt = self.virt.saturating_add(process.vsize_kib);
+        self.pids.push(process.pid);
+    }
+}
+
+/// For each process, in their order, which of `keys` it is an instance of, so that
+/// none is counted twice: the first that has its name, else the first that has a
+/// piece of its command line. `own` is the pid of this program, whose arguments
+/// hold the patterns; so do those of the shell or sudo that runs it.
+pub fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> Vec<Option<usize>> {
+    let callers = callers(processes, own);
+    let of = |process: &Process| {
+        if process.kernel_thread || callers.contains(&process.pid) {
+            return None;
+        }
+        let (comm, cmdline) = (&process.comm, &process.cmdline);
+        let named = keys.iter().position(|key| key.names(comm, cmdline));
+        named.or_else(|| keys.iter().position(|key| key.matches(comm, cmdline)))
+    };
+    processes.iter().map(of).collect()
+}
+
+/// This program, and those of its ancestors that were told to run it.
+fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
+    let mut callers = HashSet::new();
+    let mut next = own;
+    while let Some(pid) = next {
+        let Some(process) = processes.iter().find(|process| process.pid == pid) else {
+            break;
+        };
+        let runs_it = process.cmdline.windows(9).any(|word| word == b"footprint");
+        // A shell in relay-term is no reason to leave relay-term out.
+        if Some(pid) == own || runs_it {
+            if !callers.insert(pid) {
+                break;
+            }
+        } else {
+            break;
+        }
+        next = Some(process.ppid);
+    }
+    callers
+}
+
+/// The rows of `keys`, in their order; `assigned` is that of [`assign`].
+pub fn rows(processes: &[Process], keys: &[Key], assigned: &[Option<usize>]) -> Vec<Row> {
+    let mut rows: Vec<Row> = keys
+        .iter()
+        .map(|key| Row {
+            label: key.label.clone().into_bytes(),
+            ..Row::default()
+        })
+        .collect();
+    for (process, key) in processes.iter().zip(assigned) {
+        if let Some(row) = key.and_then(|key| rows.get_mut(key)) {
+            row.add(process);
+        }
+    }
+    for row in &mut rows {
+        row.pids.sort_unstable();
+    }
+    rows
+}
+
+/// The largest programs: processes of one name together, by PSS.
+pub fn largest(moment: &Moment) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut index = std::collections::HashMap::new();
+    for process in moment.processes.iter().filter(|p| !p.kernel_thread) {
+        let at = *index.entry(&process.comm).or_insert_with(|| {
+            rows.push(Row {
+                label: process.comm.clone(),
+                ..Row::default()
+            });
+            rows.len() - 1
+        });
+        if let Some(row) = rows.get_mut(at) {
+            row.add(process);
+        }
+    }
+    // Of those whose PSS is not known, the ones with more address space first.
+    rows.sort_by(|a, b| (b.pss, b.virt, &a.label).cmp(&(a.pss, a.virt, &b.label)));
+    rows.retain(|row| !row.pids.is_empty());
+    rows.truncate(LARGEST);
+    for row in &mut rows {
+        row.pids.sort_unstable();
+    }
+    rows
+}
+
+/// The products that run.
+pub fn running(processes: &[Process], own: Option<u32>) -> Vec<&'static Profile> {
+    let callers = callers(processes, own);
+    let shows = |profile: &&Profile| {
+        processes.iter().any(|process| {
+            !process.kernel_thread
+                && !callers.contains(&process.pid)
+                && profile.is_shown_by(&process.comm, &process.cmdline)
+        })
+    };
+    PROFILES.iter().filter(shows).collect()
+}
+
+/// The sum of the PSS that is known, and whether that is all: KiB.
+pub fn total_pss(rows: &[Row]) -> (u64, bool) {
+    let pss = rows
+        .iter()
+        .fold(0u64, |sum, row| sum.saturating_add(row.pss));
+    (pss, rows.iter().all(Row::is_whole))
+}
+
+#[cfg(test)]
+mod tests;

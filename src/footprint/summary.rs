@@ -1,0 +1,138 @@
+//! What is shown of a moment: figures, not words.
+
+use super::attribution::By;
+use super::groups::Group;
+use super::machine::Machine;
+use super::recorded::Recorded;
+use super::rows::{Row, State};
+use super::Moment;
+
+/// Where the figures are from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Live,
+    Log {
+        product: String,
+        stage: String,
+        host: String,
+        /// After the run's start, microseconds, and on the clock, nanoseconds since
+        /// 1970.
+        at_us: u64,
+        realtime_ns: u64,
+        /// Places of the log that could not be read.
+        damaged: u64,
+        /// The run was recorded without PSS.
+        without_pss: bool,
+    },
+}
+
+impl From<&Recorded> for Source {
+    fn from(recorded: &Recorded) -> Self {
+        let header = &recorded.header;
+        let since = recorded.at_us.saturating_mul(1000);
+        Self::Log {
+            product: header.product.clone(),
+            stage: header.stage.clone(),
+            host: header.host.clone(),
+            at_us: recorded.at_us,
+            realtime_ns: header.start_realtime_ns.saturating_add(since),
+            damaged: recorded.damaged,
+            without_pss: header.pss == crate::log::record::PssMode::Off,
+        }
+    }
+}
+
+/// How the rows came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// The key processes of these profiles, and those that the user gave.
+    Keys {
+        profiles: Vec<&'static str>,
+        given: bool,
+    },
+    /// No product was found: the largest programs.
+    Largest,
+}
+
+/// What is known of how the figures were got.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Circumstances {
+    /// Processes whose memory was read, and how long that took, microseconds; 0
+    /// from a log.
+    pub read: u64,
+    pub took_us: u64,
+    pub vanished: u64,
+    pub hidden: bool,
+}
+
+impl Circumstances {
+    pub fn of(moment: &Moment) -> Self {
+        let read = |p: &&super::Process| matches!(p.memory, super::Memory::Known(_));
+        Self {
+            read: moment.processes.iter().filter(read).count() as u64,
+            took_us: moment.took_us,
+            vanished: moment.vanished,
+            hidden: moment.hidden,
+        }
+    }
+}
+
+/// Key processes and the system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Footprint {
+    pub source: Source,
+    pub chosen: Chosen,
+    pub rows: Vec<Row>,
+    pub machine: Machine,
+    pub circumstances: Circumstances,
+}
+
+impl Footprint {
+    /// Processes in the rows whose memory is not known.
+    pub fn unreadable(&self) -> u64 {
+        self.rows.iter().map(|row| row.unreadable).sum()
+    }
+
+    /// Absent here may be there, where other users' processes are hidden.
+    pub fn doubtful(&self) -> bool {
+        let absent = |row: &Row| row.state() == State::Absent;
+        self.circumstances.hidden && self.rows.iter().any(absent)
+    }
+}
+
+/// Units, slices, containers or pods, and their sum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Groups {
+    pub source: Source,
+    pub by: By,
+    pub groups: Vec<Group>,
+    pub total: Group,
+    pub machine: Machine,
+    /// See [`Moment`].
+    pub interval_s: Option<f64>,
+    pub clk_tck: u64,
+    pub circumstances: Circumstances,
+}
+
+impl Groups {
+    /// The groups of a moment.
+    pub fn new(source: Source, moment: &Moment, by: By, machine: Machine) -> Self {
+        let groups = super::groups::groups(moment, by);
+        Self {
+            source,
+            by,
+            total: super::groups::total(&groups),
+            groups,
+            machine,
+            interval_s: moment.interval_s,
+            clk_tck: moment.clk_tck,
+            circumstances: Circumstances::of(moment),
+        }
+    }
+
+    /// CPU of a group, percent of one core.
+    pub fn cpu_percent(&self, group: &Group) -> Option<f64> {
+        let seconds = self.interval_s.filter(|seconds| *seconds > 0.0)?;
+        Some(100.0 * group.cpu_ticks as f64 / self.clk_tck.max(1) as f64 / seconds)
+    }
+}
