@@ -20,3 +20,7 @@ pub mod stats;
 pub mod series;
 
 pub mod footprint;
+
+pub mod render;
+
+pub mod commands;

@@ -1,0 +1,350 @@
+//! `footprint`: who takes the memory, now or at a moment of a log.
+
+mod edge_info;
+mod live;
+mod recorded;
+mod watch;
+
+use super::units::{counted, Span};
+use super::{complain, Error, Status};
+use crate::footprint::attribution::By;
+use crate::footprint::rows::{assign, largest, rows, running};
+use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Groups, Source};
+use crate::footprint::{machine::Machine, Moment};
+use crate::products::{self, Key, Profile};
+use crate::render::footprint::{groups_text, json, text};
+use argh::FromArgs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Print who takes the memory: the key processes of a product (Pss, Shared, Rss,
+/// Virtual, all instances summed) and the system's memory, in MiB; or all processes
+/// by unit, slice, container or pod. Live, or from a log.
+///
+/// Run it as root, else other users' memory is not to be seen: status 2 then.
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "footprint")]
+pub struct Footprint {
+    /// product whose key processes are shown: izuma, k3s, microk8s, k0s, kubeedge,
+    /// or auto (those that run; where none does, the ten largest programs); may be
+    /// given more than once (default: auto, or with --key none)
+    #[argh(option, long = "profile")]
+    profiles: Vec<Wanted>,
+
+    /// a key process to add, LABEL=PATTERN: PATTERN is its comm exactly, or a piece
+    /// of its command line (arguments joined by blanks); takes the place of the
+    /// profile's of that label; may be given more than once
+    #[argh(option, long = "key")]
+    keys: Vec<Given>,
+
+    /// show every process in one row of these instead: unit, slice, container or pod
+    #[argh(option)]
+    by: Option<By>,
+
+    /// with --by: time that CPU is measured over; 0: no CPU (default: 1s)
+    #[argh(option)]
+    over: Option<Span>,
+
+    /// reproduce the figures of another tool, its defects included: edge-info
+    #[argh(option)]
+    compat: Option<Compat>,
+
+    /// text (the default) or json
+    #[argh(option, default = "Format::Text")]
+    format: Format,
+
+    /// show it again every so often, such as 2s; in place on a terminal; until
+    /// SIGINT, SIGTERM or SIGHUP
+    #[argh(option)]
+    watch: Option<Span>,
+
+    /// with LOG: time after the start of its last run, such as 90s (default: its end)
+    #[argh(option)]
+    at: Option<Span>,
+
+    /// log to take the figures from; its older segment, LOG.old, is read with it
+    #[argh(positional, arg_name = "LOG")]
+    log: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    Auto,
+    Profile(&'static Profile),
+}
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match products::profile(text) {
+            Some(profile) => Ok(Self::Profile(profile)),
+            None if text == "auto" => Ok(Self::Auto),
+            None => Err(format!(
+                "`{text}` is no known profile: those are {}, and auto",
+                products::known()
+            )),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Given(Key);
+
+impl FromStr for Given {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((label, pattern)) if !label.is_empty() && !pattern.is_empty() => {
+                Ok(Self(Key::given(label, pattern)))
+            }
+            _ => Err(format!("`{text}` is not LABEL=PATTERN, such as app=app.py")),
+        }
+    }
+}
+
+impl FromStr for By {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(name, _)| *name == text);
+        found
+            .map(|(_, by)| *by)
+            .ok_or_else(|| format!("`{text}` is none of unit, slice, container, pod"))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compat {
+    EdgeInfo,
+}
+
+impl FromStr for Compat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "edge-info" => Ok(Self::EdgeInfo),
+            _ => Err(format!("`{text}` is not edge-info")),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(format!("`{text}` is none of text, json")),
+        }
+    }
+}
+
+/// What is shown once, and whether all of it could be measured.
+struct Shown {
+    text: Vec<u8>,
+    /// What could not.
+    lacks: Option<String>,
+}
+
+impl Footprint {
+    pub fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+        self.check()?;
+        if let Some(log) = &self.log {
+            let shown = self.recorded(log)?;
+            return finish(&shown, out);
+        }
+        let root = live::open(proc_root)?;
+        match self.watch {
+            Some(Span(every)) => watch::watch(self, &root, every, out),
+            None => {
+                let wait = |time| {
+                    std::thread::sleep(time);
+                    true
+                };
+                match self.live(&root, &mut None, &wait)? {
+                    Some(shown) => finish(&shown, out),
+                    None => Ok(Status::Yes),
+                }
+            }
+        }
+    }
+
+    /// What cannot be meant.
+    fn check(&self) -> Result<(), Error> {
+        let (log, by) = (self.log.is_some(), self.by.is_some());
+        let compat = self.compat.is_some();
+        let choice = !self.profiles.is_empty() || !self.keys.is_empty();
+        for (wrong, why) in [
+            (self.at.is_some() && !log, "--at needs a LOG"),
+            (
+                self.watch.is_some() && log,
+                "--watch shows what is now: it takes no LOG",
+            ),
+            (
+                compat && log,
+                "--compat needs smaps, which a LOG does not have",
+            ),
+            (compat && by, "--compat and --by exclude each other"),
+            (
+                compat && self.format == Format::Json,
+                "--compat edge-info is text only",
+            ),
+            (
+                by && choice,
+                "--by shows every process: it takes no --profile and no --key",
+            ),
+            (
+                self.over.is_some() && (!by || log),
+                "--over needs --by, and takes no LOG",
+            ),
+            (
+                self.watch
+                    .is_some_and(|Span(every)| every < Duration::from_millis(100)),
+                "--watch: at least 100ms",
+            ),
+        ] {
+            if wrong {
+                return Err(Error::usage(format!("footprint: {why}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Profiles, and the user's keys, for who is there; `None`: the largest.
+    fn choose(&self, moment: &Moment, own: Option<u32>) -> (Chosen, Option<Vec<Key>>) {
+        let given: Vec<Key> = self.keys.iter().map(|Given(key)| key.clone()).collect();
+        let mut profiles: Vec<&'static Profile> = Vec::new();
+        let auto = self.profiles.is_empty() && given.is_empty();
+        let wanted = self.profiles.iter().copied();
+        for wanted in wanted.chain(auto.then_some(Wanted::Auto)) {
+            let more = match wanted {
+                Wanted::Profile(profile) => vec![profile],
+                Wanted::Auto => running(&moment.processes, own),
+            };
+            for profile in more {
+                if !profiles.contains(&profile) {
+                    profiles.push(profile);
+                }
+            }
+        }
+        if profiles.is_empty() && given.is_empty() {
+            return (Chosen::Largest, None);
+        }
+        let chosen = Chosen::Keys {
+            profiles: profiles.iter().map(|profile| profile.name).collect(),
+            given: !given.is_empty(),
+        };
+        (chosen, Some(products::keys(&profiles, &given)))
+    }
+
+    /// Key processes and the system, once their memory is known.
+    fn summary(
+        source: Source,
+        (chosen, keys): (Chosen, Option<Vec<Key>>),
+        assigned: &[Option<usize>],
+        moment: &Moment,
+        machine: Machine,
+    ) -> Summary {
+        Summary {
+            source,
+            chosen,
+            rows: match keys {
+                Some(keys) => rows(&moment.processes, &keys, assigned),
+                None => largest(moment),
+            },
+            machine,
+            circumstances: Circumstances::of(moment),
+        }
+    }
+
+    fn show(&self, summary: &Summary) -> Result<Shown, Error> {
+        let mut out = Vec::new();
+        match self.format {
+            Format::Text => text(&mut out, summary),
+            Format::Json => json::footprint(&mut out, summary),
+        }
+        .map_err(Error::output)?;
+        Ok(Shown {
+            text: out,
+            lacks: lacks(&summary.source, summary.unreadable(), summary.doubtful()),
+        })
+    }
+
+    fn show_groups(&self, groups: &Groups) -> Result<Shown, Error> {
+        let mut out = Vec::new();
+        match self.format {
+            Format::Text => groups_text(&mut out, groups),
+            Format::Json => json::groups(&mut out, groups),
+        }
+        .map_err(Error::output)?;
+        let hidden = groups.circumstances.hidden;
+        Ok(Shown {
+            text: out,
+            lacks: lacks(&groups.source, groups.total.unreadable, hidden),
+        })
+    }
+}
+
+fn lacks(source: &Source, unreadable: u64, hidden: bool) -> Option<String> {
+    let without_pss = matches!(
+        source,
+        Source::Log {
+            without_pss: true,
+            ..
+        }
+    );
+    let remedy = match (source, nix::unistd::geteuid().is_root()) {
+        (Source::Log { .. }, _) => "record as root, or with CAP_SYS_PTRACE",
+        (Source::Live, true) => {
+            "not even root may see that here (a security module, or a user namespace)"
+        }
+        (Source::Live, false) => "run it as root, or with CAP_SYS_PTRACE",
+    };
+    if without_pss {
+        return Some("the log holds no PSS: it was recorded with --pss off".to_owned());
+    }
+    if hidden {
+        return Some(format!(
+            "other users' processes are hidden (/proc is mounted with hidepid): {remedy}"
+        ));
+    }
+    let processes = match unreadable {
+        0 => return None,
+        _ => counted(unreadable, "process", "processes"),
+    };
+    Some(format!(
+        "the memory of {processes} could not be read: {remedy}"
+    ))
+}
+
+fn finish(shown: &Shown, out: &mut dyn Write) -> Result<Status, Error> {
+    let told = out.write_all(&shown.text).and_then(|()| out.flush());
+    told.map_err(Error::output)?;
+    Ok(match &shown.lacks {
+        None => Status::Yes,
+        Some(why) => {
+            complain(why);
+            Status::Partly
+        }
+    })
+}
+
+fn assigned(moment: &Moment, keys: Option<&[Key]>, own: Option<u32>) -> Vec<Option<usize>> {
+    keys.map_or_else(Vec::new, |keys| assign(&moment.processes, keys, own))
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Error {
+    Error::new(format!("cannot read {}: {error}", path.display()))
+}

@@ -1,0 +1,58 @@
+//! `footprint` of a moment of a log.
+
+use super::{assigned, cannot_read, Error, Footprint, Shown, Source, Span};
+use crate::footprint::recorded::{self, read};
+use crate::footprint::summary::Groups;
+use crate::log::record::VERSION;
+use crate::log::writer::older;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+impl Footprint {
+    pub(super) fn recorded(&self, path: &Path) -> Result<Shown, Error> {
+        let metadata = std::fs::metadata(path).map_err(|error| cannot_read(path, &error))?;
+        if !metadata.is_file() {
+            return Err(Error::new(format!(
+                "{} is not a regular file: a log is read more than once, so it must be one",
+                path.display()
+            )));
+        }
+        let at = self.at.map(|Span(at)| at);
+        let recorded = read(|| segments(path), at).map_err(|error| about(path, &error))?;
+        let source = Source::from(&recorded);
+        let moment = &recorded.moment;
+        let machine = recorded.machine.clone();
+        if let Some(by) = self.by {
+            return self.show_groups(&Groups::new(source, moment, by, machine));
+        }
+        let chosen = self.choose(moment, None);
+        let assigned = assigned(moment, chosen.1.as_deref(), None);
+        self.show(&Self::summary(source, chosen, &assigned, moment, machine))
+    }
+}
+
+/// The older segment, where there is one, and the log.
+fn segments(path: &Path) -> io::Result<Box<dyn Read>> {
+    let log = File::open(path)?;
+    Ok(match File::open(older(path)) {
+        Ok(older) => Box::new(older.chain(log)),
+        Err(_) => Box::new(log),
+    })
+}
+
+fn about(path: &Path, error: &recorded::Error) -> Error {
+    let shown = path.display();
+    Error::new(match error {
+        recorded::Error::Io(error) => return cannot_read(path, error),
+        recorded::Error::Empty => format!("{shown} is empty"),
+        recorded::Error::NotALog => format!("{shown} is not an edgebench-lite log"),
+        recorded::Error::Newer(version) => format!(
+            "{shown} was written in version {version} of the log format; this edgebench-lite \
+             reads versions up to {VERSION}"
+        ),
+        recorded::Error::NoSample => {
+            format!("{shown} has no sample that can be read, or none as early as that")
+        }
+    })
+}

@@ -1,0 +1,113 @@
+//! `footprint --watch`: again and again.
+
+use super::live::Before;
+use super::{complain, Error, Footprint, Format, Shown, Status};
+use crate::proc::root::Root;
+use crate::system::signals::Ending;
+use crate::system::{clock, terminal};
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// Shows it every so often, until a signal comes.
+pub(super) fn watch(
+    asked: &Footprint,
+    root: &Root,
+    every: Duration,
+    out: &mut dyn Write,
+) -> Result<Status, Error> {
+    let ending = Ending::block()
+        .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
+    let mut before: Before = None;
+    let mut lacks: Option<String> = None;
+    let mut first = true;
+    let start = clock::monotonic_ns();
+    let every = u64::try_from(every.as_nanos()).unwrap_or(u64::MAX).max(1);
+    loop {
+        let wait = |time| !ending.within(time);
+        let Some(shown) = asked.live(root, &mut before, &wait)? else {
+            break;
+        };
+        // Before it is drawn, so that it does not stand in the middle of it.
+        if shown.lacks.is_some() && lacks != shown.lacks {
+            shown.lacks.iter().for_each(|why| complain(why));
+        }
+        let drawn = match terminal::rows() {
+            Some(rows) if asked.format == Format::Text => in_place(&shown, rows, first, out),
+            _ => below(&shown, asked.format == Format::Text && !first, out),
+        };
+        drawn.and_then(|()| out.flush()).map_err(Error::output)?;
+        lacks = shown.lacks;
+        first = false;
+        // On the grid: what a look takes does not add up.
+        let since = clock::monotonic_ns().saturating_sub(start);
+        let rest = every - since % every;
+        if ending.within(Duration::from_nanos(rest)) {
+            break;
+        }
+    }
+    Ok(match lacks {
+        None => Status::Yes,
+        Some(_) => Status::Partly,
+    })
+}
+
+/// From the upper left corner, as much as there are rows for.
+fn in_place(shown: &Shown, rows: usize, first: bool, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(if first { b"\x1b[2J\x1b[H" } else { b"\x1b[H" })?;
+    let lines = shown.text.split(|&b| b == b'\n');
+    let lines: Vec<&[u8]> = lines.collect();
+    // The text ends in a newline; the cursor stays in the last row.
+    let count = lines.len().saturating_sub(1);
+    let fits = rows.saturating_sub(1);
+    let kept = if count > fits {
+        fits.saturating_sub(1)
+    } else {
+        count
+    };
+    for line in lines.iter().take(kept) {
+        out.write_all(line)?;
+        out.write_all(b"\x1b[K\n")?;
+    }
+    if count > kept {
+        writeln!(out, "({} more lines)\x1b[K", count - kept)?;
+    }
+    out.write_all(b"\x1b[J")
+}
+
+fn below(shown: &Shown, apart: bool, out: &mut dyn Write) -> io::Result<()> {
+    if apart {
+        writeln!(out)?;
+    }
+    out.write_all(&shown.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(rows: usize, first: bool) -> String {
+        let shown = Shown {
+            text: b"a\nb\nc\n".to_vec(),
+            lacks: None,
+        };
+        let mut out = Vec::new();
+        in_place(&shown, rows, first, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn each_line_takes_the_place_of_the_one_before() {
+        let all = "\x1b[Ha\x1b[K\nb\x1b[K\nc\x1b[K\n\x1b[J";
+        assert_eq!(drawn(4, false), all);
+        assert_eq!(drawn(4, true), format!("\x1b[2J{all}"));
+    }
+
+    #[test]
+    fn nothing_scrolls_away() {
+        let some = "\x1b[Ha\x1b[K\n(2 more lines)\x1b[K\n\x1b[J";
+        assert_eq!(drawn(3, false), some);
+        let none = "\x1b[H(3 more lines)\x1b[K\n\x1b[J";
+        assert_eq!(drawn(2, false), none);
+        assert_eq!(drawn(1, false), none);
+    }
+}

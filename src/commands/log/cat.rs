@@ -1,0 +1,215 @@
+//! `log cat`: the keys are the format's own names; see `log::fields`.
+
+use super::super::{Error, Status};
+use super::{fault, Walk};
+use crate::log::fields::process::{self, flag};
+use crate::log::fields::{self, device, NOT_OBSERVABLE};
+use crate::log::model::Process;
+use crate::log::reader::{Event, Identity};
+use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::log::sample::Sample;
+use crate::render::json::Json;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Prints one object a record, a line each.
+pub fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    let mut walk = Walk::open(path)?;
+    let mut buffered = BufWriter::with_capacity(1 << 16, out);
+    let mut interval_us = 0;
+    while let Some(event) = walk.next()? {
+        if let Event::Header(header) = &event {
+            interval_us = header.interval_us;
+        }
+        let sample = walk.reader.sample();
+        let mut json = Json::new(&mut buffered);
+        json.object(|json| match &event {
+            Event::Header(header) => put_header(json, header),
+            Event::Sample => put_sample(json, sample, interval_us),
+            Event::Identity(identity) => put_identity(json, identity),
+            Event::Footer(footer) => put_footer(json, footer),
+            Event::Damage(damage) => {
+                json.text("record", "damage")?;
+                json.text("fault", &fault(damage.fault))?;
+                json.value("offset", Some(damage.offset))?;
+                json.value("len", Some(damage.len))
+            }
+        })
+        .and_then(|()| json.line())
+        .map_err(Error::output)?;
+    }
+    buffered.flush().map_err(Error::output)?;
+    Ok(Status::Yes)
+}
+
+fn put_header(json: &mut Json<'_>, header: &Header<String>) -> io::Result<()> {
+    json.text("record", "header")?;
+    json.value("version", Some(header.version))?;
+    json.value("run", Some(header.run))?;
+    for (key, text) in [
+        ("tool", &header.tool),
+        ("product", &header.product),
+        ("stage", &header.stage),
+        ("host", &header.host),
+        ("release", &header.release),
+        ("machine", &header.machine),
+        ("os", &header.os),
+        ("board", &header.board),
+        ("boot_id", &header.boot_id),
+        ("cmdline", &header.cmdline),
+    ] {
+        json.text(key, text)?;
+    }
+    for (key, value) in [
+        ("clk_tck", header.clk_tck),
+        ("page_size", header.page_size),
+        ("cores", u64::from(header.cores)),
+        ("mem_total_kib", header.mem_total_kib),
+        ("swap_total_kib", header.swap_total_kib),
+        ("interval_us", header.interval_us),
+        ("euid", u64::from(header.euid)),
+        ("start_realtime_ns", header.start_realtime_ns),
+        ("start_boottime_ns", header.start_boottime_ns),
+    ] {
+        json.value(key, Some(value))?;
+    }
+    let pss = match header.pss {
+        PssMode::Off => "off",
+        PssMode::Exact => "exact",
+        PssMode::Auto => "auto",
+    };
+    json.text("pss", pss)?;
+    let synchronised = match header.synchronised {
+        Synchronised::Unknown => None,
+        Synchronised::No => Some(false),
+        Synchronised::Yes => Some(true),
+    };
+    json.value("synchronised", synchronised)
+}
+
+fn put_sample(json: &mut Json<'_>, sample: &Sample, interval_us: u64) -> io::Result<()> {
+    let due_us = sample.tick.saturating_mul(interval_us);
+    json.text("record", "sample")?;
+    json.value("tick", Some(sample.tick))?;
+    json.value("time_us", Some(due_us.saturating_add(sample.late_us)))?;
+    json.value("late_us", Some(sample.late_us))?;
+    json.value("after_loss", Some(sample.after_loss))?;
+    for (id, group) in fields::MACHINE.iter().enumerate() {
+        if let Some(values) = sample.machine.group(id) {
+            json.object_at(group.name, |json| put_values(json, group.fields, values))?;
+        }
+    }
+    json.array_at("cores", |json| {
+        for values in sample.machine.cores() {
+            json.object(|json| put_values(json, &fields::core::NAMES, values))?;
+        }
+        Ok(())
+    })?;
+    json.array_at("devices", |json| {
+        for (id, values) in sample.machine.devices().iter().enumerate() {
+            if values[device::PRESENT] == 1 {
+                json.object(|json| put_device(json, id, values, sample))?;
+            }
+        }
+        Ok(())
+    })?;
+    json.array_at("processes", |json| {
+        for process in sample.processes() {
+            json.object(|json| put_process(json, process, sample.tick))?;
+        }
+        Ok(())
+    })
+}
+
+fn put_device(json: &mut Json<'_>, id: usize, values: &[u64], sample: &Sample) -> io::Result<()> {
+    json.value("id", Some(id))?;
+    let Some(called) = sample.device(id) else {
+        return json.value("name", None::<u8>);
+    };
+    json.bytes("name", &called.name)?;
+    match called.kind {
+        device::kind::DISK => json.text("kind", "disk")?,
+        device::kind::NET => json.text("kind", "net")?,
+        later => json.value("kind", Some(later))?,
+    }
+    put_values(json, device::names(called.kind), values)
+}
+
+fn put_values(json: &mut Json<'_>, names: &[&str], values: &[u64]) -> io::Result<()> {
+    for (name, &value) in names.iter().zip(values) {
+        match *name {
+            "stepped_ms" => json.value(name, Some(value as i64))?,
+            "temp_mc" => {
+                let known = (value != NOT_OBSERVABLE).then_some(value as i64);
+                json.value(name, known)?;
+            }
+            _ => json.value(name, (value != NOT_OBSERVABLE).then_some(value))?,
+        }
+    }
+    Ok(())
+}
+
+fn put_process(json: &mut Json<'_>, process: &Process, tick: u64) -> io::Result<()> {
+    json.value("pid", Some(process.pid))?;
+    json.value("starttime", Some(process.starttime))?;
+    json.bytes("comm", &process.comm)?;
+    let known = process.has(flag::HAS_PSS);
+    for (index, name) in process::NAMES.iter().enumerate() {
+        let value = process.values[index];
+        match index {
+            process::FLAGS => json.array_at(name, |json| {
+                for (bit, word) in [
+                    (flag::STALE, "stale"),
+                    (flag::UNREADABLE, "unreadable"),
+                    (flag::KERNEL_THREAD, "kernel_thread"),
+                ] {
+                    if process.has(bit) {
+                        json.item(word)?;
+                    }
+                }
+                Ok(())
+            })?,
+            process::PSS_AT => {
+                json.value("pss_age", known.then(|| tick.saturating_sub(value)))?;
+            }
+            process::PSS
+            | process::PRIVATE
+            | process::SHARED
+            | process::SWAP
+            | process::SWAP_PSS => json.value(name, known.then_some(value))?,
+            _ => json.value(name, Some(value))?,
+        }
+    }
+    Ok(())
+}
+
+fn put_identity(json: &mut Json<'_>, identity: &Identity) -> io::Result<()> {
+    json.text("record", "identity")?;
+    json.value("pid", Some(identity.pid))?;
+    json.value("starttime", Some(identity.starttime))?;
+    json.value("cut", Some(identity.cut))?;
+    json.bytes("cmdline", &identity.cmdline)?;
+    json.bytes("cgroup", &identity.cgroup)
+}
+
+fn put_footer(json: &mut Json<'_>, footer: &Footer) -> io::Result<()> {
+    json.text("record", "footer")?;
+    let end = match footer.end {
+        End::Duration => "duration",
+        End::Signal => "signal",
+        End::Failure => "failure",
+    };
+    json.text("end", end)?;
+    for (key, value) in [
+        ("samples", footer.samples),
+        ("missed", footer.missed),
+        ("latest_us", footer.latest_us),
+        ("unreadable", footer.unreadable),
+        ("left_out", footer.left_out),
+        ("cpu_us", footer.cpu_us),
+        ("written_bytes", footer.written_bytes),
+    ] {
+        json.value(key, Some(value))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! `log info`.
+
+use super::super::units::counted;
+use super::super::{printable, Error, Status};
+use super::Walk;
+use crate::log::reader::Event;
+use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::render::utc;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// One run, as far as it was read.
+struct Run {
+    header: Header<String>,
+    begin: u64,
+    samples: u64,
+    last_tick: u64,
+    processes: usize,
+    footer: Option<Footer>,
+}
+
+/// Prints what the header, the footer and a count of the samples say of each run.
+pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    let mut walk = Walk::open(path)?;
+    let mut run: Option<Run> = None;
+    let mut damaged = 0u64;
+    loop {
+        let begin = walk.reader.offset();
+        let Some(event) = walk.next()? else {
+            break;
+        };
+        match event {
+            Event::Header(header) if run.as_ref().map(|r| r.header.run) != Some(header.run) => {
+                if let Some(done) = run.take() {
+                    print(path, &done, begin, out).map_err(Error::output)?;
+                }
+                run = Some(Run {
+                    header: *header,
+                    begin,
+                    samples: 0,
+                    last_tick: 0,
+                    processes: 0,
+                    footer: None,
+                });
+            }
+            Event::Sample => {
+                if let Some(run) = &mut run {
+                    let sample = walk.reader.sample();
+                    run.samples += 1;
+                    run.last_tick = sample.tick;
+                    run.processes = run.processes.max(sample.processes().count());
+                }
+            }
+            Event::Footer(footer) => {
+                if let Some(run) = &mut run {
+                    run.footer = Some(footer);
+                }
+            }
+            Event::Damage(_) => damaged += 1,
+            Event::Header(_) | Event::Identity(_) => {}
+        }
+    }
+    match &run {
+        Some(done) => print(path, done, walk.reader.offset(), out).map_err(Error::output)?,
+        None => {
+            return Err(Error::new(format!(
+                "{}: no header can be read in it",
+                path.display()
+            )))
+        }
+    }
+    if damaged > 0 {
+        let places = counted(damaged, "damaged place", "damaged places");
+        let path = printable(&path.to_string_lossy());
+        writeln!(out, "\n{places}: see edgebench-lite log verify {path}").map_err(Error::output)?;
+    }
+    Ok(Status::Yes)
+}
+
+fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()> {
+    let header = &run.header;
+    let bytes = end.saturating_sub(run.begin);
+    let seconds = run.last_tick.saturating_mul(header.interval_us) as f64 / 1e6;
+    let mut line = |name: &str, value: String| match value.as_str() {
+        "" => Ok(()),
+        value => writeln!(out, "{name:<16} {}", printable(value)),
+    };
+    line("log", path.display().to_string())?;
+    line("product", header.product.clone())?;
+    line("stage", header.stage.clone())?;
+    line("host", header.host.clone())?;
+    line("board", header.board.clone())?;
+    line("system", header.os.clone())?;
+    line("kernel", format!("{} {}", header.release, header.machine))?;
+    line("command line", header.cmdline.clone())?;
+    line("boot id", header.boot_id.clone())?;
+    line(
+        "cores",
+        format!(
+            "{}, {} Hz clock tick, {} KiB page",
+            header.cores,
+            header.clk_tck,
+            header.page_size / 1024
+        ),
+    )?;
+    line(
+        "memory",
+        format!(
+            "{} MiB, swap {} MiB",
+            header.mem_total_kib / 1024,
+            header.swap_total_kib / 1024
+        ),
+    )?;
+    let clock = match header.synchronised {
+        Synchronised::Yes => "clock synchronised",
+        Synchronised::No => "the kernel says its clock is unsynchronised",
+        Synchronised::Unknown => "clock synchronised or not: unknown",
+    };
+    let start = utc::readable(header.start_realtime_ns);
+    line("start", format!("{start} UTC ({clock})"))?;
+    line("tool", format!("{} as user {}", header.tool, header.euid))?;
+    let pss = match header.pss {
+        PssMode::Off => "off",
+        PssMode::Exact => "exact",
+        PssMode::Auto => "auto",
+    };
+    let interval = header.interval_us as f64 / 1e6;
+    line("interval", format!("{interval} s, PSS {pss}"))?;
+    let (samples, processes) = (run.samples, run.processes);
+    line(
+        "samples",
+        format!(
+            "{samples} over {seconds:.1} s, {} at most",
+            counted(processes as u64, "process", "processes")
+        ),
+    )?;
+    let each = bytes.checked_div(samples).unwrap_or(0);
+    line("size", format!("{bytes} bytes, {each} a sample"))?;
+    line("run", format!("{:08x}", header.run))?;
+    let end = match &run.footer {
+        None => "none: cut off, or still being recorded".to_owned(),
+        Some(footer) => {
+            let why = match footer.end {
+                End::Duration => "the time was over",
+                End::Signal => "by a signal",
+                End::Failure => "by a failure",
+            };
+            format!(
+                "{why}; {} missed, latest sample {} us late, recorder's CPU {} ms",
+                counted(footer.missed, "deadline", "deadlines"),
+                footer.latest_us,
+                footer.cpu_us / 1000
+            )
+        }
+    };
+    line("end", end)
+}

@@ -1,0 +1,58 @@
+//! `log verify`.
+
+use super::super::units::counted;
+use super::super::{printable, Error, Status};
+use super::{fault, Walk};
+use crate::log::reader::Event;
+use std::io::Write;
+use std::path::Path;
+
+/// Says of each damaged place where it is, and of the whole what can be read.
+pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    let mut walk = Walk::open(path)?;
+    let path = printable(&path.to_string_lossy());
+    let (mut runs, mut samples, mut damaged) = (0u64, 0u64, 0u64);
+    let mut run = None;
+    let mut ended = false;
+    while let Some(event) = walk.next()? {
+        match event {
+            Event::Header(header) => {
+                runs += u64::from(run != Some(header.run));
+                run = Some(header.run);
+                ended = false;
+            }
+            Event::Sample => samples += 1,
+            Event::Identity(_) => {}
+            Event::Footer(_) => ended = true,
+            Event::Damage(damage) => {
+                damaged += 1;
+                let what = fault(damage.fault);
+                let len = counted(damage.len, "byte", "bytes");
+                writeln!(out, "{path}: at byte {}: {what} ({len})", damage.offset)
+                    .map_err(Error::output)?;
+            }
+        }
+    }
+    let discarded = walk.reader.discarded();
+    let whole = damaged == 0 && discarded == 0;
+    let state = if whole { "whole" } else { "damaged" };
+    let samples = counted(samples, "sample", "samples");
+    let runs = counted(runs, "run", "runs");
+    write!(out, "{path}: {state}: {samples} in {runs}").map_err(Error::output)?;
+    if !whole {
+        write!(
+            out,
+            ", {}, {} lost by that",
+            counted(damaged, "damaged place", "damaged places"),
+            counted(discarded, "more sample", "more samples")
+        )
+        .map_err(Error::output)?;
+    }
+    let end = if ended {
+        ""
+    } else {
+        "; the last run has no end: cut off, or still being recorded"
+    };
+    writeln!(out, "{end}").map_err(Error::output)?;
+    Ok(if whole { Status::Yes } else { Status::No })
+}

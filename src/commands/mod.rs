@@ -1,0 +1,136 @@
+//! One file per command: its options, its help, its run.
+
+mod arguments;
+mod footprint;
+mod log;
+mod record;
+mod report;
+mod selftest;
+mod units;
+mod version;
+
+use argh::FromArgs;
+use arguments::{parse, Asked};
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const PROGRAM: &str = env!("CARGO_PKG_NAME");
+
+/// Benchmark of edge software, on the board itself: records CPU and memory of
+/// the machine and of every process into a compact log, and reports on it.
+///
+/// Exit status: 0 done; 1 measured, and the answer is no; 2 could not measure.
+#[derive(FromArgs)]
+struct Tool {
+    /// print version, target and commit, and exit
+    #[argh(switch)]
+    version: bool,
+
+    /// directory that takes the place of / (a captured tree)
+    #[argh(option, hidden_help, default = "PathBuf::from(\"/\")")]
+    proc_root: PathBuf,
+
+    #[argh(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(FromArgs)]
+#[argh(subcommand)]
+enum Command {
+    Record(record::Record),
+    Report(report::Report),
+    Footprint(footprint::Footprint),
+    Log(log::Log),
+    Selftest(selftest::Selftest),
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Done; yes.
+    Yes,
+    /// Measured, and the answer is no.
+    No,
+    /// What there is was printed, but it could not all be measured. Said before.
+    Partly,
+}
+
+/// Why a command could not do its job: one line, what, where, why.
+#[derive(Debug)]
+pub enum Error {
+    Failed(String),
+    /// Nobody reads the output any more.
+    BrokenPipe,
+}
+
+impl Error {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::Failed(message.into())
+    }
+
+    fn usage(message: impl fmt::Display) -> Self {
+        Self::Failed(format!("{message} (see {PROGRAM} --help)"))
+    }
+
+    /// A failure to write to stdout.
+    pub fn output(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::Failed(format!("cannot write to standard output: {error}")),
+        }
+    }
+}
+
+/// Runs what `argv` asks for.
+pub fn main(argv: impl Iterator<Item = OsString>) -> ExitCode {
+    match run(argv) {
+        Ok(Status::Yes) | Err(Error::BrokenPipe) => ExitCode::SUCCESS,
+        Ok(Status::No) => ExitCode::from(1),
+        Ok(Status::Partly) => ExitCode::from(2),
+        Err(Error::Failed(message)) => {
+            complain(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
+    let mut out = io::stdout().lock();
+    let tool: Tool = match parse(PROGRAM, argv)? {
+        Asked::Run(tool) => tool,
+        Asked::Tell(help) => {
+            let told = out.write_all(help.as_bytes()).and_then(|()| out.flush());
+            return told.map(|()| Status::Yes).map_err(Error::output);
+        }
+    };
+    if tool.version {
+        let told = writeln!(out, "{PROGRAM} {}", version::version()).and_then(|()| out.flush());
+        return told.map(|()| Status::Yes).map_err(Error::output);
+    }
+    let status = match &tool.command {
+        Some(Command::Record(record)) => record.run(&tool.proc_root, &mut out),
+        Some(Command::Report(report)) => report.run(&mut out),
+        Some(Command::Footprint(footprint)) => footprint.run(&tool.proc_root, &mut out),
+        Some(Command::Log(log)) => log.run(&mut out),
+        Some(Command::Selftest(selftest)) => selftest.run(&tool.proc_root, &mut out),
+        None => Err(Error::usage("no command given")),
+    }?;
+    out.flush().map_err(Error::output)?;
+    Ok(status)
+}
+
+/// One line on stderr. Where even that cannot be written, nobody is there to be
+/// told.
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "{PROGRAM}: {}", printable(message));
+}
+
+/// Text that anybody may have chosen, kept from the terminal's control characters.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
+}

@@ -1,0 +1,304 @@
+//! `record`: samples the machine and every process into a log, and prints the
+//! summary at the end.
+
+mod clocks;
+mod display;
+pub(super) mod facts;
+mod recorder;
+
+use super::units::{counted, Interval, Size, Span};
+use super::{complain, Error, Status};
+use crate::log::record::{End, PssMode};
+use crate::log::writer::{OpenError, Writer};
+use crate::proc::root::Root;
+use crate::render::utc;
+use crate::sampler::{self, Verdict};
+use crate::system::clock;
+use crate::system::signals::Ending;
+use argh::FromArgs;
+use facts::Facts;
+use nix::unistd::geteuid;
+use recorder::Recorder;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Sample the machine and every process into a log until the time is over, or
+/// until SIGINT, SIGTERM or SIGHUP; then print the summary.
+///
+/// Run it as root, else other users' memory is not to be seen.
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "record")]
+pub struct Record {
+    /// how long to record, such as 90s, 5m or 1h30m; 0: until a signal
+    /// (default: 5m)
+    #[argh(option, short = 'd', default = "Span(Duration::from_secs(300))")]
+    duration: Span,
+
+    /// time from one sample to the next, 100ms to 1h (default: 1s)
+    #[argh(option, short = 'i', default = "Interval::SECOND")]
+    interval: Interval,
+
+    /// log to write; where there is one, this run is appended to it (default:
+    /// a new edgebench-HOST-PRODUCT-STAGE-TIME.ebl)
+    #[argh(option, short = 'o')]
+    output: Option<PathBuf>,
+
+    /// what is being measured, such as k3s or izuma (default: unnamed)
+    #[argh(option, default = "Name::unnamed()")]
+    product: Name,
+
+    /// stage of the benchmark: baseline, edge, workload or ramp (default:
+    /// unnamed)
+    #[argh(option, default = "Name::unnamed()")]
+    stage: Name,
+
+    /// how PSS is measured: auto (read when it is due, estimated between), exact
+    /// (read for every process in every sample) or off (default: auto)
+    #[argh(option, default = "Pss::Mode(PssMode::Auto)")]
+    pss: Pss,
+
+    /// CPU time that auto may spend on reading PSS, a second (default: 10ms)
+    #[argh(option, default = "Span(Duration::from_millis(10))")]
+    pss_budget: Span,
+
+    /// largest size of the log, such as 4M, at least 256k; when it is reached the
+    /// older half, FILE.old, is dropped, but a half has 10 samples at least
+    /// (default: no limit)
+    #[argh(option)]
+    max_size: Option<Size>,
+
+    /// time after which what is written is also safe from a loss of power
+    /// (default: 1m)
+    #[argh(option, default = "Span(Duration::from_secs(60))")]
+    sync: Span,
+
+    /// most processes that are followed: of more, the largest (default: 4096)
+    #[argh(option, hidden_help, default = "sampler::CAPACITY")]
+    capacity: usize,
+
+    /// show no progress on the terminal, and print no summary at the end
+    #[argh(switch, short = 'q')]
+    quiet: bool,
+}
+
+/// A product's or a stage's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Name(String);
+
+impl Name {
+    /// In bytes; both names stand in the header's one frame.
+    const LONGEST: usize = 64;
+
+    fn unnamed() -> Self {
+        Self("unnamed".to_owned())
+    }
+}
+
+impl FromStr for Name {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.len() > Self::LONGEST || text.contains(char::is_control) {
+            return Err(format!(
+                "a name has 1 to {} bytes and no control characters",
+                Self::LONGEST
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Pss {
+    Mode(PssMode),
+    /// As auto, and every estimate is compared with a reading.
+    Verify,
+}
+
+impl Pss {
+    fn mode(self) -> PssMode {
+        match self {
+            Self::Mode(mode) => mode,
+            Self::Verify => PssMode::Auto,
+        }
+    }
+}
+
+impl FromStr for Pss {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "exact" => Ok(Self::Mode(PssMode::Exact)),
+            "off" => Ok(Self::Mode(PssMode::Off)),
+            "auto" => Ok(Self::Mode(PssMode::Auto)),
+            "verify" => Ok(Self::Verify),
+            _ => Err(format!("`{text}` is none of auto, exact, off")),
+        }
+    }
+}
+
+/// A segment must hold the header, the identities and a keyframe, and more.
+const SMALLEST_MAX_SIZE: u64 = 256 << 10;
+
+impl Record {
+    pub fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+        if let Some(Size(size)) = self.max_size.filter(|size| size.0 < SMALLEST_MAX_SIZE) {
+            return Err(Error::new(format!(
+                "--max-size {size}: a log needs at least 256k"
+            )));
+        }
+        let (duration, interval) = (self.duration.0, self.interval.0);
+        if !duration.is_zero() && duration < interval {
+            return Err(Error::usage(
+                "--duration is shorter than --interval: there would be nothing to compare",
+            ));
+        }
+        let root = Root::open(proc_root).map_err(|error| {
+            Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))
+        })?;
+        // From here on a signal ends the recording, not the program.
+        let ending = Ending::block()
+            .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;
+        let facts = Facts::gather(&root);
+        let hides_processes = hides_processes(&root);
+        let writer = self.open(&facts)?;
+        let path = writer.path().to_path_buf();
+        let mut recorder = Recorder::new(self, root, &facts, writer)?;
+        let (end, broken) = match recorder.run(&ending) {
+            Ok(end) => (end, None),
+            Err(Error::Failed(message)) if recorder.has_begun() => (End::Failure, Some(message)),
+            Err(error) => {
+                recorder.writer().remove_if_created();
+                return Err(error);
+            }
+        };
+        let whole = recorder.finish(end) && broken.is_none();
+        // Of several signals at once, one has ended the recording; the others must
+        // not end the program before it has told what it found.
+        while ending.within(Duration::ZERO) {}
+        drop(ending);
+        // The log is whole: only now may a stopped terminal be waited for.
+        recorder.leave_terminal();
+        if let Some(message) = broken {
+            complain(&message);
+        }
+        if let Some(verdict) = recorder.verdict() {
+            print_verdict(&verdict, out).map_err(Error::output)?;
+        }
+        let (unreadable, left_out) = recorder.shortfall();
+        let told = match self.quiet {
+            true => Ok(()),
+            false => summarise(recorder.into_log(), &path, out),
+        };
+        if let Some(unseen) = unseen(unreadable, hides_processes) {
+            complain(&unseen);
+        }
+        if left_out > 0 {
+            let left_out = counted(left_out, "process was", "processes were");
+            complain(&format!(
+                "{left_out} left out: no more than {} are followed, the largest",
+                self.capacity.clamp(1, sampler::CAPACITY)
+            ));
+        }
+        match told {
+            Err(Error::BrokenPipe) | Ok(()) if !whole => Ok(Status::Partly),
+            told => told.map(|()| Status::Yes),
+        }
+    }
+
+    fn open(&self, facts: &Facts) -> Result<Writer, Error> {
+        let max_size = self.max_size.map(|size| size.0);
+        let (path, opened) = match &self.output {
+            Some(path) => (path.clone(), Writer::append(path, max_size)),
+            None => {
+                let path = self.default_output(facts);
+                let opened = Writer::create(&path, max_size);
+                (path, opened)
+            }
+        };
+        let path = path.display();
+        opened.map_err(|error| {
+            Error::new(match error {
+                OpenError::Io(error) => format!("cannot write {path}: {error}"),
+                OpenError::NotAFile => format!("cannot write {path}: not a regular file"),
+                OpenError::NotALog => {
+                    format!("{path} is there and is not an edgebench-lite log: nothing is written")
+                }
+                OpenError::Newer(version) => format!(
+                    "{path} was written in version {version} of the log format: nothing is written"
+                ),
+                OpenError::Locked => format!("another recorder is writing to {path}"),
+            })
+        })
+    }
+
+    fn default_output(&self, facts: &Facts) -> PathBuf {
+        let mut name = String::from("edgebench");
+        for part in [facts.host(), &self.product.0, &self.stage.0] {
+            name.push('-');
+            name.extend(part.chars().map(|c| match c {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' => c,
+                _ => '_',
+            }));
+        }
+        let now = utc::compact(clock::realtime_ns());
+        PathBuf::from(format!("{name}-{now}.ebl"))
+    }
+}
+
+/// Whether this user is kept from seeing other users' processes at all: process 1
+/// always is there.
+fn hides_processes(root: &Root) -> bool {
+    root.is_live() && root.open_proc("1/stat").is_err()
+}
+
+/// What the log lacks because this user may not read it, and how to mend that.
+fn unseen(unreadable: u64, hides_processes: bool) -> Option<String> {
+    let remedy = match geteuid().is_root() {
+        true => "not even root may see that here (a security module, or a user namespace)",
+        false => "record as root, or with CAP_SYS_PTRACE",
+    };
+    if hides_processes {
+        return Some(format!(
+            "other users' processes are hidden (/proc is mounted with hidepid) and absent from \
+             the log: {remedy}"
+        ));
+    }
+    let processes = match unreadable {
+        0 => return None,
+        1 => "1 process".to_owned(),
+        many => format!("up to {many} processes"),
+    };
+    Some(format!(
+        "the memory of {processes} could not be read and is absent: {remedy}"
+    ))
+}
+
+/// How good the estimates were.
+fn print_verdict(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let percent = |part: f64| 100.0 * part;
+    writeln!(
+        out,
+        "PSS estimates against readings, processes above 4 MiB: mean error {:.3} %, p99 {:.2} %, \
+         max {:.2} %, of {} estimates; sum over all processes: mean error {:.3} %, max {:.3} %, \
+         of {} samples",
+        percent(verdict.mean),
+        percent(verdict.p99),
+        percent(verdict.max),
+        verdict.estimates,
+        percent(verdict.sum_mean),
+        percent(verdict.sum_max),
+        verdict.samples
+    )
+}
+
+/// Prints the summary of the run that was just recorded.
+fn summarise(log: Writer, path: &Path, out: &mut dyn Write) -> Result<(), Error> {
+    let cannot = |error| Error::new(format!("cannot read {}: {error}", path.display()));
+    let (begin, file) = log.run().map_err(cannot)?;
+    super::report::print_run(file, begin, path, out)?;
+    out.flush().map_err(Error::output)
+}

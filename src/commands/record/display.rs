@@ -1,0 +1,162 @@
+//! What is seen of a recording on the terminal: messages, and the progress line
+//! below them. The recording never waits for the terminal.
+
+use super::complain;
+use crate::commands::{printable, PROGRAM};
+use crate::log::fields::memory;
+use crate::log::model::Machine;
+use crate::render::progress::{line, Line, Progress, LONGEST};
+use crate::sampler::Now;
+use crate::system::screen::Screen;
+use std::io::{self, Write};
+
+/// Back to the line's beginning, and clear: what a narrower window has wrapped as
+/// well.
+const ERASE: &str = "\r\x1b[J";
+/// Of a terminal that does not say, as a serial line.
+const COLUMNS: usize = 80;
+/// What a stopped terminal does not take is kept up to here.
+const KEPT: usize = 4096;
+
+pub struct Display {
+    /// `None` where standard error is no terminal, or is gone.
+    screen: Option<Screen>,
+    /// Whether there is to be a progress line.
+    draws: bool,
+    /// The second in which it was last drawn, counted from the start.
+    second: Option<u64>,
+    is_drawn: bool,
+    /// All CPU time and its idle part when it was last drawn.
+    cpu: Option<(u64, u64)>,
+    /// Of messages, what the terminal has not taken yet.
+    waiting: Vec<u8>,
+}
+
+impl Display {
+    /// Without a line where `quiet`, or where the terminal cannot erase one.
+    pub fn new(quiet: bool) -> Self {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self {
+            screen: Screen::open(),
+            draws: !quiet && !is_dumb,
+            second: None,
+            is_drawn: false,
+            cpu: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// One line of message, above the progress line. On a stopped terminal it is
+    /// kept until that goes on, or the recording ends.
+    pub fn say(&mut self, message: &str) {
+        if self.screen.is_none() {
+            return complain(message);
+        }
+        self.erase();
+        let text = format!("{PROGRAM}: {}\n", printable(message));
+        if self.waiting.len() + text.len() <= KEPT {
+            self.waiting.extend_from_slice(text.as_bytes());
+        }
+        self.write_waiting();
+        self.second = None;
+    }
+
+    /// Draws the line anew, once a second at most.
+    pub fn draw(&mut self, now: &Now, start: &Now, machine: &Machine, known: &Progress) {
+        let Some(screen) = self.screen.as_ref().filter(|_| self.draws) else {
+            return;
+        };
+        let elapsed_s = now.boottime_ns.saturating_sub(start.boottime_ns) / 1_000_000_000;
+        if self.second == Some(elapsed_s) {
+            return;
+        }
+        self.second = Some(elapsed_s);
+        // Sent to the background, it leaves the terminal to the shell.
+        if !screen.is_ours() {
+            self.is_drawn = false;
+            return;
+        }
+        let progress = Progress {
+            elapsed_s,
+            cpu_permille: self.cpu.and_then(|before| busy_permille(before, machine)),
+            memory_kib: used_memory(machine),
+            ..*known
+        };
+        self.cpu = machine.cpu_time();
+        let columns = screen.columns().unwrap_or(COLUMNS);
+        self.write_waiting();
+        if !self.waiting.is_empty() {
+            return;
+        }
+        // The cursor rests at the beginning: what is typed, and its echo, such as
+        // ^C, is drawn over, and a window made narrower does not move it.
+        let mut drawn = heapless::String::<{ LONGEST + 8 }>::new();
+        let line: Line = line(&progress, columns);
+        let _ = write_to(&mut drawn, &["\r", &line, "\x1b[J\r"]);
+        self.is_drawn = self.write(drawn.as_bytes()) > 0;
+    }
+
+    /// Erases the line, and writes what is waiting. This waits for the terminal: it
+    /// is for when the log is whole.
+    pub fn end(&mut self) {
+        self.second = None;
+        if self.screen.is_none() {
+            return;
+        }
+        let mut stderr = io::stderr();
+        // A terminal that is gone is told nothing.
+        if std::mem::replace(&mut self.is_drawn, false) {
+            let _ = stderr.write_all(ERASE.as_bytes());
+        }
+        let _ = stderr.write_all(&self.waiting);
+        self.waiting.clear();
+        self.draws = false;
+    }
+
+    fn erase(&mut self) {
+        if self.is_drawn && self.waiting.is_empty() {
+            self.is_drawn = false;
+            self.waiting.extend_from_slice(ERASE.as_bytes());
+        }
+    }
+
+    fn write_waiting(&mut self) {
+        if !self.waiting.is_empty() {
+            let waiting = std::mem::take(&mut self.waiting);
+            let written = self.write(&waiting);
+            self.waiting = waiting;
+            self.waiting.drain(..written);
+        }
+    }
+
+    /// Writes what the terminal takes now, and says how much that is. One that is
+    /// gone (EIO) takes everything.
+    fn write(&mut self, bytes: &[u8]) -> usize {
+        match self.screen.as_ref().map(|screen| screen.write(bytes)) {
+            Some(Ok(written)) => written,
+            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Some(Err(_)) | None => {
+                self.screen = None;
+                bytes.len()
+            }
+        }
+    }
+}
+
+fn write_to<const N: usize>(text: &mut heapless::String<N>, parts: &[&str]) -> Result<(), ()> {
+    parts.iter().try_for_each(|part| text.push_str(part))
+}
+
+/// Of all time since `before`. The kernel may take back some iowait.
+fn busy_permille(before: (u64, u64), machine: &Machine) -> Option<u64> {
+    let (total, idle) = machine.cpu_time()?;
+    let total = total.checked_sub(before.0).filter(|&ticks| ticks > 0)?;
+    let idle = idle.saturating_sub(before.1).min(total);
+    Some((total - idle) * 1000 / total)
+}
+
+fn used_memory(machine: &Machine) -> Option<(u64, u64)> {
+    let total = machine.value(memory::ID, memory::MEM_TOTAL)?;
+    let available = machine.value(memory::ID, memory::MEM_AVAILABLE)?;
+    Some((total.saturating_sub(available), total))
+}

@@ -1,0 +1,66 @@
+//! What the reader's terminal can show, by what it says of itself.
+
+use crate::render::Style;
+use crate::system::terminal;
+use std::env;
+use std::ffi::OsString;
+
+/// Of less the charts are of no use, and more is not read.
+const NARROWEST: usize = 40;
+const WIDEST: usize = 250;
+
+/// The style of standard output.
+pub fn of_output(charts: bool) -> Style {
+    let columns = terminal::columns().or_else(|| columns(env::var_os("COLUMNS")?));
+    Style {
+        width: columns.map_or(Style::PLAIN.width, |columns| {
+            columns.clamp(NARROWEST, WIDEST)
+        }),
+        unicode: is_utf8(|name| env::var_os(name)),
+        charts,
+    }
+}
+
+fn columns(text: OsString) -> Option<usize> {
+    text.to_str()?.parse().ok().filter(|columns| *columns > 0)
+}
+
+/// The character set of the locale: the first of these variables that is set and not
+/// empty has the say, locale(7).
+fn is_utf8(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
+    let locale = locale.unwrap_or_default().to_string_lossy().to_lowercase();
+    let charset = locale.split('@').next().unwrap_or_default().to_owned();
+    charset.ends_with(".utf-8") || charset.ends_with(".utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(variables: &[(&str, &str)]) -> bool {
+        is_utf8(|name| {
+            let found = variables.iter().find(|(set, _)| *set == name);
+            found.map(|(_, value)| value.into())
+        })
+    }
+
+    #[test]
+    fn the_first_variable_that_says_something_counts() {
+        assert!(!of(&[]));
+        assert!(of(&[("LANG", "en_GB.UTF-8")]));
+        assert!(of(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(!of(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
+        assert!(!of(&[("LC_CTYPE", "de_DE@euro"), ("LANG", "C.UTF-8")]));
+        assert!(of(&[("LANG", "ca_ES.UTF-8@valencia")]));
+    }
+
+    #[test]
+    fn columns_are_a_number() {
+        assert_eq!(columns("132".into()), Some(132));
+        for wrong in ["", "0", "-5", "80x24", "99999999999999999999"] {
+            assert_eq!(columns(wrong.into()), None);
+        }
+    }
+}

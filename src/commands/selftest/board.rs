@@ -1,0 +1,150 @@
+//! The board: what it is, its sensors, its clocks, and the limits that it sets.
+
+use super::{Check, Findings, View};
+use crate::commands::record::facts::{kept_descriptors, page_size};
+use crate::proc::attribute;
+use crate::render::escaped;
+use crate::sampler::board::{policies, temperature, throttled, undervoltage};
+use crate::system::clock;
+use nix::sys::resource::{getrlimit, Resource};
+
+pub fn sensors(view: &View<'_>, findings: &mut Findings) {
+    findings.add(heat(view));
+    findings.add(frequency(view));
+    findings.add(throttling(view));
+}
+
+pub fn checks(view: &View<'_>, findings: &mut Findings) {
+    findings.add(model(view));
+    findings.live(view, "page size", || {
+        Check::ok("page size", format!("{} KiB", page_size() / 1024))
+    });
+    findings.live(view, "open files", open_files);
+    findings.live(view, "time since boot", || since_boot(view));
+    findings.live(view, "clock", synchronised);
+    findings.add(rtc(view));
+}
+
+fn heat(view: &View<'_>) -> Check {
+    let name = "temperature";
+    let mut buffer = [0; 4096];
+    let Some(file) = temperature(view.root, &mut buffer) else {
+        return Check::no(name, "this kernel shows no thermal zone");
+    };
+    let text = view.root.read(&file, &mut buffer).unwrap_or_default();
+    match attribute::signed(text) {
+        Ok(temp) => Check::ok(
+            name,
+            format!(
+                "{:.1} C, of /{}",
+                temp as f64 / 1e3,
+                escaped(file.as_bytes())
+            ),
+        ),
+        Err(_) => Check::no(name, format!("/{} has none now", escaped(file.as_bytes()))),
+    }
+}
+
+fn frequency(view: &View<'_>) -> Check {
+    let name = "cpufreq";
+    let mut buffer = [0; 4096];
+    let asked: Vec<String> = policies(view.root, &mut buffer)
+        .iter()
+        .filter_map(|policy| {
+            let text = view.root.read(&policy.cur_freq, &mut buffer).ok()?;
+            let khz = attribute::number(text).ok()?;
+            Some(format!("{} MHz", khz / 1000))
+        })
+        .collect();
+    match asked.is_empty() {
+        true => Check::no(name, "this kernel shows no clock of the cores"),
+        false => Check::ok(
+            name,
+            format!(
+                "{} asked for; what the firmware takes off does not show",
+                asked.join(", ")
+            ),
+        ),
+    }
+}
+
+/// The file is not read: its first reader has the kernel warn in its log.
+fn throttling(view: &View<'_>) -> Check {
+    let name = "throttling";
+    let mut buffer = [0; 4096];
+    if let Some(file) = throttled(view.root, &mut buffer) {
+        let file = escaped(file.as_bytes());
+        return Check::ok(name, format!("/{file} is there, and was not read"));
+    }
+    if undervoltage(view.root, &mut buffer).is_some() {
+        let remedy = "low voltage only (rpi_volt): the Raspberry Pi's own kernels tell more";
+        return Check::part(name, remedy);
+    }
+    if view.text("proc/sys/kernel/panic_on_warn") == b"1" {
+        let why = "not looked for: it makes the kernel warn, and kernel.panic_on_warn is 1";
+        return Check::no(name, why);
+    }
+    Check::no(
+        name,
+        "not observable: only the Raspberry Pi's own kernels have get_throttled, up to 6.12",
+    )
+}
+
+fn model(view: &View<'_>) -> Check {
+    let name = "board";
+    match &view.text("proc/device-tree/model")[..] {
+        [] => Check::no(name, "no device tree says what it is"),
+        model => Check::ok(name, escaped(model)),
+    }
+}
+
+fn open_files() -> Check {
+    let name = "open files";
+    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft);
+    let kept = kept_descriptors();
+    let text = format!("{limit} at most, of which {kept} serve to sample with less CPU time");
+    match kept {
+        0 => Check::part(name, format!("{text}: raise `ulimit -n`")),
+        _ => Check::ok(name, text),
+    }
+}
+
+fn since_boot(view: &View<'_>) -> Check {
+    let name = "time since boot";
+    let source = "sys/devices/system/clocksource/clocksource0/current_clocksource";
+    let source = match &view.text(source)[..] {
+        [] => String::new(),
+        source => format!(", clock source {}", escaped(source)),
+    };
+    match clock::boottime_ns() {
+        0 => Check::no(name, "no CLOCK_BOOTTIME: a kernel since 2.6.39 has it"),
+        time => Check::ok(
+            name,
+            format!("CLOCK_BOOTTIME, {} s{source}", time / 1_000_000_000),
+        ),
+    }
+}
+
+fn synchronised() -> Check {
+    let name = "clock";
+    match clock::is_synchronised() {
+        Some(true) => Check::ok(name, "the kernel says it is synchronised"),
+        Some(false) => Check::part(
+            name,
+            "the kernel says it is unsynchronised: times of day, and a restart's length, may be \
+             wrong; run systemd-timesyncd, ntpd, or chronyd with rtcsync",
+        ),
+        None => Check::part(name, "the kernel does not say whether it is synchronised"),
+    }
+}
+
+fn rtc(view: &View<'_>) -> Check {
+    let name = "RTC";
+    match &view.root.list("sys/class/rtc")[..] {
+        [] => Check::no(
+            name,
+            "none: after power-up the time of day is wrong until the network has set it",
+        ),
+        clocks => Check::ok(name, escaped(clocks.join(", ").as_bytes())),
+    }
+}

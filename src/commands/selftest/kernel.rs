@@ -1,0 +1,181 @@
+//! What the kernel tells of the machine.
+
+use super::{Check, Findings, View};
+use crate::commands::units::counted;
+use crate::log::fields::board::feature;
+use crate::proc::{diskstats, meminfo, mounts, net_dev, stat, vmstat};
+use crate::render::escaped;
+use crate::sampler::board::memory_cgroup;
+use crate::sampler::strain::Strain;
+use std::fmt::Display;
+
+/// `/proc/stat` and `/proc/vmstat` of large machines.
+const BUFFER: usize = 1 << 17;
+
+/// Without these nothing is recorded.
+pub fn needed(view: &View<'_>, findings: &mut Findings) {
+    findings.add(cpu(view).needed());
+    findings.add(memory(view).needed());
+}
+
+pub fn checks(view: &View<'_>, findings: &mut Findings) {
+    findings.add(pressure(view));
+    findings.add(memory_cgroups(view));
+    findings.add(cgroups(view));
+    findings.add(reclaim(view));
+    findings.add(disks(view));
+    findings.add(network(view));
+}
+
+fn wrong(name: &'static str, file: &str, why: impl Display) -> Check {
+    Check::no(name, format!("/{file}: {why}"))
+}
+
+fn cpu(view: &View<'_>) -> Check {
+    let (name, file) = ("CPU", "proc/stat");
+    let mut buffer = vec![0; BUFFER];
+    let text = match view.root.read(file, &mut buffer) {
+        Ok(text) => text,
+        Err(errno) => return wrong(name, file, errno.desc()),
+    };
+    let mut cores = 0;
+    match stat::parse(text, |_, _| cores += 1) {
+        Ok(_) => Check::ok(name, counted(cores, "core online", "cores online")),
+        Err(error) => wrong(name, file, error),
+    }
+}
+
+fn memory(view: &View<'_>) -> Check {
+    let (name, file) = ("memory", "proc/meminfo");
+    let mut buffer = vec![0; BUFFER];
+    let text = match view.root.read(file, &mut buffer) {
+        Ok(text) => text,
+        Err(errno) => return wrong(name, file, errno.desc()),
+    };
+    match meminfo::parse(text) {
+        Ok(info) => {
+            let swap = match info.swap_total {
+                0 => "no swap".to_owned(),
+                swap => format!("{} MiB of swap", swap / 1024),
+            };
+            Check::ok(name, format!("{} MiB, {swap}", info.mem_total / 1024))
+        }
+        Err(error) => wrong(name, file, error),
+    }
+}
+
+fn pressure(view: &View<'_>) -> Check {
+    let name = "PSI";
+    match Strain::open(view.root).psi() {
+        feature::ON => Check::ok(name, "/proc/pressure: waits for CPU, memory and disk"),
+        feature::OFF => Check::no(name, "switched off: boot with psi=1"),
+        feature::ABSENT => Check::no(
+            name,
+            "no /proc/pressure: boot with psi=1; else a kernel since 4.20 with CONFIG_PSI",
+        ),
+        _ => Check::no(name, "/proc/pressure may not be read: run as root"),
+    }
+}
+
+fn memory_cgroups(view: &View<'_>) -> Check {
+    let name = "memory cgroup";
+    let mut buffer = vec![0; BUFFER];
+    match memory_cgroup(view.root, &mut buffer) {
+        feature::ON => Check::ok(name, "on"),
+        feature::OFF => Check::no(
+            name,
+            "switched off: boot with cgroup_enable=memory cgroup_memory=1 (k3s needs it)",
+        ),
+        _ => Check::no(
+            name,
+            "not seen: mount cgroup2 on /sys/fs/cgroup; else a kernel with CONFIG_MEMCG",
+        ),
+    }
+}
+
+fn cgroups(view: &View<'_>) -> Check {
+    let name = "cgroups";
+    let mut buffer = vec![0; BUFFER];
+    let text = view
+        .root
+        .read("proc/mounts", &mut buffer)
+        .unwrap_or_default();
+    let has = |fstype: &[u8]| mounts::entries(text).any(|mount| mount.fstype == fstype);
+    match (has(b"cgroup"), has(b"cgroup2")) {
+        (false, true) => Check::ok(name, "v2"),
+        (true, true) => Check::ok(name, "v1 and v2 side by side"),
+        (true, false) => Check::ok(name, "v1"),
+        (false, false) => Check::part(
+            name,
+            "not mounted: processes have a cgroup, and no container engine has set it",
+        ),
+    }
+}
+
+fn reclaim(view: &View<'_>) -> Check {
+    let (name, file) = ("vmstat", "proc/vmstat");
+    let mut buffer = vec![0; BUFFER];
+    let text = match view.root.read(file, &mut buffer) {
+        Ok(text) => text,
+        Err(errno) => return wrong(name, file, errno.desc()),
+    };
+    let stat = match vmstat::parse(text) {
+        Ok(found) => found.stat,
+        Err(error) => return wrong(name, file, error),
+    };
+    let counters = [
+        ("pgsteal", stat.pgsteal),
+        ("pswpin", stat.pswpin),
+        ("pswpout", stat.pswpout),
+        ("pgmigrate_success", stat.pgmigrate_success),
+        ("oom_kill", stat.oom_kill),
+    ];
+    let missing = counters.iter().filter(|(_, pages)| pages.is_none());
+    let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
+    match missing.is_empty() {
+        true => Check::ok(name, "pages reclaimed, swapped and moved; OOM kills"),
+        false => Check::part(
+            name,
+            format!("this kernel does not count: {}", missing.join(", ")),
+        ),
+    }
+}
+
+fn disks(view: &View<'_>) -> Check {
+    let (name, file) = ("disks", "proc/diskstats");
+    let mut buffer = vec![0; BUFFER];
+    let text = match view.root.read(file, &mut buffer) {
+        Ok(text) => text,
+        Err(errno) => return wrong(name, file, errno.desc()),
+    };
+    let mut used = Vec::new();
+    let listed = diskstats::disks(text, |disk| {
+        if disk.sectors_read > 0 || disk.sectors_written > 0 {
+            used.push(escaped(disk.name));
+        }
+    });
+    match listed {
+        Err(error) => wrong(name, file, error),
+        Ok(()) if used.is_empty() => Check::part(name, "none was used since boot"),
+        Ok(()) => Check::ok(name, used.join(", ")),
+    }
+}
+
+fn network(view: &View<'_>) -> Check {
+    let (name, file) = ("network", "proc/net/dev");
+    let mut buffer = vec![0; BUFFER];
+    let text = match view.root.read(file, &mut buffer) {
+        Ok(text) => text,
+        Err(errno) => return wrong(name, file, errno.desc()),
+    };
+    let mut names = Vec::new();
+    match net_dev::interfaces(text, |interface| names.push(escaped(interface.name))) {
+        Err(error) => wrong(name, file, error),
+        Ok(()) if names.is_empty() => Check::part(name, "no interface"),
+        Ok(()) if names.len() > 6 => Check::ok(
+            name,
+            format!("{} and {} more", names[..5].join(", "), names.len() - 5),
+        ),
+        Ok(()) => Check::ok(name, names.join(", ")),
+    }
+}

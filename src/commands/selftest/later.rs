@@ -1,0 +1,166 @@
+//! What commands other than `record` need: boot, survive, footprint.
+
+use super::processes::Process;
+use super::{Check, Findings, View};
+use crate::proc::{capabilities, cgroup};
+use crate::render::escaped;
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
+use nix::unistd::geteuid;
+
+pub fn checks(view: &View<'_>, findings: &mut Findings) {
+    findings.live(view, "/dev/mem", device_memory);
+    findings.add(system_timer(view));
+    findings.add(systemd(view));
+    findings.add(login_prompt(view));
+    findings.section("Capabilities, and what they are for");
+    let held = capabilities::effective(&view.file("proc/self/status")).ok();
+    for (name, number, allows) in CAPABILITIES {
+        findings.live(view, name, || capability(name, held, number, allows));
+    }
+}
+
+const CAPABILITIES: [(&str, u32, &str); 5] = [
+    (
+        "SYS_PTRACE",
+        capabilities::SYS_PTRACE,
+        "record, footprint: other users' memory",
+    ),
+    (
+        "DAC_READ_SEARCH",
+        capabilities::DAC_READ_SEARCH,
+        "boot: which terminal a login prompt is on",
+    ),
+    (
+        "NET_ADMIN",
+        capabilities::NET_ADMIN,
+        "survive: to change addresses, routes and firewall rules",
+    ),
+    (
+        "SYS_ADMIN",
+        capabilities::SYS_ADMIN,
+        "survive: to try it in a network namespace first",
+    ),
+    (
+        "SYS_BOOT",
+        capabilities::SYS_BOOT,
+        "boot restart: to restart this machine",
+    ),
+];
+
+fn capability(name: &'static str, held: Option<u64>, number: u32, allows: &str) -> Check {
+    match held.map(|set| set >> number & 1 == 1) {
+        Some(true) => Check::ok(name, allows),
+        Some(false) => Check::no(name, format!("{allows}; run as root")),
+        None => Check::no(name, "/proc/self/status does not tell"),
+    }
+}
+
+/// Opened, and neither read nor mapped.
+fn device_memory() -> Check {
+    let name = "/dev/mem";
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+    match nix::fcntl::open("/dev/mem", flags, Mode::empty()) {
+        Ok(_) => Check::ok(
+            name,
+            "boot: time before the kernel, if it lets the timer be mapped",
+        ),
+        Err(Errno::ENOENT | Errno::ENXIO | Errno::ENODEV) => Check::no(
+            name,
+            "not there, so boot cannot see the time before the kernel (CONFIG_DEVMEM)",
+        ),
+        Err(Errno::EACCES) if !geteuid().is_root() => Check::no(name, "boot: run as root"),
+        Err(errno) => Check::no(
+            name,
+            format!("{}: lockdown, or no CAP_SYS_RAWIO", errno.desc()),
+        ),
+    }
+}
+
+/// In every Raspberry Pi up to the 4, and in the 5 under another parent.
+fn system_timer(view: &View<'_>) -> Check {
+    let name = "system timer";
+    for parent in ["proc/device-tree/soc", "proc/device-tree/soc@107c000000"] {
+        for node in view.root.list(parent) {
+            let compatible = view.text(&format!("{parent}/{node}/compatible"));
+            let mut names = compatible.split(|&byte| byte == 0);
+            if node.starts_with("timer") && names.any(|n| n == b"brcm,bcm2835-system-timer") {
+                let node = escaped(node.as_bytes());
+                return Check::ok(name, format!("boot: the Raspberry Pi's, {node}"));
+            }
+        }
+    }
+    Check::no(
+        name,
+        "no device tree node of a Raspberry Pi's: boot cannot see the time before the kernel",
+    )
+}
+
+fn systemd(view: &View<'_>) -> Check {
+    let name = "systemd";
+    let is_there = view.root.open_file("run/systemd/system").is_ok();
+    match is_there || view.text("proc/1/comm") == b"systemd" {
+        true => Check::ok(name, "boot: its own marks of the start"),
+        false => Check::no(
+            name,
+            "does not run: boot has the kernel's start and the login prompt",
+        ),
+    }
+}
+
+const GETTIES: [&[u8]; 7] = [
+    b"agetty",
+    b"(agetty)",
+    b"getty",
+    b"mingetty",
+    b"mgetty",
+    b"fgetty",
+    b"login",
+];
+
+fn login_prompt(view: &View<'_>) -> Check {
+    let name = "login prompt";
+    let consoles = escaped(&view.text("sys/class/tty/console/active"));
+    let consoles = match consoles.as_str() {
+        "" => String::new(),
+        consoles => format!("; the console is {consoles}"),
+    };
+    let all = view.processes.processes.iter();
+    let gettys = all.filter(|p| GETTIES.contains(&&p.comm[..]));
+    let mut gettys: Vec<String> = gettys.map(|getty| of(view, getty)).collect();
+    gettys.dedup();
+    match gettys.is_empty() {
+        false => Check::ok(name, format!("boot: {}{consoles}", gettys.join(", "))),
+        true => Check::no(
+            name,
+            format!("no getty{consoles}: boot cannot see when one could log in"),
+        ),
+    }
+}
+
+/// `agetty on ttyAMA0`: by its standard input; else by its unit's name.
+fn of(view: &View<'_>, getty: &Process) -> String {
+    let comm = escaped(&getty.comm);
+    let link = view.root.read_link(&format!("proc/{}/fd/0", getty.pid));
+    if let Some(tty) = link
+        .ok()
+        .as_deref()
+        .and_then(|link| link.to_str()?.strip_prefix("/dev/"))
+    {
+        if tty != "null" {
+            return format!("{comm} on {}", escaped(tty.as_bytes()));
+        }
+    }
+    let text = view.file(&format!("proc/{}/cgroup", getty.pid));
+    let path = cgroup::of(&text).unwrap_or_default();
+    let unit = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    let unit = std::str::from_utf8(unit).unwrap_or_default();
+    match unit
+        .strip_suffix(".service")
+        .and_then(|unit| unit.split_once('@'))
+    {
+        Some((_, tty)) => format!("{comm} on {}", escaped(tty.as_bytes())),
+        None => comm,
+    }
+}

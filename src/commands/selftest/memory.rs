@@ -1,0 +1,167 @@
+//! Whether PSS can be read, of whom, and how well.
+
+use super::{Check, Findings, View};
+use crate::proc::capabilities;
+use crate::proc::release::under_reports_smaps_rollup;
+use crate::proc::schedstat::{self, SchedStat};
+use crate::render::escaped;
+use crate::sampler::memory::{Reading, Source};
+use nix::errno::Errno;
+use nix::unistd::geteuid;
+
+const BUFFER: usize = 1 << 16;
+
+pub fn checks(view: &View<'_>, findings: &mut Findings) {
+    let mut source = Source::default();
+    findings.live(view, "own PSS", || own(view, &mut source).needed());
+    let found = read_all(view, &mut source);
+    findings.add(of_all(view, &found).needed());
+    findings.add(rollup(&found, source));
+    findings.add(under_reporting(view));
+    findings.add(gate(view));
+}
+
+fn own(view: &View<'_>, source: &mut Source) -> Check {
+    let name = "own PSS";
+    // As this /proc has it, which may be another namespace's.
+    let pid = view.root.read_link("proc/self").ok();
+    let pid = pid.and_then(|pid| pid.to_str()?.parse().ok());
+    let mut buffer = vec![0; BUFFER];
+    match pid.map(|pid| source.read(view.root, pid, &mut buffer)) {
+        Some(Reading::Known(rollup)) => Check::ok(name, format!("{} KiB", rollup.pss)),
+        Some(Reading::Denied) => Check::no(name, "may not be read: a security module forbids it"),
+        Some(Reading::None) | None => Check::no(
+            name,
+            "neither smaps_rollup nor smaps: a kernel with CONFIG_PROC_PAGE_MONITOR",
+        ),
+    }
+}
+
+/// How many processes gave which answer.
+#[derive(Default)]
+struct Found {
+    known: usize,
+    denied: usize,
+    /// The first of those denied.
+    who: Option<(u32, String)>,
+    /// They have memory, and no file tells of it.
+    silent: usize,
+}
+
+fn read_all(view: &View<'_>, source: &mut Source) -> Found {
+    let mut found = Found::default();
+    let mut buffer = vec![0; BUFFER];
+    let alive = view.processes.processes.iter().filter(|p| p.is_alive);
+    for process in alive {
+        match source.read(view.root, process.pid, &mut buffer) {
+            Reading::Known(_) => found.known += 1,
+            Reading::Denied => {
+                found.denied += 1;
+                let who = || (process.pid, escaped(&process.comm));
+                found.who.get_or_insert_with(who);
+            }
+            // One that has just ended has no directory any more.
+            Reading::None => {
+                let stat = format!("{}/stat", process.pid);
+                let is_there = view.root.read_proc(&stat, &mut buffer).is_ok();
+                found.silent += usize::from(is_there);
+            }
+        }
+    }
+    found
+}
+
+fn of_all(view: &View<'_>, found: &Found) -> Check {
+    let name = "PSS of all";
+    let all = found.known + found.denied + found.silent;
+    let of_all = format!("{} of {all} processes", found.known);
+    if found.denied > 0 {
+        let remedy = match geteuid().is_root() {
+            true if !may_trace(view) => "CAP_SYS_PTRACE is lacking",
+            true => "not even root may (a security module, or a user namespace)",
+            false => "run as root, or with CAP_SYS_PTRACE",
+        };
+        let not = match &found.who {
+            Some((pid, comm)) if found.denied == 1 => format!("not `{comm}` ({pid})"),
+            Some((pid, comm)) => format!("not `{comm}` ({pid}) and {} more", found.denied - 1),
+            None => String::new(),
+        };
+        return Check::no(name, format!("{of_all}, {not}: {remedy}"));
+    }
+    match (found.known, found.silent) {
+        (0, 0) => Check::no(name, "there is no process with memory"),
+        (0, _) => Check::no(
+            name,
+            "none: a kernel with CONFIG_PROC_PAGE_MONITOR has smaps_rollup and smaps",
+        ),
+        (_, 0) => Check::ok(name, of_all),
+        // Such as one that has ended but for its threads' last steps.
+        (_, silent) => Check::ok(name, format!("{of_all}; {silent} tell nothing")),
+    }
+}
+
+fn may_trace(view: &View<'_>) -> bool {
+    let status = view.file("proc/self/status");
+    capabilities::effective(&status).is_ok_and(|set| set >> capabilities::SYS_PTRACE & 1 == 1)
+}
+
+fn rollup(found: &Found, source: Source) -> Check {
+    let name = "smaps_rollup";
+    match source {
+        Source::Smaps => Check::part(
+            name,
+            "not there (since Linux 4.14): smaps is read instead, which takes more CPU time",
+        ),
+        Source::Rollup if found.known > 0 => Check::ok(name, "is there"),
+        Source::Rollup => Check::no(name, "could be read of no process"),
+    }
+}
+
+fn under_reporting(view: &View<'_>) -> Check {
+    let name = "PSS is right";
+    let release = view.text("proc/sys/kernel/osrelease");
+    let shown = escaped(&release);
+    match under_reports_smaps_rollup(&release) {
+        false => Check::ok(name, format!("no fault of Linux {shown} is known")),
+        true => Check::part(
+            name,
+            format!(
+                "Linux {shown} may show too little of a process whose threads map memory: mended \
+                 in 6.6.34, 6.9.5 and 6.10"
+            ),
+        ),
+    }
+}
+
+/// Of the first process that has the file: of all the same is true.
+fn gate(view: &View<'_>) -> Check {
+    let name = "schedstat";
+    let mut buffer = [0; 512];
+    let (mut is_there, mut tells) = (false, false);
+    for process in &view.processes.processes {
+        let file = format!("{}/schedstat", process.pid);
+        match view.root.read_proc(&file, &mut buffer) {
+            Ok(text) => {
+                is_there = true;
+                tells = schedstat::parse(text).is_ok_and(|stat| stat != SchedStat::default());
+            }
+            Err(Errno::ENOENT) => {}
+            Err(_) => continue,
+        }
+        if tells {
+            break;
+        }
+    }
+    let costs = "so every process's stat is read in each sample, which takes more CPU time";
+    match (tells, is_there) {
+        (true, _) => Check::ok(
+            name,
+            "tells who did not run: stat of those need not be read",
+        ),
+        (false, true) => Check::part(name, format!("says 0 0 0, {costs}: boot with delayacct")),
+        (false, false) => Check::part(
+            name,
+            format!("not there, {costs}: a kernel with CONFIG_SCHED_INFO has it"),
+        ),
+    }
+}

@@ -1,0 +1,105 @@
+//! Where a log would lie.
+
+use super::Check;
+use crate::proc::root::Root;
+use crate::render::escaped;
+use crate::sampler::storage::{disk, is_in_memory, space};
+use nix::fcntl::{AtFlags, OFlag};
+use nix::sys::stat::Mode;
+use nix::sys::statvfs::fstatvfs;
+use nix::unistd::{faccessat, AccessFlags};
+use std::path::Path;
+
+/// A recording of some hours takes less.
+const LITTLE_KIB: u64 = 4096;
+
+/// A log that is written into the current directory.
+pub fn log_here() -> Check {
+    let name = "log here";
+    let path = match std::env::current_dir() {
+        Ok(path) => escaped(path.as_os_str().as_encoded_bytes()),
+        Err(error) => return Check::no(name, format!("no current directory: {error}")),
+    };
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let (Ok(dir), Ok(root)) = (
+        nix::fcntl::open(".", flags, Mode::empty()),
+        Root::open(Path::new("/")),
+    ) else {
+        return Check::no(name, format!("{path} cannot be opened"));
+    };
+    if let Err(errno) = faccessat(&dir, ".", AccessFlags::W_OK, AtFlags::AT_EACCESS) {
+        let why = errno.desc();
+        return Check::no(name, format!("{path}: {why}: use --output elsewhere"));
+    }
+    let free_kib = fstatvfs(&dir).map_or(0, |found| space(found).2);
+    let free = format!("{} MiB free", free_kib / 1024);
+    if free_kib < LITTLE_KIB {
+        let text = format!("{path}: {free}: use --output elsewhere");
+        return Check::part(name, text);
+    }
+    if is_in_memory(&dir) {
+        let text = format!("{path} lies in memory, {free}: copy the log before a restart");
+        return Check::ok(name, text);
+    }
+    match disk(&root, &dir) {
+        None => Check::ok(
+            name,
+            format!("{path} lies on no disk of this machine that is known, {free}"),
+        ),
+        Some(disk) => on_disk(name, &path, &root, &disk, &free),
+    }
+}
+
+fn on_disk(name: &'static str, path: &str, root: &Root, disk: &[u8], free: &str) -> Check {
+    let shown = escaped(disk);
+    let mut buffer = [0; 64];
+    let kind = root.read(&format!("sys/block/{shown}/device/type"), &mut buffer);
+    match kind {
+        Ok(b"SD\n") => Check::part(
+            name,
+            format!(
+                "{path} lies on the SD card {shown}, {free}: the log's own writes are measured \
+                 with the rest; --output on tmpfs or USB keeps them apart"
+            ),
+        ),
+        Ok(b"MMC\n") => Check::ok(name, format!("{path} lies on the eMMC {shown}, {free}")),
+        _ => Check::ok(name, format!("{path} lies on {shown}, {free}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::selftest::Verdict;
+
+    #[test]
+    fn an_sd_card_is_told_from_other_disks() {
+        let top = std::env::temp_dir().join(format!("edgebench-place-{}", std::process::id()));
+        for (disk, kind) in [("mmcblk0", "SD\n"), ("mmcblk1", "MMC\n"), ("sda", "0\n")] {
+            let dir = top.join(format!("sys/block/{disk}/device"));
+            std::fs::create_dir_all(&dir).unwrap();
+            std::fs::write(dir.join("type"), kind).unwrap();
+        }
+        std::fs::create_dir_all(top.join("proc")).unwrap();
+        let root = Root::open(&top).unwrap();
+        for (disk, verdict, begins) in [
+            (
+                "mmcblk0",
+                Verdict::Part,
+                "/home lies on the SD card mmcblk0, 9 MiB free: ",
+            ),
+            (
+                "mmcblk1",
+                Verdict::Ok,
+                "/home lies on the eMMC mmcblk1, 9 MiB free",
+            ),
+            ("sda", Verdict::Ok, "/home lies on sda, 9 MiB free"),
+            ("vda", Verdict::Ok, "/home lies on vda, 9 MiB free"),
+        ] {
+            let check = on_disk("log here", "/home", &root, disk.as_bytes(), "9 MiB free");
+            assert_eq!(check.verdict, verdict, "{disk}");
+            assert!(check.text.starts_with(begins), "{}", check.text);
+        }
+        std::fs::remove_dir_all(&top).unwrap();
+    }
+}

@@ -1,0 +1,22 @@
+//! What this binary is, for a bug report.
+
+use std::env::consts::{ARCH, OS};
+
+const NUMBER: &str = env!("CARGO_PKG_VERSION");
+/// Set by whoever builds, for nothing else knows it then.
+const COMMIT: Option<&str> = option_env!("EDGEBENCH_COMMIT");
+
+/// `0.1.0 (aarch64-linux-musl, commit 762012e)`.
+pub fn version() -> String {
+    let abi = if cfg!(target_env = "musl") {
+        "-musl"
+    } else if cfg!(target_env = "gnu") {
+        "-gnu"
+    } else {
+        ""
+    };
+    match COMMIT.filter(|commit| !commit.is_empty()) {
+        Some(commit) => format!("{NUMBER} ({ARCH}-{OS}{abi}, commit {commit})"),
+        None => format!("{NUMBER} ({ARCH}-{OS}{abi})"),
+    }
+}

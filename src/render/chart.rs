@@ -1,0 +1,188 @@
+//! A series over time: in each column of the picture a bar from the lowest to the
+//! highest value there, so that no spike is lost; where nothing was sampled there is
+//! a gap.
+
+use super::figures::span;
+use super::style::Style;
+use crate::series::curve::{Column, Curve};
+use crate::stats::Summary;
+use std::io::{self, Write};
+
+/// Lines of a picture.
+const ROWS: usize = 6;
+/// What stands left of the picture: `  max 100.00 |`.
+const GUTTER: usize = 14;
+/// A picture of fewer samples shows nothing that figures do not.
+const LEAST_TICKS: u64 = 9;
+/// The widest picture: each column of it is still one of the curve's.
+const MOST_COLUMNS: usize = 240;
+
+/// What is drawn.
+pub struct Chart<'a> {
+    pub title: &'a str,
+    pub curve: &'a Curve,
+    /// Of the same series.
+    pub summary: &'a Summary,
+    pub form: fn(f64) -> String,
+    /// The least difference that fills the picture: less of it is flat.
+    pub least: f64,
+    pub last_tick: u64,
+    pub interval_us: u64,
+}
+
+/// Dots of one character: across and down, and what sets them.
+struct Grid {
+    across: usize,
+    down: usize,
+}
+
+/// Braille patterns: U+2800 and a bit for each dot, by column and by row from above.
+const BRAILLE: Grid = Grid { across: 2, down: 4 };
+const DOTS: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+const PLAIN: Grid = Grid { across: 1, down: 1 };
+
+impl Chart<'_> {
+    /// Writes the picture, where there is enough to be seen.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+        if !style.charts || self.last_tick < LEAST_TICKS {
+            return Ok(());
+        }
+        let width = style.width.saturating_sub(GUTTER).clamp(20, MOST_COLUMNS);
+        let grid = if style.unicode { BRAILLE } else { PLAIN };
+        let columns = self.curve.scaled(self.last_tick, width * grid.across);
+        let summary = self.summary;
+        let form = self.form;
+        writeln!(out, "\n{}", self.title)?;
+        let scale = Scale {
+            low: summary.min - (self.least - (summary.max - summary.min)).max(0.0) / 2.0,
+            span: (summary.max - summary.min).max(self.least),
+            dots: ROWS * grid.down,
+        };
+        let bars = scale.bars(&columns);
+        let rows = [summary.max, summary.median, summary.min]
+            .map(|value| ROWS - 1 - scale.dot(value) / grid.down);
+        let places = apart(rows);
+        let mut labels: [Option<(&str, f64)>; ROWS] = [None; ROWS];
+        let marks = [
+            ("max", summary.max),
+            ("median", summary.median),
+            ("min", summary.min),
+        ];
+        for (place, mark) in places.into_iter().zip(marks) {
+            labels[place] = Some(mark);
+        }
+        // Where its label had to go elsewhere, the line would be a lie.
+        let median_row = (places[1] == rows[1]).then_some(rows[1]);
+        for (row, label) in labels.iter().enumerate() {
+            let text = label.map(|(name, value)| {
+                let number = form(value);
+                match name {
+                    "median" if number.len() > 5 => format!("med {number}"),
+                    _ => format!("{name} {number}"),
+                }
+            });
+            let axis = match (label.is_some(), style.unicode) {
+                (true, true) => '┤',
+                (false, true) => '│',
+                (_, false) => '|',
+            };
+            let mut line = format!("{:>12} {axis}", text.unwrap_or_default());
+            for at in 0..width {
+                line.push(cell(&bars, &grid, at, row, median_row == Some(row)));
+            }
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        self.time_axis(out, style, width)
+    }
+
+    fn time_axis(&self, out: &mut dyn Write, style: &Style, width: usize) -> io::Result<()> {
+        let (corner, dash) = if style.unicode {
+            ('└', "─")
+        } else {
+            ('+', "-")
+        };
+        writeln!(out, "{:13}{corner}{}", "", dash.repeat(width))?;
+        let whole = self.last_tick.saturating_mul(self.interval_us);
+        let (half, end) = (span(whole / 2), span(whole));
+        let middle = width / 2;
+        let mut line = format!("{:14}0 s", "");
+        let at = 14 + middle.saturating_sub(half.len() / 2);
+        line = format!("{line:<at$}{half}");
+        let at = (14 + width).saturating_sub(end.len());
+        writeln!(out, "{line:<at$}{end}")
+    }
+}
+
+/// Rows of the labels, from above: where two fall together, one row apart.
+fn apart([max, median, min]: [usize; 3]) -> [usize; 3] {
+    let median = median.max(max + 1);
+    let min = min.max(median + 1).min(ROWS - 1);
+    let median = median.min(min - 1);
+    [max.min(median - 1), median, min]
+}
+
+/// From values to dots.
+struct Scale {
+    low: f64,
+    span: f64,
+    dots: usize,
+}
+
+impl Scale {
+    /// How high a value stands, from 0 at the bottom.
+    fn dot(&self, value: f64) -> usize {
+        let top = self.dots.saturating_sub(1);
+        if self.span <= 0.0 {
+            return 0;
+        }
+        let part = ((value - self.low) / self.span).clamp(0.0, 1.0);
+        (part * top as f64).round() as usize
+    }
+
+    /// From which dot to which each column reaches. A bar goes on to the one before
+    /// it, so that the line is not broken where the series moves fast.
+    fn bars(&self, columns: &[Column]) -> Vec<Option<(usize, usize)>> {
+        let mut before: Option<(usize, usize)> = None;
+        let bar = |column: &Column| {
+            let own = (!column.is_gap())
+                .then(|| (self.dot(column.min as f64), self.dot(column.max as f64)));
+            let joined = own.map(|(low, high)| match before {
+                Some((_, top)) if top + 1 < low => (top + 1, high),
+                Some((bottom, _)) if high + 1 < bottom => (low, bottom - 1),
+                _ => (low, high),
+            });
+            before = own;
+            joined
+        };
+        columns.iter().map(bar).collect()
+    }
+}
+
+/// The character at a place; `line`: the median goes through it.
+fn cell(bars: &[Option<(usize, usize)>], grid: &Grid, at: usize, row: usize, line: bool) -> char {
+    let bars = bars.get(at * grid.across..(at + 1) * grid.across);
+    let bars = bars.unwrap_or_default();
+    // Dots from the bottom of the picture to the top of this row.
+    let top = (ROWS - row) * grid.down - 1;
+    let mut pattern = 0;
+    for (bar, dots) in bars.iter().zip(DOTS) {
+        let Some((low, high)) = bar else { continue };
+        for (down, dot) in dots.iter().enumerate().take(grid.down) {
+            let height = top - down;
+            if (*low..=*high).contains(&height) {
+                pattern |= dot;
+            }
+        }
+    }
+    let gap = bars.iter().all(Option::is_none);
+    match (pattern, grid.across) {
+        (0, _) if !line || gap => ' ',
+        (0, 1) => '.',
+        (0, _) => '┄',
+        (_, 1) => '#',
+        (_, _) => char::from_u32(0x2800 + pattern).unwrap_or(' '),
+    }
+}

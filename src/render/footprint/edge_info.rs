@@ -1,0 +1,106 @@
+//! The layout of `edge-info -m`, and what is wrong with its figures.
+
+use super::super::escape::escaped;
+use super::super::figures::mib;
+use crate::footprint::edge_info::{Cut, Row, System};
+use crate::footprint::machine::Machine;
+use std::io::{self, Write};
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EdgeInfo {
+    /// Those that run.
+    pub rows: Vec<Row>,
+    pub machine: Machine,
+    /// PSS of the key processes that edge-info does not know, KiB, and their
+    /// labels.
+    pub left_out: (u64, Vec<String>),
+}
+
+/// Writes it as edge-info does, tabs and all, then what differs from the right
+/// figures.
+///
+/// # Errors
+/// Those of `out`.
+pub fn text(out: &mut dyn Write, shown: &EdgeInfo) -> io::Result<()> {
+    let system = System::of(&shown.machine);
+    writeln!(out, "Key Process Memory Information (MB)")?;
+    writeln!(out, "  Stats in megabytes (MB)\tPss\tShared\tRss\tVirtual")?;
+    let mut key = 0u64;
+    for row in &shown.rows {
+        let pids: Vec<String> = row.pids.iter().map(u32::to_string).collect();
+        write!(
+            out,
+            "  - {} ({}):\t",
+            escaped(row.label.as_bytes()),
+            pids.join(" ")
+        )?;
+        let sums = &row.sums;
+        for kb in [sums.pss, sums.shared, sums.rss, sums.virt] {
+            match row.unreadable {
+                0 => write!(out, "\t{}", Cut::mb(kb))?,
+                // edge-info shows nothing there.
+                _ => write!(out, "\t?")?,
+            }
+        }
+        writeln!(out)?;
+        // It adds up what it has cut.
+        key = key.saturating_add(Cut::mb(sums.pss).value());
+    }
+    let key_percent = Cut::percent(key, system.total);
+    writeln!(out, "\nSystem Memory\n  \t\t\t\tTotals\t\tPercentage")?;
+    let (used, total) = (system.used, system.total);
+    writeln!(
+        out,
+        "  - Used/Total:\t\t\t{used}/{total} MB\t{}%",
+        system.percent(used)
+    )?;
+    writeln!(
+        out,
+        "  - Key Processes:\t\t{} MB\t{key_percent}%",
+        Cut::tenths(key)
+    )?;
+    match system.volatile {
+        Some(mb) => writeln!(
+            out,
+            "  - Volatile logging:\t\t{mb} MB\t\t{}%",
+            system.percent(mb)
+        )?,
+        None => writeln!(out, "  - Volatile logging:\t\t? MB\t\t?%")?,
+    }
+    let available = system.available;
+    writeln!(
+        out,
+        "  - True Available Mem:\t\t{available} MB\t\t{}%",
+        system.percent(available)
+    )?;
+    writeln!(out, "\n{}", differences(shown, key, &system))
+}
+
+/// One line.
+fn differences(shown: &EdgeInfo, key: u64, system: &System) -> String {
+    let sum = |of: fn(&Row) -> u64| shown.rows.iter().map(of).fold(0u64, u64::saturating_add);
+    let known = |kib: u64| mib(kib as f64);
+    let mut line = format!(
+        "Right, in MiB: key processes {} (above {}: SwapPss {} and Pss_Dirty {} are added in), \
+         Virtual {} (above {}), used {} (above {})",
+        known(sum(|row| row.sums.right.pss)),
+        Cut::tenths(key),
+        known(sum(|row| row.sums.right.swap_pss)),
+        known(sum(|row| row.sums.right.pss_dirty)),
+        known(sum(|row| row.sums.right.virt)),
+        known(sum(|row| row.sums.virt)),
+        known(shown.machine.used()),
+        system.used
+    );
+    let (pss, labels) = &shown.left_out;
+    if !labels.is_empty() {
+        line += &format!(
+            "; not counted above: {} {}",
+            labels.join(" and "),
+            known(*pss)
+        );
+    }
+    line.push('.');
+    line
+}

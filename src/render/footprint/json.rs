@@ -1,0 +1,142 @@
+//! A footprint as JSON, one object a line. Memory in KiB; null is not known.
+
+use super::super::json::Json;
+use super::{group_notes, notes};
+use crate::footprint::groups::Group;
+use crate::footprint::machine::Machine;
+use crate::footprint::rows::{total_pss, Row, State};
+use crate::footprint::summary::{Chosen, Footprint, Groups, Source};
+use std::io::{self, Write};
+
+/// Writes the key processes and the system.
+///
+/// # Errors
+/// Those of `out`.
+pub fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
+    let mut json = Json::new(out);
+    json.object(|json| {
+        source(json, &footprint.source)?;
+        if let Chosen::Keys { profiles, .. } = &footprint.chosen {
+            json.array_at("profiles", |json| {
+                profiles.iter().try_for_each(|profile| json.item(profile))
+            })?;
+        }
+        json.value("largest", Some(footprint.chosen == Chosen::Largest))?;
+        json.array_at("rows", |json| {
+            let mut rows = footprint.rows.iter();
+            rows.try_for_each(|row| json.object(|json| put_row(json, row)))
+        })?;
+        let (pss, whole) = total_pss(&footprint.rows);
+        json.value("total_pss_kib", Some(pss))?;
+        json.value("total_whole", Some(whole && !footprint.doubtful()))?;
+        json.object_at("system", |json| put_machine(json, &footprint.machine))?;
+        put_notes(json, &notes(footprint))
+    })?;
+    json.line()
+}
+
+/// Writes units, slices, containers or pods.
+///
+/// # Errors
+/// Those of `out`.
+pub fn groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
+    let mut json = Json::new(out);
+    json.object(|json| {
+        source(json, &groups.source)?;
+        json.text("by", groups.by.name())?;
+        json.value("cpu_over_s", groups.interval_s)?;
+        json.array_at("rows", |json| {
+            let mut all = groups.groups.iter();
+            all.try_for_each(|group| json.object(|json| put_group(json, groups, group)))
+        })?;
+        json.object_at("total", |json| put_group(json, groups, &groups.total))?;
+        json.object_at("system", |json| put_machine(json, &groups.machine))?;
+        put_notes(json, &group_notes(groups))
+    })?;
+    json.line()
+}
+
+fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
+    let Source::Log {
+        product,
+        stage,
+        host,
+        at_us,
+        realtime_ns,
+        ..
+    } = source
+    else {
+        return json.text("source", "live");
+    };
+    json.text("source", "log")?;
+    json.text("product", product)?;
+    json.text("stage", stage)?;
+    json.text("host", host)?;
+    json.value("at_us", Some(at_us))?;
+    json.value("realtime_ns", Some(realtime_ns))
+}
+
+fn put_row(json: &mut Json<'_>, row: &Row) -> io::Result<()> {
+    json.bytes("label", &row.label)?;
+    let state = row.state();
+    let word = match state {
+        State::Absent => "absent",
+        State::Unreadable => "unreadable",
+        State::Known => "known",
+    };
+    json.text("state", word)?;
+    json.array_at("pids", |json| {
+        row.pids.iter().try_for_each(|pid| json.number(pid))
+    })?;
+    json.value("unreadable", Some(row.unreadable))?;
+    json.value("estimated", Some(row.estimated))?;
+    let known = state == State::Known;
+    for (key, value) in [
+        ("pss_kib", row.pss),
+        ("shared_kib", row.shared),
+        ("rss_kib", row.rss),
+        ("swap_pss_kib", row.swap_pss),
+    ] {
+        json.value(key, known.then_some(value))?;
+    }
+    json.value("virtual_kib", (state != State::Absent).then_some(row.virt))
+}
+
+fn put_group(json: &mut Json<'_>, groups: &Groups, group: &Group) -> io::Result<()> {
+    json.bytes("name", &group.name)?;
+    if let Some(cgroup) = &group.cgroup {
+        json.bytes("cgroup", cgroup)?;
+    }
+    json.value("processes", Some(group.processes))?;
+    json.value("unreadable", Some(group.unreadable))?;
+    json.value("estimated", Some(group.estimated))?;
+    json.value("pss_kib", group.known_pss())?;
+    json.value("rss_kib", Some(group.rss))?;
+    let cpu = groups.cpu_percent(group);
+    json.value("cpu_percent", cpu.map(|cpu| format!("{cpu:.3}")))?;
+    json.value("charged_kib", group.charged)
+}
+
+fn put_machine(json: &mut Json<'_>, machine: &Machine) -> io::Result<()> {
+    json.value("mem_total_kib", Some(machine.mem_total))?;
+    json.value("used_kib", Some(machine.used()))?;
+    json.value("mem_available_kib", Some(machine.mem_available))?;
+    let volatile = machine.volatile.as_ref();
+    json.value("volatile_logging_kib", volatile.and_then(|v| v.used))?;
+    json.array_at("volatile_folders", |json| {
+        let folders = volatile.map_or(&[][..], |v| &v.folders);
+        folders.iter().try_for_each(|folder| json.item(folder))
+    })?;
+    json.value("swap_total_kib", Some(machine.swap_total))?;
+    json.value("swap_used_kib", Some(machine.swap_used()))?;
+    json.value("zram_used_kib", machine.zram.map(|zram| zram.used))?;
+    json.value("zram_stored_kib", machine.zram.map(|zram| zram.stored))?;
+    json.value("anon_pages_kib", machine.anon_pages)?;
+    json.value("mapped_kib", machine.mapped)
+}
+
+fn put_notes(json: &mut Json<'_>, notes: &[String]) -> io::Result<()> {
+    json.array_at("notes", |json| {
+        notes.iter().try_for_each(|note| json.item(note))
+    })
+}

@@ -1,0 +1,156 @@
+//! Disks and network interfaces: those that carried something.
+
+use super::super::escape::cut;
+use super::super::figures::{counted, mib};
+use super::super::table::columns;
+use super::NAME_WIDTH;
+use crate::log::fields::device::{disk, kind, net};
+use crate::log::fields::storage;
+use crate::series::{Carried, Run};
+use std::cmp::Reverse;
+use std::io::{self, Write};
+
+/// KiB are two sectors of /proc/diskstats.
+const SECTORS_PER_KIB: f64 = 2.0;
+const SECTOR_BYTES: f64 = 512.0;
+const DAY_US: f64 = 86_400e6;
+/// Of a shorter time no rate is told.
+const LEAST_US: u64 = 10_000_000;
+/// The most rows of a table.
+const ROWS: usize = 12;
+
+/// The devices of a kind that carried something, the busiest where there are many,
+/// in the kernel's order, and how many there are of it.
+fn busy(run: &Run, kind: u8, by: fn(&Carried) -> u64) -> (Vec<&Carried>, usize) {
+    let carried = &run.health.devices.carried;
+    let mut busy: Vec<_> = carried
+        .iter()
+        .filter(|carried| carried.device.kind == kind && carried.counts.iter().any(|n| *n > 0))
+        .collect();
+    let all = busy.len();
+    busy.sort_by_key(|carried| Reverse(by(carried)));
+    busy.truncate(ROWS);
+    busy.sort_by_key(|carried| carried.id);
+    (busy, all)
+}
+
+fn sectors(carried: &Carried) -> u64 {
+    let counts = &carried.counts;
+    counts[disk::SECTORS_READ].saturating_add(counts[disk::SECTORS_WRITTEN])
+}
+
+fn traffic(carried: &Carried) -> u64 {
+    let counts = &carried.counts;
+    counts[net::RX_BYTES].saturating_add(counts[net::TX_BYTES])
+}
+
+/// Lines for the kinds of which nothing has happened.
+pub fn idle(run: &Run, lines: &mut Vec<(&str, String)>) {
+    let carried = &run.health.devices.carried;
+    for (label, of_kind, what, (one, many)) in [
+        ("disks", kind::DISK, "read or written", ("disk", "disks")),
+        (
+            "network",
+            kind::NET,
+            "received or sent",
+            ("interface", "interfaces"),
+        ),
+    ] {
+        let all = carried.iter().filter(|c| c.device.kind == of_kind);
+        let count = all.count() as u64;
+        if count > 0 && busy(run, of_kind, sectors).1 == 0 {
+            let devices = counted(count, one, many);
+            lines.push((label, format!("nothing {what} ({devices})")));
+        }
+    }
+}
+
+pub fn tables(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+    disks(out, run)?;
+    interfaces(out, run)
+}
+
+fn name(carried: &Carried) -> String {
+    const GONE: &str = " (gone)";
+    match carried.gone {
+        true => cut(&carried.device.name, NAME_WIDTH - GONE.len()) + GONE,
+        false => cut(&carried.device.name, NAME_WIDTH),
+    }
+}
+
+fn more(out: &mut dyn Write, shown: usize, all: usize, what: &str) -> io::Result<()> {
+    match all - shown {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more that {what} less"),
+    }
+}
+
+fn disks(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+    let devices = &run.health.devices;
+    let (busy, all) = busy(run, kind::DISK, sectors);
+    if busy.is_empty() {
+        return Ok(());
+    }
+    let storage = run.health.storage.as_ref();
+    let in_memory = |s: &&crate::series::health::Storage| s.last(storage::LOG_IN_MEMORY) != Some(1);
+    let log_disk = storage.filter(in_memory);
+    let log_disk = log_disk.and_then(|s| s.last(storage::LOG_DISK));
+    // Endurance of cards is told in GB, powers of 1000.
+    let a_day = |bytes: f64| match devices.read_us >= LEAST_US {
+        true => format!("{:.2}", bytes * DAY_US / devices.read_us as f64 / 1e9),
+        false => "-".to_owned(),
+    };
+    let row = |carried: &&Carried| {
+        let of = |field: usize| carried.counts[field] as f64;
+        let written = of(disk::SECTORS_WRITTEN);
+        let own = devices.own_written_bytes as f64;
+        let [own, own_a_day] = match log_disk == Some(carried.id as u64) {
+            true => [mib(own / 1024.0), a_day(own)],
+            false => ["-".to_owned(), "-".to_owned()],
+        };
+        vec![
+            name(carried),
+            mib(of(disk::SECTORS_READ) / SECTORS_PER_KIB),
+            mib(written / SECTORS_PER_KIB),
+            a_day(written * SECTOR_BYTES),
+            own,
+            own_a_day,
+        ]
+    };
+    let rows: Vec<_> = busy.iter().map(row).collect();
+    writeln!(out, "\nDisks, and what of it is the log")?;
+    let head = [
+        "name",
+        "read MiB",
+        "written MiB",
+        "GB a day",
+        "log MiB",
+        "log GB a day",
+    ];
+    columns(out, &head, &rows)?;
+    more(out, rows.len(), all, "carried")
+}
+
+fn interfaces(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+    let (busy, all) = busy(run, kind::NET, traffic);
+    if busy.is_empty() {
+        return Ok(());
+    }
+    let row = |carried: &&Carried| {
+        let of = |field: usize| carried.counts[field];
+        let both = |rx: usize, tx: usize| format!("{}/{}", of(rx), of(tx));
+        vec![
+            name(carried),
+            format!("{:.2}", of(net::RX_BYTES) as f64 / 1_048_576.0),
+            format!("{:.2}", of(net::TX_BYTES) as f64 / 1_048_576.0),
+            both(net::RX_PACKETS, net::TX_PACKETS),
+            both(net::RX_ERRS, net::TX_ERRS),
+            both(net::RX_DROP, net::TX_DROP),
+        ]
+    };
+    let rows: Vec<_> = busy.iter().map(row).collect();
+    writeln!(out, "\nNetwork, received and sent")?;
+    let head = ["name", "rx MiB", "tx MiB", "packets", "errors", "drops"];
+    columns(out, &head, &rows)?;
+    more(out, rows.len(), all, "carried")
+}

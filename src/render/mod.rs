@@ -1,0 +1,58 @@
+//! Summaries -> what people and programs read. [`Report`] is what every form is
+//! made from; it holds figures, not words.
+
+mod account;
+mod chart;
+mod escape;
+mod figures;
+pub mod footprint;
+pub mod json;
+mod machine;
+pub mod progress;
+mod spark;
+pub mod style;
+mod table;
+pub mod text;
+pub mod utc;
+mod warnings;
+
+pub use escape::escaped;
+pub use style::Style;
+
+use crate::series::{Options, Run};
+
+/// The runs of one product and stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    pub product: String,
+    pub stage: String,
+    /// At least one, in the order in which they were given.
+    pub runs: Vec<Run>,
+}
+
+/// What a report is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub options: Options,
+    pub blocks: Vec<Block>,
+}
+
+impl Report {
+    /// Brings the runs of one product and stage together.
+    pub fn new(runs: impl IntoIterator<Item = Run>, options: Options) -> Self {
+        let mut blocks: Vec<Block> = Vec::new();
+        for run in runs {
+            let (product, stage) = (&run.header.product, &run.header.stage);
+            let same = |block: &&mut Block| block.product == *product && block.stage == *stage;
+            match blocks.iter_mut().find(same) {
+                Some(block) => block.runs.push(run),
+                None => blocks.push(Block {
+                    product: product.clone(),
+                    stage: stage.clone(),
+                    runs: vec![run],
+                }),
+            }
+        }
+        Self { options, blocks }
+    }
+}

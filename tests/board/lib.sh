@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# What the emulated boards share: Debian's arm64 kernel, a small initramfs, and
+# the way a command goes in and its exit status comes out. To be sourced.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../../.ci/lib.sh
+. "$here/../../.ci/lib.sh"
+
+status_mark='board: exit status'
+
+# Reads the arguments that all boards take into: binary, command, files, limit.
+# arguments "$@"
+arguments() {
+  local option OPTIND=1
+  files=()
+  limit=300
+  while getopts f:t:h option; do
+    case $option in
+      f) files+=("$OPTARG") ;;
+      t) limit=$OPTARG ;;
+      *) usage ;;
+    esac
+  done
+  shift $((OPTIND - 1))
+  [ $# = 2 ] || usage
+  binary=$1
+  command=$2
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+}
+
+usage() {
+  echo "usage: ${0##*/} [-f FILE]... [-t SECONDS] BINARY 'GUEST COMMAND'" >&2
+  exit 2
+}
+
+# A folder with the binary, the files and the command, as the guest sees it.
+# payload DIRECTORY
+payload() {
+  mkdir -p "$1"
+  cp -L "$binary" ${files[@]+"${files[@]}"} "$1"
+  # Without the subshell an `exit` in the command would take the status with it.
+  cat >"$1/guest-command" <<SH
+cd /board || exit
+PATH=/board:\$PATH
+(
+$command
+)
+echo "$status_mark \$?"
+SH
+}
+
+# Sets kernel, the folder it is unpacked in, and release.
+fetch_kernel() {
+  local package part
+  need kmod cpio qemu-system-arm
+  update_lists arm64
+  package=$(for_arch arm64 apt-cache show linux-image-arm64:arm64 |
+    awk '/^Depends: / && !name {name = $2} END {sub(/,$/, "", name); print name}')
+  [ -n "$package" ] || die 'no kernel package for arm64'
+  release=${package#linux-image-}
+  kernel=$state/$package
+  [ ! -d "$kernel" ] || return 0
+  part=$(mktemp -d "$state/kernel.XXXXXX")
+  unpack arm64 "$part" "$package" busybox-static
+  depmod -b "$part" "$release"
+  mv -T "$part" "$kernel"
+}
+
+# The initramfs runs the script that is its standard input, with busybox and the
+# modules loaded in the order of their dependence.
+# initramfs DIRECTORY OUTPUT MODULE...
+initramfs() {
+  local root=$1 output=$2 module file number=100
+  shift 2
+  mkdir -p "$root"/{bin,dev,modules,newroot,proc,run,sys,tmp}
+  cp "$kernel/bin/busybox" "$root/bin"
+  {
+    cat <<'SH'
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+for module in /modules/*; do
+  insmod "$module" || echo "board: $module is not loaded"
+done
+SH
+    cat
+  } >"$root/init"
+  chmod +x "$root/init"
+  for module in "$@"; do
+    modprobe -d "$kernel" -S "$release" --show-depends "$module" >"$work/depends"
+    while read -r _ file _; do
+      compgen -G "$root/modules/*-${file##*/}" >/dev/null || cp "$file" "$root/modules/$number-${file##*/}"
+      number=$((number + 1))
+    done < <(grep '^insmod ' "$work/depends")
+  done
+  (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) >"$output"
+}
+
+# Runs qemu, whose standard output is the guest's; ends with the command's status,
+# or with 2 where the guest told none within the limit.
+# emulate QEMU-ARGUMENT...
+emulate() {
+  local status
+  timeout "$limit" qemu-system-aarch64 "$@" -no-reboot -display none -monitor none </dev/null |
+    tr -d '\r' | tee "$work/console" || true
+  status=$(sed -n "s/^$status_mark \([0-9]*\)$/\1/p" "$work/console" | tail -n 1)
+  [ -n "$status" ] || die "no exit status within $limit s"
+  exit "$status"
+}

@@ -1,0 +1,16 @@
+//! The shipped binary, end to end, as people and scripts use it.
+
+mod captures;
+mod disk;
+mod hostile;
+mod json;
+mod options;
+mod output;
+mod permission;
+mod progress;
+mod pty;
+mod runs;
+mod selftest;
+mod signals;
+mod streams;
+mod support;

@@ -1,0 +1,88 @@
+//! stdin, stdout and stderr that are not what one expects, and few descriptors.
+
+use crate::support::{capture, deadlines, of_kind, run, Folder, BINARY};
+use std::process::{Command, Stdio};
+
+/// The binary in a shell, which does the redirections.
+fn in_shell(folder: &Folder, script: &str) -> Command {
+    let mut command = Command::new("sh");
+    let record = "\"$0\" --proc-root \"$1\" record -i 100ms -d 200ms -o log.ebl";
+    let script = script.replace("RECORD", record).replace("BIN", "\"$0\"");
+    command.args(["-c", &script, BINARY]);
+    command
+        .arg(capture("x86_64-6.18"))
+        .current_dir(folder.path());
+    command
+}
+
+#[test]
+fn closed_ones_do_no_harm() {
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
+        let folder = Folder::new();
+        let done = run(&mut in_shell(&folder, &format!("RECORD {closed}")));
+        assert_eq!(done.status, Some(0), "{closed}: {done:?}");
+        let records = folder.cat("log.ebl");
+        assert_eq!(deadlines(&records), 3, "{closed}");
+        assert_eq!(of_kind(&records, "footer").len(), 1, "{closed}");
+        let done = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
+        assert_eq!(done.status, Some(0), "{closed}: nothing else went into it");
+    }
+}
+
+fn into_a_closed_pipe(command: &mut Command) -> (Option<i32>, String) {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let done = child.wait_with_output().unwrap();
+    (done.status.code(), String::from_utf8(done.stderr).unwrap())
+}
+
+#[test]
+fn a_pipe_that_closes_is_no_failure() {
+    let folder = Folder::new();
+    let (status, said) = into_a_closed_pipe(&mut folder.record(["--duration=200ms"]));
+    assert_eq!(status, Some(0), "{said}");
+    assert_eq!(said, "edgebench-lite: recording into log.ebl\n");
+    assert_eq!(of_kind(&folder.cat("log.ebl"), "footer").len(), 1);
+    for arguments in [
+        &["log", "cat", "log.ebl"][..],
+        &["log", "info", "log.ebl"],
+        &["log", "verify", "log.ebl"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let mut command = folder.edgebench(arguments.iter().copied());
+        let done = into_a_closed_pipe(&mut command);
+        assert_eq!(done, (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_stdout_that_is_full_is_a_failure_and_the_log_is_whole() {
+    let folder = Folder::new();
+    let done = run(&mut in_shell(&folder, "RECORD >/dev/full"));
+    let full =
+        "edgebench-lite: cannot write to standard output: No space left on device (os error 28)";
+    assert_eq!((done.status, done.complaints()), (Some(2), vec![full]));
+    assert_eq!(of_kind(&folder.cat("log.ebl"), "footer").len(), 1);
+    for command in ["log cat log.ebl", "log info log.ebl", "--help", "--version"] {
+        let done = run(&mut in_shell(&folder, &format!("BIN {command} >/dev/full")));
+        assert_eq!(done.status, Some(2), "{command}");
+        assert_eq!(done.err, format!("{full}\n"), "{command}");
+    }
+}
+
+#[test]
+fn sixteen_descriptors_are_enough() {
+    let folder = Folder::new();
+    let done = run(&mut in_shell(&folder, "ulimit -n 16 && RECORD"));
+    assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
+    let records = folder.cat("log.ebl");
+    let samples = of_kind(&records, "sample");
+    assert_eq!(deadlines(&records), 3);
+    // As many as the capture has processes.
+    assert_eq!(samples.last().unwrap().at("processes").items().len(), 8);
+}

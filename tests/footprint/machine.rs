@@ -1,0 +1,114 @@
+//! This machine, beside awk over the same files.
+
+use crate::json;
+use crate::support::{can, run, Folder};
+use std::process::{Child, Command, Stdio};
+
+/// Sums of Pss over what can be read, KiB, by awk.
+fn by_awk() -> u64 {
+    let script =
+        "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ {s += $2} END {print s}'";
+    let done = run(Command::new("sh").args(["-c", script]));
+    done.out.trim().parse().unwrap()
+}
+
+/// Other programs come and go here, compilers among them: awk's own sums before
+/// and after say by how much. 5 % beside that, and 8 MiB: footprint counts itself,
+/// which awk does not see, and a debug build of it is several MiB.
+#[test]
+fn all_processes_are_what_awk_sums() {
+    let test = "all_processes_are_what_awk_sums";
+    if !can(test, &["awk", "BEGIN {}"]) || !can(test, &["cat", "/proc/self/smaps_rollup"]) {
+        return;
+    }
+    // Under qemu-user footprint counts its own emulator, which awk does not see.
+    let machine = run(Command::new("uname").arg("-m")).out;
+    if machine.trim() != std::env::consts::ARCH {
+        eprintln!("{test}: skipped: emulated on {machine}");
+        return;
+    }
+    let folder = Folder::new();
+    let mut tries = Vec::new();
+    for _ in 0..20 {
+        let before = by_awk();
+        let mut command = folder.edgebench(["footprint", "--by=unit", "--over=0", "--format=json"]);
+        let done = run(&mut command);
+        let after = by_awk();
+        let total = json::parse(done.out.trim_end())
+            .at("total")
+            .at("pss_kib")
+            .number();
+        let (least, most) = (before.min(after), before.max(after));
+        let is_quiet = most - least <= most / 20;
+        if is_quiet && total >= least - least / 20 && total <= most + most / 20 + (8 << 10) {
+            return;
+        }
+        tries.push((before, total, after));
+    }
+    panic!("awk, footprint, awk: {tries:?} kB");
+}
+
+struct Sleep(Child);
+
+impl Sleep {
+    fn new() -> Self {
+        let mut command = Command::new("sleep");
+        command
+            .arg("1000.125")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn one_process_is_what_its_file_says() {
+    let child = Sleep::new();
+    let read = || std::fs::read_to_string(format!("/proc/{}/smaps_rollup", child.0.id()));
+    // Until it is sleep's memory, and no longer ours.
+    crate::support::until("sleep", || {
+        std::fs::read(format!("/proc/{}/comm", child.0.id())).unwrap() == b"sleep\n"
+    });
+    let folder = Folder::new();
+    let mut command = folder.edgebench(["footprint", "--key=it=1000.125", "--format=json"]);
+    let field = |text: &str, name: &str| -> u64 {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap()
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .unwrap()
+    };
+    let mut tries = Vec::new();
+    // Its share of libc changes with every program that comes and goes.
+    let found = (0..50).any(|_| {
+        let before = read().unwrap();
+        let done = run(&mut command);
+        let after = read().unwrap();
+        let row = json::parse(done.out.trim_end()).at("rows").items()[0].clone();
+        assert_eq!(row.at("pids").items()[0].number(), u64::from(child.0.id()));
+        assert_eq!(
+            row.at("pids").items().len(),
+            1,
+            "no process that runs this test"
+        );
+        // A process that has just begun still grows.
+        let mut is_between = |key: &str, name: &str, less_percent: u64| {
+            let (a, b) = (field(&before, name), field(&after, name));
+            let found = row.at(key).number();
+            tries.push((a, found, b));
+            100 * found >= (100 - less_percent) * a.min(b) && found <= a.max(b)
+        };
+        // While footprint runs it shares libc too, so that all others have less of it:
+        // where few programs do, that is several percent.
+        is_between("rss_kib", "Rss:", 0) && is_between("pss_kib", "Pss:", 20)
+    });
+    assert!(found, "the file, footprint, the file: {tries:?} kB");
+}

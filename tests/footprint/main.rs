@@ -1,0 +1,18 @@
+//! `footprint`, by the shipped binary: on captures, on made-up trees, on this
+//! machine, and from logs.
+
+#[allow(dead_code)]
+#[path = "../cli/json.rs"]
+mod json;
+#[allow(dead_code)]
+#[path = "../cli/support.rs"]
+mod support;
+
+mod edge_info;
+mod goldens;
+mod hostile;
+mod machine;
+mod recorded;
+mod tree;
+mod usage;
+mod watch;

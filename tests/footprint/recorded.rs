@@ -1,0 +1,164 @@
+//! `footprint LOG`.
+
+use crate::json;
+use crate::support::{capture, run, Done, Folder};
+use crate::tree::{line, machine, put, rollup, Made, MEMINFO};
+
+fn record(folder: &Folder, tree: &std::path::Path, pss: &str) {
+    let mut command = folder.record_tree(tree);
+    let done = run(command.args([
+        "-q",
+        "--duration=500ms",
+        "--output=log.ebl",
+        "--pss",
+        pss,
+        "--product=p",
+        "--stage=s",
+    ]));
+    assert_eq!(done.status, Some(0), "{}", done.err);
+}
+
+fn footprint<'a>(folder: &Folder, arguments: impl IntoIterator<Item = &'a str>) -> Done {
+    let mut command = folder.edgebench(["footprint", "log.ebl"]);
+    run(command.args(arguments))
+}
+
+#[test]
+fn a_log_says_what_the_machine_said() {
+    let folder = Folder::new();
+    record(&folder, &capture("aarch64-raspi3b"), "exact");
+    let done = footprint(&folder, ["--key=edge=edge-core", "--key=sleep=sleep"]);
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    let (head, _) = done.out.split_once(" s after the start (20").unwrap();
+    let after: f64 = head
+        .strip_prefix("p, s on capture, ")
+        .unwrap()
+        .parse()
+        .unwrap();
+    // 0.5, but that a machine which is too busy may miss a deadline.
+    assert!((0.1..=0.5).contains(&after), "{}", done.out);
+    // smaps_rollup's; in stat the resident set is 1 page there.
+    assert_eq!(
+        line(&done.out, "sleep (117, 118)"),
+        ["0.4", "2.3", "2.4", "4.1"]
+    );
+    assert_eq!(line(&done.out, "edge"), ["absent"]);
+    assert_eq!(
+        line(&done.out, "used / total"),
+        ["63.4", "/", "914.2", "6.94"]
+    );
+}
+
+#[test]
+fn rows_units_and_the_system_of_a_log() {
+    let folder = Folder::new();
+    let tree = machine(&folder, MEMINFO);
+    let cgroup = "0::/system.slice/a.service\n";
+    put(
+        &folder,
+        &Made {
+            pid: 5,
+            comm: b"python3",
+            cmdline: b"x\0--conf\0y.yaml\0",
+            cgroup,
+            rollup: Some(rollup(150, 80, 120)),
+        },
+    );
+    put(
+        &folder,
+        &Made {
+            pid: 6,
+            ..Made::default()
+        },
+    );
+    record(&folder, &tree, "exact");
+    let done = footprint(
+        &folder,
+        ["--key=a=--conf y.yaml", "--key=b=made-up", "--key=c=none"],
+    );
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    assert_eq!(line(&done.out, "a (5)"), ["0.1", "0.1", "0.2", "2.0"]);
+    assert_eq!(line(&done.out, "b (6)"), ["0.1", "0.0", "0.1", "2.0"]);
+    assert_eq!(line(&done.out, "c"), ["absent"]);
+    assert_eq!(
+        line(&done.out, "used / total"),
+        ["50.0", "/", "100.0", "50.00"]
+    );
+    assert_eq!(
+        line(&done.out, "volatile logging"),
+        ["-", "-", "not", "in", "a", "log"]
+    );
+    assert!(!done.out.contains('~'), "{}", done.out);
+    let done = footprint(&folder, ["--by=unit"]);
+    assert_eq!(
+        line(&done.out, "a.service"),
+        ["1", "0.1", "0.2", "0.0", "-"]
+    );
+    assert_eq!(line(&done.out, "total")[..2], ["2", "0.2"]);
+    let done = footprint(&folder, ["--format=json", "--key=a=--conf", "--at=200ms"]);
+    let log = json::parse(done.out.trim_end());
+    assert_eq!(log.at("source").text(), "log");
+    // The second deadline, or the first where a busy machine missed that.
+    assert!([100_000, 200_000].contains(&log.at("at_us").number()));
+    assert_eq!(log.at("rows").items()[0].at("pss_kib").number(), 150);
+    assert_eq!(
+        footprint(&folder, ["--at=1h"]).out,
+        footprint(&folder, []).out
+    );
+}
+
+#[test]
+fn estimates_are_marked() {
+    let folder = Folder::new();
+    let tree = machine(&folder, MEMINFO);
+    put(&folder, &Made::default());
+    record(&folder, &tree, "auto");
+    let done = footprint(&folder, ["--key=it=made-up"]);
+    assert_eq!(line(&done.out, "it (1)")[0], "~0.1");
+    assert!(done.out.contains("~ estimated"), "{}", done.out);
+    let done = footprint(&folder, ["--key=it=made-up", "--at=0"]);
+    assert_eq!(line(&done.out, "it (1)")[0], "0.1");
+    let done = footprint(&folder, ["--by=slice"]);
+    assert_eq!(line(&done.out, "(in no slice)")[..2], ["1", "~0.1"]);
+}
+
+#[test]
+fn a_log_without_pss_has_no_footprint() {
+    let folder = Folder::new();
+    let tree = machine(&folder, MEMINFO);
+    put(&folder, &Made::default());
+    record(&folder, &tree, "off");
+    let done = footprint(&folder, ["--key=it=made-up"]);
+    let said = "edgebench-lite: the log holds no PSS: it was recorded with --pss off\n";
+    assert_eq!((done.status, done.err.as_str()), (Some(2), said));
+    assert_eq!(line(&done.out, "it (1)"), ["unknown", "-", "-", "2.0"]);
+}
+
+#[test]
+fn of_several_runs_the_last_and_damage_is_said() {
+    let folder = Folder::new();
+    let tree = machine(&folder, MEMINFO);
+    put(&folder, &Made::default());
+    record(&folder, &tree, "exact");
+    put(
+        &folder,
+        &Made {
+            pid: 2,
+            ..Made::default()
+        },
+    );
+    record(&folder, &tree, "exact");
+    let done = footprint(&folder, ["--key=it=made-up"]);
+    assert_eq!(line(&done.out, "it (1, 2)")[0], "0.2");
+    let mut bytes = std::fs::read(folder.file("log.ebl")).unwrap();
+    let last = bytes.len() - 1;
+    bytes.truncate(last);
+    folder.write("log.ebl", bytes);
+    let done = footprint(&folder, ["--key=it=made-up"]);
+    assert_eq!(done.status, Some(0));
+    assert!(
+        done.out.contains("The log is damaged in 1 place."),
+        "{}",
+        done.out
+    );
+}

@@ -1,0 +1,315 @@
+//! Reports as text: the whole of it, with figures worked out by hand.
+
+use edgebench_lite::log::fields::{clock, cpu, memory, process, recorder};
+use edgebench_lite::log::model::{comm, Machine, Process};
+use edgebench_lite::log::record::{
+    End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
+};
+use edgebench_lite::log::{Encoder, Instant, Slot};
+use edgebench_lite::render::{text, Report, Style};
+use edgebench_lite::series::{summarise, By, Memory, Options, Run};
+
+fn header(run: u32) -> Header<&'static str> {
+    Header {
+        magic: MAGIC,
+        version: VERSION,
+        run,
+        tool: "0.1.0",
+        product: "k3s",
+        stage: "edge",
+        host: "pi",
+        release: "6.1.21-v8+",
+        machine: "aarch64",
+        os: "Debian GNU/Linux 12 (bookworm)",
+        board: "Raspberry Pi 3 Model B Plus Rev 1.3",
+        boot_id: "",
+        cmdline: "",
+        clk_tck: 100,
+        page_size: 4096,
+        cores: 4,
+        mem_total_kib: 1_024_000,
+        swap_total_kib: 102_400,
+        interval_us: 1_000_000,
+        pss: PssMode::Exact,
+        synchronised: Synchronised::Yes,
+        euid: 0,
+        start_realtime_ns: 1_700_000_000_000_000_000,
+        start_boottime_ns: 1_000_000_000_000,
+    }
+}
+
+fn process(pid: u32, name: &[u8], kernel: bool) -> Option<Slot> {
+    let mut values = [0; process::COUNT];
+    values[process::FLAGS] = match kernel {
+        true => process::flag::KERNEL_THREAD,
+        false => process::flag::HAS_PSS,
+    };
+    Some(Slot::new(Process {
+        pid,
+        starttime: 1,
+        comm: comm(name),
+        values,
+    }))
+}
+
+/// A run of five samples. In the four intervals between them the machine is busy
+/// for 40, 20, 20 and 60 of 400 ticks, and has 200, 100, 300, 100 and 100 of 1000
+/// MiB in use; `more` ticks are added to the last.
+fn log(header: &Header<&str>, more: u64, notes: impl Fn(&mut Machine), end: bool) -> Vec<u8> {
+    let mut log = Vec::new();
+    let mut encoder = Encoder::new(header.run, 4096, 3);
+    log.extend_from_slice(encoder.record(&Record::Header(header.clone())).unwrap());
+    let mut machine = Machine::default();
+    let mut slots = vec![
+        process(20, b"k3s-server", false),
+        process(21, b"a\x1b[2J\xff very long name, it is", false),
+        process(3, b"kworker/1:0-mm_percpu_wq", true),
+    ];
+    let busy = [0, 40, 20, 20, 60 + more];
+    let used = [200, 100, 300, 100, 100];
+    // PSS in MiB and ticks of the first, PSS in KiB of the second, ticks of the third.
+    let first = [(50, 0), (50, 8), (60, 12), (40, 2), (80, 8)];
+    let third = [0, 0, 0, 1, 0];
+    let group = machine.group_mut(memory::ID);
+    group[memory::MEM_TOTAL] = 1_024_000;
+    machine.group_mut(clock::ID);
+    for tick in 0..5 {
+        machine.group_mut(cpu::ID)[cpu::USER] += busy[tick];
+        machine.group_mut(cpu::ID)[cpu::IDLE] += 400 - busy[tick];
+        machine.group_mut(memory::ID)[memory::MEM_AVAILABLE] = (1000 - used[tick]) * 1024;
+        notes(&mut machine);
+        let values = |slot: &mut Option<Slot>, index, value| {
+            slot.as_mut().unwrap().process.values[index] = value;
+        };
+        let spent = first[..=tick].iter().map(|(_, ticks)| ticks).sum();
+        values(&mut slots[0], process::PSS, first[tick].0 * 1024);
+        values(&mut slots[0], process::UTIME, spent);
+        values(&mut slots[1], process::PSS, 512);
+        values(&mut slots[2], process::STIME, third[..=tick].iter().sum());
+        let at = Instant {
+            tick: tick as u64,
+            late_us: 0,
+            all_read: true,
+        };
+        encoder.sample(at, &machine, &mut slots, |frame| {
+            log.extend_from_slice(frame)
+        });
+    }
+    if end {
+        let footer = Footer {
+            end: End::Duration,
+            samples: 5,
+            missed: 0,
+            latest_us: 0,
+            unreadable: 0,
+            left_out: 0,
+            cpu_us: 8_000,
+            written_bytes: 2 << 20,
+        };
+        let footer = Record::Footer(header.run, footer);
+        log.extend_from_slice(encoder.record(&footer).unwrap());
+    }
+    log
+}
+
+const OPTIONS: Options = Options {
+    top: 10,
+    by: By::Name,
+    memory: Memory::Pss,
+};
+
+fn runs(log: &[u8], options: Options) -> Vec<Run> {
+    summarise(&mut || Ok(log), &options).unwrap()
+}
+
+fn shown(runs: impl IntoIterator<Item = Run>, options: Options) -> String {
+    let mut out = Vec::new();
+    text::write(&mut out, &Report::new(runs, options), &Style::PLAIN).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn lines(text: &str, from: &str) -> Vec<String> {
+    let after = text.lines().skip_while(|line| *line != from).skip(1);
+    after
+        .take_while(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// CPU 10, 5, 5, 15 %: average 8.75, median 7.5. Memory 20, 10, 30, 10, 10 %:
+/// average 16. k3s-server: PSS 40 50 50 60 80 MiB; 8 12 2 8 % of a core, average 7.5.
+/// The recorder: 8 ms in 4 s. Of 140 busy ticks 30 are k3s-server's and 1 is
+/// kworker's.
+const ONE_RUN: &str = r"product k3s, stage edge
+  host      pi
+  board     Raspberry Pi 3 Model B Plus Rev 1.3
+  kernel    Linux 6.1.21-v8+ aarch64, Debian GNU/Linux 12 (bookworm)
+  machine   4 cores, 1000.0 MiB of memory, 100.0 MiB of swap
+  start     2023-11-14 22:13:20 UTC
+  duration  4 s, 5 samples, one every 1 s
+  PSS       read of every process at every sample
+  recorder  0.20 % of one core, 2.0 MiB written
+            PSS 0.8 MiB, and 0.0 MiB of kernel pages for 0 open files
+  validity  2 warnings, at the end
+
+The whole machine
+                max    min  average  median    p95
+  CPU %       15.00   5.00     8.75    7.50  15.00
+  memory %    30.00  10.00    16.00   10.00  30.00
+  memory MiB  300.0  100.0    160.0   100.0  300.0
+
+Top 10 processes by memory (PSS)
+  name                      number  median MiB  max MiB  median %  seen %
+  k3s-server                     1        50.0     80.0      5.00     100
+  a\x1b[2J\xff very long..       1         0.5      0.5      0.05     100
+
+Top 10 processes by CPU (% of one core)
+  name        number  median %  average %  max %  seen %
+  k3s-server       1      8.00       7.50  12.00     100
+  [kworker]        1      0.00       0.25   1.00     100
+
+Where the CPU time went
+                             seconds       %
+  processes, as sampled         0.31    22.1
+  children that ended           0.00     0.0
+  orphans, reaped by init       0.00     0.0
+  soft interrupts               0.00     0.0
+  unattributed                  1.09    77.9
+  busy                          1.40   100.0
+
+warning: The run is short: 5 samples in 4 s; 60 at least are needed for figures
+  that repeat.
+warning: Linux 6.1.21-v8+ may report too little PSS for a process that maps
+  memory while it is read, unless the distribution has mended it (commit
+  6d065f507d82, in 6.6.34, 6.9.5 and 6.10).
+";
+
+#[test]
+fn one_run() {
+    let own = |machine: &mut Machine| {
+        machine.group_mut(recorder::ID)[recorder::PSS_KIB] = 819;
+    };
+    let log = log(&header(1), 0, own, true);
+    assert_eq!(shown(runs(&log, OPTIONS), OPTIONS), ONE_RUN);
+}
+
+#[test]
+fn processes_by_themselves() {
+    let log = log(&header(1), 0, |_| {}, true);
+    let options = Options {
+        by: By::Process,
+        top: 1,
+        ..OPTIONS
+    };
+    let text = shown(runs(&log, options), options);
+    assert_eq!(
+        lines(&text, "Top 1 process by CPU (% of one core)"),
+        [
+            "  name        pid  median %  average %  max %  seen %",
+            "  k3s-server   20      8.00       7.50  12.00     100"
+        ]
+    );
+}
+
+#[test]
+fn what_has_to_be_known_is_noted() {
+    let notes = |machine: &mut Machine| {
+        let recorder = machine.group_mut(recorder::ID);
+        recorder[recorder::UNREADABLE] = 31;
+        recorder[recorder::LEFT_OUT] = 1;
+        recorder[recorder::MISSED] = 2;
+        let clock = machine.group_mut(clock::ID);
+        clock[clock::STEPPED_MS] = -1_500i64 as u64;
+        clock[clock::SUSPENDED_MS] = 100;
+    };
+    let mut header = header(1);
+    (header.synchronised, header.euid) = (Synchronised::No, 1000);
+    let mut log = log(&header, 0, notes, false);
+    log.extend_from_slice(b"torn");
+    let text = shown(runs(&log, OPTIONS), OPTIONS);
+    let remarks = text
+        .lines()
+        .skip_while(|line| !line.starts_with("warning: "));
+    let remarks: Vec<_> = remarks.collect();
+    assert_eq!(
+        remarks,
+        [
+            "warning: The run is short: 5 samples in 4 s; 60 at least are needed for figures",
+            "  that repeat.",
+            "warning: Linux 6.1.21-v8+ may report too little PSS for a process that maps",
+            "  memory while it is read, unless the distribution has mended it (commit",
+            "  6d065f507d82, in 6.6.34, 6.9.5 and 6.10).",
+            "warning: 1 process was left out, at most at one time: the recorder's table was",
+            "  full (the largest are followed).",
+            "warning: 2 of 7 deadlines passed without a sample: the machine was too busy, or",
+            "  slept.",
+            "warning: The log is damaged in 1 place, 4 bytes: 0 samples lost; it ends in the",
+            "  middle of a record.",
+            "warning: The board slept 1 time, 0.1 s in all, which no interval includes.",
+            "note: The memory of 31 processes could not be read: run as root, or with",
+            "  CAP_SYS_PTRACE, to see it.",
+            "note: The run was cut off: its end is not in the log.",
+            "note: The kernel says that the clock was unsynchronised at the start: the start",
+            "  time may be wrong.",
+            "note: The clock was set during the run, 1 time, -1.5 s in all: no figure depends",
+            "  on it.",
+        ]
+    );
+}
+
+#[test]
+fn a_hostile_header_stays_on_its_line() {
+    let mut header = header(1);
+    (header.product, header.stage) = ("a\nnote: all is well", "");
+    header.host = "\x1b]0;pwned\x07";
+    let text = shown(runs(&log(&header, 0, |_| {}, true), OPTIONS), OPTIONS);
+    assert!(text.starts_with("product a\\nnote: all is well, no stage named\n"));
+    assert!(text.contains("  host      \\x1b]0;pwned\\x07\n"));
+    assert!(!text.contains('\x1b'));
+}
+
+/// Busy for 60 + 40 n of 400 ticks at most: 15, 25 and 35 %. The averages are 8.75,
+/// 11.25 and 13.75 %; the medians 7.5 % in all three: 5 and 10 are in the middle.
+#[test]
+fn three_runs_have_a_range() {
+    let all = (0..3).flat_map(|n| runs(&log(&header(n), 40 * u64::from(n), |_| {}, true), OPTIONS));
+    let text = shown(all, OPTIONS);
+    assert!(text.starts_with("product k3s, stage edge: 3 runs\n"));
+    assert_eq!(
+        lines(&text, "Medians of each run")[..2],
+        [
+            "  run           start (UTC)  duration  CPU %  memory %  memory MiB",
+            "  1 pi  2023-11-14 22:13:20       4 s   7.50     10.00       100.0",
+        ]
+    );
+    assert_eq!(
+        lines(&text, "Over the runs")[..5],
+        [
+            "                       range of 3 runs",
+            "  CPU %, max            15.00 to 35.00",
+            "  CPU %, min              5.00 to 5.00",
+            "  CPU %, average         8.75 to 13.75",
+            "  CPU %, median           7.50 to 7.50",
+        ]
+    );
+}
+
+/// The seventh is of another stage. The greatest: 15, 25, 35, 45, 55, 65 %.
+#[test]
+fn six_runs_have_a_median() {
+    let mut other = header(6);
+    other.stage = "baseline";
+    let six = (0..6).flat_map(|n| runs(&log(&header(n), 40 * u64::from(n), |_| {}, true), OPTIONS));
+    let text = shown(
+        six.chain(runs(&log(&other, 0, |_| {}, true), OPTIONS)),
+        OPTIONS,
+    );
+    assert!(text.contains("\n\nproduct k3s, stage baseline\n"));
+    assert_eq!(
+        lines(&text, "Over the runs")[..2],
+        [
+            "                       median of 6 runs         (range)",
+            "  CPU %, max                      40.00  15.00 to 65.00",
+        ]
+    );
+}
