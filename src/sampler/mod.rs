@@ -154,11 +154,12 @@ impl Sampler {
     /// with the recorder's own figures.
     ///
     /// # Errors
-    /// Where `/proc/stat` or `/proc/meminfo` cannot be read.
+    /// Where `/proc/stat` or `/proc/meminfo` cannot be read; in the first sample also
+    /// where there is no descriptor left for the processes.
     pub fn sample(&mut self, now: &Now, tick: u64, own: Own) -> Result<(), Error> {
         let turn = self.machine_files(tick)?;
         self.clocks(now);
-        self.scan(tick, turn.forked, turn.reclaimed);
+        self.scan(tick, turn.forked, turn.reclaimed)?;
         self.memory(
             tick,
             now.monotonic_ns.saturating_sub(self.last.monotonic_ns),

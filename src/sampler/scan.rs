@@ -12,6 +12,7 @@ use crate::log::{News, Slot, KEY_EVERY};
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, reread, Root};
 use crate::system::directory::Directory;
+use nix::errno::Errno;
 use std::fmt::Write;
 use std::os::fd::OwnedFd;
 
@@ -79,7 +80,14 @@ enum Life {
 impl Sampler {
     /// Finds the processes that are there, and reads the CPU time of those that
     /// ran. `reclaimed`: memory was taken from some that did not.
-    pub(super) fn scan(&mut self, tick: u64, forked: bool, reclaimed: bool) {
+    ///
+    /// # Errors
+    /// In the first sample, where no file of a process could be opened.
+    pub(super) fn scan(&mut self, tick: u64, forked: bool, reclaimed: bool) -> Result<(), Error> {
+        if self.ticks == 0 {
+            let spare = self.root.open_proc("stat");
+            spare.map_err(|errno| Error::Read(self.root.proc_path("stat"), errno))?;
+        }
         let round = self.ticks % KEY_EVERY == 0;
         // What is never forked cannot appear; who disappears answers no more.
         if forked || round {
@@ -98,6 +106,7 @@ impl Sampler {
         if round && self.table.left_out() > 0 {
             self.admit_largest(tick);
         }
+        Ok(())
     }
 
     fn bury(&mut self, index: usize, why: Life) {
@@ -134,6 +143,13 @@ impl Sampler {
                     len
                 }
                 Err(errno) if is_denied(errno) => return Life::Denied,
+                // It is the recorder that lacks something: the figures before stand.
+                Err(errno) if is_short(errno) => {
+                    return match process.process.starttime {
+                        0 => Life::Denied,
+                        _ => Life::There,
+                    };
+                }
                 Err(_) => return Life::Gone,
             },
         };
@@ -215,6 +231,11 @@ impl Sampler {
             outsider += 1;
         }
     }
+}
+
+/// There is no descriptor or no memory left for another file.
+fn is_short(errno: Errno) -> bool {
+    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM)
 }
 
 fn open_stat(root: &Root, pid: u32, buffer: &mut [u8]) -> nix::Result<(OwnedFd, usize)> {

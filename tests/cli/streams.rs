@@ -75,10 +75,33 @@ fn a_stdout_that_is_full_is_a_failure_and_the_log_is_whole() {
     }
 }
 
+/// Without the descriptors that whoever runs the tests has left open.
+const CLOSE: &str = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
+
+#[test]
+fn too_few_descriptors_are_said_and_no_process_is_lost_silently() {
+    for limit in 5..16 {
+        let folder = Folder::new();
+        let script = format!("{CLOSE}; ulimit -n {limit} && RECORD");
+        let done = run(&mut in_shell(&folder, &script));
+        if done.status == Some(0) {
+            let records = folder.cat("log.ebl");
+            let samples = of_kind(&records, "sample");
+            let processes = samples[0].at("processes").items().len();
+            assert_eq!((processes, done.complaints()), (8, vec![]), "{limit}");
+        } else {
+            let said = done.complaints();
+            assert_eq!((done.status, said.len()), (Some(2), 1), "{limit}: {done:?}");
+            assert!(said[0].contains("Too many open files"), "{limit}: {said:?}");
+        }
+    }
+}
+
 #[test]
 fn sixteen_descriptors_are_enough() {
     let folder = Folder::new();
-    let done = run(&mut in_shell(&folder, "ulimit -n 16 && RECORD"));
+    let script = format!("{CLOSE}; ulimit -n 16 && RECORD");
+    let done = run(&mut in_shell(&folder, &script));
     assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
     let records = folder.cat("log.ebl");
     let samples = of_kind(&records, "sample");

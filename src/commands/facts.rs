@@ -1,0 +1,158 @@
+//! Where a run is recorded: what the header says of the machine.
+
+use crate::log::crc32::crc32;
+use crate::log::record::{Header, PssMode, Synchronised, MAGIC, VERSION};
+use crate::proc::meminfo;
+use crate::proc::root::Root;
+use crate::sampler::Now;
+use crate::system::clock;
+use nix::sys::resource::{getrlimit, Resource};
+use nix::unistd::{geteuid, sysconf, SysconfVar};
+
+/// Descriptors that the kernel spends this much memory on, a page each.
+const KEPT_BYTES: u64 = 1 << 20;
+/// Descriptors for everything but processes.
+const OTHER_DESCRIPTORS: u64 = 32;
+
+/// The header's text, gathered before the first sample.
+pub struct Facts {
+    host: String,
+    release: String,
+    machine: String,
+    os: String,
+    board: String,
+    boot_id: String,
+    cmdline: String,
+    mem_total_kib: u64,
+    swap_total_kib: u64,
+    synchronised: Synchronised,
+}
+
+/// What the user said.
+pub struct Said<'a> {
+    pub product: &'a str,
+    pub stage: &'a str,
+    pub interval_us: u64,
+    pub pss: PssMode,
+    pub cores: u32,
+}
+
+impl Facts {
+    pub fn gather(root: &Root) -> Self {
+        let text = |name: &str, most: usize| text(root, name, most);
+        let mut buffer = [0; 8192];
+        let memory = root
+            .read("proc/meminfo", &mut buffer)
+            .ok()
+            .and_then(|text| meminfo::parse(text).ok())
+            .unwrap_or_default();
+        let uname = nix::sys::utsname::uname().ok();
+        let machine = uname.map(|u| u.machine().to_string_lossy().into_owned());
+        Self {
+            host: text("proc/sys/kernel/hostname", 64),
+            release: text("proc/sys/kernel/osrelease", 128),
+            machine: machine.unwrap_or_default(),
+            os: pretty_name(&text("etc/os-release", 4096)),
+            board: text("proc/device-tree/model", 128),
+            boot_id: text("proc/sys/kernel/random/boot_id", 64),
+            cmdline: text("proc/cmdline", 2048),
+            mem_total_kib: memory.mem_total,
+            swap_total_kib: memory.swap_total,
+            synchronised: match clock::is_synchronised() {
+                Some(true) => Synchronised::Yes,
+                Some(false) => Synchronised::No,
+                None => Synchronised::Unknown,
+            },
+        }
+    }
+
+    pub fn host(&self) -> &str {
+        match self.host.as_str() {
+            "" => "localhost",
+            host => host,
+        }
+    }
+
+    pub fn header(&self, said: &Said<'_>, start: &Now) -> Header<String> {
+        Header {
+            magic: MAGIC,
+            version: VERSION,
+            run: self.run(start),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            product: said.product.to_owned(),
+            stage: said.stage.to_owned(),
+            host: self.host.clone(),
+            release: self.release.clone(),
+            machine: self.machine.clone(),
+            os: self.os.clone(),
+            board: self.board.clone(),
+            boot_id: self.boot_id.clone(),
+            cmdline: self.cmdline.clone(),
+            clk_tck: system_value(SysconfVar::CLK_TCK, 100),
+            page_size: page_size(),
+            cores: said.cores,
+            mem_total_kib: self.mem_total_kib,
+            swap_total_kib: self.swap_total_kib,
+            interval_us: said.interval_us,
+            pss: said.pss,
+            synchronised: self.synchronised,
+            euid: geteuid().as_raw(),
+            start_realtime_ns: start.realtime_ns,
+            start_boottime_ns: start.boottime_ns,
+        }
+    }
+
+    /// A number that no other run has: two runs would have to begin in the same
+    /// nanosecond of the same boot.
+    fn run(&self, start: &Now) -> u32 {
+        let mut seed = self.boot_id.clone().into_bytes();
+        seed.extend_from_slice(&start.boottime_ns.to_le_bytes());
+        seed.extend_from_slice(&start.realtime_ns.to_le_bytes());
+        crc32(&seed)
+    }
+}
+
+/// Bytes of a page.
+pub fn page_size() -> u64 {
+    system_value(SysconfVar::PAGE_SIZE, 4096)
+}
+
+/// As many descriptors as the budget of memory and the limit of open files allow.
+pub fn kept_descriptors() -> usize {
+    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(256, |(soft, _)| soft);
+    let memory = (KEPT_BYTES / page_size()).min(256);
+    memory.min(limit.saturating_sub(OTHER_DESCRIPTORS)) as usize
+}
+
+fn system_value(name: SysconfVar, otherwise: u64) -> u64 {
+    let value = sysconf(name).ok().flatten();
+    value
+        .and_then(|value| u64::try_from(value).ok())
+        .unwrap_or(otherwise)
+}
+
+/// A small file's text without its end of line or NUL, cut to `most` bytes; empty
+/// where it is not there.
+fn text(root: &Root, name: &str, most: usize) -> String {
+    let mut buffer = [0; 4096];
+    let bytes = root.read(name, &mut buffer).unwrap_or_default();
+    let bytes = &bytes[..bytes.len().min(most)];
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_end_matches(['\n', '\0']);
+    // What is not UTF-8 grows when it is replaced.
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
+/// PRETTY_NAME of os-release(5), without its quotes.
+fn pretty_name(os_release: &str) -> String {
+    let value = os_release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))
+        .unwrap_or_default();
+    let name = value.trim_matches(['"', '\'']);
+    name.chars().filter(|c| !c.is_control()).take(64).collect()
+}
