@@ -14,7 +14,7 @@ use edgebench_lite::log::record::{
 };
 use edgebench_lite::log::sample::Fate;
 use proptest::prelude::*;
-use support::{footer_of, header_of, identity_of};
+use support::{footer_of, footprint_of, header_of, identity_of};
 
 const RUN: u32 = 3;
 
@@ -84,6 +84,7 @@ enum Told {
     Sample(u64),
     Identity,
     Footer,
+    Footprint,
     Damage(Fault),
 }
 
@@ -95,6 +96,7 @@ fn told_by(reader: &mut Reader<&[u8]>) -> Vec<Told> {
             Event::Sample => Told::Sample(reader.sample().tick),
             Event::Identity(_) => Told::Identity,
             Event::Footer(_) => Told::Footer,
+            Event::Footprint(_) => Told::Footprint,
             Event::Damage(damage) => Told::Damage(damage.fault),
         });
     }
@@ -519,6 +521,11 @@ fn records_that_are_none() {
     };
     let with_seq = |record: Vec<u8>| [varints(&[2]), record].concat();
     let plain = record(&delta(1, &[], &[]));
+    let footprint = |part, rows: &[u8]| {
+        let of = footprint_of(RUN, part);
+        let of = of.map(|text| text.as_str(), |_| rows);
+        record(&Record::Footprint(RUN, of))
+    };
     let mut newer = header_of(RUN, 4096);
     newer.version = 2;
     let newer_short = [varints(&[0]), b"edgebnch".to_vec(), varints(&[3]), vec![1]].concat();
@@ -548,7 +555,7 @@ fn records_that_are_none() {
         bytes
     };
     for (payload, fault) in [
-        (vec![], Fault::Malformed),
+        (vec![], Fault::Checksum),
         (vec![0x80], Fault::Malformed),
         (vec![0x80; 12], Fault::Malformed),
         (varints(&[2]), Fault::Malformed),
@@ -576,6 +583,16 @@ fn records_that_are_none() {
             Fault::Malformed,
         ),
         (varints(&[2, 4, 3, 9, 9, 2, 0, 0]), Fault::Malformed),
+        // A part that the footprint does not have; rows and pids that are cut off.
+        (with_seq(footprint(2, &[])), Fault::Malformed),
+        (
+            with_seq(footprint(0, &[1, b'a', 1, 0, 1, 1, 1, 1])),
+            Fault::Malformed,
+        ),
+        (
+            with_seq(footprint(0, &[1, b'a', 1, 0, 1, 1, 1, 1, 1, 1, 0x80])),
+            Fault::Malformed,
+        ),
     ] {
         let next = framed(3, &delta(1, &[], &[]));
         let bytes = [&header[..], &good, &raw(&payload), &next].concat();

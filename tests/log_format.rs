@@ -13,6 +13,7 @@ mod support;
 use edgebench_lite::log::fields::{device, process};
 use edgebench_lite::log::reader::{Event, Reader};
 use edgebench_lite::log::record::Header;
+use edgebench_lite::log::result::{pids, rows, Footprint};
 use edgebench_lite::log::sample::Sample;
 use std::fmt::Write;
 use std::fs;
@@ -57,6 +58,7 @@ fn told(bytes: &[u8]) -> String {
                     footer.written_bytes
                 ),
             ),
+            Event::Footprint(part) => tell_footprint(&part, &mut out),
             Event::Damage(damage) => panic!("{damage:?}"),
         }
     }
@@ -100,6 +102,57 @@ fn tell_header(header: &Header<String>, out: &mut String) {
         ("start_boottime_ns", header.start_boottime_ns),
     ] {
         line(out, format_args!("  {name}={value}"));
+    }
+}
+
+fn tell_footprint(part: &Footprint<String, Vec<u8>>, out: &mut String) {
+    let numbers = [
+        part.mem_total,
+        part.mem_available,
+        part.swap_total,
+        part.swap_free,
+        part.anon_pages,
+        part.mapped,
+        part.volatile_used,
+        part.zram_used,
+        part.zram_stored,
+        part.read,
+        part.took_us,
+        part.vanished,
+    ];
+    line(
+        out,
+        format_args!(
+            "footprint {}/{} at_us={} profiles='{}' flags={} folders='{}' {}",
+            part.part,
+            part.parts,
+            part.at_us,
+            part.profiles,
+            part.flags,
+            part.volatile_folders,
+            numbers.map(|number| number.to_string()).join(",")
+        ),
+    );
+    for row in rows(&part.rows) {
+        let row = row.expect("the reader has seen that it makes sense");
+        let pids: Vec<String> = pids(row.pids)
+            .map(|pid| pid.expect("likewise").to_string())
+            .collect();
+        line(
+            out,
+            format_args!(
+                "  row {} {} {} {} {} {} {} {} {}",
+                hex(row.label),
+                row.processes,
+                row.unreadable,
+                row.pss,
+                row.shared,
+                row.rss,
+                row.swap_pss,
+                row.virt,
+                pids.join(",")
+            ),
+        );
     }
 }
 
@@ -194,6 +247,7 @@ fn everything() -> Vec<u8> {
     second.machine.device_mut(63).expect("there is room for 64")[device::PRESENT] = 1;
     second.sample(1, 0, true);
     second.sample(9, 1, false);
+    second.footprint();
     [log.truth.bytes, second.truth.bytes].concat()
 }
 

@@ -1,19 +1,23 @@
 //! `footprint`: who takes the memory, now or at a moment of a log.
 
+mod append;
 mod edge_info;
 mod live;
 mod recorded;
 mod watch;
 
+use super::name::Name;
 use super::units::{counted, Span};
 use super::{complain, Error, Status};
 use crate::footprint::attribution::By;
 use crate::footprint::rows::{assign, largest, rows, running};
 use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Groups, Source};
 use crate::footprint::{machine::Machine, Moment};
+use crate::log::record::End;
 use crate::products::{self, Key, Profile};
 use crate::render::footprint::{groups_text, json, text};
 use argh::FromArgs;
+use live::Look;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -63,6 +67,20 @@ pub struct Footprint {
     /// with LOG: time after the start of its last run, such as 90s (default: its end)
     #[argh(option)]
     at: Option<Span>,
+
+    /// log to append the figures to, for compare; created if absent
+    #[argh(option, short = 'o')]
+    output: Option<PathBuf>,
+
+    /// with --output: what is being measured, such as k3s (default: the profile, or
+    /// unnamed)
+    #[argh(option)]
+    product: Option<Name>,
+
+    /// with --output: stage of the benchmark: baseline, edge, workload or ramp
+    /// (default: unnamed)
+    #[argh(option)]
+    stage: Option<Name>,
 
     /// log to take the figures from; its older segment, LOG.old, is read with it
     #[argh(positional, arg_name = "LOG")]
@@ -166,17 +184,22 @@ impl Footprint {
             return finish(&shown, out);
         }
         let root = live::open(proc_root)?;
+        let mut look = Look::new(self, &root)?;
         match self.watch {
-            Some(Span(every)) => watch::watch(self, &root, every, out),
+            Some(Span(every)) => {
+                let told = watch::watch(&mut look, every, out);
+                look.end(End::Signal).and(told)
+            }
             None => {
                 let wait = |time| {
                     std::thread::sleep(time);
                     true
                 };
-                match self.live(&root, &mut None, &wait)? {
-                    Some(shown) => finish(&shown, out),
-                    None => Ok(Status::Yes),
-                }
+                let shown = look.take(&wait);
+                let ended = look.end(End::Duration);
+                // What was measured is told before what became of the log.
+                let told = shown?.map_or(Ok(Status::Yes), |shown| finish(&shown, out));
+                ended.and(told)
             }
         }
     }
@@ -208,6 +231,15 @@ impl Footprint {
             (
                 self.over.is_some() && (!by || log),
                 "--over needs --by, and takes no LOG",
+            ),
+            (
+                self.output.is_some() && (log || by || compat),
+                "--output records key processes as they are now: it takes no LOG, no --by and \
+                 no --compat",
+            ),
+            (
+                self.output.is_none() && (self.product.is_some() || self.stage.is_some()),
+                "--product and --stage are for --output",
             ),
             (
                 self.watch
@@ -243,7 +275,7 @@ impl Footprint {
             return (Chosen::Largest, None);
         }
         let chosen = Chosen::Keys {
-            profiles: profiles.iter().map(|profile| profile.name).collect(),
+            profiles: profiles.iter().map(|p| p.name.to_owned()).collect(),
             given: !given.is_empty(),
         };
         (chosen, Some(products::keys(&profiles, &given)))

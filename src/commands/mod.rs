@@ -1,8 +1,12 @@
 //! One file per command: its options, its help, its run.
 
 mod arguments;
+mod clocks;
+mod facts;
 mod footprint;
 mod log;
+mod name;
+mod output;
 mod record;
 mod report;
 mod selftest;

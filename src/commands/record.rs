@@ -1,22 +1,22 @@
 //! `record`: samples the machine and every process into a log, and prints the
 //! summary at the end.
 
-mod clocks;
 mod display;
-pub(super) mod facts;
 mod recorder;
 
+use super::facts::Facts;
+use super::name::Name;
+use super::output;
 use super::units::{counted, Interval, Size, Span};
 use super::{complain, Error, Status};
 use crate::log::record::{End, PssMode};
-use crate::log::writer::{OpenError, Writer};
+use crate::log::writer::Writer;
 use crate::proc::root::Root;
 use crate::render::utc;
 use crate::sampler::{self, Verdict};
 use crate::system::clock;
 use crate::system::signals::Ending;
 use argh::FromArgs;
-use facts::Facts;
 use nix::unistd::geteuid;
 use recorder::Recorder;
 use std::io::{self, Write};
@@ -81,33 +81,6 @@ pub struct Record {
     /// show no progress on the terminal, and print no summary at the end
     #[argh(switch, short = 'q')]
     quiet: bool,
-}
-
-/// A product's or a stage's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Name(String);
-
-impl Name {
-    /// In bytes; both names stand in the header's one frame.
-    const LONGEST: usize = 64;
-
-    fn unnamed() -> Self {
-        Self("unnamed".to_owned())
-    }
-}
-
-impl FromStr for Name {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.is_empty() || text.len() > Self::LONGEST || text.contains(char::is_control) {
-            return Err(format!(
-                "a name has 1 to {} bytes and no control characters",
-                Self::LONGEST
-            ));
-        }
-        Ok(Self(text.to_owned()))
-    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -211,28 +184,10 @@ impl Record {
 
     fn open(&self, facts: &Facts) -> Result<Writer, Error> {
         let max_size = self.max_size.map(|size| size.0);
-        let (path, opened) = match &self.output {
-            Some(path) => (path.clone(), Writer::append(path, max_size)),
-            None => {
-                let path = self.default_output(facts);
-                let opened = Writer::create(&path, max_size);
-                (path, opened)
-            }
-        };
-        let path = path.display();
-        opened.map_err(|error| {
-            Error::new(match error {
-                OpenError::Io(error) => format!("cannot write {path}: {error}"),
-                OpenError::NotAFile => format!("cannot write {path}: not a regular file"),
-                OpenError::NotALog => {
-                    format!("{path} is there and is not an edgebench-lite log: nothing is written")
-                }
-                OpenError::Newer(version) => format!(
-                    "{path} was written in version {version} of the log format: nothing is written"
-                ),
-                OpenError::Locked => format!("another recorder is writing to {path}"),
-            })
-        })
+        match &self.output {
+            Some(path) => output::append(path, max_size),
+            None => output::create(&self.default_output(facts), max_size),
+        }
     }
 
     fn default_output(&self, facts: &Facts) -> PathBuf {

@@ -53,7 +53,7 @@ pub struct Volatile {
     /// KiB; `None` where the kernel does not count it: a tmpfs without a limit.
     pub used: Option<u64>,
     /// Each file system once, by the first of its folders.
-    pub folders: Vec<&'static str>,
+    pub folders: Vec<String>,
 }
 
 /// KiB.
@@ -113,7 +113,7 @@ fn volatile() -> Volatile {
             continue;
         }
         devices.push(metadata.dev());
-        found.folders.push(folder);
+        found.folders.push(folder.to_owned());
         let block = u64::try_from(stat.block_size()).unwrap_or(0);
         let used = stat.blocks().saturating_sub(stat.blocks_free());
         let kib = (stat.blocks() > 0).then(|| used.saturating_mul(block) / 1024);

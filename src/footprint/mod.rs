@@ -12,6 +12,7 @@ pub mod live;
 pub mod machine;
 pub mod recorded;
 pub mod rows;
+pub mod stored;
 pub mod summary;
 
 /// One process.

@@ -1,6 +1,7 @@
 //! The moment as a log has it.
 
 use super::machine::Machine;
+use super::stored::{Parts, Stored};
 use super::{Figures, Memory, Moment, Process};
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{memory, page_kib};
@@ -42,7 +43,16 @@ pub enum Error {
 /// CPU time of each process, by pid and starttime, at a tick.
 type Ran = (u64, HashMap<(u32, u64), u64>);
 
-/// Which sample of the log is meant.
+/// What a log has of that moment.
+#[derive(Debug)]
+pub enum Found {
+    Sample(Box<Recorded>),
+    /// A footprint that was read then; with the header of its run, and the damaged
+    /// places of the log.
+    Footprint(Box<Stored>, Box<Header<String>>, u64),
+}
+
+/// What of the log is meant.
 struct Target {
     /// The run, counted from 1 as they begin.
     run: u64,
@@ -58,26 +68,49 @@ struct Target {
 pub fn read<R: Read>(
     open: impl Fn() -> io::Result<R>,
     at: Option<Duration>,
-) -> Result<Recorded, Error> {
+) -> Result<Found, Error> {
     let at_us = at.map(|at| u64::try_from(at.as_micros()).unwrap_or(u64::MAX));
-    let target = find(open().map_err(Error::Io)?, at_us)?;
-    take(open().map_err(Error::Io)?, &target)
+    match find(open().map_err(Error::Io)?, at_us)? {
+        Last::Footprint(stored, header, damaged) => Ok(Found::Footprint(stored, header, damaged)),
+        Last::Sample(target) => {
+            let recorded = take(open().map_err(Error::Io)?, &target)?;
+            Ok(Found::Sample(Box::new(recorded)))
+        }
+    }
 }
 
-fn find<R: Read>(input: R, at_us: Option<u64>) -> Result<Target, Error> {
+/// What comes last of what is early enough.
+enum Last {
+    Sample(Target),
+    Footprint(Box<Stored>, Box<Header<String>>, u64),
+}
+
+fn find<R: Read>(input: R, at_us: Option<u64>) -> Result<Last, Error> {
     let mut reader = Reader::new(input);
     let mut runs = Runs::default();
+    let mut current = None;
+    let mut parts = Parts::default();
+    let mut stored = None;
     let mut tick = None;
     let mut damaged = 0;
     let mut newer = None;
+    let early = |time: u64| at_us.map_or(true, |at| time <= at);
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
         match event {
-            Event::Header(header) if runs.begins(&header) => tick = None,
+            Event::Header(header) if runs.begins(&header) => {
+                (tick, stored) = (None, None);
+                current = Some(header);
+            }
             Event::Sample => {
                 let sample = reader.sample();
-                let time = sample.tick.saturating_mul(runs.interval_us);
-                if at_us.map_or(true, |at| time <= at) {
-                    tick = Some(sample.tick);
+                if early(sample.tick.saturating_mul(runs.interval_us)) {
+                    (tick, stored) = (Some(sample.tick), None);
+                }
+            }
+            Event::Footprint(part) => {
+                let whole = parts.add(&part);
+                if let Some(footprint) = whole.filter(|whole| early(whole.at_us)) {
+                    (tick, stored) = (None, Some(footprint));
                 }
             }
             Event::Damage(damage) => {
@@ -89,12 +122,15 @@ fn find<R: Read>(input: R, at_us: Option<u64>) -> Result<Target, Error> {
             _ => {}
         }
     }
+    if let (Some(stored), Some(header)) = (stored, current) {
+        return Ok(Last::Footprint(Box::new(stored), header, damaged));
+    }
     match (tick, newer) {
-        (Some(tick), _) => Ok(Target {
+        (Some(tick), _) => Ok(Last::Sample(Target {
             run: runs.count,
             tick,
             damaged,
-        }),
+        })),
         (None, Some(version)) => Err(Error::Newer(version)),
         (None, None) if reader.offset() == 0 => Err(Error::Empty),
         (None, None) if reader.frames() == 0 => Err(Error::NotALog),

@@ -21,7 +21,9 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
     pub label: Vec<u8>,
-    /// In ascending order.
+    /// Instances.
+    pub processes: u64,
+    /// In ascending order; from a footprint in a log, the first of them.
     pub pids: Vec<u32>,
     /// Instances whose memory is not known: the sums are without them.
     pub unreadable: u64,
@@ -36,9 +38,9 @@ pub struct Row {
 
 impl Row {
     pub fn state(&self) -> State {
-        match (self.pids.len() as u64, self.unreadable) {
+        match (self.processes, self.unreadable) {
             (0, _) => State::Absent,
-            (pids, unreadable) if unreadable >= pids => State::Unreadable,
+            (processes, unreadable) if unreadable >= processes => State::Unreadable,
             _ => State::Known,
         }
     }
@@ -66,6 +68,7 @@ impl Row {
             Memory::Denied | Memory::Unread => self.unreadable += 1,
         }
         self.virt = self.virt.saturating_add(process.vsize_kib);
+        self.processes += 1;
         self.pids.push(process.pid);
     }
 }
@@ -147,7 +150,7 @@ pub fn largest(moment: &Moment) -> Vec<Row> {
     }
     // Of those whose PSS is not known, the ones with more address space first.
     rows.sort_by(|a, b| (b.pss, b.virt, &a.label).cmp(&(a.pss, a.virt, &b.label)));
-    rows.retain(|row| !row.pids.is_empty());
+    rows.retain(|row| row.processes > 0);
     rows.truncate(LARGEST);
     for row in &mut rows {
         row.pids.sort_unstable();

@@ -3,9 +3,9 @@
 use super::attribution::By;
 use super::groups::Group;
 use super::machine::Machine;
-use super::recorded::Recorded;
 use super::rows::{Row, State};
 use super::Moment;
+use crate::log::record::{Header, PssMode};
 
 /// Where the figures are from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +15,10 @@ pub enum Source {
         product: String,
         stage: String,
         host: String,
-        /// After the run's start, microseconds, and on the clock, nanoseconds since
-        /// 1970.
-        at_us: u64,
+        /// After the run's start, microseconds; `None`: it is a footprint that was
+        /// read then, no sample.
+        at_us: Option<u64>,
+        /// On the clock, nanoseconds since 1970.
         realtime_ns: u64,
         /// Places of the log that could not be read.
         damaged: u64,
@@ -26,18 +27,18 @@ pub enum Source {
     },
 }
 
-impl From<&Recorded> for Source {
-    fn from(recorded: &Recorded) -> Self {
-        let header = &recorded.header;
-        let since = recorded.at_us.saturating_mul(1000);
+impl Source {
+    /// A sample, or a footprint, `at_us` after the start of a run.
+    pub fn log(header: &Header<String>, sample: bool, at_us: u64, damaged: u64) -> Self {
+        let since = at_us.saturating_mul(1000);
         Self::Log {
             product: header.product.clone(),
             stage: header.stage.clone(),
             host: header.host.clone(),
-            at_us: recorded.at_us,
+            at_us: sample.then_some(at_us),
             realtime_ns: header.start_realtime_ns.saturating_add(since),
-            damaged: recorded.damaged,
-            without_pss: header.pss == crate::log::record::PssMode::Off,
+            damaged,
+            without_pss: header.pss == PssMode::Off,
         }
     }
 }
@@ -46,10 +47,7 @@ impl From<&Recorded> for Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chosen {
     /// The key processes of these profiles, and those that the user gave.
-    Keys {
-        profiles: Vec<&'static str>,
-        given: bool,
-    },
+    Keys { profiles: Vec<String>, given: bool },
     /// No product was found: the largest programs.
     Largest,
 }

@@ -25,8 +25,8 @@
 //! record  = enum Record
 //! ```
 //! COBS (Cheshire and Baker 1999) leaves no 0x00 inside a frame, so a reader that
-//! meets damage goes on after the next 0x00. A payload has at most 4040 bytes. The
-//! record must use it up.
+//! meets damage goes on after the next 0x00. A payload has at most 4040 bytes, and one
+//! at least: the checksum of nothing is four zeros. The record must use it up.
 //!
 //! `seq` grows by one from frame to frame of a run, of whatever kind the frames
 //! are. The first is the low 20 bits of the run's number, which is drawn from the
@@ -43,6 +43,7 @@
 //! | 4 | Identity | command line and cgroup of a process: once, when it executes something else, and all again after each Header but the second |
 //! | 5 | Footer | the end of a run that was not cut off |
 //! | 6 | Device | what a disk or an interface is called: once, when it is first seen in use, and all again after each Header |
+//! | 7 | Footprint | the memory of key processes at one moment, in one record or several |
 //! ```text
 //! Header   = magic: [u8; 8], version: u16, run: u32,
 //!            tool, product, stage, host, release, machine, os, board, boot_id, cmdline: text,
@@ -56,9 +57,13 @@
 //! Footer   = run: u32, end: enum (Duration, Signal, Failure), samples, missed, latest_us,
 //!            unreadable, left_out, cpu_us, written_bytes: u64
 //! Device   = run: u32, id, kind: u8, name: bytes
+//! Footprint = run: u32, at_us: u64, part, parts: u32, profiles: text, flags: u8,
+//!            mem_total, mem_available, swap_total, swap_free, anon_pages, mapped,
+//!            volatile_used: u64, volatile_folders: text, zram_used, zram_stored,
+//!            read, took_us, vanished: u64, rows: bytes
 //! ```
 //! What the fields mean is told in [`record`]. `run` is the number in the header;
-//! a Key, an Identity, a Footer and a Device of another run than that of the last header are
+//! a Key, an Identity, a Footer, a Device and a Footprint of another run than that of the last header are
 //! passed over: their own header was lost. A header with another `run` than the one
 //! before ends that run, and all that was known of it; one with the same `run`
 //! changes nothing.
@@ -133,6 +138,21 @@
 //! So PSS was read at the tick `pss_at`, and is an estimate at every later one:
 //! PSS then, and what the resident set grew by since.
 //!
+//! ## Results
+//! A run may have results beside its samples, or instead of them; each stands alone,
+//! and changes nothing of a sample. A Footprint says what the key processes of a
+//! product took at `at_us` after the start, in KiB. Its `rows` are, to their end,
+//! ```text
+//! row = label: bytes, processes, unreadable: u32, pss, shared, rss, swap_pss, virt: u64, pids: bytes
+//! ```
+//! where `pids` holds the pids of the first instances, each a varint. What does not
+//! fit into one record goes on in the next: `part` counts the records of a footprint
+//! from 0, up to `parts`; they have everything but `part` and `rows` in common, follow
+//! each other, and one that lacks a part is none. Bits of its `flags`: 0 the rows are
+//! the largest programs, 1 the user gave some of the keys, 2 other users' processes
+//! could not be seen, 3 it was looked for tmpfs that hold logs (`volatile_folders`). A
+//! number that is 2^64 - 1 was not observable.
+//!
 //! ## Damage
 //! A Delta or a More is applied only if every frame from the last Key on was read,
 //! and their `seq` follow one upon the other without a gap. What is not a whole
@@ -158,6 +178,7 @@ pub mod frame;
 pub mod model;
 pub mod reader;
 pub mod record;
+pub mod result;
 pub mod sample;
 pub mod writer;
 

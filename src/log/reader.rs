@@ -4,6 +4,7 @@
 use super::fields::page_kib;
 use super::frame::{self, Fault, MAX_FRAME};
 use super::record::{Footer, Header, Record};
+use super::result::Footprint;
 use super::sample::Sample;
 use std::ffi::CStr;
 use std::io::{self, Read};
@@ -36,6 +37,8 @@ pub enum Event {
     Sample,
     Identity(Identity),
     Footer(Footer),
+    /// A footprint, or a part of one.
+    Footprint(Box<Footprint<String, Vec<u8>>>),
     Damage(Damage),
 }
 
@@ -249,6 +252,16 @@ impl<R: Read> Reader<R> {
                 self.sample.name_device(&device);
                 return Step::Quiet;
             }
+            Record::Footprint(_, footprint) if !footprint.makes_sense() => {
+                return Step::Fault(Fault::Malformed);
+            }
+            Record::Footprint(run, footprint) if self.run == Some(run) => {
+                if follows {
+                    self.next_seq = seq.checked_add(1);
+                }
+                let owned = footprint.map(|text| (*text).to_owned(), |rows| rows.to_vec());
+                return Step::Event(Event::Footprint(Box::new(owned)));
+            }
             Record::Footer(run, footer) if self.run == Some(run) => {
                 self.next_seq = None;
                 return Step::Event(Event::Footer(footer));
@@ -267,7 +280,11 @@ impl<R: Read> Reader<R> {
                 return Step::Quiet;
             }
             // A part of a sample that was lost, or of a run whose header was.
-            Record::More(_) | Record::Identity(..) | Record::Footer(..) | Record::Device(..) => {
+            Record::More(_)
+            | Record::Identity(..)
+            | Record::Footer(..)
+            | Record::Device(..)
+            | Record::Footprint(..) => {
                 self.next_seq = None;
                 return Step::Quiet;
             }

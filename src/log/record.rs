@@ -1,6 +1,7 @@
 //! The records on the wire. Field order and variant order are the format:
 //! what is released stays, what is new is appended.
 
+use super::result::Footprint;
 use serde::{Deserialize, Serialize};
 
 /// The first bytes of every header.
@@ -19,14 +20,15 @@ pub enum Record<'a> {
     Delta(Delta<'a>),
     #[serde(borrow)]
     More(More<'a>),
-    /// Of which run, and what; likewise the footer and the device.
+    /// Of which run, and what; likewise those that follow.
     Identity(u32, #[serde(borrow)] Identity<'a>),
     Footer(u32, Footer),
     Device(u32, #[serde(borrow)] Device<'a>),
+    Footprint(u32, #[serde(borrow)] Footprint<&'a str, &'a [u8]>),
 }
 
 /// How many variants [`Record`] has.
-pub const VARIANTS: u64 = 7;
+pub const VARIANTS: u64 = 8;
 
 /// What PSS costs and is worth in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -72,7 +72,7 @@ fn title(chosen: &Chosen) -> String {
 fn name(row: &Row) -> String {
     let label = escaped(&row.label);
     let room = NAME_WIDTH.saturating_sub(2);
-    let (Some(first), more) = (row.pids.first(), row.pids.len().saturating_sub(1)) else {
+    let (Some(first), more) = (row.pids.first(), row.processes.saturating_sub(1)) else {
         return cut(&row.label, room);
     };
     let all: Vec<String> = row.pids.iter().take(4).map(u32::to_string).collect();
@@ -82,7 +82,7 @@ fn name(row: &Row) -> String {
         _ => format!(" ({first} +{more})"),
     };
     let fits = |pids: &str| label.chars().count() + pids.chars().count() <= room;
-    match row.pids.len() <= 4 && fits(&all) {
+    match row.processes <= 4 && fits(&all) {
         true => label + &all,
         false => cut(&row.label, room.saturating_sub(some.chars().count())) + &some,
     }
@@ -158,8 +158,8 @@ fn system(
     };
     let of = |part: u64, whole: u64| format!("{} / {}", known(part), known(whole));
     let folders = match (&machine.volatile, &footprint.source) {
-        (None, Source::Log { .. }) => "not in a log".to_owned(),
-        (None, Source::Live) => "not observable here".to_owned(),
+        (None, Source::Log { at_us: Some(_), .. }) => "not in a log".to_owned(),
+        (None, _) => "not observable here".to_owned(),
         (Some(volatile), _) if volatile.folders.is_empty() => "no tmpfs".to_owned(),
         (Some(volatile), _) if volatile.used.is_none() => "tmpfs without a limit".to_owned(),
         (Some(volatile), _) => volatile.folders.join(", "),
@@ -254,15 +254,13 @@ fn from(out: &mut dyn Write, source: &Source) -> io::Result<()> {
         "" => "localhost",
         host => host,
     };
-    writeln!(
-        out,
-        "{}, {} on {}, {} after the start ({} UTC)\n",
-        escaped(product.as_bytes()),
-        escaped(stage.as_bytes()),
-        escaped(host.as_bytes()),
-        span(*at_us),
-        utc::readable(*realtime_ns)
-    )
+    let (product, stage) = (escaped(product.as_bytes()), escaped(stage.as_bytes()));
+    write!(out, "{product}, {stage} on {}, ", escaped(host.as_bytes()))?;
+    let at = utc::readable(*realtime_ns);
+    match at_us {
+        Some(at_us) => writeln!(out, "{} after the start ({at} UTC)\n", span(*at_us)),
+        None => writeln!(out, "read at {at} UTC\n"),
+    }
 }
 
 /// What must be known to take the figures for what they are; only what applies.

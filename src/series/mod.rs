@@ -135,6 +135,8 @@ pub enum Error {
     /// It was written in this version of the format.
     Newer(u16),
     NoSample,
+    /// It holds footprints, and nothing else.
+    OnlyFootprints,
     TooManyRuns,
     /// A later pass read something else than the first.
     Changed,
@@ -155,6 +157,9 @@ impl fmt::Display for Error {
                  reads versions up to {VERSION}"
             ),
             Self::NoSample => f.write_str("holds no sample that can be read"),
+            Self::OnlyFootprints => {
+                f.write_str("holds footprints and no samples: edgebench-lite footprint shows them")
+            }
             Self::TooManyRuns => write!(f, "holds more than {MAX_RUNS} runs"),
             Self::Changed => f.write_str("was changed while it was read"),
         }

@@ -28,7 +28,11 @@ pub fn walk<R: Read>(
 ) -> Result<(), Error> {
     let mut reader = Reader::new(input);
     let mut run = None;
+    // A run that has only footprints is passed over.
+    let mut header: Option<Box<Header<String>>> = None;
+    let mut passed_over = false;
     let mut sampled = false;
+    let mut footprints = false;
     let mut newer = None;
     let mut discarded = 0;
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
@@ -37,16 +41,30 @@ pub fn walk<R: Read>(
             discarded = reader.discarded();
             each(Moment::Discarded(more))?;
         }
+        match &event {
+            Event::Header(_) | Event::Sample | Event::Footer(_) | Event::Damage(_) => {
+                if let Some(header) = header.take() {
+                    each(Moment::Begin(&header))?;
+                }
+            }
+            Event::Footprint(_) => {
+                passed_over |= header.take().is_some();
+                footprints = true;
+            }
+            Event::Identity(_) => {}
+        }
         match event {
-            Event::Header(header) if run == Some(header.run) => {}
-            Event::Header(header) => {
-                run = Some(header.run);
-                each(Moment::Begin(&header))?;
+            Event::Header(again) if run == Some(again.run) => {}
+            Event::Header(begun) => {
+                run = Some(begun.run);
+                header = Some(begun);
+                passed_over = false;
             }
             Event::Sample => {
                 sampled = true;
                 each(Moment::Sample(reader.sample()))?;
             }
+            Event::Footer(_) if passed_over => {}
             Event::Footer(footer) => each(Moment::Footer(&footer))?,
             Event::Damage(damage) => {
                 if let Fault::Newer(version) = damage.fault {
@@ -54,8 +72,11 @@ pub fn walk<R: Read>(
                 }
                 each(Moment::Damage(&damage))?;
             }
-            Event::Identity(_) => {}
+            Event::Identity(_) | Event::Footprint(_) => {}
         }
+    }
+    if let Some(header) = header {
+        each(Moment::Begin(&header))?;
     }
     let more = reader.discarded().saturating_sub(discarded);
     if more > 0 {
@@ -66,6 +87,7 @@ pub fn walk<R: Read>(
         (false, Some(version)) => Err(Error::Newer(version)),
         (false, None) if reader.offset() == 0 => Err(Error::Empty),
         (false, None) if reader.frames() == 0 => Err(Error::NotALog),
+        (false, None) if footprints => Err(Error::OnlyFootprints),
         (false, None) => Err(Error::NoSample),
     }
 }

@@ -12,6 +12,7 @@ mod edge_info;
 mod goldens;
 mod hostile;
 mod machine;
+mod output;
 mod recorded;
 mod tree;
 mod usage;

@@ -54,6 +54,19 @@ fn usage_errors() {
             &["--by", "unit", "--profile", "k3s"],
             "footprint: --by shows every process: it takes no --profile and no --key",
         ),
+        (
+            &["-o", "x.ebl", "--by", "unit"],
+            "footprint: --output records key processes as they are now: it takes no LOG, no --by \
+             and no --compat",
+        ),
+        (
+            &["--product", "k3s"],
+            "footprint: --product and --stage are for --output",
+        ),
+        (
+            &["-o", "x.ebl", "--product", ""],
+            "--product: a name has 1 to 64 bytes and no control characters",
+        ),
     ] {
         let mut command = folder.edgebench(["footprint"]);
         let done = run(command.args(arguments));

@@ -106,7 +106,7 @@ class Log:
             if not frame:
                 raise NoSense("empty")
             plain = cobs(frame)
-            if len(plain) < 4 or zlib.crc32(plain[4:]) != int.from_bytes(plain[:4], "little"):
+            if len(plain) <= 4 or zlib.crc32(plain[4:]) != int.from_bytes(plain[:4], "little"):
                 raise NoSense("checksum")
             data = Bytes(plain[4:])
             seq = data.varint()
@@ -117,7 +117,7 @@ class Log:
 
     def record(self, seq, data):
         kinds = [self.header, self.key, self.delta, self.more, self.identity, self.footer,
-                 self.device]
+                 self.device, self.footprint]
         kind = data.varint()
         if kind >= len(kinds):
             raise NoSense("unknown")
@@ -283,6 +283,36 @@ class Log:
         if self.follows(seq):
             self.chain = seq
         self.names[device] = "kind=%d name=%s" % (kind, name[:32].hex())
+
+    def footprint(self, seq, data):
+        run, at_us, part, parts = (data.varint(32), data.varint(), data.varint(32),
+                                   data.varint(32))
+        profiles, flags = data.text(), data.byte()
+        values = [data.varint() for _ in range(7)]
+        folders = data.text()
+        values += [data.varint() for _ in range(5)]
+        rows = Bytes(data.bytes())
+        self.done(data)
+        lines = []
+        while rows.left():
+            label = rows.bytes()
+            numbers = [rows.varint(32), rows.varint(32)] + [rows.varint() for _ in range(5)]
+            pids, found = Bytes(rows.bytes()), []
+            while pids.left():
+                found.append(pids.varint(32))
+            lines.append("  row %s %s %s" % (label.hex(), " ".join(map(str, numbers)),
+                                             ",".join(map(str, found))))
+        if part >= parts:
+            raise NoSense("no such part")
+        if run != self.run:
+            self.chain = None
+            return
+        if self.follows(seq):
+            self.chain = seq
+        self.out("footprint %d/%d at_us=%d profiles=%r flags=%d folders=%r %s" % (
+            part, parts, at_us, profiles, flags, folders, ",".join(map(str, values))))
+        for line in lines:
+            self.out(line)
 
     def footer(self, seq, data):
         run = data.varint(32)

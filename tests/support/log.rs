@@ -12,6 +12,7 @@ use edgebench_lite::log::reader::{Damage, Event, Identity, Reader};
 use edgebench_lite::log::record::{
     self, End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
+use edgebench_lite::log::result::Footprint;
 use edgebench_lite::log::sample::{Fate, Sample};
 use edgebench_lite::log::{Encoder, Instant, News, Slot};
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub enum What {
     Footer,
     /// The name of the device of this number.
     Device(usize),
+    Footprint,
     /// A frame of a sample: whether it begins with a Key, which frame of the sample
     /// it is, and whether it is the last.
     Part {
@@ -135,6 +137,7 @@ impl Truth {
                 _ if known != Some(frame.run) => chain = false,
                 What::Identity => out.identities += 1,
                 What::Device(id) => named |= 1 << id,
+                What::Footprint => out.footprints += 1,
                 What::Footer => {
                     chain = false;
                     out.footers.push(frame.run);
@@ -165,6 +168,7 @@ pub struct Outcome {
     /// With each sample, a bit for each device whose name was known.
     pub named: Vec<u64>,
     pub identities: usize,
+    pub footprints: usize,
     pub footers: Vec<u32>,
     pub damage: Vec<Damage>,
 }
@@ -221,6 +225,11 @@ pub fn read(bytes: &[u8], truth: &Truth) -> Outcome {
                 let run = run.expect("a header comes before an identity");
                 assert_eq!(identity, owned(&identity_of(run, identity.pid)));
                 out.identities += 1;
+            }
+            Event::Footprint(part) => {
+                let run = run.expect("a header comes before a footprint");
+                assert_eq!(*part, footprint_of(run, part.part));
+                out.footprints += 1;
             }
             Event::Footer(footer) => {
                 let run = run.expect("a header comes before a footer");
@@ -356,6 +365,41 @@ pub fn owned(identity: &record::Identity<'_>) -> Identity {
     }
 }
 
+/// Part `part` of the footprint of a run: two rows in the first, one in the second.
+pub fn footprint_of(run: u32, part: u32) -> Footprint<String, Vec<u8>> {
+    let row = |label: &[u8], numbers: [u8; 7], pids: &[u8]| {
+        let label = [&[label.len() as u8][..], label].concat();
+        [&label, &numbers[..], &[pids.len() as u8], pids].concat()
+    };
+    let core = row(b"edge-core", [2, 0, 90, 40, 100, 0, 120], &[7, 0x88, 1]);
+    let absent = row(b"parsec", [0; 7], &[]);
+    let unread = row(b"\xFF\0<b>", [1, 1, 0, 0, 0, 0, 9], &[3]);
+    Footprint {
+        at_us: u64::from(run) + 1,
+        part,
+        parts: 2,
+        profiles: "izuma k3s".to_owned(),
+        flags: 0b1110,
+        mem_total: 900_000,
+        mem_available: 600_000,
+        swap_total: 0,
+        swap_free: 0,
+        anon_pages: 200_000,
+        mapped: u64::MAX,
+        volatile_used: 640,
+        volatile_folders: "/var/volatile /run/log".to_owned(),
+        zram_used: u64::MAX,
+        zram_stored: u64::MAX,
+        read: 3,
+        took_us: 777,
+        vanished: 1,
+        rows: match part {
+            0 => [core, absent].concat(),
+            _ => unread,
+        },
+    }
+}
+
 pub fn footer_of(run: u32) -> Footer {
     Footer {
         end: End::Signal,
@@ -411,6 +455,16 @@ impl Run {
     pub fn device(&mut self, id: usize) {
         let device = Record::Device(self.run, device_of(self.run, id));
         self.record(What::Device(id), &device);
+    }
+
+    /// A footprint of two parts.
+    pub fn footprint(&mut self) {
+        for part in 0..2 {
+            let part = footprint_of(self.run, part);
+            let part = part.map(|text| text.as_str(), |rows| rows.as_slice());
+            let record = Record::Footprint(self.run, part);
+            self.record(What::Footprint, &record);
+        }
     }
 
     pub fn footer(&mut self) {
@@ -529,6 +583,9 @@ pub fn board_at_work(run: u32, samples: u64, processes: usize) -> Run {
     for sample in 0..samples {
         work(&mut log, &mut dice, sample, processes);
         log.introduction();
+        if sample % 60 == 30 {
+            log.footprint();
+        }
         let missed = u64::from(sample % 37 == 36);
         log.sample(
             u64::from(sample > 0) + missed,

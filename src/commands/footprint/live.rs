@@ -1,9 +1,12 @@
 //! `footprint` of what is now.
 
-use super::{assigned, Compat, Error, Footprint, Shown, Source, Span};
+use super::append::Append;
+use super::{assigned, Compat, Error, Footprint, Shown, Source, Span, Summary};
+use crate::commands::clocks;
 use crate::footprint::live::{cpu_since, Reader};
 use crate::footprint::summary::Groups;
 use crate::footprint::{machine, Moment};
+use crate::log::record::End;
 use crate::proc::root::Root;
 use crate::system::clock;
 use nix::unistd::{sysconf, SysconfVar};
@@ -44,22 +47,63 @@ fn failed(error: crate::sampler::Error) -> Error {
     Error::new(error.to_string())
 }
 
-impl Footprint {
+/// One look at the machine after another.
+pub(super) struct Look<'a> {
+    asked: &'a Footprint,
+    root: &'a Root,
+    before: Before,
+    /// The log that key processes are recorded in.
+    log: Option<Append>,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn new(asked: &'a Footprint, root: &'a Root) -> Result<Self, Error> {
+        Ok(Self {
+            asked,
+            root,
+            before: None,
+            log: match &asked.output {
+                Some(path) => Some(Append::open(path, root)?),
+                None => None,
+            },
+        })
+    }
+
+    pub(super) fn asked(&self) -> &'a Footprint {
+        self.asked
+    }
+
     /// What is now. `None` where `wait` was ended before its time.
-    pub(super) fn live(
-        &self,
-        root: &Root,
-        before: &mut Before,
-        wait: &dyn Fn(Duration) -> bool,
-    ) -> Result<Option<Shown>, Error> {
-        match (self.by, self.compat) {
-            (Some(_), _) => self.live_groups(root, before, wait),
-            (None, Some(Compat::EdgeInfo)) => self.edge_info(root).map(Some),
-            (None, None) => self.live_keys(root).map(Some),
+    pub(super) fn take(&mut self, wait: &dyn Fn(Duration) -> bool) -> Result<Option<Shown>, Error> {
+        let (asked, root) = (self.asked, self.root);
+        match (asked.by, asked.compat) {
+            (Some(_), _) => asked.live_groups(root, &mut self.before, wait),
+            (None, Some(Compat::EdgeInfo)) => asked.edge_info(root).map(Some),
+            (None, None) => {
+                let at = clocks::now();
+                let summary = asked.live_keys(root)?;
+                if let Some(log) = &mut self.log {
+                    log.add(asked, &summary, &at);
+                }
+                asked.show(&summary).map(Some)
+            }
         }
     }
 
-    fn live_keys(&self, root: &Root) -> Result<Shown, Error> {
+    /// Ends the log, where there is one.
+    ///
+    /// # Errors
+    /// Where not all that was to be recorded could be.
+    pub(super) fn end(self, why: End) -> Result<(), Error> {
+        match self.log {
+            Some(log) => log.end(why),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Footprint {
+    fn live_keys(&self, root: &Root) -> Result<Summary, Error> {
         let mut reader = reader(root);
         let mut moment = reader.processes(false).map_err(failed)?;
         let own = own(root);
@@ -72,8 +116,13 @@ impl Footprint {
         let machine = machine::read(root).map_err(failed)?;
         // Who ended meanwhile is out.
         let assigned = assigned(&moment, keys, own);
-        let summary = Self::summary(Source::Live, chosen, &assigned, &moment, machine);
-        self.show(&summary)
+        Ok(Self::summary(
+            Source::Live,
+            chosen,
+            &assigned,
+            &moment,
+            machine,
+        ))
     }
 
     fn live_groups(

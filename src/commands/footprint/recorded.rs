@@ -1,7 +1,7 @@
 //! `footprint` of a moment of a log.
 
-use super::{assigned, cannot_read, Error, Footprint, Shown, Source, Span};
-use crate::footprint::recorded::{self, read};
+use super::{assigned, cannot_read, Error, Footprint, Shown, Source, Span, Summary};
+use crate::footprint::recorded::{self, read, Found, Recorded};
 use crate::footprint::summary::Groups;
 use crate::log::record::VERSION;
 use crate::log::writer::older;
@@ -19,10 +19,32 @@ impl Footprint {
             )));
         }
         let at = self.at.map(|Span(at)| at);
-        let recorded = read(|| segments(path), at).map_err(|error| about(path, &error))?;
-        let source = Source::from(&recorded);
+        match read(|| segments(path), at).map_err(|error| about(path, &error))? {
+            Found::Sample(recorded) => self.of_sample(*recorded),
+            Found::Footprint(stored, header, damaged) => {
+                let shown = path.display();
+                if self.by.is_some() || !self.profiles.is_empty() || !self.keys.is_empty() {
+                    return Err(Error::new(format!(
+                        "{shown} ends in a footprint, whose rows were chosen when it was read: it \
+                         takes no --profile, no --key and no --by"
+                    )));
+                }
+                self.show(&Summary {
+                    source: Source::log(&header, false, stored.at_us, damaged),
+                    chosen: stored.chosen,
+                    rows: stored.rows,
+                    machine: stored.machine,
+                    circumstances: stored.circumstances,
+                })
+            }
+        }
+    }
+
+    fn of_sample(&self, recorded: Recorded) -> Result<Shown, Error> {
+        let (header, at_us) = (&recorded.header, recorded.at_us);
+        let source = Source::log(header, true, at_us, recorded.damaged);
         let moment = &recorded.moment;
-        let machine = recorded.machine.clone();
+        let machine = recorded.machine;
         if let Some(by) = self.by {
             return self.show_groups(&Groups::new(source, moment, by, machine));
         }

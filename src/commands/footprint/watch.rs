@@ -1,8 +1,7 @@
 //! `footprint --watch`: again and again.
 
-use super::live::Before;
-use super::{complain, Error, Footprint, Format, Shown, Status};
-use crate::proc::root::Root;
+use super::live::Look;
+use super::{complain, Error, Format, Shown, Status};
 use crate::system::signals::Ending;
 use crate::system::{clock, terminal};
 use std::io::{self, Write};
@@ -10,21 +9,20 @@ use std::time::Duration;
 
 /// Shows it every so often, until a signal comes.
 pub(super) fn watch(
-    asked: &Footprint,
-    root: &Root,
+    look: &mut Look<'_>,
     every: Duration,
     out: &mut dyn Write,
 ) -> Result<Status, Error> {
+    let asked = look.asked();
     let ending = Ending::block()
         .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
-    let mut before: Before = None;
     let mut lacks: Option<String> = None;
     let mut first = true;
     let start = clock::monotonic_ns();
     let every = u64::try_from(every.as_nanos()).unwrap_or(u64::MAX).max(1);
     loop {
         let wait = |time| !ending.within(time);
-        let Some(shown) = asked.live(root, &mut before, &wait)? else {
+        let Some(shown) = look.take(&wait)? else {
             break;
         };
         // Before it is drawn, so that it does not stand in the middle of it.

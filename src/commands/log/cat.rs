@@ -2,11 +2,13 @@
 
 use super::super::{Error, Status};
 use super::{fault, Walk};
+use crate::footprint::stored::Part;
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{self, device, NOT_OBSERVABLE};
 use crate::log::model::Process;
 use crate::log::reader::{Event, Identity};
 use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::log::result::{flag as footprint, pids, rows, FootprintRow};
 use crate::log::sample::Sample;
 use crate::render::json::Json;
 use std::io::{self, BufWriter, Write};
@@ -28,6 +30,7 @@ pub fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Sample => put_sample(json, sample, interval_us),
             Event::Identity(identity) => put_identity(json, identity),
             Event::Footer(footer) => put_footer(json, footer),
+            Event::Footprint(part) => put_footprint(json, part),
             Event::Damage(damage) => {
                 json.text("record", "damage")?;
                 json.text("fault", &fault(damage.fault))?;
@@ -190,6 +193,71 @@ fn put_identity(json: &mut Json<'_>, identity: &Identity) -> io::Result<()> {
     json.value("cut", Some(identity.cut))?;
     json.bytes("cmdline", &identity.cmdline)?;
     json.bytes("cgroup", &identity.cgroup)
+}
+
+fn put_footprint(json: &mut Json<'_>, part: &Part) -> io::Result<()> {
+    json.text("record", "footprint")?;
+    json.value("at_us", Some(part.at_us))?;
+    json.value("part", Some(part.part))?;
+    json.value("parts", Some(part.parts))?;
+    json.text("profiles", &part.profiles)?;
+    json.array_at("flags", |json| {
+        for (bit, word) in [
+            (footprint::LARGEST, "largest"),
+            (footprint::GIVEN, "given"),
+            (footprint::HIDDEN, "hidden"),
+            (footprint::VOLATILE_SEEN, "volatile_seen"),
+        ] {
+            if part.flags & bit != 0 {
+                json.item(word)?;
+            }
+        }
+        Ok(())
+    })?;
+    for (key, value) in [
+        ("mem_total", part.mem_total),
+        ("mem_available", part.mem_available),
+        ("swap_total", part.swap_total),
+        ("swap_free", part.swap_free),
+        ("anon_pages", part.anon_pages),
+        ("mapped", part.mapped),
+        ("volatile_used", part.volatile_used),
+        ("zram_used", part.zram_used),
+        ("zram_stored", part.zram_stored),
+        ("read", part.read),
+        ("took_us", part.took_us),
+        ("vanished", part.vanished),
+    ] {
+        json.value(key, (value != NOT_OBSERVABLE).then_some(value))?;
+    }
+    json.text("volatile_folders", &part.volatile_folders)?;
+    json.array_at("rows", |json| {
+        // The reader has seen that each makes sense.
+        for row in rows(&part.rows).flatten() {
+            json.object(|json| put_row(json, &row))?;
+        }
+        Ok(())
+    })
+}
+
+fn put_row(json: &mut Json<'_>, row: &FootprintRow<'_>) -> io::Result<()> {
+    json.bytes("label", row.label)?;
+    for (key, value) in [
+        ("processes", u64::from(row.processes)),
+        ("unreadable", u64::from(row.unreadable)),
+        ("pss", row.pss),
+        ("shared", row.shared),
+        ("rss", row.rss),
+        ("swap_pss", row.swap_pss),
+        ("virt", row.virt),
+    ] {
+        json.value(key, Some(value))?;
+    }
+    json.array_at("pids", |json| {
+        pids(row.pids)
+            .flatten()
+            .try_for_each(|pid| json.number(pid))
+    })
 }
 
 fn put_footer(json: &mut Json<'_>, footer: &Footer) -> io::Result<()> {

@@ -16,6 +16,7 @@ struct Run {
     samples: u64,
     last_tick: u64,
     processes: usize,
+    footprints: u64,
     footer: Option<Footer>,
 }
 
@@ -40,6 +41,7 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
                     samples: 0,
                     last_tick: 0,
                     processes: 0,
+                    footprints: 0,
                     footer: None,
                 });
             }
@@ -54,6 +56,11 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Footer(footer) => {
                 if let Some(run) = &mut run {
                     run.footer = Some(footer);
+                }
+            }
+            Event::Footprint(part) => {
+                if let Some(run) = &mut run {
+                    run.footprints += u64::from(part.part == 0);
                 }
             }
             Event::Damage(_) => damaged += 1,
@@ -124,21 +131,31 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
         PssMode::Exact => "exact",
         PssMode::Auto => "auto",
     };
-    let interval = header.interval_us as f64 / 1e6;
-    line("interval", format!("{interval} s, PSS {pss}"))?;
+    if run.footprints > 0 {
+        line("footprints", run.footprints.to_string())?;
+    }
     let (samples, processes) = (run.samples, run.processes);
-    line(
-        "samples",
-        format!(
-            "{samples} over {seconds:.1} s, {} at most",
-            counted(processes as u64, "process", "processes")
-        ),
-    )?;
-    let each = bytes.checked_div(samples).unwrap_or(0);
-    line("size", format!("{bytes} bytes, {each} a sample"))?;
+    if samples > 0 || run.footprints == 0 {
+        let interval = header.interval_us as f64 / 1e6;
+        line("interval", format!("{interval} s, PSS {pss}"))?;
+        line(
+            "samples",
+            format!(
+                "{samples} over {seconds:.1} s, {} at most",
+                counted(processes as u64, "process", "processes")
+            ),
+        )?;
+    }
+    match bytes.checked_div(samples) {
+        Some(each) => line("size", format!("{bytes} bytes, {each} a sample"))?,
+        None => line("size", format!("{bytes} bytes"))?,
+    }
     line("run", format!("{:08x}", header.run))?;
     let end = match &run.footer {
         None => "none: cut off, or still being recorded".to_owned(),
+        Some(footer) if samples == 0 && run.footprints > 0 => {
+            format!("whole; recorder's CPU {} ms", footer.cpu_us / 1000)
+        }
         Some(footer) => {
             let why = match footer.end {
                 End::Duration => "the time was over",

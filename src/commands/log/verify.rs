@@ -11,7 +11,7 @@ use std::path::Path;
 pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let path = printable(&path.to_string_lossy());
-    let (mut runs, mut samples, mut damaged) = (0u64, 0u64, 0u64);
+    let (mut runs, mut samples, mut footprints, mut damaged) = (0u64, 0u64, 0u64, 0u64);
     let mut run = None;
     let mut ended = false;
     while let Some(event) = walk.next()? {
@@ -22,6 +22,7 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
                 ended = false;
             }
             Event::Sample => samples += 1,
+            Event::Footprint(part) => footprints += u64::from(part.part == 0),
             Event::Identity(_) => {}
             Event::Footer(_) => ended = true,
             Event::Damage(damage) => {
@@ -36,9 +37,15 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let discarded = walk.reader.discarded();
     let whole = damaged == 0 && discarded == 0;
     let state = if whole { "whole" } else { "damaged" };
-    let samples = counted(samples, "sample", "samples");
+    let mut what = counted(samples, "sample", "samples");
+    if footprints > 0 {
+        what = format!(
+            "{what} and {}",
+            counted(footprints, "footprint", "footprints")
+        );
+    }
     let runs = counted(runs, "run", "runs");
-    write!(out, "{path}: {state}: {samples} in {runs}").map_err(Error::output)?;
+    write!(out, "{path}: {state}: {what} in {runs}").map_err(Error::output)?;
     if !whole {
         write!(
             out,

@@ -1,9 +1,10 @@
 //! The loop: a deadline, a sample, its frames, and the wait for the next.
 
-use super::clocks::now;
 use super::display::Display;
-use super::facts::{kept_descriptors, page_size, Facts, Said};
 use super::{Error, Pss, Record};
+use crate::commands::clocks::now;
+use crate::commands::facts::{kept_descriptors, page_size, Facts, Said};
+use crate::commands::output::push;
 use crate::log::record::{End, Footer, Header, Record as LogRecord};
 use crate::log::writer::Writer;
 use crate::log::{Encoder, Instant};
@@ -382,13 +383,6 @@ impl Recorder {
     /// left out.
     pub fn shortfall(&self) -> (u64, u64) {
         self.shortfall
-    }
-}
-
-fn push(encoder: &mut Encoder, writer: &mut Writer, record: &LogRecord<'_>) -> io::Result<()> {
-    match encoder.record(record) {
-        Ok(frame) => writer.push(frame),
-        Err(_) => Err(io::ErrorKind::InvalidData.into()),
     }
 }
 

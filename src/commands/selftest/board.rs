@@ -1,7 +1,7 @@
 //! The board: what it is, its sensors, its clocks, and the limits that it sets.
 
 use super::{Check, Findings, View};
-use crate::commands::record::facts::{kept_descriptors, page_size};
+use crate::commands::facts::{kept_descriptors, page_size};
 use crate::proc::attribute;
 use crate::render::escaped;
 use crate::sampler::board::{policies, temperature, throttled, undervoltage};

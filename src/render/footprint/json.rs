@@ -72,7 +72,7 @@ fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
     json.text("product", product)?;
     json.text("stage", stage)?;
     json.text("host", host)?;
-    json.value("at_us", Some(at_us))?;
+    json.value("at_us", *at_us)?;
     json.value("realtime_ns", Some(realtime_ns))
 }
 
@@ -85,6 +85,7 @@ fn put_row(json: &mut Json<'_>, row: &Row) -> io::Result<()> {
         State::Known => "known",
     };
     json.text("state", word)?;
+    json.value("processes", Some(row.processes))?;
     json.array_at("pids", |json| {
         row.pids.iter().try_for_each(|pid| json.number(pid))
     })?;
@@ -124,7 +125,7 @@ fn put_machine(json: &mut Json<'_>, machine: &Machine) -> io::Result<()> {
     let volatile = machine.volatile.as_ref();
     json.value("volatile_logging_kib", volatile.and_then(|v| v.used))?;
     json.array_at("volatile_folders", |json| {
-        let folders = volatile.map_or(&[][..], |v| &v.folders);
+        let folders = volatile.map_or(&[][..], |v| &v.folders[..]);
         folders.iter().try_for_each(|folder| json.item(folder))
     })?;
     json.value("swap_total_kib", Some(machine.swap_total))?;

@@ -1,0 +1,32 @@
+//! What runs are called.
+
+use std::str::FromStr;
+
+/// A product's or a stage's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(pub String);
+
+impl Name {
+    /// In bytes; both names stand in the header's one frame.
+    const LONGEST: usize = 64;
+
+    pub const UNNAMED: &'static str = "unnamed";
+
+    pub fn unnamed() -> Self {
+        Self(Self::UNNAMED.to_owned())
+    }
+}
+
+impl FromStr for Name {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.len() > Self::LONGEST || text.contains(char::is_control) {
+            return Err(format!(
+                "a name has 1 to {} bytes and no control characters",
+                Self::LONGEST
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
