@@ -3,9 +3,11 @@
 //! Ranks are 1-based positions in the sorted series of `n` values:
 //! - the median is the middle value, and for an even `n` the mean of the two
 //!   middle values;
-//! - the p95 is the value of the nearest rank, `ceil(0.95 n)`: the smallest value
-//!   that at least 95 % of the series do not exceed. It is a value of the series,
-//!   nothing is interpolated.
+//! - every other quantile is the value of the nearest rank, `ceil(q n)`: the
+//!   smallest value that at least the share `q` of the series does not exceed. It
+//!   is a value of the series, nothing is interpolated. (Definition 1 of Hyndman
+//!   and Fan, Sample Quantiles in Statistical Packages, The American Statistician
+//!   50 (1996), 361-365.)
 
 /// What is said of a series, in the unit of its values.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,29 +31,68 @@ pub fn median_ranks(n: u64) -> Option<(u64, u64)> {
     }
 }
 
-/// The rank of the p95; `None` for an empty series.
-pub fn p95_rank(n: u64) -> Option<u64> {
-    // n less its floored twentieth is ceil(0.95 n), and does not overflow.
-    (n > 0).then(|| n - n / 20)
+/// The rank of the quantile of so many thousandths, ceil(n x permille / 1000), and
+/// at least 1; `None` for an empty series, and above 1000.
+pub fn quantile_rank(n: u64, permille: u16) -> Option<u64> {
+    if n == 0 || permille > 1000 {
+        return None;
+    }
+    let permille = u64::from(permille);
+    // By thousands, so that no product overflows.
+    let rank = n / 1000 * permille + (n % 1000 * permille).div_ceil(1000);
+    Some(rank.max(1))
 }
 
-/// Sorts `values` and sums them up; `None` where there are none.
+/// The rank of the p95; `None` for an empty series.
+pub fn p95_rank(n: u64) -> Option<u64> {
+    quantile_rank(n, 950)
+}
+
+/// The value at a 1-based rank.
+fn at(sorted: &[f64], rank: u64) -> Option<f64> {
+    let index = usize::try_from(rank).ok()?.checked_sub(1)?;
+    sorted.get(index).copied()
+}
+
+/// The quantile of so many thousandths, by nearest rank: 0 is the least value, 1000
+/// the greatest. `None` where there is no value, or one that is no number, and above
+/// 1000.
+pub fn quantile(values: &[f64], permille: u16) -> Option<f64> {
+    let sorted = super::sorted(values)?;
+    at(&sorted, quantile_rank(sorted.len() as u64, permille)?)
+}
+
+/// The median; `None` where there is no value, or one that is no number. It is no
+/// number where it would lie halfway between the two infinities.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let sorted = super::sorted(values)?;
+    let (lower, upper) = median_ranks(sorted.len() as u64)?;
+    Some(middle(at(&sorted, lower)?, at(&sorted, upper)?))
+}
+
+/// The mean of two values, which may be so large that their sum is not a number any
+/// more, or so small that their halves are none.
+fn middle(lower: f64, upper: f64) -> f64 {
+    if lower == upper {
+        lower
+    } else {
+        lower / 2.0 + upper / 2.0
+    }
+}
+
+/// Sorts `values` and sums them up; `None` where there are none. What is no number
+/// goes to the ends, by its sign, and makes the mean no number.
 pub fn summary(values: &mut [f64]) -> Option<Summary> {
     values.sort_unstable_by(f64::total_cmp);
     let count = values.len() as u64;
-    let at = |rank: u64| {
-        values
-            .get(usize::try_from(rank).ok()?.checked_sub(1)?)
-            .copied()
-    };
     let (lower, upper) = median_ranks(count)?;
     Some(Summary {
         count,
-        min: at(1)?,
-        max: at(count)?,
+        min: at(values, 1)?,
+        max: at(values, count)?,
         mean: values.iter().sum::<f64>() / count as f64,
-        median: (at(lower)? + at(upper)?) / 2.0,
-        p95: at(p95_rank(count)?)?,
+        median: middle(at(values, lower)?, at(values, upper)?),
+        p95: at(values, p95_rank(count)?)?,
     })
 }
 

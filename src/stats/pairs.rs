@@ -1,0 +1,48 @@
+//! The values of all pairs of two groups, in order, without writing them down:
+//! there may be too many.
+
+/// The value at a 1-based rank from the bottom; infinity above the last. Both groups
+/// are in ascending order; `of` does not fall in the first value nor rise in the
+/// second, and is always a number.
+pub fn at(a: &[f64], b: &[f64], of: impl Fn(f64, f64) -> f64, rank: u128) -> f64 {
+    let up_to = |most: u64| {
+        // The greater the first value is, the fewer of the second make small pairs.
+        let mut large = 0;
+        let mut pairs = 0;
+        for &a in a {
+            while b.get(large).is_some_and(|b| key(of(a, *b)) > most) {
+                large += 1;
+            }
+            pairs += (b.len() - large) as u128;
+        }
+        pairs
+    };
+    // The least key up to which there are enough, by halving what is left.
+    let (mut low, mut high) = (key(f64::NEG_INFINITY), key(f64::INFINITY));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if up_to(middle) >= rank {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    value(low)
+}
+
+const SIGN: u64 = 1 << 63;
+
+/// Numbers that are ordered as the floats are.
+fn key(value: f64) -> u64 {
+    // -0 is 0.
+    let bits = (value + 0.0).to_bits();
+    if bits & SIGN == 0 {
+        bits | SIGN
+    } else {
+        !bits
+    }
+}
+
+fn value(key: u64) -> f64 {
+    f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
+}
