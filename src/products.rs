@@ -108,6 +108,12 @@ impl Profile {
         self.parts.iter().map(Part::key).collect()
     }
 
+    /// The labels of the key processes that no other product has.
+    pub fn telling(&self) -> impl Iterator<Item = &'static str> {
+        let telling = self.parts.iter().filter(|part| part.telling);
+        telling.map(|part| part.label)
+    }
+
     /// Whether a process with this comm and command line shows that the product
     /// runs: a containerd, which many products have, does not.
     pub fn is_shown_by(&self, comm: &[u8], cmdline: &[u8]) -> bool {

@@ -189,3 +189,19 @@ pub fn memory_used(machine: &Machine) -> Option<(u64, u64)> {
     let share = rounded(u128::from(used) * 100_000, u128::from(total));
     (total > 0).then_some((used, share))
 }
+
+/// What free(1) of procps 3.3 calls used, KiB: MemTotal less MemFree, Buffers,
+/// Cached and SReclaimable; `None` where the kernel does not say.
+pub fn free_used(machine: &Machine) -> Option<u64> {
+    let value = |field| machine.value(memory::ID, field);
+    let mut used = value(memory::MEM_TOTAL)?;
+    for field in [
+        memory::MEM_FREE,
+        memory::BUFFERS,
+        memory::CACHED,
+        memory::S_RECLAIMABLE,
+    ] {
+        used = used.saturating_sub(value(field)?);
+    }
+    Some(used)
+}

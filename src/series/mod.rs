@@ -33,8 +33,10 @@ pub mod health;
 mod histogram;
 mod interval;
 mod levels;
+mod members;
 mod own;
 mod pass;
+mod product;
 mod quality;
 mod ranks;
 mod settling;
@@ -50,6 +52,8 @@ pub use devices::Carried;
 pub use groups::By;
 pub use health::Health;
 pub use levels::Spread;
+pub use members::Ran;
+pub use product::{Moments, Product, ProfileOf};
 pub use quality::Quality;
 pub use settling::Trend;
 
@@ -124,6 +128,8 @@ pub struct Run {
     pub quality: Quality,
     pub account: Account,
     pub health: Health,
+    /// What its product is compared by; `None` where nobody asked for it.
+    pub product: Option<Product>,
 }
 
 /// Why a log has no summary.
@@ -178,19 +184,39 @@ pub fn summarise<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
+    passes(open, options, None)
+}
+
+/// The same, and what each run says of its product.
+///
+/// # Errors
+/// As [`summarise`].
+pub fn summarise_product<R: Read>(
+    open: &mut dyn FnMut() -> io::Result<R>,
+    options: &Options,
+    profile_of: &ProfileOf<'_>,
+) -> Result<Vec<Run>, Error> {
+    passes(open, options, Some(profile_of))
+}
+
+fn passes<R: Read>(
+    open: &mut dyn FnMut() -> io::Result<R>,
+    options: &Options,
+    profile_of: Option<&ProfileOf<'_>>,
+) -> Result<Vec<Run>, Error> {
     let mut open = || open().map_err(Error::Io);
-    let mut drafts = pass::first(open()?, options, &[])?;
+    let mut drafts = pass::first(open()?, options, profile_of, &[])?;
     // Twice at most: PSS turns out to be nowhere, then a chosen group to be cut.
     while !drafts.iter().all(Draft::is_final) {
         let plans: Vec<_> = drafts.iter().map(Draft::plan).collect();
-        drafts = pass::first(open()?, options, &plans)?;
+        drafts = pass::first(open()?, options, profile_of, &plans)?;
         if drafts.len() != plans.len() {
             return Err(Error::Changed);
         }
     }
     let mut wanted: Vec<_> = drafts.iter().map(Wanted::of).collect();
     while !wanted.iter().all(Wanted::is_done) {
-        wanted = pass::later(open()?, options, &drafts, wanted)?;
+        wanted = pass::later(open()?, options, profile_of, &drafts, wanted)?;
     }
     Ok(drafts.into_iter().zip(&wanted).map(run).collect())
 }
@@ -208,27 +234,21 @@ fn run((draft, wanted): (Draft, &Wanted)) -> Run {
         let figures = group.cpu.summary(ranks)?;
         Some(row(group, figures, &group.cpu_spark))
     };
+    let machine = series.machine.with(&wanted.machine, Digest::summary);
+    let members = series.members.as_ref();
     Run {
         samples: series.samples,
         duration_us: series.duration_us,
-        cpu: series.machine.cpu.summary(&wanted.machine.cpu),
-        memory_kib: series
-            .machine
-            .memory_kib
-            .summary(&wanted.machine.memory_kib),
-        memory_share: series
-            .machine
-            .memory_share
-            .summary(&wanted.machine.memory_share),
-        cpu_less: series.machine.cpu_less.summary(&wanted.machine.cpu_less),
-        memory_kib_less: series
-            .machine
-            .memory_kib_less
-            .summary(&wanted.machine.memory_kib_less),
+        cpu: machine.cpu,
+        memory_kib: machine.memory_kib,
+        memory_share: machine.memory_share,
+        cpu_less: machine.cpu_less,
+        memory_kib_less: machine.memory_kib_less,
         memory: draft.memory,
         by_memory: draft.by_memory.iter().filter_map(memory).collect(),
         by_cpu: draft.by_cpu.iter().filter_map(cpu).collect(),
         uncertain: draft.uncertain,
+        product: members.map(|members| Product::new(members, draft.moments, &machine)),
         quality: draft.quality,
         account: draft.account,
         health: draft.health,

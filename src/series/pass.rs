@@ -6,6 +6,8 @@ use super::bounds::Dropped;
 use super::digest::Digest;
 use super::groups::{By, Group, Groups, Key};
 use super::health::{self, Health};
+use super::members::Members;
+use super::product::{self, Moments, ProfileOf};
 use super::quality::{Observer, Quality};
 use super::ranks::Ranks;
 use super::tracker::{Finished, Machine, Tracker};
@@ -38,6 +40,7 @@ pub struct Draft {
     pub by_memory: Vec<usize>,
     pub by_cpu: Vec<usize>,
     pub uncertain: bool,
+    pub moments: Moments,
     /// What has to be done otherwise in another first pass.
     again: Option<Plan>,
 }
@@ -70,6 +73,12 @@ struct Current {
     observer: Observer,
     accountant: Accountant,
     health: health::Observer,
+    product: product::Observer,
+}
+
+/// Who belongs to the product, where that is asked.
+fn members(header: &Header<String>, of: Option<&ProfileOf<'_>>) -> Option<Members> {
+    of.map(|profile_of| Members::new(header, profile_of(header)))
 }
 
 impl Current {
@@ -78,6 +87,7 @@ impl Current {
         options: &Options,
         plan: Option<&Plan>,
         observer: Observer,
+        members: Option<Members>,
     ) -> Self {
         let plan = plan.cloned().unwrap_or(Plan {
             memory: match header.pss {
@@ -93,12 +103,13 @@ impl Current {
             Some(keys) => Groups::closed(options.by, keys.iter().map(digested).collect()),
         };
         Self {
-            tracker: Tracker::new(header, plan.memory, groups, Machine::default()),
+            tracker: Tracker::new(header, plan.memory, groups, Machine::default(), members),
             header: header.clone(),
             plan,
             observer,
             accountant: Accountant::default(),
             health: health::Observer::new(header),
+            product: product::Observer::default(),
         }
     }
 
@@ -156,6 +167,7 @@ impl Current {
             by_memory: kept(by_memory),
             by_cpu: kept(by_cpu),
             uncertain: self.plan.uncertain || uncertain_memory || uncertain_cpu,
+            moments: self.product.finish(),
             again: None,
         };
         if no_pss {
@@ -213,7 +225,12 @@ fn best(
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log.
-pub fn first<R: Read>(input: R, options: &Options, plans: &[Plan]) -> Result<Vec<Draft>, Error> {
+pub fn first<R: Read>(
+    input: R,
+    options: &Options,
+    profile_of: Option<&ProfileOf<'_>>,
+    plans: &[Plan],
+) -> Result<Vec<Draft>, Error> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut current: Option<Current> = None;
     // What is damaged before any run begins is told with the first.
@@ -226,7 +243,13 @@ pub fn first<R: Read>(input: R, options: &Options, plans: &[Plan]) -> Result<Vec
             }
             let plan = plans.get(drafts.len());
             let observer = std::mem::take(&mut before);
-            current = Some(Current::begin(header, options, plan, observer));
+            current = Some(Current::begin(
+                header,
+                options,
+                plan,
+                observer,
+                members(header, profile_of),
+            ));
             return Ok(());
         }
         let observer = match &mut current {
@@ -235,6 +258,11 @@ pub fn first<R: Read>(input: R, options: &Options, plans: &[Plan]) -> Result<Vec
         };
         match moment {
             Moment::Begin(_) => {}
+            Moment::Identity(identity) => {
+                if let Some(run) = &mut current {
+                    run.tracker.identity(identity);
+                }
+            }
             Moment::Footer(footer) => observer.footer(footer),
             Moment::Damage(damage) => observer.damage(damage),
             Moment::Discarded(samples) => observer.discarded(samples),
@@ -244,6 +272,7 @@ pub fn first<R: Read>(input: R, options: &Options, plans: &[Plan]) -> Result<Vec
                     let interval = run.tracker.sample(sample);
                     let point = run.tracker.point;
                     run.health.sample(sample, interval.as_ref(), point);
+                    run.product.sample(sample, point.cpu);
                     let began = interval.map(|interval| interval.began);
                     run.accountant.sample(sample, began);
                     run.tracker.groups.bound(options.top);
@@ -285,12 +314,8 @@ impl Wanted {
     }
 
     pub fn is_done(&self) -> bool {
-        let machine = &self.machine;
-        let plain = [&machine.cpu, &machine.memory_kib, &machine.memory_share];
-        let less = [&machine.cpu_less, &machine.memory_kib_less];
-        plain
-            .into_iter()
-            .chain(less)
+        let machine = self.machine.each().into_iter();
+        machine
             .chain(self.groups.iter().flat_map(|(memory, cpu)| [memory, cpu]))
             .all(Ranks::is_done)
     }
@@ -306,6 +331,9 @@ impl Wanted {
                 memory_share: series.machine.memory_share.narrowed()?,
                 cpu_less: series.machine.cpu_less.narrowed()?,
                 memory_kib_less: series.machine.memory_kib_less.narrowed()?,
+                available_kib: series.machine.available_kib.narrowed()?,
+                free_used_kib: series.machine.free_used_kib.narrowed()?,
+                product_pss_kib: series.machine.product_pss_kib.narrowed()?,
             },
             groups: groups.map(narrowed).collect::<Option<_>>()?,
         })
@@ -320,6 +348,7 @@ impl Wanted {
 pub fn later<R: Read>(
     input: R,
     options: &Options,
+    profile_of: Option<&ProfileOf<'_>>,
     drafts: &[Draft],
     wanted: Vec<Wanted>,
 ) -> Result<Vec<Wanted>, Error> {
@@ -333,12 +362,23 @@ pub fn later<R: Read>(
                 let groups = keys.zip(wanted.groups);
                 let groups = groups.map(|(key, (memory, cpu))| Group::new(key, memory, cpu));
                 let groups = Groups::closed(options.by, groups.collect());
-                let tracker = Tracker::new(header, draft.memory, groups, wanted.machine);
+                let tracker = Tracker::new(
+                    header,
+                    draft.memory,
+                    groups,
+                    wanted.machine,
+                    members(header, profile_of),
+                );
                 trackers.push(tracker);
             }
             Moment::Sample(sample) => {
                 if let Some(tracker) = trackers.last_mut() {
                     tracker.sample(sample);
+                }
+            }
+            Moment::Identity(identity) => {
+                if let Some(tracker) = trackers.last_mut() {
+                    tracker.identity(identity);
                 }
             }
             Moment::Footer(_) | Moment::Damage(_) | Moment::Discarded(_) => {}

@@ -4,11 +4,13 @@
 use super::bounds::Dropped;
 use super::digest::Accumulate;
 use super::groups::{At, Group, Groups};
-use super::interval::{memory_used, Busy, Clock, Interval};
+use super::interval::{free_used, memory_used, Busy, Clock, Interval};
+use super::members::Members;
 use super::own::Own;
 use super::Memory;
-use crate::log::fields::process;
+use crate::log::fields::{memory, process};
 use crate::log::model::{Comm, Process};
+use crate::log::reader::Identity;
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 
@@ -33,6 +35,10 @@ pub struct Machine<A> {
     /// Without what the recorder took: CPU, and memory in KiB.
     pub cpu_less: A,
     pub memory_kib_less: A,
+    /// KiB: see [`super::product::Product`]; nothing where that is not wanted.
+    pub available_kib: A,
+    pub free_used_kib: A,
+    pub product_pss_kib: A,
 }
 
 impl<A> Machine<A> {
@@ -44,7 +50,38 @@ impl<A> Machine<A> {
             memory_share: each(&self.memory_share),
             cpu_less: each(&self.cpu_less),
             memory_kib_less: each(&self.memory_kib_less),
+            available_kib: each(&self.available_kib),
+            free_used_kib: each(&self.free_used_kib),
+            product_pss_kib: each(&self.product_pss_kib),
         }
+    }
+
+    /// The same of what is made of each series and another of its kind.
+    pub fn with<B, C>(&self, other: &Machine<B>, both: impl Fn(&A, &B) -> C) -> Machine<C> {
+        Machine {
+            cpu: both(&self.cpu, &other.cpu),
+            memory_kib: both(&self.memory_kib, &other.memory_kib),
+            memory_share: both(&self.memory_share, &other.memory_share),
+            cpu_less: both(&self.cpu_less, &other.cpu_less),
+            memory_kib_less: both(&self.memory_kib_less, &other.memory_kib_less),
+            available_kib: both(&self.available_kib, &other.available_kib),
+            free_used_kib: both(&self.free_used_kib, &other.free_used_kib),
+            product_pss_kib: both(&self.product_pss_kib, &other.product_pss_kib),
+        }
+    }
+
+    /// All of them.
+    pub fn each(&self) -> [&A; 8] {
+        [
+            &self.cpu,
+            &self.memory_kib,
+            &self.memory_share,
+            &self.cpu_less,
+            &self.memory_kib_less,
+            &self.available_kib,
+            &self.free_used_kib,
+            &self.product_pss_kib,
+        ]
     }
 }
 
@@ -75,6 +112,8 @@ pub struct Tracker<A> {
     busy: Busy,
     own: Own,
     slots: Vec<Option<Last>>,
+    /// Where the run is to be compared with others.
+    members: Option<Members>,
 }
 
 /// The series of a run, complete.
@@ -85,6 +124,7 @@ pub struct Finished<A> {
     pub machine: Machine<A>,
     pub samples: u64,
     pub duration_us: u64,
+    pub members: Option<Members>,
 }
 
 impl<A: Accumulate + Default> Tracker<A> {
@@ -93,8 +133,10 @@ impl<A: Accumulate + Default> Tracker<A> {
         memory: Memory,
         groups: Groups<A>,
         machine: Machine<A>,
+        members: Option<Members>,
     ) -> Self {
         Self {
+            members,
             point: Point::default(),
             first_tick: None,
             end: At::default(),
@@ -108,6 +150,13 @@ impl<A: Accumulate + Default> Tracker<A> {
             busy: Busy::default(),
             own: Own::default(),
             slots: Vec::new(),
+        }
+    }
+
+    /// Takes in what a process is, where that matters.
+    pub fn identity(&mut self, identity: &Identity) {
+        if let Some(members) = &mut self.members {
+            members.identity(identity);
         }
     }
 
@@ -133,6 +182,15 @@ impl<A: Accumulate + Default> Tracker<A> {
                 let less = kib.saturating_sub(own.kib);
                 self.machine.memory_kib_less.add(less, 1);
             }
+        }
+        if let Some(members) = &mut self.members {
+            members.sample(sample, self.samples == 0);
+            let machine = &mut self.machine;
+            let put = |to: &mut A, kib: Option<u64>| kib.into_iter().for_each(|kib| to.add(kib, 1));
+            let available = sample.machine.value(memory::ID, memory::MEM_AVAILABLE);
+            put(&mut machine.available_kib, available);
+            put(&mut machine.free_used_kib, free_used(&sample.machine));
+            put(&mut machine.product_pss_kib, members.pss_kib());
         }
         if self.samples == 0 || sample.after_loss {
             // What changed is known from the last whole sample on, which a damaged one
@@ -234,6 +292,7 @@ impl<A: Accumulate + Default> Tracker<A> {
             machine: self.machine,
             samples: self.samples,
             duration_us: self.clock.duration_us(),
+            members: self.members,
         }
     }
 }

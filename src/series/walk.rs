@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::log::frame::Fault;
-use crate::log::reader::{Damage, Event, Reader};
+use crate::log::reader::{Damage, Event, Identity, Reader};
 use crate::log::record::{Footer, Header};
 use crate::log::sample::Sample;
 use std::io::Read;
@@ -12,6 +12,7 @@ pub enum Moment<'a> {
     /// A run begins.
     Begin(&'a Header<String>),
     Sample(&'a Sample),
+    Identity(&'a Identity),
     Footer(&'a Footer),
     Damage(&'a Damage),
     /// Samples that were read, and could not be applied, before what comes next.
@@ -41,17 +42,11 @@ pub fn walk<R: Read>(
             discarded = reader.discarded();
             each(Moment::Discarded(more))?;
         }
-        match &event {
-            Event::Header(_) | Event::Sample | Event::Footer(_) | Event::Damage(_) => {
-                if let Some(header) = header.take() {
-                    each(Moment::Begin(&header))?;
-                }
-            }
-            Event::Footprint(_) => {
-                passed_over |= header.take().is_some();
-                footprints = true;
-            }
-            Event::Identity(_) => {}
+        if let Event::Footprint(_) = event {
+            passed_over |= header.take().is_some();
+            footprints = true;
+        } else if let Some(header) = header.take() {
+            each(Moment::Begin(&header))?;
         }
         match event {
             Event::Header(again) if run == Some(again.run) => {}
@@ -72,7 +67,8 @@ pub fn walk<R: Read>(
                 }
                 each(Moment::Damage(&damage))?;
             }
-            Event::Identity(_) | Event::Footprint(_) => {}
+            Event::Identity(identity) => each(Moment::Identity(&identity))?,
+            Event::Footprint(_) => {}
         }
     }
     if let Some(header) = header {

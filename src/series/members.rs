@@ -1,0 +1,250 @@
+//! Which processes of a run belong to which product, from sample to sample, and
+//! what those of one product take together.
+
+use crate::log::fields::process::flag;
+use crate::log::fields::recorder;
+use crate::log::model::{Comm, Process};
+use crate::log::reader::Identity;
+use crate::log::record::{Header, PssMode};
+use crate::log::sample::Sample;
+use crate::products::{Key, Profile, PROFILES};
+use std::collections::HashMap;
+
+/// Identities that no process of the last sample has, and that are kept.
+const SPARE: usize = 1024;
+
+/// A process that ran, and is a key process of one or more profiles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// What the profiles call it.
+    pub label: String,
+    /// Their names.
+    pub profiles: Vec<&'static str>,
+    /// No other product than the profile's has it.
+    pub telling: bool,
+}
+
+/// The key processes of a profile, and which of them ran.
+#[derive(Debug)]
+struct Side {
+    profile: &'static Profile,
+    keys: Vec<(Key, bool)>,
+    telling: Vec<String>,
+}
+
+/// A process as it was when it was last looked at.
+#[derive(Debug)]
+struct Held {
+    pid: u32,
+    starttime: u64,
+    comm: Comm,
+    /// It belongs to the product.
+    member: bool,
+    /// What it adds to the sum, KiB; `None`: it has memory, and how much is not known.
+    pss_kib: Option<u64>,
+}
+
+/// Knows who belongs to whom in one run.
+#[derive(Debug)]
+pub struct Members {
+    profile: Option<&'static Profile>,
+    with_pss: bool,
+    sides: Vec<Side>,
+    cmdlines: HashMap<(u32, u64), Vec<u8>>,
+    /// Whose command line is new.
+    renewed: Vec<(u32, u64)>,
+    slots: Vec<Option<Held>>,
+    members: u64,
+    unknown: u64,
+    sum_kib: u64,
+    partly: u64,
+    recorder: Option<Comm>,
+}
+
+impl Members {
+    /// Of the run with this header; `profile`: what is summed up.
+    pub fn new(header: &Header<String>, profile: Option<&'static Profile>) -> Self {
+        let side = |profile: &'static Profile| Side {
+            profile,
+            keys: profile.keys().into_iter().map(|key| (key, false)).collect(),
+            telling: profile.telling().map(str::to_owned).collect(),
+        };
+        Self {
+            profile,
+            with_pss: header.pss != PssMode::Off,
+            sides: PROFILES.iter().map(side).collect(),
+            cmdlines: HashMap::new(),
+            renewed: Vec::new(),
+            slots: Vec::new(),
+            members: 0,
+            unknown: 0,
+            sum_kib: 0,
+            partly: 0,
+            recorder: None,
+        }
+    }
+
+    /// Takes the command line of a process, which comes before its first sample.
+    pub fn identity(&mut self, identity: &Identity) {
+        let key = (identity.pid, identity.starttime);
+        if self.cmdlines.get(&key) != Some(&identity.cmdline) {
+            self.cmdlines.insert(key, identity.cmdline.clone());
+            self.renewed.push(key);
+        }
+    }
+
+    /// Takes the next sample; `all`: every slot may have changed.
+    pub fn sample(&mut self, sample: &Sample, all: bool) {
+        let recorder = sample.machine.value(recorder::ID, recorder::PID);
+        if let (None, Some(pid)) = (&self.recorder, recorder) {
+            let own = sample.processes().find(|p| u64::from(p.pid) == pid);
+            self.recorder = own.map(|process| process.comm.clone());
+        }
+        let renewed = std::mem::take(&mut self.renewed);
+        if all || sample.after_loss {
+            for slot in 0..self.slots.len().max(sample.slots.len()) {
+                self.look_at(slot, sample, recorder, true);
+            }
+        } else {
+            for &(slot, _) in &sample.changes {
+                self.look_at(slot, sample, recorder, false);
+            }
+            for key in renewed {
+                let is = |process: &Option<Process>| {
+                    process
+                        .as_ref()
+                        .is_some_and(|p| (p.pid, p.starttime) == key)
+                };
+                if let Some(slot) = sample.slots.iter().position(is) {
+                    self.look_at(slot, sample, recorder, true);
+                }
+            }
+        }
+        if self.cmdlines.len() > 2 * sample.slots.len() + SPARE {
+            let there: std::collections::HashSet<_> =
+                sample.processes().map(|p| (p.pid, p.starttime)).collect();
+            self.cmdlines.retain(|key, _| there.contains(key));
+        }
+        self.partly += u64::from(self.unknown > 0);
+    }
+
+    fn look_at(&mut self, slot: usize, sample: &Sample, recorder: Option<u64>, anew: bool) {
+        if self.slots.len() <= slot {
+            self.slots.resize_with(slot + 1, || None);
+        }
+        let last = self.slots.get_mut(slot).and_then(Option::take);
+        if let Some(last) = last.as_ref().filter(|last| last.member) {
+            self.members = self.members.saturating_sub(1);
+            match last.pss_kib {
+                Some(kib) => self.sum_kib = self.sum_kib.saturating_sub(kib),
+                None => self.unknown = self.unknown.saturating_sub(1),
+            }
+        }
+        let Some(now) = sample.slots.get(slot).and_then(Option::as_ref) else {
+            if let Some(last) = last {
+                self.cmdlines.remove(&(last.pid, last.starttime));
+            }
+            return;
+        };
+        let same = |last: &Held| {
+            (last.pid, last.starttime) == (now.pid, now.starttime) && last.comm == now.comm
+        };
+        let member = match last.filter(|last| !anew && same(last)) {
+            Some(last) => last.member,
+            None if Some(u64::from(now.pid)) == recorder => false,
+            None => self.recognise(now),
+        };
+        let pss_kib = match now.pss_kib() {
+            None if now.has(flag::UNREADABLE) => None,
+            // A zombie has no memory.
+            kib => Some(kib.unwrap_or(0)),
+        };
+        if member {
+            self.members += 1;
+            match pss_kib {
+                Some(kib) => self.sum_kib = self.sum_kib.saturating_add(kib),
+                None => self.unknown += 1,
+            }
+        }
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = Some(Held {
+                pid: now.pid,
+                starttime: now.starttime,
+                comm: now.comm.clone(),
+                member,
+                pss_kib,
+            });
+        }
+    }
+
+    /// Notes whose key process it is, and says whether it is the product's.
+    fn recognise(&mut self, process: &Process) -> bool {
+        if process.has(flag::KERNEL_THREAD) {
+            return false;
+        }
+        let cmdline = self.cmdlines.get(&(process.pid, process.starttime));
+        let cmdline = cmdline.map_or(&[][..], Vec::as_slice);
+        let mut member = false;
+        for side in &mut self.sides {
+            let own = self
+                .profile
+                .is_some_and(|own| own.name == side.profile.name);
+            // As footprint has it: one process is an instance of one key, by its name
+            // before all.
+            let keys = &side.keys;
+            let named = keys
+                .iter()
+                .position(|(key, _)| key.names(&process.comm, cmdline));
+            let found = named.or_else(|| {
+                let mut keys = keys.iter();
+                keys.position(|(key, _)| key.matches(&process.comm, cmdline))
+            });
+            if let Some((_, ran)) = found.and_then(|at| side.keys.get_mut(at)) {
+                *ran = true;
+                member |= own;
+            }
+        }
+        member
+    }
+
+    /// What the product's processes take at the last sample, KiB: the sum of the PSS
+    /// that is known. `None` where nothing of it is, or no profile was given.
+    pub fn pss_kib(&self) -> Option<u64> {
+        let known = self.members == 0 || self.unknown < self.members;
+        (self.profile.is_some() && self.with_pss && known).then_some(self.sum_kib)
+    }
+
+    /// The profile whose processes were summed up.
+    pub fn profile(&self) -> Option<&'static str> {
+        self.profile.map(|profile| profile.name)
+    }
+
+    /// Samples at which the PSS of one of the product's processes was not known.
+    pub fn partly(&self) -> u64 {
+        self.partly
+    }
+
+    /// The recorder's name, where the log tells which process it was.
+    pub fn recorder(&self) -> Option<&Comm> {
+        self.recorder.as_ref()
+    }
+
+    /// The key processes of all profiles that ran at some time of the run.
+    pub fn ran(&self) -> Vec<Ran> {
+        let mut all: Vec<Ran> = Vec::new();
+        for side in &self.sides {
+            for (key, _) in side.keys.iter().filter(|(_, ran)| *ran) {
+                let telling = side.telling.contains(&key.label);
+                match all.iter_mut().find(|ran| ran.label == key.label) {
+                    Some(ran) => ran.profiles.push(side.profile.name),
+                    None => all.push(Ran {
+                        label: key.label.clone(),
+                        profiles: vec![side.profile.name],
+                        telling,
+                    }),
+                }
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,95 @@
+//! What a run says of the product that it was of: beside the run's summary, what
+//! products are compared by.
+
+use super::members::{Members, Ran};
+use super::tracker::Machine;
+use crate::log::fields::storage;
+use crate::log::model::Comm;
+use crate::log::record::Header;
+use crate::log::sample::Sample;
+use crate::products::Profile;
+use crate::stats::Summary;
+
+/// Says which profile has the processes of the product of a run.
+pub type ProfileOf<'p> = dyn Fn(&Header<String>) -> Option<&'static Profile> + 'p;
+
+/// When the machine's CPU was lowest and highest, and when the disk was first looked
+/// at: ticks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moments {
+    pub cpu_min: Option<u64>,
+    pub cpu_max: Option<u64>,
+    pub storage: Option<u64>,
+}
+
+/// Gathers the moments.
+#[derive(Debug, Default)]
+pub struct Observer {
+    moments: Moments,
+    ends: Option<(u64, u64)>,
+}
+
+impl Observer {
+    /// Takes the next sample, and how busy the machine was before it.
+    pub fn sample(&mut self, sample: &Sample, cpu: Option<u64>) {
+        let moments = &mut self.moments;
+        if sample.machine.group(storage::ID).is_some() {
+            moments.storage.get_or_insert(sample.tick);
+        }
+        let Some(cpu) = cpu else {
+            return;
+        };
+        let (least, most) = self.ends.unwrap_or((cpu, cpu));
+        if self.ends.is_none() || cpu < least {
+            moments.cpu_min = Some(sample.tick);
+        }
+        if self.ends.is_none() || cpu > most {
+            moments.cpu_max = Some(sample.tick);
+        }
+        self.ends = Some((least.min(cpu), most.max(cpu)));
+    }
+
+    pub fn finish(self) -> Moments {
+        self.moments
+    }
+}
+
+/// The product of a run, in figures; memory in KiB.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    /// Whose key processes were summed up.
+    pub profile: Option<&'static str>,
+    /// MemAvailable.
+    pub available_kib: Option<Summary>,
+    /// What free(1) of procps 3.3 calls used.
+    pub free_used_kib: Option<Summary>,
+    /// The sum of the PSS of the product's key processes; `None` where there is no
+    /// profile, or no PSS.
+    pub pss_kib: Option<Summary>,
+    /// Samples at which the PSS of one of them was not known: the sum is too small.
+    pub pss_partly: u64,
+    /// The key processes of all profiles that ran.
+    pub ran: Vec<Ran>,
+    /// The recorder's name, where the log tells which process it was.
+    pub recorder: Option<Comm>,
+    pub moments: Moments,
+}
+
+impl Product {
+    pub(super) fn new(
+        members: &Members,
+        moments: Moments,
+        machine: &Machine<Option<Summary>>,
+    ) -> Self {
+        Self {
+            profile: members.profile(),
+            available_kib: machine.available_kib,
+            free_used_kib: machine.free_used_kib,
+            pss_kib: machine.product_pss_kib,
+            pss_partly: members.partly(),
+            ran: members.ran(),
+            recorder: members.recorder().cloned(),
+            moments,
+        }
+    }
+}
