@@ -1,7 +1,10 @@
 //! One file per command: its options, its help, its run.
 
 mod arguments;
+#[allow(dead_code)]
+// What a report can be exported as comes with the forms themselves.
 mod clocks;
+mod export;
 mod facts;
 mod footprint;
 mod log;

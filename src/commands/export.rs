@@ -1,0 +1,150 @@
+//! `--export FILE`: results written to files, each in the form that its suffix names.
+
+use super::{complain, Error, Status};
+use crate::render::escaped;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// What a result can be written as, beside text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Markdown,
+    Json,
+    Csv,
+    Html,
+    Svg,
+}
+
+impl Form {
+    /// With their suffixes.
+    const ALL: [(&'static str, Self); 5] = [
+        ("md", Self::Markdown),
+        ("json", Self::Json),
+        ("csv", Self::Csv),
+        ("html", Self::Html),
+        ("svg", Self::Svg),
+    ];
+
+    fn of_suffix(suffix: &str) -> Option<Self> {
+        let known = |(name, _): &&(&str, Self)| name.eq_ignore_ascii_case(suffix);
+        Self::ALL.iter().find(known).map(|(_, form)| *form)
+    }
+}
+
+/// A file to be written, and as what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    form: Form,
+    path: PathBuf,
+}
+
+impl FromStr for Export {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let path = PathBuf::from(text);
+        let suffix = path.extension().and_then(OsStr::to_str);
+        match suffix.and_then(Form::of_suffix) {
+            Some(form) => Ok(Self { form, path }),
+            None => {
+                let known: Vec<_> = Form::ALL.iter().map(|(name, _)| *name).collect();
+                Err(format!(
+                    "the suffix of `{text}` says no form: known are .{}",
+                    known.join(", .")
+                ))
+            }
+        }
+    }
+}
+
+/// # Errors
+/// Where a file is named twice: only one of the two would be left.
+pub fn check(command: &str, exports: &[Export]) -> Result<(), Error> {
+    for (at, export) in exports.iter().enumerate() {
+        if exports[..at].iter().any(|other| other.path == export.path) {
+            let path = shown(&export.path);
+            return Err(Error::usage(format!("{command}: --export {path} twice")));
+        }
+    }
+    Ok(())
+}
+
+/// Writes all of them; `fill` writes one form. One that cannot be written is
+/// complained of, and the others are written none the less.
+pub fn write(
+    exports: &[Export],
+    mut fill: impl FnMut(Form, &mut dyn Write) -> io::Result<()>,
+) -> Status {
+    let mut status = Status::Yes;
+    for Export { form, path } in exports {
+        if let Err(error) = replace(path, |out| fill(*form, out)) {
+            complain(&format!("cannot write {}: {error}", shown(path)));
+            status = Status::Partly;
+        }
+    }
+    status
+}
+
+/// The file has all of its new content, or is as it was, whatever happens.
+fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    // A link stays one, and what it leads to is replaced.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let draft = path.with_file_name(format!(".edgebench-{}.tmp", std::process::id()));
+    // Of a process that had this id before, and was killed.
+    let _ = fs::remove_file(&draft);
+    let done = fresh(&draft, fill).and_then(|()| fs::rename(&draft, &path));
+    if done.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    done
+}
+
+fn fresh(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let file = File::options().write(true).create_new(true).open(path)?;
+    let mut out = BufWriter::new(file);
+    fill(&mut out)?;
+    out.flush()?;
+    // Else a loss of power may leave the new name with nothing behind it.
+    out.get_ref().sync_all()
+}
+
+fn shown(path: &Path) -> String {
+    escaped(path.as_os_str().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suffix_says_the_form() {
+        let form = |text: &str| text.parse::<Export>().map(|export| export.form);
+        assert_eq!(form("a/b.html"), Ok(Form::Html));
+        assert_eq!(form("b.tar.CSV"), Ok(Form::Csv));
+        assert_eq!(form("./x.md"), Ok(Form::Markdown));
+        for wrong in ["", "html", ".html", "a.htm", "a/b.svg/c", "a.", "a.html/.."] {
+            assert_eq!(
+                form(wrong),
+                Err(format!(
+                    "the suffix of `{wrong}` says no form: known are .md, .json, .csv, .html, .svg"
+                ))
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_cannot_be_two_things() {
+        let exports = ["a.md", "a.csv", "a.md"].map(|text| text.parse().unwrap());
+        assert!(check("report", &exports[..2]).is_ok());
+        match check("report", &exports) {
+            Err(Error::Failed(message)) => {
+                assert!(message.starts_with("report: --export a.md twice"));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
