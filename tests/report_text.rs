@@ -169,13 +169,13 @@ Top 10 processes by CPU (% of one core)
   [kworker]        1      0.00       0.25   1.00     100
 
 Where the CPU time went
-                             seconds       %
-  processes, as sampled         0.31    22.1
-  children that ended           0.00     0.0
-  orphans, reaped by init       0.00     0.0
-  soft interrupts               0.00     0.0
-  unattributed                  1.09    77.9
-  busy                          1.40   100.0
+                           seconds      %
+  processes, as sampled       0.31   22.1
+  children that ended         0.00    0.0
+  orphans, reaped by init     0.00    0.0
+  soft interrupts             0.00    0.0
+  unattributed                1.09   77.9
+  busy                        1.40  100.0
 
 warning: The run is short: 5 samples in 4 s; 60 at least are needed for figures
   that repeat.

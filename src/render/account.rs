@@ -1,23 +1,21 @@
-//! The block that says where the CPU time went.
+//! The table that says where the CPU time went.
 
+use super::table::Table;
 use crate::series::Run;
-use std::io::{self, Write};
 
 /// What is accounted for in excess of busy time, as a part of it, that rounding
 /// cannot explain.
 const MORE_THAN_BUSY: f64 = 0.03;
 
-/// Writes the account of a run, adding up to the machine's busy time.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+/// The account of a run, adding up to the machine's busy time; `None` where nothing
+/// was busy.
+pub fn table(run: &Run) -> Option<Table> {
     let account = &run.account;
     if account.busy == 0 || run.header.clk_tck == 0 {
-        return Ok(());
+        return None;
     }
-    let unattributed = account.busy as f64 - account.accounted() as f64;
-    let seconds = |ticks: f64| ticks / run.header.clk_tck as f64;
+    let busy = account.busy as f64;
+    let unattributed = busy - account.accounted() as f64;
     let rows = [
         ("processes, as sampled", account.sampled as f64, true),
         ("children that ended", account.reaped as f64, true),
@@ -26,30 +24,33 @@ pub fn write(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         ("soft interrupts", account.softirq as f64, true),
         ("taken by the host", account.steal as f64, false),
         ("unattributed", unattributed, true),
-        ("busy", account.busy as f64, true),
+        ("busy", busy, true),
     ];
-    writeln!(out, "\nWhere the CPU time went")?;
-    writeln!(out, "  {:<24}{:>10}{:>8}", "", "seconds", "%")?;
-    for (name, ticks, always) in rows {
-        if always || ticks != 0.0 {
-            let share = 100.0 * ticks / account.busy as f64;
-            let seconds = seconds(ticks);
-            writeln!(out, "  {name:<24}{seconds:>10.2}{share:>8.1}")?;
-        }
-    }
-    if unattributed < -MORE_THAN_BUSY * account.busy as f64 {
-        writeln!(
-            out,
-            "  More than all: the kernel times processes exactly, and the machine by its\n  \
-             clock tick, which misses what runs between two ticks."
-        )?;
+    let shown = rows.into_iter().filter(|row| row.2 || row.1 != 0.0);
+    let row = |(name, ticks, _): (&str, f64, bool)| {
+        let seconds = ticks / run.header.clk_tck as f64;
+        let share = 100.0 * ticks / busy;
+        vec![
+            name.to_owned(),
+            format!("{seconds:.2}"),
+            format!("{share:.1}"),
+        ]
+    };
+    let rows = shown.map(row).collect();
+    let mut table = Table::new("Where the CPU time went", &["", "seconds", "%"], rows);
+    if unattributed < -MORE_THAN_BUSY * busy {
+        table.notes.push(
+            "More than all: the kernel times processes exactly, and the machine by its clock tick, \
+             which misses what runs between two ticks."
+                .to_owned(),
+        );
     }
     match account.never_sampled() {
-        0 => Ok(()),
-        1 => writeln!(out, "  1 task came and went between samples"),
-        tasks => writeln!(
-            out,
-            "  {tasks} tasks, threads among them, came and went between samples"
-        ),
+        0 => {}
+        1 => (table.notes).push("1 task came and went between samples".to_owned()),
+        tasks => (table.notes).push(format!(
+            "{tasks} tasks, threads among them, came and went between samples"
+        )),
     }
+    Some(table)
 }

@@ -4,14 +4,13 @@
 mod devices;
 
 use super::figures::{amount, counted, mib};
-use super::style::{wrapped, Style};
-use super::table::columns;
+use super::outline::Line;
+use super::table::Table;
 use crate::log::fields::board::feature;
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::series::board::{Board, Core};
 use crate::series::strain::{Pressure, Strain};
 use crate::series::{Carried, Run, Spread};
-use std::io::{self, Write};
 
 /// Longer names of devices end in `..` here.
 pub const NAME_WIDTH: usize = 22;
@@ -20,19 +19,16 @@ const CORES_BY_NAME: usize = 16;
 /// A part of the time that rounds to 0.00 %.
 const NO_TIME: f64 = 0.000_05;
 
-/// Writes the parts of the machine that the log knows of.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write(out: &mut dyn Write, run: &Run, style: &Style) -> io::Result<()> {
+/// The parts of the machine that the log knows of.
+pub fn parts(run: &Run, unicode: bool) -> Vec<Line> {
     let health = &run.health;
-    let mut lines: Vec<(&str, String)> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     let mut unseen: Vec<&str> = Vec::new();
     cores(&health.board.cores, &mut lines);
     load(&health.strain, &mut lines);
     pressure_line(run, &mut lines, &mut unseen);
     reclaim(run, &mut lines);
-    board(&health.board, style, &mut lines, &mut unseen);
+    board(&health.board, unicode, &mut lines, &mut unseen);
     file_systems(run, &mut lines);
     devices::idle(run, &mut lines);
     if !unseen.is_empty() {
@@ -41,16 +37,14 @@ pub fn write(out: &mut dyn Write, run: &Run, style: &Style) -> io::Result<()> {
             format!("{}: not observable here", unseen.join(", ")),
         ));
     }
-    if !lines.is_empty() {
-        writeln!(out, "\nParts of the machine")?;
-    }
-    for (label, text) in &lines {
-        wrapped(out, style, &format!("  {label:<12}"), 14, text)?;
-    }
-    if let Some(pressure) = health.strain.pressure.filter(waited) {
-        pressure_table(out, &pressure)?;
-    }
-    devices::tables(out, run)
+    lines
+}
+
+/// What there is more to tell of than a line.
+pub fn tables(run: &Run) -> Vec<Table> {
+    let pressure = run.health.strain.pressure.filter(waited);
+    let pressure = pressure.map(|pressure| pressure_table(&pressure));
+    pressure.into_iter().chain(devices::tables(run)).collect()
 }
 
 /// Bits of [`crate::log::fields::board::throttled`] in words.
@@ -77,7 +71,7 @@ pub fn page_bytes(run: &Run) -> u64 {
     run.header.page_size
 }
 
-fn cores(cores: &[Core], lines: &mut Vec<(&str, String)>) {
+fn cores(cores: &[Core], lines: &mut Vec<Line>) {
     if cores.len() < 2 {
         return;
     }
@@ -116,7 +110,7 @@ fn cores(cores: &[Core], lines: &mut Vec<(&str, String)>) {
     lines.push(("cores", text));
 }
 
-fn load(strain: &Strain, lines: &mut Vec<(&str, String)>) {
+fn load(strain: &Strain, lines: &mut Vec<Line>) {
     if let Some(load) = strain.load {
         let [one, five, fifteen] = load.end;
         let (mean, max) = (load.mean, load.max);
@@ -133,7 +127,7 @@ fn waited(pressure: &Pressure) -> bool {
     waited.into_iter().any(|part| part.worst >= NO_TIME)
 }
 
-fn pressure_line(run: &Run, lines: &mut Vec<(&str, String)>, unseen: &mut Vec<&str>) {
+fn pressure_line(run: &Run, lines: &mut Vec<Line>, unseen: &mut Vec<&str>) {
     let Some(pressure) = run.health.strain.pressure else {
         return;
     };
@@ -151,7 +145,7 @@ fn pressure_line(run: &Run, lines: &mut Vec<(&str, String)>, unseen: &mut Vec<&s
     }
 }
 
-fn pressure_table(out: &mut dyn Write, pressure: &Pressure) -> io::Result<()> {
+fn pressure_table(pressure: &Pressure) -> Table {
     use pressure::{CPU_SOME_US, IO_FULL_US, IO_SOME_US, MEMORY_FULL_US, MEMORY_SOME_US};
     let percent = |part: f64| format!("{:.2}", part * 100.0);
     let cells = |field: Option<usize>| match field.and_then(|field| pressure[field]) {
@@ -169,7 +163,6 @@ fn pressure_table(out: &mut dyn Write, pressure: &Pressure) -> io::Result<()> {
         std::iter::once(name.to_owned()).chain(cells).collect()
     };
     let rows: Vec<Vec<String>> = rows.into_iter().map(row).collect();
-    writeln!(out, "\nPressure (PSI), % of the time")?;
     let head = [
         "waiting for",
         "some task",
@@ -177,10 +170,10 @@ fn pressure_table(out: &mut dyn Write, pressure: &Pressure) -> io::Result<()> {
         "all tasks",
         "worst 10 s",
     ];
-    columns(out, &head, &rows)
+    Table::new("Pressure (PSI), % of the time", &head, rows)
 }
 
-fn reclaim(run: &Run, lines: &mut Vec<(&str, String)>) {
+fn reclaim(run: &Run, lines: &mut Vec<Line>) {
     let Some(counts) = run.health.strain.vmstat else {
         return;
     };
@@ -225,13 +218,8 @@ fn reclaim(run: &Run, lines: &mut Vec<(&str, String)>) {
     lines.push(("memory", parts.join(", ")));
 }
 
-fn board<'a>(
-    board: &Board,
-    style: &Style,
-    lines: &mut Vec<(&'a str, String)>,
-    unseen: &mut Vec<&'a str>,
-) {
-    let degree = if style.unicode { "°C" } else { "C" };
+fn board(board: &Board, unicode: bool, lines: &mut Vec<Line>, unseen: &mut Vec<&str>) {
+    let degree = if unicode { "°C" } else { "C" };
     match board.temperature {
         Some(Spread { min, median, max }) => lines.push((
             "temperature",
@@ -283,7 +271,7 @@ fn board<'a>(
 }
 
 /// The file systems of / and of the log.
-fn file_systems(run: &Run, lines: &mut Vec<(&str, String)>) {
+fn file_systems(run: &Run, lines: &mut Vec<Line>) {
     let Some(storage) = &run.health.storage else {
         return;
     };

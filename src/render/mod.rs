@@ -8,6 +8,7 @@ mod figures;
 pub mod footprint;
 pub mod json;
 mod machine;
+mod outline;
 pub mod progress;
 mod spark;
 pub mod style;

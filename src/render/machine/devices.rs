@@ -2,13 +2,13 @@
 
 use super::super::escape::cut;
 use super::super::figures::{counted, mib};
-use super::super::table::columns;
+use super::super::outline::Line;
+use super::super::table::Table;
 use super::NAME_WIDTH;
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::storage;
 use crate::series::{Carried, Run};
 use std::cmp::Reverse;
-use std::io::{self, Write};
 
 /// KiB are two sectors of /proc/diskstats.
 const SECTORS_PER_KIB: f64 = 2.0;
@@ -45,7 +45,7 @@ fn traffic(carried: &Carried) -> u64 {
 }
 
 /// Lines for the kinds of which nothing has happened.
-pub fn idle(run: &Run, lines: &mut Vec<(&str, String)>) {
+pub fn idle(run: &Run, lines: &mut Vec<Line>) {
     let carried = &run.health.devices.carried;
     for (label, of_kind, what, (one, many)) in [
         ("disks", kind::DISK, "read or written", ("disk", "disks")),
@@ -65,9 +65,8 @@ pub fn idle(run: &Run, lines: &mut Vec<(&str, String)>) {
     }
 }
 
-pub fn tables(out: &mut dyn Write, run: &Run) -> io::Result<()> {
-    disks(out, run)?;
-    interfaces(out, run)
+pub fn tables(run: &Run) -> impl Iterator<Item = Table> {
+    disks(run).into_iter().chain(interfaces(run))
 }
 
 fn name(carried: &Carried) -> String {
@@ -78,18 +77,22 @@ fn name(carried: &Carried) -> String {
     }
 }
 
-fn more(out: &mut dyn Write, shown: usize, all: usize, what: &str) -> io::Result<()> {
-    match all - shown {
-        0 => Ok(()),
-        more => writeln!(out, "  and {more} more that {what} less"),
+/// The table, which says how many there are that it does not show.
+fn with_rest(mut table: Table, all: usize) -> Table {
+    let more = all - table.rows.len();
+    if more > 0 {
+        table
+            .notes
+            .push(format!("and {more} more that carried less"));
     }
+    table
 }
 
-fn disks(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+fn disks(run: &Run) -> Option<Table> {
     let devices = &run.health.devices;
     let (busy, all) = busy(run, kind::DISK, sectors);
     if busy.is_empty() {
-        return Ok(());
+        return None;
     }
     let storage = run.health.storage.as_ref();
     let in_memory = |s: &&crate::series::health::Storage| s.last(storage::LOG_IN_MEMORY) != Some(1);
@@ -118,7 +121,6 @@ fn disks(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         ]
     };
     let rows: Vec<_> = busy.iter().map(row).collect();
-    writeln!(out, "\nDisks, and what of it is the log")?;
     let head = [
         "name",
         "read MiB",
@@ -127,14 +129,14 @@ fn disks(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         "log MiB",
         "log GB a day",
     ];
-    columns(out, &head, &rows)?;
-    more(out, rows.len(), all, "carried")
+    let table = Table::new("Disks, and what of it is the log", &head, rows);
+    Some(with_rest(table, all))
 }
 
-fn interfaces(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+fn interfaces(run: &Run) -> Option<Table> {
     let (busy, all) = busy(run, kind::NET, traffic);
     if busy.is_empty() {
-        return Ok(());
+        return None;
     }
     let row = |carried: &&Carried| {
         let of = |field: usize| carried.counts[field];
@@ -149,8 +151,7 @@ fn interfaces(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         ]
     };
     let rows: Vec<_> = busy.iter().map(row).collect();
-    writeln!(out, "\nNetwork, received and sent")?;
     let head = ["name", "rx MiB", "tx MiB", "packets", "errors", "drops"];
-    columns(out, &head, &rows)?;
-    more(out, rows.len(), all, "carried")
+    let table = Table::new("Network, received and sent", &head, rows);
+    Some(with_rest(table, all))
 }
