@@ -15,6 +15,8 @@ pub mod sampler;
 
 pub mod products;
 
+pub mod attribution;
+
 pub mod stats;
 
 pub mod series;

@@ -45,6 +45,7 @@ fn name_of(process: &Process, by: By) -> Name {
             (name.to_vec(), kernel, None)
         }
         By::Name => (comm.to_vec(), kernel, None),
+        By::Place(_) => unreachable!("the day has no cgroups"),
     }
 }
 

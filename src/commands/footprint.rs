@@ -9,7 +9,7 @@ mod watch;
 use super::name::Name;
 use super::units::{counted, Span};
 use super::{complain, Error, Status};
-use crate::footprint::attribution::By;
+use crate::attribution::By;
 use crate::footprint::rows::{assign, largest, rows, running};
 use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Groups, Source};
 use crate::footprint::{machine::Machine, Moment};
@@ -121,17 +121,6 @@ impl FromStr for Given {
             }
             _ => Err(format!("`{text}` is not LABEL=PATTERN, such as app=app.py")),
         }
-    }
-}
-
-impl FromStr for By {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().find(|(name, _)| *name == text);
-        found
-            .map(|(_, by)| *by)
-            .ok_or_else(|| format!("`{text}` is none of unit, slice, container, pod"))
     }
 }
 

@@ -1,9 +1,9 @@
 //! One file per command: its options, its help, its run.
 
 mod arguments;
-#[allow(dead_code)]
-// What a report can be exported as comes with the forms themselves.
 mod clocks;
+// What a report can be exported as comes with the forms themselves.
+#[allow(dead_code)]
 mod export;
 mod facts;
 mod footprint;

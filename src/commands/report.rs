@@ -25,7 +25,8 @@ pub struct Report {
     #[argh(option, default = "10")]
     top: usize,
 
-    /// what a row is: name (processes of one name together, the default) or process
+    /// what a row is: name (processes of one name together, the default), process,
+    /// unit, slice, container or pod
     #[argh(option, default = "By::Name")]
     by: By,
 
@@ -49,7 +50,9 @@ impl FromStr for By {
         match text {
             "name" => Ok(Self::Name),
             "process" => Ok(Self::Process),
-            _ => Err(format!("`{text}` is none of name, process")),
+            _ => text.parse().map(Self::Place).map_err(|_: String| {
+                format!("`{text}` is none of name, process, unit, slice, container, pod")
+            }),
         }
     }
 }

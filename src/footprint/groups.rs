@@ -1,8 +1,8 @@
 //! Memory and CPU by unit, slice, container or pod: every process in exactly one
 //! row.
 
-use super::attribution::{place, By};
 use super::{Memory, Moment, Process};
+use crate::attribution::{place, By};
 use std::collections::HashMap;
 
 /// The processes of one unit, slice, container or pod; KiB.

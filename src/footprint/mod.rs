@@ -5,7 +5,6 @@
 //! rest is pure, and the same for both. Memory is in KiB. What is not known is
 //! `None`, never 0.
 
-pub mod attribution;
 pub mod edge_info;
 pub mod groups;
 pub mod live;

@@ -1,10 +1,10 @@
 //! What is shown of a moment: figures, not words.
 
-use super::attribution::By;
 use super::groups::Group;
 use super::machine::Machine;
 use super::rows::{Row, State};
 use super::Moment;
+use crate::attribution::By;
 use crate::log::record::{Header, PssMode};
 
 /// Where the figures are from.

@@ -7,6 +7,7 @@ use super::figures::{bytes, counted, mib, percent, share, span};
 use super::table::Table;
 use super::warnings::Remarks;
 use super::{account, machine, utc, Block};
+use crate::attribution;
 use crate::log::record::PssMode;
 use crate::series::{By, Memory, Options, Row, Run};
 use crate::stats::{self, Summary};
@@ -220,9 +221,13 @@ fn processes<'r>(run: &'r Run, options: &Options) -> Vec<(Table, &'r [Row])> {
         Memory::Pss => "PSS",
         Memory::Rss => "RSS",
     };
-    let number = match options.by {
-        By::Name => "number",
-        By::Process => "pid",
+    let (number, one, many) = match options.by {
+        By::Name => ("number", "process", "processes"),
+        By::Process => ("pid", "process", "processes"),
+        By::Place(attribution::By::Unit) => ("processes", "unit", "units"),
+        By::Place(attribution::By::Slice) => ("processes", "slice", "slices"),
+        By::Place(attribution::By::Container) => ("processes", "container", "containers"),
+        By::Place(attribution::By::Pod) => ("processes", "pod", "pods"),
     };
     let total = run.header.mem_total_kib;
     let by_memory = |row: &Row| {
@@ -233,7 +238,7 @@ fn processes<'r>(run: &'r Run, options: &Options) -> Vec<(Table, &'r [Row])> {
         };
         [mib(summary.median), mib(summary.max), share]
     };
-    let top = counted(options.top as u64, "process", "processes");
+    let top = counted(options.top as u64, one, many);
     let title = format!("Top {top} by memory ({memory})");
     let figures = ["median MiB", "max MiB", "median %"];
     let table = top_table(title, number, figures, run, &run.by_memory, by_memory);

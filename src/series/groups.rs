@@ -4,6 +4,8 @@ use super::bounds::{Dropped, MORE_GROUPS};
 use super::curve::Spark;
 use super::digest::Accumulate;
 use super::interval::Interval;
+use super::places::Place;
+use crate::attribution;
 use crate::log::fields::process::flag;
 use crate::log::model::{Comm, Process};
 use std::collections::HashMap;
@@ -15,6 +17,8 @@ pub enum By {
     Name,
     /// Nothing: each stands alone.
     Process,
+    /// Their unit, slice, container or pod; kernel threads are one row.
+    Place(attribution::By),
 }
 
 /// A group, as told from others.
@@ -22,25 +26,30 @@ pub enum By {
 pub enum Key {
     Name { kernel: bool, name: Comm },
     Process { pid: u32, starttime: u64 },
+    Place(Place),
 }
 
 impl Key {
-    pub fn of(process: &Process, by: By) -> Self {
+    fn of(process: &Process, by: By, place: Option<&Place>) -> Self {
         match by {
+            By::Place(_) => Self::Place(place.cloned().unwrap_or_default()),
             By::Process => Self::Process {
                 pid: process.pid,
                 starttime: process.starttime,
             },
             By::Name => Self::Name {
                 kernel: process.has(flag::KERNEL_THREAD),
-                name: name_of(process, by),
+                name: name_of(process, by, None),
             },
         }
     }
 }
 
 /// The name of the group that a process belongs to.
-fn name_of(process: &Process, by: By) -> Comm {
+fn name_of(process: &Process, by: By, place: Option<&Place>) -> Comm {
+    if let By::Place(_) = by {
+        return place.cloned().unwrap_or_default().name;
+    }
     let mut name = process.comm.clone();
     if by == By::Name && process.has(flag::KERNEL_THREAD) {
         let end = name.iter().position(|&byte| byte == b'/');
@@ -203,6 +212,10 @@ impl<A: Accumulate> Groups<A> {
         }
     }
 
+    pub fn by(&self) -> By {
+        self.by
+    }
+
     fn get(&mut self, id: u32) -> Option<&mut Group<A>> {
         let group = self.table.get_mut(id as usize)?.as_mut()?;
         if !group.dirty {
@@ -213,20 +226,27 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// A process joins its group; `None` where that is not wanted.
-    pub fn join(&mut self, process: &Process, memory: Option<u64>) -> Option<u32>
+    pub fn join(
+        &mut self,
+        process: &Process,
+        place: Option<&Place>,
+        memory: Option<u64>,
+    ) -> Option<u32>
     where
         A: Default,
     {
-        let key = Key::of(process, self.by);
+        let key = Key::of(process, self.by, place);
         let id = match self.index.get(&key) {
             Some(id) => *id,
             None if self.open => self.insert(key)?,
             None => return None,
         };
-        let name = name_of(process, self.by);
+        let name = name_of(process, self.by, place);
+        // The row of all kernel threads is no name of a thread.
+        let kernel = process.has(flag::KERNEL_THREAD) && !matches!(self.by, By::Place(_));
         let group = self.get(id)?;
         group.name = name;
-        group.kernel = process.has(flag::KERNEL_THREAD);
+        group.kernel = kernel;
         group.processes += 1;
         if let Some(kib) = memory {
             group.known += 1;

@@ -36,6 +36,7 @@ mod levels;
 mod members;
 mod own;
 mod pass;
+mod places;
 mod product;
 mod quality;
 mod ranks;
@@ -262,7 +263,7 @@ fn row(group: &Group<Digest>, figures: Summary, spark: &Spark) -> Row {
         kernel_thread: group.kernel,
         process: match group.key {
             Key::Process { pid, starttime } => Some((pid, starttime)),
-            Key::Name { .. } => None,
+            Key::Name { .. } | Key::Place(_) => None,
         },
         processes: group.at_most,
         seen: group.seen,

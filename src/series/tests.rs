@@ -3,6 +3,7 @@
 mod accounting;
 mod figures;
 mod logs;
+mod places;
 
 use super::*;
 use crate::log::fields::{clock, core, cpu, memory, process, recorder};

@@ -3,10 +3,11 @@
 
 use super::bounds::Dropped;
 use super::digest::Accumulate;
-use super::groups::{At, Group, Groups};
+use super::groups::{At, By, Group, Groups};
 use super::interval::{free_used, memory_used, Busy, Clock, Interval};
 use super::members::Members;
 use super::own::Own;
+use super::places::Places;
 use super::Memory;
 use crate::log::fields::{memory, process};
 use crate::log::model::{Comm, Process};
@@ -114,6 +115,8 @@ pub struct Tracker<A> {
     slots: Vec<Option<Last>>,
     /// Where the run is to be compared with others.
     members: Option<Members>,
+    /// Where rows are places.
+    places: Option<Places>,
 }
 
 /// The series of a run, complete.
@@ -137,6 +140,10 @@ impl<A: Accumulate + Default> Tracker<A> {
     ) -> Self {
         Self {
             members,
+            places: match groups.by() {
+                By::Place(by) => Some(Places::new(by)),
+                By::Name | By::Process => None,
+            },
             point: Point::default(),
             first_tick: None,
             end: At::default(),
@@ -157,6 +164,9 @@ impl<A: Accumulate + Default> Tracker<A> {
     pub fn identity(&mut self, identity: &Identity) {
         if let Some(members) = &mut self.members {
             members.identity(identity);
+        }
+        if let Some(places) = &mut self.places {
+            places.identity(identity);
         }
     }
 
@@ -192,7 +202,8 @@ impl<A: Accumulate + Default> Tracker<A> {
             put(&mut machine.free_used_kib, free_used(&sample.machine));
             put(&mut machine.product_pss_kib, members.pss_kib());
         }
-        if self.samples == 0 || sample.after_loss {
+        let moved = self.places.as_ref().is_some_and(Places::anybody_moved);
+        if self.samples == 0 || sample.after_loss || moved {
             // What changed is known from the last whole sample on, which a damaged one
             // may have come after.
             for slot in 0..self.slots.len().max(sample.slots.len()) {
@@ -202,6 +213,9 @@ impl<A: Accumulate + Default> Tracker<A> {
             for &(slot, _) in &sample.changes {
                 self.look_at(slot, sample, interval.as_ref());
             }
+        }
+        if let Some(places) = &mut self.places {
+            places.settle(sample);
         }
         let first = *self.first_tick.get_or_insert(sample.tick);
         let at = At {
@@ -228,8 +242,14 @@ impl<A: Accumulate + Default> Tracker<A> {
             return;
         };
         let now = sample.slots.get(slot).and_then(Option::as_ref);
+        let moved = match (&self.places, now) {
+            (Some(places), Some(now)) => places.has_moved(now),
+            _ => false,
+        };
         let same = |last: &Last, now: &Process| {
-            (last.pid, last.starttime) == (now.pid, now.starttime) && last.comm == now.comm
+            (last.pid, last.starttime) == (now.pid, now.starttime)
+                && last.comm == now.comm
+                && !moved
         };
         let memory = now.and_then(|process| memory_of(process, self.memory, self.page_size));
         match (place.as_mut(), now) {
@@ -255,7 +275,8 @@ impl<A: Accumulate + Default> Tracker<A> {
                 let Some(now) = now else {
                     return;
                 };
-                let group = self.groups.join(now, memory);
+                let at = self.places.as_ref().and_then(|places| places.of(now));
+                let group = self.groups.join(now, at, memory);
                 let renamed =
                     last.filter(|last| (last.pid, last.starttime) == (now.pid, now.starttime));
                 let spent = match (renamed, interval) {

@@ -152,7 +152,7 @@ impl Footprint {
         reader.read_memory(&mut moment, |_| true);
         *before = Some((all, now));
         let machine = machine::read(root).map_err(failed)?;
-        let by = self.by.unwrap_or(crate::footprint::attribution::By::Unit);
+        let by = self.by.unwrap_or(crate::attribution::By::Unit);
         let mut groups = Groups::new(Source::Live, &moment, by, machine);
         machine::charge(root, &mut groups.groups);
         self.show_groups(&groups).map(Some)

@@ -5,6 +5,7 @@
 //! (cgroupfs and systemd drivers), the kubelet, CRI-O, Podman and LXC.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 /// What a process is told by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,17 @@ impl By {
     pub fn name(self) -> &'static str {
         let mut all = Self::ALL.iter();
         all.find(|(_, by)| *by == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl FromStr for By {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(name, _)| *name == text);
+        found
+            .map(|(_, by)| *by)
+            .ok_or_else(|| format!("`{text}` is none of unit, slice, container, pod"))
     }
 }
 

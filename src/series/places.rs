@@ -1,0 +1,99 @@
+//! In which unit, slice, container or pod each process of a run is.
+
+use crate::attribution::{place, By};
+use crate::log::crc32::crc32;
+use crate::log::fields::process::flag;
+use crate::log::model::{comm, Comm, Process};
+use crate::log::reader::Identity;
+use crate::log::sample::Sample;
+use std::collections::HashMap;
+
+/// Identities that no process of the last sample has, and that are kept.
+const SPARE: usize = 1024;
+
+/// A unit, slice, container or pod.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub name: Comm,
+    /// Tells those of one name apart: a checksum of the cgroup's path.
+    cgroup: u32,
+}
+
+impl Place {
+    fn new(name: &[u8], cgroup: Option<&[u8]>) -> Self {
+        Self {
+            name: comm(name),
+            cgroup: cgroup.map_or(0, crc32),
+        }
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new(b"(cgroup not in the log)", None)
+    }
+}
+
+/// Knows the places of one run.
+#[derive(Debug)]
+pub struct Places {
+    by: By,
+    kernel: Place,
+    places: HashMap<(u32, u64), Place>,
+    /// Who is elsewhere than before.
+    moved: Vec<(u32, u64)>,
+}
+
+impl Places {
+    pub fn new(by: By) -> Self {
+        Self {
+            by,
+            kernel: Place::new(b"kernel threads", None),
+            places: HashMap::new(),
+            moved: Vec::new(),
+        }
+    }
+
+    /// Takes in where a process is.
+    pub fn identity(&mut self, identity: &Identity) {
+        let (name, cgroup) = place(&identity.cgroup).of(self.by, &identity.cgroup);
+        let now = Place::new(&name, cgroup);
+        let key = (identity.pid, identity.starttime);
+        let before = self.places.insert(key, now.clone());
+        if before.is_some_and(|before| before != now) {
+            self.moved.push(key);
+        }
+    }
+
+    /// Where a process is; `None` where the log does not say.
+    pub fn of(&self, process: &Process) -> Option<&Place> {
+        match process.has(flag::KERNEL_THREAD) {
+            true => Some(&self.kernel),
+            false => self.places.get(&(process.pid, process.starttime)),
+        }
+    }
+
+    /// Whether a process is elsewhere than in the sample before.
+    pub fn has_moved(&self, process: &Process) -> bool {
+        let is_it = |moved: &(u32, u64)| *moved == (process.pid, process.starttime);
+        self.moved.iter().any(is_it)
+    }
+
+    /// Somebody is elsewhere than in the sample before.
+    pub fn anybody_moved(&self) -> bool {
+        !self.moved.is_empty()
+    }
+
+    /// Ends a sample: who moved is told once, and who ended is forgotten.
+    pub fn settle(&mut self, sample: &Sample) {
+        self.moved.clear();
+        if self.places.len() > 2 * sample.slots.len() + SPARE {
+            let mut there = HashMap::with_capacity(sample.slots.len());
+            for process in sample.processes() {
+                let key = (process.pid, process.starttime);
+                there.extend(self.places.remove_entry(&key));
+            }
+            self.places = there;
+        }
+    }
+}
