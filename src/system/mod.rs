@@ -10,3 +10,5 @@ pub mod process;
 pub mod screen;
 pub mod signals;
 pub mod terminal;
+#[cfg(all(panic = "abort", target_env = "musl"))]
+mod unwind;
