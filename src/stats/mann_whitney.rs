@@ -166,3 +166,6 @@ impl Pool {
         normal::both_tails(steps / variance.sqrt()).clamp(f64::MIN_POSITIVE, 1.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

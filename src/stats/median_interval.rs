@@ -59,3 +59,89 @@ fn weights(n: usize) -> impl Iterator<Item = (usize, f64)> {
         (weight > 0.0).then_some((below, both))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// "Confidence Intervals for the Population Median", the table that textbooks
+    /// print (K. R. Nair, Sankhya 4 (1940), 551-558, has the ranks): n, the rank
+    /// from either end, and the level in per mille.
+    #[test]
+    fn as_the_published_table() {
+        let table = [
+            (6, 1, 969),
+            (7, 1, 984),
+            (8, 1, 992),
+            (9, 2, 961),
+            (10, 2, 979),
+            (11, 2, 988),
+            (12, 3, 961),
+            (13, 3, 978),
+            (14, 3, 987),
+            (15, 4, 965),
+            (16, 4, 979),
+            (17, 5, 951),
+            (18, 5, 969),
+            (19, 5, 981),
+            (20, 6, 959),
+        ];
+        for (n, rank, level) in table {
+            let (ours, coverage) = innermost(n).unwrap();
+            assert_eq!(
+                (ours, (coverage * 1000.0).round()),
+                (rank, f64::from(level))
+            );
+        }
+    }
+
+    /// From scipy 1.17.1: `1 - 2 * scipy.stats.binom.cdf(rank - 1, n, 0.5)`, for the
+    /// greatest rank for which that is at least 0.95.
+    #[test]
+    fn large_numbers() {
+        for (n, rank, theirs) in [
+            (30, 10, 0.957_226_054_742_932_3),
+            (50, 18, 0.967_160_862_435_731_5),
+            (127, 52, 0.967_210_438_306_966_5),
+            (1000, 469, 0.953_708_802_639_501_9),
+            (1_000_000, 499_020, 0.950_121_031_347_631_4),
+        ] {
+            let (ours, coverage) = innermost(n).unwrap();
+            assert_eq!(ours, rank);
+            assert!((coverage - theirs).abs() < 1e-9, "{n}: {coverage}");
+        }
+    }
+
+    #[test]
+    fn fewer_than_six_hold_none() {
+        assert!((0..6).all(|n| median_interval(&[1.0, 2.0, 3.0, 4.0, 5.0][..n]).is_none()));
+        let six = median_interval(&[3.0, 1.0, 2.0, 6.0, 5.0, 4.0]).unwrap();
+        assert_eq!((six.low, six.high, six.rank), (1.0, 6.0, 1));
+        // 1 - 2 / 2^6.
+        assert_eq!(six.coverage, 0.96875);
+    }
+
+    #[test]
+    fn no_number_and_infinity() {
+        let mut values = [1.0, 2.0, 3.0, 4.0, 5.0, f64::NEG_INFINITY];
+        let low = median_interval(&values).unwrap().low;
+        assert_eq!(low, f64::NEG_INFINITY);
+        values[2] = f64::NAN;
+        assert_eq!(median_interval(&values), None);
+    }
+
+    proptest! {
+        /// Every way in which the runs of a few fall on either side of the median.
+        #[test]
+        fn coverage_is_that_of_all_outcomes(n in 6usize..=16) {
+            let (rank, coverage) = innermost(n).unwrap();
+            let held = |rank: usize| (0..1u32 << n)
+                .map(|outcome| outcome.count_ones() as usize)
+                .filter(|below| (rank..=n - rank).contains(below))
+                .count() as f64 / f64::from(1u32 << n);
+            prop_assert!((coverage - held(rank)).abs() < 1e-12);
+            prop_assert!(held(rank) >= 0.95 && held(rank + 1) < 0.95);
+        }
+    }
+}

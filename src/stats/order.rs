@@ -131,9 +131,34 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_are_values_of_the_series() {
+        // Ranks of 5 by hand: ceil(1.25) = 2, ceil(2.5) = 3, ceil(3.75) = 4.
+        let values = [50.0, 10.0, 40.0, 20.0, 30.0];
+        let found = [0, 1, 250, 500, 750, 1000].map(|q| quantile(&values, q).unwrap());
+        assert_eq!(found, [10.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
+        assert_eq!(quantile(&values, 1001), None);
+        assert_eq!(quantile(&[], 500), None);
+        assert_eq!(quantile(&[1.0, f64::NAN], 500), None);
+    }
+
+    #[test]
+    fn medians_of_extremes() {
+        assert_eq!(median(&[f64::MAX, f64::MAX]), Some(f64::MAX));
+        assert_eq!(median(&[f64::MAX, f64::MIN]), Some(0.0));
+        assert_eq!(median(&[5e-324]), Some(5e-324));
+        assert_eq!(median(&[3.0, f64::INFINITY]), Some(f64::INFINITY));
+        assert!(median(&[f64::NEG_INFINITY, f64::INFINITY])
+            .unwrap()
+            .is_nan());
+        assert_eq!(median(&[f64::NAN, 1.0, 2.0]), None);
+        assert_eq!(median(&[]), None);
+    }
+
+    #[test]
     fn ranks_do_not_overflow() {
         let end = u64::MAX;
         assert_eq!(median_ranks(end), Some((1 << 63, 1 << 63)));
         assert_eq!(p95_rank(end), Some(end - end / 20));
+        assert_eq!(quantile_rank(end, 1000), Some(end));
     }
 }

@@ -46,3 +46,44 @@ fn key(value: f64) -> u64 {
 fn value(key: u64) -> f64 {
     f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_are_in_the_order_of_the_floats() {
+        let ascending = [
+            f64::NEG_INFINITY,
+            f64::MIN,
+            -1.0,
+            -5e-324,
+            0.0,
+            5e-324,
+            1.0,
+            f64::MAX,
+        ];
+        for pair in ascending.windows(2) {
+            assert!(key(pair[0]) < key(pair[1]));
+            assert_eq!(value(key(pair[0])), pair[0]);
+        }
+        assert_eq!(key(-0.0), key(0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn as_if_all_were_written_down(
+            mut a in prop::collection::vec(-1e3f64..1e3, 1..12),
+            mut b in prop::collection::vec(-1e3f64..1e3, 1..12),
+        ) {
+            a.sort_unstable_by(f64::total_cmp);
+            b.sort_unstable_by(f64::total_cmp);
+            let mut all: Vec<f64> = a.iter().flat_map(|a| b.iter().map(move |b| a - b)).collect();
+            all.sort_unstable_by(f64::total_cmp);
+            for (rank, expected) in (1..).zip(all) {
+                prop_assert_eq!(at(&a, &b, |a, b| a - b, rank), expected);
+            }
+        }
+    }
+}
