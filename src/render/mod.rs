@@ -8,6 +8,7 @@ mod figures;
 pub mod footprint;
 pub mod json;
 mod machine;
+pub mod openmetrics;
 mod outline;
 pub mod progress;
 mod spark;

@@ -1,0 +1,208 @@
+//! A family of metrics: its name, what it is, and its samples as lines.
+
+use super::super::escape::escaped;
+use super::Told;
+use crate::stats::Summary;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+pub struct Family {
+    /// After `edgebench_`; it ends in its unit, where it has one.
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// Without quotation marks and backslashes, which the two formats escape
+    /// differently.
+    pub help: &'static str,
+    pub of: fn(&Told<'_>, &mut Samples),
+}
+
+/// Their names and values.
+pub type Labels<'l> = [(&'l str, &'l [u8])];
+
+pub const fn family(
+    name: &'static str,
+    unit: &'static str,
+    help: &'static str,
+    of: fn(&Told<'_>, &mut Samples),
+) -> Family {
+    Family {
+        name,
+        unit,
+        help,
+        of,
+    }
+}
+
+impl Family {
+    /// Writes it, unless it has no samples.
+    pub fn write(&self, out: &mut dyn Write, samples: &Samples) -> io::Result<()> {
+        let Self {
+            name, unit, help, ..
+        } = self;
+        if samples.all.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "# HELP edgebench_{name} {help}")?;
+        writeln!(out, "# TYPE edgebench_{name} gauge")?;
+        if !unit.is_empty() {
+            writeln!(out, "# UNIT edgebench_{name} {unit}")?;
+        }
+        for (labels, value) in &samples.all {
+            let value = rounded(*value);
+            writeln!(out, "edgebench_{name}{{{labels}}} {value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The samples of a family: their labels and values.
+#[derive(Default)]
+pub struct Samples {
+    run: String,
+    all: Vec<(String, f64)>,
+    /// How many have these labels.
+    seen: HashMap<String, u32>,
+}
+
+impl Samples {
+    /// Those that follow are of the run with these labels.
+    pub fn of_run(&mut self, labels: &str) {
+        self.run.clear();
+        self.run.push_str(labels);
+    }
+
+    /// What has no value, because it was not observable, is left out.
+    pub fn add(&mut self, labels: &Labels<'_>, value: impl Into<Option<f64>>) {
+        let Some(value) = value.into().filter(|value| value.is_finite()) else {
+            return;
+        };
+        let own = self::labels(labels);
+        let comma = if own.is_empty() { "" } else { "," };
+        let labels = format!("{}{comma}{own}", self.run);
+        let seen = self.seen.entry(labels.clone()).or_default();
+        *seen += 1;
+        // Containers in different groups may be called the same; but the same labels
+        // twice spoil the whole file.
+        let labels = match seen {
+            1 => labels,
+            nth => format!("{labels},again=\"{nth}\""),
+        };
+        self.all.push((labels, value));
+    }
+
+    /// A sample for each statistic.
+    pub fn statistics(
+        &mut self,
+        labels: &Labels<'_>,
+        summary: Option<&Summary>,
+        unit: fn(f64) -> f64,
+    ) {
+        let Some(summary) = summary else {
+            return;
+        };
+        for (name, value) in [
+            ("min", summary.min),
+            ("median", summary.median),
+            ("mean", summary.mean),
+            ("p95", summary.p95),
+            ("max", summary.max),
+        ] {
+            self.statistic(labels, name, unit(value));
+        }
+    }
+
+    pub fn statistic(&mut self, labels: &Labels<'_>, name: &str, value: f64) {
+        let labels = [labels, &[("statistic", name.as_bytes())]].concat();
+        self.add(&labels, value);
+    }
+}
+
+/// Without the digits that only say how the value was computed: 48.3, where that is
+/// 48.30000000000001.
+fn rounded(value: f64) -> f64 {
+    // 0 for -0.
+    format!("{value:.14e}").parse().unwrap_or(value) + 0.0
+}
+
+/// `a="x",b="y"`.
+pub fn labels(labels: &Labels<'_>) -> String {
+    let mut text = String::new();
+    for (name, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
+        let comma = if text.is_empty() { "" } else { "," };
+        // No control character is left: of what the formats want escaped, these two.
+        let value = escaped(value).replace('\\', "\\\\").replace('"', "\\\"");
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{comma}{name}=\"{value}\"");
+    }
+    text
+}
+
+/// Milli-percent as a ratio.
+pub fn ratio(milli_percent: f64) -> f64 {
+    milli_percent / 100_000.0
+}
+
+/// KiB as bytes.
+pub fn bytes(kib: f64) -> f64 {
+    kib * 1024.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_labels() {
+        let hostile: [(&str, &[u8]); 4] = [
+            ("a", b"x\"y\\z"),
+            ("b", b"1\n2\0\xff"),
+            ("none", b""),
+            ("c", "\u{202e}\u{e4}{},=".as_bytes()),
+        ];
+        // A backslash twice for the report, and each of these twice for the format.
+        let expected = concat!(
+            r#"a="x\"y\\\\z","#,
+            r#"b="1\\n2\\x00\\xff","#,
+            "c=\"\\\\u{202e}\u{e4}{},=\""
+        );
+        assert_eq!(labels(&hostile), expected);
+        assert_eq!(labels(&[]), "");
+    }
+
+    #[test]
+    fn values_have_15_digits_at_most() {
+        assert_eq!(rounded(48.300_000_000_000_01), 48.3);
+        assert_eq!(rounded(1.0 / 3.0).to_string(), "0.333333333333333");
+        assert_eq!(rounded(-0.0).to_string(), "0");
+        assert_eq!(rounded(1_048_576_000.0), 1_048_576_000.0);
+        assert_eq!(rounded(1_700_000_000.123_457), 1_700_000_000.123_46);
+    }
+
+    #[test]
+    fn nothing_stands_twice_and_nothing_is_no_number() {
+        let mut samples = Samples::default();
+        samples.of_run("run=\"1\"");
+        samples.add(&[], 1.0);
+        samples.add(&[], 2.0);
+        samples.add(&[("core", b"0")], -0.0);
+        samples.add(&[("core", b"1")], f64::NAN);
+        samples.add(&[("core", b"2")], None);
+        samples.of_run("run=\"2\"");
+        samples.add(&[], 0.5);
+        let family = family("x_ratio", "ratio", "An x.", |_, _| {});
+        let mut text = Vec::new();
+        family.write(&mut text, &samples).unwrap();
+        let expected = "# HELP edgebench_x_ratio An x.\n\
+                        # TYPE edgebench_x_ratio gauge\n\
+                        # UNIT edgebench_x_ratio ratio\n\
+                        edgebench_x_ratio{run=\"1\"} 1\n\
+                        edgebench_x_ratio{run=\"1\",again=\"2\"} 2\n\
+                        edgebench_x_ratio{run=\"1\",core=\"0\"} 0\n\
+                        edgebench_x_ratio{run=\"2\"} 0.5\n";
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+        text = Vec::new();
+        family.write(&mut text, &Samples::default()).unwrap();
+        assert_eq!(text, b"");
+    }
+}
