@@ -23,6 +23,8 @@ pub mod series;
 
 pub mod footprint;
 
+pub mod compare;
+
 pub mod render;
 
 pub mod commands;

@@ -1,0 +1,131 @@
+//! Facts, line by line.
+
+use super::*;
+
+fn one(line: &str) -> Fact {
+    let mut facts = parse("f", line.as_bytes()).unwrap();
+    assert_eq!(facts.len(), 1, "{line}");
+    facts.remove(0)
+}
+
+fn refused(line: &str) -> String {
+    parse("notes/a.facts", format!("# \n\n{line}").as_bytes())
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn values_in_the_units_of_their_rows() {
+    for (typed, value) in [
+        ("boot-cold 38 s", 38.0),
+        ("boot-restart 2m 8s", 128.0),
+        ("boot-restart 2min8s", 128.0),
+        ("api-slowest 1m31.5s", 91.5),
+        ("api-fastest 850 ms", 0.85),
+        ("memory-with 277 MiB", 283_648.0),
+        // 97,000,000 / 1024
+        ("free-before 97 MB", 94_726.5625),
+        ("disk-with 1.5 GiB", 1_572_864.0),
+        ("swap 0 kB", 0.0),
+        ("cpu-edge-average 5.86 %", 5.86),
+        ("cpu-ramp-max 42.1%", 42.1),
+        ("containers 12", 12.0),
+        ("simple-firewall yes", 1.0),
+        ("survive-ip-change no", 0.0),
+    ] {
+        assert_eq!(one(&format!("k3s {typed} \"x\"")).value, value, "{typed}");
+    }
+}
+
+#[test]
+fn who_where_and_how() {
+    let fact = one(r#""my product" top-cpu-with "a \"b\"" 5.30 % on "the laptop" "by hand" # so"#);
+    assert_eq!(fact.product, "my product");
+    assert_eq!(fact.name.as_deref(), Some("a \"b\""));
+    assert_eq!((fact.value, fact.typed.decimals), (5.3, 2));
+    assert_eq!(fact.elsewhere.as_deref(), Some("the laptop"));
+    assert_eq!((fact.source.as_str(), fact.line), ("by hand", 1));
+    assert_eq!(fact.key_name(), "top-cpu-with");
+}
+
+#[test]
+fn what_cannot_be_understood_is_told_with_its_line() {
+    for (line, message) in [
+        (
+            "k3s boot-cold 38 s",
+            "has no source: behind the value stands in quotation marks how it was got",
+        ),
+        ("k3s boot-cold \"x\"", "is not PRODUCT KEY VALUE \"SOURCE\""),
+        ("k3s", "is not PRODUCT KEY VALUE \"SOURCE\""),
+        ("\"\" boot-cold 1 s \"x\"", "names no product"),
+        ("k3s boot-cold 38 s \"x", "a quotation mark is not closed"),
+        (
+            "k3s boot-cold 38 \"x\"",
+            "`38` is not a time, such as 38 s, 2m 8s or 850 ms",
+        ),
+        (
+            "k3s boot-cold -1 s \"x\"",
+            "`-1 s` is not a time, such as 38 s, 2m 8s or 850 ms",
+        ),
+        (
+            "k3s swap 97M \"x\"",
+            "`97M` is not an amount of memory, such as 97 MB or 199.5 MiB",
+        ),
+        (
+            "k3s swap 1e9 MB \"x\"",
+            "`1e9 MB` is not an amount of memory, such as 97 MB or 199.5 MiB",
+        ),
+        (
+            "k3s cpu-edge-min nan % \"x\"",
+            "`nan %` is not a share, such as 2.1 %",
+        ),
+        (
+            "k3s top-cpu-with 5 % \"x\"",
+            "`5 %` is not a process and its share, such as kubelet 5.3 %",
+        ),
+        (
+            "k3s containers 1.5 \"x\"",
+            "`1.5` is not a count, such as 12",
+        ),
+        (
+            "k3s simple-firewall maybe \"x\"",
+            "`maybe` is not yes or no",
+        ),
+        (
+            "k3s simple-firewall on laptop \"x\"",
+            "`on laptop` is not yes or no",
+        ),
+    ] {
+        assert_eq!(
+            refused(line),
+            format!("notes/a.facts:3: {message}"),
+            "{line}"
+        );
+    }
+    let unknown = refused("k3s boot 38 s \"x\"");
+    assert!(unknown.starts_with("notes/a.facts:3: `boot` is no key: those are boot-cold, boot-"));
+    let error = parse("f", b"# a\n\xff\n").unwrap_err();
+    assert_eq!(error.to_string(), "f:2: is not UTF-8");
+}
+
+/// Every key that the message lists is one, and none is missing there.
+#[test]
+fn the_list_of_keys_is_whole() {
+    let stages = ["baseline", "edge", "workload", "ramp"];
+    let mut listed: Vec<String> = Vec::new();
+    for key in KEYS.split(", ") {
+        match key.split_once("STAGE") {
+            Some((before, after)) => {
+                listed.extend(stages.map(|stage| format!("{before}{stage}{after}")));
+            }
+            None => listed.push(key.to_owned()),
+        }
+    }
+    let rows = rows::planned().into_iter().filter_map(|spec| spec.fact);
+    let mut known: Vec<String> = rows
+        .chain(BESIDE.map(|(name, _)| name.to_owned()))
+        .collect();
+    listed.sort();
+    known.sort();
+    assert_eq!(listed, known);
+}

@@ -1,0 +1,434 @@
+//! What may make the comparison unfair, or a run invalid: each finding with its
+//! figures.
+
+use super::against::{enough, Test};
+use super::facts::Beside;
+use super::measured::{HeldBack, Measured, OwnShare};
+use super::rows::Spec;
+use super::stage::Stage;
+use super::{Comparison, Figure};
+use crate::log::record::{PssMode, Synchronised};
+use crate::series::{Ran, Trend};
+use crate::stats::{self, SIGNIFICANCE};
+
+/// Fewer samples are no run to compare.
+pub const LEAST_SAMPLES: u64 = 60;
+/// Runs of one stage that differ in length by more than this are told of.
+const LENGTHS: f64 = 1.1;
+/// Parts of the baseline, of CPU and of memory, that the recorder may take.
+const OWN_CPU: f64 = 0.1;
+const OWN_MEMORY: f64 = 0.02;
+
+/// What should be the same for all runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trait {
+    Board,
+    Machine,
+    Release,
+    Cmdline,
+    Cores,
+    MemTotal,
+    Interval,
+    PssMode,
+}
+
+impl Trait {
+    const ALL: [Self; 8] = [
+        Self::Board,
+        Self::Machine,
+        Self::Release,
+        Self::Cmdline,
+        Self::Cores,
+        Self::MemTotal,
+        Self::Interval,
+        Self::PssMode,
+    ];
+
+    /// As text: memory in tenths of MiB, so that a kernel that keeps a few pages more
+    /// is no other hardware.
+    fn of(self, run: &Measured) -> String {
+        let header = &run.header;
+        match self {
+            Self::Board => header.board.clone(),
+            Self::Machine => header.machine.clone(),
+            Self::Release => header.release.clone(),
+            Self::Cmdline => header.cmdline.clone(),
+            Self::Cores => header.cores.to_string(),
+            Self::MemTotal => format!("{:.1} MiB", header.mem_total_kib as f64 / 1024.0),
+            Self::Interval => format!("{} s", header.interval_us as f64 / 1e6),
+            Self::PssMode => match header.pss {
+                PssMode::Off => "off",
+                PssMode::Exact => "exact",
+                PssMode::Auto => "auto",
+            }
+            .to_owned(),
+        }
+    }
+}
+
+/// The runs of a product and stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub product: usize,
+    pub stage: Stage,
+}
+
+/// What is wrong with a run by itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Trouble {
+    HeldBack(HeldBack),
+    /// At so many samples.
+    Undervoltage(u64),
+    Unsynchronised,
+    /// So many samples.
+    Short(u64),
+    /// Milli-percent.
+    CpuUnsettled(Trend),
+    /// KiB.
+    MemoryUnsettled(Trend),
+    /// KiB of so many.
+    Swapped(u64, u64),
+    OomKills(u64),
+    /// Samples, and damaged places of the log.
+    Lost(u64, u64),
+    /// Milliseconds.
+    Slept(u64),
+    /// Samples of so many at which the PSS of one of the product's processes was not
+    /// known.
+    PssPartly(u64, u64),
+}
+
+/// A finding.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Remark {
+    /// Values that should be one, and who has each.
+    Differs(Trait, Vec<(String, Vec<Group>)>),
+    /// Who has swap, how much, KiB; and who has none.
+    SwapOnOneSide {
+        with: Vec<(usize, u64)>,
+        without: Vec<usize>,
+    },
+    /// The trouble is that of the run that has most of it, of `runs` that have it,
+    /// `of` all of the group.
+    Trouble {
+        group: Group,
+        trouble: Trouble,
+        runs: usize,
+        of: usize,
+    },
+    /// Runs of one stage: the shortest and the longest, microseconds.
+    Lengths {
+        stage: Stage,
+        shortest: (usize, u64),
+        longest: (usize, u64),
+    },
+    /// Key processes of a product where there should be none.
+    Leftovers {
+        group: Group,
+        ran: Vec<Ran>,
+        runs: usize,
+        of: usize,
+    },
+    /// What the recorder took of the baseline; grave where that is much.
+    OwnShare {
+        product: usize,
+        share: OwnShare,
+        grave: bool,
+    },
+    /// Of [`Comparison::facts`]: measured on another machine than the board.
+    Elsewhere { product: usize, fact: usize },
+    /// Both are there: the measured one is shown.
+    TypedAndMeasured {
+        product: usize,
+        spec: Spec,
+        typed: Figure,
+        measured: Figure,
+    },
+    /// What was typed is not what its parts give: that is shown.
+    Disagrees {
+        product: usize,
+        spec: Spec,
+        typed: Figure,
+        computed: Figure,
+    },
+    /// So many rows were tested that no p can be small enough for the runs there are.
+    TooManyTests {
+        tests: usize,
+        n: (usize, usize),
+        enough: (usize, usize),
+    },
+    /// Runs of a stage that the protocol does not have.
+    OtherStage { group: Group, runs: usize },
+}
+
+impl Remark {
+    /// Whether it may make the comparison unfair; else it has only to be known.
+    pub fn is_grave(&self) -> bool {
+        match self {
+            Self::OwnShare { grave, .. } => *grave,
+            Self::TooManyTests { .. } | Self::OtherStage { .. } => false,
+            _ => true,
+        }
+    }
+}
+
+/// Everything that is found.
+pub fn check(comparison: &Comparison) -> Vec<Remark> {
+    let mut remarks: Vec<Remark> = Vec::new();
+    let traits = Trait::ALL.into_iter();
+    remarks.extend(traits.filter_map(|which| differs(comparison, which)));
+    remarks.extend(swap(comparison));
+    let groups = groups(comparison);
+    remarks.extend(groups.iter().flat_map(|group| troubles(comparison, group)));
+    remarks.extend(lengths(comparison, &groups));
+    remarks.extend(
+        groups
+            .iter()
+            .filter_map(|group| leftovers(comparison, group)),
+    );
+    let products = 0..comparison.products.len();
+    remarks.extend(products.filter_map(|product| own_share(comparison, product)));
+    for (fact, about) in comparison.facts.iter().enumerate() {
+        let mut products = comparison.products.iter();
+        let product = products.position(|product| product.name == about.product);
+        if let (Some(product), true) = (product, about.elsewhere.is_some()) {
+            remarks.push(Remark::Elsewhere { product, fact });
+        }
+    }
+    for group in groups {
+        if matches!(group.stage, Stage::Other(_)) {
+            let runs = runs_of(comparison, &group).count();
+            remarks.push(Remark::OtherStage { group, runs });
+        }
+    }
+    remarks
+}
+
+/// What can be said only once the rows were tested.
+pub fn check_tests(comparison: &Comparison) -> Option<Remark> {
+    let tests = comparison.tests;
+    let against = comparison
+        .rows
+        .iter()
+        .flat_map(|row| row.against.iter().flatten());
+    let tested = against.filter(|against| matches!(against.test, Test::P { .. }));
+    let n = tested.map(|against| against.n);
+    let least = |&(a, b): &(usize, usize)| stats::least_p(a, b);
+    let n = n.min_by(|a, b| least(a).total_cmp(&least(b)))?;
+    (least(&n) * tests as f64 > SIGNIFICANCE).then(|| Remark::TooManyTests {
+        tests,
+        n,
+        enough: enough(n, tests),
+    })
+}
+
+/// Every product's stages, in their order.
+fn groups(comparison: &Comparison) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for (product, of) in comparison.products.iter().enumerate() {
+        for (stage, _) in &of.stages {
+            let stage = stage.clone();
+            groups.push(Group { product, stage });
+        }
+    }
+    groups
+}
+
+fn runs_of<'c>(
+    comparison: &'c Comparison,
+    group: &'c Group,
+) -> impl Iterator<Item = &'c Measured> + 'c {
+    let product = comparison.products.get(group.product);
+    let name = product.map_or("", |product| &product.name);
+    comparison.runs_of(name, &group.stage).map(|(_, run)| run)
+}
+
+fn differs(comparison: &Comparison, which: Trait) -> Option<Remark> {
+    let mut values: Vec<(String, Vec<Group>)> = Vec::new();
+    for run in &comparison.runs {
+        let mut products = comparison.products.iter();
+        let product = products.position(|product| product.name == run.header.product)?;
+        let group = Group {
+            product,
+            stage: run.stage.clone(),
+        };
+        let value = which.of(run);
+        match values.iter_mut().find(|(other, _)| *other == value) {
+            Some((_, groups)) if groups.contains(&group) => {}
+            Some((_, groups)) => groups.push(group),
+            None => values.push((value, vec![group])),
+        }
+    }
+    (values.len() > 1).then_some(Remark::Differs(which, values))
+}
+
+fn swap(comparison: &Comparison) -> Option<Remark> {
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for (product, of) in comparison.products.iter().enumerate() {
+        let runs = comparison
+            .runs
+            .iter()
+            .filter(|run| run.header.product == of.name);
+        let recorded = runs.map(|run| run.header.swap_total_kib);
+        let typed = comparison.facts_of(product, |fact| fact.is_beside(Beside::Swap));
+        let typed = typed.map(|(_, fact)| fact.value.round() as u64);
+        let all: Vec<u64> = recorded.chain(typed).collect();
+        match all.iter().max() {
+            Some(0) => without.push(product),
+            Some(most) => {
+                with.push((product, *most));
+                // Baseline and edge may differ.
+                if all.contains(&0) {
+                    without.push(product);
+                }
+            }
+            None => {}
+        }
+    }
+    (!with.is_empty() && !without.is_empty()).then_some(Remark::SwapOnOneSide { with, without })
+}
+
+/// Looks at a run for one kind of trouble; how much of it there is comes first.
+type Look = fn(&Measured) -> Option<(f64, Trouble)>;
+
+/// What may be wrong with a run.
+const LOOKS: [Look; 11] = [
+    |run| {
+        let held = run.held_back?;
+        Some((held.samples as f64, Trouble::HeldBack(held)))
+    },
+    |run| counted(run.undervoltage, Trouble::Undervoltage(run.undervoltage)),
+    |run| {
+        let no = run.header.synchronised == Synchronised::No;
+        no.then_some((0.0, Trouble::Unsynchronised))
+    },
+    |run| {
+        let short = run.samples < LEAST_SAMPLES;
+        short.then_some((-(run.samples as f64), Trouble::Short(run.samples)))
+    },
+    |run| {
+        let trend = run.cpu_trend?;
+        Some((
+            (trend.last - trend.first).abs(),
+            Trouble::CpuUnsettled(trend),
+        ))
+    },
+    |run| {
+        let trend = run.memory_trend?;
+        Some((
+            (trend.last - trend.first).abs(),
+            Trouble::MemoryUnsettled(trend),
+        ))
+    },
+    |run| {
+        let swapped = Trouble::Swapped(run.swap_used_kib, run.header.swap_total_kib);
+        counted(run.swap_used_kib, swapped)
+    },
+    |run| counted(run.oom_kills, Trouble::OomKills(run.oom_kills)),
+    |run| {
+        counted(
+            run.lost.max(run.damaged),
+            Trouble::Lost(run.lost, run.damaged),
+        )
+    },
+    |run| counted(run.slept_ms, Trouble::Slept(run.slept_ms)),
+    |run| {
+        counted(
+            run.pss_partly,
+            Trouble::PssPartly(run.pss_partly, run.samples),
+        )
+    },
+];
+
+fn counted(count: u64, trouble: Trouble) -> Option<(f64, Trouble)> {
+    (count > 0).then_some((count as f64, trouble))
+}
+
+fn troubles(comparison: &Comparison, group: &Group) -> Vec<Remark> {
+    let of = runs_of(comparison, group).count();
+    let find = |look: &Look| {
+        let found: Vec<_> = runs_of(comparison, group).filter_map(look).collect();
+        let worst = found.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Remark::Trouble {
+            group: group.clone(),
+            trouble: worst.1,
+            runs: found.len(),
+            of,
+        })
+    };
+    LOOKS.iter().filter_map(find).collect()
+}
+
+fn lengths(comparison: &Comparison, groups: &[Group]) -> Vec<Remark> {
+    let mut stages: Vec<&Stage> = groups.iter().map(|group| &group.stage).collect();
+    stages.sort();
+    stages.dedup();
+    let lengths = |stage: &&Stage| {
+        let groups = groups.iter().filter(|group| group.stage == **stage);
+        let all: Vec<(usize, u64)> = groups
+            .flat_map(|group| {
+                let runs = runs_of(comparison, group);
+                runs.map(|run| (group.product, run.duration_us))
+            })
+            .collect();
+        let shortest = *all.iter().min_by_key(|(_, length)| *length)?;
+        let longest = *all.iter().max_by_key(|(_, length)| *length)?;
+        (longest.1 as f64 > shortest.1 as f64 * LENGTHS).then(|| Remark::Lengths {
+            stage: (*stage).clone(),
+            shortest,
+            longest,
+        })
+    };
+    stages.iter().filter_map(lengths).collect()
+}
+
+/// In a baseline nobody's key processes should run; elsewhere none that only another
+/// product has.
+fn leftovers(comparison: &Comparison, group: &Group) -> Option<Remark> {
+    let profile = comparison.products.get(group.product)?.profile;
+    let is_left = |ran: &&Ran| match group.stage {
+        Stage::Baseline => true,
+        _ => ran.telling && profile.is_some_and(|own| !ran.profiles.contains(&own)),
+    };
+    let mut all: Vec<Ran> = Vec::new();
+    let mut runs = 0;
+    for run in runs_of(comparison, group) {
+        let left: Vec<&Ran> = run.ran.iter().filter(is_left).collect();
+        runs += usize::from(!left.is_empty());
+        for ran in left {
+            if !all.iter().any(|other| other.label == ran.label) {
+                all.push(ran.clone());
+            }
+        }
+    }
+    (runs > 0).then(|| Remark::Leftovers {
+        group: group.clone(),
+        ran: all,
+        runs,
+        of: runs_of(comparison, group).count(),
+    })
+}
+
+fn own_share(comparison: &Comparison, product: usize) -> Option<Remark> {
+    let group = Group {
+        product,
+        stage: Stage::Baseline,
+    };
+    let all: Vec<OwnShare> = runs_of(comparison, &group)
+        .filter_map(|run| run.own)
+        .collect();
+    let median = |of: fn(&OwnShare) -> f64| stats::median(&all.iter().map(of).collect::<Vec<_>>());
+    let share = OwnShare {
+        cpu: median(|own| own.cpu)?,
+        cpu_of: median(|own| own.cpu_of)?,
+        memory_kib: median(|own| own.memory_kib)?,
+        memory_of_kib: median(|own| own.memory_of_kib)?,
+    };
+    let grave =
+        share.cpu > OWN_CPU * share.cpu_of || share.memory_kib > OWN_MEMORY * share.memory_of_kib;
+    Some(Remark::OwnShare {
+        product,
+        share,
+        grave,
+    })
+}

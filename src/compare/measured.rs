@@ -1,0 +1,188 @@
+//! A run, in the figures that are compared: none of it grows with the run's length,
+//! so that a thousand logs fit.
+
+use super::rows::{Kind, Spec, Statistic};
+use super::stage::Stage;
+use crate::log::fields::{storage, vmstat};
+use crate::log::record::Header;
+use crate::series::{Ran, Row, Run, Trend};
+use crate::stats::Summary;
+use std::path::PathBuf;
+
+/// A process and its CPU, percent of one core, over the whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Consumer {
+    pub name: Vec<u8>,
+    pub kernel_thread: bool,
+    pub percent: f64,
+}
+
+impl Consumer {
+    fn of(row: &Row) -> Self {
+        Self {
+            name: row.name.to_vec(),
+            kernel_thread: row.kernel_thread,
+            percent: row.figures.mean / 1000.0,
+        }
+    }
+}
+
+/// How the firmware held the board back: bits, as in
+/// [`crate::log::fields::board::throttled`], and at how many samples of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldBack {
+    pub bits: u64,
+    pub samples: u64,
+    pub of: u64,
+}
+
+/// What the recorder took of the machine on the average.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OwnShare {
+    /// Percent of all cores, and the whole machine's.
+    pub cpu: f64,
+    pub cpu_of: f64,
+    /// KiB, and what was in use in all.
+    pub memory_kib: f64,
+    pub memory_of_kib: f64,
+}
+
+/// A run; CPU in milli-percent of all cores, memory in KiB.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    pub log: PathBuf,
+    pub stage: Stage,
+    pub header: Header<String>,
+    pub samples: u64,
+    pub duration_us: u64,
+    pub cpu: Option<Summary>,
+    pub memory_kib: Option<Summary>,
+    pub free_used_kib: Option<Summary>,
+    pub available_kib: Option<Summary>,
+    pub pss_kib: Option<Summary>,
+    /// Samples at which the PSS of one of the product's processes was not known.
+    pub pss_partly: u64,
+    pub profile: Option<&'static str>,
+    /// Who used most CPU, the recorder left out.
+    pub top: Option<Consumer>,
+    pub root_used_kib: Option<u64>,
+    /// When CPU was lowest and highest and the disk was looked at, ticks.
+    pub moments: crate::series::Moments,
+    pub own: Option<OwnShare>,
+    pub cpu_trend: Option<Trend>,
+    pub memory_trend: Option<Trend>,
+    pub held_back: Option<HeldBack>,
+    /// Times that the supply voltage was too low, where the firmware says no more.
+    pub undervoltage: u64,
+    pub ran: Vec<Ran>,
+    /// The most swap that was in use.
+    pub swap_used_kib: u64,
+    pub oom_kills: u64,
+    /// Samples that cannot be read, and damaged places of the log.
+    pub lost: u64,
+    pub damaged: u64,
+    /// How long the board slept, milliseconds.
+    pub slept_ms: u64,
+}
+
+impl Measured {
+    /// Of a run that [`crate::series::summarise_product`] gave.
+    pub fn of(log: PathBuf, run: Run) -> Self {
+        let product = run.product;
+        let product = product.as_ref();
+        let recorder = product.and_then(|product| product.recorder.as_ref());
+        let is_recorder =
+            |row: &&Row| !row.kernel_thread && recorder.is_some_and(|own| *own == row.name);
+        let top = run.by_cpu.iter().find(|row| !is_recorder(row));
+        let health = &run.health;
+        let held_back = health.board.throttled.and_then(|throttled| {
+            let happened = (0..4).filter(|bit| throttled.happened(*bit));
+            let bits = happened.map(|bit| 1 << bit).sum();
+            (bits != 0).then_some(HeldBack {
+                bits,
+                samples: throttled.now.into_iter().max().unwrap_or(0),
+                of: throttled.known,
+            })
+        });
+        let means = |whole: Option<Summary>, less: Option<Summary>| {
+            let (whole, less) = (whole?.mean, less?.mean);
+            Some(((whole - less).max(0.0), whole))
+        };
+        let own = means(run.cpu, run.cpu_less)
+            .zip(means(run.memory_kib, run.memory_kib_less))
+            .map(|((cpu, cpu_of), (memory_kib, memory_of_kib))| OwnShare {
+                cpu: cpu / 1000.0,
+                cpu_of: cpu_of / 1000.0,
+                memory_kib,
+                memory_of_kib,
+            });
+        let storage = health.storage.as_ref();
+        let counts = health.strain.vmstat;
+        Self {
+            log,
+            stage: Stage::of(&run.header.stage),
+            samples: run.samples,
+            duration_us: run.duration_us,
+            cpu: run.cpu,
+            memory_kib: run.memory_kib,
+            free_used_kib: product.and_then(|product| product.free_used_kib),
+            available_kib: product.and_then(|product| product.available_kib),
+            pss_kib: product.and_then(|product| product.pss_kib),
+            pss_partly: product.map_or(0, |product| product.pss_partly),
+            profile: product.and_then(|product| product.profile),
+            top: top.map(Consumer::of),
+            root_used_kib: storage.and_then(|s| s.first(storage::ROOT_USED_KIB)),
+            moments: product.map(|product| product.moments).unwrap_or_default(),
+            own,
+            cpu_trend: health.cpu_trend,
+            memory_trend: health.memory_trend,
+            held_back,
+            undervoltage: health.board.undervoltage.map_or(0, |(low, _)| low),
+            ran: product
+                .map(|product| product.ran.clone())
+                .unwrap_or_default(),
+            swap_used_kib: health.strain.swap.map_or(0, |swap| swap.at_most),
+            oom_kills: counts
+                .and_then(|counts| counts[vmstat::OOM_KILL])
+                .unwrap_or(0),
+            lost: run.quality.lost,
+            damaged: run.quality.damaged,
+            slept_ms: run.quality.suspended_ms,
+            header: run.header,
+        }
+    }
+
+    /// What it says in a row, in the row's unit, if it says something there.
+    pub fn value(&self, spec: &Spec) -> Option<f64> {
+        let of = |summary: Option<Summary>| {
+            let summary = summary?;
+            Some(match spec.statistic {
+                Statistic::Min => summary.min,
+                Statistic::Average => summary.mean,
+                Statistic::Max => summary.max,
+                _ => summary.median,
+            })
+        };
+        match spec.kind {
+            Kind::MemoryConsumed => of(self.memory_kib),
+            Kind::FreeUsed => of(self.free_used_kib),
+            Kind::ProductPss => of(self.pss_kib),
+            Kind::MemoryAvailable => of(self.available_kib),
+            Kind::DiskUsed => self.root_used_kib.map(|kib| kib as f64),
+            Kind::TopCpu => self.top.as_ref().map(|top| top.percent),
+            Kind::Cpu => of(self.cpu).map(|milli| milli / 1000.0),
+            _ => None,
+        }
+    }
+
+    /// When that was, microseconds after the run's start, where it is of one moment.
+    pub fn moment_us(&self, spec: &Spec) -> Option<u64> {
+        let tick = match (spec.kind, spec.statistic) {
+            (Kind::Cpu, Statistic::Min) => self.moments.cpu_min,
+            (Kind::Cpu, Statistic::Max) => self.moments.cpu_max,
+            (Kind::DiskUsed, _) => self.moments.storage,
+            _ => None,
+        };
+        Some(tick?.saturating_mul(self.header.interval_us))
+    }
+}

@@ -1,0 +1,324 @@
+//! Runs and facts -> the table.
+
+use super::facts::{Beside, Fact};
+use super::measured::Measured;
+use super::rows::{self, Kind, Spec, Statistic};
+use super::stage::Stage;
+use super::{
+    against, fairness, typed, Cell, Comparison, Figure, Form, Missing, Name, Point, Product,
+};
+use super::{Remark, Row, Silence, Source, Spread};
+use crate::stats;
+
+/// The reference is none of the products.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownReference {
+    pub known: Vec<String>,
+}
+
+impl Comparison {
+    /// Compares the products of these runs and facts; where no reference is named, it
+    /// is the first.
+    ///
+    /// # Errors
+    /// Where the reference is none of them.
+    pub fn new(
+        runs: Vec<Measured>,
+        facts: Vec<Fact>,
+        reference: Option<&str>,
+    ) -> Result<Self, UnknownReference> {
+        let mut products: Vec<Product> = Vec::new();
+        let of_runs = runs.iter().map(|run| (&run.header.product, run.profile));
+        let of_facts = facts.iter().map(|fact| (&fact.product, None));
+        for (name, profile) in of_runs.chain(of_facts) {
+            if !products.iter().any(|product| product.name == *name) {
+                products.push(Product {
+                    name: name.clone(),
+                    profile,
+                    stages: stages(&runs, name),
+                });
+            }
+        }
+        if let Some(reference) = reference {
+            let Some(at) = products.iter().position(|p| p.name == reference) else {
+                let names = products.into_iter().map(|product| product.name);
+                return Err(UnknownReference {
+                    known: names.collect(),
+                });
+            };
+            let first = products.remove(at);
+            products.insert(0, first);
+        }
+        let mut comparison = Self {
+            products,
+            runs,
+            facts,
+            rows: Vec::new(),
+            remarks: Vec::new(),
+            tests: 0,
+        };
+        comparison.fill();
+        Ok(comparison)
+    }
+
+    fn fill(&mut self) {
+        let mut specs = rows::planned();
+        let mut others: Vec<&Stage> = Vec::new();
+        for (stage, _) in self.products.iter().flat_map(|product| &product.stages) {
+            if matches!(stage, Stage::Other(_)) && !others.contains(&stage) {
+                others.push(stage);
+            }
+        }
+        others.sort();
+        specs.extend(others.into_iter().flat_map(rows::of_other));
+        let mut rows: Vec<Row> = Vec::new();
+        let mut remarks = Vec::new();
+        for spec in specs {
+            let mut cells = Vec::new();
+            for product in 0..self.products.len() {
+                let cell = match spec.statistic {
+                    Statistic::Difference => {
+                        typed::difference(self, &rows, product, &spec, &mut remarks)
+                    }
+                    _ => self.cell(product, &spec, &mut remarks),
+                };
+                cells.push(cell);
+            }
+            rows.push(Row {
+                spec,
+                cells,
+                against: Vec::new(),
+            });
+        }
+        self.tests = against::compare(&mut rows);
+        self.rows = rows;
+        remarks.splice(0..0, fairness::check(self));
+        remarks.extend(fairness::check_tests(self));
+        self.remarks = remarks;
+    }
+
+    /// The runs of a product and stage.
+    pub fn runs_of<'c>(
+        &'c self,
+        product: &'c str,
+        stage: &'c Stage,
+    ) -> impl Iterator<Item = (usize, &'c Measured)> + 'c {
+        let runs = self.runs.iter().enumerate();
+        runs.filter(move |(_, run)| run.header.product == product && run.stage == *stage)
+    }
+
+    /// The facts of a product that are meant.
+    pub fn facts_of<'c>(
+        &'c self,
+        product: usize,
+        meant: impl Fn(&Fact) -> bool + 'c,
+    ) -> impl Iterator<Item = (usize, &'c Fact)> + 'c {
+        let name = self.products.get(product).map(|product| &product.name);
+        let facts = self.facts.iter().enumerate();
+        facts.filter(move |(_, fact)| Some(&fact.product) == name && meant(fact))
+    }
+
+    fn cell(&self, product: usize, spec: &Spec, remarks: &mut Vec<Remark>) -> Cell {
+        let typed = spec.fact.as_deref().and_then(|key| {
+            typed::consumed(self, product, spec, remarks).or_else(|| self.typed(product, key))
+        });
+        match (self.measured(product, spec), typed) {
+            (Cell::Figure(measured), Some(typed)) => {
+                remarks.push(Remark::TypedAndMeasured {
+                    product,
+                    spec: spec.clone(),
+                    typed,
+                    measured: measured.clone(),
+                });
+                Cell::Figure(measured)
+            }
+            (Cell::Missing(_), Some(typed)) => Cell::Figure(typed),
+            (cell, None) => cell,
+        }
+    }
+
+    /// What the runs say.
+    fn measured(&self, product: usize, spec: &Spec) -> Cell {
+        let nothing = Cell::Missing(Missing::Parts(Vec::new()));
+        let Some(of) = self.products.get(product) else {
+            return nothing;
+        };
+        let Some(stage) = &spec.stage else {
+            let key = spec.fact.clone().unwrap_or_default();
+            return Cell::Missing(Missing::Fact(key));
+        };
+        if of.runs_of(stage) == 0 {
+            return Cell::Missing(Missing::Stage(stage.clone()));
+        }
+        let runs = || self.runs_of(&of.name, stage);
+        let point = |(at, run): (usize, &Measured)| {
+            let value = run.value(spec)?;
+            let at_us = run.moment_us(spec);
+            let source = Source::Run { run: at, at_us };
+            Some(Point { value, source })
+        };
+        let points: Vec<Point> = runs().filter_map(point).collect();
+        if points.is_empty() {
+            let silence = match spec.kind {
+                Kind::ProductPss if of.profile.is_none() => Silence::NoProfile,
+                Kind::ProductPss => Silence::NoPss,
+                Kind::TopCpu if runs().any(|(_, run)| run.cpu.is_some()) => Silence::Idle,
+                _ => Silence::Unknown,
+            };
+            return Cell::Missing(Missing::Silent(stage.clone(), silence));
+        }
+        if spec.kind == Kind::TopCpu {
+            return Cell::Figure(self.most_often(points));
+        }
+        let mut figure = Figure::of(points);
+        if spec.kind == Kind::MemoryAvailable {
+            let shares = runs().filter_map(|(_, run)| {
+                let total = run.header.mem_total_kib;
+                (total > 0).then_some(run.value(spec)? / total as f64 * 100.0)
+            });
+            figure.share = stats::median(&shares.collect::<Vec<_>>());
+        }
+        Cell::Figure(figure)
+    }
+
+    /// What was typed in under a key.
+    pub(super) fn typed(&self, product: usize, key: &str) -> Option<Figure> {
+        let figure = self.typed_where(product, |fact| fact.is_row(key))?;
+        if key == "memory-available" {
+            let total = self.typed_where(product, |fact| fact.is_beside(Beside::MemoryTotal));
+            let share = total.filter(|total| total.value > 0.0);
+            let share = share.map(|total| figure.value / total.value * 100.0);
+            return Some(Figure { share, ..figure });
+        }
+        let named = figure
+            .points
+            .iter()
+            .any(|point| self.name_of(point).is_some());
+        Some(match named {
+            true => Figure {
+                form: figure.form,
+                ..self.most_often(figure.points)
+            },
+            false => figure,
+        })
+    }
+
+    /// The facts that are meant, as one figure.
+    pub(super) fn typed_where(
+        &self,
+        product: usize,
+        meant: impl Fn(&Fact) -> bool,
+    ) -> Option<Figure> {
+        let facts: Vec<(usize, &Fact)> = self.facts_of(product, meant).collect();
+        let (_, first) = facts.first()?;
+        let memory = first.typed.memory;
+        let same = facts.iter().all(|(_, fact)| fact.typed.memory == memory);
+        let decimals = facts.iter().map(|(_, fact)| fact.typed.decimals).max();
+        let form = Form {
+            memory,
+            decimals: decimals.unwrap_or(0),
+        };
+        let point = |(at, fact): &(usize, &Fact)| Point {
+            value: fact.value,
+            source: Source::Fact(*at),
+        };
+        Some(Figure {
+            form: same.then_some(form),
+            ..Figure::of(facts.iter().map(point).collect())
+        })
+    }
+
+    /// The fact that a point is, if it is one.
+    pub fn fact_of(&self, point: &Point) -> Option<&Fact> {
+        match point.source {
+            Source::Fact(fact) => self.facts.get(fact),
+            Source::Run { .. } => None,
+        }
+    }
+
+    /// The process that a point is of.
+    fn name_of(&self, point: &Point) -> Option<(Vec<u8>, bool)> {
+        match point.source {
+            Source::Run { run, .. } => {
+                let top = self.runs.get(run)?.top.as_ref()?;
+                Some((top.name.clone(), top.kernel_thread))
+            }
+            Source::Fact(fact) => {
+                let name = self.facts.get(fact)?.name.as_ref()?;
+                Some((name.clone().into_bytes(), false))
+            }
+        }
+    }
+
+    /// The process that was first most often, in the runs in which it was; of several,
+    /// the one that used most.
+    fn most_often(&self, points: Vec<Point>) -> Figure {
+        let all = points.len();
+        let mut groups: Vec<((Vec<u8>, bool), Vec<Point>)> = Vec::new();
+        for point in points {
+            let name = self.name_of(&point).unwrap_or_default();
+            match groups.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, points)) => points.push(point),
+                None => groups.push((name, vec![point])),
+            }
+        }
+        let figures = groups.into_iter().map(|((bytes, kernel_thread), points)| {
+            let in_runs = (points.len(), all);
+            let name = Name {
+                bytes,
+                kernel_thread,
+                in_runs,
+            };
+            Figure {
+                name: Some(name),
+                ..Figure::of(points)
+            }
+        });
+        let by = |a: &Figure, b: &Figure| {
+            let counts = a.points.len().cmp(&b.points.len());
+            counts.then(a.value.total_cmp(&b.value))
+        };
+        figures.max_by(by).unwrap_or_else(|| Figure::of(Vec::new()))
+    }
+}
+
+impl Figure {
+    /// The median of points, and how far they lie apart.
+    pub(super) fn of(points: Vec<Point>) -> Self {
+        let values: Vec<f64> = points.iter().map(|point| point.value).collect();
+        let ends = |permille| stats::quantile(&values, permille).unwrap_or(f64::NAN);
+        let spread = match (stats::median_interval(&values), values.len()) {
+            (Some(interval), _) => Spread::Interval {
+                low: interval.low,
+                high: interval.high,
+                coverage: interval.coverage,
+            },
+            (None, 0 | 1) => Spread::None,
+            (None, _) => Spread::Range {
+                low: ends(0),
+                high: ends(1000),
+            },
+        };
+        Self {
+            value: stats::median(&values).unwrap_or(f64::NAN),
+            spread,
+            points,
+            less: Vec::new(),
+            share: None,
+            name: None,
+            form: None,
+        }
+    }
+}
+
+fn stages(runs: &[Measured], product: &str) -> Vec<(Stage, usize)> {
+    let mut stages: Vec<(Stage, usize)> = Vec::new();
+    for run in runs.iter().filter(|run| run.header.product == product) {
+        match stages.iter_mut().find(|(stage, _)| *stage == run.stage) {
+            Some((_, count)) => *count += 1,
+            None => stages.push((run.stage.clone(), 1)),
+        }
+    }
+    stages.sort();
+    stages
+}
