@@ -2,17 +2,20 @@
 
 mod arguments;
 mod clocks;
+mod compare;
 // What a report can be exported as comes with the forms themselves.
 #[allow(dead_code)]
 mod export;
 mod facts;
 mod footprint;
 mod log;
+mod logs;
 mod name;
 mod output;
 mod record;
 mod report;
 mod selftest;
+mod style;
 mod units;
 mod version;
 
@@ -49,6 +52,7 @@ struct Tool {
 enum Command {
     Record(record::Record),
     Report(report::Report),
+    Compare(compare::Compare),
     Footprint(footprint::Footprint),
     Log(log::Log),
     Selftest(selftest::Selftest),
@@ -120,6 +124,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
     let status = match &tool.command {
         Some(Command::Record(record)) => record.run(&tool.proc_root, &mut out),
         Some(Command::Report(report)) => report.run(&mut out),
+        Some(Command::Compare(compare)) => compare.run(&mut out),
         Some(Command::Footprint(footprint)) => footprint.run(&tool.proc_root, &mut out),
         Some(Command::Log(log)) => log.run(&mut out),
         Some(Command::Selftest(selftest)) => selftest.run(&tool.proc_root, &mut out),

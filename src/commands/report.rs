@@ -1,23 +1,20 @@
 //! `report`: what logs say, in figures.
 
-mod input;
-mod style;
-
-use super::{Error, Status};
-use crate::log::writer::older;
-use crate::render::{escaped, text, Style};
-use crate::series::{self, By, Memory, Options, Run};
+use super::logs::input::Input;
+use super::logs::{self, about};
+use super::{style, Error, Status};
+use crate::render::{text, Style};
+use crate::series::{By, Memory, Options, Run};
 use argh::FromArgs;
-use input::Input;
 use std::fs::File;
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Print the summary of logs: CPU and memory of the machine, and the processes
 /// that take most of either. Several logs of one product and stage are several
-/// runs. The older segment of a log, LOG.old, is read with it.
+/// runs. The older segment of a log, LOG.old, is read with it; of a directory every
+/// log is, *.ebl.
 #[derive(FromArgs, Debug)]
 #[argh(subcommand, name = "report")]
 pub struct Report {
@@ -38,7 +35,7 @@ pub struct Report {
     #[argh(switch)]
     no_charts: bool,
 
-    /// log to report on
+    /// log, or directory of logs, to report on
     #[argh(positional, arg_name = "LOG")]
     logs: Vec<PathBuf>,
 }
@@ -79,32 +76,13 @@ impl Report {
             by: self.by,
             memory: self.memory,
         };
-        let mut inputs = Vec::new();
-        for path in &self.logs {
-            inputs.push(Input::open(path).map_err(|error| about(path, &error))?);
-        }
-        let mut runs: Vec<(&PathBuf, Run)> = Vec::new();
-        for (path, input) in self.logs.iter().zip(&inputs) {
-            // An older segment that was given is read with the log that it belongs to.
-            let newer = |&(other, _): &(&PathBuf, &Input)| older(other) == *path;
-            let newer = self.logs.iter().zip(&inputs).find(newer);
-            if newer.is_some_and(|(_, newer)| newer.has_older()) {
-                continue;
-            }
-            for run in input.runs(&options).map_err(|error| about(path, &error))? {
-                let same = |(_, other): &&(&PathBuf, Run)| is_same(other, &run);
-                if let Some((other, _)) = runs.iter().find(same) {
-                    return Err(Error::new(format!(
-                        "{} holds a run that is in {} too",
-                        shown(path),
-                        shown(other)
-                    )));
-                }
-                runs.push((path, run));
-            }
-        }
+        let mut runs: Vec<Run> = Vec::new();
+        logs::each(
+            &logs::named(&self.logs)?,
+            &mut |input| input.runs(&options),
+            &mut |_, run| runs.push(run),
+        )?;
         let style = style::of_output(!self.no_charts);
-        let runs = runs.into_iter().map(|(_, run)| run);
         print(runs, options, &style, out)?;
         Ok(Status::Yes)
     }
@@ -136,25 +114,4 @@ fn print(
 ) -> Result<(), Error> {
     let report = crate::render::Report::new(runs, options);
     text::write(out, &report, style).map_err(Error::output)
-}
-
-fn is_same(a: &Run, b: &Run) -> bool {
-    let (a, b) = (&a.header, &b.header);
-    (a.run, a.start_boottime_ns, &a.boot_id) == (b.run, b.start_boottime_ns, &b.boot_id)
-}
-
-fn about(path: &Path, error: &input::Error) -> Error {
-    let path = shown(path);
-    Error::new(match error {
-        input::Error::Directory => format!("{path} is a directory, not a log"),
-        input::Error::NotAFile => {
-            format!("{path} is not a regular file: a log is read more than once, so it must be one")
-        }
-        input::Error::Log(series::Error::Io(error)) => format!("cannot read {path}: {error}"),
-        input::Error::Log(error) => format!("{path} {error}"),
-    })
-}
-
-fn shown(path: &Path) -> String {
-    escaped(path.as_os_str().as_bytes())
 }

@@ -284,7 +284,7 @@ impl Comparison {
 
 impl Figure {
     /// The median of points, and how far they lie apart.
-    pub(super) fn of(points: Vec<Point>) -> Self {
+    pub fn of(points: Vec<Point>) -> Self {
         let values: Vec<f64> = points.iter().map(|point| point.value).collect();
         let ends = |permille| stats::quantile(&values, permille).unwrap_or(f64::NAN);
         let spread = match (stats::median_interval(&values), values.len()) {

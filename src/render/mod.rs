@@ -3,6 +3,7 @@
 
 mod account;
 mod chart;
+pub mod compare;
 mod escape;
 mod figures;
 pub mod footprint;

@@ -3,7 +3,7 @@
 
 use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
-use crate::series::{self, summarise, Options, Run};
+use crate::series::{self, summarise, summarise_product, Options, ProfileOf, Run};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
@@ -135,22 +135,36 @@ impl Input {
     /// # Errors
     /// Where it cannot be read, or holds none.
     pub fn runs(&self, options: &Options) -> Result<Vec<Run>, Error> {
-        let mut open = || {
-            let older = self.older.as_ref();
-            // What follows a frame that is torn is kept apart from it.
-            let gap: &[u8] = if older.is_some_and(Part::is_torn) {
-                &[0]
-            } else {
-                &[]
-            };
-            let none = Cursor {
-                part: &self.log,
-                at: self.log.end,
-            };
-            let older = older.map_or(none, Part::read);
-            Ok(older.chain(gap).chain(self.log.read()))
+        summarise(&mut || Ok(self.read()), options).map_err(Error::Log)
+    }
+
+    /// The same, and what each says of its product.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or holds none.
+    pub fn runs_of_products(
+        &self,
+        options: &Options,
+        profile_of: &ProfileOf<'_>,
+    ) -> Result<Vec<Run>, Error> {
+        summarise_product(&mut || Ok(self.read()), options, profile_of).map_err(Error::Log)
+    }
+
+    /// The older segment, where there is one, and the log.
+    fn read(&self) -> impl Read + '_ {
+        let older = self.older.as_ref();
+        // What follows a frame that is torn is kept apart from it.
+        let gap: &[u8] = if older.is_some_and(Part::is_torn) {
+            &[0]
+        } else {
+            &[]
         };
-        summarise(&mut open, options).map_err(Error::Log)
+        let none = Cursor {
+            part: &self.log,
+            at: self.log.end,
+        };
+        let older = older.map_or(none, Part::read);
+        older.chain(gap).chain(self.log.read())
     }
 }
 

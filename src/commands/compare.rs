@@ -1,0 +1,198 @@
+//! `compare`: the results table of products.
+
+use super::export::{self, Export, Form};
+use super::logs::{self, shown};
+use super::{style, Error, Status};
+use crate::compare::facts::{self, Fact};
+use crate::compare::measured::Measured;
+use crate::compare::Comparison;
+use crate::log::record::Header;
+use crate::products::{self, Profile};
+use crate::render::compare::{csv, json, markdown, text, Sheet};
+use crate::render::escaped;
+use crate::series::{By, Memory, Options};
+use argh::FromArgs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Print the table that compares products: boot time, memory before and with the edge
+/// software, PSS of its processes, disk, CPU, API response, networks, containers. A
+/// product's runs of the stages baseline, edge, workload and ramp are told by what
+/// record was given as --product and --stage; several runs of one are repetitions. A
+/// cell without a value says how to measure it; what makes the comparison unfair
+/// stands at the end.
+///
+/// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
+/// k3s boot-cold 38 s "stopwatch". README lists the keys.
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "compare")]
+pub struct Compare {
+    /// product that the others are put against (default: the first)
+    #[argh(option)]
+    reference: Option<String>,
+
+    /// values measured by hand; may be given more than once
+    #[argh(option)]
+    facts: Vec<PathBuf>,
+
+    /// whose processes are a product's own, PRODUCT=PROFILE, where it is not called
+    /// as its profile (izuma, k3s, microk8s, k0s, kubeedge); may be given more than
+    /// once
+    #[argh(option, long = "profile")]
+    profiles: Vec<ProfileFor>,
+
+    /// text (the default), markdown, json or csv
+    #[argh(option, default = "Format::Text")]
+    format: Format,
+
+    /// write it to FILE.md, .json or .csv, as the suffix says, and print it all the
+    /// same; may be given more than once
+    #[argh(option, arg_name = "FILE", long = "export")]
+    exports: Vec<Export>,
+
+    /// log, or directory of logs (*.ebl)
+    #[argh(positional, arg_name = "LOG")]
+    logs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone)]
+struct ProfileFor {
+    product: String,
+    profile: &'static Profile,
+}
+
+impl FromStr for ProfileFor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((product, name)) = text.rsplit_once('=').filter(|(p, _)| !p.is_empty()) else {
+            return Err(format!("`{text}` is not PRODUCT=PROFILE, such as mine=k3s"));
+        };
+        match products::profile(name) {
+            Some(profile) => Ok(Self {
+                product: product.to_owned(),
+                profile,
+            }),
+            None => Err(format!(
+                "`{name}` is no known profile: those are {}",
+                products::known()
+            )),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Markdown,
+    Json,
+    Csv,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "markdown" => Ok(Self::Markdown),
+            "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
+            _ => Err(format!("`{text}` is none of text, markdown, json, csv")),
+        }
+    }
+}
+
+/// Enough to have one beside the recorder.
+const TOP: usize = 2;
+
+impl Compare {
+    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
+        if self.logs.is_empty() && self.facts.is_empty() {
+            return Err(Error::usage("compare: no log given, and no facts"));
+        }
+        export::check("compare", &self.exports)?;
+        let facts = self.read_facts()?;
+        let runs = self.read_logs()?;
+        let comparison = self.compare(runs, facts)?;
+        let sheet = Sheet::new(&comparison);
+        match self.format {
+            Format::Text => text::write(out, &sheet, &style::of_output(false)),
+            Format::Markdown => markdown::write(out, &sheet),
+            Format::Json => json::write(out, &comparison),
+            Format::Csv => csv::write(out, &comparison),
+        }
+        .map_err(Error::output)?;
+        Ok(export::write(&self.exports, |form, out| match form {
+            Form::Markdown => markdown::write(out, &sheet),
+            Form::Json => json::write(out, &comparison),
+            Form::Csv => csv::write(out, &comparison),
+            Form::Html | Form::Svg => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "compare writes .md, .json and .csv",
+            )),
+        }))
+    }
+
+    fn read_facts(&self) -> Result<Vec<Fact>, Error> {
+        let mut all = Vec::new();
+        for path in &self.facts {
+            let cannot = |error| Error::new(format!("cannot read {}: {error}", shown(path)));
+            let text = std::fs::read(path).map_err(cannot)?;
+            let facts = facts::parse(&shown(path), &text);
+            all.extend(facts.map_err(|error| Error::new(escaped(error.to_string().as_bytes())))?);
+        }
+        if all.is_empty() && self.logs.is_empty() {
+            return Err(Error::new("compare: the facts file holds no fact"));
+        }
+        Ok(all)
+    }
+
+    /// Of each run only what is compared is kept.
+    fn read_logs(&self) -> Result<Vec<Measured>, Error> {
+        let options = Options {
+            top: TOP,
+            by: By::Name,
+            memory: Memory::Pss,
+        };
+        let profile_of = |header: &Header<String>| self.profile_of(&header.product);
+        let mut runs = Vec::new();
+        logs::each(
+            &logs::named(&self.logs)?,
+            &mut |input| input.runs_of_products(&options, &profile_of),
+            &mut |path, run| runs.push(Measured::of(path.to_owned(), run)),
+        )?;
+        Ok(runs)
+    }
+
+    fn profile_of(&self, product: &str) -> Option<&'static Profile> {
+        let given = self.profiles.iter().rev().find(|p| p.product == product);
+        match given {
+            Some(given) => Some(given.profile),
+            None => products::profile(product),
+        }
+    }
+
+    fn compare(&self, runs: Vec<Measured>, facts: Vec<Fact>) -> Result<Comparison, Error> {
+        let comparison = Comparison::new(runs, facts, self.reference.as_deref());
+        let comparison = comparison.map_err(|unknown| {
+            let reference = self.reference.as_deref().unwrap_or_default();
+            unknown_product("--reference", reference, &unknown.known)
+        })?;
+        let products = comparison.products.iter();
+        let known: Vec<String> = products.map(|product| product.name.clone()).collect();
+        match self.profiles.iter().find(|p| !known.contains(&p.product)) {
+            Some(given) => Err(unknown_product("--profile", &given.product, &known)),
+            None => Ok(comparison),
+        }
+    }
+}
+
+fn unknown_product(option: &str, name: &str, known: &[String]) -> Error {
+    Error::new(format!(
+        "{option}: there is no product {}: there are {}",
+        escaped(name.as_bytes()),
+        escaped(known.join(", ").as_bytes())
+    ))
+}

@@ -1,0 +1,172 @@
+//! Footnotes: where a value was got by hand, and how what is missing is measured.
+
+use super::super::escape::escaped;
+use crate::compare::facts::Fact;
+use crate::compare::stage::Stage;
+use crate::compare::{Comparison, Figure, Missing, Silence, Source};
+use crate::products;
+
+/// What a footnote is about; those about the same are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum About {
+    /// The facts with this source.
+    Facts(Vec<usize>),
+    /// The keys that can be typed in.
+    Keys(Vec<String>),
+    /// Anything else, in words.
+    Said(String),
+}
+
+/// The footnotes, numbered from 1 in the order in which they are needed.
+#[derive(Debug, Default)]
+pub struct Notes {
+    all: Vec<About>,
+}
+
+impl Notes {
+    /// The numbers of the footnotes that a figure needs.
+    pub fn of_figure(&mut self, comparison: &Comparison, figure: &Figure) -> Vec<usize> {
+        let mut numbers = Vec::new();
+        for point in figure.points.iter().chain(&figure.less) {
+            if let Source::Fact(fact) = point.source {
+                numbers.push(self.fact(comparison, fact));
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// Those that a missing value of a product needs.
+    pub fn of_missing(
+        &mut self,
+        comparison: &Comparison,
+        product: usize,
+        missing: &Missing,
+    ) -> Vec<usize> {
+        let name = comparison.products.get(product).map_or("", |p| &p.name);
+        let said = match missing {
+            Missing::Fact(key) => return vec![self.key(key)],
+            Missing::Parts(parts) => {
+                let parts = parts.iter();
+                let mut numbers: Vec<usize> = parts
+                    .flat_map(|part| self.of_missing(comparison, product, part))
+                    .collect();
+                numbers.sort_unstable();
+                numbers.dedup();
+                return numbers;
+            }
+            Missing::Stage(stage) => format!("not recorded: {}", recording(name, stage)),
+            Missing::Silent(stage, silence) => {
+                let stage = escaped(stage.name().as_bytes());
+                match silence {
+                    Silence::NoProfile => format!(
+                        "which processes are its own is not known: --profile {}=PROFILE, one of {}",
+                        word(name),
+                        products::known()
+                    ),
+                    Silence::NoPss => format!(
+                        "the runs of stage {stage} have no PSS: record as root, and without --pss off"
+                    ),
+                    Silence::Idle => {
+                        format!("no process but the recorder used CPU in stage {stage}")
+                    }
+                    Silence::Unknown => format!("the runs of stage {stage} do not say it"),
+                }
+            }
+        };
+        vec![self.number(About::Said(said))]
+    }
+
+    fn number(&mut self, about: About) -> usize {
+        if let Some(at) = self.all.iter().position(|other| *other == about) {
+            return at + 1;
+        }
+        self.all.push(about);
+        self.all.len()
+    }
+
+    fn fact(&mut self, comparison: &Comparison, fact: usize) -> usize {
+        let facts = &comparison.facts;
+        let same = |other: usize| match (facts.get(other), facts.get(fact)) {
+            (Some(a), Some(b)) => {
+                (&a.file, &a.source, &a.elsewhere) == (&b.file, &b.source, &b.elsewhere)
+            }
+            _ => false,
+        };
+        for (at, about) in self.all.iter_mut().enumerate() {
+            if let About::Facts(all) = about {
+                if all.first().is_some_and(|first| same(*first)) {
+                    all.push(fact);
+                    return at + 1;
+                }
+            }
+        }
+        self.number(About::Facts(vec![fact]))
+    }
+
+    fn key(&mut self, key: &str) -> usize {
+        for (at, about) in self.all.iter_mut().enumerate() {
+            if let About::Keys(keys) = about {
+                if !keys.iter().any(|other| other == key) {
+                    keys.push(key.to_owned());
+                }
+                return at + 1;
+            }
+        }
+        self.number(About::Keys(vec![key.to_owned()]))
+    }
+
+    /// The footnotes, in words.
+    pub fn words(&self, comparison: &Comparison) -> Vec<String> {
+        let words = |about: &About| match about {
+            About::Said(said) => said.clone(),
+            About::Keys(keys) => format!(
+                "no command of this version measures it. Measure it by hand, and give it with \
+                 --facts FILE, a line PRODUCT KEY VALUE \"SOURCE\" for each; KEY is {}",
+                keys.join(", ")
+            ),
+            About::Facts(facts) => {
+                let facts = facts.iter().filter_map(|fact| comparison.facts.get(*fact));
+                typed(&facts.collect::<Vec<_>>())
+            }
+        };
+        self.all.iter().map(words).collect()
+    }
+}
+
+fn typed(facts: &[&Fact]) -> String {
+    let Some(first) = facts.first() else {
+        return String::new();
+    };
+    let mut lines: Vec<usize> = facts.iter().map(|fact| fact.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+    let elsewhere = match &first.elsewhere {
+        Some(machine) => format!(", on {}", escaped(machine.as_bytes())),
+        None => String::new(),
+    };
+    format!(
+        "by hand{elsewhere}: {} ({}:{})",
+        escaped(first.source.as_bytes()),
+        escaped(first.file.as_bytes()),
+        lines.join(", ")
+    )
+}
+
+/// The command that records a stage of a product.
+pub fn recording(product: &str, stage: &Stage) -> String {
+    let (product, stage) = (word(product), word(stage.name()));
+    format!("edgebench-lite record --product {product} --stage {stage}")
+}
+
+/// A word of a command line, quoted where a shell needs that.
+fn word(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:+@".contains(&b);
+    let shown = escaped(text.as_bytes());
+    match !text.is_empty() && text.bytes().all(plain) {
+        true => shown,
+        false => format!("'{}'", shown.replace('\'', r"'\''")),
+    }
+}

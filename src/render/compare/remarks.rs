@@ -1,0 +1,294 @@
+//! Findings about the comparison, each a sentence or two with its figures.
+
+use super::super::escape::escaped;
+use super::super::figures::{counted, mib, percent, span};
+use super::super::machine::named_bits;
+use super::words;
+use crate::compare::fairness::{Group, Trait, Trouble, LEAST_SAMPLES};
+use crate::compare::stage::Stage;
+use crate::compare::{Comparison, Figure, Remark};
+
+/// Longer values are cut.
+const LONGEST: usize = 200;
+
+pub fn words(comparison: &Comparison, remark: &Remark) -> String {
+    let product = |at: usize| name(comparison, at);
+    match remark {
+        Remark::Differs(which, values) => differs(comparison, *which, values),
+        Remark::SwapOnOneSide { with, without } => {
+            let with = with.iter().map(|(at, kib)| {
+                let size = mib(*kib as f64);
+                format!("{} has {size} MiB", product(*at))
+            });
+            let without: Vec<String> = without.iter().map(|at| product(*at)).collect();
+            format!(
+                "Swap is on one side only: {}; runs of {} have none. Memory in use is less where \
+                 pages can be swapped out: compare with the same swap on both sides.",
+                with.collect::<Vec<_>>().join(", "),
+                without.join(" and of ")
+            )
+        }
+        Remark::Trouble {
+            group,
+            trouble,
+            runs,
+            of,
+        } => {
+            let runs = match (*runs, *of) {
+                (1, 1) => String::new(),
+                (runs, of) => format!(" in {runs} of {of} runs"),
+            };
+            trouble_words(trouble, &format!("{}{runs}", of_group(comparison, group)))
+        }
+        Remark::Lengths {
+            stage,
+            shortest,
+            longest,
+        } => {
+            let one = |(at, us): &(usize, u64)| format!("{} of {}", span(*us), product(*at));
+            format!(
+                "The runs of stage {} differ in length, from {} to {}: what comes once in a while \
+                 weighs more in the shorter ones.",
+                escaped(stage.name().as_bytes()),
+                one(shortest),
+                one(longest)
+            )
+        }
+        Remark::Leftovers {
+            group,
+            ran,
+            runs,
+            of,
+        } => {
+            let named = ran.iter().map(|ran| {
+                let label = escaped(ran.label.as_bytes());
+                format!("{label} (of {})", ran.profiles.join(", "))
+            });
+            let what = match group.stage {
+                Stage::Baseline => "Edge software ran in the baseline",
+                _ => "Another product's software ran",
+            };
+            format!(
+                "{what}: {}, {runs} of {of} runs: {}. Stop it, containers too, or start from a \
+                 fresh system.",
+                of_group(comparison, group),
+                named.collect::<Vec<_>>().join(", ")
+            )
+        }
+        Remark::OwnShare {
+            product: at,
+            share,
+            grave,
+        } => format!(
+            "The recorder's own part of the baseline of {}: {:.2} of {:.2} % CPU, {} of {} MiB.{}",
+            product(*at),
+            share.cpu,
+            share.cpu_of,
+            mib(share.memory_kib),
+            mib(share.memory_of_kib),
+            match grave {
+                true => " That is much: record at a longer --interval, or with --pss off.",
+                false => "",
+            }
+        ),
+        Remark::Elsewhere { product: at, fact } => {
+            let fact = comparison.facts.get(*fact);
+            format!(
+                "{} of {} was measured on another machine ({}), not on the board ({}:{}): the \
+                 board did not bear its cost, and the network is in it.",
+                fact.map_or("", |fact| fact.key_name()),
+                product(*at),
+                fact.and_then(|f| f.elsewhere.as_ref())
+                    .map_or(String::new(), |machine| escaped(machine.as_bytes())),
+                fact.map_or(String::new(), |f| escaped(f.file.as_bytes())),
+                fact.map_or(0, |fact| fact.line)
+            )
+        }
+        Remark::TypedAndMeasured {
+            product: at,
+            spec,
+            typed,
+            measured,
+        } => format!(
+            "{} of {} was typed in as {}{}, and is measured as {}: that is shown.",
+            words::whole_label(spec),
+            product(*at),
+            words::figure(spec, typed),
+            places(comparison, typed),
+            words::figure(spec, measured)
+        ),
+        Remark::Disagrees {
+            product: at,
+            spec,
+            typed,
+            computed,
+        } => {
+            let parts = [&computed.points, &computed.less].map(|points| {
+                let part = Figure {
+                    form: computed.form,
+                    ..Figure::of(points.clone())
+                };
+                format!(
+                    "{}{}",
+                    words::value(spec.kind.unit(), part.value, part.form),
+                    places(comparison, &part)
+                )
+            });
+            let [more, less] = parts;
+            format!(
+                "{} of {} was typed in as {}{}, but {more} less {less} is {}: that is shown.",
+                words::whole_label(spec),
+                product(*at),
+                words::figure(spec, typed),
+                places(comparison, typed),
+                words::figure(spec, computed)
+            )
+        }
+        Remark::TooManyTests { tests, n, enough } => format!(
+            "Of {tests} tests none can show a difference with {} runs against {}, whatever they \
+             measured; {} against {} would do.",
+            n.0, n.1, enough.0, enough.1
+        ),
+        Remark::OtherStage { group, runs } => format!(
+            "{}: {} of a stage that is none of baseline, edge, workload and ramp, at the end of \
+             the table.",
+            of_group(comparison, group),
+            counted(*runs as u64, "run", "runs")
+        ),
+    }
+}
+
+fn name(comparison: &Comparison, product: usize) -> String {
+    let product = comparison.products.get(product);
+    product.map_or(String::new(), |p| escaped(p.name.as_bytes()))
+}
+
+fn of_group(comparison: &Comparison, group: &Group) -> String {
+    let stage = escaped(group.stage.name().as_bytes());
+    format!("{} {stage}", name(comparison, group.product))
+}
+
+/// Where the typed parts of a figure stand, as ` (FILE:LINE)`.
+fn places(comparison: &Comparison, figure: &Figure) -> String {
+    let facts = figure.points.iter().filter_map(|p| comparison.fact_of(p));
+    let places: Vec<String> = facts
+        .map(|fact| format!("{}:{}", escaped(fact.file.as_bytes()), fact.line))
+        .collect();
+    match places.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", places.join(", ")),
+    }
+}
+
+fn differs(comparison: &Comparison, which: Trait, values: &[(String, Vec<Group>)]) -> String {
+    let what = match which {
+        Trait::Board => "Different boards",
+        Trait::Machine => "Different processors",
+        Trait::Release => "Different kernels",
+        Trait::Cmdline => "Different kernel command lines, of which only some runs have",
+        Trait::Cores => "Different numbers of cores",
+        Trait::MemTotal => "Different amounts of memory",
+        Trait::Interval => "Different times from sample to sample",
+        Trait::PssMode => "PSS was measured in different ways",
+    };
+    // What all command lines have says nothing.
+    let in_all = |word: &str| {
+        let mut all = values.iter();
+        all.all(|(line, _)| line.split_whitespace().any(|other| other == word))
+    };
+    let one = |(value, groups): &(String, Vec<Group>)| {
+        let shown = match which {
+            Trait::Cmdline => {
+                let words = value.split_whitespace().filter(|word| !in_all(word));
+                words.collect::<Vec<_>>().join(" ")
+            }
+            _ => value.clone(),
+        };
+        let shown = match shown.as_str() {
+            "" if which == Trait::Cmdline => "nothing of its own".to_owned(),
+            "" => "not told".to_owned(),
+            shown => super::super::escape::cut(shown.as_bytes(), LONGEST),
+        };
+        format!("{shown} ({})", whose(comparison, groups))
+    };
+    let values: Vec<String> = values.iter().map(one).collect();
+    format!("{what}: {}.", values.join("; "))
+}
+
+/// The products, and of those that are not meant as a whole, their stages.
+fn whose(comparison: &Comparison, groups: &[Group]) -> String {
+    let mut all = Vec::new();
+    for (at, product) in comparison.products.iter().enumerate() {
+        let stages = groups.iter().filter(|group| group.product == at);
+        let stages: Vec<&Stage> = stages.map(|group| &group.stage).collect();
+        if stages.is_empty() {
+            continue;
+        }
+        let mut text = name(comparison, at);
+        if stages.len() < product.stages.len() {
+            let stages = stages.iter().map(|stage| escaped(stage.name().as_bytes()));
+            text += &format!(" {}", stages.collect::<Vec<_>>().join(" and "));
+        }
+        all.push(text);
+    }
+    all.join(", ")
+}
+
+fn trouble_words(trouble: &Trouble, whose: &str) -> String {
+    match trouble {
+        Trouble::HeldBack(held) => format!(
+            "The firmware held the board back, {whose}: {}, at {} of {} samples at most. Such a \
+             run is not valid as a measurement of speed: mend supply or cooling.",
+            named_bits(held.bits),
+            held.samples,
+            held.of
+        ),
+        Trouble::Undervoltage(samples) => format!(
+            "The supply voltage was too low, {whose}: at {} at most. The firmware throttles then: \
+             use a better supply.",
+            counted(*samples, "sample", "samples")
+        ),
+        Trouble::Unsynchronised => format!(
+            "The kernel says that the clock was unsynchronised, {whose}: start times may be wrong."
+        ),
+        Trouble::Short(samples) => format!(
+            "Short, {whose}: {} at least; {LEAST_SAMPLES} are needed for figures that repeat.",
+            counted(*samples, "sample", "samples")
+        ),
+        Trouble::CpuUnsettled(trend) => format!(
+            "CPU had not settled, {whose}: median {} % in the first third of a run, {} % in the \
+             last. The warm-up was too short: wait before recording.",
+            percent(trend.first),
+            percent(trend.last)
+        ),
+        Trouble::MemoryUnsettled(trend) => format!(
+            "Memory had not settled, {whose}: median {} MiB in the first third of a run, {} MiB in \
+             the last. The warm-up was too short: wait before recording.",
+            mib(trend.first),
+            mib(trend.last)
+        ),
+        Trouble::Swapped(used, total) => format!(
+            "Swap was in use, {whose}: {} of {} MiB at most. Memory in use is less than what the \
+             software takes.",
+            mib(*used as f64),
+            mib(*total as f64)
+        ),
+        Trouble::OomKills(kills) => format!(
+            "Memory ran out, {whose}: {} at most (OOM).",
+            counted(*kills, "process was killed", "processes were killed")
+        ),
+        Trouble::Lost(samples, places) => format!(
+            "A log is damaged or has a gap, {whose}: {} lost at most, {} damaged.",
+            counted(*samples, "sample", "samples"),
+            counted(*places, "place", "places")
+        ),
+        Trouble::Slept(ms) => format!(
+            "The board slept, {whose}: {} at most, which no figure includes.",
+            span(ms.saturating_mul(1000))
+        ),
+        Trouble::PssPartly(samples, of) => format!(
+            "PSS of a process of the product could not be read, {whose}: at {samples} of {of} \
+             samples at most. The sum is too small: record as root."
+        ),
+    }
+}

@@ -1,0 +1,213 @@
+//! What rows are called, and how their values are written.
+
+use super::super::escape::cut;
+use super::super::figures::{mib, span};
+use crate::compare::rows::{Kind, Spec, Statistic, Unit};
+use crate::compare::stage::Stage;
+use crate::compare::{Figure, Form, Spread};
+
+/// Longer names of processes end in `..`.
+const NAME_WIDTH: usize = 16;
+
+/// The part of the table that a row stands in.
+pub fn section(spec: &Spec) -> String {
+    let whole = match spec.kind {
+        _ if matches!(spec.stage, Some(Stage::Other(_))) => {
+            return format!("Stage {}", stage(spec));
+        }
+        Kind::BootCold | Kind::BootRestart => "Boot time, to the login prompt",
+        Kind::MemoryConsumed
+        | Kind::FreeUsed
+        | Kind::ProductPss
+        | Kind::MemoryAvailable
+        | Kind::MemoryTaken => "Memory",
+        Kind::DiskUsed | Kind::DiskTaken => "Disk, of the file system of /",
+        Kind::TopCpu => "Top CPU consumer, average % of one core",
+        Kind::Cpu => {
+            return format!("CPU, % of all cores, {}", stage(spec));
+        }
+        Kind::ApiTime => "API response time",
+        Kind::SurviveIpChange | Kind::SimpleFirewall | Kind::ComplexFirewall => {
+            "Networks that change and resist"
+        }
+        Kind::Containers => "Containers",
+    };
+    whole.to_owned()
+}
+
+fn stage(spec: &Spec) -> String {
+    match &spec.stage {
+        None => String::new(),
+        Some(Stage::Baseline) => "before the edge software".to_owned(),
+        Some(Stage::Edge) => "with the edge software".to_owned(),
+        Some(Stage::Workload) => "with a container".to_owned(),
+        Some(Stage::Ramp) => "with more and more containers".to_owned(),
+        Some(Stage::Other(name)) => cut(name.as_bytes(), NAME_WIDTH),
+    }
+}
+
+/// The row in its section.
+pub fn label(spec: &Spec) -> String {
+    let sided = |what: &str| match &spec.stage {
+        Some(Stage::Baseline) => format!("{what}, before"),
+        Some(Stage::Edge) => format!("{what}, with"),
+        _ => what.to_owned(),
+    };
+    match spec.kind {
+        Kind::BootCold => "cold start".to_owned(),
+        Kind::BootRestart => "restart".to_owned(),
+        Kind::MemoryConsumed => sided("in use (true)"),
+        Kind::FreeUsed => sided("used, as free says"),
+        Kind::ProductPss => sided("PSS of its processes"),
+        Kind::MemoryAvailable => "available to applications".to_owned(),
+        Kind::MemoryTaken | Kind::DiskTaken => "taken by the edge software".to_owned(),
+        Kind::DiskUsed => sided("used"),
+        Kind::TopCpu => sided("process"),
+        Kind::Cpu => match &spec.stage {
+            Some(Stage::Other(_)) => format!("CPU {}, % of all cores", spec.statistic.name()),
+            _ => spec.statistic.name().to_owned(),
+        },
+        Kind::ApiTime if spec.statistic == Statistic::Min => "fastest".to_owned(),
+        Kind::ApiTime => "slowest".to_owned(),
+        Kind::SurviveIpChange => "survives IP address change".to_owned(),
+        Kind::SimpleFirewall => "works behind simple firewall".to_owned(),
+        Kind::ComplexFirewall => "works behind complex firewall".to_owned(),
+        Kind::Containers => "until unresponsive".to_owned(),
+    }
+}
+
+/// The row by itself.
+pub fn whole_label(spec: &Spec) -> String {
+    let label = label(spec);
+    let other = |text: String| match &spec.stage {
+        Some(Stage::Other(_)) => format!("{text}, stage {}", stage(spec)),
+        _ => text,
+    };
+    match spec.kind {
+        Kind::BootCold | Kind::BootRestart => format!("boot time, {label}"),
+        Kind::MemoryConsumed | Kind::FreeUsed | Kind::MemoryAvailable | Kind::MemoryTaken => {
+            other(format!("memory {label}"))
+        }
+        Kind::DiskUsed | Kind::DiskTaken => format!("disk {label}"),
+        Kind::TopCpu => format!("top CPU {label}"),
+        Kind::Cpu => match &spec.stage {
+            Some(Stage::Other(_)) => other(label),
+            of => format!("CPU {label}, {}", of.as_ref().map_or("", Stage::name)),
+        },
+        Kind::ApiTime => format!("API response, {label}"),
+        Kind::Containers => format!("containers {label}"),
+        Kind::ProductPss => other(label),
+        Kind::SurviveIpChange | Kind::SimpleFirewall | Kind::ComplexFirewall => label,
+    }
+}
+
+/// A value with its unit.
+pub fn value(unit: Unit, value: f64, form: Option<Form>) -> String {
+    let number = number(unit, value, form);
+    match unit {
+        Unit::Kib => {
+            let memory = form.and_then(|form| form.memory);
+            format!("{number} {}", memory.map_or("MiB", |unit| unit.name()))
+        }
+        Unit::Percent | Unit::PercentOfCore => format!("{number} %"),
+        Unit::Seconds | Unit::Count | Unit::Verdict => number,
+    }
+}
+
+/// The same without its unit, where that is not told by the number.
+fn number(unit: Unit, value: f64, form: Option<Form>) -> String {
+    let decimals = form.map(|form| form.decimals);
+    match unit {
+        Unit::Seconds => span((value * 1e6).round() as u64),
+        Unit::Kib => match form.and_then(|form| Some((form.memory?, form.decimals))) {
+            Some((memory, decimals)) => format!("{:.decimals$}", value / memory.kib()),
+            None => mib(value),
+        },
+        Unit::Percent | Unit::PercentOfCore => {
+            let decimals = decimals.unwrap_or(2);
+            format!("{value:.decimals$}")
+        }
+        Unit::Count if value.fract() == 0.0 => format!("{value:.0}"),
+        Unit::Count => format!("{value:.1}"),
+        Unit::Verdict => match value {
+            value if value >= 1.0 => "yes".to_owned(),
+            value if value <= 0.0 => "no".to_owned(),
+            _ => "yes and no".to_owned(),
+        },
+    }
+}
+
+/// A difference, with its sign and its unit.
+pub fn difference(unit: Unit, value: f64) -> String {
+    let sign = if value < 0.0 { '-' } else { '+' };
+    let size = value.abs();
+    match unit {
+        Unit::Percent | Unit::PercentOfCore => format!("{sign}{size:.2} points"),
+        _ => format!("{sign}{}", self::value(unit, size, None)),
+    }
+}
+
+/// What stands in a cell.
+pub fn figure(spec: &Spec, figure: &Figure) -> String {
+    let unit = spec.kind.unit();
+    let mut text = value(unit, figure.value, figure.form);
+    if unit == Unit::Verdict && figure.points.len() > 1 {
+        let yes = figure.points.iter().filter(|p| p.value > 0.0).count();
+        text = format!("yes in {yes} of {}", figure.points.len());
+    }
+    if let Some(share) = figure.share {
+        text += &format!(" ({share:.2} %)");
+    }
+    match &figure.name {
+        None => text,
+        Some(name) => {
+            let shown = cut(&name.bytes, NAME_WIDTH);
+            match name.kernel_thread {
+                true => format!("[{shown}] {text}"),
+                false => format!("{shown} {text}"),
+            }
+        }
+    }
+}
+
+/// How far the runs lie apart, and how many there are; `None` of a single one.
+pub fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
+    let unit = spec.kind.unit();
+    if unit == Unit::Verdict {
+        return None;
+    }
+    let ends = figure.spread.ends().map(|(low, high)| {
+        let end = |value: f64| match value < 0.0 {
+            true => format!("-{}", number(unit, -value, figure.form)),
+            false => number(unit, value, figure.form),
+        };
+        format!("{} to {}, ", end(low), end(high))
+    });
+    let n = match (figure.n(), figure.name.as_ref().map(|name| name.in_runs)) {
+        (_, Some((runs, of))) if runs < of => format!("{runs} of {of} runs"),
+        ((1, None | Some(1)), _) => return None,
+        ((n, None), _) => format!("n {n}"),
+        ((n, Some(less)), _) if n == less => format!("n {n}"),
+        ((n, Some(less)), _) => format!("n {n} and {less}"),
+    };
+    Some(format!("{}{n}", ends.unwrap_or_default()))
+}
+
+/// A ratio's or a difference's spread, as numbers.
+pub fn ends(spread: Spread) -> Option<String> {
+    let (low, high) = spread.ends()?;
+    let mark = match spread {
+        Spread::Interval { .. } => " (95 %)",
+        _ => "",
+    };
+    Some(format!("{} to {}{mark}", ratio(low), ratio(high)))
+}
+
+/// A ratio, to three digits.
+pub fn ratio(ratio: f64) -> String {
+    match ratio {
+        ratio if ratio < 10.0 => format!("{ratio:.2}"),
+        ratio if ratio < 100.0 => format!("{ratio:.1}"),
+        ratio => format!("{ratio:.0}"),
+    }
+}
