@@ -295,7 +295,8 @@ type Look = fn(&Measured) -> Option<(f64, Trouble)>;
 const LOOKS: [Look; 11] = [
     |run| {
         let held = run.held_back?;
-        Some((held.samples as f64, Trouble::HeldBack(held)))
+        let share = held.samples as f64 / held.of.max(1) as f64;
+        Some((share, Trouble::HeldBack(held)))
     },
     |run| counted(run.undervoltage, Trouble::Undervoltage(run.undervoltage)),
     |run| {

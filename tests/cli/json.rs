@@ -43,6 +43,14 @@ impl Value {
         }
     }
 
+    /// One with a fraction, or without.
+    pub fn float(&self) -> f64 {
+        match self {
+            Self::Number(number) => number.parse().unwrap(),
+            other => panic!("{other:?} is no number"),
+        }
+    }
+
     pub fn items(&self) -> &[Value] {
         match self {
             Self::Array(items) => items,
@@ -99,18 +107,20 @@ impl Parser<'_> {
             Some('n') => self.word("null", Value::Null),
             Some('t') => self.word("true", Value::Truth(true)),
             Some('f') => self.word("false", Value::Truth(false)),
-            _ => self.integer(),
+            _ => self.plain_number(),
         }
     }
 
-    fn integer(&mut self) -> Value {
+    fn plain_number(&mut self) -> Value {
         let mut digits = String::new();
-        while let Some(c @ ('0'..='9' | '-')) = self.peek() {
+        while let Some(c @ ('0'..='9' | '-' | '.')) = self.peek() {
             digits.push(c);
             self.rest.next();
         }
-        let canonical = digits.parse::<i128>().map(|number| number.to_string());
-        assert_eq!(canonical.as_ref(), Ok(&digits), "in {:?}", self.text);
+        let whole = digits.parse::<i128>().map(|number| number.to_string());
+        let broken = digits.parse::<f64>().map(|number| number.to_string());
+        let canonical = whole.as_ref() == Ok(&digits) || broken.as_ref() == Ok(&digits);
+        assert!(canonical, "{digits:?} in {:?}", self.text);
         Value::Number(digits)
     }
 

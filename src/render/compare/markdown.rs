@@ -32,14 +32,14 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
         rule(out, 5)?;
         for line in &versus.lines {
             let cells = [
-                &line.label,
+                &line.whole_label,
                 &line.difference,
                 &line.ratio,
                 &line.ends,
                 &line.n,
                 &line.p,
             ];
-            row(out, cells.into_iter().map(|cell| plain(cell)))?;
+            row(out, cells.into_iter().map(|cell| plain(cell.trim())))?;
         }
         if let Some(too_few) = &versus.too_few {
             writeln!(out, "\n{}", plain(too_few))?;
@@ -53,7 +53,7 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
     }
     for (title, lines) in [
         ("Logs", &sheet.sources),
-        ("To be known", &sheet.legend),
+        ("How to read it", &sheet.legend),
         ("Warnings", &sheet.warnings),
         ("Notes", &sheet.remarks),
     ] {

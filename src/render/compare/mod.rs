@@ -83,7 +83,10 @@ pub struct Versus {
 /// A row of it; what is not known is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
+    /// Of the section of the table.
+    pub section: String,
     pub label: String,
+    pub whole_label: String,
     pub difference: String,
     pub ratio: String,
     pub ends: String,
@@ -278,7 +281,9 @@ fn compared(spec: &Spec, against: &Against) -> Compared {
     let ratio = against.ratio;
     let (ours, theirs) = against.n;
     Compared {
-        label: words::whole_label(spec),
+        section: words::section(spec),
+        label: words::label(spec),
+        whole_label: words::whole_label(spec),
         difference: words::difference(spec.kind.unit(), against.difference.value),
         ratio: ratio.map_or(String::new(), |r| words::ratio(r.value)),
         ends: ratio
@@ -302,13 +307,14 @@ fn compared(spec: &Spec, against: &Against) -> Compared {
 
 fn legend(comparison: &Comparison, versus: &[Versus]) -> Vec<String> {
     let mut legend = vec![
-        "before: stage baseline; with: stage edge. In use (true): MemTotal less MemAvailable. As \
-         free says: Total less Free, Buffers, Cached and SReclaimable (procps 3.3). PSS: of the \
-         key processes of the product's profile."
+        "before: stage baseline; with: stage edge. In use (true): MemTotal less MemAvailable. \
+         Free's used: Total less Free, Buffers, Cached and SReclaimable (procps 3.3). PSS of \
+         product: the sum over the key processes of its profile."
             .to_owned(),
         "A value is the median over the runs, of the median of each where samples are meant; of \
          what is taken, the difference of two medians. Behind it: from the least to the greatest \
-         of n runs, from 6 runs on the 95 % interval of the median."
+         of n runs, from 6 runs on the 95 % interval of the median; a second n is of what was \
+         taken off; \"n 2 of 3\": in so many runs this process was the first."
             .to_owned(),
         "Top CPU consumer: the recorder itself is left out.".to_owned(),
     ];
@@ -317,6 +323,12 @@ fn legend(comparison: &Comparison, versus: &[Versus]) -> Vec<String> {
         .flat_map(|row| row.against.iter().flatten())
         .any(|against| against.ratio.is_none());
     if !versus.is_empty() {
+        legend.push(
+            "pp: percentage points. Range: of the ratio, from the least to the greatest that any \
+             two runs give; with *, the 95 % interval. n: runs of the product, and of the reference \
+             where those are not as many."
+                .to_owned(),
+        );
         if without_ratio {
             legend.push(
                 "No ratio stands where its spread is not known: that takes two runs of each at \

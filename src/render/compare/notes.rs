@@ -163,7 +163,7 @@ pub fn recording(product: &str, stage: &Stage) -> String {
 
 /// A word of a command line, quoted where a shell needs that.
 fn word(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:+@".contains(&b);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:+@=,%".contains(&b);
     let shown = escaped(text.as_bytes());
     match !text.is_empty() && text.bytes().all(plain) {
         true => shown,

@@ -252,7 +252,7 @@ fn trouble_words(trouble: &Trouble, whose: &str) -> String {
             "The kernel says that the clock was unsynchronised, {whose}: start times may be wrong."
         ),
         Trouble::Short(samples) => format!(
-            "Short, {whose}: {} at least; {LEAST_SAMPLES} are needed for figures that repeat.",
+            "Short, {whose}: as few as {}; {LEAST_SAMPLES} are needed for figures that repeat.",
             counted(*samples, "sample", "samples")
         ),
         Trouble::CpuUnsettled(trend) => format!(

@@ -1,11 +1,13 @@
 //! A comparison for a terminal, as wide as that: products that do not fit beside each
 //! other stand in tables of their own, each with the reference.
 
+use super::super::figures::counted;
 use super::super::style::{wrapped, Style};
-use super::super::table::columns;
-use super::{Line, Sheet, Versus, Words};
+use super::{Compared, Line, Sheet, Versus, Words};
 use std::io::{self, Write};
 
+/// Longer names of products end in `..` above the table.
+const NAME_WIDTH: usize = 24;
 /// Columns between cells.
 const GAP: usize = 2;
 
@@ -18,6 +20,11 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet, style: &Style) -> io::Result<()
     for (product, runs) in sheet.products.iter().zip(&sheet.runs) {
         let runs = if runs.is_empty() { "nothing" } else { runs };
         writeln!(out, "  {product}: {runs}")?;
+    }
+    let warnings = sheet.warnings.len() as u64;
+    if warnings > 0 {
+        let count = counted(warnings, "warning", "warnings");
+        writeln!(out, "  validity: {count}, at the end")?;
     }
     for group in groups(sheet, style) {
         table(out, sheet, &group)?;
@@ -99,7 +106,7 @@ fn group(sheet: &Sheet, products: Vec<usize>, wide: bool) -> Group {
     let width = |product: &usize| {
         let cells = lines().filter_map(|line| line.cells.get(*product));
         let cells = cells.map(|cell| width_of(cell, wide));
-        let name = sheet.products.get(*product).map_or(0, |name| length(name));
+        let name = length(&head(sheet, *product));
         cells.max().unwrap_or(0).max(name)
     };
     Group {
@@ -107,6 +114,19 @@ fn group(sheet: &Sheet, products: Vec<usize>, wide: bool) -> Group {
         label: label + GAP,
         products,
         wide,
+    }
+}
+
+/// The name above a column.
+fn head(sheet: &Sheet, product: usize) -> String {
+    let name = sheet.products.get(product).map_or("", String::as_str);
+    match name.char_indices().nth(NAME_WIDTH) {
+        None => name.to_owned(),
+        Some(_) => name
+            .chars()
+            .take(NAME_WIDTH - 2)
+            .chain("..".chars())
+            .collect(),
     }
 }
 
@@ -189,22 +209,46 @@ fn row<'t>(
 fn against(out: &mut dyn Write, sheet: &Sheet, versus: &Versus, style: &Style) -> io::Result<()> {
     let name = |at: usize| sheet.products.get(at).map_or("", String::as_str);
     writeln!(out, "\n{} against {}", name(versus.product), name(0))?;
-    let rows = versus.lines.iter().map(|line| {
+    let cells = |line: &Compared| {
         let or_none = |text: &String| match text.is_empty() {
             true => "-".to_owned(),
             false => text.clone(),
         };
-        vec![
-            line.label.clone(),
+        let ends = or_none(&line.ends);
+        [
             line.difference.clone(),
             or_none(&line.ratio),
-            or_none(&line.ends),
+            ends,
             line.n.clone(),
             line.p.clone(),
         ]
-    });
-    let rows: Vec<Vec<String>> = rows.collect();
-    columns(out, &["", "difference", "ratio", "range", "n", "p"], &rows)?;
+    };
+    let heads = ["difference", "ratio", "range ", "n", "p"];
+    let width = |column: usize| {
+        let cells = versus.lines.iter().map(|line| length(&cells(line)[column]));
+        cells.max().unwrap_or(0).max(length(heads[column]))
+    };
+    let label = versus.lines.iter().map(|line| length(&line.label)).max();
+    let group = Group {
+        products: Vec::new(),
+        wide: false,
+        label: label.unwrap_or(0) + GAP,
+        widths: (0..heads.len()).map(width).collect(),
+    };
+    row(out, &group, "", heads.into_iter())?;
+    let mut section = "";
+    for line in &versus.lines {
+        if line.section != section {
+            section = &line.section;
+            writeln!(out, "{section}")?;
+        }
+        row(
+            out,
+            &group,
+            &line.label,
+            cells(line).iter().map(String::as_str),
+        )?;
+    }
     if let Some(too_few) = &versus.too_few {
         wrapped(out, style, "  ", 2, too_few)?;
     }

@@ -6,6 +6,8 @@ use crate::compare::rows::{Kind, Spec, Statistic, Unit};
 use crate::compare::stage::Stage;
 use crate::compare::{Figure, Form, Spread};
 
+/// In KiB.
+const THOUSAND_MIB: f64 = 1_024_000.0;
 /// Longer names of processes end in `..`.
 const NAME_WIDTH: usize = 16;
 
@@ -28,7 +30,7 @@ pub fn section(spec: &Spec) -> String {
         }
         Kind::ApiTime => "API response time",
         Kind::SurviveIpChange | Kind::SimpleFirewall | Kind::ComplexFirewall => {
-            "Networks that change and resist"
+            "Networks: does it work there"
         }
         Kind::Containers => "Containers",
     };
@@ -57,8 +59,8 @@ pub fn label(spec: &Spec) -> String {
         Kind::BootCold => "cold start".to_owned(),
         Kind::BootRestart => "restart".to_owned(),
         Kind::MemoryConsumed => sided("in use (true)"),
-        Kind::FreeUsed => sided("used, as free says"),
-        Kind::ProductPss => sided("PSS of its processes"),
+        Kind::FreeUsed => sided("free's used"),
+        Kind::ProductPss => sided("PSS of product"),
         Kind::MemoryAvailable => "available to applications".to_owned(),
         Kind::MemoryTaken | Kind::DiskTaken => "taken by the edge software".to_owned(),
         Kind::DiskUsed => sided("used"),
@@ -70,8 +72,8 @@ pub fn label(spec: &Spec) -> String {
         Kind::ApiTime if spec.statistic == Statistic::Min => "fastest".to_owned(),
         Kind::ApiTime => "slowest".to_owned(),
         Kind::SurviveIpChange => "survives IP address change".to_owned(),
-        Kind::SimpleFirewall => "works behind simple firewall".to_owned(),
-        Kind::ComplexFirewall => "works behind complex firewall".to_owned(),
+        Kind::SimpleFirewall => "behind a simple firewall".to_owned(),
+        Kind::ComplexFirewall => "behind a complex firewall".to_owned(),
         Kind::Containers => "until unresponsive".to_owned(),
     }
 }
@@ -86,18 +88,19 @@ pub fn whole_label(spec: &Spec) -> String {
     match spec.kind {
         Kind::BootCold | Kind::BootRestart => format!("boot time, {label}"),
         Kind::MemoryConsumed | Kind::FreeUsed | Kind::MemoryAvailable | Kind::MemoryTaken => {
-            other(format!("memory {label}"))
+            other(format!("memory, {label}"))
         }
-        Kind::DiskUsed | Kind::DiskTaken => format!("disk {label}"),
-        Kind::TopCpu => format!("top CPU {label}"),
+        Kind::DiskUsed | Kind::DiskTaken => format!("disk, {label}"),
+        Kind::TopCpu => format!("top CPU, {label}"),
         Kind::Cpu => match &spec.stage {
             Some(Stage::Other(_)) => other(label),
             of => format!("CPU {label}, {}", of.as_ref().map_or("", Stage::name)),
         },
         Kind::ApiTime => format!("API response, {label}"),
-        Kind::Containers => format!("containers {label}"),
+        Kind::Containers => format!("containers, {label}"),
         Kind::ProductPss => other(label),
-        Kind::SurviveIpChange | Kind::SimpleFirewall | Kind::ComplexFirewall => label,
+        Kind::SurviveIpChange => label,
+        Kind::SimpleFirewall | Kind::ComplexFirewall => format!("works {label}"),
     }
 }
 
@@ -142,7 +145,7 @@ pub fn difference(unit: Unit, value: f64) -> String {
     let sign = if value < 0.0 { '-' } else { '+' };
     let size = value.abs();
     match unit {
-        Unit::Percent | Unit::PercentOfCore => format!("{sign}{size:.2} points"),
+        Unit::Percent | Unit::PercentOfCore => format!("{sign}{size:.2} pp"),
         _ => format!("{sign}{}", self::value(unit, size, None)),
     }
 }
@@ -177,18 +180,24 @@ pub fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
         return None;
     }
     let ends = figure.spread.ends().map(|(low, high)| {
-        let end = |value: f64| match value < 0.0 {
-            true => format!("-{}", number(unit, -value, figure.form)),
-            false => number(unit, value, figure.form),
+        // Room is scarce beside long numbers.
+        let long = unit == Unit::Kib && low.abs().max(high.abs()) >= THOUSAND_MIB;
+        let end = |value: f64| {
+            let sign = if value < 0.0 { "-" } else { "" };
+            let size = match figure.form {
+                None if long => format!("{:.0}", value.abs() / 1024.0),
+                form => number(unit, value.abs(), form),
+            };
+            format!("{sign}{size}")
         };
         format!("{} to {}, ", end(low), end(high))
     });
     let n = match (figure.n(), figure.name.as_ref().map(|name| name.in_runs)) {
-        (_, Some((runs, of))) if runs < of => format!("{runs} of {of} runs"),
+        (_, Some((runs, of))) if runs < of => format!("n {runs} of {of}"),
         ((1, None | Some(1)), _) => return None,
         ((n, None), _) => format!("n {n}"),
         ((n, Some(less)), _) if n == less => format!("n {n}"),
-        ((n, Some(less)), _) => format!("n {n} and {less}"),
+        ((n, Some(less)), _) => format!("n {n}, {less}"),
     };
     Some(format!("{}{n}", ends.unwrap_or_default()))
 }
@@ -197,8 +206,8 @@ pub fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
 pub fn ends(spread: Spread) -> Option<String> {
     let (low, high) = spread.ends()?;
     let mark = match spread {
-        Spread::Interval { .. } => " (95 %)",
-        _ => "",
+        Spread::Interval { .. } => "*",
+        _ => " ",
     };
     Some(format!("{} to {}{mark}", ratio(low), ratio(high)))
 }

@@ -1,0 +1,186 @@
+//! What may make a comparison unfair: each warning, with its figures.
+
+use super::{compared, folder, made, runs, sentences, Made};
+use edgebench_lite::log::record::{PssMode, Synchronised};
+
+fn warnings(logs: &[Made], arguments: &[&str]) -> Vec<String> {
+    let folder = folder(logs);
+    let all = std::iter::once(".").chain(arguments.iter().copied());
+    sentences(&compared(&folder, all), "warning: ")
+}
+
+/// Two products, a run of each, the second altered.
+fn pair(alter: impl Fn(&mut Made)) -> Vec<Made> {
+    let mut other = made(2, "izuma", "edge");
+    alter(&mut other);
+    vec![made(1, "k3s", "edge"), other]
+}
+
+#[test]
+fn what_is_alike_needs_no_warning() {
+    assert_eq!(warnings(&pair(|_| {}), &[]), Vec::<String>::new());
+    assert_eq!(warnings(&super::two_products(), &[]), Vec::<String>::new());
+}
+
+#[test]
+fn machines_that_differ() {
+    let logs = pair(|made| {
+        made.header.board = "Raspberry Pi 4 Model B Rev 1.5";
+        made.header.machine = "armv7l";
+        made.header.release = "6.6.20";
+        made.header.cores = 2;
+        made.header.mem_total_kib = 900 * 1024;
+        made.header.interval_us = 500_000;
+        made.header.pss = PssMode::Auto;
+        made.header.cmdline = "rootwait root=/dev/mmcblk0p2 cgroup_enable=memory psi=1";
+    });
+    assert_eq!(
+        warnings(&logs, &[]),
+        [
+            "Different boards: Raspberry Pi 3 Model B Plus Rev 1.3 (k3s); Raspberry Pi 4 Model B \
+             Rev 1.5 (izuma).",
+            "Different processors: aarch64 (k3s); armv7l (izuma).",
+            "Different kernels: 6.12.25 (k3s); 6.6.20 (izuma).",
+            "Different kernel command lines, of which only some runs have: nothing of its own \
+             (k3s); cgroup_enable=memory psi=1 (izuma).",
+            "Different numbers of cores: 4 (k3s); 2 (izuma).",
+            "Different amounts of memory: 1000.0 MiB (k3s); 900.0 MiB (izuma).",
+            "Different times from sample to sample: 1 s (k3s); 0.5 s (izuma).",
+            "PSS was measured in different ways: exact (k3s); auto (izuma).",
+            // 60 s and 30 s.
+            "The runs of stage edge differ in length, from 30 s of izuma to 1 min 0 s of k3s: \
+             what comes once in a while weighs more in the shorter ones.",
+        ]
+    );
+}
+
+/// k3s needs memory cgroups, and gets them with the edge software.
+#[test]
+fn a_command_line_that_differs_from_the_baseline() {
+    let mut edge = made(2, "k3s", "edge");
+    edge.header.cmdline = "root=/dev/mmcblk0p2 rootwait cgroup_memory=1";
+    let logs = [made(1, "k3s", "baseline"), edge, made(3, "izuma", "edge")];
+    assert_eq!(
+        warnings(&logs, &[]),
+        [
+            "Different kernel command lines, of which only some runs have: nothing of its own \
+             (k3s baseline, izuma); cgroup_memory=1 (k3s edge)."
+        ]
+    );
+}
+
+#[test]
+fn runs_that_are_not_valid_by_themselves() {
+    let logs = pair(|made| {
+        made.header.synchronised = Synchronised::No;
+        // Under-voltage and throttled, now.
+        made.throttled = 0b101;
+        made.samples = 59;
+    });
+    let mut again = logs[1].clone();
+    again.header.run = 3;
+    again.samples = 31;
+    let all = [logs[0].clone(), logs[1].clone(), again];
+    assert_eq!(
+        warnings(&all, &[]),
+        [
+            "The firmware held the board back, izuma edge in 2 of 2 runs: under-voltage, \
+             throttled, at 1 of 31 samples at most. Such a run is not valid as a measurement of \
+             speed: mend supply or cooling.",
+            "The kernel says that the clock was unsynchronised, izuma edge in 2 of 2 runs: start \
+             times may be wrong.",
+            "Short, izuma edge in 2 of 2 runs: as few as 31 samples; 60 are needed for figures \
+             that repeat.",
+            "The runs of stage edge differ in length, from 30 s of izuma to 1 min 0 s of k3s: \
+             what comes once in a while weighs more in the shorter ones.",
+        ]
+    );
+}
+
+#[test]
+fn swap_on_one_side() {
+    let logs = pair(|made| made.header.swap_total_kib = 889 * 1024);
+    let said = "Swap is on one side only: izuma has 889.0 MiB; runs of k3s have none. Memory in \
+                use is less where pages can be swapped out: compare with the same swap on both \
+                sides.";
+    assert_eq!(warnings(&logs, &[]), [said]);
+    let swapped = pair(|made| made.header.swap_total_kib = 889 * 1024);
+    let both: Vec<Made> = swapped
+        .into_iter()
+        .map(|mut made| {
+            made.header.swap_total_kib = 889 * 1024;
+            made
+        })
+        .collect();
+    assert_eq!(warnings(&both, &[]), Vec::<String>::new());
+}
+
+/// A containerd and its shim outlive a k3s that was stopped; coredns is of two
+/// products. And with the edge software a process that only the other product has.
+#[test]
+fn leftovers() {
+    let mut baseline = made(1, "izuma", "baseline");
+    baseline.processes.push(runs("coredns", 10, 0));
+    let mut shim = runs("containerd-shim", 3, 0);
+    shim.cmdline = b"/var/lib/rancher/k3s/bin/containerd-shim-runc-v2\0-id\0x\0";
+    baseline.processes.push(shim);
+    let mut edge = made(2, "izuma", "edge");
+    edge.processes.push(runs("k3s-server", 100, 1));
+    edge.processes.push(runs("edge-core", 10, 1));
+    let mut clean = made(3, "izuma", "edge");
+    clean.processes.push(runs("edge-core", 10, 1));
+    assert_eq!(
+        warnings(&[baseline, edge, clean], &[]),
+        [
+            "Edge software ran in the baseline: izuma baseline, 1 of 1 runs: coredns (of izuma, \
+             k3s), containerd-shim-runc-v2 (of k3s). Stop it, containers too, or start from a \
+             fresh system.",
+            "Another product's software ran: izuma edge, 1 of 2 runs: k3s-server (of k3s). Stop \
+             it, containers too, or start from a fresh system.",
+        ]
+    );
+}
+
+/// The recorder has 8 of the 400 ticks of an interval, all that is busy: 2 %; and 1 of
+/// 200 MiB. Of the tenth interval all 4 busy ticks are its own, of the twentieth 8 of
+/// 32: on the average (58 x 2 + 1 + 2) / 60 = 1.983 of 2.083 %. And where it has one of
+/// 8 ticks: 0.25 %, which is more than a tenth of 2.083.
+#[test]
+fn the_recorder_in_the_baseline() {
+    let share = |own_ticks| {
+        let logs = [Made {
+            own_ticks,
+            ..made(1, "k3s", "baseline")
+        }];
+        let folder = folder(&logs);
+        compared(&folder, ["."])
+    };
+    let much = "The recorder's own part of the baseline of k3s: 1.98 of 2.08 % CPU, 1.0 of 200.0 \
+                MiB. That is much: record at a longer --interval, or with --pss off.";
+    assert_eq!(sentences(&share(8), "warning: "), [much]);
+    let little = "The recorder's own part of the baseline of k3s: 0.00 of 2.08 % CPU, 1.0 of \
+                  200.0 MiB.";
+    assert_eq!(sentences(&share(0), "warning: "), Vec::<String>::new());
+    assert_eq!(sentences(&share(0), "note: "), [little]);
+}
+
+/// Half of k3s' PSS may not be read: by anyone but root.
+#[test]
+fn pss_that_could_not_be_read() {
+    let mut logs = pair(|made| made.processes.push(runs("edge-core", 10, 1)));
+    logs[1].unreadable = true;
+    let folder = folder(&logs);
+    let text = compared(&folder, ["."]);
+    let cells = super::row(&text, super::MEMORY, "PSS of product, with");
+    assert!(cells[1].starts_with("not measured ["), "{text}");
+    assert!(
+        text.contains("the runs of stage edge have no PSS: record as root, and without --pss off")
+    );
+    assert_eq!(
+        sentences(&text, "warning: "),
+        [
+            "PSS of a process of the product could not be read, izuma edge: at 61 of 61 samples \
+             at most. The sum is too small: record as root."
+        ]
+    );
+}

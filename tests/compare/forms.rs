@@ -1,0 +1,219 @@
+//! What programs read: every value can be traced.
+
+use super::{compared, folder, two_products, Folder};
+use crate::json::{self, Value};
+
+/// RFC 4180: the records, each with its fields.
+pub fn csv(text: &str) -> Vec<Vec<String>> {
+    let mut records = vec![vec![String::new()]];
+    let mut quoted = false;
+    let mut chars = text.chars().peekable();
+    while let Some(character) = chars.next() {
+        let record = records.last_mut().unwrap();
+        let field = record.last_mut().unwrap();
+        match character {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                field.push('"');
+            }
+            '"' if quoted => quoted = false,
+            '"' => {
+                assert_eq!(field, "", "a quotation mark within a field: {text}");
+                quoted = true;
+            }
+            ',' if !quoted => record.push(String::new()),
+            '\n' if !quoted => records.push(vec![String::new()]),
+            other => field.push(other),
+        }
+    }
+    assert!(!quoted);
+    assert_eq!(records.pop(), Some(vec![String::new()]));
+    records
+}
+
+/// The row of this name, stage and statistic.
+fn json_row<'v>(value: &'v Value, name: &str, stage: &str, statistic: &str) -> &'v Value {
+    let mut rows = value.at("rows").items().iter();
+    let found = rows.find(|row| {
+        let of = row.at("stage");
+        row.at("row").text() == name
+            && row.at("statistic").text() == statistic
+            && (*of == Value::Null && stage.is_empty() || *of != Value::Null && of.text() == stage)
+    });
+    found.unwrap()
+}
+
+fn to_json(folder: &Folder, arguments: &[&str]) -> Value {
+    let all = [".", "--format=json"].into_iter();
+    let text = compared(folder, all.chain(arguments.iter().copied()));
+    assert!(text.ends_with("}\n"));
+    json::parse(text.trim_end())
+}
+
+/// The least CPU of the second k3s run with the edge software, 22 of 400 ticks in the
+/// tenth second: from the table to the log and the moment.
+#[test]
+fn a_value_leads_to_its_log_and_moment() {
+    let folder = folder(&two_products());
+    let value = to_json(&folder, &["--reference=izuma"]);
+    assert_eq!(value.at("schema").text(), "edgebench-lite compare");
+    assert_eq!(value.at("version").number(), 1);
+    assert_eq!(value.at("reference").text(), "izuma");
+    let row = json_row(&value, "cpu", "edge", "min");
+    assert_eq!(row.at("unit").text(), "% of all cores");
+    let cell = &row.at("cells").items()[1];
+    assert_eq!(cell.at("product").text(), "k3s");
+    assert_eq!((cell.at("value").float(), cell.at("n").number()), (5.5, 3));
+    let spread = cell.at("spread");
+    assert_eq!(spread.at("kind").text(), "range");
+    assert_eq!(
+        (spread.at("low").float(), spread.at("high").float()),
+        (5.0, 6.0)
+    );
+    let point = &cell.at("points").items()[1];
+    assert_eq!(
+        (point.at("value").float(), point.at("at_us").number()),
+        (5.5, 10_000_000)
+    );
+    let run = &value.at("runs").items()[point.at("run").number() as usize];
+    assert_eq!(
+        (run.at("log").text(), run.at("stage").text()),
+        ("./04.ebl", "edge")
+    );
+    // The run of number 5: five hours after 11:37:11.
+    assert_eq!(run.at("start_utc").text(), "2026-11-22 16:37:11");
+    assert_eq!(run.at("duration_us").number(), 60_000_000);
+    let [_, izuma] = [1, 0].map(|at| &value.at("products").items()[at]);
+    assert_eq!(izuma.at("profile").text(), "izuma");
+    assert_eq!(izuma.at("stages").items()[1].at("runs").number(), 5);
+}
+
+/// The figures of `differences_and_ratios_by_hand`, in full; and of what is taken.
+#[test]
+fn comparisons_as_json() {
+    let folder = folder(&two_products());
+    let value = to_json(&folder, &["--reference=izuma"]);
+    let row = json_row(&value, "memory_consumed", "edge", "median");
+    let against = &row.at("against").items()[0];
+    assert_eq!(against.at("product").text(), "k3s");
+    assert_eq!(
+        (against.at("n").number(), against.at("n_reference").number()),
+        (3, 5)
+    );
+    assert_eq!(against.at("difference").at("value").number(), 300 * 1024);
+    let ratio = against.at("ratio");
+    assert_eq!(ratio.at("value").float(), 605.0 / 305.0);
+    assert_eq!(ratio.at("spread").at("kind").text(), "interval");
+    assert_eq!(ratio.at("spread").at("coverage").float(), 1.0 - 2.0 / 56.0);
+    let test = against.at("test");
+    assert_eq!(test.at("p").float(), 2.0 / 56.0);
+    assert_eq!(test.at("p_corrected").float(), 4.0 * (2.0 / 56.0));
+    assert_eq!(*test.at("differs"), Value::Truth(false));
+    let taken = json_row(&value, "memory_taken", "", "difference");
+    let cell = &taken.at("cells").items()[0];
+    assert_eq!((cell.at("n").number(), cell.at("n_less").number()), (5, 3));
+    assert_eq!(cell.at("value").number(), 105 * 1024);
+    assert_eq!(cell.at("less").items()[0].at("value").number(), 200 * 1024);
+    let boot = json_row(&value, "boot_cold", "", "value");
+    let missing = boot.at("cells").items()[0].at("missing");
+    assert_eq!(
+        (missing.at("why").text(), missing.at("key").text()),
+        ("not typed in", "boot-cold")
+    );
+    let workload = json_row(&value, "cpu", "workload", "max");
+    let missing = workload.at("cells").items()[1].at("missing");
+    assert_eq!(
+        missing.at("command").text(),
+        "edgebench-lite record --product k3s --stage workload"
+    );
+}
+
+#[test]
+fn facts_as_json() {
+    let folder = folder(&two_products());
+    let facts = "k3s boot-cold 38 s on desk \"a \\\"watch\\\"\"\n";
+    folder.write("a.facts", facts);
+    let value = to_json(&folder, &["--facts=a.facts"]);
+    let row = json_row(&value, "boot_cold", "", "value");
+    let point = &row.at("cells").items()[0].at("points").items()[0];
+    let fact = &value.at("facts").items()[point.at("fact").number() as usize];
+    assert_eq!(fact.at("source").text(), "a \"watch\"");
+    assert_eq!(
+        (fact.at("on").text(), fact.at("key").text()),
+        ("desk", "boot-cold")
+    );
+    assert_eq!(
+        (fact.at("file").text(), fact.at("line").number()),
+        ("a.facts", 1)
+    );
+}
+
+/// A line for each product and row, and for what of it is compared.
+#[test]
+fn tidy_csv() {
+    let folder = folder(&two_products());
+    let text = compared(&folder, [".", "--format=csv"]);
+    let records = csv(&text);
+    assert_eq!(
+        records[0].join(","),
+        "product,row,stage,statistic,unit,value,spread,low,high,n,n_other,name,against,p,source"
+    );
+    assert!(records.iter().all(|record| record.len() == 15));
+    let find = |product: &str, row: &str, stage: &str, statistic: &str| {
+        let wanted = [product, row, stage, statistic];
+        let mut found = records.iter().filter(|record| record[..4] == wanted);
+        let only = found.next().unwrap();
+        assert_eq!(found.next(), None, "{wanted:?}");
+        only[4..].join("|")
+    };
+    assert_eq!(
+        find("k3s", "memory_consumed", "edge", "median"),
+        "KiB|619520|range|614400|624640|3|||||./03.ebl 2026-11-22 15:37:11 UTC; ./04.ebl \
+         2026-11-22 16:37:11 UTC; ./05.ebl 2026-11-22 17:37:11 UTC"
+    );
+    // (305 - 605) x 1024; ends 300 - 610 and 310 - 600.
+    assert_eq!(
+        find(
+            "izuma",
+            "memory_consumed",
+            "edge",
+            "difference to reference"
+        ),
+        "KiB|-307200|interval|-317440|-296960|5|3||k3s|0.14285714285714285|"
+    );
+    assert_eq!(find("k3s", "boot_cold", "", "value"), "s||||||||||");
+    let top = find("izuma", "top_cpu", "edge", "average");
+    assert!(
+        top.starts_with("% of one core|3|range|2|4|3||kubelet|||./"),
+        "{top}"
+    );
+    // One with a value or without it for each product and row.
+    let cells = records
+        .iter()
+        .skip(1)
+        .filter(|record| record[12].is_empty());
+    let rows = to_json(&folder, &[]).at("rows").items().len();
+    assert_eq!(cells.count(), 2 * rows);
+}
+
+#[test]
+fn markdown_as_the_write_up_has_it() {
+    let folder = folder(&two_products());
+    folder.write("a.facts", "k3s boot-restart 2m 8s \"x\"\nizuma survive-ip-change yes \"y\"\nk3s survive-ip-change no \"y\"\n");
+    let text = compared(&folder, [".", "--format=markdown", "--facts=a.facts"]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[..2],
+        ["| Description | k3s | izuma |", "| :-- | :-: | :-: |"]
+    );
+    for line in [
+        "| memory, in use (true), with | 605.0 MiB (600.0 to 610.0, n 3) | 305.0 MiB (300.0 to 310.0, n 5) |",
+        "| survives IP address change | :x: <sup>8</sup> | :white_check_mark: <sup>8</sup> |",
+        "| boot time, restart | 2 min 8 s <sup>2</sup> | not measured <sup>1</sup> |",
+        "izuma against k3s",
+        "| memory, in use (true), with | -300.0 MiB | 0.50 | 0.49 to 0.52\\* | 5, 3 | \\~ 0.14 |",
+        "8. by hand: y (a.facts:2, 3)",
+    ] {
+        assert!(lines.contains(&line), "{line}\n{text}");
+    }
+}

@@ -1,0 +1,138 @@
+//! Which logs are read, what is written where, and what is refused.
+
+use super::{compare, compared, folder, made, row, two_products, Folder, Made, MEMORY};
+use crate::support::run;
+use std::fs;
+
+#[test]
+fn what_is_refused() {
+    let folder = folder(&[made(1, "k3s", "edge"), made(2, "izuma", "edge")]);
+    fs::create_dir(folder.file("empty")).unwrap();
+    folder.write("text.ebl", "this is no log");
+    for (arguments, message) in [
+        (&[][..], "compare: no log given, and no facts (see edgebench-lite --help)"),
+        (&["empty"], "empty holds no log: none is called *.ebl"),
+        (&["gone.ebl"], "cannot read gone.ebl: No such file or directory (os error 2)"),
+        (&["00.ebl", "text.ebl"], "text.ebl is not an edgebench-lite log"),
+        (&["00.ebl", "00.ebl"], "00.ebl holds a run that is in 00.ebl too"),
+        (&["00.ebl", "01.ebl", "--reference=k0s"], "--reference: there is no product k0s: there are k3s, izuma"),
+        (&["00.ebl", "--profile=izuma=k3s"], "--profile: there is no product izuma: there are k3s"),
+        (&["00.ebl", "--profile=k3s=docker"], "--profile: `docker` is no known profile: those are izuma, k3s, microk8s, k0s, kubeedge (see edgebench-lite --help)"),
+        (&["00.ebl", "--profile=k3s"], "--profile: `k3s` is not PRODUCT=PROFILE, such as mine=k3s (see edgebench-lite --help)"),
+        (&["00.ebl", "--format=yaml"], "--format: `yaml` is none of text, markdown, json, csv (see edgebench-lite --help)"),
+        (&["00.ebl", "--export=a.md", "--export=a.md"], "compare: --export a.md twice (see edgebench-lite --help)"),
+    ] {
+        let done = compare(&folder, arguments.iter().copied());
+        assert_eq!((done.status, done.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert_eq!(done.err, format!("edgebench-lite: {message}\n"), "{arguments:?}");
+    }
+    let done = compare(&folder, ["00.ebl", "--export=a.xls"]);
+    assert_eq!(done.status, Some(2));
+    let begin = "edgebench-lite: --export: the suffix of `a.xls` says no form: known are .md, ";
+    assert!(done.err.starts_with(begin), "{}", done.err);
+}
+
+/// A log, a directory, and in it an older segment: the run goes on in the newer one.
+#[test]
+fn directories_and_older_segments() {
+    let folder = Folder::new();
+    let first = made(1, "k3s", "edge").log();
+    // Behind the header, wherever a frame ends.
+    let half = first.len() / 2;
+    let cut = half + first[half..].iter().position(|byte| *byte == 0).unwrap() + 1;
+    let header = first.iter().position(|byte| *byte == 0).unwrap() + 1;
+    folder.write("logs/b.ebl.old", &first[..cut]);
+    folder.write("logs/b.ebl", [&first[..header], &first[cut..]].concat());
+    // An older segment that is left alone.
+    folder.write("logs/a.ebl.old", made(2, "k3s", "edge").log());
+    folder.write("logs/notes.txt", "none of it");
+    let other = Made {
+        used: 300,
+        ..made(3, "izuma", "edge")
+    };
+    folder.write("izuma.ebl", other.log());
+    let text = compared(&folder, ["logs", "izuma.ebl"]);
+    assert_eq!(
+        row(&text, MEMORY, "in use (true), with"),
+        ["200.0 MiB (200.0 to 200.0, n 2)", "300.0 MiB"]
+    );
+    assert!(text.contains("  k3s, edge: logs/a.ebl.old ("), "{text}");
+    assert!(text.contains(", logs/b.ebl ("), "{text}");
+    let report = run(&mut folder.edgebench(["report", "--no-charts", "logs"]));
+    assert_eq!((report.status, report.err.as_str()), (Some(0), ""));
+    assert!(
+        report.out.starts_with("product k3s, stage edge: 2 runs\n"),
+        "{}",
+        report.out
+    );
+}
+
+#[test]
+fn exports() {
+    let folder = folder(&two_products());
+    let text = compared(&folder, ["."]);
+    let exports = [".", "--export=a.md", "--export", "b.JSON", "--export=c.csv"];
+    assert_eq!(compared(&folder, exports), text);
+    for (name, format) in [("a.md", "markdown"), ("b.JSON", "json"), ("c.csv", "csv")] {
+        let written = fs::read_to_string(folder.file(name)).unwrap();
+        assert_eq!(
+            written,
+            compared(&folder, [".", "--format", format]),
+            "{name}"
+        );
+    }
+    // One that cannot be written keeps the others from nothing, and leaves nothing.
+    let done = compare(&folder, [".", "--export=gone/a.md", "--export=d.md"]);
+    assert_eq!((done.status, done.out), (Some(2), text));
+    assert_eq!(
+        done.err,
+        "edgebench-lite: cannot write gone/a.md: No such file or directory (os error 2)\n"
+    );
+    let names = fs::read_dir(folder.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut others: Vec<String> = names.filter(|name| !name.ends_with(".ebl")).collect();
+    others.sort();
+    assert_eq!(others, ["a.md", "b.JSON", "c.csv", "d.md"]);
+}
+
+/// Five products, in 80 columns: each table has the reference.
+#[test]
+fn many_products_stand_in_several_tables() {
+    let products = ["k3s", "izuma", "k0s", "microk8s", "kubeedge"];
+    let logs: Vec<Made> = products
+        .iter()
+        .zip(1..)
+        .map(|(product, run)| made(run, product, "edge"))
+        .collect();
+    let folder = folder(&logs);
+    let mut command = folder.edgebench(["compare", ".", "--reference=k0s"]);
+    let text = run(command.env("COLUMNS", "80").env("LC_ALL", "C")).out;
+    let heads = text.lines().filter(|line| line.starts_with("      "));
+    let heads: Vec<Vec<&str>> = heads
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|words| words.first() == Some(&"k0s"))
+        .collect();
+    assert!(heads.len() > 1, "{text}");
+    let others: Vec<&str> = heads
+        .iter()
+        .flat_map(|head| head[1..].iter().copied())
+        .collect();
+    assert_eq!(others, ["k3s", "izuma", "microk8s", "kubeedge"]);
+    assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+}
+
+#[test]
+fn the_help_names_every_option() {
+    let folder = Folder::new();
+    let done = run(&mut folder.edgebench(["compare", "--help"]));
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    for option in [
+        "--reference",
+        "--facts",
+        "--profile",
+        "--format",
+        "--export",
+    ] {
+        assert!(done.out.contains(option), "{}", done.out);
+    }
+}
