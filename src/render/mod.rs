@@ -4,14 +4,18 @@
 mod account;
 mod chart;
 pub mod compare;
+pub mod csv;
+mod data;
 mod escape;
 mod figures;
 pub mod footprint;
 pub mod json;
 mod machine;
+pub mod markdown;
 pub mod openmetrics;
 mod outline;
 pub mod progress;
+pub mod report_json;
 mod spark;
 pub mod style;
 mod table;

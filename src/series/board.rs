@@ -1,5 +1,6 @@
 //! The board over a run: its cores, their clock, its temperature, its supply.
 
+use super::curve::{Curve, Spark};
 use super::interval::Spent;
 use super::levels::{Spread, Steps};
 use crate::log::fields::board::throttled::PAST;
@@ -37,9 +38,22 @@ impl Throttled {
     }
 }
 
+/// The board over time, by ticks from the first sample on; where that was asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Curves {
+    /// How busy each core was, tenths of a percent.
+    pub cores: Vec<Curve>,
+    /// Tenths of a degree above -100 degrees Celsius.
+    pub temperature: Curve,
+    /// 1 while a bit of now was set, of those of [`board::throttled`]; where they are
+    /// not observable, the alarm of under-voltage is the first.
+    pub throttled: [Spark; 4],
+}
+
 /// All of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Board {
+    pub curves: Option<Curves>,
     pub cores: Vec<Core>,
     /// Of all cores, MHz.
     pub requested_mhz: Option<Spread>,
@@ -68,6 +82,7 @@ struct Seen {
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
 pub struct Observer {
+    curves: Option<Curves>,
     cores: Vec<Seen>,
     requested_mhz: Steps,
     temperature: Steps,
@@ -78,18 +93,39 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Takes the next sample; `interval`: it ends one.
-    pub fn sample(&mut self, machine: &Machine, interval: bool) {
+    /// `drawn`: the curves are wanted too.
+    pub fn new(drawn: bool) -> Self {
+        let curves = Curves {
+            throttled: std::array::from_fn(|_| Spark::fine()),
+            ..Curves::default()
+        };
+        Self {
+            curves: drawn.then_some(curves),
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next sample; `interval`: it ends one; `ticks`: the first and the last
+    /// that what it says is true of.
+    pub fn sample(&mut self, machine: &Machine, interval: bool, ticks: (u64, u64)) {
+        let (first, last) = ticks;
         while self.cores.len() < machine.cores().len() {
             self.cores.push(Seen::default());
+            if let Some(curves) = &mut self.curves {
+                curves.cores.push(Curve::default());
+            }
         }
-        for (seen, values) in self.cores.iter_mut().zip(machine.cores()) {
+        let cores = self.cores.iter_mut().zip(machine.cores());
+        for (number, (seen, values)) in cores.enumerate() {
             let online = values[core::ONLINE] == 1;
             seen.was_offline |= !online;
             if interval && online && seen.last[core::ONLINE] == 1 {
                 let spent = Spent::of_core(&seen.last, values);
                 if let Some(busy) = spent.busy_permille() {
                     seen.busy.add(busy);
+                    if let Some(curves) = &mut self.curves {
+                        curves.cores[number].add(first, last, busy);
+                    }
                 }
             }
             seen.last = *values;
@@ -109,6 +145,16 @@ impl Observer {
             let above = (milli as i64).saturating_sub(COLDEST_MC);
             let tenths = u64::try_from(above).unwrap_or(0).saturating_add(50) / 100;
             self.temperature.add(tenths);
+            if let Some(curves) = &mut self.curves {
+                curves.temperature.add(first, last, tenths);
+            }
+        }
+        if let Some(curves) = &mut self.curves {
+            let alarm = || value(board::UNDERVOLTAGE).map(|alarm| u64::from(alarm > 0));
+            let bits = value(board::THROTTLED).or_else(alarm).unwrap_or(0);
+            for (bit, spark) in curves.throttled.iter_mut().enumerate() {
+                spark.raise(first, last.saturating_add(1), bits >> bit & 1);
+            }
         }
         if let Some(bits) = value(board::THROTTLED) {
             let past = bits >> PAST & 0xf;
@@ -146,6 +192,7 @@ impl Observer {
             value.filter(|value| *value != NOT_OBSERVABLE)
         };
         Board {
+            curves: self.curves,
             cores: self.cores.into_iter().enumerate().map(core).collect(),
             requested_mhz: self.requested_mhz.spread(),
             looked_at: self.last.is_some(),
@@ -171,7 +218,7 @@ mod tests {
     /// interval is the first, of which nothing was busy; core 2 comes last.
     #[test]
     fn cores_by_themselves() {
-        let mut observer = Observer::default();
+        let mut observer = Observer::new(true);
         let mut machine = Machine::default();
         for (at, busy) in [0, 25, 50, 100].into_iter().enumerate() {
             let cores = [(true, busy), (at != 2, 0), (at == 3, 7)];
@@ -182,7 +229,7 @@ mod tests {
                 values[cpu::USER] += busy;
                 values[cpu::IDLE] += 100 - busy;
             }
-            observer.sample(&machine, at > 0);
+            observer.sample(&machine, at > 0, (at as u64, at as u64));
         }
         let board = observer.finish();
         let busy: Vec<_> = board.cores.iter().map(|core| core.busy).collect();
@@ -195,6 +242,36 @@ mod tests {
         // Four times 600 and three times 1400; what is offline asks for nothing.
         assert_eq!(board.requested_mhz, spread(600.0, 600.0, 1400.0));
         assert!(!board.looked_at);
+        // The first sample ends no interval; core 1 ends one at the second only.
+        let curves = board.curves.unwrap();
+        let busy = |core: usize| -> Vec<_> {
+            let columns = curves.cores[core].scaled(3, 4).into_iter();
+            columns.map(|column| column.mean()).collect()
+        };
+        assert_eq!(busy(0), [None, Some(250.0), Some(500.0), Some(1000.0)]);
+        assert_eq!(busy(1), [None, Some(0.0), None, None]);
+    }
+
+    #[test]
+    fn the_board_over_time() {
+        let mut observer = Observer::new(true);
+        let mut machine = Machine::default();
+        for (tick, bits) in [(0, 0), (1, 5), (4, 1), (5, 0)] {
+            let group = machine.group_mut(board::ID);
+            group[board::TEMP_MC] = 40_000 + 1000 * tick;
+            group[board::THROTTLED] = bits;
+            // Two deadlines were missed before tick 4.
+            let first = if tick == 4 { 2 } else { tick };
+            observer.sample(&machine, true, (first, tick));
+        }
+        let curves = observer.finish().curves.unwrap();
+        let warm: Vec<_> = (curves.temperature.scaled(5, 6).iter())
+            .map(|column| column.max)
+            .collect();
+        assert_eq!(warm, [1400, 1410, 1440, 1440, 1440, 1450]);
+        let set = |bit: usize| curves.throttled[bit].scaled(5, 6, &curves.temperature);
+        assert_eq!(set(0), [0, 1, 1, 1, 1, 0].map(Some));
+        assert_eq!(set(2), [0, 1, 0, 0, 0, 0].map(Some));
     }
 
     #[test]
@@ -212,7 +289,7 @@ mod tests {
             group[board::TEMP_MC] = milli as u64;
             group[board::THROTTLED] = bits;
             group[board::PSI] = board::feature::OFF;
-            observer.sample(&machine, true);
+            observer.sample(&machine, true, (0, 0));
         }
         let board = observer.finish();
         assert_eq!(board.temperature, spread(-1.5, -1.5, 2.0));

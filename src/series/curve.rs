@@ -4,8 +4,9 @@
 /// Most columns of a [`Curve`]: more than a terminal is wide, with two to a
 /// character.
 const COLUMNS: usize = 512;
-/// Most columns of a [`Spark`].
-const SPARKS: usize = 32;
+/// Most columns of a [`Spark`], and of a fine one.
+const SPARKS: u32 = 32;
+const FINE: u32 = 256;
 
 /// What a series was in the ticks of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,8 +115,9 @@ impl Curve {
 }
 
 /// The highest values of a series over time; 0 where nothing was said.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spark {
+    most: u32,
     shift: u32,
     /// Columns before the first that is not 0, which take no room: most processes of
     /// a long run come late and go soon.
@@ -123,7 +125,26 @@ pub struct Spark {
     columns: Vec<u32>,
 }
 
+impl Default for Spark {
+    fn default() -> Self {
+        Self {
+            most: SPARKS,
+            shift: 0,
+            skipped: 0,
+            columns: Vec::new(),
+        }
+    }
+}
+
 impl Spark {
+    /// One that is to be drawn, not written in a line: in more columns.
+    pub fn fine() -> Self {
+        Self {
+            most: FINE,
+            ..Self::default()
+        }
+    }
+
     /// The series had `value` at the ticks from `first` up to `end`, which is not
     /// part of it.
     pub fn raise(&mut self, first: u64, end: u64, value: u64) {
@@ -169,7 +190,7 @@ impl Spark {
     }
 
     fn reach(&mut self, last: u64) {
-        while last >> self.shift >= SPARKS as u64 {
+        while last >> self.shift >= self.most.into() {
             if self.skipped % 2 == 1 {
                 self.columns.insert(0, 0);
             }
@@ -181,7 +202,7 @@ impl Spark {
 
     /// How many columns are worth showing of a run up to tick `last`.
     pub fn most(last: u64) -> usize {
-        (last.min(SPARKS as u64 - 1) + 1) as usize
+        (last.min(u64::from(SPARKS) - 1) + 1) as usize
     }
 }
 
@@ -301,6 +322,20 @@ mod tests {
         let gaps: Vec<_> = (0..32).filter(|at| shown[*at].is_none()).collect();
         assert_eq!(gaps, [24, 25, 26, 27]);
         assert_eq!(spark.scaled(63, 4, &sampled), [4, 0, 9, 0].map(Some));
+    }
+
+    /// 2000 ticks take columns of 8 ticks in a fine one: 250 of them.
+    #[test]
+    fn a_fine_one_tells_more_apart() {
+        let mut sampled = Curve::default();
+        sampled.add(0, 1999, 1);
+        let mut spark = Spark::fine();
+        spark.raise(1000, 1001, 5);
+        spark.raise(1010, 1011, 7);
+        spark.raise(1999, 2000, 1);
+        let shown = spark.scaled(1999, 250, &sampled);
+        let above: Vec<_> = (0..250).filter(|at| shown[*at] > Some(0)).collect();
+        assert_eq!(above, [125, 126, 249]);
     }
 
     /// The same by the plainest way, for spans that come in any order.

@@ -98,8 +98,10 @@ struct Reading {
 }
 
 impl Observer {
-    pub fn new<T>(header: &Header<T>) -> Self {
+    /// `drawn`: the board's curves are wanted too.
+    pub fn new<T>(header: &Header<T>, drawn: bool) -> Self {
         Self {
+            board: board::Observer::new(drawn),
             start_us: header.start_boottime_ns / 1000,
             interval_us: header.interval_us,
             mem_total_kib: header.mem_total_kib,
@@ -117,7 +119,9 @@ impl Observer {
         let slept_ms = machine.value(clock::ID, clock::SUSPENDED_MS).unwrap_or(0);
         let awake_us = now_us.saturating_sub(slept_ms.saturating_mul(1000));
 
-        self.board.sample(machine, interval.is_some());
+        let ticks = self.ticks_of(sample.tick, interval);
+        self.curves(ticks, point);
+        self.board.sample(machine, interval.is_some(), ticks);
         self.strain.sample(machine, awake_us, interval.is_some());
         if let Some(group) = machine.group(storage::ID) {
             let mut values = [0; storage::COUNT];
@@ -139,13 +143,12 @@ impl Observer {
             };
             self.readings.get_or_insert((reading, reading)).1 = reading;
         }
-        self.curves(sample.tick, interval, point);
     }
 
     /// What is known at a sample is known of the interval that it ends: of the ticks
     /// in it, of which some may have been missed, but not of those that the board
     /// slept through.
-    fn curves(&mut self, tick: u64, interval: Option<&Interval>, point: Point) {
+    fn ticks_of(&mut self, tick: u64, interval: Option<&Interval>) -> (u64, u64) {
         let (origin, before) = self.ticks.unwrap_or((tick, tick));
         self.ticks = Some((origin, tick));
         let awake = match (interval, self.interval_us) {
@@ -157,7 +160,10 @@ impl Observer {
         };
         let ticks = awake.clamp(1, tick.saturating_sub(before).max(1));
         let last = tick.saturating_sub(origin);
-        let first = last.saturating_sub(ticks - 1);
+        (last.saturating_sub(ticks - 1), last)
+    }
+
+    fn curves(&mut self, (first, last): (u64, u64), point: Point) {
         if let Some(cpu) = point.cpu {
             self.cpu.add(first, last, cpu);
         }

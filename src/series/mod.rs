@@ -32,6 +32,7 @@ mod groups;
 pub mod health;
 mod histogram;
 mod interval;
+mod later;
 mod levels;
 mod members;
 mod own;
@@ -64,7 +65,8 @@ use crate::stats::Summary;
 use curve::Spark;
 use digest::Digest;
 use groups::{Group, Key};
-use pass::{Draft, Wanted};
+use later::Wanted;
+use pass::Draft;
 use std::fmt;
 use std::io::{self, Read};
 
@@ -185,7 +187,7 @@ pub fn summarise<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, None)
+    passes(open, options, None, false)
 }
 
 /// The same, and what each run says of its product.
@@ -197,27 +199,42 @@ pub fn summarise_product<R: Read>(
     options: &Options,
     profile_of: &ProfileOf<'_>,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, Some(profile_of))
+    passes(open, options, Some(profile_of), false)
+}
+
+/// The same, with what pictures need: the board's curves, and finer sparks of the
+/// rows. It takes a pass more.
+///
+/// # Errors
+/// As [`summarise`].
+pub fn summarise_drawn<R: Read>(
+    open: &mut dyn FnMut() -> io::Result<R>,
+    options: &Options,
+) -> Result<Vec<Run>, Error> {
+    passes(open, options, None, true)
 }
 
 fn passes<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
     profile_of: Option<&ProfileOf<'_>>,
+    drawn: bool,
 ) -> Result<Vec<Run>, Error> {
     let mut open = || open().map_err(Error::Io);
-    let mut drafts = pass::first(open()?, options, profile_of, &[])?;
+    let mut drafts = pass::first(open()?, options, profile_of, &[], drawn)?;
     // Twice at most: PSS turns out to be nowhere, then a chosen group to be cut.
     while !drafts.iter().all(Draft::is_final) {
         let plans: Vec<_> = drafts.iter().map(Draft::plan).collect();
-        drafts = pass::first(open()?, options, profile_of, &plans)?;
+        drafts = pass::first(open()?, options, profile_of, &plans, drawn)?;
         if drafts.len() != plans.len() {
             return Err(Error::Changed);
         }
     }
     let mut wanted: Vec<_> = drafts.iter().map(Wanted::of).collect();
-    while !wanted.iter().all(Wanted::is_done) {
-        wanted = pass::later(open()?, options, profile_of, &drafts, wanted)?;
+    let mut fine = drawn;
+    while fine || !wanted.iter().all(Wanted::is_done) {
+        wanted = later::later(open()?, options, profile_of, &mut drafts, wanted, fine)?;
+        fine = false;
     }
     Ok(drafts.into_iter().zip(&wanted).map(run).collect())
 }

@@ -1,5 +1,4 @@
-//! The passes over a log: the first chooses the rows and digests their series,
-//! the later ones find the exact values.
+//! The first pass over a log: it chooses the rows, and digests their series.
 
 use super::accounting::{Account, Accountant};
 use super::bounds::Dropped;
@@ -9,7 +8,6 @@ use super::health::{self, Health};
 use super::members::Members;
 use super::product::{self, Moments, ProfileOf};
 use super::quality::{Observer, Quality};
-use super::ranks::Ranks;
 use super::tracker::{Finished, Machine, Tracker};
 use super::walk::{walk, Moment};
 use super::{Error, Memory, Options, MAX_RUNS};
@@ -77,7 +75,7 @@ struct Current {
 }
 
 /// Who belongs to the product, where that is asked.
-fn members(header: &Header<String>, of: Option<&ProfileOf<'_>>) -> Option<Members> {
+pub fn members(header: &Header<String>, of: Option<&ProfileOf<'_>>) -> Option<Members> {
     of.map(|profile_of| Members::new(header, profile_of(header)))
 }
 
@@ -88,6 +86,7 @@ impl Current {
         plan: Option<&Plan>,
         observer: Observer,
         members: Option<Members>,
+        drawn: bool,
     ) -> Self {
         let plan = plan.cloned().unwrap_or(Plan {
             memory: match header.pss {
@@ -108,7 +107,7 @@ impl Current {
             plan,
             observer,
             accountant: Accountant::default(),
-            health: health::Observer::new(header),
+            health: health::Observer::new(header, drawn),
             product: product::Observer::default(),
         }
     }
@@ -221,7 +220,7 @@ fn best(
     (order.into_iter().map(Place::Found).collect(), uncertain)
 }
 
-/// The first pass: every run of the log.
+/// The first pass: every run of the log. `drawn`: it will be.
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log.
@@ -230,6 +229,7 @@ pub fn first<R: Read>(
     options: &Options,
     profile_of: Option<&ProfileOf<'_>>,
     plans: &[Plan],
+    drawn: bool,
 ) -> Result<Vec<Draft>, Error> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut current: Option<Current> = None;
@@ -249,6 +249,7 @@ pub fn first<R: Read>(
                 plan,
                 observer,
                 members(header, profile_of),
+                drawn,
             ));
             return Ok(());
         }
@@ -283,112 +284,4 @@ pub fn first<R: Read>(
     })?;
     drafts.extend(current.map(|run| run.finish(options)));
     Ok(drafts)
-}
-
-/// What is looked for in the series of a run.
-#[derive(Debug)]
-pub struct Wanted {
-    pub machine: Machine<Ranks>,
-    /// Of each group that is shown: in its memory, and in its CPU; nothing where it
-    /// is not in that table.
-    pub groups: Vec<(Ranks, Ranks)>,
-}
-
-impl Wanted {
-    pub fn of(draft: &Draft) -> Self {
-        let groups = draft.series.groups.iter().enumerate();
-        let ranks = |shown: bool, of: &Digest| match shown {
-            true => of.ranks(),
-            false => Ranks::default(),
-        };
-        let ranks = |(index, group): (usize, &Group<Digest>)| {
-            (
-                ranks(draft.by_memory.contains(&index), &group.memory),
-                ranks(draft.by_cpu.contains(&index), &group.cpu),
-            )
-        };
-        Self {
-            machine: draft.series.machine.map(Digest::ranks),
-            groups: groups.map(ranks).collect(),
-        }
-    }
-
-    pub fn is_done(&self) -> bool {
-        let machine = self.machine.each().into_iter();
-        machine
-            .chain(self.groups.iter().flat_map(|(memory, cpu)| [memory, cpu]))
-            .all(Ranks::is_done)
-    }
-
-    fn narrowed(series: &Finished<Ranks>) -> Option<Self> {
-        let groups = series.groups.iter();
-        let narrowed =
-            |group: &Group<Ranks>| Some((group.memory.narrowed()?, group.cpu.narrowed()?));
-        Some(Self {
-            machine: Machine {
-                cpu: series.machine.cpu.narrowed()?,
-                memory_kib: series.machine.memory_kib.narrowed()?,
-                memory_share: series.machine.memory_share.narrowed()?,
-                cpu_less: series.machine.cpu_less.narrowed()?,
-                memory_kib_less: series.machine.memory_kib_less.narrowed()?,
-                available_kib: series.machine.available_kib.narrowed()?,
-                free_used_kib: series.machine.free_used_kib.narrowed()?,
-                product_pss_kib: series.machine.product_pss_kib.narrowed()?,
-            },
-            groups: groups.map(narrowed).collect::<Option<_>>()?,
-        })
-    }
-}
-
-/// A later pass: what is looked for next, by what was wanted.
-///
-/// # Errors
-/// Those of the input, and [`Error::Changed`] where it is not what the first pass
-/// has seen.
-pub fn later<R: Read>(
-    input: R,
-    options: &Options,
-    profile_of: Option<&ProfileOf<'_>>,
-    drafts: &[Draft],
-    wanted: Vec<Wanted>,
-) -> Result<Vec<Wanted>, Error> {
-    let mut trackers: Vec<Tracker<Ranks>> = Vec::with_capacity(wanted.len());
-    let mut runs = drafts.iter().zip(wanted);
-    walk(input, &mut |moment| {
-        match moment {
-            Moment::Begin(header) => {
-                let (draft, wanted) = runs.next().ok_or(Error::Changed)?;
-                let keys = draft.series.groups.iter().map(|group| group.key.clone());
-                let groups = keys.zip(wanted.groups);
-                let groups = groups.map(|(key, (memory, cpu))| Group::new(key, memory, cpu));
-                let groups = Groups::closed(options.by, groups.collect());
-                let tracker = Tracker::new(
-                    header,
-                    draft.memory,
-                    groups,
-                    wanted.machine,
-                    members(header, profile_of),
-                );
-                trackers.push(tracker);
-            }
-            Moment::Sample(sample) => {
-                if let Some(tracker) = trackers.last_mut() {
-                    tracker.sample(sample);
-                }
-            }
-            Moment::Identity(identity) => {
-                if let Some(tracker) = trackers.last_mut() {
-                    tracker.identity(identity);
-                }
-            }
-            Moment::Footer(_) | Moment::Damage(_) | Moment::Discarded(_) => {}
-        }
-        Ok(())
-    })?;
-    if trackers.len() != drafts.len() {
-        return Err(Error::Changed);
-    }
-    let narrowed = |tracker: Tracker<Ranks>| Wanted::narrowed(&tracker.finish());
-    let narrowed: Option<Vec<_>> = trackers.into_iter().map(narrowed).collect();
-    narrowed.ok_or(Error::Changed)
 }

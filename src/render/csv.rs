@@ -1,0 +1,114 @@
+//! A report as CSV (RFC 4180), tidy: a line for each number, with all that says which
+//! it is; see [`super::data`]. Any of the figures' names may be filtered by.
+
+use super::escape::escaped;
+use super::warnings::Remarks;
+use super::{data, utc, Report};
+use std::io::{self, Write};
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    line(
+        out,
+        [
+            "product",
+            "stage",
+            "run",
+            "host",
+            "start_utc",
+            "subject",
+            "name",
+            "pid",
+            "figure",
+            "statistic",
+            "value",
+        ],
+    )?;
+    for block in &report.blocks {
+        let (product, stage) = (
+            field(block.product.as_bytes()),
+            field(block.stage.as_bytes()),
+        );
+        for (nth, run) in block.runs.iter().enumerate() {
+            let remarks = Remarks::of(run, &report.options);
+            let nth = (nth + 1).to_string();
+            let host = field(run.header.host.as_bytes());
+            let start = utc::readable(run.header.start_realtime_ns);
+            for subject in data::of(run, &remarks) {
+                let name = name(&subject);
+                let pid = subject.process.map(|(pid, _)| pid.to_string());
+                let pid = pid.unwrap_or_default();
+                for (figure, numbers) in &subject.figures {
+                    for (statistic, value) in numbers {
+                        let value = value.map(|value| data::rounded(value).to_string());
+                        let value = value.unwrap_or_default();
+                        line(
+                            out,
+                            [
+                                &product,
+                                &stage,
+                                &nth,
+                                &host,
+                                &start,
+                                subject.kind,
+                                &name,
+                                &pid,
+                                figure,
+                                statistic,
+                                &value,
+                            ],
+                        )?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn line(out: &mut dyn Write, fields: [&str; 11]) -> io::Result<()> {
+    writeln!(out, "{}", fields.join(","))
+}
+
+/// A kernel thread stands in brackets, as in text.
+fn name(subject: &data::Subject<'_>) -> String {
+    match subject.kernel_thread {
+        true => field(&[&b"["[..], &subject.name, b"]"].concat()),
+        false => field(&subject.name),
+    }
+}
+
+/// Text as a field: in quotes where it must be. Names are written as in text, control
+/// characters as `\n` or `\x1b`, so that a line is a line to every reader; and so is a
+/// first character that makes a spreadsheet take a name for a formula.
+pub fn field(text: &[u8]) -> String {
+    let mut field = match text.first() {
+        Some(first @ (b'=' | b'+' | b'-' | b'@')) => {
+            format!("\\x{first:02x}{}", escaped(&text[1..]))
+        }
+        _ => escaped(text),
+    };
+    if field.contains([',', '"', ' ']) {
+        field = format!("\"{}\"", field.replace('"', "\"\""));
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field;
+
+    #[test]
+    fn fields_stay_fields() {
+        assert_eq!(field(b"k3s-server"), "k3s-server");
+        assert_eq!(field(b"a,b"), "\"a,b\"");
+        assert_eq!(field(b"say \"x\""), "\"say \"\"x\"\"\"");
+        assert_eq!(field(b"a\nb\0\xff"), "a\\nb\\x00\\xff");
+        assert_eq!(field(b"=1+1"), "\\x3d1+1");
+        assert_eq!(field(b"-,"), "\"\\x2d,\"");
+        assert_eq!(field(b""), "");
+    }
+}

@@ -1,0 +1,275 @@
+//! The figures of a run, each under a name that says its unit: what json and csv are
+//! written from.
+//!
+//! Names do not change and are not taken away within a [`VERSION`]; new ones may come.
+
+use super::warnings::Remarks;
+use crate::log::fields::device::{self, kind};
+use crate::log::fields::{pressure, storage, vmstat};
+use crate::series::{Memory, Row, Run, Spread};
+use crate::stats::Summary;
+use std::borrow::Cow;
+
+/// Of the names, in all that is written with them.
+pub const VERSION: u32 = 1;
+
+/// A number by its name; `None`: it was not observable.
+pub type Number = (&'static str, Option<f64>);
+
+/// What figures are about.
+pub struct Subject<'r> {
+    /// `machine`, of which there is one; or of what kind it is one of several.
+    pub kind: &'static str,
+    /// Of a core its number.
+    pub name: Cow<'r, [u8]>,
+    pub kernel_thread: bool,
+    /// pid and starttime (USER_HZ after boot), where it is one process.
+    pub process: Option<(u32, u64)>,
+    pub figures: Vec<(&'static str, Vec<Number>)>,
+}
+
+impl<'r> Subject<'r> {
+    fn new(kind: &'static str, name: impl Into<Cow<'r, [u8]>>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            kernel_thread: false,
+            process: None,
+            figures: Vec::new(),
+        }
+    }
+
+    fn with(mut self, figure: &'static str, numbers: Vec<Number>) -> Self {
+        self.figures.push((figure, numbers));
+        self
+    }
+}
+
+/// All figures of a run: those of the machine first, those of one kind together.
+pub fn of<'r>(run: &'r Run, remarks: &Remarks) -> Vec<Subject<'r>> {
+    let mut all = vec![machine(run, remarks)];
+    let memory = match run.memory {
+        Memory::Pss => "pss_kib",
+        Memory::Rss => "rss_kib",
+    };
+    let row = |kind, figure, scale: f64, row: &'r Row| {
+        let presence = counts([
+            ("processes_at_most", row.processes),
+            ("seen_samples", row.seen),
+        ]);
+        Subject {
+            kernel_thread: row.kernel_thread,
+            process: row.process,
+            ..Subject::new(kind, &row.name[..])
+                .with("presence", presence)
+                .with(figure, six(&row.figures, scale))
+        }
+    };
+    all.extend((run.by_memory.iter()).map(|r| row("by_memory", memory, 1.0, r)));
+    all.extend((run.by_cpu.iter()).map(|r| row("by_cpu", "cpu_percent", PERCENT, r)));
+    for core in &run.health.board.cores {
+        let offline = counts([("at_times", u64::from(core.was_offline))]);
+        let busy = core.busy.map_or_else(Vec::new, three);
+        all.push(
+            Subject::new("cores", core.number.to_string().into_bytes())
+                .with("busy_percent", busy)
+                .with("offline", offline),
+        );
+    }
+    let waited = run.health.strain.pressure.iter().flatten();
+    for (waited, name) in waited.zip(&pressure::NAMES) {
+        let name = name.trim_end_matches("_us").as_bytes();
+        let percent = |part: f64| Some(part * 100.0);
+        let parts = waited.as_ref().map_or_else(Vec::new, |waited| {
+            vec![
+                ("run", percent(waited.over_run)),
+                ("worst_10_s", percent(waited.worst)),
+            ]
+        });
+        all.push(Subject::new("pressure", name).with("waited_percent", parts));
+    }
+    for (of_kind, key) in [(kind::DISK, "disks"), (kind::NET, "interfaces")] {
+        let carried = run.health.devices.carried.iter();
+        for carried in carried.filter(|carried| carried.device.kind == of_kind) {
+            let names = device::names(of_kind).iter().copied();
+            let gone = ("gone", u64::from(carried.gone));
+            let carried_counts = counts(names.zip(carried.counts).chain([gone]));
+            all.push(Subject::new(key, &carried.device.name[..]).with("counts", carried_counts));
+        }
+    }
+    all
+}
+
+/// Milli-percent as percent.
+const PERCENT: f64 = 0.001;
+
+fn machine<'r>(run: &'r Run, remarks: &Remarks) -> Subject<'r> {
+    let mut machine = Subject::new("machine", &b""[..]);
+    for (figure, summary, scale) in [
+        ("cpu_percent", &run.cpu, PERCENT),
+        ("cpu_less_recorder_percent", &run.cpu_less, PERCENT),
+        ("memory_percent", &run.memory_share, PERCENT),
+        ("memory_kib", &run.memory_kib, 1.0),
+        ("memory_less_recorder_kib", &run.memory_kib_less, 1.0),
+    ] {
+        let numbers = summary.as_ref().map(|summary| six(summary, scale));
+        machine = machine.with(figure, numbers.unwrap_or_default());
+    }
+    let health = &run.health;
+    let (strain, board) = (&health.strain, &health.board);
+    let spread = |spread: Option<Spread>| spread.map_or_else(Vec::new, three);
+    let mut load = Vec::new();
+    if let Some(told) = &strain.load {
+        let [one, five, fifteen] = told.end.map(Some);
+        load = vec![
+            ("mean", Some(told.mean)),
+            ("max", Some(told.max)),
+            ("end_1_min", one),
+            ("end_5_min", five),
+            ("end_15_min", fifteen),
+        ];
+    }
+    let swap = strain.swap.map_or_else(Vec::new, |swap| {
+        counts([("total", swap.total), ("used_at_most", swap.at_most)])
+    });
+    let gained = strain.vmstat.iter().flatten();
+    let gained = gained.zip(vmstat::NAMES);
+    let gained = gained.map(|(count, name)| (name, count.map(|count| count as f64)));
+    let mut throttled = Vec::new();
+    if let Some(told) = &board.throttled {
+        let [under_voltage, capped, slowed, soft] = told.now;
+        throttled = counts([
+            ("known", told.known),
+            ("under_voltage", under_voltage),
+            ("frequency_capped", capped),
+            ("throttled", slowed),
+            ("soft_temperature_limit", soft),
+            ("bits_before", told.before),
+            ("bits_during", told.during),
+        ]);
+    }
+    let alarm = board.undervoltage.map_or_else(Vec::new, |(low, known)| {
+        counts([("known", known), ("low", low)])
+    });
+    machine
+        .with("load", load)
+        .with("swap_kib", swap)
+        .with("vmstat_gained", gained.collect())
+        .with("temperature_celsius", spread(board.temperature))
+        .with("requested_mhz", spread(board.requested_mhz))
+        .with("throttled_samples", throttled)
+        .with("supply_alarm_samples", alarm)
+        .with("storage_begin", stored(run, false))
+        .with("storage_end", stored(run, true))
+        .with("cpu_time_s", cpu_time(run))
+        .with("recorder", recorder(run))
+        .with("quality", quality(run))
+        .with(
+            "remarks",
+            counts([
+                ("warnings", remarks.warnings.len() as u64),
+                ("notes", remarks.notes.len() as u64),
+            ]),
+        )
+}
+
+fn counts(all: impl IntoIterator<Item = (&'static str, u64)>) -> Vec<Number> {
+    let number = |(name, count)| (name, Some(count as f64));
+    all.into_iter().map(number).collect()
+}
+
+fn six(summary: &Summary, scale: f64) -> Vec<Number> {
+    let scaled = |value: f64| Some(value * scale);
+    vec![
+        ("count", Some(summary.count as f64)),
+        ("min", scaled(summary.min)),
+        ("median", scaled(summary.median)),
+        ("mean", scaled(summary.mean)),
+        ("p95", scaled(summary.p95)),
+        ("max", scaled(summary.max)),
+    ]
+}
+
+fn three(spread: Spread) -> Vec<Number> {
+    vec![
+        ("min", Some(spread.min)),
+        ("median", Some(spread.median)),
+        ("max", Some(spread.max)),
+    ]
+}
+
+/// The file systems; which disks they are on, by their numbers, says nothing here.
+fn stored(run: &Run, end: bool) -> Vec<Number> {
+    let Some(told) = &run.health.storage else {
+        return Vec::new();
+    };
+    let value = |field| match end {
+        true => told.last(field),
+        false => told.first(field),
+    };
+    let names = storage::NAMES.iter().enumerate();
+    let names = names.filter(|(at, _)| !matches!(*at, storage::ROOT_DISK | storage::LOG_DISK));
+    let number = |(at, name): (usize, &&'static str)| (*name, value(at).map(|n| n as f64));
+    names.map(number).collect()
+}
+
+fn cpu_time(run: &Run) -> Vec<Number> {
+    let account = &run.account;
+    if run.header.clk_tck == 0 {
+        return Vec::new();
+    }
+    let seconds = |ticks: f64| Some(ticks / run.header.clk_tck as f64);
+    let unattributed = account.busy as f64 - account.accounted() as f64;
+    let named = [
+        ("busy", account.busy),
+        ("sampled", account.sampled),
+        ("reaped", account.reaped),
+        ("orphans", account.orphans),
+        ("irq", account.irq),
+        ("softirq", account.softirq),
+        ("steal", account.steal),
+    ];
+    let named = named.map(|(name, ticks)| (name, seconds(ticks as f64)));
+    let rest = [("unattributed", seconds(unattributed))];
+    named.into_iter().chain(rest).collect()
+}
+
+fn recorder(run: &Run) -> Vec<Number> {
+    let quality = &run.quality;
+    counts([
+        ("cpu_us", quality.own_cpu_us),
+        ("pss_kib", quality.own_pss_kib),
+        ("descriptors", quality.own_descriptors),
+        ("written_bytes", quality.own_written_bytes),
+    ])
+}
+
+fn quality(run: &Run) -> Vec<Number> {
+    let quality = &run.quality;
+    let mut numbers = counts([
+        ("ended", u64::from(quality.footer.is_some())),
+        ("damaged_places", quality.damaged),
+        ("damaged_bytes", quality.damaged_bytes),
+        ("lost_samples", quality.lost),
+        ("overwritten_samples", quality.overwritten),
+        ("missed_deadlines", quality.missed),
+        ("unreadable_processes", quality.unreadable),
+        ("left_out_processes", quality.left_out),
+        ("never_sampled_tasks", run.account.never_sampled()),
+        ("clock_set_times", quality.clock_set),
+        ("suspended_times", quality.suspends),
+        ("suspended_ms", quality.suspended_ms),
+        ("pss_figures", quality.pss_figures),
+        ("pss_estimates", quality.pss_estimates),
+        ("pss_stale", quality.pss_stale),
+    ]);
+    numbers.push(("clock_stepped_ms", Some(quality.stepped_ms as f64)));
+    numbers
+}
+
+/// As many decimals as say something: CPU is known to the thousandth of a percent.
+pub fn rounded(value: f64) -> f64 {
+    let thousandths = (value * 1000.0).round() / 1000.0;
+    // No -0.
+    thousandths + 0.0
+}

@@ -1,0 +1,138 @@
+//! A report as JSON, one object a line: what it is about, then the figures, see
+//! [`super::data`].
+
+use super::data::{self, Subject};
+use super::json::Json;
+use super::warnings::Remarks;
+use super::Report;
+use crate::log::record::{PssMode, Synchronised};
+use crate::series::{By, Memory, Options, Run};
+use std::io::{self, Write};
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let options = &report.options;
+    let mut json = Json::new(out);
+    json.object(|json| {
+        json.value("version", Some(data::VERSION))?;
+        json.value("top", Some(options.top))?;
+        let by = match options.by {
+            By::Name => "name",
+            By::Process => "process",
+        By::Place(place) => place.name(),
+        };
+        json.text("by", by)?;
+        json.array_at("blocks", |json| {
+            report.blocks.iter().try_for_each(|block| {
+                json.object(|json| {
+                    json.text("product", &block.product)?;
+                    json.text("stage", &block.stage)?;
+                    json.array_at("runs", |json| {
+                        let mut runs = block.runs.iter();
+                        runs.try_for_each(|run| json.object(|json| put(json, run, options)))
+                    })
+                })
+            })
+        })
+    })?;
+    json.line()
+}
+
+fn put(json: &mut Json<'_>, run: &Run, options: &Options) -> io::Result<()> {
+    let header = &run.header;
+    for (key, text) in [
+        ("host", &header.host),
+        ("board", &header.board),
+        ("release", &header.release),
+        ("machine_type", &header.machine),
+        ("os", &header.os),
+        ("cmdline", &header.cmdline),
+        ("boot_id", &header.boot_id),
+        ("tool", &header.tool),
+    ] {
+        json.text(key, text)?;
+    }
+    let pss = match header.pss {
+        PssMode::Off => "off",
+        PssMode::Exact => "exact",
+        PssMode::Auto => "auto",
+    };
+    json.text("pss", pss)?;
+    let memory = match run.memory {
+        Memory::Pss => "pss",
+        Memory::Rss => "rss",
+    };
+    json.text("memory", memory)?;
+    let synchronised = match header.synchronised {
+        Synchronised::Unknown => None,
+        Synchronised::No => Some(false),
+        Synchronised::Yes => Some(true),
+    };
+    json.value("clock_synchronised", synchronised)?;
+    for (key, value) in [
+        ("run", header.run.into()),
+        ("start_realtime_ns", header.start_realtime_ns),
+        ("start_boottime_ns", header.start_boottime_ns),
+        ("interval_us", header.interval_us),
+        ("duration_us", run.duration_us),
+        ("samples", run.samples),
+        ("cores_online", header.cores.into()),
+        ("mem_total_kib", header.mem_total_kib),
+        ("swap_total_kib", header.swap_total_kib),
+        ("page_size_bytes", header.page_size),
+        ("euid", header.euid.into()),
+    ] {
+        json.value(key, Some(value))?;
+    }
+    let remarks = Remarks::of(run, options);
+    let subjects = data::of(run, &remarks);
+    let mut rest = &subjects[..];
+    while let Some(first) = rest.first() {
+        let alike = rest.iter().take_while(|other| other.kind == first.kind);
+        let (these, others) = rest.split_at(alike.count());
+        match first.kind {
+            "machine" => json.object_at(first.kind, |json| figures(json, first))?,
+            kind => json.array_at(kind, |json| {
+                these
+                    .iter()
+                    .try_for_each(|subject| json.object(|json| named(json, subject)))
+            })?,
+        }
+        rest = others;
+    }
+    for (key, sentences) in [("warnings", &remarks.warnings), ("notes", &remarks.notes)] {
+        json.array_at(key, |json| sentences.iter().try_for_each(|s| json.item(s)))?;
+    }
+    Ok(())
+}
+
+fn named(json: &mut Json<'_>, subject: &Subject<'_>) -> io::Result<()> {
+    if !subject.name.is_empty() {
+        json.bytes("name", &subject.name)?;
+    }
+    if subject.kind.starts_with("by_") {
+        json.value("kernel_thread", Some(subject.kernel_thread))?;
+    }
+    if let Some((pid, starttime)) = subject.process {
+        json.value("pid", Some(pid))?;
+        json.value("starttime", Some(starttime))?;
+    }
+    figures(json, subject)
+}
+
+fn figures(json: &mut Json<'_>, subject: &Subject<'_>) -> io::Result<()> {
+    for (figure, numbers) in &subject.figures {
+        if numbers.is_empty() {
+            json.value(figure, None::<u64>)?;
+            continue;
+        }
+        json.object_at(figure, |json| {
+            let mut numbers = numbers.iter();
+            numbers.try_for_each(|(key, value)| json.value(key, value.map(data::rounded)))
+        })?;
+    }
+    Ok(())
+}
