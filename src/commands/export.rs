@@ -1,4 +1,5 @@
-//! `--export FILE`: results written to files, each in the form that its suffix names.
+//! The forms of a result: `--format`, and `--export FILE`, which writes files, each in
+//! the form that its suffix names.
 
 use super::{complain, Error, Status};
 use crate::render::escaped;
@@ -35,10 +36,31 @@ impl Form {
     }
 }
 
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    As(Form),
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = match text {
+            "text" => return Ok(Self::Text),
+            "markdown" => Some(Form::Markdown),
+            other => Form::of_suffix(other),
+        };
+        form.map(Self::As)
+            .ok_or_else(|| format!("`{text}` is none of text, markdown, json, csv, html, svg"))
+    }
+}
+
 /// A file to be written, and as what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
-    form: Form,
+    pub form: Form,
     path: PathBuf,
 }
 
@@ -134,6 +156,18 @@ mod tests {
                 ))
             );
         }
+    }
+
+    #[test]
+    fn what_is_printed_has_a_name() {
+        let format = |text: &str| text.parse::<Format>();
+        assert_eq!(format("text"), Ok(Format::Text));
+        assert_eq!(format("markdown"), format("md"));
+        assert_eq!(format("svg"), Ok(Format::As(Form::Svg)));
+        assert_eq!(
+            format("pdf"),
+            Err("`pdf` is none of text, markdown, json, csv, html, svg".to_owned())
+        );
     }
 
     #[test]

@@ -3,8 +3,6 @@
 mod arguments;
 mod clocks;
 mod compare;
-// What a report can be exported as comes with the forms themselves.
-#[allow(dead_code)]
 mod export;
 mod facts;
 mod footprint;

@@ -1,13 +1,14 @@
 //! `report`: what logs say, in figures.
 
+use super::export::{self, Export, Form, Format};
 use super::logs::input::Input;
 use super::logs::{self, about};
 use super::{style, Error, Status};
-use crate::render::{text, Style};
+use crate::render::{csv, html, markdown, report_json, svg, text};
 use crate::series::{By, Memory, Options, Run};
 use argh::FromArgs;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -34,6 +35,16 @@ pub struct Report {
     /// figures only: no charts, and no series over time in the tables
     #[argh(switch)]
     no_charts: bool,
+
+    /// what is printed: text (the default), markdown, json, csv, html or svg (the
+    /// charts alone)
+    #[argh(option, default = "Format::Text")]
+    format: Format,
+
+    /// file to write the report to as well, as its suffix says: .md, .json, .csv,
+    /// .html or .svg; may be given more than once
+    #[argh(option, long = "export", arg_name = "file")]
+    exports: Vec<Export>,
 
     /// log, or directory of logs, to report on
     #[argh(positional, arg_name = "LOG")]
@@ -71,20 +82,38 @@ impl Report {
         if self.logs.is_empty() {
             return Err(Error::usage("report: no log given"));
         }
+        export::check("report", &self.exports)?;
         let options = Options {
             top: self.top,
             by: self.by,
             memory: self.memory,
         };
+        let drawn = self.is_drawn();
         let mut runs: Vec<Run> = Vec::new();
         logs::each(
             &logs::named(&self.logs)?,
-            &mut |input| input.runs(&options),
+            &mut |input| match drawn {
+                true => input.runs_drawn(&options),
+                false => input.runs(&options),
+            },
             &mut |_, run| runs.push(run),
         )?;
-        let style = style::of_output(!self.no_charts);
-        print(runs, options, &style, out)?;
-        Ok(Status::Yes)
+        let report = crate::render::Report::new(runs, options);
+        // Before what is printed: nobody may read that to its end.
+        let status = export::write(&self.exports, |form, out| write(&report, form, out));
+        match self.format {
+            Format::Text => text::write(out, &report, &style::of_output(!self.no_charts)),
+            Format::As(form) => write(&report, form, out),
+        }
+        .map_err(Error::output)?;
+        Ok(status)
+    }
+
+    /// What is to be written has pictures.
+    fn is_drawn(&self) -> bool {
+        let drawn = |form| matches!(form, Form::Html | Form::Svg);
+        let exported = self.exports.iter().any(|export| drawn(export.form));
+        exported || matches!(self.format, Format::As(form) if drawn(form))
     }
 }
 
@@ -100,18 +129,19 @@ pub fn print_run(file: File, begin: u64, path: &Path, out: &mut dyn Write) -> Re
         memory: Memory::Pss,
     };
     let input = Input::of(file, begin, path).map_err(|error| about(path, &error))?;
-    let runs = input.runs(&options).map_err(|error| about(path, &error))?;
+    let runs = input.runs(&options);
+    let runs = runs.map_err(|error| about(path, &error))?;
     // The older segment may begin with runs that were there before.
-    let style = style::of_output(true);
-    print(runs.into_iter().last(), options, &style, out)
+    let report = crate::render::Report::new(runs.into_iter().last(), options);
+    text::write(out, &report, &style::of_output(true)).map_err(Error::output)
 }
 
-fn print(
-    runs: impl IntoIterator<Item = Run>,
-    options: Options,
-    style: &Style,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
-    let report = crate::render::Report::new(runs, options);
-    text::write(out, &report, style).map_err(Error::output)
+fn write(report: &crate::render::Report, form: Form, out: &mut dyn Write) -> io::Result<()> {
+    match form {
+        Form::Markdown => markdown::write(out, report),
+        Form::Json => report_json::write(out, report),
+        Form::Csv => csv::write(out, report),
+        Form::Html => html::write(out, report),
+        Form::Svg => svg::write(out, report),
+    }
 }

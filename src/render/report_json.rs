@@ -22,7 +22,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let by = match options.by {
             By::Name => "name",
             By::Process => "process",
-        By::Place(place) => place.name(),
+            By::Place(place) => place.name(),
         };
         json.text("by", by)?;
         json.array_at("blocks", |json| {

@@ -2,6 +2,7 @@
 
 mod captures;
 mod disk;
+mod export;
 mod hostile;
 mod json;
 mod options;

@@ -47,18 +47,23 @@ pub fn header() -> Header<&'static str> {
 
 /// The run; `alter` has the last word on the machine at each tick.
 pub fn log(header: &Header<&str>, alter: impl Fn(u64, &mut Machine)) -> Vec<u8> {
+    named(header, &[b"k3s-server", b"sh"], alter)
+}
+
+/// The same with processes of these names, two at least; those beyond do nothing.
+pub fn named(header: &Header<&str>, names: &[&[u8]], alter: impl Fn(u64, &mut Machine)) -> Vec<u8> {
     let mut log = Vec::new();
-    let mut encoder = Encoder::new(1, 4096, 2);
+    let mut encoder = Encoder::new(1, 4096, names.len());
     let record = |encoder: &mut Encoder, log: &mut Vec<u8>, record: &Record<'_>| {
         log.extend_from_slice(encoder.record(record).unwrap());
     };
     record(&mut encoder, &mut log, &Record::Header(header.clone()));
-    let names: [(u8, &[u8]); 3] = [
+    let devices: [(u8, &[u8]); 3] = [
         (kind::DISK, MMC),
         (kind::NET, b"eth0"),
         (kind::DISK, HOSTILE),
     ];
-    for (id, (kind, name)) in names.into_iter().enumerate() {
+    for (id, (kind, name)) in devices.into_iter().enumerate() {
         let device = Device {
             id: id as u8,
             kind,
@@ -67,7 +72,8 @@ pub fn log(header: &Header<&str>, alter: impl Fn(u64, &mut Machine)) -> Vec<u8> 
         record(&mut encoder, &mut log, &Record::Device(1, device));
     }
     let mut machine = first();
-    let mut slots = vec![process(20, b"k3s-server"), process(21, b"sh")];
+    let pids = names.iter().zip(20..);
+    let mut slots: Vec<_> = pids.map(|(name, pid)| process(pid, name)).collect();
     for tick in (0..=80).filter(|tick| !(40..45).contains(tick)) {
         if tick > 0 {
             step(tick, &mut machine);

@@ -3,7 +3,7 @@
 
 use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
-use crate::series::{self, summarise, summarise_product, Options, ProfileOf, Run};
+use crate::series::{self, summarise, summarise_drawn, summarise_product, Options, ProfileOf, Run};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
@@ -136,6 +136,14 @@ impl Input {
     /// Where it cannot be read, or holds none.
     pub fn runs(&self, options: &Options) -> Result<Vec<Run>, Error> {
         summarise(&mut || Ok(self.read()), options).map_err(Error::Log)
+    }
+
+    /// The same, with what pictures need.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or holds none.
+    pub fn runs_drawn(&self, options: &Options) -> Result<Vec<Run>, Error> {
+        summarise_drawn(&mut || Ok(self.read()), options).map_err(Error::Log)
     }
 
     /// The same, and what each says of its product.

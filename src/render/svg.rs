@@ -1,0 +1,150 @@
+//! Charts as SVG: each a picture that says in words what it shows, and all of them
+//! in one file.
+
+mod groups;
+mod parts;
+mod scale;
+mod series;
+
+pub use groups::points;
+
+use super::markup::Plain;
+use super::outline::title;
+use super::{Block, Report};
+use crate::series::Run;
+use std::io::{self, Write};
+
+/// How all pictures look; in a page it is a part of the page's style.
+pub const STYLE: &str = include_str!("svg/picture.css");
+/// Units across a picture.
+const WIDTH: usize = 840;
+/// Units to a line of a title, in a file of pictures.
+const LINE: usize = 48;
+
+/// A picture: its name, what is to be seen there, and the drawing.
+pub struct Picture {
+    pub title: String,
+    /// For who does not see it.
+    pub told: String,
+    pub height: usize,
+    pub drawing: String,
+}
+
+impl Picture {
+    /// Writes it as an element, with `more` attributes, that names and describes
+    /// itself.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut dyn Write, more: &str) -> io::Result<()> {
+        writeln!(
+            out,
+            "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\"{more}><title>{}</title><desc>{}</desc>{}</svg>",
+            self.height,
+            Plain(&self.title),
+            Plain(&self.told),
+            self.drawing
+        )
+    }
+}
+
+/// The pictures of several runs beside each other; none of a single one.
+pub fn of_all(blocks: &[Block]) -> Vec<Picture> {
+    groups::pictures(blocks)
+}
+
+/// The pictures of a run.
+pub fn of_run(run: &Run) -> Vec<Picture> {
+    let pictures = series::machine(run).into_iter();
+    let pictures = pictures.chain(series::processes(run));
+    pictures
+        .chain(parts::cores(run))
+        .chain(parts::board(run))
+        .collect()
+}
+
+/// Writes all pictures of a report, one below the other.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut groups = vec![("Runs side by side".to_owned(), of_all(&report.blocks))];
+    for block in &report.blocks {
+        for (nth, run) in block.runs.iter().enumerate() {
+            let title = match block.runs.len() {
+                1 => title(block),
+                _ => format!("{}, run {}", title(block), nth + 1),
+            };
+            groups.push((title, of_run(run)));
+        }
+    }
+    groups.retain(|(_, pictures)| !pictures.is_empty());
+    let height = |(_, pictures): &(String, Vec<Picture>)| {
+        let heights = pictures.iter().map(|picture| LINE + picture.height);
+        LINE + heights.sum::<usize>()
+    };
+    let whole: usize = groups.iter().map(height).sum();
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{}\" \
+         viewBox=\"0 0 {WIDTH} {}\"><title>edgebench-lite report</title><style>{STYLE}\
+         svg{{background:#fff}}@media screen and (prefers-color-scheme:dark){{svg{{background:#14181c}}}}\
+         </style>",
+        whole.max(LINE),
+        whole.max(LINE)
+    )?;
+    let mut y = 0;
+    for (title, pictures) in &groups {
+        y += LINE;
+        writeln!(
+            out,
+            "<text x=\"8\" y=\"{}\" class=\"h\">{}</text>",
+            y - 14,
+            Plain(title)
+        )?;
+        for picture in pictures {
+            y += LINE;
+            writeln!(
+                out,
+                "<text x=\"8\" y=\"{}\">{}</text>",
+                y - 14,
+                Plain(&picture.title)
+            )?;
+            let place = format!(" y=\"{y}\" width=\"{WIDTH}\" height=\"{}\"", picture.height);
+            picture.write(out, &place)?;
+            y += picture.height;
+        }
+    }
+    if groups.is_empty() {
+        writeln!(
+            out,
+            "<text x=\"8\" y=\"{}\">nothing to draw</text>",
+            LINE - 14
+        )?;
+    }
+    writeln!(out, "</svg>")
+}
+
+/// What pictures are drawn with.
+#[derive(Default)]
+struct Pen(String);
+
+impl Pen {
+    /// Text that stands at a place, or ends there (class `e`), or is in the middle
+    /// (`m`).
+    fn text(&mut self, x: usize, y: usize, class: &str, text: &str) {
+        let text = Plain(text);
+        self.0 += &format!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{text}</text>");
+    }
+
+    fn path(&mut self, class: &str, line: &str) {
+        if !line.is_empty() {
+            self.0 += &format!("<path class=\"{class}\" d=\"{line}\"/>");
+        }
+    }
+
+    /// From one side to the other.
+    fn across(&mut self, class: &str, from: usize, to: usize, y: usize) {
+        self.path(class, &format!("M{from} {y}H{to}"));
+    }
+}

@@ -1,0 +1,104 @@
+//! Runs, stages and products side by side: a line for each product and stage, and on
+//! it a point for each run.
+
+use super::super::escape::cut;
+use super::super::figures::{counted, mib, percent};
+use super::{Pen, Picture};
+use crate::render::Block;
+use crate::series::Run;
+use crate::stats;
+
+/// Where the values begin and end.
+const LEFT: usize = 290;
+const RIGHT: usize = 610;
+const LANE: usize = 46;
+/// Longer names end in `..` here.
+const NAME_WIDTH: usize = 20;
+
+/// A figure that runs are set side by side by.
+type Figure = (&'static str, fn(&Run) -> Option<f64>, fn(f64) -> String);
+
+const FIGURES: [Figure; 2] = [
+    (
+        "Median CPU of each run, % of all cores",
+        |run| Some(run.cpu?.median),
+        percent,
+    ),
+    (
+        "Median memory in use of each run, MiB",
+        |run| Some(run.memory_kib?.median),
+        mib,
+    ),
+];
+
+/// What is known of several runs.
+pub fn pictures(blocks: &[Block]) -> Vec<Picture> {
+    let runs: usize = blocks.iter().map(|block| block.runs.len()).sum();
+    let mut pictures = Vec::new();
+    if runs < 2 {
+        return pictures;
+    }
+    for (title, figure, form) in FIGURES {
+        let lane = |block: &Block| {
+            let name = format!("{} {}", block.product, block.stage);
+            let values = block.runs.iter().filter_map(figure).collect();
+            (cut(name.trim().as_bytes(), NAME_WIDTH), values)
+        };
+        let lanes: Vec<_> = blocks.iter().map(lane).collect();
+        pictures.extend(points(title, &lanes, form));
+    }
+    pictures
+}
+
+/// A lane for each name, with a point for each of its values, from 0 to the highest of
+/// all; a bar at their median. `None` where there is no value.
+pub fn points(
+    title: &str,
+    lanes: &[(String, Vec<f64>)],
+    form: fn(f64) -> String,
+) -> Option<Picture> {
+    let all = || lanes.iter().flat_map(|(_, values)| values.iter().copied());
+    all().next()?;
+    let highest = all().fold(0.0, f64::max);
+    let scale = match highest > 0.0 {
+        true => (RIGHT - LEFT) as f64 / highest,
+        false => 0.0,
+    };
+    let x = |value: f64| LEFT + (value * scale).round() as usize;
+    let mut pen = Pen::default();
+    let mut told = String::new();
+    let mut y = 0;
+    for (name, values) in lanes {
+        y += LANE;
+        let middle = y - LANE / 2;
+        pen.text(LEFT - 16, middle + 8, "e", name);
+        pen.across("d", LEFT, RIGHT, middle);
+        let Some(over) = stats::summary(&mut values.clone()) else {
+            pen.text(RIGHT + 20, middle + 8, "w", "not known");
+            told += &format!("{name}: not known. ");
+            continue;
+        };
+        for value in values {
+            pen.0 += &format!("<circle cx=\"{}\" cy=\"{middle}\" r=\"8\"/>", x(*value));
+        }
+        let top = middle - 18;
+        pen.path("x", &format!("M{} {top}v36", x(over.median)));
+        let range = match values.len() {
+            1 => form(over.min),
+            _ => format!("{} to {}", form(over.min), form(over.max)),
+        };
+        pen.text(RIGHT + 20, middle + 8, "", &range);
+        let runs = counted(over.count, "run", "runs");
+        told += &format!("{name}: {range} ({runs}). ");
+    }
+    pen.across("x", LEFT, RIGHT, y);
+    pen.text(LEFT, y + 28, "w m", "0");
+    pen.text(RIGHT, y + 28, "w m", &form(highest));
+    pen.text(LEFT - 40, y + 28, "w e", "bar: median");
+    Some(Picture {
+        title: title.to_owned(),
+        told: told.trim_end().to_owned(),
+        height: y + 40,
+        drawing: pen.0,
+    })
+}

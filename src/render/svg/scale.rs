@@ -1,0 +1,168 @@
+//! From values and ticks to places in a picture.
+
+use super::super::figures::span;
+use super::Pen;
+use crate::series::curve::Column;
+use crate::series::Run;
+
+/// Units to a letter, on the average.
+const LETTER: usize = 13;
+
+/// A part of a picture that a series is drawn in: from left to right, and from its top
+/// to its bottom, which stand for values.
+pub struct Scale {
+    pub left: usize,
+    pub right: usize,
+    pub top: usize,
+    pub bottom: usize,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Scale {
+    /// Units across to a column of a curve.
+    const COLUMN: usize = 2;
+
+    /// As many columns as are drawn of a run up to this tick.
+    pub fn columns(&self, last_tick: u64) -> usize {
+        let room = (self.right - self.left) / Self::COLUMN;
+        usize::try_from(last_tick).map_or(room, |last| room.min(last + 1))
+    }
+
+    /// Where a value stands.
+    pub fn y(&self, value: f64) -> usize {
+        let span = (self.high - self.low).max(f64::MIN_POSITIVE);
+        let part = ((value - self.low) / span).clamp(0.0, 1.0);
+        self.bottom - (part * (self.bottom - self.top) as f64).round() as usize
+    }
+
+    /// Where column `at` of so many begins.
+    pub fn x(&self, at: usize, columns: usize) -> usize {
+        self.left + (self.right - self.left) * at / columns.max(1)
+    }
+
+    /// The areas from the lowest to the highest value of each column, and the line of
+    /// their means. Where nothing is known there is nothing.
+    pub fn traced(&self, columns: &[Column]) -> (String, String) {
+        self.trace(columns, false)
+    }
+
+    /// The areas below the highest value of each column, and those below their means.
+    pub fn traced_down(&self, columns: &[Column]) -> (String, String) {
+        self.trace(columns, true)
+    }
+
+    fn trace(&self, columns: &[Column], down: bool) -> (String, String) {
+        let (mut area, mut line) = (String::new(), String::new());
+        let mut at = 0;
+        while at < columns.len() {
+            let rest = columns[at..].iter();
+            let known: Vec<_> = rest.take_while(|column| !column.is_gap()).collect();
+            if known.is_empty() {
+                at += 1;
+                continue;
+            }
+            let x = |nth: usize| self.x(at + nth, columns.len());
+            for (nth, column) in known.iter().enumerate() {
+                let begin = match nth {
+                    0 => format!("M{} ", x(0)),
+                    _ => "V".to_owned(),
+                };
+                let y = self.y(column.max as f64);
+                area += &format!("{begin}{y}H{}", x(nth + 1));
+                let y = self.y(column.mean().unwrap_or(0.0));
+                line += &format!("{begin}{y}H{}", x(nth + 1));
+            }
+            if down {
+                let end = format!("V{}H{}z", self.bottom, x(0));
+                area += &end;
+                line += &end;
+            } else {
+                for (nth, column) in known.iter().enumerate().rev() {
+                    let y = self.y(column.min as f64);
+                    area += &format!("V{y}H{}", x(nth));
+                }
+                area.push('z');
+            }
+            at += known.len();
+        }
+        (area, line)
+    }
+
+    /// The axis of time below, with the run's beginning, middle and end.
+    pub fn time(&self, pen: &mut Pen, run: &Run) {
+        pen.across("x", self.left, self.right, self.bottom);
+        let whole = run.health.last_tick.saturating_mul(run.header.interval_us);
+        let (half, end) = (span(whole / 2), span(whole));
+        let y = self.bottom + 28;
+        pen.text(self.left, y, "w", "0 s");
+        // The middle's stands where the end's leaves room for it.
+        if (half.len() / 2 + end.len() + 1) * LETTER <= (self.right - self.left) / 2 {
+            pen.text((self.left + self.right) / 2, y, "w m", &half);
+        }
+        pen.text(self.right, y, "w e", &end);
+    }
+}
+
+/// Places for labels that want to stand at these: in their order, so far apart, and
+/// within a picture. They are sorted.
+pub fn apart(wanted: &[usize], distance: usize, top: usize, bottom: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = Vec::new();
+    for want in wanted {
+        let least = places.last().map_or(top, |before| before + distance);
+        places.push((*want).max(least));
+    }
+    let mut most = bottom;
+    for place in places.iter_mut().rev() {
+        *place = (*place).min(most);
+        most = place.saturating_sub(distance);
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::curve::Curve;
+
+    fn scale() -> Scale {
+        Scale {
+            left: 100,
+            right: 140,
+            top: 10,
+            bottom: 110,
+            low: 0.0,
+            high: 50.0,
+        }
+    }
+
+    #[test]
+    fn labels_do_not_touch() {
+        assert_eq!(apart(&[10, 100], 24, 10, 200), [10, 100]);
+        assert_eq!(apart(&[10, 12, 13], 24, 10, 200), [10, 34, 58]);
+        assert_eq!(apart(&[190, 195, 200], 24, 10, 200), [152, 176, 200]);
+        assert_eq!(apart(&[], 24, 10, 200), [0; 0]);
+    }
+
+    /// 50 a unit of height 2: 0 at 110, 25 at 60, 50 at 10. Four columns of 10 units; the
+    /// third is a gap.
+    #[test]
+    fn a_series_with_a_gap() {
+        let mut curve = Curve::default();
+        for (tick, value) in [(0, 0), (1, 20), (2, 50), (3, 50), (6, 25), (7, 25)] {
+            curve.add(tick, tick, value);
+        }
+        let scale = scale();
+        assert_eq!(scale.columns(1000), 20);
+        assert_eq!(scale.columns(7), 8);
+        let (area, line) = scale.traced(&curve.scaled(7, 4));
+        assert_eq!(
+            area,
+            "M100 70H110V10H120V10H110V110H100zM130 60H140V60H130z"
+        );
+        assert_eq!(line, "M100 90H110V10H120M130 60H140");
+        let (most, mean) = scale.traced_down(&curve.scaled(7, 4));
+        assert_eq!(most, "M100 70H110V10H120V110H100zM130 60H140V110H130z");
+        assert_eq!(mean, "M100 90H110V10H120V110H100zM130 60H140V110H130z");
+    }
+}

@@ -1,0 +1,119 @@
+//! `report --format` and `--export`: what is printed, and files as their suffixes say.
+
+use crate::json;
+use crate::support::{run, Folder};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+/// A folder with a log.
+fn recorded() -> Folder {
+    let folder = Folder::new();
+    let done = run(folder.record([]).args(["--duration=300ms", "--quiet"]));
+    assert_eq!(done.status, Some(0), "{}", done.err);
+    folder
+}
+
+/// The beginning of each form.
+const BEGIN: [(&str, &str); 5] = [
+    ("md", "# product unnamed, stage unnamed\n"),
+    ("json", "{\"version\":1,"),
+    ("csv", "product,stage,run,host,start_utc,"),
+    ("html", "<!DOCTYPE html>\n"),
+    ("svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" "),
+];
+
+fn names(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(folder.path()).unwrap();
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();
+    let mut names: Vec<_> = entries
+        .map(name)
+        .map(|n| n.into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_is_printed_is_what_is_exported() {
+    let folder = recorded();
+    let text = run(&mut folder.edgebench(["report", "log.ebl"])).out;
+    let mut all = folder.edgebench(["report", "log.ebl"]);
+    for (suffix, _) in BEGIN {
+        all.args(["--export", &format!("r.{suffix}")]);
+    }
+    let done = run(&mut all);
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    assert_eq!(done.out, text);
+    for (suffix, begin) in BEGIN {
+        let printed = run(&mut folder.edgebench(["report", "log.ebl", "--format", suffix]));
+        assert_eq!((printed.status, printed.err.as_str()), (Some(0), ""));
+        assert!(printed.out.starts_with(begin), "{suffix}: {}", printed.out);
+        let exported = fs::read_to_string(folder.file(&format!("r.{suffix}"))).unwrap();
+        assert_eq!(exported, printed.out, "{suffix}");
+    }
+    let exported = fs::read_to_string(folder.file("r.json")).unwrap();
+    json::parse(exported.trim_end());
+    // And nothing else is left.
+    let left = ["log.ebl", "r.csv", "r.html", "r.json", "r.md", "r.svg"];
+    assert_eq!(names(&folder), left);
+}
+
+#[test]
+fn what_cannot_be_understood_is_said_in_a_line() {
+    let folder = recorded();
+    for (arguments, complaint) in [
+        (
+            ["--export", "r.pdf"],
+            "--export: the suffix of `r.pdf` says no form: known are .md, .json, .csv, .html, .svg",
+        ),
+        (
+            ["--format", "pdf"],
+            "--format: `pdf` is none of text, markdown, json, csv, html, svg",
+        ),
+        (
+            ["--export=r.md", "--export=r.md"],
+            "report: --export r.md twice",
+        ),
+    ] {
+        let done = run(folder.edgebench(["report", "log.ebl"]).args(arguments));
+        let line = format!("edgebench-lite: {complaint} (see edgebench-lite --help)\n");
+        assert_eq!(
+            (done.status, done.err, done.out),
+            (Some(2), line, String::new())
+        );
+    }
+    assert_eq!(names(&folder), ["log.ebl"]);
+}
+
+#[test]
+fn one_that_cannot_be_written_costs_no_other() {
+    let folder = recorded();
+    fs::create_dir(folder.file("folder.md")).unwrap();
+    let exports = ["--export=none/r.csv", "--export=folder.md", "--export=r.md"];
+    let done = run(folder.edgebench(["report", "log.ebl"]).args(exports));
+    assert_eq!(done.status, Some(2));
+    assert_eq!(
+        done.err,
+        "edgebench-lite: cannot write none/r.csv: No such file or directory (os error 2)\n\
+         edgebench-lite: cannot write folder.md: Is a directory (os error 21)\n"
+    );
+    assert!(done.out.starts_with("product unnamed, stage unnamed\n"));
+    assert_eq!(names(&folder), ["folder.md", "log.ebl", "r.md"]);
+}
+
+#[test]
+fn a_file_is_replaced_and_a_link_stays_one() {
+    let folder = recorded();
+    folder.write(
+        "old.md",
+        "a longer text that was there before\n".repeat(999),
+    );
+    symlink("old.md", folder.file("link.md")).unwrap();
+    let done = run(&mut folder.edgebench(["report", "log.ebl", "--export", "link.md"]));
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    let is_link = fs::symlink_metadata(folder.file("link.md")).unwrap();
+    assert!(is_link.is_symlink());
+    let text = fs::read_to_string(folder.file("old.md")).unwrap();
+    assert!(text.starts_with("# product") && !text.contains("before\n"));
+    assert_eq!(names(&folder), ["link.md", "log.ebl", "old.md"]);
+}

@@ -1,0 +1,174 @@
+//! Figures that are worked out by hand, from what tests/report_machine/board.rs says.
+
+#[path = "../cli/json.rs"]
+#[allow(dead_code)]
+mod json;
+
+use crate::{board, report, several, written};
+use edgebench_lite::render::Report;
+use json::Value;
+
+fn one_run() -> Report {
+    report(&[board::log(&board::header(), |_, _| {})])
+}
+
+fn number(value: &Value) -> f64 {
+    match value {
+        Value::Number(number) => number.parse().unwrap(),
+        other => panic!("{other:?} is no number"),
+    }
+}
+
+/// 75 intervals: 74 of 10 %, one of 30. Memory from 300 MiB at tick 0 to 380 at 80, less
+/// ticks 40 to 44: the two in the middle of 76 are ticks 37 and 38. The shell has a
+/// whole core from tick 60 on: 20 of 75 intervals.
+#[test]
+fn json_has_the_figures_by_their_names() {
+    let text = written(&one_run(), "json");
+    let report = json::parse(text.trim_end());
+    assert_eq!(report.at("version").number(), 1);
+    let block = &report.at("blocks").items()[0];
+    assert_eq!(
+        (block.at("product").text(), block.at("stage").text()),
+        ("k3s", "edge")
+    );
+    let run = &block.at("runs").items()[0];
+    assert_eq!(run.at("samples").number(), 76);
+    assert_eq!(run.at("duration_us").number(), 80_000_000);
+    let machine = run.at("machine");
+    for (figure, statistic, value) in [
+        ("cpu_percent", "count", 75.0),
+        ("cpu_percent", "min", 10.0),
+        ("cpu_percent", "median", 10.0),
+        ("cpu_percent", "mean", 10.267),
+        ("cpu_percent", "max", 30.0),
+        ("memory_kib", "min", 307_200.0),
+        ("memory_kib", "median", 345_600.0),
+        ("memory_kib", "max", 389_120.0),
+        ("memory_percent", "max", 38.0),
+        ("swap_kib", "total", 102_400.0),
+        ("swap_kib", "used_at_most", 4096.0),
+        ("vmstat_gained", "pgmajfault", 7.0),
+        ("vmstat_gained", "oom_kill", 1.0),
+        ("temperature_celsius", "min", 48.3),
+        ("temperature_celsius", "max", 55.0),
+        ("requested_mhz", "median", 600.0),
+        ("throttled_samples", "under_voltage", 5.0),
+        ("throttled_samples", "frequency_capped", 0.0),
+        ("storage_begin", "root_used_kib", 2_048_000.0),
+        ("storage_end", "root_used_kib", 2_055_168.0),
+        ("cpu_time_s", "busy", 30.8),
+        ("cpu_time_s", "sampled", 26.4),
+        ("cpu_time_s", "unattributed", 4.4),
+        ("quality", "missed_deadlines", 5.0),
+        ("quality", "suspended_ms", 5000.0),
+        ("recorder", "written_bytes", 7_340_032.0),
+        ("remarks", "warnings", 9.0),
+    ] {
+        let found = number(machine.at(figure).at(statistic));
+        assert_eq!(found, value, "{figure} {statistic}");
+    }
+    assert_eq!(*machine.at("cpu_less_recorder_percent"), Value::Null);
+    let names = |key: &str| -> Vec<_> {
+        let rows = run.at(key).items().iter();
+        rows.map(|row| row.at("name").text().to_owned()).collect()
+    };
+    assert_eq!(names("by_memory"), ["k3s-server", "sh"]);
+    assert_eq!(names("by_cpu"), ["sh", "k3s-server"]);
+    assert_eq!(names("interfaces"), ["eth0"]);
+    let server = run.at("by_memory").items()[0].at("pss_kib");
+    assert_eq!(number(server.at("median")), 51_200.0);
+    let shell = run.at("by_cpu").items()[0].at("cpu_percent");
+    assert_eq!(
+        (number(shell.at("mean")), number(shell.at("max"))),
+        (26.667, 100.0)
+    );
+    let busy = run.at("cores").items()[1].at("busy_percent");
+    assert_eq!(
+        (number(busy.at("median")), number(busy.at("max"))),
+        (10.0, 10.0)
+    );
+    let waited = run.at("pressure").items()[3].at("waited_percent");
+    assert_eq!(number(waited.at("worst_10_s")), 40.0);
+    assert_eq!(run.at("warnings").items().len(), 9);
+    // Its name is not UTF-8: the bytes stand in hexadecimal.
+    let gone = &run.at("disks").items()[1];
+    assert!(gone.at("name_hex").text().starts_with("1b5b324a736461ff0a"));
+}
+
+#[test]
+fn csv_has_the_same_a_line_each() {
+    let csv = written(&one_run(), "csv");
+    let begin = "k3s,edge,1,pi,2023-11-14 22:13:20,";
+    for end in [
+        "machine,,,cpu_percent,mean,10.267",
+        "machine,,,memory_kib,max,389120",
+        "machine,,,temperature_celsius,median,48.3",
+        "by_memory,k3s-server,,pss_kib,median,51200",
+        "by_cpu,sh,,cpu_percent,max,100",
+        "cores,0,,busy_percent,max,100",
+        "pressure,io_full,,waited_percent,worst_10_s,20",
+        "disks,mmcblk0,,counts,sectors_written,143360",
+    ] {
+        let line = format!("{begin}{end}");
+        let quoted = line.replace("2023-11-14 22:13:20", "\"2023-11-14 22:13:20\"");
+        assert!(csv.lines().any(|l| l == line || l == quoted), "{line}");
+    }
+}
+
+#[test]
+fn markdown_has_the_tables_of_text() {
+    let markdown = written(&one_run(), "md");
+    for line in [
+        "# product k3s, stage edge",
+        "| machine | 4 cores, 1000.0 MiB of memory, 100.0 MiB of swap |",
+        "| CPU % | 30.00 | 10.00 | 10.27 | 10.00 | 10.00 |",
+        "|:--|--:|--:|--:|--:|--:|",
+        "| sh | 1 | 1.9 | 4.0 | 0.19 | 100 |",
+        "| temperature | 48.3 to 55.0 °C, median 48.3 |",
+        "- **warning:** 1 process was killed because memory ran out (OOM).",
+    ] {
+        assert!(markdown.lines().any(|l| l == line), "{line}");
+    }
+}
+
+/// A picture of 200 units from 16 down to 216. CPU from 0 to 30 %: 10 % stand 66.7 units
+/// above the bottom. Memory from its lowest to its highest value: 2.5 units a MiB. Of 81 columns in 642
+/// units the gap is from the 40th to the 45th: x = 190 + 642 x 40 / 81 = 507 and 546.
+#[test]
+fn pictures_show_what_the_figures_say() {
+    let svg = written(&one_run(), "svg");
+    for told in [
+        "Lowest 10.00, median 10.00, highest 30.00, over 1 min 20 s.",
+        "Lowest 300.0, median 337.5, highest 380.0, over 1 min 20 s.",
+        "k3s-server: median 50.0, highest 50.0 MiB. sh: median 1.9, highest 4.0 MiB.",
+        "Core 0: median 20.0, highest 100.0 %.",
+        "Lowest 48.3, median 48.3, highest 55.0, over 1 min 20 s. Throttling: under-voltage, throttled.",
+    ] {
+        assert!(svg.contains(told), "{told}");
+    }
+    // Memory's line begins at the bottom, and comes back behind the gap.
+    let line = svg.split("class=\"c0\" d=\"").nth(2).unwrap();
+    let line = &line[..line.find('"').unwrap()];
+    assert!(line.starts_with("M190 216H197V213H205V211"), "{line}");
+    assert!(line.contains("H507M546 "), "{line}");
+    assert!(line.ends_with("V16H832"), "{line}");
+    // CPU: known from tick 1 on, 10 % but for tick 30.
+    let line = svg.split("class=\"c0\" d=\"").nth(1).unwrap();
+    assert!(line.starts_with("M197 149H205V149"), "{line}");
+}
+
+/// 337.5 MiB, and 10 more for each run before.
+#[test]
+fn runs_stand_side_by_side() {
+    let logs: Vec<_> = several().into_iter().map(|(_, log)| log).collect();
+    let report = report(&logs);
+    for form in ["html", "svg"] {
+        let text = written(&report, form);
+        let told = "k3s baseline: 337.5 (1 run). k3s edge: 347.5 to 367.5 (3 runs). \
+                    izuma edge: 377.5 to 387.5 (2 runs).";
+        assert!(text.contains(told), "{form}");
+        // CPU and memory of six runs.
+        assert_eq!(text.matches("<circle ").count(), 12, "{form}");
+    }
+}
