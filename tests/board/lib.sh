@@ -64,7 +64,9 @@ fetch_kernel() {
   part=$(mktemp -d "$state/kernel.XXXXXX")
   unpack arm64 "$part" "$package" busybox-static
   depmod -b "$part" "$release"
-  mv -T "$part" "$kernel"
+  # Another board may have fetched it meanwhile.
+  mv -T "$part" "$kernel" 2>/dev/null || rm -rf "$part"
+  [ -d "$kernel" ] || die "cannot keep the kernel in $kernel"
 }
 
 # The initramfs runs the script that is its standard input, with busybox and the
