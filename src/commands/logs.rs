@@ -29,11 +29,13 @@ pub fn named(given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             continue;
         }
         let cannot = |error| Error::new(format!("cannot read {}: {error}", shown(path)));
-        let mut found = Vec::new();
+        let mut found: Vec<PathBuf> = Vec::new();
         for entry in std::fs::read_dir(path).map_err(cannot)? {
             let name = entry.map_err(cannot)?.file_name();
             if is_log(&name) {
-                found.push(path.join(name));
+                let log = path.join(name);
+                let at = found.partition_point(|other| *other < log);
+                found.insert(at, log);
             }
         }
         if found.is_empty() {
@@ -42,7 +44,6 @@ pub fn named(given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
                 shown(path)
             )));
         }
-        found.sort();
         paths.extend(found);
     }
     Ok(paths)

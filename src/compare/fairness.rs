@@ -282,9 +282,7 @@ fn troubles(comparison: &Comparison, group: &Group) -> Vec<Remark> {
 }
 
 fn lengths(comparison: &Comparison, groups: &[Group]) -> Vec<Remark> {
-    let mut stages: Vec<&Stage> = groups.iter().map(|group| &group.stage).collect();
-    stages.sort();
-    stages.dedup();
+    let stages = comparison.stages();
     let lengths = |stage: &&Stage| {
         let groups = groups.iter().filter(|group| group.stage == **stage);
         let all: Vec<(usize, u64)> = groups

@@ -63,14 +63,9 @@ impl Comparison {
 
     fn fill(&mut self) {
         let mut specs = rows::planned();
-        let mut others: Vec<&Stage> = Vec::new();
-        for (stage, _) in self.products.iter().flat_map(|product| &product.stages) {
-            if matches!(stage, Stage::Other(_)) && !others.contains(&stage) {
-                others.push(stage);
-            }
-        }
-        others.sort();
-        specs.extend(others.into_iter().flat_map(rows::of_other));
+        let all = self.stages().into_iter();
+        let others = all.filter(|stage| matches!(stage, Stage::Other(_)));
+        specs.extend(others.flat_map(rows::of_other));
         let mut rows: Vec<Row> = Vec::new();
         let mut remarks = Vec::new();
         for spec in specs {
@@ -95,6 +90,18 @@ impl Comparison {
         remarks.splice(0..0, fairness::check(self));
         remarks.extend(fairness::check_tests(self));
         self.remarks = remarks;
+    }
+
+    /// Every stage that a product has, in their order.
+    pub fn stages(&self) -> Vec<&Stage> {
+        let mut stages = Vec::new();
+        for (stage, _) in self.products.iter().flat_map(|product| &product.stages) {
+            let at = stages.partition_point(|other| *other < stage);
+            if stages.get(at) != Some(&stage) {
+                stages.insert(at, stage);
+            }
+        }
+        stages
     }
 
     /// The runs of a product and stage.
@@ -314,11 +321,11 @@ impl Figure {
 fn stages(runs: &[Measured], product: &str) -> Vec<(Stage, usize)> {
     let mut stages: Vec<(Stage, usize)> = Vec::new();
     for run in runs.iter().filter(|run| run.header.product == product) {
-        match stages.iter_mut().find(|(stage, _)| *stage == run.stage) {
-            Some((_, count)) => *count += 1,
-            None => stages.push((run.stage.clone(), 1)),
+        let at = stages.partition_point(|(stage, _)| *stage < run.stage);
+        match stages.get_mut(at) {
+            Some((stage, count)) if *stage == run.stage => *count += 1,
+            _ => stages.insert(at, (run.stage.clone(), 1)),
         }
     }
-    stages.sort();
     stages
 }

@@ -29,11 +29,9 @@ impl Notes {
         let mut numbers = Vec::new();
         for point in figure.points.iter().chain(&figure.less) {
             if let Source::Fact(fact) = point.source {
-                numbers.push(self.fact(comparison, fact));
+                put(&mut numbers, self.fact(comparison, fact));
             }
         }
-        numbers.sort_unstable();
-        numbers.dedup();
         numbers
     }
 
@@ -48,12 +46,12 @@ impl Notes {
         let said = match missing {
             Missing::Fact(key) => return vec![self.key(key)],
             Missing::Parts(parts) => {
-                let parts = parts.iter();
-                let mut numbers: Vec<usize> = parts
-                    .flat_map(|part| self.of_missing(comparison, product, part))
-                    .collect();
-                numbers.sort_unstable();
-                numbers.dedup();
+                let mut numbers = Vec::new();
+                for part in parts {
+                    for number in self.of_missing(comparison, product, part) {
+                        put(&mut numbers, number);
+                    }
+                }
                 return numbers;
             }
             Missing::Stage(stage) => format!("not recorded: {}", recording(name, stage)),
@@ -135,13 +133,22 @@ impl Notes {
     }
 }
 
+/// Puts a number into its place among others, once.
+fn put(numbers: &mut Vec<usize>, number: usize) {
+    let at = numbers.partition_point(|other| *other < number);
+    if numbers.get(at) != Some(&number) {
+        numbers.insert(at, number);
+    }
+}
+
 fn typed(facts: &[&Fact]) -> String {
     let Some(first) = facts.first() else {
         return String::new();
     };
-    let mut lines: Vec<usize> = facts.iter().map(|fact| fact.line).collect();
-    lines.sort_unstable();
-    lines.dedup();
+    let mut lines = Vec::new();
+    for fact in facts {
+        put(&mut lines, fact.line);
+    }
     let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
     let elsewhere = match &first.elsewhere {
         Some(machine) => format!(", on {}", escaped(machine.as_bytes())),

@@ -106,14 +106,24 @@ pub fn whole_label(spec: &Spec) -> String {
 
 /// A value with its unit.
 pub fn value(unit: Unit, value: f64, form: Option<Form>) -> String {
-    let number = number(unit, value, form);
-    match unit {
+    let number = number(unit, value.abs(), form);
+    let text = match unit {
         Unit::Kib => {
             let memory = form.and_then(|form| form.memory);
             format!("{number} {}", memory.map_or("MiB", |unit| unit.name()))
         }
         Unit::Percent | Unit::PercentOfCore => format!("{number} %"),
         Unit::Seconds | Unit::Count | Unit::Verdict => number,
+    };
+    signed(value, &text, "")
+}
+
+/// What is written of the size of a value, with its sign; 0 has none but `plus`.
+fn signed(value: f64, size: &str, plus: &str) -> String {
+    let nothing = !size.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+    match value < 0.0 && !nothing {
+        true => format!("-{size}"),
+        false => format!("{plus}{size}"),
     }
 }
 
@@ -142,12 +152,11 @@ fn number(unit: Unit, value: f64, form: Option<Form>) -> String {
 
 /// A difference, with its sign and its unit.
 pub fn difference(unit: Unit, value: f64) -> String {
-    let sign = if value < 0.0 { '-' } else { '+' };
-    let size = value.abs();
-    match unit {
-        Unit::Percent | Unit::PercentOfCore => format!("{sign}{size:.2} pp"),
-        _ => format!("{sign}{}", self::value(unit, size, None)),
-    }
+    let size = match unit {
+        Unit::Percent | Unit::PercentOfCore => format!("{:.2} pp", value.abs()),
+        _ => self::value(unit, value.abs(), None),
+    };
+    signed(value, &size, "+")
 }
 
 /// What stands in a cell.
@@ -183,12 +192,11 @@ pub fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
         // Room is scarce beside long numbers.
         let long = unit == Unit::Kib && low.abs().max(high.abs()) >= THOUSAND_MIB;
         let end = |value: f64| {
-            let sign = if value < 0.0 { "-" } else { "" };
             let size = match figure.form {
                 None if long => format!("{:.0}", value.abs() / 1024.0),
                 form => number(unit, value.abs(), form),
             };
-            format!("{sign}{size}")
+            signed(value, &size, "")
         };
         format!("{} to {}, ", end(low), end(high))
     });
