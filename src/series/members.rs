@@ -44,6 +44,12 @@ struct Held {
     pss_kib: Option<u64>,
 }
 
+impl Held {
+    fn is(&self, process: &Process) -> bool {
+        (self.pid, self.starttime) == (process.pid, process.starttime) && self.comm == process.comm
+    }
+}
+
 /// Knows who belongs to whom in one run.
 #[derive(Debug)]
 pub struct Members {
@@ -132,39 +138,39 @@ impl Members {
         if self.slots.len() <= slot {
             self.slots.resize_with(slot + 1, || None);
         }
-        let last = self.slots.get_mut(slot).and_then(Option::take);
-        if let Some(last) = last.as_ref().filter(|last| last.member) {
-            self.members = self.members.saturating_sub(1);
-            match last.pss_kib {
-                Some(kib) => self.sum_kib = self.sum_kib.saturating_sub(kib),
-                None => self.unknown = self.unknown.saturating_sub(1),
-            }
-        }
-        let Some(now) = sample.slots.get(slot).and_then(Option::as_ref) else {
-            if let Some(last) = last {
-                self.cmdlines.remove(&(last.pid, last.starttime));
-            }
+        let now = sample.slots.get(slot).and_then(Option::as_ref);
+        let Some(place) = self.slots.get_mut(slot) else {
             return;
         };
-        let same = |last: &Held| {
-            (last.pid, last.starttime) == (now.pid, now.starttime) && last.comm == now.comm
-        };
-        let member = match last.filter(|last| !anew && same(last)) {
-            Some(last) => last.member,
-            None if Some(u64::from(now.pid)) == recorder => false,
-            None => self.recognise(now),
-        };
-        let pss_kib = match now.pss_kib() {
+        let pss_kib = now.and_then(|now| match now.pss_kib() {
             None if now.has(flag::UNREADABLE) => None,
             // A zombie has no memory.
             kib => Some(kib.unwrap_or(0)),
-        };
-        if member {
-            self.members += 1;
-            match pss_kib {
-                Some(kib) => self.sum_kib = self.sum_kib.saturating_add(kib),
-                None => self.unknown += 1,
+        });
+        if let (Some(held), Some(now), false) = (place.as_mut(), now, anew) {
+            if held.is(now) {
+                let before = std::mem::replace(&mut held.pss_kib, pss_kib);
+                if held.member && before != pss_kib {
+                    self.leave(before);
+                    self.join(pss_kib);
+                }
+                return;
             }
+        }
+        if let Some(last) = place.take() {
+            if last.member {
+                self.leave(last.pss_kib);
+            }
+            if now.is_none() {
+                self.cmdlines.remove(&(last.pid, last.starttime));
+            }
+        }
+        let Some(now) = now else {
+            return;
+        };
+        let member = Some(u64::from(now.pid)) != recorder && self.recognise(now);
+        if member {
+            self.join(pss_kib);
         }
         if let Some(place) = self.slots.get_mut(slot) {
             *place = Some(Held {
@@ -174,6 +180,22 @@ impl Members {
                 member,
                 pss_kib,
             });
+        }
+    }
+
+    fn join(&mut self, pss_kib: Option<u64>) {
+        self.members += 1;
+        match pss_kib {
+            Some(kib) => self.sum_kib = self.sum_kib.saturating_add(kib),
+            None => self.unknown += 1,
+        }
+    }
+
+    fn leave(&mut self, pss_kib: Option<u64>) {
+        self.members = self.members.saturating_sub(1);
+        match pss_kib {
+            Some(kib) => self.sum_kib = self.sum_kib.saturating_sub(kib),
+            None => self.unknown = self.unknown.saturating_sub(1),
         }
     }
 

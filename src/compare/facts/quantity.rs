@@ -123,16 +123,26 @@ const DIGITS: usize = 15;
 
 /// The number that `text` begins with, how many decimals it has, and what follows.
 fn number(text: &str) -> Option<(f64, usize, &str)> {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let whole = digits(text);
-    let decimals = text.get(whole..)?.strip_prefix('.').map_or(0, digits);
-    let end = match decimals {
-        0 => whole,
-        _ => whole + 1 + decimals,
-    };
-    let (number, rest) = text.split_at(end);
-    if whole == 0 || whole + decimals > DIGITS || rest.starts_with('.') {
+    let mut digits: u64 = 0;
+    let (mut whole, mut decimals, mut end) = (0, 0, 0);
+    let mut point = false;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' if whole + decimals < DIGITS => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                *(if point { &mut decimals } else { &mut whole }) += 1;
+            }
+            b'0'..=b'9' => return None,
+            b'.' if !point => point = true,
+            b'.' => return None,
+            _ => break,
+        }
+        end += 1;
+    }
+    if whole == 0 || (point && decimals == 0) {
         return None;
     }
-    Some((number.parse().ok()?, decimals, rest))
+    // Both are exact in a float, so that the quotient is the nearest to what was typed.
+    let value = digits as f64 / 10f64.powi(i32::try_from(decimals).ok()?);
+    Some((value, decimals, text.get(end..)?))
 }
