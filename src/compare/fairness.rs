@@ -86,13 +86,11 @@ pub enum Remark {
         with: Vec<(usize, u64)>,
         without: Vec<usize>,
     },
-    /// The trouble is that of the run that has most of it, of `runs` that have it,
-    /// `of` all of the group.
+    /// Which groups have it, in how many of their runs, and what it is in the run that
+    /// has most of it.
     Trouble {
-        group: Group,
         trouble: Trouble,
-        runs: usize,
-        of: usize,
+        groups: Vec<(Group, usize)>,
     },
     /// Runs of one stage: the shortest and the longest, microseconds.
     Lengths {
@@ -157,7 +155,8 @@ pub fn check(comparison: &Comparison) -> Vec<Remark> {
     remarks.extend(traits.filter_map(|which| differs(comparison, which)));
     remarks.extend(swap(comparison));
     let groups = groups(comparison);
-    remarks.extend(groups.iter().flat_map(|group| troubles(comparison, group)));
+    let looks = LOOKS.iter();
+    remarks.extend(looks.filter_map(|look| trouble(comparison, &groups, look)));
     remarks.extend(lengths(comparison, &groups));
     remarks.extend(
         groups
@@ -266,19 +265,25 @@ fn swap(comparison: &Comparison) -> Option<Remark> {
     (!with.is_empty() && !without.is_empty()).then_some(Remark::SwapOnOneSide { with, without })
 }
 
-fn troubles(comparison: &Comparison, group: &Group) -> Vec<Remark> {
-    let of = runs_of(comparison, group).count();
-    let find = |look: &Look| {
-        let found: Vec<_> = runs_of(comparison, group).filter_map(look).collect();
-        let worst = found.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        Some(Remark::Trouble {
-            group: group.clone(),
-            trouble: worst.1,
-            runs: found.len(),
-            of,
-        })
-    };
-    LOOKS.iter().filter_map(find).collect()
+fn trouble(comparison: &Comparison, groups: &[Group], look: &Look) -> Option<Remark> {
+    let mut worst: Option<(f64, Trouble)> = None;
+    let mut having = Vec::new();
+    for group in groups {
+        let mut runs = 0;
+        for found in runs_of(comparison, group).filter_map(look) {
+            runs += 1;
+            if worst.map_or(true, |(most, _)| found.0 > most) {
+                worst = Some(found);
+            }
+        }
+        if runs > 0 {
+            having.push((group.clone(), runs));
+        }
+    }
+    worst.map(|(_, trouble)| Remark::Trouble {
+        trouble,
+        groups: having,
+    })
 }
 
 fn lengths(comparison: &Comparison, groups: &[Group]) -> Vec<Remark> {

@@ -10,6 +10,9 @@ use super::{
 use super::{Remark, Row, Silence, Source, Spread};
 use crate::stats;
 
+/// A process's name, and whether it is a kernel thread.
+type Who = (Vec<u8>, bool);
+
 /// The reference is none of the products.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownReference {
@@ -244,7 +247,7 @@ impl Comparison {
     }
 
     /// The process that a point is of.
-    fn name_of(&self, point: &Point) -> Option<(Vec<u8>, bool)> {
+    fn name_of(&self, point: &Point) -> Option<Who> {
         match point.source {
             Source::Run { run, .. } => {
                 let top = self.runs.get(run)?.top.as_ref()?;
@@ -261,7 +264,7 @@ impl Comparison {
     /// the one that used most.
     fn most_often(&self, points: Vec<Point>) -> Figure {
         let all = points.len();
-        let mut groups: Vec<((Vec<u8>, bool), Vec<Point>)> = Vec::new();
+        let mut groups: Vec<(Who, Vec<Point>)> = Vec::new();
         for point in points {
             let name = self.name_of(&point).unwrap_or_default();
             match groups.iter_mut().find(|(other, _)| *other == name) {

@@ -43,14 +43,6 @@ impl Value {
         }
     }
 
-    /// One with a fraction, or without.
-    pub fn float(&self) -> f64 {
-        match self {
-            Self::Number(number) => number.parse().unwrap(),
-            other => panic!("{other:?} is no number"),
-        }
-    }
-
     pub fn items(&self) -> &[Value] {
         match self {
             Self::Array(items) => items,

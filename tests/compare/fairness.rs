@@ -80,16 +80,17 @@ fn runs_that_are_not_valid_by_themselves() {
     let mut again = logs[1].clone();
     again.header.run = 3;
     again.samples = 31;
+    again.header.synchronised = Synchronised::Yes;
     let all = [logs[0].clone(), logs[1].clone(), again];
     assert_eq!(
         warnings(&all, &[]),
         [
-            "The firmware held the board back, izuma edge in 2 of 2 runs: under-voltage, \
+            "The firmware held the board back, izuma: under-voltage, \
              throttled, at 1 of 31 samples at most. Such a run is not valid as a measurement of \
              speed: mend supply or cooling.",
-            "The kernel says that the clock was unsynchronised, izuma edge in 2 of 2 runs: start \
+            "The kernel says that the clock was unsynchronised, izuma edge in 1 of 2 runs: start \
              times may be wrong.",
-            "Short, izuma edge in 2 of 2 runs: as few as 31 samples; 60 are needed for figures \
+            "Short, izuma: as few as 31 samples; 60 are needed for figures \
              that repeat.",
             "The runs of stage edge differ in length, from 30 s of izuma to 1 min 0 s of k3s: \
              what comes once in a while weighs more in the shorter ones.",
@@ -132,10 +133,10 @@ fn leftovers() {
     assert_eq!(
         warnings(&[baseline, edge, clean], &[]),
         [
-            "Edge software ran in the baseline: izuma baseline, 1 of 1 runs: coredns (of izuma, \
+            "Edge software ran in the baseline, izuma baseline in 1 of 1 runs: coredns (of izuma, \
              k3s), containerd-shim-runc-v2 (of k3s). Stop it, containers too, or start from a \
              fresh system.",
-            "Another product's software ran: izuma edge, 1 of 2 runs: k3s-server (of k3s). Stop \
+            "Another product's software ran, izuma edge in 1 of 2 runs: k3s-server (of k3s). Stop \
              it, containers too, or start from a fresh system.",
         ]
     );
@@ -179,7 +180,7 @@ fn pss_that_could_not_be_read() {
     assert_eq!(
         sentences(&text, "warning: "),
         [
-            "PSS of a process of the product could not be read, izuma edge: at 61 of 61 samples \
+            "PSS of a process of the product could not be read, izuma: at 61 of 61 samples \
              at most. The sum is too small: record as root."
         ]
     );

@@ -23,8 +23,7 @@ fn values_in_the_units_of_their_rows() {
         ("api-slowest 1m31.5s", 91.5),
         ("api-fastest 850 ms", 0.85),
         ("memory-with 277 MiB", 283_648.0),
-        // 97,000,000 / 1024
-        ("free-before 97 MB", 94_726.5625),
+        ("free-before 97 MB", 97_000_000.0 / 1024.0),
         ("disk-with 1.5 GiB", 1_572_864.0),
         ("swap 0 kB", 0.0),
         ("cpu-edge-average 5.86 %", 5.86),

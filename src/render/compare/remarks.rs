@@ -28,17 +28,8 @@ pub fn words(comparison: &Comparison, remark: &Remark) -> String {
                 without.join(" and of ")
             )
         }
-        Remark::Trouble {
-            group,
-            trouble,
-            runs,
-            of,
-        } => {
-            let runs = match (*runs, *of) {
-                (1, 1) => String::new(),
-                (runs, of) => format!(" in {runs} of {of} runs"),
-            };
-            trouble_words(trouble, &format!("{}{runs}", of_group(comparison, group)))
+        Remark::Trouble { trouble, groups } => {
+            trouble_words(trouble, &with_runs(comparison, groups))
         }
         Remark::Lengths {
             stage,
@@ -69,7 +60,7 @@ pub fn words(comparison: &Comparison, remark: &Remark) -> String {
                 _ => "Another product's software ran",
             };
             format!(
-                "{what}: {}, {runs} of {of} runs: {}. Stop it, containers too, or start from a \
+                "{what}, {} in {runs} of {of} runs: {}. Stop it, containers too, or start from a \
                  fresh system.",
                 of_group(comparison, group),
                 named.collect::<Vec<_>>().join(", ")
@@ -217,19 +208,33 @@ fn differs(comparison: &Comparison, which: Trait, values: &[(String, Vec<Group>)
 
 /// The products, and of those that are not meant as a whole, their stages.
 fn whose(comparison: &Comparison, groups: &[Group]) -> String {
+    let all = |group: &Group| {
+        let product = comparison.products.get(group.product);
+        product.map_or(0, |product| product.runs_of(&group.stage))
+    };
+    let groups = groups.iter().map(|group| (group.clone(), all(group)));
+    with_runs(comparison, &groups.collect::<Vec<_>>())
+}
+
+/// The same, and in how many runs of a stage where not in all.
+fn with_runs(comparison: &Comparison, groups: &[(Group, usize)]) -> String {
     let mut all = Vec::new();
     for (at, product) in comparison.products.iter().enumerate() {
-        let stages = groups.iter().filter(|group| group.product == at);
-        let stages: Vec<&Stage> = stages.map(|group| &group.stage).collect();
-        if stages.is_empty() {
+        let stages = groups.iter().filter(|(group, _)| group.product == at);
+        let stages: Vec<&(Group, usize)> = stages.collect();
+        let of = |group: &Group| product.runs_of(&group.stage);
+        let every = stages.iter().all(|(group, runs)| *runs == of(group));
+        if every && stages.len() == product.stages.len() && !stages.is_empty() {
+            all.push(name(comparison, at));
             continue;
         }
-        let mut text = name(comparison, at);
-        if stages.len() < product.stages.len() {
-            let stages = stages.iter().map(|stage| escaped(stage.name().as_bytes()));
-            text += &format!(" {}", stages.collect::<Vec<_>>().join(" and "));
+        for (group, runs) in stages {
+            let mut text = of_group(comparison, group);
+            if *runs < of(group) {
+                text += &format!(" in {runs} of {} runs", of(group));
+            }
+            all.push(text);
         }
-        all.push(text);
     }
     all.join(", ")
 }
