@@ -190,6 +190,7 @@ fn compare(day: &Day, by: By, top: usize) {
 }
 
 const HOUR: Day = Day {
+    header: day_log::header(7),
     seed: 42,
     samples: 3600,
     processes: 150,

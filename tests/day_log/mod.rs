@@ -10,6 +10,7 @@ use edgebench_lite::log::{Encoder, Instant, Slot, HEADER_EVERY};
 
 /// What kind of day it is.
 pub struct Day {
+    pub header: Header<&'static str>,
     pub seed: u64,
     pub samples: u64,
     pub processes: usize,
@@ -36,7 +37,7 @@ const MEM_TOTAL_KIB: u64 = 948_304;
 /// Slots that only short-lived processes use, one after another.
 const SHORT_LIVED: usize = 5;
 
-pub fn header(run: u32) -> Header<&'static str> {
+pub const fn header(run: u32) -> Header<&'static str> {
     Header {
         magic: MAGIC,
         version: VERSION,
@@ -68,7 +69,7 @@ pub fn header(run: u32) -> Header<&'static str> {
 /// Writes the day, frame by frame.
 pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
     let mut random = Random(day.seed | 1);
-    let mut encoder = Encoder::new(7, 4096, day.processes);
+    let mut encoder = Encoder::new(day.header.run, 4096, day.processes);
     let mut machine = first_machine();
     let mut births = 0;
     let mut slots: Vec<Option<Slot>> = Vec::new();
@@ -83,7 +84,7 @@ pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
     }
     for tick in 0..day.samples {
         if tick % HEADER_EVERY == 0 {
-            if let Ok(frame) = encoder.record(&Record::Header(header(7))) {
+            if let Ok(frame) = encoder.record(&Record::Header(day.header.clone())) {
                 sink(frame);
             }
         }
@@ -118,7 +119,7 @@ pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
         encoder.sample(at, &machine, &mut slots, &mut sink);
     }
     let footer = Record::Footer(
-        7,
+        day.header.run,
         Footer {
             end: End::Duration,
             samples: day.samples,
