@@ -11,7 +11,7 @@ use crate::products::{self, Profile};
 use crate::render::compare::{csv, json, markdown, text, Sheet};
 use crate::render::escaped;
 use crate::series::{By, Memory, Options};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -25,7 +25,7 @@ use std::str::FromStr;
 ///
 /// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
 /// k3s boot-cold 38 s "stopwatch". README lists the keys.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "compare")]
 pub struct Compare {
     /// product that the others are put against (default: the first)

@@ -16,7 +16,7 @@ use crate::footprint::{machine::Machine, Moment};
 use crate::log::record::End;
 use crate::products::{self, Key, Profile};
 use crate::render::footprint::{groups_text, json, text};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use live::Look;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ use std::time::Duration;
 /// by unit, slice, container or pod. Live, or from a log.
 ///
 /// Run it as root, else other users' memory is not to be seen: status 2 then.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "footprint")]
 pub struct Footprint {
     /// product whose key processes are shown: izuma, k3s, microk8s, k0s, kubeedge,

@@ -8,20 +8,20 @@ use super::{Error, Status};
 use crate::log::frame::Fault;
 use crate::log::reader::{Damage, Event, Reader};
 use crate::log::record::VERSION;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Look into logs.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "log")]
 pub struct Log {
     #[argh(subcommand)]
     command: Command,
 }
 
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum Command {
     Info(Info),
@@ -30,7 +30,7 @@ enum Command {
 }
 
 /// Print where, when and how a log was recorded.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "info")]
 struct Info {
     /// log to look into
@@ -39,7 +39,7 @@ struct Info {
 }
 
 /// Check logs for damage. Exit status: 0 all whole; 1 damage found; 2 not a log.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "verify")]
 struct Verify {
     /// log to check
@@ -49,7 +49,7 @@ struct Verify {
 
 /// Print all that a log says, as JSON lines: one object a record, every sample
 /// with all its numbers.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "cat")]
 struct Cat {
     /// log to print

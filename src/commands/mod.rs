@@ -17,7 +17,7 @@ mod style;
 mod units;
 mod version;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use arguments::{parse, Asked};
 use std::ffi::OsString;
 use std::fmt;
@@ -31,7 +31,7 @@ const PROGRAM: &str = env!("CARGO_PKG_NAME");
 /// the machine and of every process into a compact log, and reports on it.
 ///
 /// Exit status: 0 done; 1 measured, and the answer is no; 2 could not measure.
-#[derive(FromArgs)]
+#[derive(ArgsInfo, FromArgs)]
 struct Tool {
     /// print version, target and commit, and exit
     #[argh(switch)]
@@ -45,7 +45,7 @@ struct Tool {
     command: Option<Command>,
 }
 
-#[derive(FromArgs)]
+#[derive(ArgsInfo, FromArgs)]
 #[argh(subcommand)]
 enum Command {
     Record(record::Record),
@@ -54,6 +54,12 @@ enum Command {
     Footprint(footprint::Footprint),
     Log(log::Log),
     Selftest(selftest::Selftest),
+}
+
+/// What every command takes, as `--help` tells it: the manual page and the shells'
+/// completions are made of this.
+pub fn definitions() -> argh::CommandInfoWithArgs {
+    Tool::get_args_info()
 }
 
 /// What a command came to.

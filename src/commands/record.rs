@@ -16,7 +16,7 @@ use crate::render::utc;
 use crate::sampler::{self, Verdict};
 use crate::system::clock;
 use crate::system::signals::Ending;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use nix::unistd::geteuid;
 use recorder::Recorder;
 use std::io::{self, Write};
@@ -28,7 +28,7 @@ use std::time::Duration;
 /// until SIGINT, SIGTERM or SIGHUP; then print the summary.
 ///
 /// Run it as root, else other users' memory is not to be seen.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "record")]
 pub struct Record {
     /// how long to record, such as 90s, 5m or 1h30m; 0: until a signal

@@ -6,7 +6,7 @@ use super::logs::{self, about};
 use super::{style, Error, Status};
 use crate::render::{csv, html, markdown, report_json, svg, text};
 use crate::series::{By, Memory, Options, Run};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use std::str::FromStr;
 /// that take most of either. Several logs of one product and stage are several
 /// runs. The older segment of a log, LOG.old, is read with it; of a directory every
 /// log is, *.ebl.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "report")]
 pub struct Report {
     /// processes in each table (default: 10)

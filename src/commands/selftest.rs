@@ -11,7 +11,7 @@ use super::{Error, Status};
 use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::system::terminal;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use nix::unistd::geteuid;
 use processes::Processes;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ use std::path::Path;
 ///
 /// Exit status: 0 CPU, memory and PSS of all processes can be recorded; 1 something
 /// that this needs is missing; 2 it could not even look.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "selftest")]
 pub struct Selftest {}
 

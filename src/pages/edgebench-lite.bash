@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# bash completion for edgebench-lite. Made from what --help is made of:
+# EDGEBENCH_WRITE=1 cargo test --test pages
+
+_edgebench_lite() {
+    local current=${COMP_WORDS[COMP_CWORD]} command='' words='' index
+    local previous=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    # To bash, --name=value is three words.
+    if [[ $current == = ]]; then
+        current=
+    elif [[ $previous == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    for ((index = 1; index < COMP_CWORD; index++)); do
+        case "$command|${COMP_WORDS[index]}" in
+            '|record') command='record' ;;
+            '|report') command='report' ;;
+            '|footprint') command='footprint' ;;
+            '|log') command='log' ;;
+            'log|info') command='log info' ;;
+            'log|verify') command='log verify' ;;
+            'log|cat') command='log cat' ;;
+            '|selftest') command='selftest' ;;
+        esac
+    done
+
+    case "$command|$previous" in
+        'record|--duration' | 'record|-d') return ;;
+        'record|--interval' | 'record|-i') return ;;
+        'record|--output' | 'record|-o')
+            compopt -o default
+            return
+            ;;
+        'record|--product') return ;;
+        'record|--stage') words='baseline edge workload ramp' ;;
+        'record|--pss') words='auto exact off' ;;
+        'record|--pss-budget') return ;;
+        'record|--max-size') return ;;
+        'record|--sync') return ;;
+        'report|--top') return ;;
+        'report|--by') words='name process unit slice container pod' ;;
+        'report|--memory') words='pss rss' ;;
+        'footprint|--profile') words='izuma k3s microk8s k0s kubeedge auto' ;;
+        'footprint|--key') return ;;
+        'footprint|--by') words='unit slice container pod' ;;
+        'footprint|--over') return ;;
+        'footprint|--compat') words='edge-info' ;;
+        'footprint|--format') words='text json' ;;
+        'footprint|--watch') return ;;
+        'footprint|--at') return ;;
+        'footprint|--output' | 'footprint|-o')
+            compopt -o default
+            return
+            ;;
+        'footprint|--product') return ;;
+        'footprint|--stage') words='baseline edge workload ramp' ;;
+    esac
+    if [[ $words ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+        return
+    fi
+
+    case $command in
+        '') words='record report footprint log selftest --version --help' ;;
+        'log') words='info verify cat --help' ;;
+        'record') words='--duration --interval --output --product --stage --pss --pss-budget --max-size --sync --quiet --help' ;;
+        'report') words='--top --by --memory --no-charts --help' ;;
+        'footprint') words='--profile --key --by --over --compat --format --watch --at --output --product --stage --help' ;;
+        'log info') words='--help' ;;
+        'log verify') words='--help' ;;
+        'log cat') words='--help' ;;
+        'selftest') words='--help' ;;
+    esac
+    if [[ $current == -* || ! $words =~ ^- ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+        return
+    fi
+    case $command in
+        'report' | 'footprint' | 'log info' | 'log verify' | 'log cat') compopt -o default ;;
+    esac
+}
+
+complete -F _edgebench_lite edgebench-lite
