@@ -337,9 +337,9 @@ fn over_runs(runs: &[Run]) -> Table {
         }
     }
     let (median, range) = (format!("median of {n} runs"), format!("range of {n} runs"));
-    let head: &[&str] = match n >= RUNS_FOR_A_MEDIAN {
-        true => &["", &median, "(range)"],
-        false => &["", &range],
-    };
-    Table::new("Over the runs", head, rows)
+    let title = "Over the runs";
+    match n >= RUNS_FOR_A_MEDIAN {
+        true => Table::new(title, &["", &median, "(range)"], rows),
+        false => Table::new(title, &["", &range], rows),
+    }
 }
