@@ -13,6 +13,7 @@ use code::{code_of, tokens};
 
 mod code;
 mod layering;
+mod recipes;
 
 const LONGEST_FILE: usize = 400;
 

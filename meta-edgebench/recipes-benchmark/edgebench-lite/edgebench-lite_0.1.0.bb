@@ -1,0 +1,55 @@
+require edgebench-lite.inc
+
+SRC_URI = "git://${EDGEBENCH_LITE_REPOSITORY};protocol=https;branch=main;destsuffix=${BP}"
+SRCREV = "7ec4547973dddf19369168f5eadcd015f20f6532"
+require edgebench-lite-crates.inc
+
+# kirkstone has neither of the last two.
+inherit cargo ${@bb.utils.contains('LAYERSERIES_CORENAMES', 'kirkstone', '', 'cargo-update-recipe-crates ptest-cargo', d)}
+
+# The commit that --version tells; of a checkout none is known.
+export EDGEBENCH_COMMIT = "${@'' if d.getVar('EXTERNALSRC') else d.getVar('SRCREV')[:7]}"
+
+# What is packaged is stripped, and keeps its symbols in -dbg.
+export CARGO_PROFILE_RELEASE_STRIP = "false"
+
+# Told at once, and not after the build of a compiler that is too old.
+python edgebench_lite_check_rust() {
+    version = (d.getVar('RUSTVERSION') or '').rstrip('%')
+    if version and bb.utils.vercmp_string_op(version, '1.75', '<'):
+        bb.fatal('edgebench-lite needs Rust 1.75 or later, here it is %s: '
+                 'package the prebuilt program with edgebench-lite-bin' % version)
+}
+do_unpack[prefuncs] += "edgebench_lite_check_rust"
+
+# Fat LTO once for each of the test programs would take half an hour.
+CARGO_BUILD_FLAGS:append:task-compile-ptest-cargo = " --config profile.release.lto=false --config build.rustc-wrapper=\"${B}/rustc-for-ptest\""
+
+# The tests name the checkout and the binary of the machine that compiles them:
+# those of the board instead.
+do_configure_ptest() {
+    printf '%s\n' '#!/bin/sh' '[ -z "$CARGO_PRIMARY_PACKAGE" ] ||' \
+        'set -- env CARGO_MANIFEST_DIR=${PTEST_PATH} CARGO_BIN_EXE_edgebench-lite=${bindir}/edgebench-lite "$@"' \
+        'exec "$@"' >${B}/rustc-for-ptest
+    chmod +x ${B}/rustc-for-ptest
+}
+
+# These two look at the source.
+do_compile_ptest() {
+    sed -i '\,/\(house\|pages\)-[0-9a-f]*$,d' ${CARGO_TEST_BINARIES_FILES}
+}
+
+# Captures and golden files, not the source; nothing here is a program.
+do_install_ptest() {
+    cp -R --no-dereference --preserve=links ${S}/tests ${D}${PTEST_PATH}
+    rm -r ${D}${PTEST_PATH}/tests/board
+    find ${D}${PTEST_PATH}/tests -name '*.rs' -delete
+    find ${D}${PTEST_PATH}/tests -type f -exec chmod 0644 {} +
+    find ${D}${PTEST_PATH}/tests -type d -empty -delete
+}
+
+# run-ptest runs by itself, and a test that lacks a program says so.
+RRECOMMENDS:${PN}-ptest = ""
+RSUGGESTS:${PN}-ptest = "ptest-runner python3-core util-linux"
+
+BBCLASSEXTEND = "native"
