@@ -16,6 +16,7 @@ _edgebench_lite() {
         case "$command|${COMP_WORDS[index]}" in
             '|record') command='record' ;;
             '|report') command='report' ;;
+            '|compare') command='compare' ;;
             '|footprint') command='footprint' ;;
             '|log') command='log' ;;
             'log|info') command='log info' ;;
@@ -41,6 +42,13 @@ _edgebench_lite() {
         'report|--top') return ;;
         'report|--by') words='name process unit slice container pod' ;;
         'report|--memory') words='pss rss' ;;
+        'report|--format') words='text markdown json csv html svg' ;;
+        'report|--export') return ;;
+        'compare|--reference') return ;;
+        'compare|--facts') return ;;
+        'compare|--profile') return ;;
+        'compare|--format') words='text markdown json csv' ;;
+        'compare|--export') return ;;
         'footprint|--profile') words='izuma k3s microk8s k0s kubeedge auto' ;;
         'footprint|--key') return ;;
         'footprint|--by') words='unit slice container pod' ;;
@@ -62,10 +70,11 @@ _edgebench_lite() {
     fi
 
     case $command in
-        '') words='record report footprint log selftest --version --help' ;;
+        '') words='record report compare footprint log selftest --version --help' ;;
         'log') words='info verify cat --help' ;;
         'record') words='--duration --interval --output --product --stage --pss --pss-budget --max-size --sync --quiet --help' ;;
-        'report') words='--top --by --memory --no-charts --help' ;;
+        'report') words='--top --by --memory --no-charts --format --export --help' ;;
+        'compare') words='--reference --facts --profile --format --export --help' ;;
         'footprint') words='--profile --key --by --over --compat --format --watch --at --output --product --stage --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
@@ -77,7 +86,7 @@ _edgebench_lite() {
         return
     fi
     case $command in
-        'report' | 'footprint' | 'log info' | 'log verify' | 'log cat') compopt -o default ;;
+        'report' | 'compare' | 'footprint' | 'log info' | 'log verify' | 'log cat') compopt -o default ;;
     esac
 }
 

@@ -4,14 +4,15 @@
 complete -c edgebench-lite -f
 complete -c edgebench-lite -s h -l help -d 'display usage information'
 complete -c edgebench-lite -n __fish_use_subcommand -l version -d 'print version, target and commit, and exit'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report footprint log selftest' -a record -d 'Sample the machine and every process into a log until the time is over, or until SIGINT, SIGTERM or SIGHUP'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report footprint log selftest' -a report -d 'Print the summary of logs'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report footprint log selftest' -a footprint -d 'Print who takes the memory'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report footprint log selftest' -a log -d 'Look into logs'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a record -d 'Sample the machine and every process into a log until the time is over, or until SIGINT, SIGTERM or SIGHUP'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a report -d 'Print the summary of logs'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a compare -d 'Print the table that compares products'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a footprint -d 'Print who takes the memory'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a log -d 'Look into logs'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a info -d 'Print where, when and how a log was recorded'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a verify -d 'Check logs for damage'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a cat -d 'Print all that a log says, as JSON lines'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report footprint log selftest' -a selftest -d 'Tell what this kernel and this user allow, a line each, with the remedy'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a selftest -d 'Tell what this kernel and this user allow, a line each, with the remedy'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s d -l duration -x -d 'how long to record, such as 90s, 5m or 1h30m'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s i -l interval -x -d 'time from one sample to the next, 100ms to 1h'
@@ -29,6 +30,15 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l top -x -d 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l by -x -a 'name process unit slice container pod' -d 'what a row is'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l memory -x -a 'pss rss' -d 'what the memory of a process is'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l no-charts -d 'figures only: no charts, and no series over time in the tables'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l format -x -a 'text markdown json csv html svg' -d 'what is printed'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l export -x -d 'file to write the report to as well, as its suffix says'
+
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -F
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l reference -x -d 'product that the others are put against'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l facts -x -d 'values measured by hand'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l profile -x -d 'whose processes are a product\'s own, PRODUCT=PROFILE, where it is not called as its profile '
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l format -x -a 'text markdown json csv' -d 'text , markdown, json or csv'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l export -x -d 'write it to FILE.md, .json or .csv, as the suffix says, and print it all the same'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from footprint' -F
 complete -c edgebench-lite -n '__fish_seen_subcommand_from footprint' -l profile -x -a 'izuma k3s microk8s k0s kubeedge auto' -d 'product whose key processes are shown'

@@ -7,6 +7,7 @@ _edgebench-lite() {
     local -a words_here=(
         'record:Sample the machine and every process into a log until the time is over, or until SIGINT, SIGTERM or SIGHUP'
         'report:Print the summary of logs'
+        'compare:Print the table that compares products'
         'footprint:Print who takes the memory'
         'log:Look into logs'
         'selftest:Tell what this kernel and this user allow, a line each, with the remedy'
@@ -22,6 +23,7 @@ _edgebench-lite() {
             case $line[1] in
                 record) _edgebench-lite_record ;;
                 report) _edgebench-lite_report ;;
+                compare) _edgebench-lite_compare ;;
                 footprint) _edgebench-lite_footprint ;;
                 log) _edgebench-lite_log ;;
                 selftest) _edgebench-lite_selftest ;;
@@ -74,6 +76,19 @@ _edgebench-lite_report() {
         --by='[what a row is]:by:(name process unit slice container pod)' \
         --memory='[what the memory of a process is]:memory:(pss rss)' \
         --no-charts'[figures only\: no charts, and no series over time in the tables]' \
+        --format='[what is printed]:format:(text markdown json csv html svg)' \
+        '*'--export='[file to write the report to as well, as its suffix says]:file: ' \
+        '*:LOG:_files' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_compare() {
+    _arguments -s \
+        --reference='[product that the others are put against]:reference: ' \
+        '*'--facts='[values measured by hand]:facts: ' \
+        '*'--profile='[whose processes are a product'\''s own, PRODUCT=PROFILE, where it is not called as its profile ]:profile: ' \
+        --format='[text , markdown, json or csv]:format:(text markdown json csv)' \
+        '*'--export='[write it to FILE.md, .json or .csv, as the suffix says, and print it all the same]:FILE: ' \
         '*:LOG:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
