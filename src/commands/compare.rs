@@ -1,6 +1,6 @@
 //! `compare`: the results table of products.
 
-use super::export::{self, Export, Form};
+use super::export::{self, Export, Form, Format};
 use super::logs::{self, shown};
 use super::{style, Error, Status};
 use crate::compare::facts::{self, Fact};
@@ -12,7 +12,7 @@ use crate::render::compare::{csv, json, markdown, text, Sheet};
 use crate::render::escaped;
 use crate::series::{By, Memory, Options};
 use argh::{ArgsInfo, FromArgs};
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -82,28 +82,6 @@ impl FromStr for ProfileFor {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Text,
-    Markdown,
-    Json,
-    Csv,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "text" => Ok(Self::Text),
-            "markdown" => Ok(Self::Markdown),
-            "json" => Ok(Self::Json),
-            "csv" => Ok(Self::Csv),
-            _ => Err(format!("`{text}` is none of text, markdown, json, csv")),
-        }
-    }
-}
-
 /// Enough to have one beside the recorder.
 const TOP: usize = 2;
 
@@ -113,26 +91,34 @@ impl Compare {
             return Err(Error::usage("compare: no log given, and no facts"));
         }
         export::check("compare", &self.exports)?;
+        self.check_forms()?;
         let facts = self.read_facts()?;
         let runs = self.read_logs()?;
         let comparison = self.compare(runs, facts)?;
         let sheet = Sheet::new(&comparison);
+        let write = |form, out: &mut dyn Write| match form {
+            Form::Markdown => markdown::write(out, &sheet),
+            Form::Csv => csv::write(out, &comparison),
+            Form::Json | Form::Html | Form::Svg => json::write(out, &comparison),
+        };
+        // Before what is printed: nobody may read that to its end.
+        let status = export::write(&self.exports, write);
         match self.format {
             Format::Text => text::write(out, &sheet, &style::of_output(false)),
-            Format::Markdown => markdown::write(out, &sheet),
-            Format::Json => json::write(out, &comparison),
-            Format::Csv => csv::write(out, &comparison),
+            Format::As(form) => write(form, out),
         }
         .map_err(Error::output)?;
-        Ok(export::write(&self.exports, |form, out| match form {
-            Form::Markdown => markdown::write(out, &sheet),
-            Form::Json => json::write(out, &comparison),
-            Form::Csv => csv::write(out, &comparison),
-            Form::Html | Form::Svg => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "compare writes .md, .json and .csv",
-            )),
-        }))
+        Ok(status)
+    }
+
+    /// What a comparison is not written as.
+    fn check_forms(&self) -> Result<(), Error> {
+        let drawn = |form| matches!(form, Form::Html | Form::Svg);
+        let printed = matches!(self.format, Format::As(form) if drawn(form));
+        if printed || self.exports.iter().any(|export| drawn(export.form)) {
+            return Err(Error::usage("compare: writes text, markdown, json and csv"));
+        }
+        Ok(())
     }
 
     fn read_facts(&self) -> Result<Vec<Fact>, Error> {

@@ -3,7 +3,7 @@
 
 pub mod input;
 
-use super::Error;
+use super::{complain, Error};
 use crate::log::writer::older;
 use crate::render::escaped;
 use crate::series::{self, Run};
@@ -16,16 +16,25 @@ use std::path::{Path, PathBuf};
 /// What the logs in a directory are called; the second are older segments.
 const SUFFIXES: [&[u8]; 2] = [b".ebl", b".ebl.old"];
 
+/// A log, and whether it was found in a directory, not given by its name.
+pub struct Log {
+    path: PathBuf,
+    found: bool,
+}
+
 /// The files that are meant: of a directory every log in it, in the order of their
 /// names.
 ///
 /// # Errors
 /// Where a directory cannot be read, or holds no log.
-pub fn named(given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut paths = Vec::new();
+pub fn named(given: &[PathBuf]) -> Result<Vec<Log>, Error> {
+    let mut logs = Vec::new();
     for path in given {
         if !path.is_dir() {
-            paths.push(path.clone());
+            logs.push(Log {
+                path: path.clone(),
+                found: false,
+            });
             continue;
         }
         let cannot = |error| Error::new(format!("cannot read {}: {error}", shown(path)));
@@ -44,9 +53,9 @@ pub fn named(given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
                 shown(path)
             )));
         }
-        paths.extend(found);
+        logs.extend(found.into_iter().map(|path| Log { path, found: true }));
     }
-    Ok(paths)
+    Ok(logs)
 }
 
 fn is_log(name: &OsStr) -> bool {
@@ -54,18 +63,20 @@ fn is_log(name: &OsStr) -> bool {
     SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
-/// Takes the runs of every log, which `runs_of` reads.
+/// Takes the runs of every log, which `runs_of` reads. What a directory holds beside
+/// samples is left out, and told.
 ///
 /// # Errors
-/// Where a log cannot be read, or a run comes twice.
+/// Where a log cannot be read, a run comes twice, or there is none.
 pub fn each(
-    paths: &[PathBuf],
+    logs: &[Log],
     runs_of: &mut dyn FnMut(&Input) -> Result<Vec<Run>, input::Error>,
     take: &mut dyn FnMut(&Path, Run),
 ) -> Result<(), Error> {
-    let newer: HashMap<PathBuf, &PathBuf> = paths.iter().map(|path| (older(path), path)).collect();
+    let newer = logs.iter().map(|log| (older(&log.path), &log.path));
+    let newer: HashMap<PathBuf, &PathBuf> = newer.collect();
     let mut seen: HashMap<(u32, u64, String), &PathBuf> = HashMap::new();
-    for path in paths {
+    for Log { path, found } in logs {
         // An older segment that was given is read with the log that it belongs to.
         if let Some(newer) = newer.get(path) {
             if Input::open(newer)
@@ -76,7 +87,14 @@ pub fn each(
             }
         }
         let input = Input::open(path).map_err(|error| about(path, &error))?;
-        for run in runs_of(&input).map_err(|error| about(path, &error))? {
+        let runs = match runs_of(&input) {
+            Err(input::Error::Log(error @ series::Error::OnlyFootprints)) if *found => {
+                complain(&format!("left out: {} {error}", shown(path)));
+                continue;
+            }
+            runs => runs.map_err(|error| about(path, &error))?,
+        };
+        for run in runs {
             let header = &run.header;
             let identity = (header.run, header.start_boottime_ns, header.boot_id.clone());
             if let Some(other) = seen.insert(identity, path) {
@@ -89,7 +107,10 @@ pub fn each(
             take(path, run);
         }
     }
-    Ok(())
+    match (seen.is_empty(), logs.is_empty()) {
+        (true, false) => Err(Error::new("no log holds samples")),
+        _ => Ok(()),
+    }
 }
 
 /// What is wrong with a log.

@@ -40,10 +40,15 @@ fn text_keeps_its_lines() {
     assert!(text.contains("x\\x00y 8.00 %"), "{text}");
 }
 
+/// A tag that no backslash stands before.
+fn tag(text: &str, tag: &str) -> bool {
+    text.replace("\\\\", "").replace("\\<", "").contains(tag)
+}
+
 #[test]
 fn markdown_keeps_its_cells() {
     let text = compared(&folder(), [".", "--format=markdown"]);
-    assert!(!text.contains("<script") && !text.contains("<b>") && !text.contains("<i>"));
+    assert!(!tag(&text, "<script") && !tag(&text, "<b>") && !tag(&text, "<i>"));
     let bars = |line: &str| {
         line.replace("\\\\", "")
             .replace("\\|", "")
@@ -57,9 +62,8 @@ fn markdown_keeps_its_cells() {
     );
     // Two products; and the second against the first.
     assert_eq!(first.count() + second.count(), rows.len(), "{text}");
-    assert!(text.contains(
-        "a\\|b&lt;script&gt;alert(1)&lt;/script&gt;\\\\n\"c\",\\\\x1b\\[2J\\`d\\`\\*e\\*"
-    ));
+    assert!(text
+        .contains("a\\|b\\<script\\>alert(1)\\</script\\>\\\\n\"c\",\\\\x1b\\[2J\\`d\\`\\*e\\*"));
 }
 
 #[test]
@@ -89,6 +93,6 @@ fn csv_keeps_its_fields() {
         .collect();
     let shown = "a|b<script>alert(1)</script>\\n\"c\",\\x1b[2J`d`*e*\\u{202e}";
     assert_eq!(names[0], shown);
-    assert_eq!(names[1], "=1+2,\\x00'x' [y](z)");
+    assert_eq!(names[1], "\\x3d1+2,\\x00'x' [y](z)");
     assert_eq!(text.lines().count(), records.len());
 }

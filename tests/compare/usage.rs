@@ -1,7 +1,7 @@
 //! Which logs are read, what is written where, and what is refused.
 
 use super::{compare, compared, folder, made, row, two_products, Folder, Made, MEMORY};
-use crate::support::run;
+use crate::support::{capture, run};
 use std::fs;
 
 #[test]
@@ -19,7 +19,11 @@ fn what_is_refused() {
         (&["00.ebl", "--profile=izuma=k3s"], "--profile: there is no product izuma: there are k3s"),
         (&["00.ebl", "--profile=k3s=docker"], "--profile: `docker` is no known profile: those are izuma, k3s, microk8s, k0s, kubeedge (see edgebench-lite --help)"),
         (&["00.ebl", "--profile=k3s"], "--profile: `k3s` is not PRODUCT=PROFILE, such as mine=k3s (see edgebench-lite --help)"),
-        (&["00.ebl", "--format=yaml"], "--format: `yaml` is none of text, markdown, json, csv (see edgebench-lite --help)"),
+        (&["00.ebl", "--format=yaml"], "--format: `yaml` is none of text, markdown, json, csv, html, svg (see edgebench-lite --help)"),
+        (
+            &["00.ebl", "--export=a.html"],
+            "compare: writes text, markdown, json and csv (see edgebench-lite --help)",
+        ),
         (&["00.ebl", "--export=a.md", "--export=a.md"], "compare: --export a.md twice (see edgebench-lite --help)"),
     ] {
         let done = compare(&folder, arguments.iter().copied());
@@ -64,6 +68,35 @@ fn directories_and_older_segments() {
         report.out.starts_with("product k3s, stage edge: 2 runs\n"),
         "{}",
         report.out
+    );
+}
+
+/// A footprint beside what was recorded.
+#[test]
+fn what_holds_no_samples_is_left_out_and_told() {
+    let folder = folder(&[made(1, "k3s", "edge")]);
+    let mut command = folder.edgebench(["--proc-root"]);
+    command
+        .arg(capture("x86_64-6.18"))
+        .args(["footprint", "-o", "only.ebl"]);
+    assert_eq!(run(&mut command).status, Some(0));
+    let why = "only.ebl holds footprints and no samples: edgebench-lite footprint shows them";
+    let done = compare(&folder, ["."]);
+    assert_eq!(done.err, format!("edgebench-lite: left out: ./{why}\n"));
+    assert_eq!(done.status, Some(0));
+    assert_eq!(row(&done.out, MEMORY, "in use (true), with"), ["200.0 MiB"]);
+    let done = compare(&folder, ["00.ebl", "only.ebl"]);
+    assert_eq!(
+        (done.status, done.err),
+        (Some(2), format!("edgebench-lite: {why}\n"))
+    );
+    fs::remove_file(folder.file("00.ebl")).unwrap();
+    let done = compare(&folder, ["."]);
+    assert_eq!(done.status, Some(2));
+    assert!(
+        done.err.ends_with("edgebench-lite: no log holds samples\n"),
+        "{}",
+        done.err
     );
 }
 
