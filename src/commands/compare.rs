@@ -8,7 +8,7 @@ use crate::compare::measured::Measured;
 use crate::compare::Comparison;
 use crate::log::record::Header;
 use crate::products::{self, Profile};
-use crate::render::compare::{csv, json, markdown, text, Sheet};
+use crate::render::compare::{csv, html, json, markdown, text, Sheet};
 use crate::render::escaped;
 use crate::series::{By, Memory, Options};
 use argh::{ArgsInfo, FromArgs};
@@ -42,13 +42,14 @@ pub struct Compare {
     #[argh(option, long = "profile")]
     profiles: Vec<ProfileFor>,
 
-    /// text (the default), markdown, json or csv
+    /// what is printed: text (the default), markdown, json, csv, html or svg (the
+    /// charts alone)
     #[argh(option, default = "Format::Text")]
     format: Format,
 
-    /// write it to FILE.md, .json or .csv, as the suffix says, and print it all the
-    /// same; may be given more than once
-    #[argh(option, arg_name = "FILE", long = "export")]
+    /// file to write the table to as well, as its suffix says: .md, .json, .csv,
+    /// .html or .svg; may be given more than once
+    #[argh(option, long = "export", arg_name = "file")]
     exports: Vec<Export>,
 
     /// log, or directory of logs (*.ebl)
@@ -91,15 +92,16 @@ impl Compare {
             return Err(Error::usage("compare: no log given, and no facts"));
         }
         export::check("compare", &self.exports)?;
-        self.check_forms()?;
         let facts = self.read_facts()?;
         let runs = self.read_logs()?;
         let comparison = self.compare(runs, facts)?;
         let sheet = Sheet::new(&comparison);
         let write = |form, out: &mut dyn Write| match form {
             Form::Markdown => markdown::write(out, &sheet),
+            Form::Json => json::write(out, &comparison),
             Form::Csv => csv::write(out, &comparison),
-            Form::Json | Form::Html | Form::Svg => json::write(out, &comparison),
+            Form::Html => html::write(out, &comparison, &sheet),
+            Form::Svg => html::write_svg(out, &comparison, &sheet),
         };
         // Before what is printed: nobody may read that to its end.
         let status = export::write(&self.exports, write);
@@ -109,16 +111,6 @@ impl Compare {
         }
         .map_err(Error::output)?;
         Ok(status)
-    }
-
-    /// What a comparison is not written as.
-    fn check_forms(&self) -> Result<(), Error> {
-        let drawn = |form| matches!(form, Form::Html | Form::Svg);
-        let printed = matches!(self.format, Format::As(form) if drawn(form));
-        if printed || self.exports.iter().any(|export| drawn(export.form)) {
-            return Err(Error::usage("compare: writes text, markdown, json and csv"));
-        }
-        Ok(())
     }
 
     fn read_facts(&self) -> Result<Vec<Fact>, Error> {

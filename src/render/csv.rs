@@ -81,20 +81,29 @@ fn name(subject: &data::Subject<'_>) -> String {
     }
 }
 
-/// Text as a field: in quotes where it must be. Names are written as in text, control
-/// characters as `\n` or `\x1b`, so that a line is a line to every reader; and so is a
-/// first character that makes a spreadsheet take a name for a formula.
-pub fn field(text: &[u8]) -> String {
-    let mut field = match text.first() {
-        Some(first @ (b'=' | b'+' | b'-' | b'@')) => {
-            format!("\\x{first:02x}{}", escaped(&text[1..]))
+/// Text as a field.
+fn field(text: &[u8]) -> String {
+    quoted(&plain(text))
+}
+
+/// Text that others chose, as in text: control characters as `\n` or `\x1b`, so that a
+/// line is a line to every reader; and so is a first character that makes a
+/// spreadsheet take a name for a formula.
+pub fn plain(text: &[u8]) -> String {
+    match text.split_first() {
+        Some((first @ (b'=' | b'+' | b'-' | b'@'), rest)) => {
+            format!("\\x{first:02x}{}", escaped(rest))
         }
         _ => escaped(text),
-    };
-    if field.contains([',', '"', ' ']) {
-        field = format!("\"{}\"", field.replace('"', "\"\""));
     }
-    field
+}
+
+/// A field, in quotes where it must be.
+pub fn quoted(text: &str) -> String {
+    match text.contains([',', '"', ';', '\'']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
 }
 
 #[cfg(test)]

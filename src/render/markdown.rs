@@ -16,7 +16,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             writeln!(out)?;
         }
         let section = section(block, &report.options, true);
-        writeln!(out, "# {}", escaped(&section.title))?;
+        writeln!(out, "# {}", plain(&section.title))?;
         for of_all in &section.over_runs {
             table(out, of_all)?;
         }
@@ -55,7 +55,7 @@ fn remarks(out: &mut dyn Write, kind: &str, sentences: &[String]) -> io::Result<
         writeln!(out)?;
     }
     for sentence in sentences {
-        writeln!(out, "- **{kind}:** {}", escaped(sentence))?;
+        writeln!(out, "- **{kind}:** {}", plain(sentence))?;
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ fn lines(out: &mut dyn Write, lines: &[Line]) -> io::Result<()> {
         out.write_all(b"| | |\n|:--|:--|\n")?;
     }
     for (label, text) in lines {
-        writeln!(out, "| {label} | {} |", escaped(text))?;
+        writeln!(out, "| {label} | {} |", plain(text))?;
     }
     Ok(())
 }
@@ -75,7 +75,7 @@ fn lines(out: &mut dyn Write, lines: &[Line]) -> io::Result<()> {
 /// # Errors
 /// Those of `out`.
 pub fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
-    writeln!(out, "\n### {}\n", escaped(&table.title))?;
+    writeln!(out, "\n### {}\n", plain(&table.title))?;
     row(out, &table.head)?;
     out.write_all(b"|:--")?;
     out.write_all("|--:".repeat(table.head.len().saturating_sub(1)).as_bytes())?;
@@ -87,40 +87,44 @@ pub fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
         row(out, &["none".to_owned()])?;
     }
     for note in &table.notes {
-        writeln!(out, "\n{}", escaped(note))?;
+        writeln!(out, "\n{}", plain(note))?;
     }
     Ok(())
 }
 
 fn row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
     for cell in cells {
-        write!(out, "| {} ", escaped(cell))?;
+        write!(out, "| {} ", plain(cell))?;
     }
     out.write_all(b"|\n")
 }
 
-/// Text in which nothing is markup: what could be stands behind a backslash, which
-/// shows it as it is (CommonMark 2.4; GitHub's tables take `\|` likewise).
-pub fn escaped(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if "\\`*_[]<>|~&$#".contains(c) {
-            shown.push('\\');
+/// Text in which nothing acts as markdown or HTML.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => plain.push_str("&amp;"),
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '$' => {
+                plain.extend(['\\', character]);
+            }
+            other => plain.push(other),
         }
-        shown.push(c);
     }
-    shown
+    plain
 }
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::plain;
 
     #[test]
     fn names_are_not_markup() {
-        assert_eq!(escaped("a|b"), "a\\|b");
-        assert_eq!(escaped("<script>"), "\\<script\\>");
-        assert_eq!(escaped("\\x00*_`"), "\\\\x00\\*\\_\\`");
-        assert_eq!(escaped("k3s-server 7.5 %"), "k3s-server 7.5 %");
+        assert_eq!(plain("a|b"), "a\\|b");
+        assert_eq!(plain("<script>"), "&lt;script&gt;");
+        assert_eq!(plain("\\x00*_`"), "\\\\x00\\*\\_\\`");
+        assert_eq!(plain("k3s-server 7.5 %"), "k3s-server 7.5 %");
     }
 }

@@ -78,8 +78,17 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             groups.push((title, of_run(run)));
         }
     }
-    groups.retain(|(_, pictures)| !pictures.is_empty());
-    let height = |(_, pictures): &(String, Vec<Picture>)| {
+    file(out, &groups)
+}
+
+/// Writes a file of pictures, in groups that have titles.
+///
+/// # Errors
+/// Those of `out`.
+pub fn file(out: &mut dyn Write, groups: &[(String, Vec<Picture>)]) -> io::Result<()> {
+    let shown = groups.iter().filter(|(_, pictures)| !pictures.is_empty());
+    let groups: Vec<_> = shown.collect();
+    let height = |(_, pictures): &&(String, Vec<Picture>)| {
         let heights = pictures.iter().map(|picture| LINE + picture.height);
         LINE + heights.sum::<usize>()
     };
@@ -87,7 +96,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{}\" \
-         viewBox=\"0 0 {WIDTH} {}\"><title>edgebench-lite report</title><style>{STYLE}\
+         viewBox=\"0 0 {WIDTH} {}\"><title>edgebench-lite</title><style>{STYLE}\
          svg{{background:#fff}}@media screen and (prefers-color-scheme:dark){{svg{{background:#14181c}}}}\
          </style>",
         whole.max(LINE),

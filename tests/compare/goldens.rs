@@ -25,6 +25,8 @@ fn every_form() {
         ("table.md", "markdown", "80", "C"),
         ("table.json", "json", "80", "C"),
         ("table.csv", "csv", "80", "C"),
+        ("table.html", "html", "80", "C"),
+        ("table.svg", "svg", "80", "C"),
     ] {
         let mut command = folder.edgebench(["compare", ".", "--facts=hand.facts", "--format"]);
         command

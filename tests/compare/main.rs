@@ -13,6 +13,8 @@ mod forms;
 mod goldens;
 mod hostile;
 mod made;
+#[path = "../support/others.rs"]
+mod others;
 mod table;
 mod typed;
 mod usage;

@@ -20,10 +20,6 @@ fn what_is_refused() {
         (&["00.ebl", "--profile=k3s=docker"], "--profile: `docker` is no known profile: those are izuma, k3s, microk8s, k0s, kubeedge (see edgebench-lite --help)"),
         (&["00.ebl", "--profile=k3s"], "--profile: `k3s` is not PRODUCT=PROFILE, such as mine=k3s (see edgebench-lite --help)"),
         (&["00.ebl", "--format=yaml"], "--format: `yaml` is none of text, markdown, json, csv, html, svg (see edgebench-lite --help)"),
-        (
-            &["00.ebl", "--export=a.html"],
-            "compare: writes text, markdown, json and csv (see edgebench-lite --help)",
-        ),
         (&["00.ebl", "--export=a.md", "--export=a.md"], "compare: --export a.md twice (see edgebench-lite --help)"),
     ] {
         let done = compare(&folder, arguments.iter().copied());

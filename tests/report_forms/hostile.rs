@@ -1,11 +1,9 @@
 //! Names that others chose, in every form, read back by programs that are not ours.
 
+use crate::others::checked;
 use crate::{board, report, written, FORMS};
 use edgebench_lite::log::record::Header;
 use edgebench_lite::render::Report;
-use std::io::{ErrorKind, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// Each with what it is in text, which markdown and html show, in csv, and in json.
 const NAMES: [(&[u8], &str, &str, &str); 12] = [
@@ -44,29 +42,6 @@ fn hostile() -> Report {
     };
     let names = NAMES.map(|(name, ..)| name);
     report(&[board::named(&header, &names, |_, _| {})])
-}
-
-/// What `check.py` makes of it; `None` where there is no python3.
-fn checked(form: &str, text: &str) -> Option<String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report_forms/check.py");
-    let child = Command::new("python3")
-        .arg(script)
-        .arg(form)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child = match child {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        child => child.unwrap(),
-    };
-    let mut input = child.stdin.take().unwrap();
-    input.write_all(text.as_bytes()).unwrap();
-    drop(input);
-    let done = child.wait_with_output().unwrap();
-    let errors = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{form}: {errors}");
-    Some(String::from_utf8(done.stdout).unwrap())
 }
 
 /// As JSON has it, in ASCII, which is how python writes it.
@@ -122,7 +97,7 @@ fn nothing_acts_in_any_form() {
     }
     let markdown = written(&report, "md");
     let begin =
-        "# product \\</title\\>\\<script\\>alert(1)\\</script\\>, stage a\\|b\\\\n\\# c,\"d\n";
+        "# product &lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;, stage a\\|b\\\\n\\# c,\"d\n";
     assert!(markdown.starts_with(begin), "{markdown}");
 }
 

@@ -8,6 +8,8 @@
 mod board;
 mod figures;
 mod hostile;
+#[path = "../support/others.rs"]
+mod others;
 
 use edgebench_lite::log::fields::memory;
 use edgebench_lite::log::model::Machine;

@@ -8,7 +8,8 @@
 //! process that a row is about; `against` is the reference of a ratio or a difference;
 //! `p` is corrected for all tests.
 
-use super::super::csv::field;
+use super::super::csv::{plain, quoted};
+use super::super::escape::escaped;
 use super::super::utc;
 use crate::compare::against::{Change, Test};
 use crate::compare::rows::Unit;
@@ -71,7 +72,7 @@ pub fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
                 spread: Some(change.spread),
                 n: Some(against.n.0),
                 n_other: Some(against.n.1),
-                against: field(reference.as_bytes()),
+                against: plain(reference.as_bytes()),
                 p: match against.test {
                     Test::P { corrected, .. } => Some(corrected),
                     Test::Not | Test::TooFew { .. } => None,
@@ -113,7 +114,7 @@ fn of_cell(comparison: &Comparison, row: &Row, cell: &Cell) -> Line {
             name: figure
                 .name
                 .as_ref()
-                .map_or(String::new(), |n| field(&n.bytes)),
+                .map_or(String::new(), |n| plain(&n.bytes)),
             source: sources(comparison, figure),
             ..about
         },
@@ -131,9 +132,9 @@ fn line(out: &mut dyn Write, product: &str, row: &Row, line: Line) -> io::Result
     };
     let stage = row.spec.stage.as_ref().map_or("", |stage| stage.name());
     let fields = [
-        field(product.as_bytes()),
+        plain(product.as_bytes()),
         row.spec.kind.name().to_owned(),
-        field(stage.as_bytes()),
+        plain(stage.as_bytes()),
         line.statistic.to_owned(),
         line.unit.to_owned(),
         number(line.value),
@@ -147,31 +148,26 @@ fn line(out: &mut dyn Write, product: &str, row: &Row, line: Line) -> io::Result
         number(line.p),
         line.source,
     ];
+    let fields = fields.iter().map(|text| quoted(text)).collect::<Vec<_>>();
     writeln!(out, "{}", fields.join(","))
 }
 
 /// Where the values are from: logs with the start of the run, lines of facts.
 fn sources(comparison: &Comparison, figure: &Figure) -> String {
-    let mut sources = Vec::new();
-    for point in figure.points.iter().chain(&figure.less) {
-        if !sources.is_empty() {
-            sources.extend_from_slice(b"; ");
+    let points = figure.points.iter().chain(&figure.less);
+    let sources = points.filter_map(|point| match point.source {
+        Source::Run { run, .. } => {
+            let run = comparison.runs.get(run)?;
+            let path = escaped(run.log.as_os_str().as_bytes());
+            let start = utc::readable(run.header.start_realtime_ns);
+            Some(format!("{path} {start} UTC"))
         }
-        match point.source {
-            Source::Run { run, .. } => {
-                if let Some(run) = comparison.runs.get(run) {
-                    let start = utc::readable(run.header.start_realtime_ns);
-                    sources.extend_from_slice(run.log.as_os_str().as_bytes());
-                    sources.extend_from_slice(format!(" {start} UTC").as_bytes());
-                }
-            }
-            Source::Fact(fact) => {
-                if let Some(fact) = comparison.facts.get(fact) {
-                    let source = format!("{}:{} {}", fact.file, fact.line, fact.source);
-                    sources.extend_from_slice(source.as_bytes());
-                }
-            }
+        Source::Fact(fact) => {
+            let fact = comparison.facts.get(fact)?;
+            let (file, source) = (&fact.file, &fact.source);
+            let (file, source) = (escaped(file.as_bytes()), escaped(source.as_bytes()));
+            Some(format!("{file}:{} {source}", fact.line))
         }
-    }
-    field(&sources)
+    });
+    sources.collect::<Vec<_>>().join("; ")
 }

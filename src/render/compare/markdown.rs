@@ -1,7 +1,7 @@
 //! A comparison as markdown, as the write-up has it: one table, then what must be
 //! known to read it.
 
-use super::super::markdown::escaped;
+use super::super::markdown::plain;
 use super::{Sheet, Words};
 use std::io::{self, Write};
 
@@ -13,20 +13,17 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
     row(
         out,
         std::iter::once("Description".to_owned())
-            .chain(sheet.products.iter().map(|name| escaped(name))),
+            .chain(sheet.products.iter().map(|name| plain(name))),
     )?;
     rule(out, sheet.products.len())?;
     for line in sheet.sections.iter().flat_map(|section| &section.lines) {
         let cells = line.cells.iter().map(cell);
-        row(
-            out,
-            std::iter::once(escaped(&line.whole_label)).chain(cells),
-        )?;
+        row(out, std::iter::once(plain(&line.whole_label)).chain(cells))?;
     }
     for versus in &sheet.versus {
         let name = |at: usize| sheet.products.get(at).map_or("", String::as_str);
         let title = format!("{} against {}", name(versus.product), name(0));
-        writeln!(out, "\n{}\n", escaped(&title))?;
+        writeln!(out, "\n{}\n", plain(&title))?;
         row(
             out,
             ["", "difference", "ratio", "range", "n", "p"]
@@ -43,17 +40,17 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
                 &line.n,
                 &line.p,
             ];
-            row(out, cells.into_iter().map(|cell| escaped(cell.trim())))?;
+            row(out, cells.into_iter().map(|cell| plain(cell.trim())))?;
         }
         if let Some(too_few) = &versus.too_few {
-            writeln!(out, "\n{}", escaped(too_few))?;
+            writeln!(out, "\n{}", plain(too_few))?;
         }
     }
     if !sheet.notes.is_empty() {
         writeln!(out)?;
     }
     for (note, number) in sheet.notes.iter().zip(1..) {
-        writeln!(out, "{number}. {}", escaped(note))?;
+        writeln!(out, "{number}. {}", plain(note))?;
     }
     for (title, lines) in [
         ("Logs", &sheet.sources),
@@ -65,7 +62,7 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
             writeln!(out, "\n{title}:\n")?;
         }
         for line in lines {
-            writeln!(out, "- {}", escaped(line))?;
+            writeln!(out, "- {}", plain(line))?;
         }
     }
     Ok(())
@@ -88,10 +85,10 @@ fn cell(cell: &Words) -> String {
     let mut text = match cell.verdict {
         Some(true) => ":white_check_mark:".to_owned(),
         Some(false) => ":x:".to_owned(),
-        None => escaped(&cell.value),
+        None => plain(&cell.value),
     };
     if let Some(spread) = &cell.spread {
-        text += &format!(" ({})", escaped(spread));
+        text += &format!(" ({})", plain(spread));
     }
     let numbers: Vec<String> = cell.notes.iter().map(usize::to_string).collect();
     match numbers.is_empty() {

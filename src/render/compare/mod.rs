@@ -1,8 +1,9 @@
 //! A comparison, as a table that people read and as what programs read. [`Sheet`] is
-//! the table in words, which text and markdown lay out; json and csv are made from
+//! the table in words, which text, markdown and html lay out; json and csv are made from
 //! the figures themselves.
 
 pub mod csv;
+pub mod html;
 pub mod json;
 pub mod markdown;
 mod notes;

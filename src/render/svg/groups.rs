@@ -9,8 +9,8 @@ use crate::series::Run;
 use crate::stats;
 
 /// Where the values begin and end.
-const LEFT: usize = 290;
-const RIGHT: usize = 610;
+const LEFT: usize = 280;
+const RIGHT: usize = 580;
 const LANE: usize = 46;
 /// Longer names end in `..` here.
 const NAME_WIDTH: usize = 20;
@@ -45,7 +45,7 @@ pub fn pictures(blocks: &[Block]) -> Vec<Picture> {
             (cut(name.trim().as_bytes(), NAME_WIDTH), values)
         };
         let lanes: Vec<_> = blocks.iter().map(lane).collect();
-        pictures.extend(points(title, &lanes, form));
+        pictures.extend(points(title, &lanes, &form));
     }
     pictures
 }
@@ -55,7 +55,7 @@ pub fn pictures(blocks: &[Block]) -> Vec<Picture> {
 pub fn points(
     title: &str,
     lanes: &[(String, Vec<f64>)],
-    form: fn(f64) -> String,
+    form: &dyn Fn(f64) -> String,
 ) -> Option<Picture> {
     let all = || lanes.iter().flat_map(|(_, values)| values.iter().copied());
     all().next()?;
@@ -74,8 +74,8 @@ pub fn points(
         pen.text(LEFT - 16, middle + 8, "e", name);
         pen.across("d", LEFT, RIGHT, middle);
         let Some(over) = stats::summary(&mut values.clone()) else {
-            pen.text(RIGHT + 20, middle + 8, "w", "not known");
-            told += &format!("{name}: not known. ");
+            pen.text(RIGHT + 20, middle + 8, "w", "no value");
+            told += &format!("{name}: no value. ");
             continue;
         };
         for value in values {
@@ -83,10 +83,7 @@ pub fn points(
         }
         let top = middle - 18;
         pen.path("x", &format!("M{} {top}v36", x(over.median)));
-        let range = match values.len() {
-            1 => form(over.min),
-            _ => format!("{} to {}", form(over.min), form(over.max)),
-        };
+        let range = range(&form(over.min), &form(over.max));
         pen.text(RIGHT + 20, middle + 8, "", &range);
         let runs = counted(over.count, "run", "runs");
         told += &format!("{name}: {range} ({runs}). ");
@@ -101,4 +98,29 @@ pub fn points(
         height: y + 40,
         drawing: pen.0,
     })
+}
+
+/// From one to the other, with a unit that both have only once: `26 to 38 s`.
+fn range(low: &str, high: &str) -> String {
+    if low == high {
+        return high.to_owned();
+    }
+    let number = match (low.split_once(' '), high.split_once(' ')) {
+        (Some((number, unit)), Some((_, other))) if unit == other => number,
+        _ => low,
+    };
+    format!("{number} to {high}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn a_unit_stands_once() {
+        assert_eq!(range("377.5 MiB", "387.5 MiB"), "377.5 to 387.5 MiB");
+        assert_eq!(range("26 s", "2 min 8 s"), "26 s to 2 min 8 s");
+        assert_eq!(range("7.50", "9.10"), "7.50 to 9.10");
+        assert_eq!(range("3 %", "3 %"), "3 %");
+    }
 }

@@ -112,8 +112,8 @@ def markdown(text):
             cells = re.split(r"(?<!\\)(?:\\\\)*\|", line)
             assert width in (None, len(cells)), line
             width = len(cells)
-            assert not re.search(r"(?<!\\)(?:\\\\)*[<>]", line), line
-            name = re.sub(r"\\(.)", r"\1", cells[1].strip())
+            assert "<" not in line and ">" not in line, line
+            name = html.unescape(re.sub(r"\\(.)", r"\1", cells[1].strip()))
             if "by memory" in title and name not in ("name", ":--"):
                 names.append(name)
         else:

@@ -1,0 +1,28 @@
+//! What others make of a form that is written here: programs that are not ours.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What `check.py` makes of it; `None` where there is no python3.
+pub fn checked(form: &str, text: &str) -> Option<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/check.py");
+    let child = Command::new("python3")
+        .arg(script)
+        .arg(form)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = match child {
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        child => child.unwrap(),
+    };
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    let done = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{form}: {errors}");
+    Some(String::from_utf8(done.stdout).unwrap())
+}
