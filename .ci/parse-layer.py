@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Parses meta-edgebench with BitBake itself, once for each series that it names.
+
+usage: parse-layer.py LAYER
+
+Core and LmP stand aside: a layer is made up with the names that the recipes
+inherit and the variables that they expand. What a class does is not tried here;
+that every line parses, every source is found or has its checksum, and every
+switch does what the README says, is.
+"""
+
+import glob
+import hashlib
+import os
+import re
+import sys
+import tempfile
+import types
+
+# BitBake's servers are no part of its package, and not needed to parse.
+for absent in ("hashserv", "hashserv.client", "prserv", "codegen"):
+    sys.modules.setdefault(absent, types.ModuleType(absent))
+sys.modules["hashserv"].create_client = lambda *_, **__: None
+
+import bb.cookerdata  # noqa: E402
+import bb.fetch2  # noqa: E402
+
+BASE = """
+addtask do_unpack
+do_unpack() {
+    :
+}
+addtask do_build after do_unpack
+do_build() {
+    :
+}
+"""
+
+CONF = r"""
+PN = "${@bb.parse.vars_from_file(d.getVar('FILE', False), d)[0]}"
+PV = "${@bb.parse.vars_from_file(d.getVar('FILE', False), d)[1] or '1.0'}"
+BPN = "${@d.getVar('PN').removesuffix('-native')}"
+BP = "${BPN}-${PV}"
+TMPDIR = "${TOPDIR}/tmp"
+CACHE = "${TOPDIR}/cache"
+PERSISTENT_DIR = "${TOPDIR}/cache"
+DL_DIR = "${TOPDIR}/downloads"
+STAMP = "${TMPDIR}/${PN}"
+T = "${TMPDIR}/${PN}"
+WORKDIR = "${TMPDIR}/${PN}"
+S = "${WORKDIR}/${BP}"
+B = "${WORKDIR}/build"
+D = "${WORKDIR}/image"
+FILE_DIRNAME = "${@os.path.dirname(d.getVar('FILE', False))}"
+FILESPATH = "${FILE_DIRNAME}/files"
+BB_SIGNATURE_HANDLER = "noop"
+DISTRO_FEATURES ?= "systemd"
+OVERRIDES = "pn-${PN}:class-target"
+bindir = "/usr/bin"
+libdir = "/usr/lib"
+datadir = "/usr/share"
+mandir = "/usr/share/man"
+sysconfdir = "/etc"
+systemd_system_unitdir = "/usr/lib/systemd/system"
+"""
+
+IMAGE = """
+SUMMARY = "Stands in for LmP's"
+CORE_IMAGE_BASE_INSTALL = "packagegroup-base"
+"""
+
+# Not in kirkstone: cargo-update-recipe-crates, ptest-cargo.
+CLASSES = ["base", "cargo", "native", "packagegroup", "systemd", "update-rc.d"]
+SINCE_LANGDALE = ["cargo-update-recipe-crates", "ptest-cargo"]
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+class Build:
+    """A build configuration of one series."""
+
+    def __init__(self, layer, series, settings=()):
+        self.top = tempfile.mkdtemp()
+        self.layer = layer
+        core, lmp = self.top + "/core", self.top + "/lmp"
+        classes = CLASSES + ([] if series == "kirkstone" else SINCE_LANGDALE)
+        for name in classes:
+            write(f"{core}/classes/{name}.bbclass", BASE if name == "base" else "# nothing\n")
+        write(core + "/conf/bitbake.conf", CONF + "include conf/local.conf\n")
+        for path, name in ((core, "core"), (lmp, "meta-lmp-base")):
+            write(
+                path + "/conf/layer.conf",
+                'BBPATH .= ":${LAYERDIR}"\n'
+                'BBFILES += "${LAYERDIR}/recipes-*/*/*.bb"\n'
+                f'BBFILE_COLLECTIONS += "{name}"\n'
+                f'BBFILE_PATTERN_{name} = "^${{LAYERDIR}}/"\n'
+                f'LAYERSERIES_CORENAMES = "{series}"\n'
+                f'LAYERSERIES_COMPAT_{name} = "{series}"\n',
+            )
+        self.image = lmp + "/recipes-samples/images/lmp-base-console-image.bb"
+        write(self.image, IMAGE)
+        layers = f'BBPATH = "${{TOPDIR}}"\nBBFILES ?= ""\nBBLAYERS = "{core} {lmp} {layer}"\n'
+        write(self.top + "/conf/bblayers.conf", layers)
+        write(self.top + "/conf/local.conf", "".join(f'{k} = "{v}"\n' for k, v in settings))
+        os.chdir(self.top)
+        os.environ["BBPATH"] = self.top
+        config = bb.cookerdata.CookerConfiguration()
+        config.env = dict(os.environ)
+        config.prefile = config.postfile = config.extra_assume_provided = []
+        self.builder = bb.cookerdata.CookerDataBuilder(config, worker=False)
+        self.builder.parseBaseConfiguration(worker=True)
+        self.data = self.builder.data
+
+    def recipe(self, path, appends=()):
+        return self.builder.parseRecipe(path, list(appends), "")
+
+    def recipes(self):
+        for folder, _, names in sorted(os.walk(self.layer)):
+            for name in sorted(names):
+                if name.endswith(".bb"):
+                    yield folder + "/" + name
+
+    def appends(self):
+        patterns = self.data.getVar("BBFILES").split()
+        own = [pattern for pattern in patterns if pattern.startswith(self.layer)]
+        return [path for pattern in own for path in glob.glob(pattern) if path.endswith(".bbappend")]
+
+
+def check(wrong, series, what, is_right):
+    if not is_right:
+        wrong.append(f"{series}: {what}")
+
+
+def check_sources(wrong, series, name, data):
+    urls = (data.getVar("SRC_URI") or "").split()
+    fetch = bb.fetch2.Fetch(urls, data)
+    crates = [fetch.ud[url] for url in urls if fetch.ud[url].type == "crate"]
+    for crate in crates:
+        check(wrong, series, f"{name}: {crate.url} has no checksum", crate.sha256_expected)
+    print(f"{series}: {name} {data.getVar('PV')}: {len(urls)} sources, {len(crates)} of them crates")
+    return crates
+
+
+def check_license(wrong, series, name, data, top):
+    line = data.getVar("LIC_FILES_CHKSUM") or ""
+    match = re.fullmatch(r"file://LICENSE;md5=([0-9a-f]{32})", line)
+    with open(top + "/LICENSE", "rb") as file:
+        found = hashlib.md5(file.read()).hexdigest()
+    check(wrong, series, f"{name}: LIC_FILES_CHKSUM is not LICENSE's, {found}", match and match[1] == found)
+
+
+def check_series(wrong, layer, series):
+    top = os.path.dirname(layer)
+    build = Build(layer, series)
+    crates = []
+    for path in build.recipes():
+        data = build.recipe(path)
+        name = data.getVar("PN")
+        for required in ("SUMMARY", "DESCRIPTION", "HOMEPAGE", "SECTION"):
+            check(wrong, series, f"{name} has no {required}", data.getVar(required))
+        if name.startswith("edgebench-lite"):
+            check_license(wrong, series, name, data, top)
+            check(wrong, series, f"{name} is not virtual/edgebench-lite", "virtual/edgebench-lite" in data.getVar("PROVIDES").split())
+        if name == "edgebench-lite":
+            crates = check_sources(wrong, series, name, data)
+        if name == "edgebench-lite-bin":
+            check(wrong, series, f"{name} is not skipped without an archive", data.getVar("__SKIPPED"))
+    check(wrong, series, "no crates", crates)
+    preferred = "PREFERRED_PROVIDER_virtual/edgebench-lite"
+    check(wrong, series, "built from source is not the default", build.data.getVar(preferred) == "edgebench-lite")
+
+    appends = build.appends()
+    check(wrong, series, "one image is appended to", len(appends) == 1)
+    installed = build.recipe(build.image, appends).getVar("CORE_IMAGE_BASE_INSTALL")
+    check(wrong, series, f"off, the image has {installed}", installed == "packagegroup-base")
+
+    # With everything on.
+    archive = build.top + "/archive.tar.gz"
+    write(archive, "")
+    empty = hashlib.sha256(b"").hexdigest()
+    settings = {
+        "EDGEBENCH_LITE_ARCHIVE": archive,
+        "EDGEBENCH_LITE_ARCHIVE_SHA256": empty,
+        "EDGEBENCH_LITE_IN_IMAGE": "1",
+        "EDGEBENCH_LITE_AT_BOOT": "1",
+        "DISTRO_FEATURES": "systemd sysvinit",
+    }
+    build = Build(layer, series, settings.items())
+    check(wrong, series, "an archive is not preferred", build.data.getVar(preferred) == "edgebench-lite-bin")
+    installed = build.recipe(build.image, appends).getVar("CORE_IMAGE_BASE_INSTALL")
+    check(wrong, series, f"on, the image has {installed}", installed == "packagegroup-base packagegroup-edgebench-lite")
+    for path in build.recipes():
+        data = build.recipe(path)
+        name = data.getVar("PN")
+        if name.startswith("edgebench-lite"):
+            check(wrong, series, f"{name} is skipped", not data.getVar("__SKIPPED"))
+            check(wrong, series, f"{name} does not record at boot", data.getVar("SYSTEMD_AUTO_ENABLE") == "enable")
+        if name == "edgebench-lite-bin":
+            check_sources(wrong, series, name, data)
+
+
+def main(layer):
+    layer = os.path.realpath(layer)
+    os.environ.setdefault("LC_ALL", "C.UTF-8")
+    with open(layer + "/conf/layer.conf", encoding="utf-8") as file:
+        compatible = re.search(r'^LAYERSERIES_COMPAT_\w+ = "(.*)"$', file.read(), re.MULTILINE)
+    wrong = []
+    for series in compatible[1].split():
+        check_series(wrong, layer, series)
+    for what in wrong:
+        print(what, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
