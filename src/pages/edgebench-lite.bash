@@ -47,7 +47,7 @@ _edgebench_lite() {
         'compare|--reference') return ;;
         'compare|--facts') return ;;
         'compare|--profile') return ;;
-        'compare|--format') words='text markdown json csv' ;;
+        'compare|--format') words='text markdown json csv html svg' ;;
         'compare|--export') return ;;
         'footprint|--profile') words='izuma k3s microk8s k0s kubeedge auto' ;;
         'footprint|--key') return ;;

@@ -37,8 +37,8 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -F
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l reference -x -d 'product that the others are put against'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l facts -x -d 'values measured by hand'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l profile -x -d 'whose processes are a product\'s own, PRODUCT=PROFILE, where it is not called as its profile '
-complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l format -x -a 'text markdown json csv' -d 'text , markdown, json or csv'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l export -x -d 'write it to FILE.md, .json or .csv, as the suffix says, and print it all the same'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l format -x -a 'text markdown json csv html svg' -d 'what is printed'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l export -x -d 'file to write the table to as well, as its suffix says'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from footprint' -F
 complete -c edgebench-lite -n '__fish_seen_subcommand_from footprint' -l profile -x -a 'izuma k3s microk8s k0s kubeedge auto' -d 'product whose key processes are shown'

@@ -87,8 +87,8 @@ _edgebench-lite_compare() {
         --reference='[product that the others are put against]:reference: ' \
         '*'--facts='[values measured by hand]:facts: ' \
         '*'--profile='[whose processes are a product'\''s own, PRODUCT=PROFILE, where it is not called as its profile ]:profile: ' \
-        --format='[text , markdown, json or csv]:format:(text markdown json csv)' \
-        '*'--export='[write it to FILE.md, .json or .csv, as the suffix says, and print it all the same]:FILE: ' \
+        --format='[what is printed]:format:(text markdown json csv html svg)' \
+        '*'--export='[file to write the table to as well, as its suffix says]:file: ' \
         '*:LOG:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
