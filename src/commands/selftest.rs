@@ -163,7 +163,7 @@ impl Selftest {
         findings.section("This machine");
         board::checks(&view, &mut findings);
         findings.live(&view, "log here", place::log_here);
-        findings.section("For other commands");
+        findings.section("For boot and survive, which later versions will have");
         later::checks(&view, &mut findings);
         let width = terminal::columns();
         print(&view, &findings, width, out).map_err(Error::output)?;
