@@ -45,12 +45,12 @@ pub struct Compare {
     /// what is printed: text (the default), markdown, json, csv, html or svg (the
     /// charts alone)
     #[argh(option, default = "Format::Text")]
-    format: Format,
+    format: Format<Form>,
 
     /// file to write the table to as well, as its suffix says: .md, .json, .csv,
     /// .html or .svg; may be given more than once
     #[argh(option, long = "export", arg_name = "file")]
-    exports: Vec<Export>,
+    exports: Vec<Export<Form>>,
 
     /// log, or directory of logs (*.ebl)
     #[argh(positional, arg_name = "LOG")]

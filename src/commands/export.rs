@@ -20,15 +20,9 @@ pub enum Form {
     Svg,
 }
 
-impl Form {
-    /// With their suffixes.
-    const ALL: [(&'static str, Self); 5] = [
-        ("md", Self::Markdown),
-        ("json", Self::Json),
-        ("csv", Self::Csv),
-        ("html", Self::Html),
-        ("svg", Self::Svg),
-    ];
+/// The forms that a command has, by their suffixes.
+pub trait Forms: Copy + 'static {
+    const ALL: &'static [(&'static str, Self)];
 
     fn of_suffix(suffix: &str) -> Option<Self> {
         let known = |(name, _): &&(&str, Self)| name.eq_ignore_ascii_case(suffix);
@@ -36,44 +30,60 @@ impl Form {
     }
 }
 
-/// What is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Text,
-    As(Form),
+impl Forms for Form {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("md", Self::Markdown),
+        ("json", Self::Json),
+        ("csv", Self::Csv),
+        ("html", Self::Html),
+        ("svg", Self::Svg),
+    ];
 }
 
-impl FromStr for Format {
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format<F> {
+    Text,
+    As(F),
+}
+
+impl<F: Forms> FromStr for Format<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let form = match text {
             "text" => return Ok(Self::Text),
-            "markdown" => Some(Form::Markdown),
-            other => Form::of_suffix(other),
+            "markdown" => F::of_suffix("md"),
+            other => F::of_suffix(other),
         };
-        form.map(Self::As)
-            .ok_or_else(|| format!("`{text}` is none of text, markdown, json, csv, html, svg"))
+        form.map(Self::As).ok_or_else(|| {
+            let known = F::ALL.iter().map(|(name, _)| match *name {
+                "md" => "markdown",
+                name => name,
+            });
+            let known: Vec<_> = known.collect();
+            format!("`{text}` is none of text, {}", known.join(", "))
+        })
     }
 }
 
 /// A file to be written, and as what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Export {
-    pub form: Form,
+pub struct Export<F> {
+    pub form: F,
     path: PathBuf,
 }
 
-impl FromStr for Export {
+impl<F: Forms> FromStr for Export<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let path = PathBuf::from(text);
         let suffix = path.extension().and_then(OsStr::to_str);
-        match suffix.and_then(Form::of_suffix) {
+        match suffix.and_then(F::of_suffix) {
             Some(form) => Ok(Self { form, path }),
             None => {
-                let known: Vec<_> = Form::ALL.iter().map(|(name, _)| *name).collect();
+                let known: Vec<_> = F::ALL.iter().map(|(name, _)| *name).collect();
                 Err(format!(
                     "the suffix of `{text}` says no form: known are .{}",
                     known.join(", .")
@@ -85,7 +95,7 @@ impl FromStr for Export {
 
 /// # Errors
 /// Where a file is named twice: only one of the two would be left.
-pub fn check(command: &str, exports: &[Export]) -> Result<(), Error> {
+pub fn check<F>(command: &str, exports: &[Export<F>]) -> Result<(), Error> {
     for (at, export) in exports.iter().enumerate() {
         if exports[..at].iter().any(|other| other.path == export.path) {
             let path = shown(&export.path);
@@ -97,9 +107,9 @@ pub fn check(command: &str, exports: &[Export]) -> Result<(), Error> {
 
 /// Writes all of them; `fill` writes one form. One that cannot be written is
 /// complained of, and the others are written none the less.
-pub fn write(
-    exports: &[Export],
-    mut fill: impl FnMut(Form, &mut dyn Write) -> io::Result<()>,
+pub fn write<F: Copy>(
+    exports: &[Export<F>],
+    mut fill: impl FnMut(F, &mut dyn Write) -> io::Result<()>,
 ) -> Status {
     let mut status = Status::Yes;
     for Export { form, path } in exports {
@@ -144,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_suffix_says_the_form() {
-        let form = |text: &str| text.parse::<Export>().map(|export| export.form);
+        let form = |text: &str| text.parse::<Export<Form>>().map(|export| export.form);
         assert_eq!(form("a/b.html"), Ok(Form::Html));
         assert_eq!(form("b.tar.CSV"), Ok(Form::Csv));
         assert_eq!(form("./x.md"), Ok(Form::Markdown));
@@ -160,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_is_printed_has_a_name() {
-        let format = |text: &str| text.parse::<Format>();
+        let format = |text: &str| text.parse::<Format<Form>>();
         assert_eq!(format("text"), Ok(Format::Text));
         assert_eq!(format("markdown"), format("md"));
         assert_eq!(format("svg"), Ok(Format::As(Form::Svg)));
@@ -172,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_file_cannot_be_two_things() {
-        let exports = ["a.md", "a.csv", "a.md"].map(|text| text.parse().unwrap());
+        let exports = ["a.md", "a.csv", "a.md"].map(|text| text.parse::<Export<Form>>().unwrap());
         assert!(check("report", &exports[..2]).is_ok());
         match check("report", &exports) {
             Err(Error::Failed(message)) => {

@@ -1,10 +1,10 @@
 //! `report`: what logs say, in figures.
 
-use super::export::{self, Export, Form, Format};
+use super::export::{self, Export, Form, Format, Forms};
 use super::logs::input::Input;
 use super::logs::{self, about};
 use super::{style, Error, Status};
-use crate::render::{csv, html, markdown, report_json, svg, text};
+use crate::render::{csv, html, markdown, openmetrics, report_json, svg, text};
 use crate::series::{By, Memory, Options, Run};
 use argh::{ArgsInfo, FromArgs};
 use std::fs::File;
@@ -36,19 +36,37 @@ pub struct Report {
     #[argh(switch)]
     no_charts: bool,
 
-    /// what is printed: text (the default), markdown, json, csv, html or svg (the
-    /// charts alone)
+    /// what is printed: text (the default), markdown, json, csv, html, svg (the
+    /// charts alone) or prom (for node_exporter's textfile collector)
     #[argh(option, default = "Format::Text")]
-    format: Format,
+    format: Format<Kind>,
 
     /// file to write the report to as well, as its suffix says: .md, .json, .csv,
-    /// .html or .svg; may be given more than once
+    /// .html, .svg or .prom; may be given more than once
     #[argh(option, long = "export", arg_name = "file")]
-    exports: Vec<Export>,
+    exports: Vec<Export<Kind>>,
 
     /// log, or directory of logs, to report on
     #[argh(positional, arg_name = "LOG")]
     logs: Vec<PathBuf>,
+}
+
+/// What a report can be written as: what all results can, and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Of(Form),
+    Metrics,
+}
+
+impl Forms for Kind {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("md", Self::Of(Form::Markdown)),
+        ("json", Self::Of(Form::Json)),
+        ("csv", Self::Of(Form::Csv)),
+        ("html", Self::Of(Form::Html)),
+        ("svg", Self::Of(Form::Svg)),
+        ("prom", Self::Metrics),
+    ];
 }
 
 impl FromStr for By {
@@ -111,7 +129,7 @@ impl Report {
 
     /// What is to be written has pictures.
     fn is_drawn(&self) -> bool {
-        let drawn = |form| matches!(form, Form::Html | Form::Svg);
+        let drawn = |form| matches!(form, Kind::Of(Form::Html | Form::Svg));
         let exported = self.exports.iter().any(|export| drawn(export.form));
         exported || matches!(self.format, Format::As(form) if drawn(form))
     }
@@ -136,12 +154,13 @@ pub fn print_run(file: File, begin: u64, path: &Path, out: &mut dyn Write) -> Re
     text::write(out, &report, &style::of_output(true)).map_err(Error::output)
 }
 
-fn write(report: &crate::render::Report, form: Form, out: &mut dyn Write) -> io::Result<()> {
-    match form {
-        Form::Markdown => markdown::write(out, report),
-        Form::Json => report_json::write(out, report),
-        Form::Csv => csv::write(out, report),
-        Form::Html => html::write(out, report),
-        Form::Svg => svg::write(out, report),
+fn write(report: &crate::render::Report, kind: Kind, out: &mut dyn Write) -> io::Result<()> {
+    match kind {
+        Kind::Of(Form::Markdown) => markdown::write(out, report),
+        Kind::Of(Form::Json) => report_json::write(out, report),
+        Kind::Of(Form::Csv) => csv::write(out, report),
+        Kind::Of(Form::Html) => html::write(out, report),
+        Kind::Of(Form::Svg) => svg::write(out, report),
+        Kind::Metrics => openmetrics::write(out, report),
     }
 }

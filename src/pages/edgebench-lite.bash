@@ -42,13 +42,19 @@ _edgebench_lite() {
         'report|--top') return ;;
         'report|--by') words='name process unit slice container pod' ;;
         'report|--memory') words='pss rss' ;;
-        'report|--format') words='text markdown json csv html svg' ;;
-        'report|--export') return ;;
+        'report|--format') words='text markdown json csv html svg prom' ;;
+        'report|--export')
+            compopt -o default
+            return
+            ;;
         'compare|--reference') return ;;
         'compare|--facts') return ;;
         'compare|--profile') return ;;
         'compare|--format') words='text markdown json csv html svg' ;;
-        'compare|--export') return ;;
+        'compare|--export')
+            compopt -o default
+            return
+            ;;
         'footprint|--profile') words='izuma k3s microk8s k0s kubeedge auto' ;;
         'footprint|--key') return ;;
         'footprint|--by') words='unit slice container pod' ;;

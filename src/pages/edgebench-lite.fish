@@ -30,15 +30,15 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l top -x -d 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l by -x -a 'name process unit slice container pod' -d 'what a row is'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l memory -x -a 'pss rss' -d 'what the memory of a process is'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l no-charts -d 'figures only: no charts, and no series over time in the tables'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l format -x -a 'text markdown json csv html svg' -d 'what is printed'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l export -x -d 'file to write the report to as well, as its suffix says'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l format -x -a 'text markdown json csv html svg prom' -d 'what is printed'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l export -r -F -d 'file to write the report to as well, as its suffix says'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -F
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l reference -x -d 'product that the others are put against'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l facts -x -d 'values measured by hand'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l profile -x -d 'whose processes are a product\'s own, PRODUCT=PROFILE, where it is not called as its profile '
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l format -x -a 'text markdown json csv html svg' -d 'what is printed'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l export -x -d 'file to write the table to as well, as its suffix says'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l export -r -F -d 'file to write the table to as well, as its suffix says'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from footprint' -F
 complete -c edgebench-lite -n '__fish_seen_subcommand_from footprint' -l profile -x -a 'izuma k3s microk8s k0s kubeedge auto' -d 'product whose key processes are shown'

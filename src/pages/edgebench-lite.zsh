@@ -76,8 +76,8 @@ _edgebench-lite_report() {
         --by='[what a row is]:by:(name process unit slice container pod)' \
         --memory='[what the memory of a process is]:memory:(pss rss)' \
         --no-charts'[figures only\: no charts, and no series over time in the tables]' \
-        --format='[what is printed]:format:(text markdown json csv html svg)' \
-        '*'--export='[file to write the report to as well, as its suffix says]:file: ' \
+        --format='[what is printed]:format:(text markdown json csv html svg prom)' \
+        '*'--export='[file to write the report to as well, as its suffix says]:file:_files' \
         '*:LOG:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
@@ -88,7 +88,7 @@ _edgebench-lite_compare() {
         '*'--facts='[values measured by hand]:facts: ' \
         '*'--profile='[whose processes are a product'\''s own, PRODUCT=PROFILE, where it is not called as its profile ]:profile: ' \
         --format='[what is printed]:format:(text markdown json csv html svg)' \
-        '*'--export='[file to write the table to as well, as its suffix says]:file: ' \
+        '*'--export='[file to write the table to as well, as its suffix says]:file:_files' \
         '*:LOG:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }

@@ -14,12 +14,13 @@ fn recorded() -> Folder {
 }
 
 /// The beginning of each form.
-const BEGIN: [(&str, &str); 5] = [
+const BEGIN: [(&str, &str); 6] = [
     ("md", "# product unnamed, stage unnamed\n"),
     ("json", "{\"version\":1,"),
     ("csv", "product,stage,run,host,start_utc,"),
     ("html", "<!DOCTYPE html>\n"),
     ("svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" "),
+    ("prom", "# HELP edgebench_"),
 ];
 
 fn names(folder: &Folder) -> Vec<String> {
@@ -54,7 +55,9 @@ fn what_is_printed_is_what_is_exported() {
     let exported = fs::read_to_string(folder.file("r.json")).unwrap();
     json::parse(exported.trim_end());
     // And nothing else is left.
-    let left = ["log.ebl", "r.csv", "r.html", "r.json", "r.md", "r.svg"];
+    let left = [
+        "log.ebl", "r.csv", "r.html", "r.json", "r.md", "r.prom", "r.svg",
+    ];
     assert_eq!(names(&folder), left);
 }
 
@@ -64,11 +67,11 @@ fn what_cannot_be_understood_is_said_in_a_line() {
     for (arguments, complaint) in [
         (
             ["--export", "r.pdf"],
-            "--export: the suffix of `r.pdf` says no form: known are .md, .json, .csv, .html, .svg",
+            "--export: the suffix of `r.pdf` says no form: known are .md, .json, .csv, .html, .svg, .prom",
         ),
         (
             ["--format", "pdf"],
-            "--format: `pdf` is none of text, markdown, json, csv, html, svg",
+            "--format: `pdf` is none of text, markdown, json, csv, html, svg, prom",
         ),
         (
             ["--export=r.md", "--export=r.md"],

@@ -46,7 +46,8 @@ pub fn value_of(command: &Command, option: &Flag) -> Value {
     if let Some(words) = words(&said) {
         return Value::Words(words);
     }
-    let taken = said.contains("`--no-such-option`");
+    // A file whose suffix says its form is refused for that alone.
+    let taken = said.contains("`--no-such-option`") || said.contains("the suffix of `?` ");
     let names_a_file = ["log ", "file ", "directory "];
     match taken
         && names_a_file
