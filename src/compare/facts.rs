@@ -214,8 +214,7 @@ fn key_of(text: &str, known: &[rows::Spec]) -> Result<(Key, Unit), Fault> {
 }
 
 impl Fact {
-    /// What the row of this kind and statistic, which is a difference of others, is
-    /// typed in as.
+    /// It is a value of the row with this key.
     pub fn is_row(&self, key: &str) -> bool {
         matches!(&self.key, Key::Row(row) if row == key)
     }

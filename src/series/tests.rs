@@ -4,6 +4,7 @@ mod accounting;
 mod figures;
 mod logs;
 mod places;
+mod products;
 
 use super::*;
 use crate::log::fields::{clock, core, cpu, memory, process, recorder};

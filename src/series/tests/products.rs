@@ -1,0 +1,128 @@
+//! What a run says of its product.
+
+use super::*;
+use crate::log::record::Identity;
+use crate::products;
+
+/// The run, as one of k3s or of what is known of no profile.
+fn product(script: &Script, profile: Option<&str>) -> Product {
+    let profile = profile.and_then(products::profile);
+    let options = Options {
+        top: 2,
+        by: By::Name,
+        memory: Memory::Pss,
+    };
+    let runs = summarise_product(&mut || Ok(&script.log[..]), &options, &|_| profile).unwrap();
+    runs.into_iter().next().unwrap().product.unwrap()
+}
+
+fn identity(script: &mut Script, pid: u32, cmdline: &[u8]) {
+    let identity = Identity {
+        pid,
+        starttime: 1,
+        cut: false,
+        cmdline,
+        cgroup: b"/",
+    };
+    script.record(&Record::Identity(RUN, identity));
+}
+
+/// Of k3s: 100 from the start; with a shim of 10, which its whole name tells, then 30
+/// more; then a shell that becomes traefik, 7; then nobody but the shim. Others do not
+/// count: a kernel thread of that name, and a shim of another maker.
+fn script() -> Script {
+    let mut script = Script::new(PssMode::Exact);
+    script.born(0, 20, 1, b"k3s-server");
+    script.pss(0, 100);
+    script.born(1, 21, 1, b"coredns");
+    script.set(1, process::FLAGS, process::flag::KERNEL_THREAD);
+    script.born(2, 22, 1, b"containerd-shim");
+    script.pss(2, 500);
+    identity(&mut script, 22, b"/bin/containerd-shim-other\0");
+    script.sample(0);
+    script.born(3, 23, 1, b"containerd-shim");
+    script.pss(3, 10);
+    identity(
+        &mut script,
+        23,
+        b"/k3s/bin/containerd-shim-runc-v2\0-id\0x\0",
+    );
+    script.sample(1);
+    script.pss(0, 130);
+    script.born(4, 24, 1, b"sh");
+    script.pss(4, 7);
+    script.sample(2);
+    identity(&mut script, 24, b"traefik\0");
+    let slot = script.slots[4].as_mut().unwrap();
+    slot.process.comm = comm(b"traefik");
+    slot.news = crate::log::News::Renamed;
+    script.sample(3);
+    script.slots[0] = None;
+    script.slots[4] = None;
+    script.sample(4);
+    script
+}
+
+/// 100 110 140 147 10: the median is 110, the mean 507 / 5.
+#[test]
+fn the_memory_of_its_processes() {
+    let product = product(&script(), Some("k3s"));
+    let pss = product.pss_kib.unwrap();
+    assert_eq!((pss.count, pss.min, pss.max), (5, 10.0, 147.0));
+    assert_eq!((pss.median, pss.mean), (110.0, 101.4));
+    assert_eq!((product.profile, product.pss_partly), (Some("k3s"), 0));
+    let ran: Vec<_> = product.ran.iter().map(|ran| ran.label.as_str()).collect();
+    assert_eq!(ran, ["k3s-server", "containerd-shim-runc-v2", "traefik"]);
+    let telling: Vec<_> = product.ran.iter().map(|ran| ran.telling).collect();
+    assert_eq!(telling, [true, false, false]);
+}
+
+#[test]
+fn no_profile_and_no_pss_have_no_sum() {
+    assert_eq!(product(&script(), None).pss_kib, None);
+    // Nobody of it ran: that is nothing, and known.
+    let izuma = product(&script(), Some("izuma"));
+    assert_eq!(izuma.pss_kib.unwrap().max, 0.0);
+    let mut off = Script::new(PssMode::Off);
+    off.born(0, 20, 1, b"k3s-server");
+    off.sample(0);
+    assert_eq!(product(&off, Some("k3s")).pss_kib, None);
+}
+
+/// At the second sample one of two may not be read, at the third neither.
+#[test]
+fn what_may_not_be_read_is_told() {
+    let mut script = Script::new(PssMode::Exact);
+    for slot in [0, 1] {
+        script.born(slot, 20 + slot as u32, 1, b"k3s-server");
+        script.pss(slot, 50);
+    }
+    script.sample(0);
+    script.set(0, process::FLAGS, process::flag::UNREADABLE);
+    script.sample(1);
+    script.set(1, process::FLAGS, process::flag::UNREADABLE);
+    script.sample(2);
+    let product = product(&script, Some("k3s"));
+    let pss = product.pss_kib.unwrap();
+    assert_eq!((pss.count, pss.min, pss.max), (2, 50.0, 100.0));
+    assert_eq!(product.pss_partly, 2);
+}
+
+/// Of 1000 KiB 300 are free, 50 buffers, 200 page cache, 40 slab that can be dropped.
+#[test]
+fn what_free_calls_used() {
+    let mut script = Script::new(PssMode::Exact);
+    script.available(700);
+    for (field, kib) in [
+        (memory::MEM_FREE, 300),
+        (memory::BUFFERS, 50),
+        (memory::CACHED, 200),
+        (memory::S_RECLAIMABLE, 40),
+    ] {
+        script.machine(memory::ID, field, kib);
+    }
+    script.sample(0);
+    let product = product(&script, None);
+    assert_eq!(product.free_used_kib.unwrap().median, 410.0);
+    assert_eq!(product.available_kib.unwrap().median, 700.0);
+}
