@@ -22,8 +22,9 @@ python edgebench_lite_check_rust() {
 }
 do_unpack[prefuncs] += "edgebench_lite_check_rust"
 
-# Fat LTO once for each of the test programs would take half an hour.
-CARGO_BUILD_FLAGS:append:task-compile-ptest-cargo = " --config profile.release.lto=false --config build.rustc-wrapper=\"${B}/rustc-for-ptest\""
+# What is built for size is built slowly, and each of the test programs would be.
+EDGEBENCH_LITE_PTEST_PROFILE = "--config profile.release.lto=false --config profile.release.codegen-units=16 --config profile.release.opt-level=1"
+CARGO_BUILD_FLAGS:append:task-compile-ptest-cargo = " ${EDGEBENCH_LITE_PTEST_PROFILE} --config build.rustc-wrapper=\"${B}/rustc-for-ptest\""
 
 # The tests name the checkout and the binary of the machine that compiles them:
 # those of the board instead.
