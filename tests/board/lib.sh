@@ -102,12 +102,13 @@ SH
 }
 
 # Runs qemu, whose standard output is the guest's; ends with the command's status,
-# or with 2 where the guest told none within the limit.
+# or with 2 where the guest told none within the limit. In the foreground, so that
+# what ends this script by its process group, Ctrl-C first of all, ends qemu too.
 # emulate QEMU-ARGUMENT...
 emulate() {
   local status
-  timeout "$limit" qemu-system-aarch64 "$@" -no-reboot -display none -monitor none </dev/null |
-    tr -d '\r' | tee "$work/console" || true
+  timeout --foreground "$limit" qemu-system-aarch64 "$@" -no-reboot -display none -monitor none </dev/null |
+    stdbuf -oL tr -d '\r' | tee "$work/console" || true
   status=$(sed -n "s/^$status_mark \([0-9]*\)$/\1/p" "$work/console" | tail -n 1)
   [ -n "$status" ] || die "no exit status within $limit s"
   exit "$status"
