@@ -135,6 +135,10 @@ impl Record {
         // From here on a signal ends the recording, not the program.
         let ending = Ending::block()
             .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;
+        // A table that has room for 4096 processes would be a huge page of 2 MB where
+        // transparent_hugepage is `always`, whatever of it is used. Linux before 3.15
+        // has no such prctl(2), and the memory is spent.
+        let _ = nix::sys::prctl::set_thp_disable(true);
         let facts = Facts::gather(&root);
         let hides_processes = hides_processes(&root);
         let writer = self.open(&facts)?;

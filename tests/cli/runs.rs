@@ -111,6 +111,28 @@ fn a_log_can_be_read_while_it_is_recorded() {
     assert_eq!(recorder.end().status, Some(0));
 }
 
+/// proc_pid_status(5): THP_enabled, since Linux 5.0.
+#[test]
+fn it_takes_no_huge_pages() {
+    if nix::sys::prctl::set_thp_disable(true).is_err() {
+        eprintln!("skipped: huge pages cannot be declined here");
+        return;
+    }
+    nix::sys::prctl::set_thp_disable(false).unwrap();
+    let folder = Folder::new();
+    let mut recorder = Running::recorder(&folder, "record", &mut folder.record(["--duration=0"]));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", recorder.pid())).unwrap();
+    recorder.signal("TERM");
+    assert_eq!(recorder.end().status, Some(0));
+    match status
+        .lines()
+        .find_map(|line| line.strip_prefix("THP_enabled:"))
+    {
+        Some(enabled) => assert_eq!(enabled.trim(), "0"),
+        None => eprintln!("skipped: this kernel does not tell"),
+    }
+}
+
 #[test]
 fn quiet_prints_nothing_on_stdout() {
     let folder = Folder::new();
