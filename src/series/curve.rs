@@ -145,10 +145,18 @@ impl Spark {
         }
     }
 
+    /// One that nobody wants to see: without columns.
+    pub fn none() -> Self {
+        Self {
+            most: 0,
+            ..Self::default()
+        }
+    }
+
     /// The series had `value` at the ticks from `first` up to `end`, which is not
     /// part of it.
     pub fn raise(&mut self, first: u64, end: u64, value: u64) {
-        if value == 0 || first >= end {
+        if value == 0 || first >= end || self.most == 0 {
             return;
         }
         let last = end - 1;
@@ -165,7 +173,10 @@ impl Spark {
         }
         let (from, end) = (from - self.skipped, to + 1 - self.skipped);
         if self.columns.len() < end {
-            self.columns.reserve_exact(end - self.columns.len());
+            // One that has a few columns takes no more room than they do; one that goes
+            // on does not move for each.
+            let room = end.next_power_of_two();
+            self.columns.reserve_exact(room - self.columns.len());
             self.columns.resize(end, 0);
         }
         for column in &mut self.columns[from..end] {
@@ -190,7 +201,7 @@ impl Spark {
     }
 
     fn reach(&mut self, last: u64) {
-        while last >> self.shift >= self.most.into() {
+        while self.most > 0 && last >> self.shift >= self.most.into() {
             if self.skipped % 2 == 1 {
                 self.columns.insert(0, 0);
             }
@@ -326,7 +337,7 @@ mod tests {
 
     /// 2000 ticks take columns of 8 ticks in a fine one: 250 of them.
     #[test]
-    fn a_fine_one_tells_more_apart() {
+    fn a_fine_one_tells_more_apart_and_none_nothing() {
         let mut sampled = Curve::default();
         sampled.add(0, 1999, 1);
         let mut spark = Spark::fine();
@@ -336,6 +347,9 @@ mod tests {
         let shown = spark.scaled(1999, 250, &sampled);
         let above: Vec<_> = (0..250).filter(|at| shown[*at] > Some(0)).collect();
         assert_eq!(above, [125, 126, 249]);
+        let mut none = Spark::none();
+        none.raise(1000, 1001, 5);
+        assert_eq!(none.scaled(1999, 2, &sampled), [0, 0].map(Some));
     }
 
     /// The same by the plainest way, for spans that come in any order.

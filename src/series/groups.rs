@@ -132,6 +132,10 @@ impl<A: Accumulate> Group<A> {
         }
     }
 
+    fn leave_sparks_out(&mut self) {
+        (self.memory_spark, self.cpu_spark) = (Spark::none(), Spark::none());
+    }
+
     /// Adds how it was up to sample `now`, which is not part of it.
     fn flush(&mut self, now: At) {
         let since = std::mem::replace(&mut self.since, now);
@@ -177,6 +181,7 @@ pub struct Groups<A> {
     by: By,
     /// Groups are made as processes turn up.
     open: bool,
+    sparks: bool,
     pub(super) table: Vec<Option<Group<A>>>,
     pub(super) free: Vec<u32>,
     pub(super) index: HashMap<Key, u32>,
@@ -202,6 +207,7 @@ impl<A: Accumulate> Groups<A> {
         Self {
             by,
             open: false,
+            sparks: true,
             index: keys.collect(),
             table: groups.into_iter().map(Some).collect(),
             free: Vec::new(),
@@ -210,6 +216,15 @@ impl<A: Accumulate> Groups<A> {
             dropped: None,
             added: 0,
         }
+    }
+
+    /// The same, where nobody asks how they were over time.
+    pub fn without_sparks(mut self) -> Self {
+        self.sparks = false;
+        for group in self.table.iter_mut().flatten() {
+            group.leave_sparks_out();
+        }
+        self
     }
 
     pub fn by(&self) -> By {
@@ -261,6 +276,9 @@ impl<A: Accumulate> Groups<A> {
     {
         let mut group = Group::new(key.clone(), A::default(), A::default());
         group.cut = self.dropped.is_some();
+        if !self.sparks {
+            group.leave_sparks_out();
+        }
         let id = match self.free.pop() {
             Some(id) => id,
             None => {

@@ -139,7 +139,6 @@ impl<A: Accumulate + Default> Tracker<A> {
         members: Option<Members>,
     ) -> Self {
         Self {
-            members,
             places: match groups.by() {
                 By::Place(by) => Some(Places::new(by)),
                 By::Name | By::Process => None,
@@ -147,7 +146,12 @@ impl<A: Accumulate + Default> Tracker<A> {
             point: Point::default(),
             first_tick: None,
             end: At::default(),
-            groups,
+            groups: match members {
+                // A comparison shows none.
+                Some(_) => groups.without_sparks(),
+                None => groups,
+            },
+            members,
             machine,
             samples: 0,
             intervals: 0,
