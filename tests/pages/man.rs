@@ -200,6 +200,10 @@ fn text(out: &mut String, text: &str) {
                 out.push(' ');
                 length += 1;
             }
+            // There a dot would make a request of the word.
+            if length == 0 && word.starts_with('.') {
+                out.push_str("\\&");
+            }
             out.push_str(word);
             length += word.len();
         }
@@ -261,4 +265,8 @@ fn every_sentence_has_a_line() {
     let mut out = String::new();
     text(&mut out, "One. Two, e.g.: three. (Four.)");
     assert_eq!(out, "One.\nTwo, e.g.: three.\n(Four.)\n");
+    let long = "a".repeat(WIDTH);
+    let mut out = String::new();
+    text(&mut out, &format!("{long} .html"));
+    assert_eq!(out, format!("{long}\n\\&.html\n"));
 }
