@@ -26,11 +26,12 @@ do_unpack[prefuncs] += "edgebench_lite_check_rust"
 EDGEBENCH_LITE_PTEST_PROFILE = "--config profile.release.lto=false --config profile.release.codegen-units=16 --config profile.release.opt-level=1"
 CARGO_BUILD_FLAGS:append:task-compile-ptest-cargo = " ${EDGEBENCH_LITE_PTEST_PROFILE} --config build.rustc-wrapper=\"${B}/rustc-for-ptest\""
 
-# The tests name the checkout and the binary of the machine that compiles them:
-# those of the board instead.
+# The tests name the checkout, the binary and a scratch folder of the machine that
+# compiles them: those of the board instead.
 do_configure_ptest() {
     printf '%s\n' '#!/bin/sh' '[ -z "$CARGO_PRIMARY_PACKAGE" ] ||' \
-        'set -- env CARGO_MANIFEST_DIR=${PTEST_PATH} CARGO_BIN_EXE_edgebench-lite=${bindir}/edgebench-lite "$@"' \
+        'set -- env CARGO_MANIFEST_DIR=${PTEST_PATH} CARGO_TARGET_TMPDIR=/tmp \' \
+        'CARGO_BIN_EXE_edgebench-lite=${bindir}/edgebench-lite "$@"' \
         'exec "$@"' >${B}/rustc-for-ptest
     chmod +x ${B}/rustc-for-ptest
 }
