@@ -53,8 +53,6 @@ pub fn write(out: &mut dyn Write, comparison: &Comparison, sheet: &Sheet) -> io:
         writeln!(out, "<h{HEADING}>Every run</h{HEADING}>")?;
     }
     html::charts(out, &pictures)?;
-    let against: Vec<_> = sheet.versus.iter().map(|v| versus(sheet, v)).collect();
-    html::tables(out, &against, HEADING)?;
     list(out, "How to read it", &sheet.legend)?;
     list(out, "Logs", &sheet.sources)?;
     html::remarks(out, "notes", ("note", "notes"), &sheet.remarks)?;
@@ -72,10 +70,11 @@ pub fn write_svg(out: &mut dyn Write, comparison: &Comparison, sheet: &Sheet) ->
     svg::file(out, &[(sheet.title(), pictures(comparison, sheet))])
 }
 
-/// The table, and its footnotes.
+/// The table, beside it what is told of the products against each other, and the
+/// footnotes.
 fn results(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
     out.write_all(
-        b"<div class=\"table\" role=\"region\" aria-label=\"Results\" tabindex=\"0\">\
+        b"<div class=\"tables\">\n<div class=\"table\" role=\"region\" aria-label=\"Results\" tabindex=\"0\">\
         <table class=\"results\"><thead><tr><td></td>",
     )?;
     for product in &sheet.products {
@@ -98,7 +97,11 @@ fn results(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
         }
         out.write_all(b"</tbody>\n")?;
     }
-    out.write_all(b"</table></div>\n<ol class=\"small\">\n")?;
+    out.write_all(b"</table></div>\n")?;
+    for each in &sheet.versus {
+        html::table(out, &versus(sheet, each), HEADING, &[])?;
+    }
+    out.write_all(b"</div>\n<ol class=\"small\">\n")?;
     for (note, number) in sheet.notes.iter().zip(1..) {
         writeln!(out, "<li id=\"n{number}\">{}</li>", Plain(note))?;
     }
@@ -158,17 +161,18 @@ fn list(out: &mut dyn Write, title: &str, lines: &[String]) -> io::Result<()> {
     out.write_all(b"</ul>\n")
 }
 
-/// A picture for each row of which there are two values at least. What is taken is no
-/// run's own value, and has none.
+/// A picture for each row of which there are two values at least, not all of them 0.
+/// What is taken is no run's own value, and has none.
 fn pictures(comparison: &Comparison, sheet: &Sheet) -> Vec<Picture> {
     let lines = sheet.sections.iter().flat_map(|section| &section.lines);
     let picture = |line: &Line| {
         let row = comparison.rows.get(line.row)?;
         let unit = row.spec.kind.unit();
         let figures = || row.cells.iter().filter_map(|cell| cell.figure());
-        let values: usize = figures().map(|figure| figure.points.len()).sum();
+        let values = || figures().flat_map(|figure| &figure.points);
+        let is_nothing = values().all(|point| point.value == 0.0);
         let is_own = figures().all(|figure| figure.less.is_empty());
-        if unit == Unit::Verdict || values < 2 || !is_own {
+        if unit == Unit::Verdict || values().count() < 2 || is_nothing || !is_own {
             return None;
         }
         let cells = sheet.products.iter().zip(&row.cells);

@@ -3,15 +3,17 @@
 
 use super::super::escape::cut;
 use super::super::figures::{counted, mib, percent};
-use super::{Pen, Picture};
+use super::{Pen, Picture, WIDTH};
 use crate::render::Block;
 use crate::series::Run;
 use crate::stats;
 
-/// Where the values begin and end.
+/// Where the values begin, and where they end at most.
 const LEFT: usize = 280;
 const RIGHT: usize = 580;
 const LANE: usize = 46;
+/// In a wide font: what stands behind the values must not be cut off.
+const CHARACTER: usize = 15;
 /// Longer names end in `..` here.
 const NAME_WIDTH: usize = 20;
 
@@ -60,21 +62,30 @@ pub fn points(
     let all = || lanes.iter().flat_map(|(_, values)| values.iter().copied());
     all().next()?;
     let highest = all().fold(0.0, f64::max);
+    let summaries = lanes.iter().map(|(_, values)| {
+        let over = stats::summary(&mut values.clone())?;
+        Some((over, range(&form(over.min), &form(over.max))))
+    });
+    let summaries: Vec<_> = summaries.collect();
+    let ranges = summaries.iter().flatten().map(|(_, range)| range);
+    let longest = ranges.map(|range| range.chars().count()).max();
+    let text = longest.unwrap_or(0) * CHARACTER;
+    let right = (WIDTH - 20).saturating_sub(text).clamp(LEFT + LANE, RIGHT);
     let scale = match highest > 0.0 {
-        true => (RIGHT - LEFT) as f64 / highest,
+        true => (right - LEFT) as f64 / highest,
         false => 0.0,
     };
     let x = |value: f64| LEFT + (value * scale).round() as usize;
     let mut pen = Pen::default();
     let mut told = String::new();
     let mut y = 0;
-    for (name, values) in lanes {
+    for ((name, values), summary) in lanes.iter().zip(&summaries) {
         y += LANE;
         let middle = y - LANE / 2;
         pen.text(LEFT - 16, middle + 8, "e", name);
-        pen.across("d", LEFT, RIGHT, middle);
-        let Some(over) = stats::summary(&mut values.clone()) else {
-            pen.text(RIGHT + 20, middle + 8, "w", "no value");
+        pen.across("d", LEFT, right, middle);
+        let Some((over, range)) = summary else {
+            pen.text(right + 20, middle + 8, "w", "no value");
             told += &format!("{name}: no value. ");
             continue;
         };
@@ -83,14 +94,13 @@ pub fn points(
         }
         let top = middle - 18;
         pen.path("x", &format!("M{} {top}v36", x(over.median)));
-        let range = range(&form(over.min), &form(over.max));
-        pen.text(RIGHT + 20, middle + 8, "", &range);
+        pen.text(right + 20, middle + 8, "", range);
         let runs = counted(over.count, "run", "runs");
         told += &format!("{name}: {range} ({runs}). ");
     }
-    pen.across("x", LEFT, RIGHT, y);
+    pen.across("x", LEFT, right, y);
     pen.text(LEFT, y + 28, "w m", "0");
-    pen.text(RIGHT, y + 28, "w m", &form(highest));
+    pen.text(right, y + 28, "w m", &form(highest));
     pen.text(LEFT - 40, y + 28, "w e", "bar: median");
     Some(Picture {
         title: title.to_owned(),
@@ -114,7 +124,16 @@ fn range(low: &str, high: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::range;
+    use super::{points, range};
+
+    #[test]
+    fn what_stands_behind_the_values_is_not_cut_off() {
+        let lanes = [("k3s".to_owned(), vec![2000.0, 2002.0])];
+        let picture = points("disk", &lanes, &|value| format!("{value:.1} MiB")).unwrap();
+        // 20 characters of 15 each need 300 of the 840.
+        let range = "<text x=\"540\" y=\"31\" class=\"\">2000.0 to 2002.0 MiB</text>";
+        assert!(picture.drawing.contains(range), "{}", picture.drawing);
+    }
 
     #[test]
     fn a_unit_stands_once() {
