@@ -98,6 +98,25 @@ fn runs_that_are_not_valid_by_themselves() {
     );
 }
 
+/// 200 to 260 MiB in 61 samples: in thirds of 20, the medians of 200 to 219 and of
+/// 241 to 260. Of a ramp nothing else is expected.
+#[test]
+fn memory_that_had_not_settled() {
+    let grows = |stage| Made {
+        growth: 1,
+        ..made(2, "izuma", stage)
+    };
+    assert_eq!(
+        warnings(&[made(1, "k3s", "edge"), grows("edge")], &[]),
+        [
+            "Memory had not settled, izuma: median 209.5 MiB in the first third of a run, 250.5 \
+             MiB in the last. The warm-up was too short: wait before recording."
+        ]
+    );
+    let ramp = [made(1, "k3s", "ramp"), grows("ramp")];
+    assert_eq!(warnings(&ramp, &[]), Vec::<String>::new());
+}
+
 #[test]
 fn swap_on_one_side() {
     let logs = pair(|made| made.header.swap_total_kib = 889 * 1024);

@@ -44,6 +44,8 @@ pub struct Made {
     pub samples: u64,
     pub busy: u64,
     pub used: u64,
+    /// MiB that are used more from sample to sample.
+    pub growth: u64,
     pub free_used: u64,
     pub disk_used: u64,
     pub own_ticks: u64,
@@ -85,6 +87,7 @@ pub fn made(run: u32, product: &'static str, stage: &'static str) -> Made {
         samples: 61,
         busy: 8,
         used: 200,
+        growth: 0,
         free_used: 90,
         disk_used: 2000,
         own_ticks: 0,
@@ -145,6 +148,8 @@ impl Made {
             machine.group_mut(cpu::ID)[cpu::IDLE] += 400 - busy;
             let now = if tick == 5 { self.throttled } else { 0 };
             machine.group_mut(board::ID)[board::THROTTLED] = now;
+            let available = self.header.mem_total_kib - (self.used + self.growth * tick) * MIB;
+            machine.group_mut(memory::ID)[memory::MEM_AVAILABLE] = available;
             for (slot, runs) in slots.iter_mut().zip(&all) {
                 let values = &mut slot.as_mut().unwrap().process.values;
                 values[process::UTIME] += if tick > 0 { runs.ticks } else { 0 };
@@ -177,7 +182,6 @@ impl Made {
         let mut machine = Machine::default();
         let group = machine.group_mut(memory::ID);
         group[memory::MEM_TOTAL] = self.header.mem_total_kib;
-        group[memory::MEM_AVAILABLE] = self.header.mem_total_kib - self.used * MIB;
         group[memory::BUFFERS] = 10 * MIB;
         group[memory::CACHED] = 100 * MIB;
         group[memory::S_RECLAIMABLE] = 20 * MIB;

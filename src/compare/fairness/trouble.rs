@@ -1,6 +1,7 @@
 //! What may be wrong with a run by itself, whatever it is compared with.
 
 use super::super::measured::{HeldBack, Measured};
+use super::super::stage::Stage;
 use crate::log::record::Synchronised;
 use crate::series::Trend;
 
@@ -52,14 +53,14 @@ pub const LOOKS: [Look; 11] = [
         short.then_some((-(run.samples as f64), Trouble::Short(run.samples)))
     },
     |run| {
-        let trend = run.cpu_trend?;
+        let trend = unsettled(run, run.cpu_trend)?;
         Some((
             (trend.last - trend.first).abs(),
             Trouble::CpuUnsettled(trend),
         ))
     },
     |run| {
-        let trend = run.memory_trend?;
+        let trend = unsettled(run, run.memory_trend)?;
         Some((
             (trend.last - trend.first).abs(),
             Trouble::MemoryUnsettled(trend),
@@ -84,6 +85,11 @@ pub const LOOKS: [Look; 11] = [
         )
     },
 ];
+
+/// In a ramp more and more is started: that is what it is for.
+fn unsettled(run: &Measured, trend: Option<Trend>) -> Option<Trend> {
+    trend.filter(|_| run.stage != Stage::Ramp)
+}
 
 fn counted(count: u64, trouble: Trouble) -> Option<(f64, Trouble)> {
     (count > 0).then_some((count as f64, trouble))
