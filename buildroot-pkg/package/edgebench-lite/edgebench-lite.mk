@@ -4,7 +4,7 @@
 #
 ################################################################################
 
-EDGEBENCH_LITE_VERSION = 7ec4547973dddf19369168f5eadcd015f20f6532
+EDGEBENCH_LITE_VERSION = 0d1ccc4a8e0817b542a5ba2219d9ffc30af0e87d
 # The one place of the public URL.
 EDGEBENCH_LITE_URL = https://git.example.org/edgebench-lite
 EDGEBENCH_LITE_SITE = $(EDGEBENCH_LITE_URL)/archive/$(EDGEBENCH_LITE_VERSION)

@@ -1,7 +1,7 @@
 require edgebench-lite.inc
 
 SRC_URI = "git://${EDGEBENCH_LITE_REPOSITORY};protocol=https;branch=main;destsuffix=${BP}"
-SRCREV = "7ec4547973dddf19369168f5eadcd015f20f6532"
+SRCREV = "0d1ccc4a8e0817b542a5ba2219d9ffc30af0e87d"
 require edgebench-lite-crates.inc
 
 # kirkstone has neither of the last two.
