@@ -14,6 +14,7 @@ use code::{code_of, tokens};
 mod code;
 mod layering;
 mod recipes;
+mod together;
 
 const LONGEST_FILE: usize = 400;
 
