@@ -1,16 +1,17 @@
 //! `compare`: the results table of products.
 
 use super::export::{self, Export, Form, Format};
-use super::logs::{self, shown};
+use super::logs::{self, input, shown};
 use super::{style, Error, Status};
 use crate::compare::facts::{self, Fact};
+use crate::compare::footprints::Footprints;
 use crate::compare::measured::Measured;
 use crate::compare::Comparison;
 use crate::log::record::Header;
 use crate::products::{self, Profile};
 use crate::render::compare::{csv, html, json, markdown, text, Sheet};
 use crate::render::escaped;
-use crate::series::{By, Memory, Options};
+use crate::series::{self, By, Memory, Options};
 use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,9 +20,10 @@ use std::str::FromStr;
 /// Print the table that compares products: boot time, memory before and with the edge
 /// software, PSS of its processes, disk, CPU, API response, networks, containers. A
 /// product's runs of the stages baseline, edge, workload and ramp are told by what
-/// record was given as --product and --stage; several runs of one are repetitions. A
-/// cell without a value says how to measure it; what makes the comparison unfair
-/// stands at the end.
+/// record was given as --product and --stage; several runs of one are repetitions.
+/// Where no recording of a stage has PSS, that of footprint --output is taken. A cell
+/// without a value says how to measure it; what makes the comparison unfair stands at
+/// the end.
 ///
 /// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
 /// k3s boot-cold 38 s "stopwatch". README lists the keys.
@@ -135,13 +137,24 @@ impl Compare {
             memory: Memory::Pss,
         };
         let profile_of = |header: &Header<String>| self.profile_of(&header.product);
-        let mut runs = Vec::new();
         logs::each(
             &logs::named(&self.logs)?,
-            &mut |input| input.runs_of_products(&options, &profile_of),
-            &mut |path, run| runs.push(Measured::of(path.to_owned(), run)),
-        )?;
-        Ok(runs)
+            &mut |path, input| {
+                let mut footprints = Footprints::default();
+                let runs = input.runs_of_products(&options, &profile_of, &mut |header, part| {
+                    footprints.add(header, part);
+                });
+                let runs = match runs {
+                    Err(input::Error::Log(series::Error::OnlyFootprints)) => Vec::new(),
+                    runs => runs?,
+                };
+                let runs = runs
+                    .into_iter()
+                    .map(|run| Measured::of(path.to_owned(), run));
+                Ok(runs.chain(footprints.finish(path, &profile_of)).collect())
+            },
+            |run: &Measured| &run.header,
+        )
     }
 
     fn profile_of(&self, product: &str) -> Option<&'static Profile> {

@@ -4,9 +4,10 @@
 pub mod input;
 
 use super::{complain, Error};
+use crate::log::record::Header;
 use crate::log::writer::older;
 use crate::render::escaped;
-use crate::series::{self, Run};
+use crate::series;
 use input::Input;
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -63,19 +64,23 @@ fn is_log(name: &OsStr) -> bool {
     SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
-/// Takes the runs of every log, which `runs_of` reads. What a directory holds beside
-/// samples is left out, and told.
+/// Reads the runs of a log.
+pub type RunsOf<'r, T> = dyn FnMut(&Path, &Input) -> Result<Vec<T>, input::Error> + 'r;
+
+/// What `runs_of` reads of every log, each with a run's header. What a directory
+/// holds beside that is left out, and told.
 ///
 /// # Errors
 /// Where a log cannot be read, a run comes twice, or there is none.
-pub fn each(
+pub fn each<T>(
     logs: &[Log],
-    runs_of: &mut dyn FnMut(&Input) -> Result<Vec<Run>, input::Error>,
-    take: &mut dyn FnMut(&Path, Run),
-) -> Result<(), Error> {
+    runs_of: &mut RunsOf<'_, T>,
+    header_of: fn(&T) -> &Header<String>,
+) -> Result<Vec<T>, Error> {
     let newer = logs.iter().map(|log| (older(&log.path), &log.path));
     let newer: HashMap<PathBuf, &PathBuf> = newer.collect();
     let mut seen: HashMap<(u32, u64, String), &PathBuf> = HashMap::new();
+    let mut all = Vec::new();
     for Log { path, found } in logs {
         // An older segment that was given is read with the log that it belongs to.
         if let Some(newer) = newer.get(path) {
@@ -87,15 +92,15 @@ pub fn each(
             }
         }
         let input = Input::open(path).map_err(|error| about(path, &error))?;
-        let runs = match runs_of(&input) {
+        let runs = match runs_of(path, &input) {
             Err(input::Error::Log(error @ series::Error::OnlyFootprints)) if *found => {
                 complain(&format!("left out: {} {error}", shown(path)));
                 continue;
             }
             runs => runs.map_err(|error| about(path, &error))?,
         };
-        for run in runs {
-            let header = &run.header;
+        for run in &runs {
+            let header = header_of(run);
             let identity = (header.run, header.start_boottime_ns, header.boot_id.clone());
             if let Some(other) = seen.insert(identity, path) {
                 return Err(Error::new(format!(
@@ -104,12 +109,12 @@ pub fn each(
                     shown(other)
                 )));
             }
-            take(path, run);
         }
+        all.extend(runs);
     }
-    match (seen.is_empty(), logs.is_empty()) {
+    match (all.is_empty(), logs.is_empty()) {
         (true, false) => Err(Error::new("no log holds samples")),
-        _ => Ok(()),
+        _ => Ok(all),
     }
 }
 

@@ -107,14 +107,13 @@ impl Report {
             memory: self.memory,
         };
         let drawn = self.is_drawn();
-        let mut runs: Vec<Run> = Vec::new();
-        logs::each(
+        let runs = logs::each(
             &logs::named(&self.logs)?,
-            &mut |input| match drawn {
+            &mut |_, input| match drawn {
                 true => input.runs_drawn(&options),
                 false => input.runs(&options),
             },
-            &mut |_, run| runs.push(run),
+            |run: &Run| &run.header,
         )?;
         let report = crate::render::Report::new(runs, options);
         // Before what is printed: nobody may read that to its end.

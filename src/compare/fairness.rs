@@ -8,7 +8,7 @@ use super::facts::Beside;
 use super::measured::{Measured, OwnShare};
 use super::rows::Spec;
 use super::stage::Stage;
-use super::{Comparison, Figure};
+use super::{Comparison, Figure, Held};
 use crate::log::record::PssMode;
 use crate::series::Ran;
 use crate::stats::{self, SIGNIFICANCE};
@@ -135,6 +135,8 @@ pub enum Remark {
     },
     /// Runs of a stage that the protocol does not have.
     OtherStage { group: Group, runs: usize },
+    /// Runs of footprints that no figure is from: the recordings have PSS.
+    NotShown { group: Group, runs: usize },
 }
 
 impl Remark {
@@ -142,7 +144,7 @@ impl Remark {
     pub fn is_grave(&self) -> bool {
         match self {
             Self::OwnShare { grave, .. } => *grave,
-            Self::TooManyTests { .. } | Self::OtherStage { .. } => false,
+            Self::TooManyTests { .. } | Self::OtherStage { .. } | Self::NotShown { .. } => false,
             _ => true,
         }
     }
@@ -172,10 +174,24 @@ pub fn check(comparison: &Comparison) -> Vec<Remark> {
             remarks.push(Remark::Elsewhere { product, fact });
         }
     }
-    for group in groups {
-        if matches!(group.stage, Stage::Other(_)) {
-            let runs = runs_of(comparison, &group).count();
-            remarks.push(Remark::OtherStage { group, runs });
+    for (product, of) in comparison.products.iter().enumerate() {
+        for held in &of.stages {
+            let group = || Group {
+                product,
+                stage: held.stage.clone(),
+            };
+            if matches!(held.stage, Stage::Other(_)) {
+                remarks.push(Remark::OtherStage {
+                    group: group(),
+                    runs: held.recorded + held.of_footprints,
+                });
+            }
+            if held.of_footprints > 0 && !comparison.is_read(&of.name, &held.stage) {
+                remarks.push(Remark::NotShown {
+                    group: group(),
+                    runs: held.of_footprints,
+                });
+            }
         }
     }
     remarks
@@ -203,7 +219,7 @@ pub fn check_tests(comparison: &Comparison) -> Option<Remark> {
 fn groups(comparison: &Comparison) -> Vec<Group> {
     let mut groups = Vec::new();
     for (product, of) in comparison.products.iter().enumerate() {
-        for (stage, _) in &of.stages {
+        for Held { stage, .. } in &of.stages {
             let stage = stage.clone();
             groups.push(Group { product, stage });
         }
@@ -222,7 +238,13 @@ fn runs_of<'c>(
 
 fn differs(comparison: &Comparison, which: Trait) -> Option<Remark> {
     let mut values: Vec<(String, Vec<Group>)> = Vec::new();
-    for run in &comparison.runs {
+    let stands = |run: &&Measured| match which {
+        _ if run.read.is_none() => true,
+        Trait::Interval => false,
+        Trait::PssMode => comparison.is_read(&run.header.product, &run.stage),
+        _ => true,
+    };
+    for run in comparison.runs.iter().filter(stands) {
         let mut products = comparison.products.iter();
         let product = products.position(|product| product.name == run.header.product)?;
         let group = Group {

@@ -5,8 +5,9 @@ use super::rows::{Kind, Spec, Statistic};
 use super::stage::Stage;
 use crate::log::fields::{storage, vmstat};
 use crate::log::record::Header;
+use crate::products::Profile;
 use crate::series::{Ran, Row, Run, Trend};
-use crate::stats::Summary;
+use crate::stats::{self, Summary};
 use std::path::PathBuf;
 
 /// A process and its CPU, percent of one core, over the whole run.
@@ -47,12 +48,22 @@ pub struct OwnShare {
     pub memory_of_kib: f64,
 }
 
+/// What `footprint --output` read in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    pub footprints: u64,
+    /// When, microseconds after the run's start, where one of them says something.
+    pub at_us: Option<u64>,
+}
+
 /// A run; CPU in milli-percent of all cores, memory in KiB.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     pub log: PathBuf,
     pub stage: Stage,
     pub header: Header<String>,
+    /// It has these, and no sample; `None`: it was recorded.
+    pub read: Option<Read>,
     pub samples: u64,
     pub duration_us: u64,
     pub cpu: Option<Summary>,
@@ -119,8 +130,6 @@ impl Measured {
         let storage = health.storage.as_ref();
         let counts = health.strain.vmstat;
         Self {
-            log,
-            stage: Stage::of(&run.header.stage),
             samples: run.samples,
             duration_us: run.duration_us,
             cpu: run.cpu,
@@ -148,7 +157,57 @@ impl Measured {
             lost: run.quality.lost,
             damaged: run.quality.damaged,
             slept_ms: run.quality.suspended_ms,
-            header: run.header,
+            ..Self::bare(log, run.header)
+        }
+    }
+
+    /// Of a run that has footprints and no samples, and the PSS of the product's key
+    /// processes in each that says it.
+    pub fn of_footprints(
+        log: PathBuf,
+        header: Header<String>,
+        read: Read,
+        mut pss_kib: Vec<f64>,
+        profile: Option<&Profile>,
+    ) -> Self {
+        Self {
+            read: Some(read),
+            pss_kib: stats::summary(&mut pss_kib),
+            profile: profile.map(|profile| profile.name),
+            ..Self::bare(log, header)
+        }
+    }
+
+    /// A run that says nothing.
+    fn bare(log: PathBuf, header: Header<String>) -> Self {
+        Self {
+            log,
+            stage: Stage::of(&header.stage),
+            header,
+            read: None,
+            samples: 0,
+            duration_us: 0,
+            cpu: None,
+            memory_kib: None,
+            free_used_kib: None,
+            available_kib: None,
+            pss_kib: None,
+            pss_partly: 0,
+            profile: None,
+            top: None,
+            root_used_kib: None,
+            moments: crate::series::Moments::default(),
+            own: None,
+            cpu_trend: None,
+            memory_trend: None,
+            held_back: None,
+            undervoltage: 0,
+            ran: Vec::new(),
+            swap_used_kib: 0,
+            oom_kills: 0,
+            lost: 0,
+            damaged: 0,
+            slept_ms: 0,
         }
     }
 
@@ -177,6 +236,9 @@ impl Measured {
 
     /// When that was, microseconds after the run's start, where it is of one moment.
     pub fn moment_us(&self, spec: &Spec) -> Option<u64> {
+        if let Some(read) = self.read {
+            return read.at_us;
+        }
         let tick = match (spec.kind, spec.statistic) {
             (Kind::Cpu, Statistic::Min) => self.moments.cpu_min,
             (Kind::Cpu, Statistic::Max) => self.moments.cpu_max,

@@ -5,6 +5,8 @@
 //! - A cell is the median over the runs of a stage (of the medians of each run, for
 //!   what is sampled), with its [`Spread`], and with every run's value and where that
 //!   is from.
+//! - PSS of a product's key processes is of its recordings; where none of a stage has
+//!   it, of its footprints.
 //! - What the edge software takes is the difference of two stages, by their medians.
 //! - Two products are told apart by their runs, never by samples, which are not
 //!   independent of each other: see [`against`].
@@ -14,6 +16,7 @@
 pub mod against;
 pub mod facts;
 pub mod fairness;
+pub mod footprints;
 pub mod measured;
 pub mod rows;
 pub mod stage;
@@ -34,7 +37,7 @@ pub use table::UnknownReference;
 pub struct Comparison {
     /// The columns: the reference first, the others as they were given.
     pub products: Vec<Product>,
-    /// Every run, in the order in which they were given.
+    /// Every run, recorded or of footprints, in the order in which they were given.
     pub runs: Vec<Measured>,
     pub facts: Vec<Fact>,
     /// The rows of the protocol, then those of stages that it does not have.
@@ -50,16 +53,27 @@ pub struct Product {
     pub name: String,
     /// Whose processes its PSS is the sum of.
     pub profile: Option<&'static str>,
-    /// How many runs each of its stages has, in the order of the stages.
-    pub stages: Vec<(Stage, usize)>,
+    /// What there is of each of its stages, in their order.
+    pub stages: Vec<Held>,
+}
+
+/// The runs of a stage of a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub stage: Stage,
+    pub recorded: usize,
+    pub of_footprints: usize,
 }
 
 impl Product {
-    /// The runs of a stage.
+    /// What there is of a stage.
+    pub fn held(&self, stage: &Stage) -> Option<&Held> {
+        self.stages.iter().find(|held| held.stage == *stage)
+    }
+
+    /// The recorded runs of a stage.
     pub fn runs_of(&self, stage: &Stage) -> usize {
-        let mut stages = self.stages.iter();
-        let found = stages.find(|(other, _)| other == stage);
-        found.map_or(0, |(_, runs)| *runs)
+        self.held(stage).map_or(0, |held| held.recorded)
     }
 }
 
@@ -198,6 +212,8 @@ pub enum Silence {
     NoProfile,
     /// PSS was not recorded, or could not be read.
     NoPss,
+    /// There are footprints only, of other processes than its own or not whole.
+    Footprints,
     /// No process but the recorder used any CPU.
     Idle,
     /// The kernel did not say, or the log is too short.

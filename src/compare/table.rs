@@ -5,7 +5,7 @@ use super::measured::Measured;
 use super::rows::{self, Kind, Spec, Statistic};
 use super::stage::Stage;
 use super::{
-    against, fairness, typed, Cell, Comparison, Figure, Form, Missing, Name, Point, Product,
+    against, fairness, typed, Cell, Comparison, Figure, Form, Held, Missing, Name, Point, Product,
 };
 use super::{Remark, Row, Silence, Source, Spread};
 use crate::stats;
@@ -98,7 +98,7 @@ impl Comparison {
     /// Every stage that a product has, in their order.
     pub fn stages(&self) -> Vec<&Stage> {
         let mut stages = Vec::new();
-        for (stage, _) in self.products.iter().flat_map(|product| &product.stages) {
+        for Held { stage, .. } in self.products.iter().flat_map(|product| &product.stages) {
             let at = stages.partition_point(|other| *other < stage);
             if stages.get(at) != Some(&stage) {
                 stages.insert(at, stage);
@@ -107,14 +107,34 @@ impl Comparison {
         stages
     }
 
-    /// The runs of a product and stage.
-    pub fn runs_of<'c>(
+    /// The runs of a product and stage, of footprints too.
+    pub fn all_of<'c>(
         &'c self,
         product: &'c str,
         stage: &'c Stage,
     ) -> impl Iterator<Item = (usize, &'c Measured)> + 'c {
         let runs = self.runs.iter().enumerate();
         runs.filter(move |(_, run)| run.header.product == product && run.stage == *stage)
+    }
+
+    /// Those that were recorded.
+    pub fn runs_of<'c>(
+        &'c self,
+        product: &'c str,
+        stage: &'c Stage,
+    ) -> impl Iterator<Item = (usize, &'c Measured)> + 'c {
+        let all = self.all_of(product, stage);
+        all.filter(|(_, run)| run.read.is_none())
+    }
+
+    /// Whether the PSS of a product and stage is that of its footprints: it has some,
+    /// and no recording with PSS.
+    pub fn is_read(&self, product: &str, stage: &Stage) -> bool {
+        let of_footprints = |(_, run): (usize, &Measured)| run.read.is_some();
+        self.all_of(product, stage).any(of_footprints)
+            && !self
+                .runs_of(product, stage)
+                .any(|(_, run)| run.pss_kib.is_some())
     }
 
     /// The facts of a product that are meant.
@@ -157,10 +177,14 @@ impl Comparison {
             let key = spec.fact.clone().unwrap_or_default();
             return Cell::Missing(Missing::Fact(key));
         };
-        if of.runs_of(stage) == 0 {
+        let read = spec.kind == Kind::ProductPss && self.is_read(&of.name, stage);
+        if of.runs_of(stage) == 0 && !read {
             return Cell::Missing(Missing::Stage(stage.clone()));
         }
-        let runs = || self.runs_of(&of.name, stage);
+        let runs = || {
+            let all = self.all_of(&of.name, stage);
+            all.filter(move |(_, run)| run.read.is_some() == read)
+        };
         let point = |(at, run): (usize, &Measured)| {
             let value = run.value(spec)?;
             let at_us = run.moment_us(spec);
@@ -170,6 +194,7 @@ impl Comparison {
         let points: Vec<Point> = runs().filter_map(point).collect();
         if points.is_empty() {
             let silence = match spec.kind {
+                Kind::ProductPss if read => Silence::Footprints,
                 Kind::ProductPss if of.profile.is_none() => Silence::NoProfile,
                 Kind::ProductPss => Silence::NoPss,
                 Kind::TopCpu if runs().any(|(_, run)| run.cpu.is_some()) => Silence::Idle,
@@ -321,13 +346,23 @@ impl Figure {
     }
 }
 
-fn stages(runs: &[Measured], product: &str) -> Vec<(Stage, usize)> {
-    let mut stages: Vec<(Stage, usize)> = Vec::new();
+fn stages(runs: &[Measured], product: &str) -> Vec<Held> {
+    let mut stages: Vec<Held> = Vec::new();
     for run in runs.iter().filter(|run| run.header.product == product) {
-        let at = stages.partition_point(|(stage, _)| *stage < run.stage);
-        match stages.get_mut(at) {
-            Some((stage, count)) if *stage == run.stage => *count += 1,
-            _ => stages.insert(at, (run.stage.clone(), 1)),
+        let at = stages.partition_point(|held| held.stage < run.stage);
+        if stages.get(at).map_or(true, |held| held.stage != run.stage) {
+            let none = Held {
+                stage: run.stage.clone(),
+                recorded: 0,
+                of_footprints: 0,
+            };
+            stages.insert(at, none);
+        }
+        if let Some(held) = stages.get_mut(at) {
+            match run.read {
+                None => held.recorded += 1,
+                Some(_) => held.of_footprints += 1,
+            }
         }
     }
     stages

@@ -117,7 +117,10 @@ pub fn later<R: Read>(
                     tracker.identity(identity);
                 }
             }
-            Moment::Footer(_) | Moment::Damage(_) | Moment::Discarded(_) => {}
+            Moment::Footer(_)
+            | Moment::Footprint(..)
+            | Moment::Damage(_)
+            | Moment::Discarded(_) => {}
         }
         Ok(())
     })?;

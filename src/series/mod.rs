@@ -55,7 +55,7 @@ pub use groups::By;
 pub use health::Health;
 pub use levels::Spread;
 pub use members::Ran;
-pub use product::{Moments, Product, ProfileOf};
+pub use product::{Moments, Product, ProfileOf, TakeFootprint};
 pub use quality::Quality;
 pub use settling::Trend;
 
@@ -187,10 +187,11 @@ pub fn summarise<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, None, false)
+    passes(open, options, None, false, &mut |_, _| {})
 }
 
-/// The same, and what each run says of its product.
+/// The same, and what each run says of its product. `footprint` takes the footprints,
+/// those of a log that has nothing else too.
 ///
 /// # Errors
 /// As [`summarise`].
@@ -198,8 +199,9 @@ pub fn summarise_product<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
     profile_of: &ProfileOf<'_>,
+    footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, Some(profile_of), false)
+    passes(open, options, Some(profile_of), false, footprint)
 }
 
 /// The same, with what pictures need: the board's curves, and finer sparks of the
@@ -211,7 +213,7 @@ pub fn summarise_drawn<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, None, true)
+    passes(open, options, None, true, &mut |_, _| {})
 }
 
 fn passes<R: Read>(
@@ -219,13 +221,14 @@ fn passes<R: Read>(
     options: &Options,
     profile_of: Option<&ProfileOf<'_>>,
     drawn: bool,
+    footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Run>, Error> {
     let mut open = || open().map_err(Error::Io);
-    let mut drafts = pass::first(open()?, options, profile_of, &[], drawn)?;
+    let mut drafts = pass::first(open()?, options, profile_of, &[], drawn, footprint)?;
     // Twice at most: PSS turns out to be nowhere, then a chosen group to be cut.
     while !drafts.iter().all(Draft::is_final) {
         let plans: Vec<_> = drafts.iter().map(Draft::plan).collect();
-        drafts = pass::first(open()?, options, profile_of, &plans, drawn)?;
+        drafts = pass::first(open()?, options, profile_of, &plans, drawn, &mut |_, _| {})?;
         if drafts.len() != plans.len() {
             return Err(Error::Changed);
         }

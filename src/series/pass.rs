@@ -6,7 +6,7 @@ use super::digest::Digest;
 use super::groups::{By, Group, Groups, Key};
 use super::health::{self, Health};
 use super::members::Members;
-use super::product::{self, Moments, ProfileOf};
+use super::product::{self, Moments, ProfileOf, TakeFootprint};
 use super::quality::{Observer, Quality};
 use super::tracker::{Finished, Machine, Tracker};
 use super::walk::{walk, Moment};
@@ -220,7 +220,8 @@ fn best(
     (order.into_iter().map(Place::Found).collect(), uncertain)
 }
 
-/// The first pass: every run of the log. `drawn`: it will be.
+/// The first pass: every run of the log. `drawn`: it will be. `footprint` takes what
+/// else there is.
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log.
@@ -230,6 +231,7 @@ pub fn first<R: Read>(
     profile_of: Option<&ProfileOf<'_>>,
     plans: &[Plan],
     drawn: bool,
+    footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Draft>, Error> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut current: Option<Current> = None;
@@ -265,6 +267,7 @@ pub fn first<R: Read>(
                 }
             }
             Moment::Footer(footer) => observer.footer(footer),
+            Moment::Footprint(header, part) => footprint(header, part),
             Moment::Damage(damage) => observer.damage(damage),
             Moment::Discarded(samples) => observer.discarded(samples),
             Moment::Sample(sample) => {

@@ -6,12 +6,16 @@ use super::tracker::Machine;
 use crate::log::fields::storage;
 use crate::log::model::Comm;
 use crate::log::record::Header;
+use crate::log::result::Footprint;
 use crate::log::sample::Sample;
 use crate::products::Profile;
 use crate::stats::Summary;
 
 /// Says which profile has the processes of the product of a run.
 pub type ProfileOf<'p> = dyn Fn(&Header<String>) -> Option<&'static Profile> + 'p;
+
+/// Takes the footprints of a log, part by part, each with the header of its run.
+pub type TakeFootprint<'f> = dyn FnMut(&Header<String>, &Footprint<String, Vec<u8>>) + 'f;
 
 /// When the machine's CPU was lowest and highest, and when the disk was first looked
 /// at: ticks.

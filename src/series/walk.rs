@@ -4,6 +4,7 @@ use super::Error;
 use crate::log::frame::Fault;
 use crate::log::reader::{Damage, Event, Identity, Reader};
 use crate::log::record::{Footer, Header};
+use crate::log::result::Footprint;
 use crate::log::sample::Sample;
 use std::io::Read;
 
@@ -14,9 +15,39 @@ pub enum Moment<'a> {
     Sample(&'a Sample),
     Identity(&'a Identity),
     Footer(&'a Footer),
+    /// A footprint, or a part of one, in the run with this header. One that has
+    /// nothing else does not begin.
+    Footprint(&'a Header<String>, &'a Footprint<String, Vec<u8>>),
     Damage(&'a Damage),
     /// Samples that were read, and could not be applied, before what comes next.
     Discarded(u64),
+}
+
+/// The run that is being read.
+struct Run {
+    header: Box<Header<String>>,
+    begun: bool,
+    /// It has some.
+    footprints: bool,
+}
+
+impl Run {
+    fn is(&self, header: &Header<String>) -> bool {
+        self.header.run == header.run
+    }
+
+    /// Begins it, if that is due: one that has only footprints is passed over.
+    fn begin(
+        &mut self,
+        of_samples: bool,
+        each: &mut dyn FnMut(Moment<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.begun || (self.footprints && !of_samples) {
+            return Ok(());
+        }
+        self.begun = true;
+        each(Moment::Begin(&self.header))
+    }
 }
 
 /// Calls `each` with everything that a log says.
@@ -28,10 +59,7 @@ pub fn walk<R: Read>(
     each: &mut dyn FnMut(Moment<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut reader = Reader::new(input);
-    let mut run = None;
-    // A run that has only footprints is passed over.
-    let mut header: Option<Box<Header<String>>> = None;
-    let mut passed_over = false;
+    let mut run: Option<Run> = None;
     let mut sampled = false;
     let mut footprints = false;
     let mut newer = None;
@@ -42,24 +70,24 @@ pub fn walk<R: Read>(
             discarded = reader.discarded();
             each(Moment::Discarded(more))?;
         }
-        if let Event::Footprint(_) = event {
-            passed_over |= header.take().is_some();
-            footprints = true;
-        } else if let Some(header) = header.take() {
-            each(Moment::Begin(&header))?;
+        if let (Some(run), false) = (&mut run, matches!(event, Event::Footprint(_))) {
+            let of_samples = matches!(event, Event::Sample | Event::Identity(_));
+            run.begin(of_samples, each)?;
         }
         match event {
-            Event::Header(again) if run == Some(again.run) => {}
-            Event::Header(begun) => {
-                run = Some(begun.run);
-                header = Some(begun);
-                passed_over = false;
+            Event::Header(again) if run.as_ref().is_some_and(|run| run.is(&again)) => {}
+            Event::Header(header) => {
+                run = Some(Run {
+                    header,
+                    begun: false,
+                    footprints: false,
+                });
             }
             Event::Sample => {
                 sampled = true;
                 each(Moment::Sample(reader.sample()))?;
             }
-            Event::Footer(_) if passed_over => {}
+            Event::Footer(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::Footer(footer) => each(Moment::Footer(&footer))?,
             Event::Damage(damage) => {
                 if let Fault::Newer(version) = damage.fault {
@@ -68,11 +96,17 @@ pub fn walk<R: Read>(
                 each(Moment::Damage(&damage))?;
             }
             Event::Identity(identity) => each(Moment::Identity(&identity))?,
-            Event::Footprint(_) => {}
+            Event::Footprint(part) => {
+                footprints = true;
+                if let Some(run) = &mut run {
+                    run.footprints = true;
+                    each(Moment::Footprint(&run.header, &part))?;
+                }
+            }
         }
     }
-    if let Some(header) = header {
-        each(Moment::Begin(&header))?;
+    if let Some(run) = &mut run {
+        run.begin(false, each)?;
     }
     let more = reader.discarded().saturating_sub(discarded);
     if more > 0 {

@@ -9,6 +9,7 @@ mod json;
 mod support;
 
 mod fairness;
+mod footprints;
 mod forms;
 mod goldens;
 mod hostile;

@@ -67,33 +67,40 @@ fn directories_and_older_segments() {
     );
 }
 
-/// A footprint beside what was recorded.
+/// A footprint beside what was recorded: `report` is about samples.
 #[test]
 fn what_holds_no_samples_is_left_out_and_told() {
     let folder = folder(&[made(1, "k3s", "edge")]);
     let mut command = folder.edgebench(["--proc-root"]);
     command
         .arg(capture("x86_64-6.18"))
-        .args(["footprint", "-o", "only.ebl"]);
+        .args(["footprint", "-o", "only.ebl", "--product=k3s"])
+        .args(["--stage=edge", "--profile=k3s"]);
     assert_eq!(run(&mut command).status, Some(0));
     let why = "only.ebl holds footprints and no samples: edgebench-lite footprint shows them";
-    let done = compare(&folder, ["."]);
+    let report = |what| run(&mut folder.edgebench(["report", what]));
+    let done = report(".");
     assert_eq!(done.err, format!("edgebench-lite: left out: ./{why}\n"));
     assert_eq!(done.status, Some(0));
-    assert_eq!(row(&done.out, MEMORY, "in use (true), with"), ["200.0 MiB"]);
-    let done = compare(&folder, ["00.ebl", "only.ebl"]);
+    let text = compared(&folder, ["."]);
+    assert_eq!(row(&text, MEMORY, "in use (true), with"), ["200.0 MiB"]);
+    let done = report("only.ebl");
     assert_eq!(
         (done.status, done.err),
         (Some(2), format!("edgebench-lite: {why}\n"))
     );
     fs::remove_file(folder.file("00.ebl")).unwrap();
-    let done = compare(&folder, ["."]);
+    let done = report(".");
     assert_eq!(done.status, Some(2));
     assert!(
         done.err.ends_with("edgebench-lite: no log holds samples\n"),
         "{}",
         done.err
     );
+    // None of its key processes was there.
+    let text = compared(&folder, ["."]);
+    let cells = row(&text, MEMORY, "PSS of product, with");
+    assert!(cells[0].starts_with("0.0 MiB ["), "{text}");
 }
 
 #[test]

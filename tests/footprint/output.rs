@@ -33,6 +33,10 @@ fn what_was_shown_is_in_the_log() {
     assert!(head.starts_with("k3s, edge on "), "{head}");
     assert!(head.contains(", read at 20"), "{head}");
     assert_eq!(table, shown.out);
+    // 150 and 362 KiB.
+    let compared = run(&mut folder.edgebench(["compare", "log.ebl", "--format=csv"]));
+    let row = "k3s,product_pss,edge,median,KiB,512,,,,1,,,,,log.ebl 20";
+    assert!(compared.out.contains(row), "{}", compared.out);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
-use crate::series::{self, summarise, summarise_drawn, summarise_product, Options, ProfileOf, Run};
+use crate::series::{self, summarise, summarise_drawn, summarise_product};
+use crate::series::{Options, ProfileOf, Run, TakeFootprint};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
@@ -146,7 +147,7 @@ impl Input {
         summarise_drawn(&mut || Ok(self.read()), options).map_err(Error::Log)
     }
 
-    /// The same, and what each says of its product.
+    /// The same, and what each says of its product; `footprint` takes the footprints.
     ///
     /// # Errors
     /// Where it cannot be read, or holds none.
@@ -154,8 +155,11 @@ impl Input {
         &self,
         options: &Options,
         profile_of: &ProfileOf<'_>,
+        footprint: &mut TakeFootprint<'_>,
     ) -> Result<Vec<Run>, Error> {
-        summarise_product(&mut || Ok(self.read()), options, profile_of).map_err(Error::Log)
+        let mut open = || Ok(self.read());
+        let runs = summarise_product(&mut open, options, profile_of, footprint);
+        runs.map_err(Error::Log)
     }
 
     /// The older segment, where there is one, and the log.

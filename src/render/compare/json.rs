@@ -5,8 +5,8 @@
 //! |---|---|
 //! | `schema`, `version` | `"edgebench-lite compare"`, 1 |
 //! | `reference` | the product that the others are put against |
-//! | `products` | the columns: `name`, `profile` (null: none is known), `stages`: `stage`, `runs` |
-//! | `runs` | every run: `log`, `product`, `stage`, `host`, `board`, `machine`, `release`, `start_utc`, `start_realtime_ns`, `duration_us`, `samples`, `interval_us`, `cores`, `mem_total_kib`, `swap_total_kib` |
+//! | `products` | the columns: `name`, `profile` (null: none is known), `stages`: `stage`, `runs` (recorded), `footprint_runs` |
+//! | `runs` | every run: `log`, `product`, `stage`, `host`, `board`, `machine`, `release`, `start_utc`, `start_realtime_ns`, `duration_us`, `samples`, `interval_us`, `cores`, `mem_total_kib`, `swap_total_kib`, `footprints` (of `footprint --output`, which has no samples; 0: it was recorded) |
 //! | `facts` | what was typed in: `product`, `key`, `value`, `source`, `on` (null: the board), `file`, `line` |
 //! | `rows` | the table: `row`, `stage` (null: none), `statistic`, `unit`, `cells`, `against` |
 //! | `cells` | of each product: `product`, `value` (null: not measured, and `missing` says why), `spread`, `n`, `n_less` (of a difference: runs that were taken from the others), `share_percent`, `name` (of a process), `in_runs`, `points`, `less` |
@@ -20,10 +20,11 @@
 
 use super::super::json::Json;
 use super::super::utc;
-use super::notes::recording;
+use super::notes::{reading, recording};
 use super::remarks;
 use crate::compare::against::{Against, Change, Test};
-use crate::compare::{Cell, Comparison, Figure, Missing, Point, Row, Source, Spread};
+use crate::compare::{Cell, Comparison, Figure, Missing, Point, Product, Row, Silence};
+use crate::compare::{Source, Spread};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
@@ -67,10 +68,11 @@ fn products(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {
             or_null(json, "profile", product.profile)?;
             json.array_at("stages", |json| {
                 let mut stages = product.stages.iter();
-                stages.try_for_each(|(stage, runs)| {
+                stages.try_for_each(|held| {
                     json.object(|json| {
-                        json.text("stage", stage.name())?;
-                        json.value("runs", Some(runs))
+                        json.text("stage", held.stage.name())?;
+                        json.value("runs", Some(held.recorded))?;
+                        json.value("footprint_runs", Some(held.of_footprints))
                     })
                 })
             })
@@ -113,7 +115,10 @@ fn runs(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {
             ] {
                 json.value(key, Some(value))?;
             }
-            Ok(())
+            json.value(
+                "footprints",
+                Some(run.read.map_or(0, |read| read.footprints)),
+            )
         })?;
     }
     Ok(())
@@ -149,7 +154,7 @@ fn put_row(json: &mut Json<'_>, comparison: &Comparison, row: &Row) -> io::Resul
                     Cell::Figure(figure) => put_figure(json, figure),
                     Cell::Missing(why) => {
                         json.value("value", None::<f64>)?;
-                        json.object_at("missing", |json| put_missing(json, &product.name, why))
+                        json.object_at("missing", |json| put_missing(json, product, why))
                     }
                 }
             })
@@ -221,20 +226,26 @@ fn put_spread(json: &mut Json<'_>, spread: Spread) -> io::Result<()> {
     })
 }
 
-fn put_missing(json: &mut Json<'_>, product: &str, missing: &Missing) -> io::Result<()> {
+fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) -> io::Result<()> {
     match missing {
         Missing::Stage(stage) => {
             json.text("why", "not recorded")?;
             json.text("stage", stage.name())?;
-            json.text("command", &recording(product, stage))
+            json.text("command", &recording(&product.name, stage))
         }
         Missing::Fact(key) => {
             json.text("why", "not typed in")?;
             json.text("key", key)
         }
-        Missing::Silent(stage, _) => {
+        Missing::Silent(stage, silence) => {
             json.text("why", "not in the log")?;
-            json.text("stage", stage.name())
+            json.text("stage", stage.name())?;
+            match silence {
+                Silence::NoPss | Silence::Footprints => {
+                    json.text("command", &reading(product, stage))
+                }
+                Silence::NoProfile | Silence::Idle | Silence::Unknown => Ok(()),
+            }
         }
         Missing::Parts(parts) => {
             json.text("why", "parts missing")?;

@@ -143,10 +143,16 @@ impl Sheet {
 fn runs(comparison: &Comparison) -> Vec<String> {
     let mut products = Vec::new();
     for product in &comparison.products {
-        let stages = product.stages.iter().map(|(stage, runs)| {
-            let stage = escaped(stage.name().as_bytes());
-            let runs = super::figures::counted(*runs as u64, "run", "runs");
-            format!("{stage} {runs}")
+        let stages = product.stages.iter().map(|held| {
+            let counts = [
+                (held.recorded, "run", "runs"),
+                (held.of_footprints, "run of footprint", "runs of footprint"),
+            ];
+            let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+            let counts = counts
+                .map(|(count, one, several)| super::figures::counted(count as u64, one, several));
+            let stage = escaped(held.stage.name().as_bytes());
+            format!("{stage} {}", counts.collect::<Vec<_>>().join(" and "))
         });
         let mut all: Vec<String> = stages.collect();
         let facts = comparison.facts.iter();
@@ -352,8 +358,10 @@ fn legend(comparison: &Comparison, versus: &[Versus]) -> Vec<String> {
 fn sources(comparison: &Comparison) -> Vec<String> {
     let mut sources = Vec::new();
     for product in &comparison.products {
-        for (stage, count) in &product.stages {
-            let runs = comparison.runs_of(&product.name, stage);
+        for held in &product.stages {
+            let stage = &held.stage;
+            let count = held.recorded + held.of_footprints;
+            let runs = comparison.all_of(&product.name, stage);
             let runs = runs.take(LOGS).map(|(_, run)| {
                 let path = escaped(run.log.as_os_str().as_bytes());
                 format!(
@@ -362,7 +370,7 @@ fn sources(comparison: &Comparison) -> Vec<String> {
                 )
             });
             let mut listed = runs.collect::<Vec<_>>().join(", ");
-            if *count > LOGS {
+            if count > LOGS {
                 listed += &format!(" and {} more, all in --format json", count - LOGS);
             }
             sources.push(format!(

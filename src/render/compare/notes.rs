@@ -3,7 +3,7 @@
 use super::super::escape::escaped;
 use crate::compare::facts::Fact;
 use crate::compare::stage::Stage;
-use crate::compare::{Comparison, Figure, Missing, Silence, Source};
+use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
 use crate::products;
 
 /// What a footnote is about; those about the same are one.
@@ -28,8 +28,18 @@ impl Notes {
     pub fn of_figure(&mut self, comparison: &Comparison, figure: &Figure) -> Vec<usize> {
         let mut numbers = Vec::new();
         for point in figure.points.iter().chain(&figure.less) {
-            if let Source::Fact(fact) = point.source {
-                put(&mut numbers, self.fact(comparison, fact));
+            match point.source {
+                Source::Fact(fact) => put(&mut numbers, self.fact(comparison, fact)),
+                Source::Run { run, .. } => {
+                    if comparison
+                        .runs
+                        .get(run)
+                        .is_some_and(|run| run.read.is_some())
+                    {
+                        let said = "read by footprint --output: no recording of the stage has PSS";
+                        put(&mut numbers, self.number(About::Said(said.to_owned())));
+                    }
+                }
             }
         }
         numbers
@@ -42,7 +52,10 @@ impl Notes {
         product: usize,
         missing: &Missing,
     ) -> Vec<usize> {
-        let name = comparison.products.get(product).map_or("", |p| &p.name);
+        let Some(of) = comparison.products.get(product) else {
+            return Vec::new();
+        };
+        let name = &of.name;
         let said = match missing {
             Missing::Fact(key) => return vec![self.key(key)],
             Missing::Parts(parts) => {
@@ -56,6 +69,7 @@ impl Notes {
             }
             Missing::Stage(stage) => format!("not recorded: {}", recording(name, stage)),
             Missing::Silent(stage, silence) => {
+                let command = || reading(of, stage);
                 let stage = escaped(stage.name().as_bytes());
                 match silence {
                     Silence::NoProfile => format!(
@@ -64,7 +78,14 @@ impl Notes {
                         products::known()
                     ),
                     Silence::NoPss => format!(
-                        "the runs of stage {stage} have no PSS: record as root, and without --pss off"
+                        "the runs of stage {stage} have no PSS: record as root, and without --pss \
+                         off; or {}",
+                        command()
+                    ),
+                    Silence::Footprints => format!(
+                        "the footprints of stage {stage} are not of its key processes, or of not \
+                         all of them: as root, {}",
+                        command()
                     ),
                     Silence::Idle => {
                         format!("no process but the recorder used CPU in stage {stage}")
@@ -166,6 +187,15 @@ fn typed(facts: &[&Fact]) -> String {
 pub fn recording(product: &str, stage: &Stage) -> String {
     let (product, stage) = (word(product), word(stage.name()));
     format!("edgebench-lite record --product {product} --stage {stage}")
+}
+
+/// The command that reads what a product's key processes take in a stage.
+pub fn reading(product: &Product, stage: &Stage) -> String {
+    let profile = product.profile.unwrap_or("PROFILE");
+    let (name, stage) = (word(&product.name), word(stage.name()));
+    format!(
+        "edgebench-lite footprint --output FILE --profile {profile} --product {name} --stage {stage}"
+    )
 }
 
 /// A word of a command line, quoted where a shell needs that.

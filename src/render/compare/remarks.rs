@@ -146,6 +146,11 @@ pub fn words(comparison: &Comparison, remark: &Remark) -> String {
             of_group(comparison, group),
             counted(*runs as u64, "run", "runs")
         ),
+        Remark::NotShown { group, runs } => format!(
+            "{}: the PSS of {} of footprint is not in the table: the recordings have it.",
+            of_group(comparison, group),
+            counted(*runs as u64, "run", "runs")
+        ),
     }
 }
 

@@ -12,7 +12,8 @@ fn product(script: &Script, profile: Option<&str>) -> Product {
         by: By::Name,
         memory: Memory::Pss,
     };
-    let runs = summarise_product(&mut || Ok(&script.log[..]), &options, &|_| profile).unwrap();
+    let mut open = || Ok(&script.log[..]);
+    let runs = summarise_product(&mut open, &options, &|_| profile, &mut |_, _| {}).unwrap();
     runs.into_iter().next().unwrap().product.unwrap()
 }
 

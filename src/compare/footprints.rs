@@ -1,0 +1,148 @@
+//! Footprints that lie in logs -> what the product's key processes took in each run of
+//! `footprint --output`.
+
+use super::measured::{Measured, Read};
+use crate::footprint::stored::{Part, Parts, Stored};
+use crate::footprint::summary::Chosen;
+use crate::log::record::Header;
+use crate::products::Profile;
+use crate::series::ProfileOf;
+use std::path::Path;
+
+/// The footprints of a log, run by run.
+#[derive(Debug, Default)]
+pub struct Footprints {
+    runs: Vec<(Header<String>, Vec<Stored>)>,
+    parts: Parts,
+}
+
+impl Footprints {
+    /// Takes the next footprint, or a part of it, and the header of its run.
+    pub fn add(&mut self, header: &Header<String>, part: &Part) {
+        let Some(whole) = self.parts.add(part) else {
+            return;
+        };
+        match self.runs.last_mut() {
+            Some((last, all)) if last.run == header.run => all.push(whole),
+            _ => self.runs.push((header.clone(), vec![whole])),
+        }
+    }
+
+    /// What each run says.
+    pub fn finish<'f>(
+        self,
+        log: &'f Path,
+        profile_of: &'f ProfileOf<'f>,
+    ) -> impl Iterator<Item = Measured> + 'f {
+        self.runs.into_iter().map(|(header, all)| {
+            let profile = profile_of(&header);
+            let one = |stored: &Stored| Some((stored.at_us, pss_kib(stored, profile)?));
+            let known: Vec<(u64, u64)> = all.iter().filter_map(one).collect();
+            let read = Read {
+                footprints: all.len() as u64,
+                at_us: match known[..] {
+                    [(at_us, _)] => Some(at_us),
+                    _ => None,
+                },
+            };
+            let pss_kib = known.iter().map(|(_, kib)| *kib as f64).collect();
+            Measured::of_footprints(log.to_owned(), header, read, pss_kib, profile)
+        })
+    }
+}
+
+/// The PSS of the product's key processes: of the rows that its profile has, or of all
+/// that were asked for where it has no profile. `None` where these are not what was
+/// read, or not all of it could be.
+fn pss_kib(stored: &Stored, profile: Option<&Profile>) -> Option<u64> {
+    let Chosen::Keys { profiles, .. } = &stored.chosen else {
+        return None;
+    };
+    if profile.is_some_and(|own| !profiles.iter().any(|name| name == own.name)) {
+        return None;
+    }
+    let keys = profile.map(Profile::keys);
+    let is_own = |label: &[u8]| match &keys {
+        Some(keys) => keys.iter().any(|key| key.label.as_bytes() == label),
+        None => true,
+    };
+    let rows = stored.rows.iter().filter(|row| is_own(&row.label));
+    let hidden = stored.circumstances.hidden;
+    rows.map(|row| {
+        let whole = row.is_whole() && !(hidden && row.processes == 0);
+        whole.then_some(row.pss)
+    })
+    .try_fold(0, |sum: u64, pss| Some(sum.saturating_add(pss?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::footprint::machine::Machine;
+    use crate::footprint::rows::Row;
+    use crate::footprint::summary::Circumstances;
+    use crate::products;
+
+    fn row(label: &str, processes: u64, unreadable: u64, pss: u64) -> Row {
+        Row {
+            label: label.as_bytes().to_vec(),
+            processes,
+            unreadable,
+            pss,
+            ..Row::default()
+        }
+    }
+
+    /// Of the profile 500, of another 30, of the user's own 7, and one that is absent.
+    fn stored(profiles: &[&str]) -> Stored {
+        Stored {
+            at_us: 0,
+            chosen: Chosen::Keys {
+                profiles: profiles.iter().map(|&name| name.to_owned()).collect(),
+                given: true,
+            },
+            rows: vec![
+                row("k3s-server", 1, 0, 400),
+                row("containerd", 2, 0, 100),
+                row("edge-core", 1, 0, 30),
+                row("app", 1, 0, 7),
+                row("traefik", 0, 0, 0),
+            ],
+            machine: Machine::default(),
+            circumstances: Circumstances::default(),
+        }
+    }
+
+    #[test]
+    fn rows_of_the_profile_count_and_without_one_all_do() {
+        let k3s = products::profile("k3s");
+        let both = stored(&["k3s", "izuma"]);
+        assert_eq!(pss_kib(&both, k3s), Some(500));
+        assert_eq!(pss_kib(&both, None), Some(537));
+        // Neither of these looked for all of k3s.
+        assert_eq!(pss_kib(&stored(&["izuma"]), k3s), None);
+        assert_eq!(pss_kib(&stored(&[]), k3s), None);
+        let largest = Stored {
+            chosen: Chosen::Largest,
+            ..both
+        };
+        assert_eq!(pss_kib(&largest, k3s), None);
+        assert_eq!(pss_kib(&largest, None), None);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_no_sum() {
+        let k3s = products::profile("k3s");
+        let mut some = stored(&["k3s"]);
+        some.rows.push(row("app", 3, 3, 0));
+        assert_eq!(pss_kib(&some, k3s), Some(500), "not the profile's");
+        some.rows.push(row("coredns", 2, 1, 9));
+        assert_eq!(pss_kib(&some, k3s), None);
+        // Who is absent may be hidden.
+        let mut hidden = stored(&["k3s"]);
+        hidden.circumstances.hidden = true;
+        assert_eq!(pss_kib(&hidden, k3s), None);
+        hidden.rows.pop();
+        assert_eq!(pss_kib(&hidden, k3s), Some(500));
+    }
+}
