@@ -42,11 +42,15 @@ fn push_byte(text: &mut String, byte: u8) {
     let _ = write!(text, "\\x{byte:02x}");
 }
 
-/// The same in at most `width` characters; where it is longer, its end is `..`.
+/// The same in at most `width` characters.
 pub fn cut(bytes: &[u8], width: usize) -> String {
-    let text = escaped(bytes);
+    shortened(&escaped(bytes), width)
+}
+
+/// Text in at most `width` characters; where it is longer, its end is `..`.
+pub fn shortened(text: &str, width: usize) -> String {
     match text.char_indices().nth(width) {
-        None => text,
+        None => text.to_owned(),
         Some(_) => {
             let kept = text.chars().take(width.saturating_sub(2));
             kept.chain("..".chars()).collect()

@@ -1,7 +1,7 @@
 //! A report as one HTML page that needs nothing else: no script, no other file.
 
 use super::figures::counted;
-use super::markup::Plain;
+use super::markup::{Plain, Prose};
 use super::outline::{section, Line, Section, Told};
 use super::svg::{self, Picture};
 use super::table::Table;
@@ -134,7 +134,7 @@ pub fn remarks(
         "<div class=\"{class}\" role=\"note\"><p>{count}</p><ul>"
     )?;
     for sentence in sentences {
-        writeln!(out, "<li>{}</li>", Plain(sentence))?;
+        writeln!(out, "<li>{}</li>", Prose(sentence))?;
     }
     out.write_all(b"</ul></div>\n")
 }
@@ -142,7 +142,7 @@ pub fn remarks(
 fn lines(out: &mut dyn Write, lines: &[Line]) -> io::Result<()> {
     out.write_all(b"<dl>\n")?;
     for (label, text) in lines {
-        let text = Plain(text);
+        let text = Prose(text);
         match label.is_empty() {
             // Goes on with what stands before.
             true => writeln!(out, "<dd>{text}</dd>")?,
@@ -207,7 +207,7 @@ pub fn table(out: &mut dyn Write, table: &Table, level: u8, more: &[String]) -> 
     }
     out.write_all(b"</tbody></table></div>\n")?;
     for note in &table.notes {
-        writeln!(out, "<p>{}</p>", Plain(note))?;
+        writeln!(out, "<p>{}</p>", Prose(note))?;
     }
     out.write_all(b"</div>\n")
 }

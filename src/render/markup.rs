@@ -26,9 +26,51 @@ impl Display for Plain<'_> {
     }
 }
 
+/// The same as HTML, of a sentence: no line breaks within the name of an option,
+/// which a browser does behind its hyphens.
+pub struct Prose<'t>(pub &'t str);
+
+/// No name of an option is longer: whoever calls a file so has lines that break.
+const OPTION: usize = 24;
+
+impl Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some(begin) = rest.find("--") {
+            let (before, option) = rest.split_at(begin);
+            let is_name = |c: char| c == '-' || c.is_ascii_lowercase();
+            let length = option.find(|c| !is_name(c)).unwrap_or(option.len());
+            let (option, after) = option.split_at(length);
+            write!(f, "{}", Plain(before))?;
+            match (3..=OPTION).contains(&length) {
+                true => write!(f, "<span class=\"whole\">{option}</span>")?,
+                false => f.write_str(option)?,
+            }
+            rest = after;
+        }
+        write!(f, "{}", Plain(rest))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Plain;
+    use super::{Plain, Prose};
+
+    #[test]
+    fn options_are_kept_together() {
+        let prose = |text| Prose(text).to_string();
+        assert_eq!(
+            prose("at a longer --interval, or with --pss off."),
+            "at a longer <span class=\"whole\">--interval</span>, or with \
+             <span class=\"whole\">--pss</span> off."
+        );
+        assert_eq!(prose("a <b> -- 3-4"), "a &lt;b&gt; -- 3-4");
+        assert_eq!(prose("--<script>"), "--&lt;script&gt;");
+        assert_eq!(prose("-->"), "--&gt;");
+        let long = format!("--{}", "a".repeat(23));
+        assert_eq!(prose(&long), long);
+        assert_eq!(prose(""), "");
+    }
 
     #[test]
     fn nothing_is_markup() {

@@ -4,7 +4,7 @@
 use super::super::escape::escaped;
 use super::super::figures::span;
 use super::super::html;
-use super::super::markup::Plain;
+use super::super::markup::{Plain, Prose};
 use super::super::svg::{self, Picture};
 use super::super::table::Table;
 use super::super::utc;
@@ -103,7 +103,7 @@ fn results(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
     }
     out.write_all(b"</div>\n<ol class=\"small\">\n")?;
     for (note, number) in sheet.notes.iter().zip(1..) {
-        writeln!(out, "<li id=\"n{number}\">{}</li>", Plain(note))?;
+        writeln!(out, "<li id=\"n{number}\">{}</li>", Prose(note))?;
     }
     out.write_all(b"</ol>\n")
 }
@@ -115,16 +115,40 @@ fn cell(out: &mut dyn Write, cell: &Words) -> io::Result<()> {
         (_, Some(false)) => ("no", "\u{2717} "),
         _ => ("figure", ""),
     };
-    write!(out, "<td class=\"{class}\">{sign}{}", Plain(&cell.value))?;
+    write!(out, "<td class=\"{class}\">{sign}")?;
     let link = |number: &usize| format!("<a href=\"#n{number}\">{number}</a>");
     let links: Vec<_> = cell.notes.iter().map(link).collect();
-    if !links.is_empty() {
-        write!(out, "<sup>{}</sup>", links.join(", "))?;
-    }
+    let links = match links.is_empty() {
+        true => String::new(),
+        false => format!("<sup>{}</sup>", links.join(", ")),
+    };
+    let is_number = |next: &str| next.starts_with(|c: char| c == '(' || c.is_ascii_digit());
+    pieces(out, &cell.value, &links, is_number)?;
     if let Some(spread) = &cell.spread {
-        write!(out, "<br><small>{}</small>", Plain(spread))?;
+        out.write_all(b"<br><small>")?;
+        pieces(out, spread, "", |next| next.starts_with("n "))?;
+        out.write_all(b"</small>")?;
     }
     out.write_all(b"</td>")
+}
+
+/// Text whose line may break only before what `breaks` is true of, and markup behind it.
+fn pieces(
+    out: &mut dyn Write,
+    text: &str,
+    behind: &str,
+    breaks: fn(&str) -> bool,
+) -> io::Result<()> {
+    let mut rest = text;
+    while let Some(at) = rest
+        .match_indices(' ')
+        .find_map(|(at, _)| breaks(rest.get(at + 1..)?).then_some(at))
+    {
+        let (piece, after) = rest.split_at(at);
+        write!(out, "<span class=\"whole\">{}</span> ", Plain(piece))?;
+        rest = after.trim_start();
+    }
+    write!(out, "<span class=\"whole\">{}{behind}</span>", Plain(rest))
 }
 
 fn versus(sheet: &Sheet, versus: &Versus) -> Table {
@@ -156,7 +180,7 @@ fn list(out: &mut dyn Write, title: &str, lines: &[String]) -> io::Result<()> {
         "<h{HEADING}>{title}</h{HEADING}>\n<ul class=\"small\">"
     )?;
     for line in lines {
-        writeln!(out, "<li>{}</li>", Plain(line))?;
+        writeln!(out, "<li>{}</li>", Prose(line))?;
     }
     out.write_all(b"</ul>\n")
 }

@@ -1,18 +1,20 @@
 //! Runs, stages and products side by side: a line for each product and stage, and on
 //! it a point for each run.
 
-use super::super::escape::cut;
+use super::super::escape::{escaped, shortened};
 use super::super::figures::{counted, mib, percent};
 use super::{Pen, Picture, WIDTH};
 use crate::render::Block;
 use crate::series::Run;
 use crate::stats;
 
-/// Where the values begin, and where they end at most.
-const LEFT: usize = 280;
+/// Where the values begin behind short names and behind long ones, and where they end
+/// at most.
+const LEFT: usize = 200;
+const LEFT_AT_MOST: usize = 320;
 const RIGHT: usize = 580;
 const LANE: usize = 46;
-/// In a wide font: what stands behind the values must not be cut off.
+/// In a wide font: what stands before and behind the values must not be cut off.
 const CHARACTER: usize = 15;
 /// Longer names end in `..` here.
 const NAME_WIDTH: usize = 20;
@@ -44,7 +46,7 @@ pub fn pictures(blocks: &[Block]) -> Vec<Picture> {
         let lane = |block: &Block| {
             let name = format!("{} {}", block.product, block.stage);
             let values = block.runs.iter().filter_map(figure).collect();
-            (cut(name.trim().as_bytes(), NAME_WIDTH), values)
+            (escaped(name.trim().as_bytes()), values)
         };
         let lanes: Vec<_> = blocks.iter().map(lane).collect();
         pictures.extend(points(title, &lanes, &form));
@@ -70,23 +72,28 @@ pub fn points(
     let ranges = summaries.iter().flatten().map(|(_, range)| range);
     let longest = ranges.map(|range| range.chars().count()).max();
     let text = longest.unwrap_or(0) * CHARACTER;
-    let right = (WIDTH - 20).saturating_sub(text).clamp(LEFT + LANE, RIGHT);
+    let names = lanes.iter().map(|(name, _)| shortened(name, NAME_WIDTH));
+    let names: Vec<String> = names.collect();
+    let longest = names.iter().map(|name| name.chars().count()).max();
+    let left = (longest.unwrap_or(0) * CHARACTER + 20).clamp(LEFT, LEFT_AT_MOST);
+    let right = (WIDTH - 20).saturating_sub(text).clamp(left + LANE, RIGHT);
     let scale = match highest > 0.0 {
-        true => (right - LEFT) as f64 / highest,
+        true => (right - left) as f64 / highest,
         false => 0.0,
     };
-    let x = |value: f64| LEFT + (value * scale).round() as usize;
+    let x = |value: f64| left + (value * scale).round() as usize;
     let mut pen = Pen::default();
     let mut told = String::new();
     let mut y = 0;
-    for ((name, values), summary) in lanes.iter().zip(&summaries) {
+    let lanes = lanes.iter().zip(&names).zip(&summaries);
+    for (((whole, values), name), summary) in lanes {
         y += LANE;
         let middle = y - LANE / 2;
-        pen.text(LEFT - 16, middle + 8, "e", name);
-        pen.across("d", LEFT, right, middle);
+        pen.text(left - 16, middle + 8, "e", name);
+        pen.across("d", left, right, middle);
         let Some((over, range)) = summary else {
             pen.text(right + 20, middle + 8, "w", "no value");
-            told += &format!("{name}: no value. ");
+            told += &format!("{whole}: no value. ");
             continue;
         };
         for value in values {
@@ -96,12 +103,12 @@ pub fn points(
         pen.path("x", &format!("M{} {top}v36", x(over.median)));
         pen.text(right + 20, middle + 8, "", range);
         let runs = counted(over.count, "run", "runs");
-        told += &format!("{name}: {range} ({runs}). ");
+        told += &format!("{whole}: {range} ({runs}). ");
     }
-    pen.across("x", LEFT, right, y);
-    pen.text(LEFT, y + 28, "w m", "0");
+    pen.across("x", left, right, y);
+    pen.text(left, y + 28, "w m", "0");
     pen.text(right, y + 28, "w m", &form(highest));
-    pen.text(LEFT - 40, y + 28, "w e", "bar: median");
+    pen.text(left - 40, y + 28, "w e", "bar: median");
     Some(Picture {
         title: title.to_owned(),
         told: told.trim_end().to_owned(),
@@ -130,9 +137,22 @@ mod tests {
     fn what_stands_behind_the_values_is_not_cut_off() {
         let lanes = [("k3s".to_owned(), vec![2000.0, 2002.0])];
         let picture = points("disk", &lanes, &|value| format!("{value:.1} MiB")).unwrap();
-        // 20 characters of 15 each need 300 of the 840.
+        // 20 characters of 15 each need 300 of the 840, and the name no more than 200.
         let range = "<text x=\"540\" y=\"31\" class=\"\">2000.0 to 2002.0 MiB</text>";
         assert!(picture.drawing.contains(range), "{}", picture.drawing);
+    }
+
+    /// 20 characters of 15 each, and 20: what stands before the values ends at 304. In
+    /// words there is room for the whole name.
+    #[test]
+    fn a_long_name_is_cut() {
+        let name = "a-distribution-of-kubernetes-2026";
+        let lanes = [(name.to_owned(), vec![1.0]), ("k3s".to_owned(), vec![2.0])];
+        let picture = points("CPU", &lanes, &|value| format!("{value}")).unwrap();
+        let text = "<text x=\"304\" y=\"31\" class=\"e\">a-distribution-of-..</text>";
+        assert!(picture.drawing.contains(text), "{}", picture.drawing);
+        assert!(!picture.drawing.contains(name));
+        assert_eq!(picture.told, format!("{name}: 1 (1 run). k3s: 2 (1 run)."));
     }
 
     #[test]
