@@ -7,7 +7,7 @@
 mod day_log;
 
 use day_log::Day;
-use edgebench_lite::log::fields::process::flag;
+use edgebench_lite::log::fields::process::{flag, PSS_AT};
 use edgebench_lite::log::fields::{cpu, memory};
 use edgebench_lite::log::model::Process;
 use edgebench_lite::log::reader::{Event, Reader};
@@ -115,6 +115,24 @@ fn plainly(log: &[u8], by: By) -> (Vec<f64>, Vec<f64>, BTreeMap<Name, Plain>) {
     (used, busy, groups)
 }
 
+/// Figures of PSS, estimates, and estimates whose reading was put off, one by one.
+fn counted(log: &[u8]) -> [u64; 3] {
+    let mut counts = [0; 3];
+    let mut reader = Reader::new(log);
+    while let Some(event) = reader.next_event().unwrap() {
+        if event != Event::Sample {
+            continue;
+        }
+        let sample = reader.sample();
+        for process in sample.processes().filter(|p| p.has(flag::HAS_PSS)) {
+            counts[0] += 1;
+            counts[1] += u64::from(process.values[PSS_AT] < sample.tick);
+            counts[2] += u64::from(process.has(flag::STALE));
+        }
+    }
+    counts
+}
+
 fn agree(ours: &Summary, theirs: &mut [f64], what: &str) {
     let theirs = stats::summary(theirs).unwrap();
     assert!(
@@ -144,6 +162,15 @@ fn compare(day: &Day, by: By, top: usize) {
     let run = &runs[0];
     assert!(!run.uncertain);
     assert_eq!(run.samples, day.samples);
+    let quality = &run.quality;
+    assert_eq!(
+        [
+            quality.pss_figures,
+            quality.pss_estimates,
+            quality.pss_stale
+        ],
+        counted(&log)
+    );
     agree(
         run.memory_kib.as_ref().unwrap(),
         &mut used,

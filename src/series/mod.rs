@@ -28,6 +28,7 @@ mod bounds;
 pub mod curve;
 mod devices;
 mod digest;
+mod estimates;
 mod groups;
 pub mod health;
 mod histogram;

@@ -1,7 +1,7 @@
 //! What a run says of itself: what was lost, what could not be seen, and what
 //! the figures must be taken with.
 
-use crate::log::fields::process::{flag, PSS_AT};
+use super::estimates;
 use crate::log::fields::{clock, recorder};
 use crate::log::frame::Fault;
 use crate::log::reader::Damage;
@@ -60,6 +60,7 @@ pub struct Observer {
     last: Option<(u64, u64)>,
     /// Samples that were read whole, but not applied, since the last sample.
     discarded: u64,
+    estimates: estimates::Counter,
 }
 
 impl Observer {
@@ -135,10 +136,13 @@ impl Observer {
         quality.suspends += u64::from(suspended > quality.suspended_ms);
         quality.suspended_ms = quality.suspended_ms.max(suspended);
         if pss == PssMode::Auto {
-            for process in sample.processes().filter(|p| p.has(flag::HAS_PSS)) {
-                quality.pss_figures = quality.pss_figures.saturating_add(1);
-                quality.pss_estimates += u64::from(process.values[PSS_AT] < sample.tick);
-                quality.pss_stale += u64::from(process.has(flag::STALE));
+            let counts = self.estimates.sample(sample);
+            for (sum, count) in [
+                (&mut quality.pss_figures, counts.figures),
+                (&mut quality.pss_estimates, counts.estimates),
+                (&mut quality.pss_stale, counts.stale),
+            ] {
+                *sum = sum.saturating_add(count);
             }
         }
     }

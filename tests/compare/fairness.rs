@@ -1,6 +1,7 @@
 //! What may make a comparison unfair: each warning, with its figures.
 
 use super::{compared, folder, made, runs, sentences, Made};
+use edgebench_lite::log::fields::{board, clock, cpu, memory, vmstat};
 use edgebench_lite::log::record::{PssMode, Synchronised};
 
 fn warnings(logs: &[Made], arguments: &[&str]) -> Vec<String> {
@@ -117,6 +118,72 @@ fn memory_that_had_not_settled() {
     assert_eq!(warnings(&ramp, &[]), Vec::<String>::new());
 }
 
+/// 40 ticks more of 400 in the last twenty intervals: 2 % in the first third, 12 % in
+/// the last.
+#[test]
+fn cpu_that_had_not_settled() {
+    let logs = pair(|made| {
+        made.also = |tick, machine| {
+            if tick > 40 {
+                machine.group_mut(cpu::ID)[cpu::USER] += 40;
+                machine.group_mut(cpu::ID)[cpu::IDLE] -= 40;
+            }
+        };
+    });
+    assert_eq!(
+        warnings(&logs, &[]),
+        [
+            "CPU had not settled, izuma: median 2.00 % in the first third of a run, 12.00 % in \
+             the last. The warm-up was too short: wait before recording."
+        ]
+    );
+}
+
+/// From the 30th sample on 3 of 100 MiB of swap are in use, one process was killed for
+/// want of memory, and the board has slept for 5 s; the supply was too low at two.
+#[test]
+fn what_happened_in_a_run() {
+    let mut logs = pair(|made| {
+        made.also = |tick, machine| {
+            let late = u64::from(tick >= 30);
+            machine.group_mut(memory::ID)[memory::SWAP_FREE] -=
+                [0, 3 * 1024][usize::from(tick == 30)];
+            machine.group_mut(vmstat::ID)[vmstat::OOM_KILL] = 7 + late;
+            machine.group_mut(clock::ID)[clock::SUSPENDED_MS] = 5000 * late;
+            machine.group_mut(board::ID)[board::UNDERVOLTAGE] = u64::from(tick == 8 || tick == 9);
+        };
+    });
+    for made in &mut logs {
+        made.header.swap_total_kib = 100 * 1024;
+    }
+    assert_eq!(
+        warnings(&logs, &[]),
+        [
+            "The supply voltage was too low, izuma: at 2 samples at most. The firmware throttles \
+             then: use a better supply.",
+            "Swap was in use, izuma: 3.0 of 100.0 MiB at most. Memory in use is less than what \
+             the software takes.",
+            "Memory ran out, izuma: 1 process was killed at most (OOM).",
+            "The board slept, izuma: 5 s at most, which no figure includes.",
+        ]
+    );
+}
+
+/// A byte of the last sample, before the footer: that sample is lost.
+#[test]
+fn a_damaged_log() {
+    let folder = folder(&pair(|_| {}));
+    let mut log = std::fs::read(folder.file("01.ebl")).unwrap();
+    let ends: Vec<usize> = (0..log.len()).filter(|at| log[*at] == 0).collect();
+    let last_sample = ends[ends.len() - 3] + 3;
+    log[last_sample] ^= 1;
+    folder.write("01.ebl", log);
+    assert_eq!(
+        sentences(&compared(&folder, ["."]), "warning: "),
+        ["A log is damaged or has a gap, izuma: 0 samples lost at most, 1 place damaged."]
+    );
+}
+
 #[test]
 fn swap_on_one_side() {
     let logs = pair(|made| made.header.swap_total_kib = 889 * 1024);
@@ -182,6 +249,14 @@ fn the_recorder_in_the_baseline() {
                   200.0 MiB.";
     assert_eq!(sentences(&share(0), "warning: "), Vec::<String>::new());
     assert_eq!(sentences(&share(0), "note: "), [little]);
+    // 1 of 40 MiB is more than one in fifty.
+    let logs = [Made {
+        used: 40,
+        ..made(1, "k3s", "baseline")
+    }];
+    let much = "The recorder's own part of the baseline of k3s: 0.00 of 2.08 % CPU, 1.0 of 40.0 \
+                MiB. That is much: record at a longer --interval, or with --pss off.";
+    assert_eq!(warnings(&logs, &[]), [much]);
 }
 
 /// Half of k3s' PSS may not be read: by anyone but root.

@@ -53,6 +53,8 @@ pub struct Made {
     /// Bits of get_throttled at the fifth sample.
     pub throttled: u64,
     pub unreadable: bool,
+    /// Puts into the machine of each sample, by its tick, what else happened.
+    pub also: fn(u64, &mut Machine),
 }
 
 pub fn made(run: u32, product: &'static str, stage: &'static str) -> Made {
@@ -94,6 +96,7 @@ pub fn made(run: u32, product: &'static str, stage: &'static str) -> Made {
         processes: vec![runs("systemd", 5, 0)],
         throttled: 0,
         unreadable: false,
+        also: |_, _| {},
     }
 }
 
@@ -150,6 +153,7 @@ impl Made {
             machine.group_mut(board::ID)[board::THROTTLED] = now;
             let available = self.header.mem_total_kib - (self.used + self.growth * tick) * MIB;
             machine.group_mut(memory::ID)[memory::MEM_AVAILABLE] = available;
+            (self.also)(tick, &mut machine);
             for (slot, runs) in slots.iter_mut().zip(&all) {
                 let values = &mut slot.as_mut().unwrap().process.values;
                 values[process::UTIME] += if tick > 0 { runs.ticks } else { 0 };
