@@ -14,6 +14,7 @@ use crate::render::escaped;
 use crate::series::{self, By, Memory, Options};
 use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -117,8 +118,19 @@ impl Compare {
 
     fn read_facts(&self) -> Result<Vec<Fact>, Error> {
         let mut all = Vec::new();
+        let mut seen = Vec::new();
         for path in &self.facts {
             let cannot = |error| Error::new(format!("cannot read {}: {error}", shown(path)));
+            // Each of its values would count as two measurements.
+            let file = std::fs::metadata(path).map_err(cannot)?;
+            let file = (file.dev(), file.ino());
+            if seen.contains(&file) {
+                let path = shown(path);
+                return Err(Error::new(format!(
+                    "compare: --facts {path} is given twice"
+                )));
+            }
+            seen.push(file);
             let text = std::fs::read(path).map_err(cannot)?;
             let facts = facts::parse(&shown(path), &text);
             all.extend(facts.map_err(|error| Error::new(escaped(error.to_string().as_bytes())))?);

@@ -13,7 +13,7 @@
 //! izuma  survive-ip-change  yes               "by hand, see the write-up"
 //! ```
 //!
-//! - Times have units of d, h, m (or min), s and ms; memory has KiB, MiB, GiB (powers
+//! - Times have units of d, h, m (or min), s and ms, the longer first; memory has KiB, MiB, GiB (powers
 //!   of 1024) or kB, MB, GB (powers of 1000); a share is in %; a count has no unit.
 //! - The same key again is another measurement: the table shows the median.
 //! - `on MACHINE`: the tool that measured did not run on the board.
@@ -119,7 +119,7 @@ impl fmt::Display for Error {
                 match unit {
                     Unit::Seconds => "a time, such as 38 s, 2m 8s or 850 ms",
                     Unit::Kib => "an amount of memory, such as 97 MB or 199.5 MiB",
-                    Unit::Percent => "a share, such as 2.1 %",
+                    Unit::Percent => "a share of all cores, such as 2.1 %",
                     Unit::PercentOfCore => "a process and its share, such as kubelet 5.3 %",
                     Unit::Count => "a count, such as 12",
                     Unit::Verdict => "yes or no",
@@ -131,6 +131,9 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads facts; `file` is what the text is called.
 ///
 /// # Errors
@@ -138,6 +141,7 @@ impl std::error::Error for Error {}
 pub fn parse(file: &str, text: &[u8]) -> Result<Vec<Fact>, Error> {
     let known = rows::planned();
     let mut facts = Vec::new();
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     for (line, bytes) in (1..).zip(text.split(|byte| *byte == b'\n')) {
         let fault = |fault| Error {
             file: file.to_owned(),
@@ -161,6 +165,9 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Vec<Fact>, Error> {
 
 fn fact(words: &[Word], known: &[rows::Spec]) -> Result<Fact, Fault> {
     let (source, words) = match words.split_last() {
+        Some((last, _)) if last.quoted && last.text.trim().is_empty() => {
+            return Err(Fault::NoSource);
+        }
         Some((last, words)) if last.quoted && words.len() >= 3 => (last, words),
         Some((last, words)) if last.quoted && words.len() < 3 => return Err(Fault::TooFew),
         _ if words.len() < 3 => return Err(Fault::TooFew),

@@ -57,6 +57,15 @@ fn the_write_up() {
     assert_eq!(sentences(&text, "warning: "), Vec::<String>::new());
 }
 
+/// Else each value would count as two measurements.
+#[test]
+fn a_file_counts_once() {
+    let folder = facts("k3s boot-cold 38 s \"x\"\n");
+    let done = compare(&folder, ["--facts=a.facts", "--facts=./a.facts"]);
+    let said = "edgebench-lite: compare: --facts ./a.facts is given twice\n";
+    assert_eq!((done.status, done.err.as_str()), (Some(2), said));
+}
+
 /// A later revision of the write-up printed 773 - 232 as 501, and 741 - 681 as 80.
 #[test]
 fn wrong_arithmetic_does_not_come_through() {

@@ -74,7 +74,9 @@ pub fn parse(words: &[&str], unit: Unit) -> Option<(f64, Typed)> {
         (Unit::Percent | Unit::PercentOfCore, _) => {
             let text = words.concat();
             let (value, decimals, rest) = number(&text)?;
-            (rest == "%").then_some((value, typed(decimals, tenth(decimals))))
+            // A process may use several cores; nothing uses more than all of them.
+            let is_share = rest == "%" && (unit == Unit::PercentOfCore || value <= 100.0);
+            is_share.then_some((value, typed(decimals, tenth(decimals))))
         }
         (Unit::Kib, _) => {
             let text = words.concat();
@@ -91,6 +93,7 @@ pub fn parse(words: &[&str], unit: Unit) -> Option<(f64, Typed)> {
             let text = words.concat();
             let mut rest = text.as_str();
             let (mut total, mut step, mut places) = (0.0, 0.0, 0);
+            let mut last = f64::INFINITY;
             while !rest.is_empty() {
                 let (value, decimals, tail) = number(rest)?;
                 let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -103,6 +106,11 @@ pub fn parse(words: &[&str], unit: Unit) -> Option<(f64, Typed)> {
                     "ms" => 0.001,
                     _ => return None,
                 };
+                // A unit that comes again is a slip of the hand.
+                if seconds >= last {
+                    return None;
+                }
+                last = seconds;
                 total += value * seconds;
                 step = tenth(decimals) * seconds;
                 places = decimals;

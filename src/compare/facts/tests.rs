@@ -28,6 +28,7 @@ fn values_in_the_units_of_their_rows() {
         ("swap 0 kB", 0.0),
         ("cpu-edge-average 5.86 %", 5.86),
         ("cpu-ramp-max 42.1%", 42.1),
+        ("cpu-ramp-max 100 %", 100.0),
         ("containers 12", 12.0),
         ("simple-firewall yes", 1.0),
         ("survive-ip-change no", 0.0),
@@ -76,11 +77,27 @@ fn what_cannot_be_understood_is_told_with_its_line() {
         ),
         (
             "k3s cpu-edge-min nan % \"x\"",
-            "`nan %` is not a share, such as 2.1 %",
+            "`nan %` is not a share of all cores, such as 2.1 %",
         ),
         (
             "k3s top-cpu-with 5 % \"x\"",
             "`5 %` is not a process and its share, such as kubelet 5.3 %",
+        ),
+        (
+            "k3s cpu-edge-max 100.1 % \"x\"",
+            "`100.1 %` is not a share of all cores, such as 2.1 %",
+        ),
+        (
+            "k3s boot-cold 1m 99m \"x\"",
+            "`1m 99m` is not a time, such as 38 s, 2m 8s or 850 ms",
+        ),
+        (
+            "k3s boot-cold 5s 2m \"x\"",
+            "`5s 2m` is not a time, such as 38 s, 2m 8s or 850 ms",
+        ),
+        (
+            "k3s boot-cold 38 s \" \"",
+            "has no source: behind the value stands in quotation marks how it was got",
         ),
         (
             "k3s containers 1.5 \"x\"",
@@ -105,6 +122,12 @@ fn what_cannot_be_understood_is_told_with_its_line() {
     assert!(unknown.starts_with("notes/a.facts:3: `boot` is no key: those are boot-cold, boot-"));
     let error = parse("f", b"# a\n\xff\n").unwrap_err();
     assert_eq!(error.to_string(), "f:2: is not UTF-8");
+}
+
+/// As Notepad writes it.
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_product() {
+    assert_eq!(one("\u{feff}k3s boot-cold 38 s \"x\"\r").product, "k3s");
 }
 
 /// Every key that the message lists is one, and none is missing there.
