@@ -239,9 +239,9 @@ fn runs_of<'c>(
 fn differs(comparison: &Comparison, which: Trait) -> Option<Remark> {
     let mut values: Vec<(String, Vec<Group>)> = Vec::new();
     let stands = |run: &&Measured| match which {
-        _ if run.read.is_none() => true,
-        Trait::Interval => false,
-        Trait::PssMode => comparison.is_read(&run.header.product, &run.stage),
+        // That of the figures that are shown.
+        Trait::PssMode => run.read.is_some() == comparison.is_read(&run.header.product, &run.stage),
+        Trait::Interval => run.read.is_none(),
         _ => true,
     };
     for run in comparison.runs.iter().filter(stands) {

@@ -130,8 +130,10 @@ impl Comparison {
     /// Whether the PSS of a product and stage is that of its footprints: it has some,
     /// and no recording with PSS.
     pub fn is_read(&self, product: &str, stage: &Stage) -> bool {
-        let of_footprints = |(_, run): (usize, &Measured)| run.read.is_some();
-        self.all_of(product, stage).any(of_footprints)
+        let mut products = self.products.iter();
+        let of = products.find(|of| of.name == product);
+        of.and_then(|of| of.held(stage))
+            .is_some_and(|held| held.of_footprints > 0)
             && !self
                 .runs_of(product, stage)
                 .any(|(_, run)| run.pss_kib.is_some())

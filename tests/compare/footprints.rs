@@ -103,10 +103,15 @@ fn figures_by_hand() {
         assert!(text.contains(said), "{said}: {text}");
     }
     // A run of footprints is neither short nor of another length, and its interval is
-    // none; that the one PSS was read and the other not recorded is told.
+    // none. What is shown of either was read in the same way.
+    assert_eq!(sentences(&text, "warning: "), Vec::<String>::new());
+    // But not that of a recording beside it.
+    let mut auto = made(10, "k0s", "edge");
+    auto.header.pss = PssMode::Auto;
+    folder.write("auto.ebl", auto.log());
     assert_eq!(
-        sentences(&text, "warning: "),
-        ["PSS was measured in different ways: off (izuma); exact (k3s, izuma)."]
+        sentences(&compared(&folder, [".", "--reference=k3s"]), "warning: "),
+        ["PSS was measured in different ways: auto (k0s); exact (k3s, izuma)."]
     );
 }
 
