@@ -20,7 +20,7 @@ pub struct Change {
 pub enum Test {
     /// The row is not one that is tested.
     Not,
-    /// So few runs cannot decide it; so many of the two would.
+    /// So few runs cannot decide it; so many of the two would, in all that are tested.
     TooFew { enough: (usize, usize) },
     /// By itself, and corrected for all that were tested.
     P { p: f64, corrected: f64 },
@@ -49,6 +49,7 @@ pub struct Against {
 /// took.
 pub fn compare(rows: &mut [Row]) -> usize {
     let mut p = Vec::new();
+    let mut undecided = 0;
     for row in &mut *rows {
         let is_tested = row.spec.is_tested();
         let reference = row.cells.first().and_then(Cell::figure);
@@ -60,7 +61,11 @@ pub fn compare(rows: &mut [Row]) -> usize {
         for against in row.against.iter().flatten() {
             p.push(match against.test {
                 Test::P { p, .. } => Some(p),
-                Test::Not | Test::TooFew { .. } => None,
+                Test::Not => None,
+                Test::TooFew { .. } => {
+                    undecided += 1;
+                    None
+                }
             });
         }
     }
@@ -69,8 +74,11 @@ pub fn compare(rows: &mut [Row]) -> usize {
         .iter_mut()
         .flat_map(|row| row.against.iter_mut().flatten());
     for (against, holm) in all.zip(stats::holm(&p)) {
-        if let (Test::P { corrected, .. }, Some(holm)) = (&mut against.test, holm) {
-            *corrected = holm;
+        match (&mut against.test, holm) {
+            (Test::P { corrected, .. }, Some(holm)) => *corrected = holm,
+            // With so many runs these are tested too, and corrected for.
+            (Test::TooFew { enough: runs }, _) => *runs = enough(against.n, tests + undecided),
+            _ => {}
         }
     }
     tests
@@ -89,9 +97,7 @@ fn against(figure: &Figure, reference: &Figure, is_tested: bool) -> Option<Again
             p: test.p,
             corrected: test.p,
         },
-        Some(_) => Test::TooFew {
-            enough: enough(n, 1),
-        },
+        Some(_) => Test::TooFew { enough: n },
     };
     Some(Against {
         difference: change(stats::difference(&ours, &theirs)?, spread),

@@ -247,25 +247,29 @@ fn cell_words(
 
 fn versus(comparison: &Comparison, product: usize) -> Versus {
     let mut lines = Vec::new();
-    let mut too_few: Vec<String> = Vec::new();
+    let mut too_few: Vec<((usize, usize), Vec<String>)> = Vec::new();
     for row in &comparison.rows {
         let against = row.against.get(product).copied().flatten();
         let Some(against) = against.filter(|_| compares(row, product)) else {
             continue;
         };
         if let Test::TooFew { enough } = against.test {
-            let said = format!(
-                "{} against {}; {} against {} would do",
-                against.n.0, against.n.1, enough.0, enough.1
-            );
-            if !too_few.contains(&said) {
-                too_few.push(said);
+            let runs = format!("{} against {}", against.n.0, against.n.1);
+            match too_few.iter_mut().find(|(other, _)| *other == enough) {
+                None => too_few.push((enough, vec![runs])),
+                Some((_, all)) if !all.contains(&runs) => all.push(runs),
+                Some(_) => {}
             }
         }
         lines.push(compared(&row.spec, &against));
     }
+    let said = too_few.iter().map(|((ours, theirs), runs)| {
+        let runs = runs.join(" or ");
+        format!("{runs}; {ours} against {theirs} would do")
+    });
+    let said: Vec<String> = said.collect();
     let too_few =
-        (!too_few.is_empty()).then(|| format!("too few runs to decide ({})", too_few.join("; ")));
+        (!said.is_empty()).then(|| format!("too few runs to decide ({})", said.join("; ")));
     Versus {
         product,
         lines,
