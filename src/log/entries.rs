@@ -119,7 +119,8 @@ pub fn put_process<const N: usize>(
     }
     if kind != Kind::Death {
         out.put_fields(&after.values, |index| {
-            process::predicted(index, before, &after.values, when)
+            let rss_before = before[process::RSS];
+            process::predicted(index, before[index], rss_before, &after.values, when)
         });
     }
 }
@@ -140,8 +141,9 @@ fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T> {
     Ok(value)
 }
 
-/// Most numbers are a varint of one or two bytes; the rest is left to postcard.
-#[inline]
+/// A varint as postcard reads it: seven bits a byte, the lowest first, in at most ten
+/// bytes of which the last has but one. By hand, because a log is made of these; most
+/// are of one byte or two.
 fn take_u64(bytes: &mut &[u8]) -> Result<u64> {
     match **bytes {
         [low @ 0..=0x7F, ref rest @ ..] => {
@@ -152,8 +154,28 @@ fn take_u64(bytes: &mut &[u8]) -> Result<u64> {
             *bytes = rest;
             Ok(u64::from(low & 0x7F) | u64::from(high) << 7)
         }
-        _ => take(bytes),
+        _ => take_long(bytes),
     }
+}
+
+fn take_long(bytes: &mut &[u8]) -> Result<u64> {
+    let mut value = 0;
+    let mut shift = 0;
+    while let [byte, rest @ ..] = *bytes {
+        *bytes = rest;
+        value |= u64::from(byte & 0x7F) << shift;
+        if *byte <= 0x7F {
+            return match shift {
+                63 if *byte > 1 => Err(Malformed),
+                _ => Ok(value),
+            };
+        }
+        if shift == 63 {
+            break;
+        }
+        shift += 7;
+    }
+    Err(Malformed)
 }
 
 /// Takes the differences of one entry, those that were written. Fields past the
@@ -246,17 +268,18 @@ pub fn apply_processes(
         }
         let process = place.as_mut().ok_or(Malformed)?;
         each(slot, kind, taken);
-        let before = process.values;
         let after = &mut process.values;
+        let rss_before = after[process::RSS];
+        let before = process::PREDICTED.map(|index| after[index]);
         take_fields(&mut bytes, |index, difference| {
             if let Some(value) = after.get_mut(index) {
                 *value = value.wrapping_add(difference);
             }
         })?;
         // All others are predicted to be what they were, as was assumed of these.
-        for index in process::PREDICTED {
-            let predicted = process::predicted(index, &before, after, when);
-            let assumed = predicted.wrapping_sub(before[index]);
+        for (index, before) in std::iter::zip(process::PREDICTED, before) {
+            let predicted = process::predicted(index, before, rss_before, after, when);
+            let assumed = predicted.wrapping_sub(before);
             after[index] = after[index].wrapping_add(assumed);
         }
     }
@@ -280,4 +303,47 @@ pub fn names(id: usize) -> &'static [&'static str] {
         return &fields::core::NAMES;
     }
     fields::MACHINE.get(id).map_or(&[], |group| group.fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn by_postcard(mut bytes: &[u8]) -> Result<(u64, &[u8])> {
+        let value = take(&mut bytes)?;
+        Ok((value, bytes))
+    }
+
+    fn by_hand(mut bytes: &[u8]) -> Result<(u64, &[u8])> {
+        let value = take_u64(&mut bytes)?;
+        Ok((value, bytes))
+    }
+
+    #[test]
+    fn the_ends_of_varints() {
+        let nines = [0xFF; 9];
+        for (last, value) in [
+            (1, Ok(u64::MAX)),
+            (0, Ok(u64::MAX >> 1)),
+            (2, Err(Malformed)),
+        ] {
+            let bytes = [&nines[..], &[last]].concat();
+            assert_eq!(by_hand(&bytes).map(|(value, _)| value), value);
+        }
+        assert_eq!(by_hand(&[0x80, 0]), Ok((0, &[][..])));
+        assert_eq!(by_hand(&[0xAC, 0x02, 7]), Ok((300, &[7][..])));
+        assert_eq!(by_hand(&[]), Err(Malformed));
+        assert_eq!(by_hand(&nines), Err(Malformed));
+        assert_eq!(by_hand(&[0x80; 11]), Err(Malformed));
+    }
+
+    proptest! {
+        #[test]
+        fn varints_are_those_of_postcard(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0x80..=0xFFu8, 0..=1u8], 0..12),
+        ) {
+            prop_assert_eq!(by_hand(&bytes), by_postcard(&bytes));
+        }
+    }
 }

@@ -311,22 +311,24 @@ pub mod process {
     /// them is predicted from another of them.
     pub const PREDICTED: [usize; 3] = [PSS, PRIVATE, PSS_AT];
 
-    /// The value of field `index` where nothing is written, from all values
-    /// `before` the sample and those `after` it that stand before `index`.
+    /// The value of field `index` where nothing is written: from what it and the
+    /// resident set were before the sample, and the values `after` it that stand
+    /// before `index`.
     pub fn predicted(
         index: usize,
-        before: &[u64; COUNT],
+        before: u64,
+        rss_before: u64,
         after: &[u64; COUNT],
         when: &When,
     ) -> u64 {
         let has_pss = after[FLAGS] & flag::HAS_PSS != 0;
         match index {
             PSS | PRIVATE if has_pss => {
-                let pages = after[RSS].wrapping_sub(before[RSS]);
-                before[index].wrapping_add(pages.wrapping_mul(when.page_kib))
+                let pages = after[RSS].wrapping_sub(rss_before);
+                before.wrapping_add(pages.wrapping_mul(when.page_kib))
             }
             PSS_AT if has_pss && when.all_read => when.tick,
-            _ => before[index],
+            _ => before,
         }
     }
 }
