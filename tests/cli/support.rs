@@ -1,6 +1,8 @@
 //! Running the binary, and looking at what it did.
 
 use crate::json::{self, Value};
+use nix::sys::signal::{self, Signal};
+use nix::unistd::Pid;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -194,8 +196,8 @@ impl Running {
 }
 
 pub fn send(signal: &str, pid: u32) {
-    let done = run(Command::new("kill").args(["-s", signal, &pid.to_string()]));
-    assert_eq!(done.status, Some(0), "{}", done.err);
+    let signal: Signal = format!("SIG{signal}").parse().unwrap();
+    signal::kill(Pid::from_raw(pid as i32), signal).unwrap();
 }
 
 /// A made-up machine with processes of `rss` pages each, pids from 1.

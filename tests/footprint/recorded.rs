@@ -98,8 +98,8 @@ fn rows_units_and_the_system_of_a_log() {
     let done = footprint(&folder, ["--format=json", "--key=a=--conf", "--at=200ms"]);
     let log = json::parse(done.out.trim_end());
     assert_eq!(log.at("source").text(), "log");
-    // The second deadline, or the first where a busy machine missed that.
-    assert!([100_000, 200_000].contains(&log.at("at_us").number()));
+    // The second deadline, or an earlier one where a busy machine missed that.
+    assert!([0, 100_000, 200_000].contains(&log.at("at_us").number()));
     assert_eq!(log.at("rows").items()[0].at("pss_kib").number(), 150);
     assert_eq!(
         footprint(&folder, ["--at=1h"]).out,
