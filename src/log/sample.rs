@@ -24,6 +24,8 @@ pub struct Sample {
     pub late_us: u64,
     /// Frames between the sample before, or the header, and this one were lost.
     pub after_loss: bool,
+    /// The memory of every process was read, also of those that no entry is about.
+    pub all_read: bool,
     pub machine: Machine,
     /// The processes; the index is the slot.
     pub slots: Vec<Option<Process>>,
@@ -118,6 +120,7 @@ impl Sample {
             all_read: flags & flag::ALL_READ != 0,
             page_kib,
         };
+        self.all_read = when.all_read;
         self.when = Some(when);
         when
     }

@@ -53,7 +53,7 @@ impl Counter {
                 held.fresh = false;
             }
         }
-        if !self.begun || sample.after_loss {
+        if !self.begun || sample.after_loss || sample.all_read {
             self.begun = true;
             for slot in 0..self.slots.len().max(sample.slots.len()) {
                 self.look_at(slot, sample);
@@ -89,5 +89,47 @@ impl Counter {
         if now.fresh && !before.fresh {
             self.fresh.push(slot);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::fields::process::{COUNT, FLAGS};
+    use crate::log::model::comm;
+    use crate::log::sample::Fate;
+
+    /// Two processes, read at the ticks that are given; the second changed.
+    fn counted(counter: &mut Counter, tick: u64, all_read: bool, read: [u64; 2]) -> [u64; 3] {
+        let mut sample = Sample::default();
+        sample.tick = tick;
+        sample.all_read = all_read;
+        sample.changes.push((1, Fate::Changed));
+        for at in read {
+            let mut values = [0; COUNT];
+            values[FLAGS] = flag::HAS_PSS;
+            values[PSS_AT] = at;
+            sample.slots.push(Some(Process {
+                pid: 1,
+                starttime: 1,
+                comm: comm(b"it"),
+                values,
+            }));
+        }
+        let Counts {
+            figures,
+            estimates,
+            stale,
+        } = counter.sample(&sample);
+        [figures, estimates, stale]
+    }
+
+    #[test]
+    fn what_no_entry_is_about_was_read_too() {
+        let mut counter = Counter::default();
+        assert_eq!(counted(&mut counter, 1, false, [1, 0]), [2, 1, 0]);
+        assert_eq!(counted(&mut counter, 2, false, [1, 2]), [2, 1, 0]);
+        assert_eq!(counted(&mut counter, 3, true, [3, 3]), [2, 0, 0]);
+        assert_eq!(counted(&mut counter, 4, false, [3, 3]), [2, 2, 0]);
     }
 }
