@@ -4,7 +4,7 @@
 #
 ################################################################################
 
-EDGEBENCH_LITE_VERSION = 0d1ccc4a8e0817b542a5ba2219d9ffc30af0e87d
+EDGEBENCH_LITE_VERSION = 3aee74f15c601177875cc56f2934c9fd9e10c556
 # The one place of the public URL.
 EDGEBENCH_LITE_URL = https://git.example.org/edgebench-lite
 EDGEBENCH_LITE_SITE = $(EDGEBENCH_LITE_URL)/archive/$(EDGEBENCH_LITE_VERSION)

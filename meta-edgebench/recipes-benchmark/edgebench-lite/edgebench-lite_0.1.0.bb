@@ -1,7 +1,7 @@
 require edgebench-lite.inc
 
 SRC_URI = "git://${EDGEBENCH_LITE_REPOSITORY};protocol=https;branch=main;destsuffix=${BP}"
-SRCREV = "0d1ccc4a8e0817b542a5ba2219d9ffc30af0e87d"
+SRCREV = "3aee74f15c601177875cc56f2934c9fd9e10c556"
 require edgebench-lite-crates.inc
 
 # kirkstone has neither of the last two.
