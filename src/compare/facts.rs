@@ -13,8 +13,9 @@
 //! izuma  survive-ip-change  yes               "by hand, see the write-up"
 //! ```
 //!
-//! - Times have units of d, h, m (or min), s and ms, the longer first; memory has KiB, MiB, GiB (powers
-//!   of 1024) or kB, MB, GB (powers of 1000); a share is in %; a count has no unit.
+//! - Times have units of d, h, m (or min), s and ms, the longer first; memory has
+//!   KiB, MiB, GiB (powers of 1024) or kB, MB, GB (powers of 1000); a share is in %; a
+//!   count has no unit.
 //! - The same key again is another measurement: the table shows the median.
 //! - `on MACHINE`: the tool that measured did not run on the board.
 
