@@ -217,7 +217,12 @@ pub mod recorder {
     pub const DEVICES_LEFT_OUT: usize = 7;
     /// Which of the processes is the recorder.
     pub const PID: usize = 8;
-    pub const COUNT: usize = 9;
+    /// Samples of this run, up to this one, that could not be written or were lost
+    /// before they were safe from a loss of power.
+    pub const UNWRITTEN: usize = 9;
+    /// The errno of the last write or sync of the log that failed; 0: none did.
+    pub const WRITE_ERRNO: usize = 10;
+    pub const COUNT: usize = 11;
     pub const NAMES: [&str; COUNT] = [
         "cpu_us",
         "pss_kib",
@@ -228,6 +233,8 @@ pub mod recorder {
         "missed",
         "devices_left_out",
         "pid",
+        "unwritten",
+        "write_errno",
     ];
 }
 

@@ -107,6 +107,12 @@
 //! (`devices_left_out` of group 4). Numbers of a device of a kind that a reader does
 //! not know, or whose record was lost, are passed over. A name has 32 bytes at most.
 //!
+//! Group 4 is the recorder's own account. Its `unwritten` counts the samples of the run
+//! that could not be written, or that were written and then lost because a sync failed,
+//! up to this sample; `write_errno` is the number of the last error, as errno(3) has it
+//! on Linux, and 0 where there was none. Samples that a reader finds missing beyond
+//! `unwritten` and the missed deadlines were lost after they were written.
+//!
 //! `processes` likewise, to its end:
 //! ```text
 //! entry  = head [pid starttime] [comm] [fields]
