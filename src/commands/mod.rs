@@ -17,6 +17,8 @@ mod style;
 mod units;
 mod version;
 
+use crate::render::style::{hanging, wrapped, Style, ENDLESS};
+use crate::system::terminal;
 use argh::{ArgsInfo, FromArgs};
 use arguments::{parse, Asked};
 use std::ffi::OsString;
@@ -117,7 +119,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
     let tool: Tool = match parse(PROGRAM, argv)? {
         Asked::Run(tool) => tool,
         Asked::Tell(help) => {
-            let told = out.write_all(help.as_bytes()).and_then(|()| out.flush());
+            let told = print_help(&help, &mut out).and_then(|()| out.flush());
             return told.map(|()| Status::Yes).map_err(Error::output);
         }
     };
@@ -141,7 +143,33 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
 /// One line on stderr. Where even that cannot be written, nobody is there to be
 /// told.
 fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "{PROGRAM}: {}", printable(message));
+    let line = complaint(message, terminal::columns(io::stderr()));
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// What stderr is told; on a terminal of so many columns it may take several lines.
+fn complaint(message: &str, columns: Option<usize>) -> String {
+    let mut text = Vec::new();
+    let message = format!("{PROGRAM}: {}", printable(message));
+    let _ = wrapped(&mut text, columns.unwrap_or(ENDLESS), "", 2, &message);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Where the second column of the help begins.
+const OPTIONS: usize = 20;
+
+/// The tables of the help have 80 columns at most, so the rest has no more.
+fn print_help(help: &str, out: &mut dyn Write) -> io::Result<()> {
+    let most = Style::PLAIN.width;
+    let width = terminal::columns(io::stdout()).map_or(most, |columns| columns.min(most));
+    for line in help.lines() {
+        match line.strip_prefix("Usage: ") {
+            Some(usage) => hanging(out, width, "Usage: ", usage)?,
+            None if line.starts_with(' ') => wrapped(out, width, "", OPTIONS, line)?,
+            None => wrapped(out, width, "", 0, line)?,
+        }
+    }
+    Ok(())
 }
 
 /// Text that anybody may have chosen, kept from the terminal's control characters.

@@ -7,11 +7,13 @@ mod recorder;
 use super::facts::Facts;
 use super::name::Name;
 use super::output;
+use super::style::width_of_output;
 use super::units::{counted, Interval, Size, Span};
 use super::{complain, Error, Status};
 use crate::log::record::{End, PssMode};
 use crate::log::writer::Writer;
 use crate::proc::root::Root;
+use crate::render::style::wrapped;
 use crate::render::utc;
 use crate::sampler::{self, Verdict};
 use crate::system::clock;
@@ -239,8 +241,7 @@ fn unseen(unreadable: u64, hides_processes: bool) -> Option<String> {
 /// How good the estimates were.
 fn print_verdict(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let percent = |part: f64| 100.0 * part;
-    writeln!(
-        out,
+    let told = format!(
         "PSS estimates against readings, processes above 4 MiB: mean error {:.3} %, p99 {:.2} %, \
          max {:.2} %, of {} estimates; sum over all processes: mean error {:.3} %, max {:.3} %, \
          of {} samples",
@@ -251,7 +252,9 @@ fn print_verdict(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         percent(verdict.sum_mean),
         percent(verdict.sum_max),
         verdict.samples
-    )
+    );
+    let width = width_of_output();
+    wrapped(out, width, "", 2, &told)
 }
 
 /// Prints the summary of the run that was just recorded.

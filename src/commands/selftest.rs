@@ -7,10 +7,11 @@ mod memory;
 mod place;
 mod processes;
 
+use super::style::width_of_output;
 use super::{Error, Status};
 use crate::proc::root::Root;
 use crate::render::escaped;
-use crate::system::terminal;
+use crate::render::style::hanging;
 use argh::{ArgsInfo, FromArgs};
 use nix::unistd::geteuid;
 use processes::Processes;
@@ -165,7 +166,7 @@ impl Selftest {
         findings.live(&view, "log here", place::log_here);
         findings.section("For boot and survive, which later versions will have");
         later::checks(&view, &mut findings);
-        let width = terminal::columns();
+        let width = width_of_output();
         print(&view, &findings, width, out).map_err(Error::output)?;
         Ok(match findings.lacking().is_empty() {
             true => Status::Yes,
@@ -177,7 +178,7 @@ impl Selftest {
 fn print(
     view: &View<'_>,
     findings: &Findings,
-    width: Option<usize>,
+    width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let release = escaped(&view.text("proc/sys/kernel/osrelease"));
@@ -196,83 +197,23 @@ fn print(
         writeln!(out, "\n{title}")?;
         for check in checks {
             let head = format!("  {:<4}  {:<15}  ", check.verdict.word(), check.name);
-            wrapped(&head, &check.text, width, out)?;
+            hanging(out, width, &head, &check.text)?;
         }
     }
     if !findings.unseen.is_empty() {
         let text = format!("{}.", findings.unseen.join(", "));
         writeln!(out)?;
-        wrapped("Needs the machine itself: ", &text, width, out)?;
+        hanging(out, width, "Needs the machine itself: ", &text)?;
     }
     writeln!(out)?;
     match &findings.lacking()[..] {
         [] => {
             let text = "CPU, memory and PSS of all processes can be recorded here.";
-            wrapped("", text, width, out)
+            hanging(out, width, "", text)
         }
         lacking => {
             let head = "Not all of CPU, memory and PSS can be recorded here: see ";
-            wrapped(head, &format!("{}.", lacking.join(", ")), width, out)
+            hanging(out, width, head, &format!("{}.", lacking.join(", ")))
         }
-    }
-}
-
-/// Less than this beside the head is no column.
-const NARROWEST: usize = 24;
-
-/// On a terminal, what does not fit goes on below where `text` began.
-fn wrapped(head: &str, text: &str, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(width) = width else {
-        return writeln!(out, "{head}{text}");
-    };
-    let indent = match head.len() + NARROWEST {
-        needed if needed <= width => head.len(),
-        _ => 4,
-    };
-    let mut line = head.to_owned();
-    let mut used = head.chars().count();
-    let mut is_first = true;
-    for word in text.split(' ') {
-        let long = word.chars().count();
-        if !is_first && used + 1 + long > width {
-            writeln!(out, "{}", line.trim_end())?;
-            line = " ".repeat(indent);
-            used = indent;
-            is_first = true;
-        }
-        if !is_first {
-            line.push(' ');
-            used += 1;
-        }
-        line.push_str(word);
-        used += long;
-        is_first = false;
-    }
-    writeln!(out, "{}", line.trim_end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(head: &str, text: &str, width: Option<usize>) -> String {
-        let mut out = Vec::new();
-        wrapped(head, text, width, &mut out).unwrap();
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn what_does_not_fit_goes_on_below_its_beginning() {
-        let text = "absent: boot with psi=1, or mend it";
-        assert_eq!(lines("no  PSI ", text, None), format!("no  PSI {text}\n"));
-        assert_eq!(
-            lines("no  PSI ", text, Some(32)),
-            "no  PSI absent: boot with psi=1,\n        or mend it\n"
-        );
-        assert_eq!(
-            lines("no  PSI ", text, Some(31)),
-            "no  PSI absent: boot with\n    psi=1, or mend it\n"
-        );
-        assert_eq!(lines("a ", "1234567890", Some(4)), "a 1234567890\n");
     }
 }

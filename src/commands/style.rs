@@ -1,17 +1,24 @@
 //! What the reader's terminal can show, by what it says of itself.
 
+use crate::render::style::ENDLESS;
 use crate::render::Style;
 use crate::system::terminal;
 use std::env;
 use std::ffi::OsString;
+use std::io;
 
 /// Of less the charts are of no use, and more is not read.
 const NARROWEST: usize = 40;
 const WIDEST: usize = 250;
 
+/// How long the lines of standard output may be: of a terminal as wide as it is.
+pub fn width_of_output() -> usize {
+    terminal::columns(io::stdout()).unwrap_or(ENDLESS)
+}
+
 /// The style of standard output.
 pub fn of_output(charts: bool) -> Style {
-    let columns = terminal::columns().or_else(|| columns(env::var_os("COLUMNS")?));
+    let columns = terminal::columns(io::stdout()).or_else(terminal::asked_columns);
     Style {
         width: columns.map_or(Style::PLAIN.width, |columns| {
             columns.clamp(NARROWEST, WIDEST)
@@ -19,10 +26,6 @@ pub fn of_output(charts: bool) -> Style {
         unicode: is_utf8(|name| env::var_os(name)),
         charts,
     }
-}
-
-fn columns(text: OsString) -> Option<usize> {
-    text.to_str()?.parse().ok().filter(|columns| *columns > 0)
 }
 
 /// The character set of the locale: the first of these variables that is set and not
@@ -54,13 +57,5 @@ mod tests {
         assert!(!of(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
         assert!(!of(&[("LC_CTYPE", "de_DE@euro"), ("LANG", "C.UTF-8")]));
         assert!(of(&[("LANG", "ca_ES.UTF-8@valencia")]));
-    }
-
-    #[test]
-    fn columns_are_a_number() {
-        assert_eq!(columns("132".into()), Some(132));
-        for wrong in ["", "0", "-5", "80x24", "99999999999999999999"] {
-            assert_eq!(columns(wrong.into()), None);
-        }
     }
 }

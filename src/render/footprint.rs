@@ -5,6 +5,7 @@ pub mod json;
 
 use super::escape::{cut, escaped};
 use super::figures::{counted, mib, span};
+use super::style::{wrapped, Style};
 use super::utc;
 use crate::footprint::groups::Group;
 use crate::footprint::rows::{total_pss, Row, State};
@@ -375,21 +376,7 @@ fn write_notes(out: &mut dyn Write, notes: &[String]) -> io::Result<()> {
         writeln!(out)?;
     }
     for note in notes {
-        let mut column = 0;
-        for word in note.split(' ') {
-            let len = word.chars().count();
-            if column > 0 && column + 1 + len > 79 {
-                writeln!(out)?;
-                column = 0;
-            }
-            if column > 0 {
-                write!(out, " ")?;
-                column += 1;
-            }
-            write!(out, "{word}")?;
-            column += len;
-        }
-        writeln!(out)?;
+        wrapped(out, Style::PLAIN.width, "", 0, note)?;
     }
     Ok(())
 }

@@ -24,14 +24,20 @@ impl Style {
 /// What is not parted from the figure before it.
 const UNITS: [&str; 9] = ["%", "KiB", "MiB", "GB", "MHz", "°C", "C", "s", "min"];
 
+/// The width where lines are not broken: what is not read on a terminal.
+pub const ENDLESS: usize = usize::MAX;
+/// Less than this beside what stands before it is no column of text.
+const NARROWEST: usize = 24;
+
 /// Writes `text` behind `first`, and in lines of its own indented by `indent` where
-/// it does not fit; a word is never broken, nor a figure parted from its unit.
+/// it does not fit into `width`; a word is never broken, nor is a figure parted from
+/// its unit, or an option from its value.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn wrapped(
     out: &mut dyn Write,
-    style: &Style,
+    width: usize,
     first: &str,
     indent: usize,
     text: &str,
@@ -43,13 +49,13 @@ pub fn wrapped(
     for word in text.split(' ') {
         let unit = UNITS.contains(&word.trim_end_matches([',', '.', ';', ':', ')']));
         match words.last_mut() {
-            Some(figure) if unit => *figure += &format!(" {word}"),
+            Some(before) if unit || word.starts_with('<') => *before += &format!(" {word}"),
             _ => words.push(word.to_owned()),
         }
     }
     for word in &words {
         let length = word.chars().count();
-        if begun && used + 1 + length > style.width {
+        if begun && used + 1 + length > width {
             writeln!(out, "{}", line.trim_end())?;
             line = " ".repeat(indent);
             used = indent;
@@ -66,17 +72,26 @@ pub fn wrapped(
     writeln!(out, "{}", line.trim_end())
 }
 
+/// The same, going on below where `text` began, where there is room for that.
+///
+/// # Errors
+/// Those of `out`.
+pub fn hanging(out: &mut dyn Write, width: usize, first: &str, text: &str) -> io::Result<()> {
+    let beside = first.chars().count();
+    let indent = match beside + NARROWEST <= width {
+        true => beside,
+        false => 4,
+    };
+    wrapped(out, width, first, indent, text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(width: usize, text: &str) -> String {
         let mut out = Vec::new();
-        let style = Style {
-            width,
-            ..Style::PLAIN
-        };
-        wrapped(&mut out, &style, "ab: ", 2, text).unwrap();
+        wrapped(&mut out, width, "ab: ", 2, text).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -89,6 +104,32 @@ mod tests {
         assert_eq!(
             shown(13, "CPU 17.2 %, no more"),
             "ab: CPU\n  17.2 %, no\n  more\n"
+        );
+    }
+    #[test]
+    fn what_does_not_fit_goes_on_below_its_beginning() {
+        let shown = |width, first: &str, text: &str| {
+            let mut out = Vec::new();
+            hanging(&mut out, width, first, text).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let text = "absent: boot with psi=1, or mend it";
+        assert_eq!(
+            shown(ENDLESS, "no  PSI ", text),
+            format!("no  PSI {text}\n")
+        );
+        assert_eq!(
+            shown(32, "no  PSI ", text),
+            "no  PSI absent: boot with psi=1,\n        or mend it\n"
+        );
+        assert_eq!(
+            shown(31, "no  PSI ", text),
+            "no  PSI absent: boot with\n    psi=1, or mend it\n"
+        );
+        assert_eq!(shown(4, "a ", "1234567890"), "a 1234567890\n");
+        assert_eq!(
+            shown(24, "Usage: ", "tool [-d <duration>] [-q]"),
+            "Usage: tool\n    [-d <duration>] [-q]\n"
         );
     }
 }

@@ -44,7 +44,7 @@ impl Table {
             writeln!(out, "  none")?;
         }
         for note in &self.notes {
-            wrapped(out, style, "  ", 2, note)?;
+            wrapped(out, style.width, "  ", 2, note)?;
         }
         Ok(())
     }

@@ -65,7 +65,13 @@ fn run(out: &mut dyn Write, told: Told<'_>, style: &Style) -> io::Result<()> {
 
 fn lines(out: &mut dyn Write, style: &Style, width: usize, lines: &[Line]) -> io::Result<()> {
     for (label, text) in lines {
-        wrapped(out, style, &format!("  {label:<width$}"), width + 2, text)?;
+        wrapped(
+            out,
+            style.width,
+            &format!("  {label:<width$}"),
+            width + 2,
+            text,
+        )?;
     }
     Ok(())
 }

@@ -65,7 +65,7 @@ impl Remarks {
         }
         for (kind, all) in [("warning: ", &self.warnings), ("note: ", &self.notes)] {
             for sentence in all {
-                wrapped(out, style, kind, 2, sentence)?;
+                wrapped(out, style.width, kind, 2, sentence)?;
             }
         }
         Ok(())

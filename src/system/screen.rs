@@ -1,6 +1,7 @@
 //! The terminal on standard error, written to while something else must go on:
 //! nothing here waits for it. tty_ioctl(4), termios(3).
 
+use super::terminal;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
@@ -39,13 +40,9 @@ impl Screen {
         }
     }
 
-    /// How wide it is now; `None` where it does not say, as a serial line.
+    /// How wide it is now; `None` where it is gone.
     pub fn columns(&self) -> Option<usize> {
-        // SAFETY: an all-zero winsize is valid.
-        let mut size: libc::winsize = unsafe { std::mem::zeroed() };
-        // SAFETY: the pointer is to a winsize that lives through the call.
-        let done = unsafe { libc::ioctl(self.fd.as_raw_fd(), libc::TIOCGWINSZ, &mut size) };
-        (done == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
+        terminal::columns(&self.fd)
     }
 
     /// Whether this process was not put into the background by the shell. Where the

@@ -1,24 +1,55 @@
-//! The terminal on standard output: tty_ioctl(4).
+//! How large a terminal is: tty_ioctl(4).
 
-use std::io::IsTerminal;
+use std::env;
+use std::ffi::OsString;
+use std::os::fd::{AsFd, AsRawFd};
 
-/// Rows of the terminal; `None` where standard output is none, or does not say.
-pub fn rows() -> Option<usize> {
-    Some(usize::from(size()?.ws_row)).filter(|&rows| rows > 0)
-}
+/// Columns of a terminal that does not say how many it has, such as a serial line.
+const COLUMNS: usize = 80;
 
-/// Columns of the terminal; `None` where standard output is none, or does not say.
-pub fn columns() -> Option<usize> {
-    Some(usize::from(size()?.ws_col)).filter(|&columns| columns > 0)
-}
-
-fn size() -> Option<libc::winsize> {
-    if !std::io::stdout().is_terminal() {
-        return None;
+/// Columns of a terminal; `None` where `stream` is none, and lines are as long as
+/// they are.
+pub fn columns(stream: impl AsFd) -> Option<usize> {
+    let columns = usize::from(size(stream)?.ws_col);
+    match columns {
+        0 => Some(asked_columns().unwrap_or(COLUMNS)),
+        columns => Some(columns),
     }
+}
+
+/// What the user says in `$COLUMNS`, for what does not say itself.
+pub fn asked_columns() -> Option<usize> {
+    number(env::var_os("COLUMNS")?)
+}
+
+/// Rows of a terminal; `None` where `stream` is none, or does not say.
+pub fn rows(stream: impl AsFd) -> Option<usize> {
+    Some(usize::from(size(stream)?.ws_row)).filter(|&rows| rows > 0)
+}
+
+/// `None` where it is no terminal.
+fn size(stream: impl AsFd) -> Option<libc::winsize> {
     // SAFETY: an all-zero winsize is valid.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    let fd = stream.as_fd().as_raw_fd();
     // SAFETY: the pointer is to a winsize that lives through the call.
-    let done = unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &mut size) };
+    let done = unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) };
     (done == 0).then_some(size)
+}
+
+fn number(text: OsString) -> Option<usize> {
+    text.to_str()?.parse().ok().filter(|columns| *columns > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_a_number() {
+        assert_eq!(number("132".into()), Some(132));
+        for wrong in ["", "0", "-5", "80x24", "99999999999999999999"] {
+            assert_eq!(number(wrong.into()), None);
+        }
+    }
 }

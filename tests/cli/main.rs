@@ -15,3 +15,4 @@ mod selftest;
 mod signals;
 mod streams;
 mod support;
+mod width;

@@ -110,6 +110,11 @@ impl Terminal {
         })
     }
 
+    /// Waits until all was read that came from a command that has ended.
+    pub fn drain(&mut self) {
+        self.reader.take().unwrap().join().unwrap();
+    }
+
     /// Closes this end.
     pub fn hang_up(&mut self) {
         self.hung_up.store(true, Ordering::Relaxed);

@@ -29,7 +29,7 @@ pub(super) fn watch(
         if shown.lacks.is_some() && lacks != shown.lacks {
             shown.lacks.iter().for_each(|why| complain(why));
         }
-        let drawn = match terminal::rows() {
+        let drawn = match terminal::rows(io::stdout()) {
             Some(rows) if asked.format == Format::Text => in_place(&shown, rows, first, out),
             _ => below(&shown, asked.format == Format::Text && !first, out),
         };

@@ -1,10 +1,12 @@
 //! `log info`.
 
+use super::super::style::width_of_output;
 use super::super::units::counted;
 use super::super::{printable, Error, Status};
 use super::Walk;
 use crate::log::reader::Event;
 use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::render::style::{hanging, wrapped};
 use crate::render::utc;
 use std::io::{self, Write};
 use std::path::Path;
@@ -79,7 +81,10 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     if damaged > 0 {
         let places = counted(damaged, "damaged place", "damaged places");
         let path = printable(&path.to_string_lossy());
-        writeln!(out, "\n{places}: see edgebench-lite log verify {path}").map_err(Error::output)?;
+        let width = width_of_output();
+        let told = format!("{places}: see edgebench-lite log verify {path}");
+        writeln!(out).map_err(Error::output)?;
+        wrapped(out, width, "", 2, &told).map_err(Error::output)?;
     }
     Ok(Status::Yes)
 }
@@ -88,9 +93,10 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
     let header = &run.header;
     let bytes = end.saturating_sub(run.begin);
     let seconds = run.last_tick.saturating_mul(header.interval_us) as f64 / 1e6;
+    let width = width_of_output();
     let mut line = |name: &str, value: String| match value.as_str() {
         "" => Ok(()),
-        value => writeln!(out, "{name:<16} {}", printable(value)),
+        value => hanging(out, width, &format!("{name:<16} "), &printable(value)),
     };
     line("log", path.display().to_string())?;
     line("product", header.product.clone())?;

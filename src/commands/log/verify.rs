@@ -1,9 +1,11 @@
 //! `log verify`.
 
+use super::super::style::width_of_output;
 use super::super::units::counted;
 use super::super::{printable, Error, Status};
 use super::{fault, Walk};
 use crate::log::reader::Event;
+use crate::render::style::wrapped;
 use std::io::Write;
 use std::path::Path;
 
@@ -29,8 +31,10 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
                 damaged += 1;
                 let what = fault(damage.fault);
                 let len = counted(damage.len, "byte", "bytes");
-                writeln!(out, "{path}: at byte {}: {what} ({len})", damage.offset)
-                    .map_err(Error::output)?;
+                say(
+                    out,
+                    &format!("{path}: at byte {}: {what} ({len})", damage.offset),
+                )?;
             }
         }
     }
@@ -45,21 +49,27 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         );
     }
     let runs = counted(runs, "run", "runs");
-    write!(out, "{path}: {state}: {what} in {runs}").map_err(Error::output)?;
-    if !whole {
-        write!(
-            out,
+    let lost = match whole {
+        true => String::new(),
+        false => format!(
             ", {}, {} lost by that",
             counted(damaged, "damaged place", "damaged places"),
             counted(discarded, "more sample", "more samples")
-        )
-        .map_err(Error::output)?;
-    }
+        ),
+    };
     let end = if ended {
         ""
     } else {
         "; the last run has no end: cut off, or still being recorded"
     };
-    writeln!(out, "{end}").map_err(Error::output)?;
+    say(
+        out,
+        &format!("{path}: {state}: {what} in {runs}{lost}{end}"),
+    )?;
     Ok(if whole { Status::Yes } else { Status::No })
+}
+
+fn say(out: &mut dyn Write, sentence: &str) -> Result<(), Error> {
+    let width = width_of_output();
+    wrapped(out, width, "", 2, sentence).map_err(Error::output)
 }

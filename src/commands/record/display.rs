@@ -2,7 +2,7 @@
 //! below them. The recording never waits for the terminal.
 
 use super::complain;
-use crate::commands::{printable, PROGRAM};
+use crate::commands::complaint;
 use crate::log::fields::memory;
 use crate::log::model::Machine;
 use crate::render::progress::{line, Line, Progress, LONGEST};
@@ -13,8 +13,6 @@ use std::io::{self, Write};
 /// Back to the line's beginning, and clear: what a narrower window has wrapped as
 /// well.
 const ERASE: &str = "\r\x1b[J";
-/// Of a terminal that does not say, as a serial line.
-const COLUMNS: usize = 80;
 /// What a stopped terminal does not take is kept up to here.
 const KEPT: usize = 4096;
 
@@ -53,7 +51,8 @@ impl Display {
             return complain(message);
         }
         self.erase();
-        let text = format!("{PROGRAM}: {}\n", printable(message));
+        let columns = self.screen.as_ref().and_then(Screen::columns);
+        let text = complaint(message, columns);
         if self.waiting.len() + text.len() <= KEPT {
             self.waiting.extend_from_slice(text.as_bytes());
         }
@@ -83,7 +82,9 @@ impl Display {
             ..*known
         };
         self.cpu = machine.cpu_time();
-        let columns = screen.columns().unwrap_or(COLUMNS);
+        let Some(columns) = screen.columns() else {
+            return;
+        };
         self.write_waiting();
         if !self.waiting.is_empty() {
             return;

@@ -34,24 +34,24 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet, style: &Style) -> io::Result<()
     }
     writeln!(out)?;
     for (note, number) in sheet.notes.iter().zip(1..) {
-        wrapped(out, style, &format!("[{number}] "), 4, note)?;
+        wrapped(out, style.width, &format!("[{number}] "), 4, note)?;
     }
     if !sheet.sources.is_empty() {
         writeln!(out, "\nLogs")?;
         for source in &sheet.sources {
-            wrapped(out, style, "  ", 4, source)?;
+            wrapped(out, style.width, "  ", 4, source)?;
         }
     }
     writeln!(out)?;
     for sentence in &sheet.legend {
-        wrapped(out, style, "", 2, sentence)?;
+        wrapped(out, style.width, "", 2, sentence)?;
     }
     if !(sheet.warnings.is_empty() && sheet.remarks.is_empty()) {
         writeln!(out)?;
     }
     for (kind, all) in [("warning: ", &sheet.warnings), ("note: ", &sheet.remarks)] {
         for sentence in all {
-            wrapped(out, style, kind, 2, sentence)?;
+            wrapped(out, style.width, kind, 2, sentence)?;
         }
     }
     Ok(())
@@ -250,7 +250,7 @@ fn against(out: &mut dyn Write, sheet: &Sheet, versus: &Versus, style: &Style) -
         )?;
     }
     if let Some(too_few) = &versus.too_few {
-        wrapped(out, style, "  ", 2, too_few)?;
+        wrapped(out, style.width, "  ", 2, too_few)?;
     }
     Ok(())
 }

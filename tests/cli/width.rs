@@ -1,0 +1,120 @@
+//! Every screen on a terminal, within its columns.
+
+use crate::pty::Terminal;
+use crate::support::{capture, run, Folder};
+use std::process::{Command, Stdio};
+
+/// What a command writes to a terminal of so many columns: 0, it does not say.
+fn on_terminal(columns: u16, command: &mut Command) -> Vec<String> {
+    let mut terminal = Terminal::new(columns);
+    command.stdout(Stdio::from(terminal.also()));
+    command.env_remove("COLUMNS");
+    let mut child = terminal.start(command, true);
+    child.wait().unwrap();
+    terminal.drain();
+    let seen = terminal.seen();
+    seen.lines().map(str::to_owned).collect()
+}
+
+/// Where a log with a damaged place lies, and a good one, both with long names.
+fn logs(folder: &Folder) -> [String; 2] {
+    let done = run(folder
+        .record(["--duration=200ms", "--product=k3s", "--stage=edge"])
+        .arg("-q"));
+    assert_eq!(done.status, Some(0), "{}", done.err);
+    let good = "a-name-of-a-log-that-is-as-long-as-on-boards.ebl";
+    let mut bytes = std::fs::read(folder.file("log.ebl")).unwrap();
+    folder.write(good, &bytes);
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let bad = format!("damaged-{good}");
+    folder.write(&bad, &bytes);
+    [good.to_owned(), bad]
+}
+
+fn screens(folder: &Folder) -> Vec<Command> {
+    let [good, bad] = logs(folder);
+    let missing = format!("no-folder-of-that-name-is-to-be-found-here/{good}");
+    let mut screens: Vec<Command> = [
+        &["--help"][..],
+        &["record", "--help"],
+        &["report", "--help"],
+        &["compare", "--help"],
+        &["footprint", "--help"],
+        &["selftest", "--help"],
+        &["log", "--help"],
+        &["log", "verify", "--help"],
+        &["log", "info", &good],
+        &["log", "info", &bad],
+        &["log", "verify", &good],
+        &["log", "verify", &bad],
+        &["report", &good],
+        &["report", &bad],
+        &["compare", &good],
+        &["footprint", &good],
+        &["report", &missing],
+        &["record", "--duration=10ms", "--interval=1s"],
+        &[
+            "record",
+            "--no-such-option-is-known-to-this-program-at-all-in-any-version",
+        ],
+    ]
+    .iter()
+    .map(|arguments| folder.edgebench(arguments.iter().copied()))
+    .collect();
+    for command in [
+        &["selftest"][..],
+        &["footprint"],
+        &["footprint", "--by=unit", "--over=0"],
+        &["footprint", "--profile=k3s"],
+        &["record", "--interval=100ms", "--duration=100ms"],
+    ] {
+        let mut screen = folder.edgebench(["--proc-root"]);
+        screen.arg(capture("x86_64-6.18")).args(command);
+        screens.push(screen);
+    }
+    screens.push(folder.edgebench(["selftest"]));
+    screens
+}
+
+/// A word that is longer than a line is left whole, so that it can be copied.
+fn too_long(line: &str, columns: usize) -> bool {
+    let drawn = line.rsplit('\r').next().unwrap();
+    drawn.chars().count() > columns && drawn.trim_start().contains(' ')
+}
+
+#[test]
+fn a_terminal_that_does_not_say_has_80_columns_for_every_screen() {
+    let folder = Folder::new();
+    for mut command in screens(&folder) {
+        let lines = on_terminal(0, &mut command);
+        assert!(!lines.is_empty(), "{command:?}");
+        let long: Vec<_> = lines.iter().filter(|line| too_long(line, 80)).collect();
+        assert!(long.is_empty(), "{command:?}: {long:#?}");
+    }
+}
+
+#[test]
+fn sentences_take_the_width_of_the_terminal() {
+    let folder = Folder::new();
+    let [_, bad] = logs(&folder);
+    let mut command = folder.edgebench(["log", "verify", &bad]);
+    let narrow = on_terminal(72, &mut command);
+    assert!(narrow.len() > 2, "{narrow:?}");
+    assert!(!narrow.iter().any(|line| too_long(line, 72)), "{narrow:?}");
+    let mut command = folder.edgebench(["log", "verify", &bad]);
+    let wide = on_terminal(250, &mut command);
+    assert_eq!(wide.len(), 2, "{wide:?}");
+    // Elsewhere than on a terminal a sentence is a line.
+    let piped = run(&mut folder.edgebench(["log", "verify", &bad])).out;
+    assert_eq!(piped.lines().collect::<Vec<_>>(), wide);
+    let mut command = folder.edgebench(["report", "missing.ebl"]);
+    let error = on_terminal(40, &mut command);
+    assert_eq!(
+        error,
+        [
+            "edgebench-lite: cannot read missing.ebl:",
+            "  No such file or directory (os error 2)"
+        ]
+    );
+}
