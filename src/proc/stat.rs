@@ -7,8 +7,8 @@ use super::text::{decimal, lines, Line, ParseError, Reason};
 ///
 /// Not every field only grows: `iowait` may decrease, since the kernel charges
 /// it to the CPU on which the waiting task last ran, and `idle` and `iowait` of
-/// a CPU are restarted by some kernels when it comes back from offline. Take
-/// differences saturating.
+/// a CPU are restarted by some kernels when it comes back from offline. Of the
+/// sum of these two take differences, and of no core whose sum fell.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CpuTime {
     /// Includes `guest`.
@@ -178,6 +178,14 @@ mod tests {
         assert_eq!(time.busy(), 87600321);
         assert_eq!(time.total(), 87654321);
         assert_eq!(cpu_of([u64::MAX; 8]).total(), u64::MAX);
+    }
+
+    #[test]
+    fn guest_is_in_user() {
+        let text = b"cpu 90 7 0 3 0 0 0 0 90 7\nctxt 1\nbtime 2\nprocesses 3\n\
+            procs_running 4\nprocs_blocked 5\n";
+        let cpu = all(text).0.unwrap().cpu;
+        assert_eq!((cpu.busy(), cpu.total()), (97, 100));
     }
 
     #[test]

@@ -256,6 +256,7 @@ fn quality(run: &Run) -> Vec<Number> {
         ("unreadable_processes", quality.unreadable),
         ("left_out_processes", quality.left_out),
         ("never_sampled_tasks", run.account.never_sampled()),
+        ("implausible_cpu_intervals", quality.implausible_cpu),
         ("clock_set_times", quality.clock_set),
         ("suspended_times", quality.suspends),
         ("suspended_ms", quality.suspended_ms),

@@ -100,6 +100,7 @@ impl Remarks {
                 mib(trend.range)
             ));
         }
+        self.implausible(run);
         if run.samples == 1 {
             self.note("No CPU figure: one sample has no interval.");
         } else if run.cpu.is_none() {
@@ -107,6 +108,22 @@ impl Remarks {
         }
         if run.memory_kib.is_none() {
             self.note("No memory figure: the kernel did not say what is available.");
+        }
+    }
+
+    /// What the kernel said and cannot be.
+    fn implausible(&mut self, run: &Run) {
+        let cpu = run.quality.implausible_cpu;
+        if cpu > 0 {
+            let intervals = run.samples.saturating_sub(1);
+            let all = counted(intervals, "interval", "intervals");
+            self.say(
+                percent_of(cpu, intervals) >= FEW,
+                format!(
+                    "The kernel's CPU times fell, or grew faster than the clock, in {cpu} of {all}: \
+                     the cores concerned are left out of these."
+                ),
+            );
         }
     }
 

@@ -6,7 +6,8 @@
 //! parent gained there, less what its vanished children had at their last
 //! samples, was used by children between samples, or never sampled at all.
 
-use crate::log::fields::{cpu, kernel, process, NOT_OBSERVABLE};
+use super::busy::Spent;
+use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::Process;
 use crate::log::sample::{Fate, Sample};
 
@@ -123,46 +124,29 @@ fn is_subreaper(comm: &[u8]) -> bool {
 pub struct Accountant {
     account: Account,
     slots: Vec<Option<Seen>>,
-    machine: Option<Machine>,
+    /// Forks since boot at the last sample.
+    processes: Option<u64>,
     gained: Vec<(usize, u64)>,
     vanished: Vec<Seen>,
     /// Samples for which somebody may still be owed.
     owing: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Machine {
-    times: [u64; cpu::COUNT],
-    processes: u64,
-}
-
-impl Machine {
-    fn of(sample: &Sample) -> Option<Self> {
-        let group = sample.machine.group(cpu::ID)?;
-        let mut times = [0; cpu::COUNT];
-        for (time, value) in times.iter_mut().zip(group) {
-            *time = if *value == NOT_OBSERVABLE { 0 } else { *value };
-        }
-        let processes = sample.machine.value(kernel::ID, kernel::PROCESSES);
-        Some(Self {
-            times,
-            processes: processes.unwrap_or(0),
-        })
-    }
-}
-
 impl Accountant {
     /// Takes the next sample; where it ends an interval, that began at `began`,
-    /// USER_HZ after boot.
-    pub fn sample(&mut self, sample: &Sample, began: Option<u64>) {
-        let now = Machine::of(sample);
-        let before = std::mem::replace(&mut self.machine, now);
+    /// USER_HZ after boot, and the machine `spent` this in it.
+    pub fn sample(&mut self, sample: &Sample, began: Option<u64>, spent: Option<Spent>) {
+        let now = sample.machine.value(kernel::ID, kernel::PROCESSES);
+        let before = std::mem::replace(&mut self.processes, now);
         let Some(began) = began else {
             self.start_over(sample);
             return;
         };
         if let (Some(before), Some(now)) = (before, now) {
-            self.machine_time(&before, &now);
+            add(&mut self.account.created, now.saturating_sub(before));
+        }
+        if let Some(spent) = spent {
+            self.machine_time(&spent);
         }
         self.gained.clear();
         self.vanished.clear();
@@ -191,24 +175,12 @@ impl Accountant {
         self.account
     }
 
-    fn machine_time(&mut self, before: &Machine, now: &Machine) {
-        let spent = |field: usize| now.times[field].saturating_sub(before.times[field]);
+    fn machine_time(&mut self, spent: &Spent) {
         let account = &mut self.account;
-        for field in [
-            cpu::USER,
-            cpu::NICE,
-            cpu::SYSTEM,
-            cpu::IRQ,
-            cpu::SOFTIRQ,
-            cpu::STEAL,
-        ] {
-            add(&mut account.busy, spent(field));
-        }
-        add(&mut account.irq, spent(cpu::IRQ));
-        add(&mut account.softirq, spent(cpu::SOFTIRQ));
-        add(&mut account.steal, spent(cpu::STEAL));
-        let created = now.processes.saturating_sub(before.processes);
-        add(&mut account.created, created);
+        add(&mut account.busy, spent.busy());
+        add(&mut account.irq, spent.of(cpu::IRQ));
+        add(&mut account.softirq, spent.of(cpu::SOFTIRQ));
+        add(&mut account.steal, spent.of(cpu::STEAL));
     }
 
     fn process(&mut self, slot: usize, process: &Process, began: u64) {

@@ -1,7 +1,8 @@
 //! The board over a run: its cores, their clock, its temperature, its supply.
 
+use super::busy::Spent;
 use super::curve::{Curve, Spark};
-use super::interval::Spent;
+use super::interval::Interval;
 use super::levels::{Spread, Steps};
 use crate::log::fields::board::throttled::PAST;
 use crate::log::fields::{board, core, NOT_OBSERVABLE};
@@ -105,9 +106,9 @@ impl Observer {
         }
     }
 
-    /// Takes the next sample; `interval`: it ends one; `ticks`: the first and the last
+    /// Takes the next sample; `interval`: the one that it ends; `ticks`: the first and the last
     /// that what it says is true of.
-    pub fn sample(&mut self, machine: &Machine, interval: bool, ticks: (u64, u64)) {
+    pub fn sample(&mut self, machine: &Machine, interval: Option<&Interval>, ticks: (u64, u64)) {
         let (first, last) = ticks;
         while self.cores.len() < machine.cores().len() {
             self.cores.push(Seen::default());
@@ -119,13 +120,11 @@ impl Observer {
         for (number, (seen, values)) in cores.enumerate() {
             let online = values[core::ONLINE] == 1;
             seen.was_offline |= !online;
-            if interval && online && seen.last[core::ONLINE] == 1 {
-                let spent = Spent::of_core(&seen.last, values);
-                if let Some(busy) = spent.busy_permille() {
-                    seen.busy.add(busy);
-                    if let Some(curves) = &mut self.curves {
-                        curves.cores[number].add(first, last, busy);
-                    }
+            let spent = interval.and_then(|i| Spent::of_core(&seen.last, values, i));
+            if let Some(busy) = spent.and_then(|spent| spent.busy_permille()) {
+                seen.busy.add(busy);
+                if let Some(curves) = &mut self.curves {
+                    curves.cores[number].add(first, last, busy);
                 }
             }
             seen.last = *values;
@@ -229,7 +228,12 @@ mod tests {
                 values[cpu::USER] += busy;
                 values[cpu::IDLE] += 100 - busy;
             }
-            observer.sample(&machine, at > 0, (at as u64, at as u64));
+            let interval = Interval::seconds(1);
+            observer.sample(
+                &machine,
+                (at > 0).then_some(&interval),
+                (at as u64, at as u64),
+            );
         }
         let board = observer.finish();
         let busy: Vec<_> = board.cores.iter().map(|core| core.busy).collect();
@@ -262,7 +266,7 @@ mod tests {
             group[board::THROTTLED] = bits;
             // Two deadlines were missed before tick 4.
             let first = if tick == 4 { 2 } else { tick };
-            observer.sample(&machine, true, (first, tick));
+            observer.sample(&machine, None, (first, tick));
         }
         let curves = observer.finish().curves.unwrap();
         let warm: Vec<_> = (curves.temperature.scaled(5, 6).iter())
@@ -289,7 +293,7 @@ mod tests {
             group[board::TEMP_MC] = milli as u64;
             group[board::THROTTLED] = bits;
             group[board::PSI] = board::feature::OFF;
-            observer.sample(&machine, true, (0, 0));
+            observer.sample(&machine, None, (0, 0));
         }
         let board = observer.finish();
         assert_eq!(board.temperature, spread(-1.5, -1.5, 2.0));

@@ -121,7 +121,7 @@ impl Observer {
 
         let ticks = self.ticks_of(sample.tick, interval);
         self.curves(ticks, point);
-        self.board.sample(machine, interval.is_some(), ticks);
+        self.board.sample(machine, interval, ticks);
         self.strain.sample(machine, awake_us, interval.is_some());
         if let Some(group) = machine.group(storage::ID) {
             let mut values = [0; storage::COUNT];

@@ -1,9 +1,13 @@
-//! From one sample to the next: how long it was, and what the machine did.
+//! From one sample to the next: how long it was. And the memory in use at a sample.
 
-use crate::log::fields::{clock, core, cpu, memory, NOT_OBSERVABLE};
+use crate::log::fields::{clock, memory};
 use crate::log::model::Machine;
 use crate::log::record::Header;
 use crate::log::sample::Sample;
+
+/// How much later than its clock a sample may read the counts, microseconds: the
+/// recorder may have to wait for a CPU between the two.
+const LATE_US: u64 = 1_000_000;
 
 /// The time between two samples that follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +27,17 @@ impl Interval {
         let whole = u128::from(self.clk_tck) * u128::from(self.elapsed_us);
         rounded(share, whole)
     }
+
+    /// The most that one core can have counted between two readings, USER_HZ.
+    pub fn most_ticks(&self) -> u64 {
+        let slack = (self.elapsed_us / 4).max(LATE_US);
+        let most = u128::from(self.elapsed_us.saturating_add(slack)) * u128::from(self.clk_tck);
+        u64::try_from(most / 1_000_000).unwrap_or(u64::MAX)
+    }
 }
 
 /// The nearest whole number of a quotient; 0 where there is none.
-fn rounded(share: u128, whole: u128) -> u64 {
+pub fn rounded(share: u128, whole: u128) -> u64 {
     // Division of 128 bits is slow, and hardly ever needed.
     if let (Ok(share), Ok(whole)) = (u64::try_from(share), u64::try_from(whole)) {
         let half = share.checked_add(whole / 2);
@@ -91,95 +102,6 @@ impl Clock {
     }
 }
 
-/// All CPU time of an interval, and the idle part of it, USER_HZ.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Spent {
-    total: u64,
-    idle: u64,
-}
-
-impl Spent {
-    /// How busy all cores together were, milli-percent, less some ticks of that.
-    pub fn busy_less(&self, ticks: u64) -> u64 {
-        let busy = self.total.saturating_sub(self.idle).saturating_sub(ticks);
-        rounded(u128::from(busy) * 100_000, u128::from(self.total))
-    }
-
-    /// What one core did from one sample to another.
-    pub fn of_core(before: &[u64; core::COUNT], after: &[u64; core::COUNT]) -> Self {
-        let mut spent = Self::default();
-        spent.add(&before[..cpu::COUNT], &after[..cpu::COUNT]);
-        spent
-    }
-
-    /// How busy it was, in tenths of a percent, to the nearest; `None` where no time
-    /// was counted.
-    pub fn busy_permille(&self) -> Option<u64> {
-        let busy = self.total.saturating_sub(self.idle);
-        let share = rounded(u128::from(busy) * 1000, u128::from(self.total));
-        (self.total > 0).then_some(share)
-    }
-
-    /// A field that went backwards did not change: iowait may do so at any time,
-    /// proc_stat(5).
-    fn add(&mut self, before: &[u64], after: &[u64]) {
-        for (field, (&before, &after)) in before.iter().zip(after).enumerate() {
-            if before == NOT_OBSERVABLE || after == NOT_OBSERVABLE {
-                continue;
-            }
-            let spent = after.saturating_sub(before);
-            self.total = self.total.saturating_add(spent);
-            if field == cpu::IDLE || field == cpu::IOWAIT {
-                self.idle = self.idle.saturating_add(spent);
-            }
-        }
-    }
-}
-
-/// Knows what the machine's counters were at the last sample.
-#[derive(Debug, Default)]
-pub struct Busy {
-    all: Option<[u64; cpu::COUNT]>,
-    cores: Vec<[u64; core::COUNT]>,
-}
-
-impl Busy {
-    /// What all cores together did since the sample before; `None` where the kernel
-    /// does not say.
-    pub fn advance(&mut self, machine: &Machine) -> Option<Spent> {
-        let group = machine.group(cpu::ID).and_then(|g| g.get(..cpu::COUNT));
-        let now: Option<[u64; cpu::COUNT]> = group.and_then(|g| g.try_into().ok());
-        let before = std::mem::replace(&mut self.all, now);
-        let mut spent = Spent::default();
-        if self.cores_switched(machine.cores()) {
-            // The kernel takes the idle time of a core that is offline from another
-            // clock, so that the sum over all cores jumps there and back.
-            for (before, after) in self.cores.iter().zip(machine.cores()) {
-                if before[core::ONLINE] == 1 && after[core::ONLINE] == 1 {
-                    spent.add(&before[..cpu::COUNT], &after[..cpu::COUNT]);
-                }
-            }
-        } else if let (Some(before), Some(now)) = (before, now) {
-            spent.add(&before, &now);
-        }
-        self.cores.clear();
-        self.cores.extend_from_slice(machine.cores());
-        if before.is_none() || spent.total == 0 {
-            return None;
-        }
-        Some(spent)
-    }
-
-    fn cores_switched(&self, now: &[[u64; core::COUNT]]) -> bool {
-        let online = |cores: &[[u64; core::COUNT]], at: usize| {
-            cores.get(at).map_or(0, |core| core[core::ONLINE])
-        };
-        let most = self.cores.len().max(now.len());
-        // Before the first sample that names cores, none is known to have been off.
-        !self.cores.is_empty() && (0..most).any(|at| online(&self.cores, at) != online(now, at))
-    }
-}
-
 /// Memory in use: MemTotal less MemAvailable in KiB, and that in milli-percent of
 /// MemTotal; `None` where the kernel does not say.
 pub fn memory_used(machine: &Machine) -> Option<(u64, u64)> {
@@ -204,4 +126,16 @@ pub fn free_used(machine: &Machine) -> Option<u64> {
         used = used.saturating_sub(value(field)?);
     }
     Some(used)
+}
+
+#[cfg(test)]
+impl Interval {
+    /// One with 100 USER_HZ to the second.
+    pub fn seconds(seconds: u64) -> Self {
+        Self {
+            elapsed_us: seconds * 1_000_000,
+            began: 0,
+            clk_tck: 100,
+        }
+    }
 }

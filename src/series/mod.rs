@@ -9,7 +9,8 @@
 //!
 //! # What the figures are
 //! - Machine CPU: 100 x (1 - d(idle + iowait) / d(total)) from each sample to the
-//!   next, of all cores together. A counter that went backwards did not change.
+//!   next, of all cores together. A core whose times fell, or grew by more than the
+//!   time that passed, is left out of the interval.
 //! - Memory: MemTotal less MemAvailable, and that as a share of MemTotal.
 //! - CPU of a process: 100 x d(utime + stime) / elapsed, of one core. A process
 //!   born in the interval has used all of its time in it.
@@ -25,6 +26,7 @@
 mod accounting;
 pub mod board;
 mod bounds;
+mod busy;
 pub mod curve;
 mod devices;
 mod digest;

@@ -115,7 +115,8 @@ impl Current {
     fn finish(self, options: &Options) -> Draft {
         let mut series = self.tracker.finish();
         let mut groups = std::mem::take(&mut series.groups);
-        let quality = self.observer.finish();
+        let mut quality = self.observer.finish();
+        quality.implausible_cpu = series.implausible_cpu;
         if options.by == By::Process && quality.left_out == 0 {
             // A process that was dropped is gone for good: only one that was left out
             // for others comes again. So those that were dropped cannot be missing.
@@ -278,7 +279,7 @@ pub fn first<R: Read>(
                     run.health.sample(sample, interval.as_ref(), point);
                     run.product.sample(sample, point.cpu);
                     let began = interval.map(|interval| interval.began);
-                    run.accountant.sample(sample, began);
+                    run.accountant.sample(sample, began, point.spent);
                     run.tracker.groups.bound(options.top);
                 }
             }

@@ -31,6 +31,9 @@ pub struct Quality {
     pub left_out: u64,
     /// Deadlines that passed without a sample.
     pub missed: u64,
+    /// Intervals in which the CPU time of some core, or of the machine, cannot be what
+    /// the kernel says.
+    pub implausible_cpu: u64,
     /// How often the clock was set, and how far in all, milliseconds.
     pub clock_set: u64,
     pub stepped_ms: i64,

@@ -2,9 +2,10 @@
 //! is in proportion to what changed in it.
 
 use super::bounds::Dropped;
+use super::busy::{Busy, Spent};
 use super::digest::Accumulate;
 use super::groups::{At, By, Group, Groups};
-use super::interval::{free_used, memory_used, Busy, Clock, Interval};
+use super::interval::{free_used, memory_used, Clock, Interval};
 use super::members::Members;
 use super::own::Own;
 use super::places::Places;
@@ -91,6 +92,7 @@ impl<A> Machine<A> {
 pub struct Point {
     /// In the interval that the sample ends.
     pub cpu: Option<u64>,
+    pub spent: Option<Spent>,
     pub memory_kib: Option<u64>,
 }
 
@@ -127,6 +129,8 @@ pub struct Finished<A> {
     pub machine: Machine<A>,
     pub samples: u64,
     pub duration_us: u64,
+    /// Intervals of which some CPU time cannot be.
+    pub implausible_cpu: u64,
     pub members: Option<Members>,
 }
 
@@ -158,7 +162,7 @@ impl<A: Accumulate + Default> Tracker<A> {
             clock: Clock::new(header),
             memory,
             page_size: header.page_size,
-            busy: Busy::default(),
+            busy: Busy::new(header.cores.into()),
             own: Own::default(),
             slots: Vec::new(),
         }
@@ -177,10 +181,11 @@ impl<A: Accumulate + Default> Tracker<A> {
     /// Takes in the next sample, and says which interval it ends.
     pub fn sample(&mut self, sample: &Sample) -> Option<Interval> {
         let interval = self.clock.advance(sample);
-        let busy = self.busy.advance(&sample.machine);
+        let busy = self.busy.advance(&sample.machine, interval.as_ref());
         let own = self.own.advance(sample, self.page_size);
         self.point = Point::default();
-        if let Some(busy) = busy.filter(|_| interval.is_some()) {
+        if let Some(busy) = busy {
+            self.point.spent = Some(busy);
             let share = busy.busy_less(0);
             self.point.cpu = Some(share);
             self.machine.cpu.add(share, 1);
@@ -317,6 +322,7 @@ impl<A: Accumulate + Default> Tracker<A> {
             machine: self.machine,
             samples: self.samples,
             duration_us: self.clock.duration_us(),
+            implausible_cpu: self.busy.implausible(),
             members: self.members,
         }
     }

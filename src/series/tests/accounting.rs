@@ -4,12 +4,15 @@ use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::{self, Process};
 use crate::log::sample::{Fate, Sample};
 use crate::series::accounting::Accountant;
+use crate::series::busy::Busy;
+use crate::series::interval::Interval;
 
 /// pid, parent, utime, stime, cutime, threads
 type Line = (u32, u32, u64, u64, u64, u64);
 
 struct World {
     accountant: Accountant,
+    busy: Busy,
     sample: Sample,
 }
 
@@ -17,6 +20,7 @@ impl World {
     fn new() -> Self {
         Self {
             accountant: Accountant::default(),
+            busy: Busy::new(1),
             sample: Sample::default(),
         }
     }
@@ -54,7 +58,8 @@ impl World {
             }
         }
         let began = (!before.is_empty()).then_some(0);
-        self.accountant.sample(sample, began);
+        let spent = (self.busy).advance(&sample.machine, Some(&Interval::seconds(1)));
+        self.accountant.sample(sample, began, spent);
     }
 }
 
@@ -175,6 +180,6 @@ fn who_is_let_in_late_brings_no_time_along() {
     });
     sample.changes.push((30, Fate::Born));
     // It started at 0.77 s, and the interval began at 1 s.
-    world.accountant.sample(&world.sample, Some(100));
+    world.accountant.sample(&world.sample, Some(100), None);
     assert_eq!(world.accountant.finish().sampled, 0);
 }

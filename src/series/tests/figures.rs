@@ -27,19 +27,24 @@ fn the_machine() {
 }
 
 #[test]
-fn counters_that_go_backwards_did_not_change() {
+fn iowait_that_is_taken_back_is_idle() {
     let mut script = Script::new(PssMode::Exact);
     script.machine(cpu::ID, cpu::IOWAIT, 50);
     script.sample(0);
-    // 20 of 100; iowait went back by 40.
-    script.spend(20, 80);
+    // 20 of 100: of idle's 120, 40 are iowait's until then.
+    script.spend(20, 120);
     script.machine(cpu::ID, cpu::IOWAIT, 10);
     script.sample(1);
     assert_eq!(script.run().cpu.unwrap().max, 20_000.0);
-    // Everything stood still or went back: no figure.
-    script.machine(cpu::ID, cpu::IDLE, 3);
+    // Nothing moved, and all began anew: no figure, and one that cannot be.
     script.sample(2);
-    assert_eq!(script.run().cpu.unwrap().count, 1);
+    script.machine(cpu::ID, cpu::IDLE, 3);
+    script.sample(3);
+    let run = script.run();
+    assert_eq!(
+        (run.cpu.unwrap().count, run.quality.implausible_cpu),
+        (1, 1)
+    );
 }
 
 #[test]

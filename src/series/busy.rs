@@ -1,0 +1,277 @@
+//! What the machine's CPUs did from one sample to the next.
+
+use super::interval::{rounded, Interval};
+use crate::log::fields::{core, cpu, MAX_CORES, NOT_OBSERVABLE};
+use crate::log::model::Machine;
+
+/// CPU time of an interval by the fields of [`cpu`], USER_HZ. `iowait` is in `idle`:
+/// the kernel takes time back from either and gives it to the other, proc_stat(5), so
+/// only their sum is known to grow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    times: [u64; cpu::COUNT],
+}
+
+/// A core's count may fall by this much, USER_HZ, and mean nothing: the kernel reads
+/// idle time while it goes on, and cuts each field off to whole ticks.
+const JITTER: u64 = 10;
+impl Spent {
+    /// What `cores` cores together did from one sample to another. `None` where that
+    /// cannot be: a count fell, as when a core has come back from offline, or more
+    /// time was counted than passed, as where a hypervisor's steal overflows.
+    fn between(before: &[u64], after: &[u64], cores: u64, interval: &Interval) -> Option<Self> {
+        let (mut from, mut to) = ([0_u64; cpu::COUNT], [0_u64; cpu::COUNT]);
+        let fields = before.iter().zip(after).take(cpu::COUNT).enumerate();
+        for (field, (&before, &after)) in fields {
+            if before == NOT_OBSERVABLE || after == NOT_OBSERVABLE {
+                continue;
+            }
+            let field = match field {
+                cpu::IOWAIT => cpu::IDLE,
+                _ => field,
+            };
+            from[field] = from[field].saturating_add(before);
+            to[field] = to[field].saturating_add(after);
+        }
+        let mut spent = Self::default();
+        for (time, (from, to)) in spent.times.iter_mut().zip(from.iter().zip(&to)) {
+            if from.saturating_sub(*to) > JITTER.saturating_mul(cores) {
+                return None;
+            }
+            *time = to.saturating_sub(*from);
+        }
+        (spent.total() <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
+    }
+
+    /// What one core did from one sample to another; `None` where it was not online at
+    /// both, and where that cannot be.
+    pub fn of_core(
+        before: &[u64; core::COUNT],
+        after: &[u64; core::COUNT],
+        interval: &Interval,
+    ) -> Option<Self> {
+        let online = before[core::ONLINE] == 1 && after[core::ONLINE] == 1;
+        online.then(|| Self::between(before, after, 1, interval))?
+    }
+
+    fn total(&self) -> u64 {
+        self.times
+            .iter()
+            .fold(0, |sum, time| sum.saturating_add(*time))
+    }
+
+    /// All of it but `idle`.
+    pub fn busy(&self) -> u64 {
+        self.total().saturating_sub(self.of(cpu::IDLE))
+    }
+
+    /// The time of a field of [`cpu`].
+    pub fn of(&self, field: usize) -> u64 {
+        self.times.get(field).copied().unwrap_or(0)
+    }
+
+    /// How busy all cores together were, milli-percent, less some ticks of that.
+    pub fn busy_less(&self, ticks: u64) -> u64 {
+        let busy = self.busy().saturating_sub(ticks);
+        rounded(u128::from(busy) * 100_000, u128::from(self.total()))
+    }
+
+    /// How busy it was, in tenths of a percent, to the nearest; `None` where no time
+    /// was counted.
+    pub fn busy_permille(&self) -> Option<u64> {
+        let total = self.total();
+        let share = rounded(u128::from(self.busy()) * 1000, u128::from(total));
+        (total > 0).then_some(share)
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (time, more) in self.times.iter_mut().zip(other.times) {
+            *time = time.saturating_add(more);
+        }
+    }
+}
+
+/// Knows what the machine's counters were at the last sample.
+#[derive(Debug)]
+pub struct Busy {
+    all: Option<[u64; cpu::COUNT]>,
+    cores: Vec<[u64; core::COUNT]>,
+    /// Cores of the machine, where samples have only their sum.
+    cores_online: u64,
+    implausible: u64,
+}
+
+impl Busy {
+    /// Of a machine with so many cores online, as its header says.
+    pub fn new(cores_online: u64) -> Self {
+        Self {
+            all: None,
+            cores: Vec::new(),
+            cores_online,
+            implausible: 0,
+        }
+    }
+
+    /// Intervals of which the CPU time of some core, or of all together, cannot be.
+    pub fn implausible(&self) -> u64 {
+        self.implausible
+    }
+
+    /// What all cores together did in the interval that this sample ends; `None` where
+    /// the kernel does not say.
+    pub fn advance(&mut self, machine: &Machine, interval: Option<&Interval>) -> Option<Spent> {
+        let group = machine.group(cpu::ID).and_then(|g| g.get(..cpu::COUNT));
+        let now: Option<[u64; cpu::COUNT]> = group.and_then(|g| g.try_into().ok());
+        let before = std::mem::replace(&mut self.all, now);
+        let spent = match (before, now, interval) {
+            (Some(before), Some(now), Some(interval)) => {
+                Some(self.spent(&before, &now, machine.cores(), interval))
+            }
+            _ => None,
+        };
+        self.cores.clear();
+        self.cores.extend_from_slice(machine.cores());
+        spent.filter(|spent| spent.total() > 0)
+    }
+
+    /// The kernel's sum, where it is of the same cores and plausible; else the sum of
+    /// those cores that were online throughout and are plausible themselves. The kernel
+    /// takes the idle time of a core that is offline from another clock, so that its
+    /// sum jumps there and back.
+    fn spent(
+        &mut self,
+        before: &[u64; cpu::COUNT],
+        now: &[u64; cpu::COUNT],
+        cores: &[[u64; core::COUNT]],
+        interval: &Interval,
+    ) -> Spent {
+        let mut sum = Spent::default();
+        let (mut switched, mut wrong, mut online) = (false, false, 0);
+        for at in 0..self.cores.len().max(cores.len()) {
+            let there = |cores: &[[u64; core::COUNT]]| {
+                let core = cores.get(at).copied();
+                core.filter(|core| core[core::ONLINE] == 1)
+            };
+            match (there(&self.cores), there(cores)) {
+                (Some(before), Some(after)) => {
+                    online += 1;
+                    match Spent::between(&before, &after, 1, interval) {
+                        Some(part) => sum.add(&part),
+                        None => wrong = true,
+                    }
+                }
+                (None, None) => {}
+                // Before the first sample that names cores, none is known to have been off.
+                _ => switched |= !self.cores.is_empty(),
+            }
+        }
+        let known = match (online, self.cores_online) {
+            // More than are recorded one by one, or none is known.
+            (0, 0) => u64::MAX,
+            (online, _) if online == MAX_CORES as u64 => u64::MAX,
+            (online, header) => online.max(header),
+        };
+        let whole = Spent::between(before, now, known, interval);
+        match whole.filter(|_| !switched && !wrong) {
+            Some(whole) => whole,
+            None => {
+                self.implausible += u64::from(wrong || !switched);
+                sum
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [u64; cpu::COUNT] = [1000, 0, 500, 9000, 400, 0, 10, 20];
+
+    fn moved(by: [i64; cpu::COUNT]) -> [u64; cpu::COUNT] {
+        std::array::from_fn(|field| ALL[field].wrapping_add(by[field] as u64))
+    }
+
+    /// Busy and total of a second of one core; `None`: it cannot be.
+    fn second(by: [i64; cpu::COUNT]) -> Option<(u64, u64)> {
+        let spent = Spent::between(&ALL, &moved(by), 1, &Interval::seconds(1))?;
+        Some((spent.busy(), spent.total()))
+    }
+
+    #[test]
+    fn idle_and_iowait_are_one() {
+        assert_eq!(second([50, 0, 0, 100, -50, 0, 0, 0]), Some((50, 100)));
+        assert_eq!(second([50, 0, 0, -30, 80, 0, 0, 0]), Some((50, 100)));
+        // Cut off to whole ticks, their sum may fall a little.
+        assert_eq!(second([98, 0, 2, 4, -5, 0, 0, 0]), Some((100, 100)));
+    }
+
+    #[test]
+    fn what_cannot_be() {
+        // Idle time begins anew when a core comes back; all of it in a new container.
+        assert_eq!(second([10, 0, 0, -8990, -400, 0, 0, 0]), None);
+        assert_eq!(second([-990, 0, -490, -8990, -390, 0, -10, -20]), None);
+        // Steal that overflows, and steal that is taken back.
+        assert_eq!(second([10, 0, 0, 90, 0, 0, 0, 800_000_000]), None);
+        assert_eq!(second([10, 0, 0, 90, 0, 0, 0, -11]), None);
+        assert_eq!(second([10, 0, 0, 90, 0, 0, 0, i64::MIN]), None);
+        // Two seconds in one may be: the counts were read late. Not more.
+        assert_eq!(second([100, 0, 0, 100, 0, 0, 0, 0]), Some((100, 200)));
+        assert_eq!(second([101, 0, 0, 100, 0, 0, 0, 0]), None);
+    }
+
+    fn machine(all: [u64; cpu::COUNT], cores: &[[u64; cpu::COUNT]]) -> Machine {
+        let mut machine = Machine::default();
+        machine.group_mut(cpu::ID)[..cpu::COUNT].copy_from_slice(&all);
+        for (number, times) in cores.iter().enumerate() {
+            let values = machine.core_mut(number).unwrap();
+            values[..cpu::COUNT].copy_from_slice(times);
+            values[core::ONLINE] = 1;
+        }
+        machine
+    }
+
+    /// Of two cores the second came back: its idle time is that of another clock. The
+    /// first was busy for a quarter of the second.
+    #[test]
+    fn a_core_that_came_back_is_left_out() {
+        let steady = moved([25, 0, 0, 75, 0, 0, 0, 0]);
+        for idle in [-8000, 6000] {
+            let mut busy = Busy::new(1);
+            let sum = moved([35, 0, 0, 75 + idle, 0, 0, 0, 0]);
+            let back = moved([10, 0, 0, idle, 0, 0, 0, 0]);
+            let interval = Interval::seconds(1);
+            assert_eq!(busy.advance(&machine(ALL, &[ALL, ALL]), None), None);
+            let spent = busy.advance(&machine(sum, &[steady, back]), Some(&interval));
+            assert_eq!(spent.map(|spent| spent.busy_less(0)), Some(25_000));
+            assert_eq!(busy.implausible(), 1);
+            // From there on it counts again.
+            let sum = sum.map(|time| time + 20);
+            let cores = [steady, back].map(|core| core.map(|time| time + 10));
+            let spent = busy
+                .advance(&machine(sum, &cores), Some(&interval))
+                .unwrap();
+            assert_eq!((spent.busy(), spent.total()), (120, 160));
+            assert_eq!(busy.implausible(), 1);
+        }
+    }
+
+    /// A sample without cores, as older logs and some containers have: the interval has
+    /// no figure.
+    #[test]
+    fn a_sum_alone_that_cannot_be() {
+        let mut busy = Busy::new(1);
+        let interval = Interval::seconds(1);
+        let jumped = moved([10, 0, 0, 90, 0, 0, 0, 1_600_000_000]);
+        for (all, spent, implausible) in [
+            (ALL, None, 0),
+            (moved([10, 0, 0, 90, 0, 0, 0, 0]), Some((10, 100)), 0),
+            (jumped, None, 1),
+            (jumped.map(|time| time + 5), Some((30, 40)), 1),
+        ] {
+            let found = busy.advance(&machine(all, &[]), Some(&interval));
+            let found = found.map(|spent| (spent.busy(), spent.total()));
+            assert_eq!((found, busy.implausible()), (spent, implausible));
+        }
+    }
+}
