@@ -7,6 +7,7 @@
 pub(crate) mod board;
 mod budget;
 mod devices;
+mod forks;
 mod gate;
 mod identity;
 mod machine;
@@ -100,6 +101,7 @@ pub struct Sampler {
     own_pid: u64,
     machine: crate::log::model::Machine,
     listing: scan::Listing,
+    forks: forks::ForkCount,
     start: Now,
     ticks: u64,
     /// Processes in the last listing that may not even be looked at.
@@ -136,6 +138,7 @@ impl Sampler {
             own_pid: own_pid(&root),
             machine: Default::default(),
             listing,
+            forks: forks::ForkCount::default(),
             start,
             ticks: 0,
             denied: 0,
@@ -155,11 +158,12 @@ impl Sampler {
     ///
     /// # Errors
     /// Where `/proc/stat` or `/proc/meminfo` cannot be read; in the first sample also
-    /// where there is no descriptor left for the processes.
+    /// where `/proc` cannot be listed, or there is no descriptor left for the
+    /// processes.
     pub fn sample(&mut self, now: &Now, tick: u64, own: Own) -> Result<(), Error> {
         let turn = self.machine_files(tick)?;
         self.clocks(now);
-        self.scan(tick, turn.forked, turn.reclaimed)?;
+        self.scan(tick, turn.list, turn.reclaimed)?;
         self.memory(
             tick,
             now.monotonic_ns.saturating_sub(self.last.monotonic_ns),
