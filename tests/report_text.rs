@@ -150,7 +150,7 @@ const ONE_RUN: &str = r"product k3s, stage edge
   PSS       read of every process at every sample
   recorder  0.20 % of one core, 2.0 MiB written
             PSS 0.8 MiB, and 0.0 MiB of kernel pages for 0 open files
-  validity  2 warnings, at the end
+  validity  2 cautions, at the end
 
 The whole machine
                 max    min  average  median    p95
@@ -177,9 +177,9 @@ Where the CPU time went
   unattributed                1.09   77.9
   busy                        1.40  100.0
 
-warning: The run is short: 5 samples in 4 s; 60 at least are needed for figures
-  that repeat.
-warning: Linux 6.1.21-v8+ may report too little PSS for a process that maps
+caution: The run is short: 5 samples in 4 s; figures that repeat need 60 at
+  least.
+caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps
   memory while it is read, unless the distribution has mended it (commit
   6d065f507d82, in 6.6.34, 6.9.5 and 6.10).
 ";
@@ -229,23 +229,23 @@ fn what_has_to_be_known_is_noted() {
     let text = shown(runs(&log, OPTIONS), OPTIONS);
     let remarks = text
         .lines()
-        .skip_while(|line| !line.starts_with("warning: "));
+        .skip_while(|line| !line.starts_with("caution: "));
     let remarks: Vec<_> = remarks.collect();
     assert_eq!(
         remarks,
         [
-            "warning: The run is short: 5 samples in 4 s; 60 at least are needed for figures",
-            "  that repeat.",
-            "warning: Linux 6.1.21-v8+ may report too little PSS for a process that maps",
+            "caution: The run is short: 5 samples in 4 s; figures that repeat need 60 at",
+            "  least.",
+            "caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps",
             "  memory while it is read, unless the distribution has mended it (commit",
             "  6d065f507d82, in 6.6.34, 6.9.5 and 6.10).",
-            "warning: 1 process was left out, at most at one time: the recorder's table was",
-            "  full (the largest are followed).",
-            "warning: 2 of 7 deadlines passed without a sample: the machine was too busy, or",
+            "caution: Up to 1 process at a time were not tracked: the recorder's table was",
+            "  full. The largest are tracked.",
+            "caution: 2 of 7 deadlines passed without a sample: the machine was too busy, or",
             "  slept.",
-            "warning: The log is damaged in 1 place, 4 bytes: 0 samples lost; it ends in the",
+            "caution: The log is damaged in 1 place, 4 bytes: 0 samples lost; it ends in the",
             "  middle of a record.",
-            "warning: The board slept 1 time, 0.1 s in all, which no interval includes.",
+            "caution: The board slept 1 time, 0.1 s in all, which no interval includes.",
             "note: The memory of 31 processes could not be read: run as root, or with",
             "  CAP_SYS_PTRACE, to see it.",
             "note: The run was cut off: its end is not in the log.",

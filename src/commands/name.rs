@@ -1,5 +1,6 @@
 //! What runs are called.
 
+use crate::log::record::UNNAMED;
 use std::str::FromStr;
 
 /// A product's or a stage's name.
@@ -10,10 +11,8 @@ impl Name {
     /// In bytes; both names stand in the header's one frame.
     const LONGEST: usize = 64;
 
-    pub const UNNAMED: &'static str = "unnamed";
-
     pub fn unnamed() -> Self {
-        Self(Self::UNNAMED.to_owned())
+        Self(UNNAMED.to_owned())
     }
 }
 

@@ -1,20 +1,18 @@
 //! What may make the comparison unfair, or a run invalid: each finding with its
 //! figures.
 
-mod trouble;
+mod of_runs;
 
 use super::against::{enough, Test};
 use super::facts::Beside;
 use super::measured::{Measured, OwnShare};
 use super::rows::Spec;
-use super::stage::Stage;
 use super::{Comparison, Figure, Held};
 use crate::log::record::PssMode;
+use crate::series::finding::{Finding, Grade};
+use crate::series::stage::Stage;
 use crate::series::Ran;
 use crate::stats::{self, SIGNIFICANCE};
-use trouble::{Look, LOOKS};
-
-pub use trouble::{Trouble, LEAST_SAMPLES};
 
 /// Runs of one stage that differ in length by more than this are told of.
 const LENGTHS: f64 = 1.1;
@@ -33,10 +31,14 @@ pub enum Trait {
     MemTotal,
     Interval,
     PssMode,
+    Tool,
+    Os,
+    PageSize,
+    Euid,
 }
 
 impl Trait {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 12] = [
         Self::Board,
         Self::Machine,
         Self::Release,
@@ -45,6 +47,10 @@ impl Trait {
         Self::MemTotal,
         Self::Interval,
         Self::PssMode,
+        Self::Tool,
+        Self::Os,
+        Self::PageSize,
+        Self::Euid,
     ];
 
     /// As text: memory in tenths of MiB, so that a kernel that keeps a few pages more
@@ -58,6 +64,13 @@ impl Trait {
             Self::Cmdline => header.cmdline.clone(),
             Self::Cores => header.cores.to_string(),
             Self::MemTotal => format!("{:.1} MiB", header.mem_total_kib as f64 / 1024.0),
+            Self::Tool => header.tool.clone(),
+            Self::Os => header.os.clone(),
+            Self::PageSize => format!("{} KiB", header.page_size / 1024),
+            Self::Euid => match header.euid {
+                0 => "root".to_owned(),
+                uid => format!("user {uid}"),
+            },
             Self::Interval => format!("{} s", header.interval_us as f64 / 1e6),
             Self::PssMode => match header.pss {
                 PssMode::Off => "off",
@@ -86,10 +99,11 @@ pub enum Remark {
         with: Vec<(usize, u64)>,
         without: Vec<usize>,
     },
-    /// Which groups have it, in how many of their runs, and what it is in the run that
-    /// has most of it.
-    Trouble {
-        trouble: Trouble,
+    /// A finding about single runs: what it is in the run that has most of it, in how
+    /// many runs it is, and in how many of each group.
+    OfRuns {
+        worst: Finding,
+        runs: usize,
         groups: Vec<(Group, usize)>,
     },
     /// Runs of one stage: the shortest and the longest, microseconds.
@@ -140,12 +154,17 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// Whether it may make the comparison unfair; else it has only to be known.
-    pub fn is_grave(&self) -> bool {
+    pub fn grade(&self) -> Grade {
         match self {
-            Self::OwnShare { grave, .. } => *grave,
-            Self::TooManyTests { .. } | Self::OtherStage { .. } | Self::NotShown { .. } => false,
-            _ => true,
+            Self::OfRuns { worst, .. } => worst.grade(),
+            Self::OwnShare { grave: false, .. }
+            | Self::TooManyTests { .. }
+            | Self::OtherStage { .. }
+            | Self::NotShown { .. } => Grade::Note,
+            // Of two kinds of memory in use, and of a baseline with edge software in it,
+            // no difference can be taken.
+            Self::SwapOnOneSide { .. } | Self::Leftovers { .. } => Grade::Invalid,
+            _ => Grade::Caution,
         }
     }
 }
@@ -157,8 +176,7 @@ pub fn check(comparison: &Comparison) -> Vec<Remark> {
     remarks.extend(traits.filter_map(|which| differs(comparison, which)));
     remarks.extend(swap(comparison));
     let groups = groups(comparison);
-    let looks = LOOKS.iter();
-    remarks.extend(looks.filter_map(|look| trouble(comparison, &groups, look)));
+    remarks.extend(of_runs::of_runs(comparison, &groups));
     remarks.extend(lengths(comparison, &groups));
     remarks.extend(
         groups
@@ -241,7 +259,8 @@ fn differs(comparison: &Comparison, which: Trait) -> Option<Remark> {
     let stands = |run: &&Measured| match which {
         // That of the figures that are shown.
         Trait::PssMode => run.read.is_some() == comparison.is_read(&run.header.product, &run.stage),
-        Trait::Interval => run.read.is_none(),
+        // Footprints have neither.
+        Trait::Interval | Trait::PageSize => run.read.is_none(),
         _ => true,
     };
     for run in comparison.runs.iter().filter(stands) {
@@ -285,27 +304,6 @@ fn swap(comparison: &Comparison) -> Option<Remark> {
         }
     }
     (!with.is_empty() && !without.is_empty()).then_some(Remark::SwapOnOneSide { with, without })
-}
-
-fn trouble(comparison: &Comparison, groups: &[Group], look: &Look) -> Option<Remark> {
-    let mut worst: Option<(f64, Trouble)> = None;
-    let mut having = Vec::new();
-    for group in groups {
-        let mut runs = 0;
-        for found in runs_of(comparison, group).filter_map(look) {
-            runs += 1;
-            if worst.map_or(true, |(most, _)| found.0 > most) {
-                worst = Some(found);
-            }
-        }
-        if runs > 0 {
-            having.push((group.clone(), runs));
-        }
-    }
-    worst.map(|(_, trouble)| Remark::Trouble {
-        trouble,
-        groups: having,
-    })
 }
 
 fn lengths(comparison: &Comparison, groups: &[Group]) -> Vec<Remark> {

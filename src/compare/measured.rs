@@ -2,11 +2,12 @@
 //! so that a thousand logs fit.
 
 use super::rows::{Kind, Spec, Statistic};
-use super::stage::Stage;
-use crate::log::fields::{storage, vmstat};
+use crate::log::fields::storage;
 use crate::log::record::Header;
 use crate::products::Profile;
-use crate::series::{Ran, Row, Run, Trend};
+use crate::series::finding::Finding;
+use crate::series::stage::Stage;
+use crate::series::{Ran, Row, Run};
 use crate::stats::{self, Summary};
 use std::path::PathBuf;
 
@@ -26,15 +27,6 @@ impl Consumer {
             percent: row.figures.mean / 1000.0,
         }
     }
-}
-
-/// How the firmware held the board back: bits, as in
-/// [`crate::log::fields::board::throttled`], and at how many samples of how many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeldBack {
-    pub bits: u64,
-    pub samples: u64,
-    pub of: u64,
 }
 
 /// What the recorder took of the machine on the average.
@@ -71,8 +63,6 @@ pub struct Measured {
     pub free_used_kib: Option<Summary>,
     pub available_kib: Option<Summary>,
     pub pss_kib: Option<Summary>,
-    /// Samples at which the PSS of one of the product's processes was not known.
-    pub pss_partly: u64,
     pub profile: Option<&'static str>,
     /// Who used most CPU, the recorder left out.
     pub top: Option<Consumer>,
@@ -80,20 +70,8 @@ pub struct Measured {
     /// When CPU was lowest and highest and the disk was looked at, ticks.
     pub moments: crate::series::Moments,
     pub own: Option<OwnShare>,
-    pub cpu_trend: Option<Trend>,
-    pub memory_trend: Option<Trend>,
-    pub held_back: Option<HeldBack>,
-    /// Times that the supply voltage was too low, where the firmware says no more.
-    pub undervoltage: u64,
     pub ran: Vec<Ran>,
-    /// The most swap that was in use.
-    pub swap_used_kib: u64,
-    pub oom_kills: u64,
-    /// Samples that cannot be read, and damaged places of the log.
-    pub lost: u64,
-    pub damaged: u64,
-    /// How long the board slept, milliseconds.
-    pub slept_ms: u64,
+    pub findings: Vec<Finding>,
 }
 
 impl Measured {
@@ -106,15 +84,6 @@ impl Measured {
             |row: &&Row| !row.kernel_thread && recorder.is_some_and(|own| *own == row.name);
         let top = run.by_cpu.iter().find(|row| !is_recorder(row));
         let health = &run.health;
-        let held_back = health.board.throttled.and_then(|throttled| {
-            let happened = (0..4).filter(|bit| throttled.happened(*bit));
-            let bits = happened.map(|bit| 1 << bit).sum();
-            (bits != 0).then_some(HeldBack {
-                bits,
-                samples: throttled.now.into_iter().max().unwrap_or(0),
-                of: throttled.known,
-            })
-        });
         let means = |whole: Option<Summary>, less: Option<Summary>| {
             let (whole, less) = (whole?.mean, less?.mean);
             Some(((whole - less).max(0.0), whole))
@@ -128,7 +97,6 @@ impl Measured {
                 memory_of_kib,
             });
         let storage = health.storage.as_ref();
-        let counts = health.strain.vmstat;
         Self {
             samples: run.samples,
             duration_us: run.duration_us,
@@ -137,26 +105,15 @@ impl Measured {
             free_used_kib: product.and_then(|product| product.free_used_kib),
             available_kib: product.and_then(|product| product.available_kib),
             pss_kib: product.and_then(|product| product.pss_kib),
-            pss_partly: product.map_or(0, |product| product.pss_partly),
             profile: product.and_then(|product| product.profile),
             top: top.map(Consumer::of),
             root_used_kib: storage.and_then(|s| s.first(storage::ROOT_USED_KIB)),
             moments: product.map(|product| product.moments).unwrap_or_default(),
             own,
-            cpu_trend: health.cpu_trend,
-            memory_trend: health.memory_trend,
-            held_back,
-            undervoltage: health.board.undervoltage.map_or(0, |(low, _)| low),
             ran: product
                 .map(|product| product.ran.clone())
                 .unwrap_or_default(),
-            swap_used_kib: health.strain.swap.map_or(0, |swap| swap.at_most),
-            oom_kills: counts
-                .and_then(|counts| counts[vmstat::OOM_KILL])
-                .unwrap_or(0),
-            lost: run.quality.lost,
-            damaged: run.quality.damaged,
-            slept_ms: run.quality.suspended_ms,
+            findings: run.findings,
             ..Self::bare(log, run.header)
         }
     }
@@ -192,22 +149,13 @@ impl Measured {
             free_used_kib: None,
             available_kib: None,
             pss_kib: None,
-            pss_partly: 0,
             profile: None,
             top: None,
             root_used_kib: None,
             moments: crate::series::Moments::default(),
             own: None,
-            cpu_trend: None,
-            memory_trend: None,
-            held_back: None,
-            undervoltage: 0,
             ran: Vec::new(),
-            swap_used_kib: 0,
-            oom_kills: 0,
-            lost: 0,
-            damaged: 0,
-            slept_ms: 0,
+            findings: Vec::new(),
         }
     }
 

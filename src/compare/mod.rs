@@ -19,14 +19,13 @@ pub mod fairness;
 pub mod footprints;
 pub mod measured;
 pub mod rows;
-pub mod stage;
 mod table;
 mod typed;
 
+use crate::series::stage::Stage;
 use facts::{Fact, MemoryUnit};
 use measured::Measured;
 use rows::Spec;
-use stage::Stage;
 
 pub use against::Against;
 pub use fairness::Remark;

@@ -1,6 +1,6 @@
 //! Which rows the table has: those of the protocol's section 7.
 
-use super::stage::Stage;
+use crate::series::stage::Stage;
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use super::facts::{Beside, Fact};
 use super::measured::Measured;
 use super::rows::{self, Kind, Spec, Statistic};
-use super::stage::Stage;
 use super::{
     against, fairness, typed, Cell, Comparison, Figure, Form, Held, Missing, Name, Point, Product,
 };
 use super::{Remark, Row, Silence, Source, Spread};
+use crate::series::stage::Stage;
 use crate::stats;
 
 /// A process's name, and whether it is a kernel thread.

@@ -3,8 +3,8 @@
 
 use super::facts::{Beside, Fact};
 use super::rows::{Kind, Spec};
-use super::stage::Stage;
 use super::{against, Cell, Comparison, Figure, Form, Missing, Remark, Row};
+use crate::series::stage::Stage;
 use crate::stats;
 
 /// What was in use, of what was typed in: all memory less what was available.

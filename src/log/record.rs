@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub const MAGIC: [u8; 8] = *b"edgebnch";
 /// The version of the format that this program writes, and the last it reads.
 pub const VERSION: u16 = 1;
+/// The product and the stage of a run whose user named none.
+pub const UNNAMED: &str = "unnamed";
 
 /// A record; its place in this list is its number on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

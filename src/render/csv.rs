@@ -2,7 +2,6 @@
 //! it is; see [`super::data`]. Any of the figures' names may be filtered by.
 
 use super::escape::escaped;
-use super::warnings::Remarks;
 use super::{data, utc, Report};
 use std::io::{self, Write};
 
@@ -33,11 +32,10 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             field(block.stage.as_bytes()),
         );
         for (nth, run) in block.runs.iter().enumerate() {
-            let remarks = Remarks::of(run, &report.options);
             let nth = (nth + 1).to_string();
             let host = field(run.header.host.as_bytes());
             let start = utc::readable(run.header.start_realtime_ns);
-            for subject in data::of(run, &remarks) {
+            for subject in data::of(run) {
                 let name = name(&subject);
                 let pid = subject.process.map(|(pid, _)| pid.to_string());
                 let pid = pid.unwrap_or_default();

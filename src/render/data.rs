@@ -3,15 +3,18 @@
 //!
 //! Names do not change and are not taken away within a [`VERSION`]; new ones may come.
 
-use super::warnings::Remarks;
 use crate::log::fields::device::{self, kind};
 use crate::log::fields::{pressure, storage, vmstat};
+use crate::series::finding::{Finding, Grade};
 use crate::series::{Memory, Row, Run, Spread};
 use crate::stats::Summary;
 use std::borrow::Cow;
 
 /// Of the names, in all that is written with them.
 pub const VERSION: u32 = 1;
+
+/// The kind of the subjects that are findings about the run.
+pub const FINDINGS: &str = "findings";
 
 /// A number by its name; `None`: it was not observable.
 pub type Number = (&'static str, Option<f64>);
@@ -46,8 +49,8 @@ impl<'r> Subject<'r> {
 }
 
 /// All figures of a run: those of the machine first, those of one kind together.
-pub fn of<'r>(run: &'r Run, remarks: &Remarks) -> Vec<Subject<'r>> {
-    let mut all = vec![machine(run, remarks)];
+pub fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
+    let mut all = vec![machine(run)];
     let memory = match run.memory {
         Memory::Pss => "pss_kib",
         Memory::Rss => "rss_kib",
@@ -97,13 +100,14 @@ pub fn of<'r>(run: &'r Run, remarks: &Remarks) -> Vec<Subject<'r>> {
             all.push(Subject::new(key, &carried.device.name[..]).with("counts", carried_counts));
         }
     }
+    all.extend(run.findings.iter().map(finding));
     all
 }
 
 /// Milli-percent as percent.
 const PERCENT: f64 = 0.001;
 
-fn machine<'r>(run: &'r Run, remarks: &Remarks) -> Subject<'r> {
+fn machine(run: &Run) -> Subject<'_> {
     let mut machine = Subject::new("machine", &b""[..]);
     for (figure, summary, scale) in [
         ("cpu_percent", &run.cpu, PERCENT),
@@ -167,10 +171,27 @@ fn machine<'r>(run: &'r Run, remarks: &Remarks) -> Subject<'r> {
         .with(
             "remarks",
             counts([
-                ("warnings", remarks.warnings.len() as u64),
-                ("notes", remarks.notes.len() as u64),
+                (
+                    "warnings",
+                    graded(run, Grade::Invalid) + graded(run, Grade::Caution),
+                ),
+                ("notes", graded(run, Grade::Note)),
+                ("invalid", graded(run, Grade::Invalid)),
+                ("cautions", graded(run, Grade::Caution)),
             ]),
         )
+}
+
+/// How many findings have a grade.
+fn graded(run: &Run, grade: Grade) -> u64 {
+    let findings = run.findings.iter();
+    findings.filter(|finding| finding.grade() == grade).count() as u64
+}
+
+/// What is found is a subject too, so that csv can be filtered by it.
+fn finding(finding: &Finding) -> Subject<'_> {
+    Subject::new(FINDINGS, finding.name().as_bytes())
+        .with(finding.grade().name(), counts([("count", 1)]))
 }
 
 fn counts(all: impl IntoIterator<Item = (&'static str, u64)>) -> Vec<Number> {

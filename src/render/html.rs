@@ -1,12 +1,14 @@
 //! A report as one HTML page that needs nothing else: no script, no other file.
 
 use super::figures::counted;
+use super::findings::Remarks;
 use super::markup::{Plain, Prose};
 use super::outline::{section, Line, Section, Told};
 use super::svg::{self, Picture};
 use super::table::Table;
 use super::Report;
 use crate::series::curve::Spark;
+use crate::series::finding::Grade;
 use crate::series::{Health, Row};
 use std::io::{self, Write};
 
@@ -96,8 +98,9 @@ fn block(out: &mut dyn Write, section: &Section<'_>, level: u8) -> io::Result<()
 
 fn run(out: &mut dyn Write, told: &Told<'_>, level: u8) -> io::Result<()> {
     lines(out, &told.facts)?;
-    let remarked = &told.remarks;
-    remarks(out, "warnings", ("warning", "warnings"), &remarked.warnings)?;
+    for grade in [Grade::Invalid, Grade::Caution] {
+        remarks(out, grade, &told.remarks)?;
+    }
     if let Some(figures) = &told.figures {
         table(out, figures, level, &[])?;
     }
@@ -112,28 +115,29 @@ fn run(out: &mut dyn Write, told: &Told<'_>, level: u8) -> io::Result<()> {
         lines(out, &told.parts)?;
     }
     tables(out, &told.tables, level)?;
-    remarks(out, "notes", ("note", "notes"), &remarked.notes)
+    remarks(out, Grade::Note, &told.remarks)
 }
 
-/// Sentences in a box of their own.
+/// The sentences of a grade in a box of their own.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn remarks(
-    out: &mut dyn Write,
-    class: &str,
-    (one, many): (&str, &str),
-    sentences: &[String],
-) -> io::Result<()> {
-    if sentences.is_empty() {
+pub fn remarks(out: &mut dyn Write, grade: Grade, remarks: &Remarks) -> io::Result<()> {
+    let count = remarks.graded(grade).count() as u64;
+    if count == 0 {
         return Ok(());
     }
-    let count = counted(sentences.len() as u64, one, many);
+    let title = match grade {
+        Grade::Invalid => format!("Not valid, for {}", counted(count, "reason", "reasons")),
+        Grade::Caution => counted(count, "caution", "cautions"),
+        Grade::Note => counted(count, "note", "notes"),
+    };
+    let class = grade.name();
     writeln!(
         out,
-        "<div class=\"{class}\" role=\"note\"><p>{count}</p><ul>"
+        "<div class=\"{class}\" role=\"note\"><p>{title}</p><ul>"
     )?;
-    for sentence in sentences {
+    for sentence in remarks.graded(grade) {
         writeln!(out, "<li>{}</li>", Prose(sentence))?;
     }
     out.write_all(b"</ul></div>\n")

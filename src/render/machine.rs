@@ -10,7 +10,7 @@ use crate::log::fields::board::feature;
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::series::board::{Board, Core};
 use crate::series::strain::{Pressure, Strain};
-use crate::series::{Carried, Run, Spread};
+use crate::series::{Run, Spread};
 
 /// Longer names of devices end in `..` here.
 pub const NAME_WIDTH: usize = 22;
@@ -58,17 +58,6 @@ pub fn named_bits(bits: u64) -> String {
     let named = NAMES.iter().enumerate();
     let named = named.filter(|(bit, _)| bits >> bit & 1 == 1);
     named.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
-}
-
-/// The disk with this number.
-pub fn disk_of(run: &Run, id: Option<u64>) -> Option<&Carried> {
-    let id = usize::try_from(id?).ok()?;
-    let carried = &run.health.devices.carried;
-    carried.iter().find(|carried| carried.id == id)
-}
-
-pub fn page_bytes(run: &Run) -> u64 {
-    run.header.page_size
 }
 
 fn cores(cores: &[Core], lines: &mut Vec<Line>) {
@@ -180,7 +169,7 @@ fn reclaim(run: &Run, lines: &mut Vec<Line>) {
     if counts.iter().all(Option::is_none) {
         return;
     }
-    let page = page_bytes(run);
+    let page = run.header.page_size;
     let size = |pages: u64| amount(pages.saturating_mul(page));
     let mut parts = Vec::new();
     // pgsteal_lru is all of it, pgsteal is in it.
@@ -276,7 +265,9 @@ fn file_systems(run: &Run, lines: &mut Vec<Line>) {
         return;
     };
     let name = |field| {
-        let disk = disk_of(run, storage.last(field));
+        let disk = storage
+            .last(field)
+            .and_then(|id| run.health.devices.numbered(id));
         disk.map(|disk| super::escape::cut(&disk.device.name, NAME_WIDTH))
     };
     let filled = |used: usize, total: usize| {

@@ -1,9 +1,11 @@
 //! A report as markdown: tables and sentences, as GitHub and CommonMark's readers with
 //! tables show them.
 
+use super::findings::Remarks;
 use super::outline::{section, Line, Told};
 use super::table::Table;
 use super::Report;
+use crate::series::finding::Grade;
 use std::io::{self, Write};
 
 /// Writes the report.
@@ -31,7 +33,9 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 }
 
 fn run(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
-    remarks(out, "warning", &told.remarks.warnings)?;
+    for grade in [Grade::Invalid, Grade::Caution] {
+        remarks(out, grade, &told.remarks)?;
+    }
     writeln!(out)?;
     lines(out, &told.facts)?;
     if let Some(figures) = &told.figures {
@@ -47,15 +51,19 @@ fn run(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     for more in &told.tables {
         table(out, more)?;
     }
-    remarks(out, "note", &told.remarks.notes)
+    remarks(out, Grade::Note, &told.remarks)
 }
 
-fn remarks(out: &mut dyn Write, kind: &str, sentences: &[String]) -> io::Result<()> {
-    if !sentences.is_empty() {
+/// Writes the sentences of a grade.
+///
+/// # Errors
+/// Those of `out`.
+pub fn remarks(out: &mut dyn Write, grade: Grade, remarks: &Remarks) -> io::Result<()> {
+    if remarks.graded(grade).next().is_some() {
         writeln!(out)?;
     }
-    for sentence in sentences {
-        writeln!(out, "- **{kind}:** {}", plain(sentence))?;
+    for sentence in remarks.graded(grade) {
+        writeln!(out, "- **{}:** {}", grade.name(), plain(sentence))?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod csv;
 mod data;
 mod escape;
 mod figures;
+mod findings;
 pub mod footprint;
 pub mod html;
 pub mod json;
@@ -24,7 +25,6 @@ pub mod svg;
 mod table;
 pub mod text;
 pub mod utc;
-mod warnings;
 
 pub use escape::escaped;
 pub use style::Style;

@@ -20,7 +20,6 @@ mod families;
 mod family;
 mod machine;
 
-use super::warnings::Remarks;
 use super::Report;
 use crate::series::{By, Run};
 use family::Samples;
@@ -30,7 +29,6 @@ use std::io::{self, Write};
 struct Told<'r> {
     run: &'r Run,
     by: By,
-    warnings: usize,
     labels: String,
 }
 
@@ -45,7 +43,6 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             all.push(Told {
                 run,
                 by: report.options.by,
-                warnings: Remarks::of(run, &report.options).warnings.len(),
                 labels: family::labels(&[
                     ("product", block.product.as_bytes()),
                     ("stage", block.stage.as_bytes()),

@@ -4,8 +4,8 @@
 
 use super::escape::{cut, escaped};
 use super::figures::{bytes, counted, mib, percent, share, span};
+use super::findings::Remarks;
 use super::table::Table;
-use super::warnings::Remarks;
 use super::{account, machine, utc, Block};
 use crate::attribution;
 use crate::log::record::PssMode;
@@ -63,7 +63,7 @@ pub fn section<'r>(block: &'r Block, options: &Options, unicode: bool) -> Sectio
             .into_iter()
             .chain(account::table(run))
             .collect(),
-        remarks: Remarks::of(run, options),
+        remarks: Remarks::of(&run.findings),
     };
     Section {
         title: match several {

@@ -2,11 +2,12 @@
 //! [`super::data`].
 
 use super::data::{self, Subject};
+use super::findings::{words, Remarks};
 use super::json::Json;
-use super::warnings::Remarks;
 use super::Report;
 use crate::log::record::{PssMode, Synchronised};
-use crate::series::{By, Memory, Options, Run};
+use crate::series::finding::Grade;
+use crate::series::{By, Memory, Run};
 use std::io::{self, Write};
 
 /// Writes the report.
@@ -32,7 +33,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
                     json.text("stage", &block.stage)?;
                     json.array_at("runs", |json| {
                         let mut runs = block.runs.iter();
-                        runs.try_for_each(|run| json.object(|json| put(json, run, options)))
+                        runs.try_for_each(|run| json.object(|json| put(json, run)))
                     })
                 })
             })
@@ -41,7 +42,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     json.line()
 }
 
-fn put(json: &mut Json<'_>, run: &Run, options: &Options) -> io::Result<()> {
+fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
     let header = &run.header;
     for (key, text) in [
         ("host", &header.host),
@@ -87,14 +88,14 @@ fn put(json: &mut Json<'_>, run: &Run, options: &Options) -> io::Result<()> {
     ] {
         json.value(key, Some(value))?;
     }
-    let remarks = Remarks::of(run, options);
-    let subjects = data::of(run, &remarks);
+    let subjects = data::of(run);
     let mut rest = &subjects[..];
     while let Some(first) = rest.first() {
         let alike = rest.iter().take_while(|other| other.kind == first.kind);
         let (these, others) = rest.split_at(alike.count());
         match first.kind {
             "machine" => json.object_at(first.kind, |json| figures(json, first))?,
+            data::FINDINGS => findings(json, run)?,
             kind => json.array_at(kind, |json| {
                 these
                     .iter()
@@ -103,10 +104,28 @@ fn put(json: &mut Json<'_>, run: &Run, options: &Options) -> io::Result<()> {
         }
         rest = others;
     }
-    for (key, sentences) in [("warnings", &remarks.warnings), ("notes", &remarks.notes)] {
-        json.array_at(key, |json| sentences.iter().try_for_each(|s| json.item(s)))?;
-    }
-    Ok(())
+    let remarks = Remarks::of(&run.findings);
+    json.array_at("warnings", |json| {
+        remarks
+            .doubts()
+            .try_for_each(|sentence| json.item(sentence))
+    })?;
+    json.array_at("notes", |json| {
+        let mut notes = remarks.graded(Grade::Note);
+        notes.try_for_each(|sentence| json.item(sentence))
+    })
+}
+
+fn findings(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
+    json.array_at(data::FINDINGS, |json| {
+        run.findings.iter().try_for_each(|finding| {
+            json.object(|json| {
+                json.text("name", finding.name())?;
+                json.text("grade", finding.grade().name())?;
+                json.text("text", &words(finding))
+            })
+        })
+    })
 }
 
 fn named(json: &mut Json<'_>, subject: &Subject<'_>) -> io::Result<()> {

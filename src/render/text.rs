@@ -1,7 +1,7 @@
 //! A report as text, made for 80 columns and more.
 
 use super::chart::Chart;
-use super::figures::{counted, mib, percent};
+use super::figures::{mib, percent};
 use super::outline::{section, Line, Told};
 use super::spark;
 use super::style::{wrapped, Style};
@@ -40,10 +40,8 @@ pub fn write(out: &mut dyn Write, report: &Report, style: &Style) -> io::Result<
 
 fn run(out: &mut dyn Write, told: Told<'_>, style: &Style) -> io::Result<()> {
     let mut facts = told.facts;
-    let warnings = told.remarks.warnings.len() as u64;
-    if warnings > 0 {
-        let count = counted(warnings, "warning", "warnings");
-        facts.push(("validity", format!("{count}, at the end")));
+    if let Some(validity) = told.remarks.validity() {
+        facts.push(("validity", format!("{validity}, at the end")));
     }
     lines(out, style, FACTS, &facts)?;
     if let Some(figures) = &told.figures {

@@ -34,8 +34,8 @@ pub(super) struct Files {
 
 /// What happened since the last sample.
 pub(super) struct Turn {
-    /// Processes may have appeared.
-    pub list: bool,
+    /// A process or a thread was created.
+    pub forked: bool,
     /// Memory was reclaimed, swapped out or moved.
     pub reclaimed: bool,
     /// What is slow was looked at as well.
@@ -68,7 +68,7 @@ impl Sampler {
         let (buffer, machine) = (&mut self.buffer[..], &mut self.machine);
         // Files that the kernel gives whole, in one piece.
         let text = reread(&self.files.stat, buffer).map_err(|e| failed("stat", e))?;
-        let forks = put_stat(text, machine).map_err(|e| wrong("stat", e))?;
+        let forked = put_stat(text, machine).map_err(|e| wrong("stat", e))?;
         let text = reread(&self.files.meminfo, buffer).map_err(|e| failed("meminfo", e))?;
         put_meminfo(text, machine).map_err(|e| wrong("meminfo", e))?;
         let load = self
@@ -89,7 +89,7 @@ impl Sampler {
             storage.sample(&self.root, &self.devices, machine);
         }
         Ok(Turn {
-            list: self.forks.advance(forks),
+            forked,
             reclaimed,
             slow,
         })
@@ -140,8 +140,7 @@ fn offset_ms(a: u64, b: u64) -> i64 {
     (a.wrapping_sub(b) as i64) / 1_000_000
 }
 
-/// Takes over what stat says, and returns its count of forks.
-fn put_stat(text: &[u8], machine: &mut Machine) -> Result<u64, ParseError> {
+fn put_stat(text: &[u8], machine: &mut Machine) -> Result<bool, ParseError> {
     for index in 0..machine.cores().len() {
         if let Some(values) = machine.core_mut(index) {
             values[core::ONLINE] = 0;
@@ -158,12 +157,14 @@ fn put_stat(text: &[u8], machine: &mut Machine) -> Result<u64, ParseError> {
         }
     })?;
     put_cpu_time(&stat.cpu, machine.group_mut(cpu::ID));
+    let first = machine.group(kernel::ID).is_none();
     let group = machine.group_mut(kernel::ID);
+    let forked = first || group[kernel::PROCESSES] != stat.processes;
     group[kernel::CTXT] = stat.ctxt;
     group[kernel::PROCESSES] = stat.processes;
     group[kernel::PROCS_RUNNING] = stat.procs_running;
     group[kernel::PROCS_BLOCKED] = stat.procs_blocked;
-    Ok(stat.processes)
+    Ok(forked)
 }
 
 fn put_cpu_time(time: &CpuTime, values: &mut [u64]) {

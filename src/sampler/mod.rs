@@ -7,7 +7,6 @@
 pub(crate) mod board;
 mod budget;
 mod devices;
-mod forks;
 mod gate;
 mod identity;
 mod machine;
@@ -101,7 +100,6 @@ pub struct Sampler {
     own_pid: u64,
     machine: crate::log::model::Machine,
     listing: scan::Listing,
-    forks: forks::ForkCount,
     start: Now,
     ticks: u64,
     /// Processes in the last listing that may not even be looked at.
@@ -127,7 +125,7 @@ impl Sampler {
             table: table::Table::new(options.capacity.clamp(1, CAPACITY)),
             source: memory::Source::default(),
             sharing: Box::new(sharing::Sharing::new()),
-            budget: budget::Budget::new(options.pss_budget_ns, options.interval_ns),
+            budget: budget::Budget::new(options.pss_budget_ns),
             second: budget::Ticks {
                 interval_ns: options.interval_ns,
             },
@@ -138,7 +136,6 @@ impl Sampler {
             own_pid: own_pid(&root),
             machine: Default::default(),
             listing,
-            forks: forks::ForkCount::default(),
             start,
             ticks: 0,
             denied: 0,
@@ -158,12 +155,11 @@ impl Sampler {
     ///
     /// # Errors
     /// Where `/proc/stat` or `/proc/meminfo` cannot be read; in the first sample also
-    /// where `/proc` cannot be listed, or there is no descriptor left for the
-    /// processes.
+    /// where there is no descriptor left for the processes.
     pub fn sample(&mut self, now: &Now, tick: u64, own: Own) -> Result<(), Error> {
         let turn = self.machine_files(tick)?;
         self.clocks(now);
-        self.scan(tick, turn.list, turn.reclaimed)?;
+        self.scan(tick, turn.forked, turn.reclaimed)?;
         self.memory(
             tick,
             now.monotonic_ns.saturating_sub(self.last.monotonic_ns),

@@ -97,6 +97,14 @@ struct Reading {
     own_written_bytes: u64,
 }
 
+impl Devices {
+    /// The disk or interface with this number.
+    pub fn numbered(&self, id: u64) -> Option<&Carried> {
+        let mut carried = self.carried.iter();
+        carried.find(|carried| carried.id as u64 == id)
+    }
+}
+
 impl Observer {
     /// `drawn`: the board's curves are wanted too.
     pub fn new<T>(header: &Header<T>, drawn: bool) -> Self {

@@ -31,6 +31,7 @@ pub mod curve;
 mod devices;
 mod digest;
 mod estimates;
+pub mod finding;
 mod groups;
 pub mod health;
 mod histogram;
@@ -45,6 +46,7 @@ mod product;
 mod quality;
 mod ranks;
 mod settling;
+pub mod stage;
 pub mod strain;
 mod tracker;
 mod walk;
@@ -67,6 +69,7 @@ use crate::log::record::{Header, VERSION};
 use crate::stats::Summary;
 use curve::Spark;
 use digest::Digest;
+use finding::Finding;
 use groups::{Group, Key};
 use later::Wanted;
 use pass::Draft;
@@ -136,6 +139,8 @@ pub struct Run {
     pub health: Health,
     /// What its product is compared by; `None` where nobody asked for it.
     pub product: Option<Product>,
+    /// What must be known to take the figures for what they are.
+    pub findings: Vec<Finding>,
 }
 
 /// Why a log has no summary.
@@ -242,10 +247,11 @@ fn passes<R: Read>(
         wanted = later::later(open()?, options, profile_of, &mut drafts, wanted, fine)?;
         fine = false;
     }
-    Ok(drafts.into_iter().zip(&wanted).map(run).collect())
+    let runs = drafts.into_iter().zip(&wanted);
+    Ok(runs.map(|of| run(of, options)).collect())
 }
 
-fn run((draft, wanted): (Draft, &Wanted)) -> Run {
+fn run((draft, wanted): (Draft, &Wanted), options: &Options) -> Run {
     let series = &draft.series;
     let group = |at: &usize| series.groups.get(*at).zip(wanted.groups.get(*at));
     let memory = |at| {
@@ -260,7 +266,8 @@ fn run((draft, wanted): (Draft, &Wanted)) -> Run {
     };
     let machine = series.machine.with(&wanted.machine, Digest::summary);
     let members = series.members.as_ref();
-    Run {
+    let mut run = Run {
+        findings: Vec::new(),
         samples: series.samples,
         duration_us: series.duration_us,
         cpu: machine.cpu,
@@ -277,7 +284,9 @@ fn run((draft, wanted): (Draft, &Wanted)) -> Run {
         account: draft.account,
         health: draft.health,
         header: draft.header,
-    }
+    };
+    run.findings = finding::find(&run, options);
+    run
 }
 
 fn row(group: &Group<Digest>, figures: Summary, spark: &Spark) -> Row {

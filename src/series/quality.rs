@@ -2,6 +2,7 @@
 //! the figures must be taken with.
 
 use super::estimates;
+use crate::log::fields::process::flag;
 use crate::log::fields::{clock, recorder};
 use crate::log::frame::Fault;
 use crate::log::reader::Damage;
@@ -29,6 +30,8 @@ pub struct Quality {
     /// were left out.
     pub unreadable: u64,
     pub left_out: u64,
+    /// Threads of the kernel were seen: nobody hides processes from the recorder.
+    pub kernel_threads: bool,
     /// Deadlines that passed without a sample.
     pub missed: u64,
     /// Intervals in which the CPU time of some core, or of the machine, cannot be what
@@ -115,6 +118,10 @@ impl Observer {
         self.last = Some((sample.tick, missed));
         self.discarded = 0;
 
+        if !quality.kernel_threads {
+            let mut all = sample.slots.iter().flatten();
+            quality.kernel_threads = all.any(|process| process.has(flag::KERNEL_THREAD));
+        }
         quality.missed = quality.missed.max(missed);
         let unreadable = value(recorder::ID, recorder::UNREADABLE);
         quality.unreadable = quality.unreadable.max(unreadable);

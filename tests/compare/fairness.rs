@@ -1,13 +1,13 @@
 //! What may make a comparison unfair: each warning, with its figures.
 
-use super::{compared, folder, made, runs, sentences, Made};
+use super::{compared, doubts, folder, made, runs, sentences, Made};
 use edgebench_lite::log::fields::{board, clock, cpu, memory, vmstat};
 use edgebench_lite::log::record::{PssMode, Synchronised};
 
 fn warnings(logs: &[Made], arguments: &[&str]) -> Vec<String> {
     let folder = folder(logs);
     let all = std::iter::once(".").chain(arguments.iter().copied());
-    sentences(&compared(&folder, all), "warning: ")
+    doubts(&compared(&folder, all))
 }
 
 /// Two products, a run of each, the second altered.
@@ -46,8 +46,14 @@ fn machines_that_differ() {
              (k3s); cgroup_enable=memory psi=1 (izuma).",
             "Different numbers of cores: 4 (k3s); 2 (izuma).",
             "Different amounts of memory: 1000.0 MiB (k3s); 900.0 MiB (izuma).",
-            "Different times from sample to sample: 1 s (k3s); 0.5 s (izuma).",
+            "Different intervals between samples: 1 s (k3s); 0.5 s (izuma).",
             "PSS was measured in different ways: exact (k3s); auto (izuma).",
+            // 400 ticks of CPU time, where two cores have 100 in half a second.
+            "izuma: The kernel's CPU times fell, or grew faster than the clock, in 60 of 60 \
+             intervals: the cores concerned are left out of these.",
+            "izuma: Linux 6.6.20 may report too little PSS for a process that maps memory while \
+             it is read, unless the distribution has mended it (commit 6d065f507d82, in 6.6.34, \
+             6.9.5 and 6.10).",
             // 60 s and 30 s.
             "The runs of stage edge differ in length, from 30 s of izuma to 1 min 0 s of k3s: \
              what comes once in a while weighs more in the shorter ones.",
@@ -86,13 +92,11 @@ fn runs_that_are_not_valid_by_themselves() {
     assert_eq!(
         warnings(&all, &[]),
         [
-            "The firmware held the board back, izuma: under-voltage, \
-             throttled, at 1 of 31 samples at most. Such a run is not valid as a measurement of \
-             speed: mend supply or cooling.",
-            "The kernel says that the clock was unsynchronised, izuma edge in 1 of 2 runs: start \
-             times may be wrong.",
-            "Short, izuma: as few as 31 samples; 60 are needed for figures \
-             that repeat.",
+            "invalid: izuma (the worst is shown): The firmware held the board back at 1 of 31 \
+             samples: under-voltage, throttled. The run is not valid as a measurement of speed: \
+             mend supply or cooling.",
+            "izuma (the worst is shown): The run is short: 31 samples in 30 s; figures that repeat \
+             need 60 at least.",
             "The runs of stage edge differ in length, from 30 s of izuma to 1 min 0 s of k3s: \
              what comes once in a while weighs more in the shorter ones.",
         ]
@@ -110,8 +114,9 @@ fn memory_that_had_not_settled() {
     assert_eq!(
         warnings(&[made(1, "k3s", "edge"), grows("edge")], &[]),
         [
-            "Memory had not settled, izuma: median 209.5 MiB in the first third of a run, 250.5 \
-             MiB in the last. The warm-up was too short: wait before recording."
+            "izuma: Memory had not settled: median 209.5 MiB in the first third of the run, 250.5 \
+             MiB in the last, where either moves by 10.0 MiB (interquartile range). Wait before \
+             recording, or record longer."
         ]
     );
     let ramp = [made(1, "k3s", "ramp"), grows("ramp")];
@@ -133,8 +138,9 @@ fn cpu_that_had_not_settled() {
     assert_eq!(
         warnings(&logs, &[]),
         [
-            "CPU had not settled, izuma: median 2.00 % in the first third of a run, 12.00 % in \
-             the last. The warm-up was too short: wait before recording."
+            "izuma: CPU had not settled: median 2.00 % in the first third of the run, 12.00 % in \
+             the last, where either moves by 0.00 % (interquartile range). Wait before recording, \
+             or record longer."
         ]
     );
 }
@@ -159,12 +165,13 @@ fn what_happened_in_a_run() {
     assert_eq!(
         warnings(&logs, &[]),
         [
-            "The supply voltage was too low, izuma: at 2 samples at most. The firmware throttles \
-             then: use a better supply.",
-            "Swap was in use, izuma: 3.0 of 100.0 MiB at most. Memory in use is less than what \
-             the software takes.",
-            "Memory ran out, izuma: 1 process was killed at most (OOM).",
-            "The board slept, izuma: 5 s at most, which no figure includes.",
+            "izuma: The supply voltage was too low at 2 of 61 samples: the firmware throttles \
+             then. Use a better supply.",
+            "izuma: Swap was in use: 3.0 of 100.0 MiB at most; an unknown amount in and an unknown \
+             amount out during the run. Memory in use is less than what the software takes: \
+             compare with runs that swapped as much.",
+            "izuma: Out of memory: the kernel killed 1 process.",
+            "izuma: The board slept 1 time, 5 s in all, which no interval includes.",
         ]
     );
 }
@@ -176,18 +183,22 @@ fn a_damaged_log() {
     let mut log = std::fs::read(folder.file("01.ebl")).unwrap();
     let ends: Vec<usize> = (0..log.len()).filter(|at| log[*at] == 0).collect();
     let last_sample = ends[ends.len() - 3] + 3;
+    let frame = ends[ends.len() - 2] - ends[ends.len() - 3];
     log[last_sample] ^= 1;
     folder.write("01.ebl", log);
     assert_eq!(
-        sentences(&compared(&folder, ["."]), "warning: "),
-        ["A log is damaged or has a gap, izuma: 0 samples lost at most, 1 place damaged."]
+        doubts(&compared(&folder, ["."])),
+        [format!(
+            "izuma: The log is damaged in 1 place, {frame} bytes: 0 samples lost."
+        )]
     );
 }
 
 #[test]
 fn swap_on_one_side() {
     let logs = pair(|made| made.header.swap_total_kib = 889 * 1024);
-    let said = "Swap is on one side only: izuma has 889.0 MiB; runs of k3s have none. Memory in \
+    let said =
+        "invalid: Swap is on one side only: izuma has 889.0 MiB; runs of k3s have none. Memory in \
                 use is less where pages can be swapped out: compare with the same swap on both \
                 sides.";
     assert_eq!(warnings(&logs, &[]), [said]);
@@ -219,10 +230,10 @@ fn leftovers() {
     assert_eq!(
         warnings(&[baseline, edge, clean], &[]),
         [
-            "Edge software ran in the baseline, izuma baseline in 1 of 1 runs: coredns (of izuma, \
+            "invalid: Edge software ran in the baseline, izuma baseline in 1 of 1 runs: coredns (of izuma, \
              k3s), containerd-shim-runc-v2 (of k3s). Stop it, containers too, or start from a \
              fresh system.",
-            "Another product's software ran, izuma edge in 1 of 2 runs: k3s-server (of k3s). Stop \
+            "invalid: Another product's software ran, izuma edge in 1 of 2 runs: k3s-server (of k3s). Stop \
              it, containers too, or start from a fresh system.",
         ]
     );
@@ -244,10 +255,10 @@ fn the_recorder_in_the_baseline() {
     };
     let much = "The recorder's own part of the baseline of k3s: 1.98 of 2.08 % CPU, 1.0 of 200.0 \
                 MiB. That is much: record at a longer --interval, or with --pss off.";
-    assert_eq!(sentences(&share(8), "warning: "), [much]);
+    assert_eq!(doubts(&share(8)), [much]);
     let little = "The recorder's own part of the baseline of k3s: 0.00 of 2.08 % CPU, 1.0 of \
                   200.0 MiB.";
-    assert_eq!(sentences(&share(0), "warning: "), Vec::<String>::new());
+    assert_eq!(doubts(&share(0)), Vec::<String>::new());
     assert_eq!(sentences(&share(0), "note: "), [little]);
     // 1 of 40 MiB is more than one in fifty.
     let logs = [Made {
@@ -272,10 +283,10 @@ fn pss_that_could_not_be_read() {
         text.contains("the runs of stage edge have no PSS: record as root, and without --pss off")
     );
     assert_eq!(
-        sentences(&text, "warning: "),
+        doubts(&text),
         [
-            "PSS of a process of the product could not be read, izuma: at 61 of 61 samples \
-             at most. The sum is too small: record as root."
+            "izuma: PSS of a process of the product could not be read at 61 of 61 samples. The sum \
+             is too small: record as root."
         ]
     );
 }

@@ -1,6 +1,6 @@
 //! PSS of a product's key processes, of what `footprint --output` read.
 
-use super::{against, compare, compared, folder, made, row, sentences, Folder, Made, MEMORY};
+use super::{against, compare, compared, doubts, folder, made, row, Folder, Made, MEMORY};
 use crate::json::{self, Value};
 use edgebench_lite::footprint::machine::Machine;
 use edgebench_lite::footprint::rows::Row;
@@ -104,13 +104,13 @@ fn figures_by_hand() {
     }
     // A run of footprints is neither short nor of another length, and its interval is
     // none. What is shown of either was read in the same way.
-    assert_eq!(sentences(&text, "warning: "), Vec::<String>::new());
+    assert_eq!(doubts(&text), Vec::<String>::new());
     // But not that of a recording beside it.
     let mut auto = made(10, "k0s", "edge");
     auto.header.pss = PssMode::Auto;
     folder.write("auto.ebl", auto.log());
     assert_eq!(
-        sentences(&compared(&folder, [".", "--reference=k3s"]), "warning: "),
+        doubts(&compared(&folder, [".", "--reference=k3s"])),
         ["PSS was measured in different ways: auto (k0s); exact (k3s, izuma)."]
     );
 }
@@ -205,7 +205,7 @@ fn rows_in_several_records_and_another_board() {
     let cells = row(&text, MEMORY, LABEL);
     assert!(cells[0].starts_with("30.0 MiB ["), "{text}");
     assert_eq!(
-        sentences(&text, "warning: "),
+        doubts(&text),
         ["Different kernels: 6.12.25 (mine baseline); 4.9.1 (mine edge)."]
     );
 }

@@ -53,6 +53,11 @@ pub struct Made {
     /// Bits of get_throttled at the fifth sample.
     pub throttled: u64,
     pub unreadable: bool,
+    /// Threads of the kernel are seen, as on every machine from outside a container.
+    pub kernel_threads: bool,
+    pub end: End,
+    /// The log has its end.
+    pub footer: bool,
     /// Puts into the machine of each sample, by its tick, what else happened.
     pub also: fn(u64, &mut Machine),
 }
@@ -96,14 +101,28 @@ pub fn made(run: u32, product: &'static str, stage: &'static str) -> Made {
         processes: vec![runs("systemd", 5, 0)],
         throttled: 0,
         unreadable: false,
+        kernel_threads: true,
+        end: End::Duration,
+        footer: true,
         also: |_, _| {},
+    }
+}
+
+fn kernel_thread() -> Process {
+    let mut values = [0; process::COUNT];
+    values[process::FLAGS] = process::flag::KERNEL_THREAD;
+    Process {
+        pid: 2,
+        starttime: 1,
+        comm: comm(b"kthreadd"),
+        values,
     }
 }
 
 impl Made {
     pub fn log(&self) -> Vec<u8> {
         let mut log = Vec::new();
-        let mut encoder = Encoder::new(self.header.run, 4096, self.processes.len() + 1);
+        let mut encoder = Encoder::new(self.header.run, 4096, self.processes.len() + 2);
         log.extend_from_slice(
             encoder
                 .record(&Record::Header(self.header.clone()))
@@ -139,6 +158,9 @@ impl Made {
                 values,
             })));
         }
+        if self.kernel_threads {
+            slots.push(Some(Slot::new(kernel_thread())));
+        }
         let mut machine = self.machine();
         for tick in 0..self.samples {
             let busy = match tick {
@@ -168,7 +190,7 @@ impl Made {
             });
         }
         let footer = Footer {
-            end: End::Duration,
+            end: self.end,
             samples: self.samples,
             missed: 0,
             latest_us: 0,
@@ -178,7 +200,9 @@ impl Made {
             written_bytes: 1 << 16,
         };
         let footer = Record::Footer(self.header.run, footer);
-        log.extend_from_slice(encoder.record(&footer).unwrap());
+        if self.footer {
+            log.extend_from_slice(encoder.record(&footer).unwrap());
+        }
         log
     }
 

@@ -9,6 +9,7 @@ mod json;
 mod support;
 
 mod fairness;
+mod findings;
 mod footprints;
 mod forms;
 mod goldens;
@@ -84,6 +85,13 @@ fn sentences(text: &str, kind: &str) -> Vec<String> {
         }
     }
     sentences
+}
+
+/// What puts the comparison in doubt: what makes it invalid first, with that word.
+fn doubts(text: &str) -> Vec<String> {
+    let invalid = sentences(text, "invalid: ").into_iter();
+    let invalid = invalid.map(|sentence| format!("invalid: {sentence}"));
+    invalid.chain(sentences(text, "caution: ")).collect()
 }
 
 const MEMORY: &str = "Memory";

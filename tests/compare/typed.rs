@@ -1,6 +1,6 @@
 //! Values that were measured by hand.
 
-use super::{against, compare, compared, folder, made, row, sentences, Folder, Made, MEMORY};
+use super::{against, compare, compared, doubts, folder, made, row, Folder, Made, MEMORY};
 use std::path::Path;
 
 fn facts(text: &str) -> Folder {
@@ -54,7 +54,7 @@ fn the_write_up() {
     assert!(text.contains(
         "[1] by hand: stopwatch, from power to the login prompt (write-up.facts:7, 8)\n"
     ));
-    assert_eq!(sentences(&text, "warning: "), Vec::<String>::new());
+    assert_eq!(doubts(&text), Vec::<String>::new());
 }
 
 /// Else each value would count as two measurements.
@@ -85,9 +85,9 @@ fn wrong_arithmetic_does_not_come_through() {
         ["541 MB [6]", "60 MB [6]"]
     );
     assert_eq!(
-        sentences(&text, "warning: "),
+        doubts(&text),
         [
-            "Swap is on one side only: a has 889.0 MiB; runs of b have none. Memory in use is less \
+            "invalid: Swap is on one side only: a has 889.0 MiB; runs of b have none. Memory in use is less \
              where pages can be swapped out: compare with the same swap on both sides.",
             "memory, taken by the edge software of a was typed in as 501 MB (a.facts:3), but 773 MB \
              (a.facts:1) less 232 MB (a.facts:2) is 541 MB: that is shown.",
@@ -123,7 +123,7 @@ fn a_difference_is_computed() {
         "49 MB [7]"
     );
     assert_eq!(
-        sentences(&text, "warning: "),
+        doubts(&text),
         [
             "memory, in use (true), with of izuma was typed in as 260 MB (a.facts:3), but 933 MB \
              (a.facts:1) less 656 MB (a.facts:2) is 277 MB: that is shown."
@@ -186,7 +186,7 @@ fn a_probe_on_another_machine() {
         "{text}"
     );
     assert_eq!(
-        sentences(&text, "warning: "),
+        doubts(&text),
         [
             "api-slowest of izuma was measured on another machine (a <laptop>), not on the board \
              (a.facts:2): the board did not bear its cost, and the network is in it."
@@ -208,7 +208,7 @@ fn what_was_recorded_goes_before_what_was_typed() {
     let text = compared(&folder, [".", "--facts=a.facts"]);
     assert_eq!(row(&text, MEMORY, "in use (true), with"), ["305.0 MiB"]);
     assert_eq!(
-        sentences(&text, "warning: "),
+        doubts(&text),
         [
             "memory, in use (true), with of izuma was typed in as 260 MB (a.facts:1), and is \
              measured as 305.0 MiB: that is shown."

@@ -126,7 +126,7 @@ fn markdown_has_the_tables_of_text() {
         "|:--|--:|--:|--:|--:|--:|",
         "| sh | 1 | 1.9 | 4.0 | 0.19 | 100 |",
         "| temperature | 48.3 to 55.0 °C, median 48.3 |",
-        "- **warning:** 1 process was killed because memory ran out (OOM).",
+        "- **caution:** Out of memory: the kernel killed 1 process.",
     ] {
         assert!(markdown.lines().any(|l| l == line), "{line}");
     }

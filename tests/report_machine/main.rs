@@ -137,32 +137,32 @@ fn warnings_by_hand() {
     let lines = altered(&header(), |_, _| {});
     let remarks = lines
         .iter()
-        .skip_while(|line| !line.starts_with("warning: "));
+        .skip_while(|line| !line.starts_with("invalid: "));
     let remarks: Vec<_> = remarks.map(String::as_str).collect();
     assert_eq!(
         remarks,
         [
-            "warning: Memory had not settled: median 312.0 MiB in the first third of the run, \
-             368.0 MiB in the last, where either moves by 12.0 MiB (interquartile range). Wait, or \
-             record longer.",
-            "warning: The firmware held the board back at 5 of 76 samples: under-voltage, \
+            "invalid: The firmware held the board back at 5 of 76 samples: under-voltage, \
              throttled. The run is not valid as a measurement of speed: mend supply or cooling.",
-            "warning: Swap was in use: 4.0 of 100.0 MiB at most; nothing in and 4.0 MiB out during \
+            "caution: Memory had not settled: median 312.0 MiB in the first third of the run, \
+             368.0 MiB in the last, where either moves by 12.0 MiB (interquartile range). Wait \
+             before recording, or record longer.",
+            "caution: Swap was in use: 4.0 of 100.0 MiB at most; nothing in and 4.0 MiB out during \
              the run. Memory in use is less than what the software takes: compare with runs that \
              swapped as much.",
-            "warning: 1 process was killed because memory ran out (OOM).",
-            "warning: The log lies on the SD card or eMMC that is measured (mmcblk0): 7.0 MiB of \
+            "caution: Out of memory: the kernel killed 1 process.",
+            "caution: The log lies on the SD card or eMMC that is measured (mmcblk0): 7.0 MiB of \
              70.0 MiB written to it are the log (10 %). Record to tmpfs (--output /run/...) or to \
              a USB stick.",
-            "warning: Linux 6.6.20+rpt-rpi-v8 may report too little PSS for a process that maps \
+            "caution: Linux 6.6.20+rpt-rpi-v8 may report too little PSS for a process that maps \
              memory while it is read, unless the distribution has mended it (commit 6d065f507d82, \
              in 6.6.34, 6.9.5 and 6.10).",
-            "warning: 1 % of the PSS figures are stale: they were due to be read, and the \
+            "caution: 1 % of the PSS figures are stale: they were due to be read, and the \
              recorder's budget was used up (--pss-budget).",
-            "warning: 5 of 81 deadlines passed without a sample: the machine was too busy, or \
+            "caution: 5 of 81 deadlines passed without a sample: the machine was too busy, or \
              slept.",
-            "warning: The board slept 1 time, 5 s in all, which no interval includes.",
-            "note: Memory cgroups are off, which k3s does not run without: boot with \
+            "caution: The board slept 1 time, 5 s in all, which no interval includes.",
+            "note: Memory cgroups are off, and k3s does not run without them: boot with \
              cgroup_memory=1 cgroup_enable=memory on the kernel command line.",
             "note: The kernel says that the clock was unsynchronised at the start: the start time \
              may be wrong.",
@@ -195,7 +195,7 @@ fn what_the_kernel_does_not_show_is_not_zero() {
     }
     assert!(!has(&lines, "Pressure (PSI)"));
     assert!(!has(&lines, "note: Memory cgroups"));
-    assert!(!has(&lines, "warning: The log lies"));
+    assert!(!has(&lines, "caution: The log lies"));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn what_did_not_happen_takes_a_line() {
     let before =
         "note: Since boot, but not in this run, the firmware has held the board back: soft";
     assert!(has(&lines, before));
-    for none in ["warning: Swap", "warning: The firmware", "Disks", "Network"] {
+    for none in ["caution: Swap", "caution: The firmware", "Disks", "Network"] {
         assert!(!has(&lines, none), "{none}");
     }
 }
@@ -245,7 +245,7 @@ fn a_log_elsewhere_is_not_warned_of() {
             group[field] = value;
         };
         let lines = altered(&header(), elsewhere);
-        assert!(!has(&lines, "warning: The log lies"), "{field}");
+        assert!(!has(&lines, "caution: The log lies"), "{field}");
         assert!(part(&lines, "of the log").is_some(), "{field}");
     }
 }
@@ -259,7 +259,10 @@ fn what_was_left_out_before_is_not_counted_as_done_at_once() {
     };
     let lines = altered(&header(), full);
     assert!(!lines.iter().any(|line| line.contains("sda")));
-    assert!(has(&lines, "note: 3 devices were left out"));
+    assert!(has(
+        &lines,
+        "note: Up to 3 devices at a time were not recorded"
+    ));
     let lines = altered(&header(), |_, _| {});
     assert!(lines.iter().any(|line| line.contains("sda")));
 }
@@ -359,16 +362,16 @@ fn the_environment_says_how_wide_and_in_which_characters() {
 fn rss_needs_no_word_on_smaps_rollup() {
     let mut header = header();
     header.pss = PssMode::Off;
-    assert!(!has(&altered(&header, |_, _| {}), "warning: Linux"));
+    assert!(!has(&altered(&header, |_, _| {}), "caution: Linux"));
 }
 
 #[test]
 fn a_mended_kernel_needs_no_word_and_a_hostile_one_gets_no_line() {
     let mut header = header();
     header.release = "6.6.34+rpt-rpi-v8";
-    assert!(!has(&altered(&header, |_, _| {}), "warning: Linux"));
+    assert!(!has(&altered(&header, |_, _| {}), "caution: Linux"));
     header.release = "6.1.0\nnote: \x1b[2J";
     let lines = altered(&header, |_, _| {});
-    let begin = "warning: Linux 6.1.0\\nnote: \\x1b[2J may report too little PSS";
+    let begin = "caution: Linux 6.1.0\\nnote: \\x1b[2J may report too little PSS";
     assert!(has(&lines, begin));
 }

@@ -6,7 +6,7 @@ use crate::commands::name::Name;
 use crate::commands::output::{self, push};
 use crate::footprint::stored::parts;
 use crate::footprint::summary::Chosen;
-use crate::log::record::{End, Footer, Header, PssMode, Record};
+use crate::log::record::{End, Footer, Header, PssMode, Record, UNNAMED};
 use crate::log::writer::Writer;
 use crate::log::Encoder;
 use crate::proc::root::Root;
@@ -67,7 +67,7 @@ impl Append {
             None => {
                 let said = Said {
                     product: &product(asked, summary),
-                    stage: asked.stage.as_ref().map_or(Name::UNNAMED, |name| &name.0),
+                    stage: asked.stage.as_ref().map_or(UNNAMED, |name| &name.0),
                     interval_us: 1_000_000,
                     pss: PssMode::Exact,
                     cores: self.cores,
@@ -133,9 +133,9 @@ fn product(asked: &Footprint, summary: &Summary) -> String {
     match &summary.chosen {
         Chosen::Keys { profiles, .. } => match profiles.as_slice() {
             [one] => one.clone(),
-            _ => Name::UNNAMED.to_owned(),
+            _ => UNNAMED.to_owned(),
         },
-        Chosen::Largest => Name::UNNAMED.to_owned(),
+        Chosen::Largest => UNNAMED.to_owned(),
     }
 }
 

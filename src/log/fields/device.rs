@@ -14,8 +14,9 @@ pub mod kind {
     pub const NET: u8 = 1;
 }
 
-/// /proc/diskstats: counts since it appeared, sectors of 512 bytes.
+/// /proc/diskstats: counts since it appeared, in sectors of [`disk::SECTOR_BYTES`].
 pub mod disk {
+    pub const SECTOR_BYTES: u64 = 512;
     pub const SECTORS_READ: usize = 0;
     pub const SECTORS_WRITTEN: usize = 1;
     pub const NAMES: [&str; 2] = ["sectors_read", "sectors_written"];

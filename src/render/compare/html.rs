@@ -11,12 +11,13 @@ use super::super::utc;
 use super::{words, Line, Sheet, Versus, Words};
 use crate::compare::rows::Unit;
 use crate::compare::{Comparison, Point, Row, Source};
+use crate::series::finding::Grade;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
 /// As many values are traced to where they are from; json has all.
 const TRACED: usize = 1000;
-/// So many warnings leave the table in sight; more stand below it.
+/// So many cautions leave the table in sight; more stand below it.
 const AT_THE_TOP: usize = 5;
 const HEADING: u8 = 2;
 
@@ -33,19 +34,20 @@ pub fn write(out: &mut dyn Write, comparison: &Comparison, sheet: &Sheet) -> io:
         writeln!(out, "<dt>{product}</dt><dd>{runs}</dd>")?;
     }
     out.write_all(b"</dl>\n</header>\n<main>\n")?;
-    let warnings = sheet.warnings.len();
-    if warnings > AT_THE_TOP {
+    let cautions = sheet.remarks.graded(Grade::Caution).count();
+    html::remarks(out, Grade::Invalid, &sheet.remarks)?;
+    if cautions > AT_THE_TOP {
         writeln!(
             out,
-            "<div class=\"warnings\" role=\"note\"><p><a href=\"#warnings\">{warnings} warnings</a> \
+            "<div class=\"caution\" role=\"note\"><p><a href=\"#cautions\">{cautions} cautions</a> \
              stand below the table: read them before the figures.</p></div>"
         )?;
         results(out, sheet)?;
     }
-    out.write_all(b"<div id=\"warnings\">")?;
-    html::remarks(out, "warnings", ("warning", "warnings"), &sheet.warnings)?;
+    out.write_all(b"<div id=\"cautions\">")?;
+    html::remarks(out, Grade::Caution, &sheet.remarks)?;
     out.write_all(b"</div>\n")?;
-    if warnings <= AT_THE_TOP {
+    if cautions <= AT_THE_TOP {
         results(out, sheet)?;
     }
     let pictures = pictures(comparison, sheet);
@@ -55,7 +57,7 @@ pub fn write(out: &mut dyn Write, comparison: &Comparison, sheet: &Sheet) -> io:
     html::charts(out, &pictures)?;
     list(out, "How to read it", &sheet.legend)?;
     list(out, "Logs", &sheet.sources)?;
-    html::remarks(out, "notes", ("note", "notes"), &sheet.remarks)?;
+    html::remarks(out, Grade::Note, &sheet.remarks)?;
     out.write_all(b"<details><summary>Where each value is from</summary>\n")?;
     html::table(out, &traced(comparison), HEADING, &[])?;
     out.write_all(b"</details>\n</main>\n")?;

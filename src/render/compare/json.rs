@@ -14,10 +14,11 @@
 //! | `points` | each value: `value`, and `run` (place in `runs`) with `at_us` (null: not of one moment), or `fact` (place in `facts`) |
 //! | `missing` | `why`: `not recorded`, `not typed in`, `not in the log`, `parts missing`; `stage`; `key`; `command` |
 //! | `against` | of each product but the reference: `product`, `n`, `n_reference`, `difference`, `ratio` (each `value`, `spread`), `test` (`p`, `p_corrected`, `differs`; or `enough`: runs that would do) |
-//! | `warnings`, `notes` | sentences |
+//! | `warnings`, `notes` | sentences; `invalid`: those warnings that make the comparison invalid |
 //!
 //! Values are in `unit`; a yes is 1, a no 0.
 
+use super::super::findings::Remarks;
 use super::super::json::Json;
 use super::super::utc;
 use super::notes::{reading, recording};
@@ -25,6 +26,7 @@ use super::remarks;
 use crate::compare::against::{Against, Change, Test};
 use crate::compare::{Cell, Comparison, Figure, Missing, Point, Product, Row, Silence};
 use crate::compare::{Source, Spread};
+use crate::series::finding::Grade;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
@@ -49,16 +51,25 @@ pub fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
             let mut rows = comparison.rows.iter();
             rows.try_for_each(|row| json.object(|json| put_row(json, comparison, row)))
         })?;
-        for (key, grave) in [("warnings", true), ("notes", false)] {
-            json.array_at(key, |json| {
-                let remarks = comparison.remarks.iter();
-                let mut remarks = remarks.filter(|remark| remark.is_grave() == grave);
-                remarks.try_for_each(|remark| json.item(&remarks::words(comparison, remark)))
-            })?;
-        }
-        Ok(())
+        remarks_of(json, &remarks::all(comparison))
     })?;
     json.line()
+}
+
+fn remarks_of(json: &mut Json<'_>, remarks: &Remarks) -> io::Result<()> {
+    json.array_at("warnings", |json| {
+        remarks
+            .doubts()
+            .try_for_each(|sentence| json.item(sentence))
+    })?;
+    for (key, grade) in [("invalid", Grade::Invalid), ("notes", Grade::Note)] {
+        json.array_at(key, |json| {
+            remarks
+                .graded(grade)
+                .try_for_each(|sentence| json.item(sentence))
+        })?;
+    }
+    Ok(())
 }
 
 fn products(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {

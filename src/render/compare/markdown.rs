@@ -1,8 +1,9 @@
 //! A comparison as markdown, as the write-up has it: one table, then what must be
 //! known to read it.
 
-use super::super::markdown::plain;
+use super::super::markdown::{plain, remarks};
 use super::{Sheet, Words};
+use crate::series::finding::Grade;
 use std::io::{self, Write};
 
 /// Writes the tables, the footnotes and what must be known.
@@ -52,12 +53,7 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
     for (note, number) in sheet.notes.iter().zip(1..) {
         writeln!(out, "{number}. {}", plain(note))?;
     }
-    for (title, lines) in [
-        ("Logs", &sheet.sources),
-        ("How to read it", &sheet.legend),
-        ("Warnings", &sheet.warnings),
-        ("Notes", &sheet.remarks),
-    ] {
+    for (title, lines) in [("Logs", &sheet.sources), ("How to read it", &sheet.legend)] {
         if !lines.is_empty() {
             writeln!(out, "\n{title}:\n")?;
         }
@@ -65,7 +61,8 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
             writeln!(out, "- {}", plain(line))?;
         }
     }
-    Ok(())
+    let mut grades = Grade::ALL.into_iter();
+    grades.try_for_each(|grade| remarks(out, grade, &sheet.remarks))
 }
 
 fn row(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {

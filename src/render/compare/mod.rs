@@ -12,17 +12,18 @@ pub mod text;
 mod words;
 
 use super::escape::escaped;
+use super::findings::Remarks;
 use super::utc;
 use crate::compare::against::Test;
 use crate::compare::rows::{Kind, Spec};
-use crate::compare::stage::Stage;
 use crate::compare::{Against, Cell, Comparison, Row};
+use crate::series::stage::Stage;
 use notes::Notes;
 use std::os::unix::ffi::OsStrExt;
 
 /// A comparison in words. Names that others chose are escaped for a terminal; what
 /// acts in markdown or html is not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Sheet {
     pub products: Vec<String>,
     /// Which runs of each product there are.
@@ -36,9 +37,8 @@ pub struct Sheet {
     pub notes: Vec<String>,
     /// The logs of each product and stage.
     pub sources: Vec<String>,
-    pub warnings: Vec<String>,
-    /// What is no reason to doubt the comparison.
-    pub remarks: Vec<String>,
+    /// What must be known of the runs and of the comparison.
+    pub remarks: Remarks,
 }
 
 /// Rows that belong together.
@@ -109,12 +109,6 @@ impl Sheet {
         let sections = sections(comparison, &mut notes);
         let versus = (1..products.len()).map(|product| versus(comparison, product));
         let versus: Vec<Versus> = versus.filter(|versus| !versus.lines.is_empty()).collect();
-        let remarks = |grave| {
-            let remarks = comparison.remarks.iter().filter(|r| r.is_grave() == grave);
-            remarks
-                .map(|remark| remarks::words(comparison, remark))
-                .collect()
-        };
         Self {
             runs: runs(comparison),
             legend: legend(comparison, &versus),
@@ -122,8 +116,7 @@ impl Sheet {
             versus,
             notes: notes.words(comparison),
             sources: sources(comparison),
-            warnings: remarks(true),
-            remarks: remarks(false),
+            remarks: remarks::all(comparison),
             products,
         }
     }

@@ -2,9 +2,9 @@
 
 use super::super::escape::escaped;
 use crate::compare::facts::Fact;
-use crate::compare::stage::Stage;
 use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
 use crate::products;
+use crate::series::stage::Stage;
 
 /// What a footnote is about; those about the same are one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,17 +1,25 @@
 //! Findings about the comparison, each a sentence or two with its figures.
 
 use super::super::escape::escaped;
-use super::super::figures::{counted, mib, percent, span};
-use super::super::machine::named_bits;
+use super::super::figures::{counted, mib, span};
+use super::super::findings::{self, Remarks};
 use super::words;
-use crate::compare::fairness::{Group, Trait, Trouble, LEAST_SAMPLES};
-use crate::compare::stage::Stage;
+use crate::compare::fairness::{Group, Trait};
 use crate::compare::{Comparison, Figure, Remark};
+use crate::series::stage::Stage;
 
 /// Longer values are cut.
 const LONGEST: usize = 200;
 
-pub fn words(comparison: &Comparison, remark: &Remark) -> String {
+/// All of them, in words.
+pub fn all(comparison: &Comparison) -> Remarks {
+    let remarks = comparison.remarks.iter();
+    remarks
+        .map(|remark| (remark.grade(), words(comparison, remark)))
+        .collect()
+}
+
+fn words(comparison: &Comparison, remark: &Remark) -> String {
     let product = |at: usize| name(comparison, at);
     match remark {
         Remark::Differs(which, values) => differs(comparison, *which, values),
@@ -28,8 +36,17 @@ pub fn words(comparison: &Comparison, remark: &Remark) -> String {
                 without.join(" and of ")
             )
         }
-        Remark::Trouble { trouble, groups } => {
-            trouble_words(trouble, &with_runs(comparison, groups))
+        Remark::OfRuns {
+            worst,
+            runs,
+            groups,
+        } => {
+            let shown = match runs {
+                1 => "",
+                _ => " (the worst is shown)",
+            };
+            let whose = with_runs(comparison, groups);
+            format!("{whose}{shown}: {}", findings::words(worst))
         }
         Remark::Lengths {
             stage,
@@ -184,7 +201,11 @@ fn differs(comparison: &Comparison, which: Trait, values: &[(String, Vec<Group>)
         Trait::Cmdline => "Different kernel command lines, of which only some runs have",
         Trait::Cores => "Different numbers of cores",
         Trait::MemTotal => "Different amounts of memory",
-        Trait::Interval => "Different times from sample to sample",
+        Trait::Interval => "Different intervals between samples",
+        Trait::Tool => "Different versions of the recorder",
+        Trait::Os => "Different operating systems",
+        Trait::PageSize => "Different page sizes",
+        Trait::Euid => "Recorded by different users",
         Trait::PssMode => "PSS was measured in different ways",
     };
     // What all command lines have says nothing.
@@ -242,63 +263,4 @@ fn with_runs(comparison: &Comparison, groups: &[(Group, usize)]) -> String {
         }
     }
     all.join(", ")
-}
-
-fn trouble_words(trouble: &Trouble, whose: &str) -> String {
-    match trouble {
-        Trouble::HeldBack(held) => format!(
-            "The firmware held the board back, {whose}: {}, at {} of {} samples at most. Such a \
-             run is not valid as a measurement of speed: mend supply or cooling.",
-            named_bits(held.bits),
-            held.samples,
-            held.of
-        ),
-        Trouble::Undervoltage(samples) => format!(
-            "The supply voltage was too low, {whose}: at {} at most. The firmware throttles then: \
-             use a better supply.",
-            counted(*samples, "sample", "samples")
-        ),
-        Trouble::Unsynchronised => format!(
-            "The kernel says that the clock was unsynchronised, {whose}: start times may be wrong."
-        ),
-        Trouble::Short(samples) => format!(
-            "Short, {whose}: as few as {}; {LEAST_SAMPLES} are needed for figures that repeat.",
-            counted(*samples, "sample", "samples")
-        ),
-        Trouble::CpuUnsettled(trend) => format!(
-            "CPU had not settled, {whose}: median {} % in the first third of a run, {} % in the \
-             last. The warm-up was too short: wait before recording.",
-            percent(trend.first),
-            percent(trend.last)
-        ),
-        Trouble::MemoryUnsettled(trend) => format!(
-            "Memory had not settled, {whose}: median {} MiB in the first third of a run, {} MiB in \
-             the last. The warm-up was too short: wait before recording.",
-            mib(trend.first),
-            mib(trend.last)
-        ),
-        Trouble::Swapped(used, total) => format!(
-            "Swap was in use, {whose}: {} of {} MiB at most. Memory in use is less than what the \
-             software takes.",
-            mib(*used as f64),
-            mib(*total as f64)
-        ),
-        Trouble::OomKills(kills) => format!(
-            "Memory ran out, {whose}: {} at most (OOM).",
-            counted(*kills, "process was killed", "processes were killed")
-        ),
-        Trouble::Lost(samples, places) => format!(
-            "A log is damaged or has a gap, {whose}: {} lost at most, {} damaged.",
-            counted(*samples, "sample", "samples"),
-            counted(*places, "place", "places")
-        ),
-        Trouble::Slept(ms) => format!(
-            "The board slept, {whose}: {} at most, which no figure includes.",
-            span(ms.saturating_mul(1000))
-        ),
-        Trouble::PssPartly(samples, of) => format!(
-            "PSS of a process of the product could not be read, {whose}: at {samples} of {of} \
-             samples at most. The sum is too small: record as root."
-        ),
-    }
 }

@@ -1,7 +1,6 @@
 //! A comparison for a terminal, as wide as that: products that do not fit beside each
 //! other stand in tables of their own, each with the reference.
 
-use super::super::figures::counted;
 use super::super::style::{wrapped, Style};
 use super::{Compared, Line, Sheet, Versus, Words};
 use std::io::{self, Write};
@@ -21,10 +20,8 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet, style: &Style) -> io::Result<()
         let runs = if runs.is_empty() { "nothing" } else { runs };
         writeln!(out, "  {product}: {runs}")?;
     }
-    let warnings = sheet.warnings.len() as u64;
-    if warnings > 0 {
-        let count = counted(warnings, "warning", "warnings");
-        writeln!(out, "  validity: {count}, at the end")?;
+    if let Some(validity) = sheet.remarks.validity() {
+        writeln!(out, "  validity: {validity}, at the end")?;
     }
     for group in groups(sheet, style) {
         table(out, sheet, &group)?;
@@ -46,15 +43,7 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet, style: &Style) -> io::Result<()
     for sentence in &sheet.legend {
         wrapped(out, style.width, "", 2, sentence)?;
     }
-    if !(sheet.warnings.is_empty() && sheet.remarks.is_empty()) {
-        writeln!(out)?;
-    }
-    for (kind, all) in [("warning: ", &sheet.warnings), ("note: ", &sheet.remarks)] {
-        for sentence in all {
-            wrapped(out, style.width, kind, 2, sentence)?;
-        }
-    }
-    Ok(())
+    sheet.remarks.write(out, style)
 }
 
 /// Products that stand side by side, and how.

@@ -3,8 +3,8 @@
 use super::super::escape::cut;
 use super::super::figures::{mib, span};
 use crate::compare::rows::{Kind, Spec, Statistic, Unit};
-use crate::compare::stage::Stage;
 use crate::compare::{Figure, Form, Spread};
+use crate::series::stage::Stage;
 
 /// In KiB.
 const THOUSAND_MIB: f64 = 1_024_000.0;

@@ -3,6 +3,7 @@
 
 use super::family::{bytes, family, ratio, Family, Labels};
 use crate::log::record::PssMode;
+use crate::series::finding::Grade;
 use crate::series::{By, Memory, Row, Run};
 
 pub const RUN: &[Family] = &[
@@ -68,8 +69,26 @@ pub const RUN: &[Family] = &[
     family(
         "run_warnings",
         "",
-        "Warnings that the report has for the run: above 0, it may not be valid.",
-        |told, samples| samples.add(&[], told.warnings as f64),
+        "Findings that put the run in doubt: those of grade invalid and caution.",
+        |told, samples| {
+            let findings = told.run.findings.iter();
+            let doubts = findings.filter(|finding| finding.grade() > Grade::Note);
+            samples.add(&[], doubts.count() as f64);
+        },
+    ),
+    family(
+        "run_finding",
+        "",
+        "1 for each finding about the run, by name and grade: invalid, caution or note.",
+        |told, samples| {
+            for finding in &told.run.findings {
+                let labels = [
+                    ("finding", finding.name().as_bytes()),
+                    ("grade", finding.grade().name().as_bytes()),
+                ];
+                samples.add(&labels, 1.0);
+            }
+        },
     ),
     family(
         "cores",

@@ -1,0 +1,149 @@
+//! Findings in words: each a sentence or two, with its figures.
+
+mod log;
+mod machine;
+mod processes;
+mod run;
+
+use super::figures::{counted, span};
+use super::style::{wrapped, Style};
+use crate::series::finding::{ClockFinding, Finding, Grade};
+use std::io::{self, Write};
+
+/// What is said of a finding.
+pub fn words(finding: &Finding) -> String {
+    match finding {
+        Finding::Run(finding) => run::words(finding),
+        Finding::Machine(finding) => machine::words(finding),
+        Finding::Processes(finding) => processes::words(finding),
+        Finding::Log(finding) => log::words(finding),
+        Finding::Clocks(finding) => clocks(finding),
+    }
+}
+
+fn clocks(finding: &ClockFinding) -> String {
+    match finding {
+        ClockFinding::Unsynchronised => "The kernel says that the clock was unsynchronised at the \
+                                         start: the start time may be wrong."
+            .to_owned(),
+        ClockFinding::Set { times, by_ms } => {
+            let sign = if *by_ms < 0 { "-" } else { "+" };
+            format!(
+                "The clock was set during the run, {}, {sign}{} in all: no figure depends on it.",
+                counted(*times, "time", "times"),
+                span(by_ms.unsigned_abs().saturating_mul(1000))
+            )
+        }
+        ClockFinding::Slept { times, ms } => format!(
+            "The board slept {}, {} in all, which no interval includes.",
+            counted(*times, "time", "times"),
+            span(ms.saturating_mul(1000))
+        ),
+    }
+}
+
+/// Sentences by the grade of what they say.
+#[derive(Debug, Default)]
+pub struct Remarks {
+    all: Vec<(Grade, String)>,
+}
+
+impl Remarks {
+    pub fn of(findings: &[Finding]) -> Self {
+        let said = findings.iter();
+        said.map(|finding| (finding.grade(), words(finding)))
+            .collect()
+    }
+
+    /// Those of one grade.
+    pub fn graded(&self, grade: Grade) -> impl Iterator<Item = &str> + '_ {
+        let all = self.all.iter().filter(move |(other, _)| *other == grade);
+        all.map(|(_, sentence)| &sentence[..])
+    }
+
+    /// Those that put the run in doubt: all but notes.
+    pub fn doubts(&self) -> impl Iterator<Item = &str> + '_ {
+        let grades = Grade::ALL.into_iter().filter(|grade| *grade > Grade::Note);
+        grades.flat_map(|grade| self.graded(grade))
+    }
+
+    /// The doubts in short, for the head of a page; `None` where there are none.
+    pub fn validity(&self) -> Option<String> {
+        let cautions = self.graded(Grade::Caution).count() as u64;
+        let reasons = self.graded(Grade::Invalid).count() as u64;
+        let cautions = (cautions > 0).then(|| counted(cautions, "caution", "cautions"));
+        let invalid = match reasons {
+            0 => None,
+            _ => Some(format!(
+                "not valid for {}",
+                counted(reasons, "reason", "reasons")
+            )),
+        };
+        let both: Vec<String> = invalid.into_iter().chain(cautions).collect();
+        (!both.is_empty()).then(|| both.join(", "))
+    }
+
+    /// Writes them, the gravest first.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+        if !self.all.is_empty() {
+            writeln!(out)?;
+        }
+        for grade in Grade::ALL {
+            for sentence in self.graded(grade) {
+                wrapped(
+                    out,
+                    style.width,
+                    &format!("{}: ", grade.name()),
+                    2,
+                    sentence,
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromIterator<(Grade, String)> for Remarks {
+    fn from_iter<I: IntoIterator<Item = (Grade, String)>>(all: I) -> Self {
+        Self {
+            all: all.into_iter().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remarks(grades: &[Grade]) -> Remarks {
+        let said = grades.iter().map(|grade| (*grade, grade.name().to_owned()));
+        said.collect()
+    }
+
+    #[test]
+    fn validity_counts_what_is_in_doubt() {
+        use Grade::{Caution, Invalid, Note};
+        assert_eq!(remarks(&[Note]).validity(), None);
+        let said = |grades| remarks(grades).validity().unwrap();
+        assert_eq!(said(&[Caution, Note]), "1 caution");
+        assert_eq!(said(&[Invalid]), "not valid for 1 reason");
+        assert_eq!(
+            said(&[Caution, Invalid, Caution, Invalid]),
+            "not valid for 2 reasons, 2 cautions"
+        );
+    }
+
+    #[test]
+    fn the_gravest_come_first() {
+        use Grade::{Caution, Invalid, Note};
+        let all = remarks(&[Note, Caution, Invalid]);
+        let mut out = Vec::new();
+        all.write(&mut out, &Style::PLAIN).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "\ninvalid: invalid\ncaution: caution\nnote: note\n");
+        assert!(all.doubts().eq(["invalid", "caution"]));
+    }
+}

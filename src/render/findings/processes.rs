@@ -1,0 +1,63 @@
+//! In words: the processes and their memory.
+
+use super::super::escape::escaped;
+use super::super::figures::{counted, share};
+use crate::log::fields::MAX_DEVICES;
+use crate::log::record::PssMode;
+use crate::series::finding::ProcessFinding;
+
+pub fn words(finding: &ProcessFinding) -> String {
+    match finding {
+        ProcessFinding::NoPss(mode) => {
+            let why = match mode {
+                PssMode::Off => "PSS was not recorded",
+                PssMode::Exact | PssMode::Auto => "PSS could not be read of any process",
+            };
+            format!("{why}: processes are shown with RSS, in which shared pages count for each.")
+        }
+        ProcessFinding::UnderReported { release } => format!(
+            "Linux {} may report too little PSS for a process that maps memory while it is read, \
+             unless the distribution has mended it (commit 6d065f507d82, in 6.6.34, 6.9.5 and \
+             6.10).",
+            escaped(release.as_bytes())
+        ),
+        ProcessFinding::Unreadable { processes, euid } => {
+            // Root may lack the capability, in a container for one.
+            let how = match euid {
+                0 => "run with CAP_SYS_PTRACE",
+                _ => "run as root, or with CAP_SYS_PTRACE",
+            };
+            format!(
+                "The memory of {} could not be read: {how}, to see it.",
+                counted(*processes, "process", "processes")
+            )
+        }
+        ProcessFinding::LeftOut(processes) => format!(
+            "Up to {} at a time were not tracked: the recorder's table was full. The largest are \
+             tracked.",
+            counted(*processes, "process", "processes")
+        ),
+        ProcessFinding::DevicesLeftOut(devices) => format!(
+            "Up to {} at a time were not recorded: there is room for {MAX_DEVICES} disks and \
+             interfaces.",
+            counted(*devices, "device", "devices")
+        ),
+        ProcessFinding::StalePss { stale, of } => format!(
+            "{} % of the PSS figures are stale: they were due to be read, and the recorder's budget \
+             was used up (--pss-budget).",
+            share(*stale, *of)
+        ),
+        ProcessFinding::EstimatedPss { estimates, of } => format!(
+            "{} % of the PSS figures are estimates: PSS when last read, and what RSS grew by since.",
+            share(*estimates, *of)
+        ),
+        ProcessFinding::ProductPartly { samples, of } => format!(
+            "PSS of a process of the product could not be read at {samples} of {of} samples. The \
+             sum is too small: record as root."
+        ),
+        ProcessFinding::TablesUncertain => {
+            "Too many short-lived processes: a recurring name may be missing from the tables."
+                .to_owned()
+        }
+    }
+}

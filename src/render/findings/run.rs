@@ -1,0 +1,59 @@
+//! In words: the run as a whole.
+
+use super::super::escape::cut;
+use super::super::figures::{counted, mib, percent, span};
+use crate::series::finding::{RunFinding, LEAST_SAMPLES};
+use crate::series::stage::Stage;
+use crate::series::Trend;
+
+/// Longer names of stages are cut.
+const NAME_WIDTH: usize = 24;
+
+pub fn words(finding: &RunFinding) -> String {
+    match finding {
+        RunFinding::NoSample => "No figures: the run has no sample that can be read.".to_owned(),
+        RunFinding::Short {
+            samples,
+            duration_us,
+        } => format!(
+            "The run is short: {} in {}; figures that repeat need {LEAST_SAMPLES} at least.",
+            counted(*samples, "sample", "samples"),
+            span(*duration_us)
+        ),
+        RunFinding::CpuUnsettled(trend) => unsettled("CPU", "%", trend, percent),
+        RunFinding::MemoryUnsettled(trend) => unsettled("Memory", "MiB", trend, mib),
+        RunFinding::OneSample => "No CPU figure: one sample has no interval.".to_owned(),
+        RunFinding::NoCpu => "No CPU figure: no interval has one.".to_owned(),
+        RunFinding::NoMemory => {
+            "No memory figure: the kernel did not say what is available.".to_owned()
+        }
+        RunFinding::BusyBaseline(median) => format!(
+            "The baseline was busy: median CPU {} % of all cores. CPU that the edge software adds \
+             cannot show: find out what ran, and record again.",
+            percent(*median)
+        ),
+        RunFinding::UnknownStage { stage, meant } => {
+            let stage = cut(stage.as_bytes(), NAME_WIDTH);
+            match meant {
+                Some(meant) => format!("Unknown stage `{stage}`: did you mean {meant}?"),
+                None => format!(
+                    "Stage `{stage}` is not one of {}: it has rows of its own.",
+                    Stage::PLANNED
+                        .map(|stage| stage.name().to_owned())
+                        .join(", ")
+                ),
+            }
+        }
+    }
+}
+
+fn unsettled(what: &str, unit: &str, trend: &Trend, form: fn(f64) -> String) -> String {
+    format!(
+        "{what} had not settled: median {} {unit} in the first third of the run, {} {unit} in the \
+         last, where either moves by {} {unit} (interquartile range). Wait before recording, or \
+         record longer.",
+        form(trend.first),
+        form(trend.last),
+        form(trend.range)
+    )
+}

@@ -1,0 +1,59 @@
+//! Findings about the clocks of a run.
+
+use super::Grade;
+use crate::log::record::Synchronised;
+use crate::series::Run;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClockFinding {
+    /// The kernel said so at the start.
+    Unsynchronised,
+    /// How often, and how far in all.
+    Set { times: u64, by_ms: i64 },
+    /// How often, and how long in all.
+    Slept { times: u64, ms: u64 },
+}
+
+impl ClockFinding {
+    pub fn grade(&self) -> Grade {
+        match self {
+            Self::Slept { .. } => Grade::Caution,
+            Self::Unsynchronised | Self::Set { .. } => Grade::Note,
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unsynchronised => "clock-unsynchronised",
+            Self::Set { .. } => "clock-set",
+            Self::Slept { .. } => "board-slept",
+        }
+    }
+
+    pub fn extent(&self) -> f64 {
+        match self {
+            Self::Unsynchronised => 0.0,
+            Self::Set { by_ms, .. } => by_ms.unsigned_abs() as f64,
+            Self::Slept { ms, .. } => *ms as f64,
+        }
+    }
+}
+
+pub fn find(run: &Run, found: &mut dyn FnMut(ClockFinding)) {
+    let quality = &run.quality;
+    if run.header.synchronised == Synchronised::No {
+        found(ClockFinding::Unsynchronised);
+    }
+    if quality.clock_set > 0 {
+        found(ClockFinding::Set {
+            times: quality.clock_set,
+            by_ms: quality.stepped_ms,
+        });
+    }
+    if quality.suspends > 0 {
+        found(ClockFinding::Slept {
+            times: quality.suspends,
+            ms: quality.suspended_ms,
+        });
+    }
+}

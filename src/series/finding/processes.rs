@@ -1,0 +1,127 @@
+//! Findings about the processes: who is not in the log, and how their memory is known.
+
+use super::{by_share, Grade};
+use crate::log::record::PssMode;
+use crate::proc::release::under_reports_smaps_rollup;
+use crate::series::{Memory, Options, Run};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProcessFinding {
+    /// PSS was asked for, and RSS is shown: how PSS was to be recorded.
+    NoPss(PssMode),
+    /// This kernel may report too little PSS.
+    UnderReported { release: String },
+    /// The most processes at one time whose memory could not be read; who recorded.
+    Unreadable { processes: u64, euid: u32 },
+    /// The most processes at one time that were not followed.
+    LeftOut(u64),
+    /// The most disks and interfaces at one time that were not recorded.
+    DevicesLeftOut(u64),
+    /// PSS figures that were due to be read and were not, of all.
+    StalePss { stale: u64, of: u64 },
+    /// PSS figures that are estimates, of all.
+    EstimatedPss { estimates: u64, of: u64 },
+    /// Samples at which the PSS of one of the product's processes is not known, of all.
+    ProductPartly { samples: u64, of: u64 },
+    /// A row may be missing from the tables.
+    TablesUncertain,
+}
+
+impl ProcessFinding {
+    pub fn grade(&self) -> Grade {
+        match self {
+            Self::UnderReported { .. } | Self::LeftOut(_) | Self::ProductPartly { .. } => {
+                Grade::Caution
+            }
+            Self::StalePss { stale, of } => by_share(*stale, *of),
+            Self::NoPss(_)
+            | Self::Unreadable { .. }
+            | Self::DevicesLeftOut(_)
+            | Self::EstimatedPss { .. }
+            | Self::TablesUncertain => Grade::Note,
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoPss(_) => "no-pss",
+            Self::UnderReported { .. } => "pss-under-reported",
+            Self::Unreadable { .. } => "memory-unreadable",
+            Self::LeftOut(_) => "processes-left-out",
+            Self::DevicesLeftOut(_) => "devices-left-out",
+            Self::StalePss { .. } => "pss-stale",
+            Self::EstimatedPss { .. } => "pss-estimated",
+            Self::ProductPartly { .. } => "product-pss-partly",
+            Self::TablesUncertain => "tables-uncertain",
+        }
+    }
+
+    pub fn extent(&self) -> f64 {
+        match self {
+            Self::Unreadable { processes, .. } => *processes as f64,
+            Self::LeftOut(count) | Self::DevicesLeftOut(count) => *count as f64,
+            Self::StalePss { stale: part, of }
+            | Self::EstimatedPss {
+                estimates: part,
+                of,
+            } => *part as f64 / (*of).max(1) as f64,
+            Self::ProductPartly { samples, .. } => *samples as f64,
+            Self::NoPss(_) | Self::UnderReported { .. } | Self::TablesUncertain => 0.0,
+        }
+    }
+
+    /// The cells of a comparison say where PSS is missing; what its tables of processes
+    /// lack does not touch its figures.
+    pub fn is_for_comparison(&self) -> bool {
+        !matches!(
+            self,
+            Self::NoPss(_)
+                | Self::DevicesLeftOut(_)
+                | Self::EstimatedPss { .. }
+                | Self::TablesUncertain
+        )
+    }
+}
+
+pub fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding)) {
+    let quality = &run.quality;
+    if options.memory == Memory::Pss && run.memory == Memory::Rss {
+        found(ProcessFinding::NoPss(run.header.pss));
+    }
+    let release = &run.header.release;
+    if run.memory == Memory::Pss && under_reports_smaps_rollup(release.as_bytes()) {
+        found(ProcessFinding::UnderReported {
+            release: release.clone(),
+        });
+    }
+    if quality.unreadable > 0 {
+        found(ProcessFinding::Unreadable {
+            processes: quality.unreadable,
+            euid: run.header.euid,
+        });
+    }
+    if quality.left_out > 0 {
+        found(ProcessFinding::LeftOut(quality.left_out));
+    }
+    if run.health.devices.left_out > 0 {
+        found(ProcessFinding::DevicesLeftOut(run.health.devices.left_out));
+    }
+    if run.memory == Memory::Pss {
+        let of = quality.pss_figures;
+        if quality.pss_stale > 0 {
+            let stale = quality.pss_stale;
+            found(ProcessFinding::StalePss { stale, of });
+        }
+        if quality.pss_estimates > 0 {
+            let estimates = quality.pss_estimates;
+            found(ProcessFinding::EstimatedPss { estimates, of });
+        }
+    }
+    if let Some(samples @ 1..) = run.product.as_ref().map(|product| product.pss_partly) {
+        let of = run.samples;
+        found(ProcessFinding::ProductPartly { samples, of });
+    }
+    if run.uncertain {
+        found(ProcessFinding::TablesUncertain);
+    }
+}

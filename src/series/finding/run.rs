@@ -1,0 +1,124 @@
+//! Findings about the run as a whole: its length, its stage, whether it had settled.
+
+use super::Grade;
+use crate::log::record::UNNAMED;
+use crate::series::settling::Trend;
+use crate::series::stage::{self, Stage};
+use crate::series::Run;
+
+/// Fewer samples give no figures that repeat.
+pub const LEAST_SAMPLES: u64 = 60;
+/// From this median CPU on, milli-percent of all cores, a baseline leaves no room in
+/// which the CPU of the edge software could show.
+const BUSY_BASELINE: f64 = 90_000.0;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunFinding {
+    /// No sample can be read.
+    NoSample,
+    Short {
+        samples: u64,
+        duration_us: u64,
+    },
+    /// Milli-percent of all cores.
+    CpuUnsettled(Trend),
+    /// KiB.
+    MemoryUnsettled(Trend),
+    /// There is one sample, and so no interval.
+    OneSample,
+    /// No interval has a CPU figure.
+    NoCpu,
+    NoMemory,
+    /// The median CPU of a baseline, milli-percent of all cores.
+    BusyBaseline(f64),
+    /// The stage is none of the protocol's; and the one that was probably meant.
+    UnknownStage {
+        stage: String,
+        meant: Option<&'static str>,
+    },
+}
+
+impl RunFinding {
+    pub fn grade(&self) -> Grade {
+        match self {
+            Self::NoSample | Self::BusyBaseline(_) => Grade::Invalid,
+            Self::Short { .. } | Self::CpuUnsettled(_) | Self::MemoryUnsettled(_) => Grade::Caution,
+            Self::UnknownStage { meant: Some(_), .. } => Grade::Caution,
+            Self::UnknownStage { meant: None, .. } => Grade::Note,
+            Self::OneSample | Self::NoCpu | Self::NoMemory => Grade::Note,
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoSample => "no-sample",
+            Self::Short { .. } => "short",
+            Self::CpuUnsettled(_) => "cpu-unsettled",
+            Self::MemoryUnsettled(_) => "memory-unsettled",
+            Self::OneSample => "one-sample",
+            Self::NoCpu => "no-cpu",
+            Self::NoMemory => "no-memory",
+            Self::BusyBaseline(_) => "busy-baseline",
+            Self::UnknownStage { .. } => "unknown-stage",
+        }
+    }
+
+    pub fn extent(&self) -> f64 {
+        match self {
+            Self::Short { samples, .. } => -(*samples as f64),
+            Self::CpuUnsettled(trend) | Self::MemoryUnsettled(trend) => {
+                (trend.last - trend.first).abs()
+            }
+            Self::BusyBaseline(median) => *median,
+            _ => 0.0,
+        }
+    }
+
+    /// The cells of a comparison say what has no figure, and its rows name the stage.
+    pub fn is_for_comparison(&self) -> bool {
+        match self {
+            Self::OneSample | Self::NoCpu | Self::NoMemory => false,
+            Self::UnknownStage { meant, .. } => meant.is_some(),
+            _ => true,
+        }
+    }
+}
+
+pub fn find(run: &Run, found: &mut dyn FnMut(RunFinding)) {
+    if run.samples < LEAST_SAMPLES {
+        found(RunFinding::Short {
+            samples: run.samples,
+            duration_us: run.duration_us,
+        });
+    }
+    let stage = Stage::of(&run.header.stage);
+    // In a ramp more and more is started: that is what it is for.
+    if stage != Stage::Ramp {
+        let health = &run.health;
+        if let Some(trend) = health.cpu_trend {
+            found(RunFinding::CpuUnsettled(trend));
+        }
+        if let Some(trend) = health.memory_trend {
+            found(RunFinding::MemoryUnsettled(trend));
+        }
+    }
+    match &run.cpu {
+        None if run.samples == 1 => found(RunFinding::OneSample),
+        None => found(RunFinding::NoCpu),
+        Some(cpu) if stage == Stage::Baseline && cpu.median >= BUSY_BASELINE => {
+            found(RunFinding::BusyBaseline(cpu.median));
+        }
+        Some(_) => {}
+    }
+    if run.memory_kib.is_none() {
+        found(RunFinding::NoMemory);
+    }
+    if let Stage::Other(name) = stage {
+        if !name.is_empty() && name != UNNAMED {
+            found(RunFinding::UnknownStage {
+                meant: stage::meant_by(&name),
+                stage: name,
+            });
+        }
+    }
+}
