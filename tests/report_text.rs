@@ -247,7 +247,7 @@ fn what_has_to_be_known_is_noted() {
             "  middle of a record.",
             "caution: The board slept 1 time, 0.1 s in all, which no interval includes.",
             "note: The memory of 31 processes could not be read: run as root, or with",
-            "  CAP_SYS_PTRACE, to see it.",
+            "  CAP_SYS_PTRACE.",
             "note: The run was cut off: its end is not in the log.",
             "note: The kernel says that the clock was unsynchronised at the start: the start",
             "  time may be wrong.",

@@ -7,7 +7,7 @@ mod recorded;
 mod watch;
 
 use super::name::Name;
-use super::units::{counted, Span};
+use super::units::Span;
 use super::{complain, Error, Status};
 use crate::attribution::By;
 use crate::footprint::rows::{assign, largest, rows, running};
@@ -16,6 +16,7 @@ use crate::footprint::{machine::Machine, Moment};
 use crate::log::record::End;
 use crate::products::{self, Key, Profile};
 use crate::render::footprint::{groups_text, json, text};
+use crate::render::privilege;
 use argh::{ArgsInfo, FromArgs};
 use live::Look;
 use std::io::{self, Write};
@@ -299,7 +300,11 @@ impl Footprint {
         .map_err(Error::output)?;
         Ok(Shown {
             text: out,
-            lacks: lacks(&summary.source, summary.unreadable(), summary.doubtful()),
+            lacks: lacks(
+                &summary.source,
+                (summary.unreadable(), summary.unreadable_process()),
+                &summary.circumstances,
+            ),
         })
     }
 
@@ -310,15 +315,23 @@ impl Footprint {
             Format::Json => json::groups(&mut out, groups),
         }
         .map_err(Error::output)?;
-        let hidden = groups.circumstances.hidden;
         Ok(Shown {
             text: out,
-            lacks: lacks(&groups.source, groups.total.unreadable, hidden),
+            lacks: lacks(
+                &groups.source,
+                (groups.total.unreadable, None),
+                &groups.circumstances,
+            ),
         })
     }
 }
 
-fn lacks(source: &Source, unreadable: u64, hidden: bool) -> Option<String> {
+/// What could not be measured, of so many processes, and one of these.
+fn lacks(
+    source: &Source,
+    (unreadable, one): (u64, Option<(u32, &[u8])>),
+    circumstances: &Circumstances,
+) -> Option<String> {
     let without_pss = matches!(
         source,
         Source::Log {
@@ -326,28 +339,14 @@ fn lacks(source: &Source, unreadable: u64, hidden: bool) -> Option<String> {
             ..
         }
     );
-    let remedy = match (source, nix::unistd::geteuid().is_root()) {
-        (Source::Log { .. }, _) => "record as root, or with CAP_SYS_PTRACE",
-        (Source::Live, true) => {
-            "not even root may see that here (a security module, or a user namespace)"
-        }
-        (Source::Live, false) => "run it as root, or with CAP_SYS_PTRACE",
-    };
     if without_pss {
         return Some("the log holds no PSS: it was recorded with --pss off".to_owned());
     }
-    if hidden {
-        return Some(format!(
-            "other users' processes are hidden (/proc is mounted with hidepid): {remedy}"
-        ));
+    let privilege = circumstances.privilege;
+    if circumstances.hidden {
+        return Some(format!("other {}", privilege::hidden(privilege)));
     }
-    let processes = match unreadable {
-        0 => return None,
-        _ => counted(unreadable, "process", "processes"),
-    };
-    Some(format!(
-        "the memory of {processes} could not be read: {remedy}"
-    ))
+    (unreadable > 0).then(|| format!("the {}", privilege::unread(unreadable, one, privilege)))
 }
 
 fn finish(shown: &Shown, out: &mut dyn Write) -> Result<Status, Error> {

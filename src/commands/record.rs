@@ -12,14 +12,15 @@ use super::units::{counted, Interval, Size, Span};
 use super::{complain, Error, Status};
 use crate::log::record::{End, PssMode};
 use crate::log::writer::Writer;
+use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
+use crate::render::privilege;
 use crate::render::style::wrapped;
 use crate::render::utc;
 use crate::sampler::{self, Verdict};
 use crate::system::clock;
 use crate::system::signals::Ending;
 use argh::{ArgsInfo, FromArgs};
-use nix::unistd::geteuid;
 use recorder::Recorder;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -142,7 +143,8 @@ impl Record {
         // has no such prctl(2), and the memory is spent.
         let _ = nix::sys::prctl::set_thp_disable(true);
         let facts = Facts::gather(&root);
-        let hides_processes = hides_processes(&root);
+        let hidden = root.hides_processes();
+        let privilege = Privilege::own(&root);
         let writer = self.open(&facts)?;
         let path = writer.path().to_path_buf();
         let mut recorder = Recorder::new(self, root, &facts, writer)?;
@@ -167,24 +169,28 @@ impl Record {
         if let Some(verdict) = recorder.verdict() {
             print_verdict(&verdict, out).map_err(Error::output)?;
         }
-        let (unreadable, left_out) = recorder.shortfall();
         let told = match self.quiet {
-            true => Ok(()),
+            true => {
+                let unseen = unseen(&mut recorder, hidden, privilege);
+                unseen.iter().for_each(|sentence| complain(sentence));
+                self.tell_left_out(recorder.shortfall().2);
+                Ok(())
+            }
             false => summarise(recorder.into_log(), &path, out),
         };
-        if let Some(unseen) = unseen(unreadable, hides_processes) {
-            complain(&unseen);
+        match told {
+            Err(Error::BrokenPipe) | Ok(()) if !whole => Ok(Status::Partly),
+            told => told.map(|()| Status::Yes),
         }
+    }
+
+    fn tell_left_out(&self, left_out: u64) {
         if left_out > 0 {
             let left_out = counted(left_out, "process was", "processes were");
             complain(&format!(
                 "{left_out} left out: no more than {} are followed, the largest",
                 self.capacity.clamp(1, sampler::CAPACITY)
             ));
-        }
-        match told {
-            Err(Error::BrokenPipe) | Ok(()) if !whole => Ok(Status::Partly),
-            told => told.map(|()| Status::Yes),
         }
     }
 
@@ -210,32 +216,14 @@ impl Record {
     }
 }
 
-/// Whether this user is kept from seeing other users' processes at all: process 1
-/// always is there.
-fn hides_processes(root: &Root) -> bool {
-    root.is_live() && root.open_proc("1/stat").is_err()
-}
-
-/// What the log lacks because this user may not read it, and how to mend that.
-fn unseen(unreadable: u64, hides_processes: bool) -> Option<String> {
-    let remedy = match geteuid().is_root() {
-        true => "not even root may see that here (a security module, or a user namespace)",
-        false => "record as root, or with CAP_SYS_PTRACE",
-    };
-    if hides_processes {
-        return Some(format!(
-            "other users' processes are hidden (/proc is mounted with hidepid) and absent from \
-             the log: {remedy}"
-        ));
+/// What the log lacks because this user may not read it, where no summary tells it.
+fn unseen(recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Option<String> {
+    if hidden {
+        return Some(format!("other {}", privilege::hidden(privilege)));
     }
-    let processes = match unreadable {
-        0 => return None,
-        1 => "1 process".to_owned(),
-        many => format!("up to {many} processes"),
-    };
-    Some(format!(
-        "the memory of {processes} could not be read and is absent: {remedy}"
-    ))
+    let (unreadable, one, _) = recorder.shortfall();
+    let one = one.map(|one| (one.pid, &one.comm[..]));
+    (unreadable > 0).then(|| format!("the {}", privilege::unread(unreadable, one, privilege)))
 }
 
 /// How good the estimates were.

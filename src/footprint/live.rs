@@ -1,6 +1,7 @@
 //! The moment as `/proc` shows it.
 
 use super::{Figures, Memory, Moment, Process};
+use crate::proc::capabilities::Privilege;
 use crate::proc::cgroup;
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, Root};
@@ -52,9 +53,8 @@ impl<'r> Reader<'r> {
         listed.map_err(|error| failed(error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)))?;
         let mut moment = Moment {
             clk_tck: self.clk_tck,
-            // Mounted with hidepid, `/proc` shows other users' processes to nobody
-            // else; the first process always is there.
-            hidden: self.root.is_live() && self.root.open_proc("1/stat").is_err(),
+            hidden: self.root.hides_processes(),
+            privilege: Privilege::own(self.root),
             ..Moment::default()
         };
         pids.sort_unstable();

@@ -14,6 +14,8 @@ pub mod rows;
 pub mod stored;
 pub mod summary;
 
+use crate::proc::capabilities::Privilege;
+
 /// One process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
@@ -68,6 +70,8 @@ pub struct Moment {
     pub vanished: u64,
     /// Other users' processes are not to be seen: who is absent may be there.
     pub hidden: bool,
+    /// What whoever read it was allowed.
+    pub privilege: Privilege,
     /// From the first process's memory to the last's, microseconds; 0 in a log.
     pub took_us: u64,
     /// The time that CPU was measured over, seconds.

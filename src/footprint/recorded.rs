@@ -4,12 +4,13 @@ use super::machine::Machine;
 use super::stored::{Parts, Stored};
 use super::{Figures, Memory, Moment, Process};
 use crate::log::fields::process::{self, flag};
-use crate::log::fields::{memory, page_kib};
+use crate::log::fields::{memory, page_kib, recorder};
 use crate::log::frame::Fault;
 use crate::log::model;
 use crate::log::reader::{Event, Identity, Reader};
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
+use crate::proc::capabilities::Privilege;
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::time::Duration;
@@ -255,10 +256,16 @@ fn moment(
             },
         }
     };
+    let own = |field| sample.machine.value(recorder::ID, field).unwrap_or(0);
     Moment {
         processes: sample.processes().map(one).collect(),
         interval_s: (ticks > 0).then_some(interval_us as f64 / 1e6),
         clk_tck: header.clk_tck,
+        hidden: own(recorder::HIDDEN) == 1,
+        privilege: Privilege {
+            euid: header.euid,
+            cap_eff: own(recorder::CAP_EFF),
+        },
         ..Moment::default()
     }
 }

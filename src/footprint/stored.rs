@@ -200,6 +200,7 @@ fn stored(part: &Part, rows: Vec<Row>) -> Stored {
             took_us: part.took_us,
             vanished: part.vanished,
             hidden: has(flag::HIDDEN),
+            ..Circumstances::default()
         },
     }
 }
@@ -249,6 +250,7 @@ mod tests {
                 took_us: 345,
                 vanished: 6,
                 hidden: true,
+                ..Circumstances::default()
             },
         }
     }

@@ -6,6 +6,7 @@ use super::rows::{Row, State};
 use super::Moment;
 use crate::attribution::By;
 use crate::log::record::{Header, PssMode};
+use crate::proc::capabilities::Privilege;
 
 /// Where the figures are from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,7 @@ pub struct Circumstances {
     pub took_us: u64,
     pub vanished: u64,
     pub hidden: bool,
+    pub privilege: Privilege,
 }
 
 impl Circumstances {
@@ -71,6 +73,7 @@ impl Circumstances {
             took_us: moment.took_us,
             vanished: moment.vanished,
             hidden: moment.hidden,
+            privilege: moment.privilege,
         }
     }
 }
@@ -91,10 +94,11 @@ impl Footprint {
         self.rows.iter().map(|row| row.unreadable).sum()
     }
 
-    /// Absent here may be there, where other users' processes are hidden.
-    pub fn doubtful(&self) -> bool {
-        let absent = |row: &Row| row.state() == State::Absent;
-        self.circumstances.hidden && self.rows.iter().any(absent)
+    /// By pid and label, where a row has processes and the memory of none is known.
+    pub fn unreadable_process(&self) -> Option<(u32, &[u8])> {
+        let unreadable = |row: &&Row| row.state() == State::Unreadable;
+        let row = self.rows.iter().find(unreadable)?;
+        Some((*row.pids.first()?, &row.label[..]))
     }
 }
 

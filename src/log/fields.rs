@@ -222,7 +222,11 @@ pub mod recorder {
     pub const UNWRITTEN: usize = 9;
     /// The errno of the last write or sync of the log that failed; 0: none did.
     pub const WRITE_ERRNO: usize = 10;
-    pub const COUNT: usize = 11;
+    /// 1: `/proc` hid other users' processes from the recorder (`hidepid`).
+    pub const HIDDEN: usize = 11;
+    /// The recorder's effective capabilities: bit n is capability n.
+    pub const CAP_EFF: usize = 12;
+    pub const COUNT: usize = 13;
     pub const NAMES: [&str; COUNT] = [
         "cpu_us",
         "pss_kib",
@@ -235,6 +239,8 @@ pub mod recorder {
         "pid",
         "unwritten",
         "write_errno",
+        "hidden",
+        "cap_eff",
     ];
 }
 

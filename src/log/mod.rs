@@ -111,7 +111,9 @@
 //! that could not be written, or that were written and then lost because a sync failed,
 //! up to this sample; `write_errno` is the number of the last error, as errno(3) has it
 //! on Linux, and 0 where there was none. Samples that a reader finds missing beyond
-//! `unwritten` and the missed deadlines were lost after they were written.
+//! `unwritten` and the missed deadlines were lost after they were written. `hidden` is 1
+//! where other users' processes were kept from the recorder altogether, and `cap_eff` is
+//! what it was allowed, as `CapEff` in /proc/PID/status.
 //!
 //! `processes` likewise, to its end:
 //! ```text

@@ -53,6 +53,12 @@ impl Process {
     }
 }
 
+/// The largest of those whose memory may not be read.
+pub fn largest_unreadable<'p>(all: impl Iterator<Item = &'p Process>) -> Option<&'p Process> {
+    all.filter(|process| process.has(process::flag::UNREADABLE))
+        .max_by_key(|process| process.values[process::RSS])
+}
+
 /// What a device is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {

@@ -1,5 +1,6 @@
 //! The capabilities in `/proc/PID/status`, proc_pid_status(5), capabilities(7).
 
+use super::root::Root;
 use super::text::{lines, ParseError, Reason};
 
 /// Numbers of capabilities, from the kernel's `linux/capability.h`.
@@ -8,6 +9,35 @@ pub const NET_ADMIN: u32 = 12;
 pub const SYS_PTRACE: u32 = 19;
 pub const SYS_ADMIN: u32 = 21;
 pub const SYS_BOOT: u32 = 22;
+
+/// What a process may.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Privilege {
+    /// Its effective user id.
+    pub euid: u32,
+    /// Its effective capabilities: bit n is capability n. None where they are not
+    /// known.
+    pub cap_eff: u64,
+}
+
+impl Privilege {
+    /// This process's own, where `root` is the machine itself.
+    pub fn own(root: &Root) -> Self {
+        let mut buffer = [0; 4096];
+        let text = match root.is_live() {
+            true => root.read_proc("self/status", &mut buffer).ok(),
+            false => None,
+        };
+        Self {
+            euid: nix::unistd::geteuid().as_raw(),
+            cap_eff: text.and_then(|text| effective(text).ok()).unwrap_or(0),
+        }
+    }
+
+    pub fn has(&self, capability: u32) -> bool {
+        self.cap_eff >> capability & 1 == 1
+    }
+}
 
 /// The effective set: bit n is capability n.
 pub fn effective(text: &[u8]) -> Result<u64, ParseError> {

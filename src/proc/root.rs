@@ -40,6 +40,13 @@ impl Root {
         self.path == Path::new("/")
     }
 
+    /// Whether other users' processes are hidden from this one (`hidepid`): the first
+    /// process always is there.
+    pub fn hides_processes(&self) -> bool {
+        let denied = |errno| matches!(errno, Errno::ENOENT | Errno::EACCES | Errno::EPERM);
+        self.is_live() && self.open_proc("1/stat").is_err_and(denied)
+    }
+
     /// How a file of `/proc` is called, for messages.
     pub fn proc_path(&self, name: &str) -> PathBuf {
         self.path.join("proc").join(name)

@@ -17,6 +17,7 @@ pub mod markdown;
 mod markup;
 pub mod openmetrics;
 mod outline;
+pub mod privilege;
 pub mod progress;
 pub mod report_json;
 mod spark;

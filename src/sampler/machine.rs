@@ -120,6 +120,8 @@ impl Sampler {
         group[recorder::LEFT_OUT] = self.table.left_out();
         group[recorder::MISSED] = own.missed;
         group[recorder::PID] = self.own_pid;
+        group[recorder::HIDDEN] = u64::from(self.hidden);
+        group[recorder::CAP_EFF] = self.cap_eff;
         if !slow {
             return;
         }

@@ -21,8 +21,10 @@ mod verify;
 mod walk;
 
 use crate::log::fields::{core, NOT_OBSERVABLE};
+use crate::log::model::{largest_unreadable, Process};
 use crate::log::record::PssMode;
 use crate::log::Slot;
+use crate::proc::capabilities::Privilege;
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::proc::text::ParseError;
@@ -98,6 +100,9 @@ pub struct Sampler {
     tick: u64,
     /// The recorder's own pid, as this `/proc` has it.
     own_pid: u64,
+    /// What it may, and whether `/proc` shows it but its own user's processes.
+    cap_eff: u64,
+    hidden: bool,
     machine: crate::log::model::Machine,
     listing: scan::Listing,
     start: Now,
@@ -134,6 +139,8 @@ impl Sampler {
             last: start,
             tick: 0,
             own_pid: own_pid(&root),
+            cap_eff: Privilege::own(&root).cap_eff,
+            hidden: root.hides_processes(),
             machine: Default::default(),
             listing,
             start,
@@ -190,6 +197,12 @@ impl Sampler {
     /// Every process's memory was read in the last sample.
     pub fn all_read(&self) -> bool {
         self.options.pss == PssMode::Exact
+    }
+
+    /// One whose memory may not be read, of those in the last sample: the largest.
+    pub fn unreadable_process(&mut self) -> Option<&Process> {
+        let slots = self.table.slots_mut().iter().flatten();
+        largest_unreadable(slots.map(|slot| &slot.process))
     }
 
     /// Processes whose memory may not be read, and processes left out.

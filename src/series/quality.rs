@@ -5,6 +5,7 @@ use super::estimates;
 use crate::log::fields::process::flag;
 use crate::log::fields::{clock, recorder};
 use crate::log::frame::Fault;
+use crate::log::model::{largest_unreadable, Comm};
 use crate::log::reader::Damage;
 use crate::log::record::{Footer, PssMode};
 use crate::log::sample::Sample;
@@ -32,6 +33,12 @@ pub struct Quality {
     pub left_out: u64,
     /// Threads of the kernel were seen: nobody hides processes from the recorder.
     pub kernel_threads: bool,
+    /// One whose memory could not be read, when these were most: pid and name.
+    pub unreadable_process: Option<(u32, Comm)>,
+    /// Other users' processes were hidden from the recorder.
+    pub hidden: bool,
+    /// The recorder's effective capabilities, where the log has them.
+    pub cap_eff: u64,
     /// Deadlines that passed without a sample.
     pub missed: u64,
     /// Intervals in which the CPU time of some core, or of the machine, cannot be what
@@ -124,7 +131,13 @@ impl Observer {
         }
         quality.missed = quality.missed.max(missed);
         let unreadable = value(recorder::ID, recorder::UNREADABLE);
-        quality.unreadable = quality.unreadable.max(unreadable);
+        if unreadable > quality.unreadable {
+            quality.unreadable = unreadable;
+            let one = largest_unreadable(sample.processes());
+            quality.unreadable_process = one.map(|one| (one.pid, one.comm.clone()));
+        }
+        quality.hidden |= value(recorder::ID, recorder::HIDDEN) == 1;
+        quality.cap_eff |= value(recorder::ID, recorder::CAP_EFF);
         let left_out = value(recorder::ID, recorder::LEFT_OUT);
         quality.left_out = quality.left_out.max(left_out);
         quality.own_cpu_us = quality

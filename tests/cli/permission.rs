@@ -1,15 +1,29 @@
 //! Users who may not see everything.
 
+use crate::json::Value;
 use crate::support::{binary_for_all, can, can_be_nobody, deadlines, of_kind, run, Done, Folder};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 const RECORD: [&str; 7] = ["record", "-i", "100ms", "-d", "200ms", "-o", "log.ebl"];
+const AS_NOBODY: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
-fn recorded_as_nobody(folder: &Folder) -> Done {
+fn recorded_as_nobody(folder: &Folder, more: &[&str]) -> Done {
     let mut command = Command::new(binary_for_all(folder));
-    command.args(RECORD);
+    command.args(RECORD).args(more);
     run(command.current_dir(folder.path()).uid(65534).gid(65534))
+}
+
+/// A number of the recorder's account, as the last sample has it.
+fn own(records: &[Value], field: &str) -> u64 {
+    let samples = of_kind(records, "sample");
+    let last = samples.last().unwrap();
+    last.at("recorder").at(field).number()
+}
+
+/// Text without its line ends, for sentences that take several lines.
+fn in_one(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -19,67 +33,138 @@ fn memory_that_may_not_be_read_is_absent_and_that_is_said_once() {
         return;
     }
     let folder = Folder::new();
-    let done = recorded_as_nobody(&folder);
-    assert_eq!(done.status, Some(0), "{done:?}");
+    let done = recorded_as_nobody(&folder, &[]);
+    assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
     let records = folder.cat("log.ebl");
     let footer = of_kind(&records, "footer")[0];
     let unreadable = footer.at("unreadable").number();
     assert!(unreadable >= 1, "this test's own process is root's");
-    let processes = match unreadable {
-        1 => "1 process".to_owned(),
-        many => format!("up to {many} processes"),
-    };
-    let said = format!(
-        "edgebench-lite: the memory of {processes} could not be read and is absent: record as \
-         root, or with CAP_SYS_PTRACE"
-    );
-    assert_eq!(done.complaints(), [said]);
     let sample = of_kind(&records, "sample")[0];
-    let own = sample.process(u64::from(std::process::id()));
-    assert_eq!(own.at("pss"), &crate::json::Value::Null);
-    assert_eq!(own.at("flags").items()[0].text(), "unreadable");
-    assert!(own.at("rss").number() > 0, "the resident set may be known");
+    let own_process = sample.process(u64::from(std::process::id()));
+    assert_eq!(own_process.at("pss"), &Value::Null);
+    assert_eq!(own_process.at("flags").items()[0].text(), "unreadable");
+    assert!(
+        own_process.at("rss").number() > 0,
+        "the resident set may be known"
+    );
+    assert_eq!((own(&records, "cap_eff"), own(&records, "hidden")), (0, 0));
+
+    let denied = sample.at("processes").items().iter().filter(|process| {
+        let flags = process.at("flags").items();
+        flags.iter().any(|flag| flag.text() == "unreadable")
+    });
+    let names: Vec<String> = denied
+        .map(|process| {
+            let pid = process.at("pid").number();
+            format!("`{}` ({pid})", process.at("comm").text())
+        })
+        .collect();
+    let named = |said: &str| names.iter().any(|name| said.contains(name));
+    let end = "could not be read: run as root, or with CAP_SYS_PTRACE";
+    let told = in_one(&done.out);
+    assert_eq!(told.matches("The memory of ").count(), 1, "{told}");
+    assert!(told.contains(&format!("{end}.")) && named(&told), "{told}");
+    // Without a summary, on standard error.
+    std::fs::remove_file(folder.file("log.ebl")).unwrap();
+    let done = recorded_as_nobody(&folder, &["-q"]);
+    let said = done.complaints();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("edgebench-lite: the memory of ") && said[0].ends_with(end));
+    assert!(named(said[0]), "{said:?}");
 }
 
-/// Records as nobody where /proc is mounted with `hidepid`, with a process of
-/// root's beside it.
-fn hidden(test: &str, hidepid: &str) -> Option<(Folder, Done)> {
+/// Records with the capabilities that `setpriv` gives.
+fn recorded_with(test: &str, setpriv: &str) -> Option<(Folder, Done)> {
     let folder = Folder::new();
-    let mount = format!("mount -t proc -o hidepid={hidepid} none /proc");
-    let nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
-    let probe = format!("{mount} && {nobody} true");
-    if !can(test, &["unshare", "-mpf", "sh", "-c", &probe]) {
+    if !can(test, &["sh", "-c", &format!("{setpriv} true")]) {
         return None;
     }
-    let script = format!(
-        "{mount} && {{ sleep 100 & {nobody} \"$0\" record -i 100ms -d 200ms -o log.ebl; \
-         status=$?; kill $!; exit $status; }}"
-    );
-    let mut command = Command::new("unshare");
-    command
-        .args(["-mpf", "sh", "-c", &script])
-        .arg(binary_for_all(&folder));
+    let mut command = Command::new("sh");
+    let script = format!("exec {setpriv} \"$0\" record -i 100ms -d 200ms -o log.ebl");
+    command.args(["-c", &script]).arg(binary_for_all(&folder));
     let done = run(command.current_dir(folder.path()));
+    assert_eq!(
+        (done.status, done.complaints()),
+        (Some(0), vec![]),
+        "{test}"
+    );
     Some((folder, done))
 }
 
 #[test]
-fn hidden_processes_are_told_of_in_one_line() {
-    for hidepid in ["1", "2"] {
-        let test = format!("hidden_processes_are_told_of_in_one_line, hidepid={hidepid}");
-        let Some((folder, done)) = hidden(&test, hidepid) else {
+fn root_without_the_capability_is_not_told_to_be_root() {
+    let test = "root_without_the_capability_is_not_told_to_be_root";
+    let setpriv = "setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace";
+    let Some((folder, done)) = recorded_with(test, setpriv) else {
+        return;
+    };
+    let records = folder.cat("log.ebl");
+    assert_eq!(own(&records, "cap_eff") >> 19 & 1, 0);
+    let told = in_one(&done.out);
+    let said = "could not be read: this root lacks CAP_SYS_PTRACE, as in a container: add it.";
+    assert!(told.contains(said), "{told}");
+}
+
+#[test]
+fn nobody_with_the_capability_sees_everything() {
+    let test = "nobody_with_the_capability_sees_everything";
+    let setpriv = format!("{AS_NOBODY} --inh-caps=+sys_ptrace --ambient-caps=+sys_ptrace");
+    let Some((folder, done)) = recorded_with(test, &setpriv) else {
+        return;
+    };
+    let records = folder.cat("log.ebl");
+    assert_eq!(own(&records, "cap_eff"), 1 << 19);
+    assert_eq!(of_kind(&records, "header")[0].at("euid").number(), 65534);
+    assert!(!in_one(&done.out).contains("run as root"), "{}", done.out);
+}
+
+/// Runs a command as nobody where /proc is mounted with `hidepid`, with a process of
+/// root's beside it.
+fn hidden(test: &str, hidepid: &str, folder: &Folder, arguments: &str) -> Option<Done> {
+    let mount = format!("mount -t proc -o hidepid={hidepid} none /proc");
+    let probe = format!("{mount} && {AS_NOBODY} true");
+    if !can(test, &["unshare", "-mpf", "sh", "-c", &probe]) {
+        return None;
+    }
+    let script = format!(
+        "{mount} && {{ sleep 100 & {AS_NOBODY} \"$0\" {arguments}; status=$?; kill $!; \
+         exit $status; }}"
+    );
+    let mut command = Command::new("unshare");
+    command
+        .args(["-mpf", "sh", "-c", &script])
+        .arg(binary_for_all(folder));
+    Some(run(command.current_dir(folder.path())))
+}
+
+/// The end of what is said of hidden processes.
+const HIDDEN: &str =
+    "users' processes are hidden (/proc is mounted with hidepid) and in no figure: \
+                      run as root, or with CAP_SYS_PTRACE";
+
+#[test]
+fn hidden_processes_are_told_of_wherever_the_log_is_read() {
+    for hidepid in ["1", "2", "4"] {
+        let test = format!("hidden_processes_are_told_of_wherever_the_log_is_read, {hidepid}");
+        let folder = Folder::new();
+        let record = "record -i 100ms -d 200ms -o log.ebl";
+        let Some(done) = hidden(&test, hidepid, &folder, record) else {
             continue;
         };
-        assert_eq!(done.status, Some(0), "{done:?}");
         assert_eq!(
-            done.complaints(),
-            [
-                "edgebench-lite: other users' processes are hidden (/proc is mounted with \
-                 hidepid) and absent from the log: record as root, or with CAP_SYS_PTRACE"
-            ],
-            "hidepid={hidepid}"
+            (done.status, done.complaints()),
+            (Some(0), vec![]),
+            "{test}"
+        );
+        let warning = format!("caution: Other {HIDDEN}.");
+        assert_eq!(
+            in_one(&done.out).matches(&warning).count(),
+            1,
+            "{}",
+            done.out
         );
         let records = folder.cat("log.ebl");
+        assert_eq!(own(&records, "hidden"), 1, "{test}");
         let samples = of_kind(&records, "sample");
         assert_eq!(deadlines(&records), 3);
         let last = samples.last().unwrap();
@@ -95,5 +180,36 @@ fn hidden_processes_are_told_of_in_one_line() {
             last.at("cpu").at("user").number() > 0,
             "the machine is seen"
         );
+        // Whoever reads the log.
+        let of = |arguments: &[&str]| run(&mut folder.edgebench(arguments.iter().copied()));
+        assert!(in_one(&of(&["report", "log.ebl"]).out).contains(&warning));
+        let json = of(&["report", "--format=json", "log.ebl"]).out;
+        assert!(json.contains("\"processes-hidden\""), "{json}");
+        let metrics = of(&["report", "--format=prom", "log.ebl"]).out;
+        assert!(
+            metrics.contains("finding=\"processes-hidden\""),
+            "{metrics}"
+        );
+        let compared = in_one(&of(&["compare", "log.ebl"]).out);
+        assert!(compared.contains(HIDDEN), "{compared}");
+        let footprint = of(&["footprint", "log.ebl"]);
+        let said = format!("edgebench-lite: other {HIDDEN}\n");
+        assert_eq!((footprint.status, &footprint.err), (Some(2), &said));
+        // And who records nothing is told on standard error.
+        let quiet = hidden(
+            &test,
+            hidepid,
+            &folder,
+            "record -q -i 100ms -d 100ms -o q.ebl",
+        );
+        assert_eq!(quiet.unwrap().complaints(), [said.trim_end()]);
+        for footprint in [
+            "footprint",
+            "footprint --key=sh=sh",
+            "footprint --by=unit --over=0",
+        ] {
+            let done = hidden(&test, hidepid, &folder, footprint).unwrap();
+            assert_eq!((done.status, &done.err), (Some(2), &said), "{footprint}");
+        }
     }
 }

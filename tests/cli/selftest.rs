@@ -353,7 +353,8 @@ fn what_a_container_hides() {
     let (verdict, text) = line(&done, "whole machine");
     assert_eq!(verdict, "no");
     assert!(text.starts_with("a PID namespace, as a container has; process 1 is not to be seen"));
-    let hidden = "invisible: run as root, or mount -o remount,hidepid=0 /proc";
+    let hidden = "invisible: run as root, or with CAP_SYS_PTRACE, or mount -o \
+                  remount,hidepid=0 /proc";
     assert_eq!(line(&done, "hidepid"), ("no", hidden));
     let (verdict, text) = line(&done, "processes");
     assert_eq!(verdict, "no");

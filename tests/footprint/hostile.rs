@@ -322,8 +322,8 @@ fn what_may_not_be_read_is_unknown_and_status_2() {
     };
     let keys = ["--key=open=open", "--key=secret=secret", "--key=half=half"];
     let done = as_nobody(&keys);
-    let said = "edgebench-lite: the memory of 2 processes could not be read: run it as root, or \
-                with CAP_SYS_PTRACE\n";
+    let said = "edgebench-lite: the memory of 2 processes, such as `secret` (2), could not be \
+                read: run as root, or with CAP_SYS_PTRACE\n";
     assert_eq!((done.status, done.err.as_str()), (Some(2), said));
     assert_eq!(line(&done.out, "open (1)")[0], "0.1");
     assert_eq!(line(&done.out, "secret (2)"), ["unknown", "-", "-", "2.0"]);

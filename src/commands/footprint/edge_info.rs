@@ -4,6 +4,7 @@ use super::{assigned, lacks, Error, Footprint, Given, Shown, Source, Wanted};
 use crate::footprint::edge_info::{Row, Sums, LABELS};
 use crate::footprint::live::{smaps, Reader};
 use crate::footprint::rows::rows;
+use crate::footprint::summary::Circumstances;
 use crate::footprint::{machine, Moment};
 use crate::proc::root::Root;
 use crate::products::{self, Key, Profile};
@@ -78,7 +79,11 @@ pub(super) fn gather(
     let unreadable = shown.rows.iter().map(|row| row.unreadable).sum();
     Ok(Shown {
         text: out,
-        lacks: lacks(&Source::Live, unreadable, moment.hidden),
+        lacks: lacks(
+            &Source::Live,
+            (unreadable, None),
+            &Circumstances::of(&moment),
+        ),
     })
 }
 

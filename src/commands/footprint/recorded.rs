@@ -29,12 +29,15 @@ impl Footprint {
                          takes no --profile, no --key and no --by"
                     )));
                 }
+                // The footprint itself says only what was hidden.
+                let mut circumstances = stored.circumstances;
+                circumstances.privilege.euid = header.euid;
                 self.show(&Summary {
                     source: Source::log(&header, false, stored.at_us, damaged),
                     chosen: stored.chosen,
                     rows: stored.rows,
                     machine: stored.machine,
-                    circumstances: stored.circumstances,
+                    circumstances,
                 })
             }
         }

@@ -5,6 +5,7 @@ use super::{Error, Pss, Record};
 use crate::commands::clocks::now;
 use crate::commands::facts::{kept_descriptors, page_size, Facts, Said};
 use crate::commands::output::push;
+use crate::log::model::Process;
 use crate::log::record::{End, Footer, Header, Record as LogRecord};
 use crate::log::writer::Writer;
 use crate::log::{Encoder, Instant};
@@ -379,10 +380,11 @@ impl Recorder {
         self.writer
     }
 
-    /// The most at one time: processes whose memory may not be read, processes
-    /// left out.
-    pub fn shortfall(&self) -> (u64, u64) {
-        self.shortfall
+    /// The most at one time: processes whose memory may not be read, one of these,
+    /// and processes left out.
+    pub fn shortfall(&mut self) -> (u64, Option<&Process>, u64) {
+        let one = self.sampler.unreadable_process();
+        (self.shortfall.0, one, self.shortfall.1)
     }
 }
 

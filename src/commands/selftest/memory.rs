@@ -1,13 +1,13 @@
 //! Whether PSS can be read, of whom, and how well.
 
 use super::{Check, Findings, View};
-use crate::proc::capabilities;
+use crate::proc::capabilities::Privilege;
 use crate::proc::release::under_reports_smaps_rollup;
 use crate::proc::schedstat::{self, SchedStat};
 use crate::render::escaped;
+use crate::render::privilege::remedy;
 use crate::sampler::memory::{Reading, Source};
 use nix::errno::Errno;
-use nix::unistd::geteuid;
 
 const BUFFER: usize = 1 << 16;
 
@@ -76,11 +76,7 @@ fn of_all(view: &View<'_>, found: &Found) -> Check {
     let all = found.known + found.denied + found.silent;
     let of_all = format!("{} of {all} processes", found.known);
     if found.denied > 0 {
-        let remedy = match geteuid().is_root() {
-            true if !may_trace(view) => "CAP_SYS_PTRACE is lacking",
-            true => "not even root may (a security module, or a user namespace)",
-            false => "run as root, or with CAP_SYS_PTRACE",
-        };
+        let remedy = remedy(Privilege::own(view.root));
         let not = match &found.who {
             Some((pid, comm)) if found.denied == 1 => format!("not `{comm}` ({pid})"),
             Some((pid, comm)) => format!("not `{comm}` ({pid}) and {} more", found.denied - 1),
@@ -98,11 +94,6 @@ fn of_all(view: &View<'_>, found: &Found) -> Check {
         // Such as one that has ended but for its threads' last steps.
         (_, silent) => Check::ok(name, format!("{of_all}; {silent} tell nothing")),
     }
-}
-
-fn may_trace(view: &View<'_>) -> bool {
-    let status = view.file("proc/self/status");
-    capabilities::effective(&status).is_ok_and(|set| set >> capabilities::SYS_PTRACE & 1 == 1)
 }
 
 fn rollup(found: &Found, source: Source) -> Check {

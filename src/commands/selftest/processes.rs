@@ -2,10 +2,12 @@
 
 use super::{Check, Error, Findings, View};
 use crate::commands::units::counted;
+use crate::proc::capabilities::Privilege;
 use crate::proc::mounts::{self, HidePid};
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::render::escaped;
+use crate::render::privilege::remedy;
 use crate::system::directory::Directory;
 use nix::errno::Errno;
 
@@ -77,23 +79,18 @@ pub fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.live(view, "whole machine", || whole_machine(view).needed());
 }
 
-/// The first process is always there: whoever does not see it is kept from it.
-fn hides(view: &View<'_>) -> bool {
-    view.root.is_live() && view.root.open_proc("1/stat").is_err()
-}
-
 fn seen(view: &View<'_>) -> Check {
     let name = "processes";
     let all = &view.processes;
     let count = all.processes.len();
     let threads = counted(all.kernel_threads as u64, "kernel thread", "kernel threads");
     let found = format!("{count}, and {threads}");
-    match hides(view) {
+    match view.root.hides_processes() {
         true => Check::no(
             name,
             format!(
-                "{count}; those of other users are hidden: run as root, or remount /proc with \
-                 hidepid=0"
+                "{count}; those of other users are hidden: {}, or remount /proc with hidepid=0",
+                remedy(Privilege::own(view.root))
             ),
         ),
         false if all.denied > 0 => Check::no(
@@ -113,11 +110,14 @@ fn hidepid(view: &View<'_>) -> Check {
         HidePid::Invisible => "invisible",
         HidePid::Ptraceable => "ptraceable",
     };
-    match (view.root.is_live(), hides(view)) {
+    match (view.root.is_live(), view.root.hides_processes()) {
         (true, false) => Check::ok(name, format!("{how}, which does not concern this user")),
         (true, true) => Check::no(
             name,
-            format!("{how}: run as root, or mount -o remount,hidepid=0 /proc"),
+            format!(
+                "{how}: {}, or mount -o remount,hidepid=0 /proc",
+                remedy(Privilege::own(view.root))
+            ),
         ),
         (false, _) => Check::part(
             name,

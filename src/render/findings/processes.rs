@@ -2,6 +2,7 @@
 
 use super::super::escape::escaped;
 use super::super::figures::{counted, share};
+use super::super::privilege;
 use crate::log::fields::MAX_DEVICES;
 use crate::log::record::PssMode;
 use crate::series::finding::ProcessFinding;
@@ -21,16 +22,14 @@ pub fn words(finding: &ProcessFinding) -> String {
              6.10).",
             escaped(release.as_bytes())
         ),
-        ProcessFinding::Unreadable { processes, euid } => {
-            // Root may lack the capability, in a container for one.
-            let how = match euid {
-                0 => "run with CAP_SYS_PTRACE",
-                _ => "run as root, or with CAP_SYS_PTRACE",
-            };
-            format!(
-                "The memory of {} could not be read: {how}, to see it.",
-                counted(*processes, "process", "processes")
-            )
+        ProcessFinding::Hidden(privilege) => format!("Other {}.", privilege::hidden(*privilege)),
+        ProcessFinding::Unreadable {
+            processes,
+            one,
+            privilege,
+        } => {
+            let one = one.as_ref().map(|(pid, comm)| (*pid, &comm[..]));
+            format!("The {}.", privilege::unread(*processes, one, *privilege))
         }
         ProcessFinding::LeftOut(processes) => format!(
             "Up to {} at a time were not tracked: the recorder's table was full. The largest are \

@@ -28,7 +28,10 @@ pub fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
         })?;
         let (pss, whole) = total_pss(&footprint.rows);
         json.value("total_pss_kib", Some(pss))?;
-        json.value("total_whole", Some(whole && !footprint.doubtful()))?;
+        json.value(
+            "total_whole",
+            Some(whole && !footprint.circumstances.hidden),
+        )?;
         json.object_at("system", |json| put_machine(json, &footprint.machine))?;
         put_notes(json, &notes(footprint))
     })?;

@@ -212,6 +212,7 @@ fn others(run: &Run, found: &mut dyn FnMut(MachineFinding)) {
         .is_some_and(|cpu| cpu.mean >= (BUSY * 1000) as f64);
     if is_busy
         && !run.quality.kernel_threads
+        && !run.quality.hidden
         && super::is_percent(unattributed, account.busy, UNATTRIBUTED)
     {
         found(MachineFinding::OthersUnseen {

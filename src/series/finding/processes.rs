@@ -1,7 +1,9 @@
 //! Findings about the processes: who is not in the log, and how their memory is known.
 
 use super::{by_share, Grade};
+use crate::log::model::Comm;
 use crate::log::record::PssMode;
+use crate::proc::capabilities::Privilege;
 use crate::proc::release::under_reports_smaps_rollup;
 use crate::series::{Memory, Options, Run};
 
@@ -11,8 +13,15 @@ pub enum ProcessFinding {
     NoPss(PssMode),
     /// This kernel may report too little PSS.
     UnderReported { release: String },
-    /// The most processes at one time whose memory could not be read; who recorded.
-    Unreadable { processes: u64, euid: u32 },
+    /// The recorder was not shown other users' processes.
+    Hidden(Privilege),
+    /// The most processes at one time whose memory could not be read, one of these by
+    /// pid and name, and what the recorder might read.
+    Unreadable {
+        processes: u64,
+        one: Option<(u32, Comm)>,
+        privilege: Privilege,
+    },
     /// The most processes at one time that were not followed.
     LeftOut(u64),
     /// The most disks and interfaces at one time that were not recorded.
@@ -30,9 +39,10 @@ pub enum ProcessFinding {
 impl ProcessFinding {
     pub fn grade(&self) -> Grade {
         match self {
-            Self::UnderReported { .. } | Self::LeftOut(_) | Self::ProductPartly { .. } => {
-                Grade::Caution
-            }
+            Self::UnderReported { .. }
+            | Self::Hidden(_)
+            | Self::LeftOut(_)
+            | Self::ProductPartly { .. } => Grade::Caution,
             Self::StalePss { stale, of } => by_share(*stale, *of),
             Self::NoPss(_)
             | Self::Unreadable { .. }
@@ -46,6 +56,7 @@ impl ProcessFinding {
         match self {
             Self::NoPss(_) => "no-pss",
             Self::UnderReported { .. } => "pss-under-reported",
+            Self::Hidden(_) => "processes-hidden",
             Self::Unreadable { .. } => "memory-unreadable",
             Self::LeftOut(_) => "processes-left-out",
             Self::DevicesLeftOut(_) => "devices-left-out",
@@ -66,7 +77,10 @@ impl ProcessFinding {
                 of,
             } => *part as f64 / (*of).max(1) as f64,
             Self::ProductPartly { samples, .. } => *samples as f64,
-            Self::NoPss(_) | Self::UnderReported { .. } | Self::TablesUncertain => 0.0,
+            Self::NoPss(_)
+            | Self::UnderReported { .. }
+            | Self::Hidden(_)
+            | Self::TablesUncertain => 0.0,
         }
     }
 
@@ -94,10 +108,17 @@ pub fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding))
             release: release.clone(),
         });
     }
-    if quality.unreadable > 0 {
+    let privilege = Privilege {
+        euid: run.header.euid,
+        cap_eff: quality.cap_eff,
+    };
+    if quality.hidden {
+        found(ProcessFinding::Hidden(privilege));
+    } else if quality.unreadable > 0 {
         found(ProcessFinding::Unreadable {
             processes: quality.unreadable,
-            euid: run.header.euid,
+            one: quality.unreadable_process.clone(),
+            privilege,
         });
     }
     if quality.left_out > 0 {
