@@ -24,6 +24,16 @@ pub fn page_kib(page_size: u64) -> u64 {
     (page_size / 1024).max(1)
 }
 
+/// Time between two looks at what changes slowly, or costs much to look at: the
+/// board, devices, file systems, the recorder itself.
+const SLOW_EVERY_US: u64 = 10_000_000;
+
+/// How many ticks make a turn in which that is looked at once: at the first sample
+/// whose tick, divided by them, gives another turn than the sample before.
+pub fn slow_ticks(interval_us: u64) -> u64 {
+    (SLOW_EVERY_US / interval_us.max(1)).max(1)
+}
+
 /// A group of the machine's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Group {

@@ -58,7 +58,7 @@ pub fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     let row = |kind, figure, scale: f64, row: &'r Row| {
         let presence = counts([
             ("processes_at_most", row.processes),
-            ("seen_samples", row.seen),
+            ("seen_ticks", row.seen),
         ]);
         Subject {
             kernel_thread: row.kernel_thread,
@@ -161,8 +161,8 @@ fn machine(run: &Run) -> Subject<'_> {
         .with("vmstat_gained", gained.collect())
         .with("temperature_celsius", spread(board.temperature))
         .with("requested_mhz", spread(board.requested_mhz))
-        .with("throttled_samples", throttled)
-        .with("supply_alarm_samples", alarm)
+        .with("throttled_readings", throttled)
+        .with("supply_alarm_readings", alarm)
         .with("storage_begin", stored(run, false))
         .with("storage_end", stored(run, true))
         .with("cpu_time_s", cpu_time(run))

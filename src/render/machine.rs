@@ -234,9 +234,9 @@ fn board(board: &Board, unicode: bool, lines: &mut Vec<Line>, unseen: &mut Vec<&
             for bit in (0..4).filter(|bit| throttled.happened(*bit)) {
                 let seen = throttled.now[bit as usize];
                 parts.push(format!(
-                    "{} at {seen} of {} samples",
+                    "{} in {seen} of {}",
                     named_bits(1 << bit),
-                    throttled.known
+                    counted(throttled.known, "reading", "readings")
                 ));
             }
             if parts.is_empty() {
@@ -251,7 +251,8 @@ fn board(board: &Board, unicode: bool, lines: &mut Vec<Line>, unseen: &mut Vec<&
         (None, Some((low, known))) => lines.push((
             "throttling",
             format!(
-                "not observable, but for the alarm of under-voltage: at {low} of {known} samples"
+                "not observable, but for the alarm of under-voltage: in {low} of {}",
+                counted(known, "reading", "readings")
             ),
         )),
         (None, None) if board.looked_at => unseen.push("throttling"),

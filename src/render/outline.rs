@@ -269,7 +269,7 @@ fn top_table(
         let number = row.process.map_or(row.processes, |(pid, _)| pid.into());
         let mut cells = vec![name(row), number.to_string()];
         cells.extend(figures(row));
-        cells.push(share(row.seen, run.samples));
+        cells.push(share(row.seen, run.ticks));
         cells
     };
     let rows = rows.iter().map(cells).collect();

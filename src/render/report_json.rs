@@ -80,6 +80,7 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
         ("interval_us", header.interval_us),
         ("duration_us", run.duration_us),
         ("samples", run.samples),
+        ("ticks", run.ticks),
         ("cores_online", header.cores.into()),
         ("mem_total_kib", header.mem_total_kib),
         ("swap_total_kib", header.swap_total_kib),

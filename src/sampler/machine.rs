@@ -14,9 +14,6 @@ use crate::proc::{loadavg, meminfo, smaps_rollup, stat};
 use nix::errno::Errno;
 use std::os::fd::OwnedFd;
 
-/// Time between two looks at what changes slowly, or costs much to look at: the
-/// board, devices, file systems, the recorder itself.
-const SLOW_EVERY_NS: u64 = 10_000_000_000;
 /// A difference between clocks that is no noise of reading them.
 const STEP_MS: u64 = 50;
 
@@ -81,7 +78,7 @@ impl Sampler {
         let reclaimed = self.files.strain.sample(buffer, machine);
         let slow = tick >= self.files.slow_due;
         if slow {
-            let every = (SLOW_EVERY_NS / self.options.interval_ns.max(1)).max(1);
+            let every = fields::slow_ticks(self.options.interval_ns / 1000);
             self.files.slow_due = (tick / every + 1).saturating_mul(every);
             self.devices.sample(&self.root, buffer, machine);
             self.files.board.sample(&self.root, buffer, machine);

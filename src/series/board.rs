@@ -2,7 +2,7 @@
 
 use super::busy::Spent;
 use super::curve::{Curve, Spark};
-use super::interval::Interval;
+use super::interval::{Interval, Span};
 use super::levels::{Spread, Steps};
 use crate::log::fields::board::throttled::PAST;
 use crate::log::fields::{board, core, NOT_OBSERVABLE};
@@ -17,13 +17,13 @@ pub struct Core {
     pub was_offline: bool,
 }
 
-/// What a Raspberry Pi's firmware says of the run, and for how many samples;
+/// What a Raspberry Pi's firmware says of the run, and in how many readings;
 /// the bits are those of [`board::throttled`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Throttled {
-    /// Samples at which it was known.
+    /// Readings that say it.
     pub known: u64,
-    /// Samples at which each bit of now was set.
+    /// Readings in which each bit of now was set.
     pub now: [u64; 4],
     /// Bits of the past that were set before the run, and those that came to be set
     /// in it.
@@ -32,7 +32,7 @@ pub struct Throttled {
 }
 
 impl Throttled {
-    /// It happened in the run, as far as is known: seen at a sample, or remembered
+    /// It happened in the run, as far as is known: seen in a reading, or remembered
     /// by the firmware since.
     pub fn happened(&self, bit: u32) -> bool {
         self.now.get(bit as usize).is_some_and(|seen| *seen > 0) || self.during >> bit & 1 == 1
@@ -63,7 +63,7 @@ pub struct Board {
     /// Degrees Celsius.
     pub temperature: Option<Spread>,
     pub throttled: Option<Throttled>,
-    /// Samples at which the supply was too low, of how many.
+    /// Readings in which the supply was too low, of how many.
     pub undervoltage: Option<(u64, u64)>,
     /// Of [`board::feature`].
     pub psi: Option<u64>,
@@ -91,6 +91,8 @@ pub struct Observer {
     past: Option<u64>,
     undervoltage: Option<(u64, u64)>,
     last: Option<[u64; board::COUNT]>,
+    /// The ticks after the last reading.
+    since: Option<Span>,
 }
 
 impl Observer {
@@ -106,10 +108,41 @@ impl Observer {
         }
     }
 
-    /// Takes the next sample; `interval`: the one that it ends; `ticks`: the first and the last
-    /// that what it says is true of.
-    pub fn sample(&mut self, machine: &Machine, interval: Option<&Interval>, ticks: (u64, u64)) {
-        let (first, last) = ticks;
+    /// Takes the next sample, the interval that it ends, and what it stands for; `read`:
+    /// the board was looked at.
+    pub fn sample(
+        &mut self,
+        machine: &Machine,
+        interval: Option<&Interval>,
+        span: Span,
+        read: bool,
+    ) {
+        let since = match self.since.take() {
+            Some(since) if since.last.saturating_add(1) == span.first => since,
+            // No reading will tell of what lies before a gap: that is the last one's.
+            gap => {
+                gap.into_iter().for_each(|since| self.hold(since));
+                span
+            }
+        };
+        let since = Span {
+            last: span.last,
+            ..since
+        };
+        self.cores(machine, interval, span);
+        let group = machine.group(board::ID);
+        let now = group.and_then(|group| group.get(..board::COUNT)?.try_into().ok());
+        if read || self.last != now {
+            self.last = now;
+            self.hold(since);
+            self.count();
+        } else {
+            self.since = Some(since);
+        }
+    }
+
+    /// The cores' own time, which is in every sample.
+    fn cores(&mut self, machine: &Machine, interval: Option<&Interval>, span: Span) {
         while self.cores.len() < machine.cores().len() {
             self.cores.push(Seen::default());
             if let Some(curves) = &mut self.curves {
@@ -122,40 +155,47 @@ impl Observer {
             seen.was_offline |= !online;
             let spent = interval.and_then(|i| Spent::of_core(&seen.last, values, i));
             if let Some(busy) = spent.and_then(|spent| spent.busy_permille()) {
-                seen.busy.add(busy);
+                seen.busy.add(busy, span.ticks());
                 if let Some(curves) = &mut self.curves {
-                    curves.cores[number].add(first, last, busy);
+                    curves.cores[number].add(span.first, span.last, busy);
                 }
             }
             seen.last = *values;
+        }
+    }
+
+    /// The last reading stands for these ticks.
+    fn hold(&mut self, Span { first, last }: Span) {
+        let ticks = Span { first, last }.ticks();
+        for Seen { last: values, .. } in &self.cores {
             // 0: the core was never there.
-            if online && !matches!(values[core::REQUESTED_KHZ], 0 | NOT_OBSERVABLE) {
-                self.requested_mhz.add(values[core::REQUESTED_KHZ] / 1000);
+            let known = !matches!(values[core::REQUESTED_KHZ], 0 | NOT_OBSERVABLE);
+            if values[core::ONLINE] == 1 && known {
+                self.requested_mhz
+                    .add(values[core::REQUESTED_KHZ] / 1000, ticks);
             }
         }
-        let Some(group) = machine.group(board::ID) else {
-            return;
-        };
-        let mut values = [0; board::COUNT];
-        values.copy_from_slice(&group[..board::COUNT]);
-        self.last = Some(values);
-        let value = |field| machine.value(board::ID, field);
-        if let Some(milli) = value(board::TEMP_MC) {
+        if let Some(milli) = self.value(board::TEMP_MC) {
             let above = (milli as i64).saturating_sub(COLDEST_MC);
             let tenths = u64::try_from(above).unwrap_or(0).saturating_add(50) / 100;
-            self.temperature.add(tenths);
+            self.temperature.add(tenths, ticks);
             if let Some(curves) = &mut self.curves {
                 curves.temperature.add(first, last, tenths);
             }
         }
+        let alarm = self.value(board::UNDERVOLTAGE);
+        let alarm = alarm.map(|alarm| u64::from(alarm > 0));
+        let bits = self.value(board::THROTTLED).or(alarm).unwrap_or(0);
         if let Some(curves) = &mut self.curves {
-            let alarm = || value(board::UNDERVOLTAGE).map(|alarm| u64::from(alarm > 0));
-            let bits = value(board::THROTTLED).or_else(alarm).unwrap_or(0);
             for (bit, spark) in curves.throttled.iter_mut().enumerate() {
                 spark.raise(first, last.saturating_add(1), bits >> bit & 1);
             }
         }
-        if let Some(bits) = value(board::THROTTLED) {
+    }
+
+    /// Counts a reading.
+    fn count(&mut self) {
+        if let Some(bits) = self.value(board::THROTTLED) {
             let past = bits >> PAST & 0xf;
             let before = self.past.replace(past);
             let first = Throttled {
@@ -169,14 +209,24 @@ impl Observer {
                 *seen += bits >> bit & 1;
             }
         }
-        if let Some(alarm) = value(board::UNDERVOLTAGE) {
+        if let Some(alarm) = self.value(board::UNDERVOLTAGE) {
             let (low, known) = self.undervoltage.get_or_insert((0, 0));
             *low += u64::from(alarm > 0);
             *known += 1;
         }
     }
 
-    pub fn finish(self) -> Board {
+    /// What the last reading says, if that was observable.
+    fn value(&self, field: usize) -> Option<u64> {
+        let value = self.last.map(|values| values[field]);
+        value.filter(|value| *value != NOT_OBSERVABLE)
+    }
+
+    pub fn finish(mut self) -> Board {
+        self.since
+            .take()
+            .into_iter()
+            .for_each(|since| self.hold(since));
         let core = |(number, seen): (usize, Seen)| Core {
             number,
             busy: seen
@@ -186,10 +236,7 @@ impl Observer {
             was_offline: seen.was_offline,
         };
         let celsius = |tenths: f64| tenths / 10.0 + COLDEST_MC as f64 / 1000.0;
-        let feature = |field: usize| {
-            let value = self.last.map(|values| values[field]);
-            value.filter(|value| *value != NOT_OBSERVABLE)
-        };
+        let (psi, memory_cgroup) = (self.value(board::PSI), self.value(board::MEMORY_CGROUP));
         Board {
             curves: self.curves,
             cores: self.cores.into_iter().enumerate().map(core).collect(),
@@ -198,8 +245,8 @@ impl Observer {
             temperature: self.temperature.spread().map(|s| s.map(celsius)),
             throttled: self.throttled,
             undervoltage: self.undervoltage,
-            psi: feature(board::PSI),
-            memory_cgroup: feature(board::MEMORY_CGROUP),
+            psi,
+            memory_cgroup,
         }
     }
 }
@@ -208,6 +255,10 @@ impl Observer {
 mod tests {
     use super::*;
     use crate::log::fields::cpu;
+
+    fn span(first: u64, last: u64) -> Span {
+        Span { first, last }
+    }
 
     fn spread(min: f64, median: f64, max: f64) -> Option<Spread> {
         Some(Spread { min, median, max })
@@ -228,12 +279,9 @@ mod tests {
                 values[cpu::USER] += busy;
                 values[cpu::IDLE] += 100 - busy;
             }
-            let interval = Interval::seconds(1);
-            observer.sample(
-                &machine,
-                (at > 0).then_some(&interval),
-                (at as u64, at as u64),
-            );
+            let (at, interval) = (at as u64, Interval::seconds(1));
+            let interval = (at > 0).then_some(&interval);
+            observer.sample(&machine, interval, span(at, at), true);
         }
         let board = observer.finish();
         let busy: Vec<_> = board.cores.iter().map(|core| core.busy).collect();
@@ -266,7 +314,7 @@ mod tests {
             group[board::THROTTLED] = bits;
             // Two deadlines were missed before tick 4.
             let first = if tick == 4 { 2 } else { tick };
-            observer.sample(&machine, None, (first, tick));
+            observer.sample(&machine, None, span(first, tick), false);
         }
         let curves = observer.finish().curves.unwrap();
         let warm: Vec<_> = (curves.temperature.scaled(5, 6).iter())
@@ -283,17 +331,17 @@ mod tests {
         let mut observer = Observer::default();
         let mut machine = Machine::default();
         let frequency_capped_before = 1 << 17;
-        for (milli, bits) in [
-            (-1500i64, frequency_capped_before),
-            (-1500, frequency_capped_before | 1),
-            (2000, frequency_capped_before | 1 << 16 | 1 << 18),
+        for (at, milli, bits) in [
+            (0, -1500i64, frequency_capped_before),
+            (1, -1500, frequency_capped_before | 1),
+            (2, 2000, frequency_capped_before | 1 << 16 | 1 << 18),
         ] {
             let group = machine.group_mut(board::ID);
             group[..board::COUNT].fill(NOT_OBSERVABLE);
             group[board::TEMP_MC] = milli as u64;
             group[board::THROTTLED] = bits;
             group[board::PSI] = board::feature::OFF;
-            observer.sample(&machine, None, (0, 0));
+            observer.sample(&machine, None, span(at, at), false);
         }
         let board = observer.finish();
         assert_eq!(board.temperature, spread(-1.5, -1.5, 2.0));

@@ -58,10 +58,11 @@ fn name_of(process: &Process, by: By, place: Option<&Place>) -> Comm {
     name
 }
 
-/// A sample: which it is in the log, and its tick, from the first sample on.
+/// Where a sample begins: the weight of all before it, and the first tick of its
+/// [`Span`](super::interval::Span).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct At {
-    pub sample: u64,
+    pub weight: u64,
     pub tick: u64,
 }
 
@@ -78,8 +79,8 @@ enum Level {
 }
 
 /// A group and its series: of memory in KiB, a value for each sample, and of
-/// CPU in milli-percent of a core, a value for each interval. Zeros may be
-/// missing at the end of them until [`Groups::finish`].
+/// CPU in milli-percent of a core, a value for each interval, by their weights. Zeros
+/// may be missing at the end of them until [`Groups::finish`].
 #[derive(Debug, Clone)]
 pub struct Group<A> {
     pub key: Key,
@@ -93,8 +94,8 @@ pub struct Group<A> {
     pub cpu_spark: Spark,
     /// The most processes at one time.
     pub at_most: u64,
-    /// Samples in which it had a process, and those of them in which the memory of
-    /// none was known.
+    /// Ticks in which it had a process, and those of them in which the memory of none
+    /// was known.
     pub seen: u64,
     pub unknown: u64,
     /// It may have been dropped before: its series may lack their beginning.
@@ -139,15 +140,15 @@ impl<A: Accumulate> Group<A> {
     /// Adds how it was up to sample `now`, which is not part of it.
     fn flush(&mut self, now: At) {
         let since = std::mem::replace(&mut self.since, now);
-        let samples = now.sample.saturating_sub(since.sample);
+        let ticks = now.weight.saturating_sub(since.weight);
         if self.level != Level::Absent {
-            self.seen = self.seen.saturating_add(samples);
+            self.seen = self.seen.saturating_add(ticks);
         }
         match self.level {
             Level::Absent => {}
-            Level::Unknown => self.unknown = self.unknown.saturating_add(samples),
+            Level::Unknown => self.unknown = self.unknown.saturating_add(ticks),
             Level::Known(kib) => {
-                self.memory.add(kib, samples);
+                self.memory.add(kib, ticks);
                 self.memory_spark.raise(since.tick, now.tick, kib);
             }
         }
@@ -168,9 +169,9 @@ impl<A: Accumulate> Group<A> {
         let ticks = std::mem::take(&mut self.ticks);
         if let Some(interval) = interval.filter(|_| ticks > 0) {
             let rate = interval.rate(ticks);
-            self.cpu.add(rate, 1);
-            self.cpu_spark
-                .raise(now.tick, now.tick.saturating_add(1), rate);
+            self.cpu.add(rate, interval.ticks);
+            let end = now.tick.saturating_add(interval.ticks);
+            self.cpu_spark.raise(now.tick, end, rate);
         }
     }
 }
@@ -327,12 +328,12 @@ impl<A: Accumulate> Groups<A> {
         }
     }
 
-    /// Ends the run before the sample `end`; there were this many intervals.
+    /// Ends the run before the sample `end`; all its intervals had this weight.
     pub fn finish(self, end: At, intervals: u64) -> (Vec<Group<A>>, Option<Dropped>) {
         let mut groups: Vec<_> = self.table.into_iter().flatten().collect();
         for group in &mut groups {
             group.flush(end);
-            group.memory.fill(end.sample.saturating_sub(group.unknown));
+            group.memory.fill(end.weight.saturating_sub(group.unknown));
             group.cpu.fill(intervals);
         }
         (groups, self.dropped)

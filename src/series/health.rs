@@ -4,11 +4,11 @@
 use super::board::{self, Board};
 use super::curve::Curve;
 use super::devices::{self, Carried};
-use super::interval::Interval;
+use super::interval::{Interval, Span};
 use super::settling::{trend, Trend};
 use super::strain::{self, Strain};
 use super::tracker::Point;
-use crate::log::fields::{clock, recorder, storage, NOT_OBSERVABLE};
+use crate::log::fields::{clock, recorder, slow_ticks, storage, NOT_OBSERVABLE};
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 
@@ -82,11 +82,9 @@ pub struct Observer {
     storage: Option<Storage>,
     cpu: Curve,
     memory_kib: Curve,
-    /// The ticks of the first sample and of the last one.
-    ticks: Option<(u64, u64)>,
-    /// The recorder's CPU time when it last looked at itself, which it does when it
-    /// looks at the devices.
-    own_cpu_us: Option<u64>,
+    last_tick: u64,
+    /// The last turn in which the recorder looked at what changes slowly.
+    slow: Option<u64>,
     readings: Option<(Reading, Reading)>,
 }
 
@@ -127,10 +125,13 @@ impl Observer {
         let slept_ms = machine.value(clock::ID, clock::SUSPENDED_MS).unwrap_or(0);
         let awake_us = now_us.saturating_sub(slept_ms.saturating_mul(1000));
 
-        let ticks = self.ticks_of(sample.tick, interval);
-        self.curves(ticks, point);
-        self.board.sample(machine, interval, ticks);
-        self.strain.sample(machine, awake_us, interval.is_some());
+        let span = point.span;
+        self.last_tick = span.last;
+        self.curves(point);
+        let read = self.is_slow(sample.tick);
+        self.board.sample(machine, interval, span, read);
+        let follows = interval.is_some();
+        self.strain.sample(machine, awake_us, span.ticks(), follows);
         if let Some(group) = machine.group(storage::ID) {
             let mut values = [0; storage::COUNT];
             values.copy_from_slice(&group[..storage::COUNT]);
@@ -140,10 +141,7 @@ impl Observer {
                 last: values,
             });
         }
-        let own_cpu_us = machine.value(recorder::ID, recorder::CPU_US);
-        let looked = self.devices.sample(sample) || own_cpu_us != self.own_cpu_us;
-        self.own_cpu_us = own_cpu_us;
-        if looked {
+        if self.devices.sample(sample) || read {
             let written = machine.value(recorder::ID, recorder::WRITTEN_BYTES);
             let reading = Reading {
                 at_us: now_us,
@@ -153,25 +151,14 @@ impl Observer {
         }
     }
 
-    /// What is known at a sample is known of the interval that it ends: of the ticks
-    /// in it, of which some may have been missed, but not of those that the board
-    /// slept through.
-    fn ticks_of(&mut self, tick: u64, interval: Option<&Interval>) -> (u64, u64) {
-        let (origin, before) = self.ticks.unwrap_or((tick, tick));
-        self.ticks = Some((origin, tick));
-        let awake = match (interval, self.interval_us) {
-            (Some(interval), 1..) => {
-                let half = interval.elapsed_us.saturating_add(self.interval_us / 2);
-                half / self.interval_us
-            }
-            _ => 1,
-        };
-        let ticks = awake.clamp(1, tick.saturating_sub(before).max(1));
-        let last = tick.saturating_sub(origin);
-        (last.saturating_sub(ticks - 1), last)
+    /// Whether the recorder looked at what changes slowly at this tick.
+    fn is_slow(&mut self, tick: u64) -> bool {
+        let turn = Some(tick / slow_ticks(self.interval_us));
+        std::mem::replace(&mut self.slow, turn) != turn
     }
 
-    fn curves(&mut self, (first, last): (u64, u64), point: Point) {
+    fn curves(&mut self, point: Point) {
+        let Span { first, last } = point.span;
         if let Some(cpu) = point.cpu {
             self.cpu.add(first, last, cpu);
         }
@@ -181,7 +168,6 @@ impl Observer {
     }
 
     pub fn finish(self) -> Health {
-        let (origin, last) = self.ticks.unwrap_or((0, 0));
         let (read_us, own_written_bytes) = self.readings.map_or((0, 0), |(first, last)| {
             (
                 last.at_us.saturating_sub(first.at_us),
@@ -204,7 +190,7 @@ impl Observer {
             memory_trend: trend(&self.memory_kib, least_memory),
             cpu: self.cpu,
             memory_kib: self.memory_kib,
-            last_tick: last.saturating_sub(origin),
+            last_tick: self.last_tick,
         }
     }
 }

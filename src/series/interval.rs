@@ -14,6 +14,8 @@ const LATE_US: u64 = 1_000_000;
 pub struct Interval {
     /// Without the time that the board slept, microseconds; never 0.
     pub elapsed_us: u64,
+    /// Its weight: as many as its [`Span`] has.
+    pub ticks: u64,
     /// When it began, USER_HZ after boot.
     pub began: u64,
     clk_tck: u64,
@@ -36,6 +38,21 @@ impl Interval {
     }
 }
 
+/// The ticks that a sample stands for, counted from the run's first sample: those of
+/// the interval that it ends, or its own alone where it ends none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    pub first: u64,
+    pub last: u64,
+}
+
+impl Span {
+    /// How many they are, which is the sample's weight; never 0.
+    pub fn ticks(self) -> u64 {
+        self.last.saturating_sub(self.first).saturating_add(1)
+    }
+}
+
 /// The nearest whole number of a quotient; 0 where there is none.
 pub fn rounded(share: u128, whole: u128) -> u64 {
     // Division of 128 bits is slow, and hardly ever needed.
@@ -55,10 +72,18 @@ pub struct Clock {
     start_us: u64,
     interval_us: u64,
     clk_tck: u64,
-    /// CLOCK_BOOTTIME at the last sample, and how much of it was sleep, in
-    /// microseconds.
-    last: Option<(u64, u64)>,
-    first_us: Option<u64>,
+    last: Option<Then>,
+    /// The first sample's time, in microseconds, and its tick.
+    first: Option<(u64, u64)>,
+}
+
+/// When a sample was taken.
+#[derive(Debug, Clone, Copy)]
+struct Then {
+    /// CLOCK_BOOTTIME, and how much of it was sleep, microseconds.
+    now_us: u64,
+    slept_us: u64,
+    tick: u64,
 }
 
 impl Clock {
@@ -68,28 +93,45 @@ impl Clock {
             interval_us: header.interval_us,
             clk_tck: header.clk_tck,
             last: None,
-            first_us: None,
+            first: None,
         }
     }
 
-    /// The interval that this sample ends; none where it is the first, where
-    /// samples between them were lost, and where no time passed.
-    pub fn advance(&mut self, sample: &Sample) -> Option<Interval> {
+    /// What this sample stands for, and the interval that it ends: none where it is the
+    /// first, where samples between them were lost, and where no time passed.
+    pub fn advance(&mut self, sample: &Sample) -> (Span, Option<Interval>) {
         let since_start = sample.tick.saturating_mul(self.interval_us);
         let now = self.start_us.saturating_add(since_start);
-        let now = now.saturating_add(sample.late_us);
         let slept = sample.machine.value(clock::ID, clock::SUSPENDED_MS);
-        let slept = slept.unwrap_or(0).saturating_mul(1000);
-        self.first_us.get_or_insert(now);
-        let (then, slept_then) = self.last.replace((now, slept))?;
-        let slept = slept.saturating_sub(slept_then);
-        let elapsed_us = now.saturating_sub(then).saturating_sub(slept);
-        if sample.after_loss || elapsed_us == 0 || self.clk_tck == 0 {
+        let now = Then {
+            now_us: now.saturating_add(sample.late_us),
+            slept_us: slept.unwrap_or(0).saturating_mul(1000),
+            tick: sample.tick,
+        };
+        let (_, origin) = *self.first.get_or_insert((now.now_us, now.tick));
+        let last = now.tick.saturating_sub(origin);
+        let before = self.last.replace(now);
+        let interval = before
+            .filter(|_| !sample.after_loss)
+            .and_then(|then| self.between(then, now));
+        let ticks = interval.map_or(1, |interval| interval.ticks);
+        let first = last.saturating_sub(ticks - 1);
+        (Span { first, last }, interval)
+    }
+
+    fn between(&self, then: Then, now: Then) -> Option<Interval> {
+        let slept = now.slept_us.saturating_sub(then.slept_us);
+        let elapsed_us = now.now_us.saturating_sub(then.now_us).saturating_sub(slept);
+        if elapsed_us == 0 || self.clk_tck == 0 {
             return None;
         }
-        let began = u128::from(then) * u128::from(self.clk_tck) / 1_000_000;
+        let began = u128::from(then.now_us) * u128::from(self.clk_tck) / 1_000_000;
+        // Deadlines pass while the board sleeps, too.
+        let slept = rounded(slept.into(), self.interval_us.into());
+        let ticks = now.tick.saturating_sub(then.tick).saturating_sub(slept);
         Some(Interval {
             elapsed_us,
+            ticks: ticks.max(1),
             began: u64::try_from(began).unwrap_or(u64::MAX),
             clk_tck: self.clk_tck,
         })
@@ -97,8 +139,8 @@ impl Clock {
 
     /// From the first sample to the last, sleep included, microseconds.
     pub fn duration_us(&self) -> u64 {
-        let last = self.last.map_or(0, |(now, _)| now);
-        last.saturating_sub(self.first_us.unwrap_or(last))
+        let last = self.last.map_or(0, |then| then.now_us);
+        last.saturating_sub(self.first.map_or(last, |(first, _)| first))
     }
 }
 
@@ -134,6 +176,7 @@ impl Interval {
     pub fn seconds(seconds: u64) -> Self {
         Self {
             elapsed_us: seconds * 1_000_000,
+            ticks: seconds,
             began: 0,
             clk_tck: 100,
         }

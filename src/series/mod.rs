@@ -19,7 +19,25 @@
 //!   Samples at which the memory of none of its processes is known do not count
 //!   for its memory.
 //! - An interval in which samples were lost gives no CPU figure, nor does one in
-//!   which no time passed. The time that the board slept belongs to none.
+//!   which no time passed.
+//!
+//! # What they are weighted by
+//! Time, in ticks: a tick is the time from one deadline of the recorder to the next.
+//! A sample tells of the ticks since the sample before it, a rate and a level alike:
+//! load that makes the recorder miss nine deadlines weighs as much as ten samples of
+//! it would, in averages, medians, the p95, curves, sums of processes, and as the
+//! presence of a process. So median and p95 are those of the series in which each
+//! tick is a value, and a run that missed no deadline has just its samples.
+//! - The first sample tells of its own tick only: CPU, of no interval.
+//! - After samples were lost, a sample tells of its own tick only, and of no CPU.
+//!   What the ticks of the lost ones were is not known, and they are in no figure.
+//! - The time that the board slept belongs to no tick, whatever deadlines passed in it.
+//! - What is read every 10 s (the board) is one reading, which tells of all ticks since
+//!   the reading before it. Those that no reading follows, at the end of the run or
+//!   before a gap, are the last reading's.
+//!
+//! Counts of the recorder's own work (samples, readings, estimates) are just counts,
+//! and what the kernel counts (CPU time, waiting, pages) needs no weight.
 //!
 //! CPU is in milli-percent, to the nearest; memory in KiB.
 
@@ -103,7 +121,7 @@ pub struct Row {
     pub process: Option<(u32, u64)>,
     /// The most processes at one time.
     pub processes: u64,
-    /// Samples in which there was one.
+    /// Ticks in which there was one, of the run's.
     pub seen: u64,
     /// What the table is about: memory in KiB, over all samples at which that is
     /// known; or CPU in milli-percent of one core, over all intervals.
@@ -117,6 +135,8 @@ pub struct Row {
 pub struct Run {
     pub header: Header<String>,
     pub samples: u64,
+    /// What they weigh together: the ticks of which they tell.
+    pub ticks: u64,
     /// From the first sample to the last, microseconds.
     pub duration_us: u64,
     /// Milli-percent of all cores; `None` where there is no interval.
@@ -269,6 +289,7 @@ fn run((draft, wanted): (Draft, &Wanted), options: &Options) -> Run {
     let mut run = Run {
         findings: Vec::new(),
         samples: series.samples,
+        ticks: series.ticks,
         duration_us: series.duration_us,
         cpu: machine.cpu,
         memory_kib: machine.memory_kib,

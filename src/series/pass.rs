@@ -277,7 +277,7 @@ pub fn first<R: Read>(
                     let interval = run.tracker.sample(sample);
                     let point = run.tracker.point;
                     run.health.sample(sample, interval.as_ref(), point);
-                    run.product.sample(sample, point.cpu);
+                    run.product.sample(sample, point);
                     let began = interval.map(|interval| interval.began);
                     run.accountant.sample(sample, began, point.spent);
                     run.tracker.groups.bound(options.top);

@@ -2,7 +2,7 @@
 //! products are compared by.
 
 use super::members::{Members, Ran};
-use super::tracker::Machine;
+use super::tracker::{Machine, Point};
 use crate::log::fields::storage;
 use crate::log::model::Comm;
 use crate::log::record::Header;
@@ -34,21 +34,23 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Takes the next sample, and how busy the machine was before it.
-    pub fn sample(&mut self, sample: &Sample, cpu: Option<u64>) {
+    /// Takes the next sample, and what the machine was at it.
+    pub fn sample(&mut self, sample: &Sample, point: Point) {
         let moments = &mut self.moments;
         if sample.machine.group(storage::ID).is_some() {
             moments.storage.get_or_insert(sample.tick);
         }
-        let Some(cpu) = cpu else {
+        let Some(cpu) = point.cpu else {
             return;
         };
+        // When the interval began that it held for.
+        let began = sample.tick.saturating_sub(point.span.ticks() - 1);
         let (least, most) = self.ends.unwrap_or((cpu, cpu));
         if self.ends.is_none() || cpu < least {
-            moments.cpu_min = Some(sample.tick);
+            moments.cpu_min = Some(began);
         }
         if self.ends.is_none() || cpu > most {
-            moments.cpu_max = Some(sample.tick);
+            moments.cpu_max = Some(began);
         }
         self.ends = Some((least.min(cpu), most.max(cpu)));
     }

@@ -26,7 +26,7 @@ pub type Pressure = [Option<Waited>; pressure::COUNT];
 /// Load averages.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Load {
-    /// Over 1 min: mean and maximum of the samples.
+    /// Over 1 min: mean and maximum over the run.
     pub mean: f64,
     pub max: f64,
     /// Over 1, 5 and 15 min, at the end.
@@ -87,14 +87,15 @@ pub struct Observer {
     /// Time awake at the first and at the last sample.
     awake: Count,
     vmstat: [Count; vmstat::COUNT],
+    /// Of the load over 1 min: weight, weighted sum and maximum; and all at the end.
     load: Option<(u64, u64, u64, [u64; 3])>,
     swap: Option<Swap>,
 }
 
 impl Observer {
     /// Takes the sample that was taken `awake_us` after some moment, sleep not
-    /// counted; `follows`: there is none missing before it.
-    pub fn sample(&mut self, machine: &Machine, awake_us: u64, follows: bool) {
+    /// counted, and its weight; `follows`: there is none missing before it.
+    pub fn sample(&mut self, machine: &Machine, awake_us: u64, ticks: u64, follows: bool) {
         self.awake.see(Some(awake_us));
         if machine.group(pressure::ID).is_some() {
             self.seen.0 = true;
@@ -109,8 +110,8 @@ impl Observer {
         let load = |field| machine.value(kernel::ID, field);
         if let Some(load1) = load(kernel::LOAD1_CENTI) {
             let (count, sum, max, end) = self.load.get_or_insert((0, 0, 0, [0; 3]));
-            *count += 1;
-            *sum = sum.saturating_add(load1);
+            *count = count.saturating_add(ticks);
+            *sum = sum.saturating_add(load1.saturating_mul(ticks));
             *max = (*max).max(load1);
             let others = [kernel::LOAD5_CENTI, kernel::LOAD15_CENTI];
             let [load5, load15] = others.map(|field| load(field).unwrap_or(0));
@@ -194,11 +195,11 @@ mod tests {
         let mut machine = Machine::default();
         machine.group_mut(pressure::ID)[..pressure::COUNT].fill(NOT_OBSERVABLE);
         machine.group_mut(pressure::ID)[pressure::IO_SOME_US] = 77_000_000;
-        observer.sample(&machine, 5_000_000, false);
+        observer.sample(&machine, 5_000_000, 1, false);
         for (at, wait) in seconds.iter().enumerate() {
             machine.group_mut(pressure::ID)[pressure::IO_SOME_US] += wait;
             let now = (6 + at as u64) * 1_000_000;
-            observer.sample(&machine, now, lost_before != Some(at));
+            observer.sample(&machine, now, 1, lost_before != Some(at));
         }
         observer.finish()
     }
@@ -237,7 +238,7 @@ mod tests {
             machine.group_mut(memory::ID)[memory::SWAP_FREE] = swap_free;
             machine.group_mut(kernel::ID)[kernel::LOAD1_CENTI] = load;
             machine.group_mut(kernel::ID)[kernel::LOAD5_CENTI] = 7;
-            observer.sample(&machine, 0, true);
+            observer.sample(&machine, 0, 1, true);
         }
         let strain = observer.finish();
         let vmstat = strain.vmstat.unwrap();

@@ -5,6 +5,7 @@ mod figures;
 mod logs;
 mod places;
 mod products;
+mod weights;
 
 use super::*;
 use crate::log::fields::{clock, core, cpu, memory, process, recorder};

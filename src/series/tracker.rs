@@ -5,7 +5,7 @@ use super::bounds::Dropped;
 use super::busy::{Busy, Spent};
 use super::digest::Accumulate;
 use super::groups::{At, By, Group, Groups};
-use super::interval::{free_used, memory_used, Clock, Interval};
+use super::interval::{free_used, memory_used, Clock, Interval, Span};
 use super::members::Members;
 use super::own::Own;
 use super::places::Places;
@@ -90,6 +90,7 @@ impl<A> Machine<A> {
 /// What the machine was at a sample, in the units of its series.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Point {
+    pub span: Span,
     /// In the interval that the sample ends.
     pub cpu: Option<u64>,
     pub spent: Option<Spent>,
@@ -104,10 +105,9 @@ pub struct Tracker<A> {
     pub groups: Groups<A>,
     machine: Machine<A>,
     samples: u64,
-    first_tick: Option<u64>,
-    /// What the sample after the last one would be.
+    /// Where the sample after the last one would begin.
     end: At,
-    /// How many of the samples end one.
+    /// The weight of all intervals.
     intervals: u64,
     clock: Clock,
     memory: Memory,
@@ -128,6 +128,8 @@ pub struct Finished<A> {
     pub dropped: Option<Dropped>,
     pub machine: Machine<A>,
     pub samples: u64,
+    /// The weight of all samples.
+    pub ticks: u64,
     pub duration_us: u64,
     /// Intervals of which some CPU time cannot be.
     pub implausible_cpu: u64,
@@ -148,7 +150,6 @@ impl<A: Accumulate + Default> Tracker<A> {
                 By::Name | By::Process => None,
             },
             point: Point::default(),
-            first_tick: None,
             end: At::default(),
             groups: match members {
                 // A comparison shows none.
@@ -180,32 +181,38 @@ impl<A: Accumulate + Default> Tracker<A> {
 
     /// Takes in the next sample, and says which interval it ends.
     pub fn sample(&mut self, sample: &Sample) -> Option<Interval> {
-        let interval = self.clock.advance(sample);
+        let (span, interval) = self.clock.advance(sample);
         let busy = self.busy.advance(&sample.machine, interval.as_ref());
         let own = self.own.advance(sample, self.page_size);
-        self.point = Point::default();
+        self.point = Point {
+            span,
+            ..Point::default()
+        };
+        let weight = span.ticks();
         if let Some(busy) = busy {
             self.point.spent = Some(busy);
             let share = busy.busy_less(0);
             self.point.cpu = Some(share);
-            self.machine.cpu.add(share, 1);
+            self.machine.cpu.add(share, weight);
             if let Some(ticks) = own.and_then(|own| own.ticks) {
-                self.machine.cpu_less.add(busy.busy_less(ticks), 1);
+                self.machine.cpu_less.add(busy.busy_less(ticks), weight);
             }
         }
         if let Some((kib, share)) = memory_used(&sample.machine) {
             self.point.memory_kib = Some(kib);
-            self.machine.memory_kib.add(kib, 1);
-            self.machine.memory_share.add(share, 1);
+            self.machine.memory_kib.add(kib, weight);
+            self.machine.memory_share.add(share, weight);
             if let Some(own) = own {
                 let less = kib.saturating_sub(own.kib);
-                self.machine.memory_kib_less.add(less, 1);
+                self.machine.memory_kib_less.add(less, weight);
             }
         }
         if let Some(members) = &mut self.members {
             members.sample(sample, self.samples == 0);
             let machine = &mut self.machine;
-            let put = |to: &mut A, kib: Option<u64>| kib.into_iter().for_each(|kib| to.add(kib, 1));
+            let put = |to: &mut A, kib: Option<u64>| {
+                kib.into_iter().for_each(|kib| to.add(kib, weight));
+            };
             let available = sample.machine.value(memory::ID, memory::MEM_AVAILABLE);
             put(&mut machine.available_kib, available);
             put(&mut machine.free_used_kib, free_used(&sample.machine));
@@ -226,17 +233,18 @@ impl<A: Accumulate + Default> Tracker<A> {
         if let Some(places) = &mut self.places {
             places.settle(sample);
         }
-        let first = *self.first_tick.get_or_insert(sample.tick);
         let at = At {
-            sample: self.samples,
-            tick: sample.tick.saturating_sub(first),
+            weight: self.end.weight,
+            tick: span.first,
         };
         self.groups.settle(at, interval.as_ref());
         self.end = At {
-            sample: self.samples + 1,
-            tick: at.tick.saturating_add(1),
+            weight: at.weight.saturating_add(weight),
+            tick: span.last.saturating_add(1),
         };
-        self.intervals += u64::from(interval.is_some());
+        if interval.is_some() {
+            self.intervals = self.intervals.saturating_add(weight);
+        }
         self.samples += 1;
         interval
     }
@@ -321,6 +329,7 @@ impl<A: Accumulate + Default> Tracker<A> {
             dropped,
             machine: self.machine,
             samples: self.samples,
+            ticks: self.end.weight,
             duration_us: self.clock.duration_us(),
             implausible_cpu: self.busy.implausible(),
             members: self.members,

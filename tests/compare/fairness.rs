@@ -76,6 +76,7 @@ fn a_command_line_that_differs_from_the_baseline() {
     );
 }
 
+/// The board is read at ticks 0, 10, 20 and 30, and says something else at 5 and at 6.
 #[test]
 fn runs_that_are_not_valid_by_themselves() {
     let logs = pair(|made| {
@@ -92,8 +93,8 @@ fn runs_that_are_not_valid_by_themselves() {
     assert_eq!(
         warnings(&all, &[]),
         [
-            "invalid: izuma (the worst is shown): The firmware held the board back at 1 of 31 \
-             samples: under-voltage, throttled. The run is not valid as a measurement of speed: \
+            "invalid: izuma (the worst is shown): The firmware held the board back in 1 of 6 \
+             readings: under-voltage, throttled. The run is not valid as a measurement of speed: \
              mend supply or cooling.",
             "izuma (the worst is shown): The run is short: 31 samples in 30 s; figures that repeat \
              need 60 at least.",
@@ -146,7 +147,8 @@ fn cpu_that_had_not_settled() {
 }
 
 /// From the 30th sample on 3 of 100 MiB of swap are in use, one process was killed for
-/// want of memory, and the board has slept for 5 s; the supply was too low at two.
+/// want of memory, and the board has slept for 5 s; the supply was too low from tick 8
+/// on, and was not at tick 10, when the board was read again: seven readings and one.
 #[test]
 fn what_happened_in_a_run() {
     let mut logs = pair(|made| {
@@ -165,7 +167,7 @@ fn what_happened_in_a_run() {
     assert_eq!(
         warnings(&logs, &[]),
         [
-            "izuma: The supply voltage was too low at 2 of 61 samples: the firmware throttles \
+            "izuma: The supply voltage was too low in 1 of 8 readings: the firmware throttles \
              then. Use a better supply.",
             "izuma: Swap was in use: 3.0 of 100.0 MiB at most; an unknown amount in and an unknown \
              amount out during the run. Memory in use is less than what the software takes: \

@@ -5,16 +5,21 @@ use super::super::figures::{amount, bytes, counted, mib, share};
 use super::super::machine::{named_bits, NAME_WIDTH};
 use crate::series::finding::MachineFinding;
 
+/// The board is not read at every sample.
+fn of_board(readings: u64) -> String {
+    counted(readings, "reading", "readings")
+}
+
 pub fn words(finding: &MachineFinding) -> String {
     match finding {
         MachineFinding::HeldBack {
             bits,
-            samples,
+            readings,
             known,
         } => {
-            let seen = match samples {
-                0 => "between samples".to_owned(),
-                _ => format!("at {samples} of {known} samples"),
+            let seen = match readings {
+                0 => "between readings".to_owned(),
+                _ => format!("in {readings} of {}", of_board(*known)),
             };
             format!(
                 "The firmware held the board back {seen}: {}. The run is not valid as a \
@@ -26,9 +31,10 @@ pub fn words(finding: &MachineFinding) -> String {
             "Since boot, but not in this run, the firmware has held the board back: {}.",
             named_bits(*bits)
         ),
-        MachineFinding::Undervoltage { samples, known } => format!(
-            "The supply voltage was too low at {samples} of {known} samples: the firmware \
-             throttles then. Use a better supply."
+        MachineFinding::Undervoltage { readings, known } => format!(
+            "The supply voltage was too low in {readings} of {}: the firmware throttles then. Use \
+             a better supply.",
+            of_board(*known)
         ),
         MachineFinding::SwapUsed {
             used_kib,

@@ -204,10 +204,10 @@ pub const RUN: &[Family] = &[
     family(
         "process_seen_ratio",
         "ratio",
-        "Samples in which there was one, of all.",
+        "The part of the run in which there was one.",
         |told, samples| {
             for row in rows(told.run) {
-                let seen = row.seen as f64 / told.run.samples as f64;
+                let seen = row.seen as f64 / told.run.ticks as f64;
                 of_row(row, told.by, |labels| samples.add(labels, seen));
             }
         },

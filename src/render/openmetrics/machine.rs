@@ -82,8 +82,8 @@ pub const MACHINE: &[Family] = &[
     family(
         "undervoltage_alarm_ratio",
         "ratio",
-        "Samples at which the supply was too low by its alarm (in0_lcrit_alarm), of \
-         those at which that was known.",
+        "Readings in which the supply was too low by its alarm (in0_lcrit_alarm), of \
+         those that say it.",
         |told, samples| {
             if let Some((low, known)) = told.run.health.board.undervoltage {
                 samples.add(&[], low as f64 / known as f64);

@@ -15,11 +15,11 @@ const UNATTRIBUTED: u64 = 20;
 #[derive(Debug, Clone, PartialEq)]
 pub enum MachineFinding {
     /// The firmware held the board back: which bits of
-    /// [`throttled`](crate::log::fields::board::throttled), at how many samples of how
-    /// many; 0: between samples.
+    /// [`throttled`](crate::log::fields::board::throttled), in how many readings of how
+    /// many; 0: between readings.
     HeldBack {
         bits: u64,
-        samples: u64,
+        readings: u64,
         known: u64,
     },
     /// The same since boot, but not in this run.
@@ -28,7 +28,7 @@ pub enum MachineFinding {
     },
     /// The supply voltage was too low, where the firmware says nothing of it.
     Undervoltage {
-        samples: u64,
+        readings: u64,
         known: u64,
     },
     /// The most that was in use, KiB, and what was swapped in and out, bytes.
@@ -97,8 +97,10 @@ impl MachineFinding {
     pub fn extent(&self) -> f64 {
         let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
         match self {
-            Self::HeldBack { samples, known, .. } => share(*samples, *known),
-            Self::Undervoltage { samples, .. } => *samples as f64,
+            Self::HeldBack {
+                readings, known, ..
+            } => share(*readings, *known),
+            Self::Undervoltage { readings, .. } => *readings as f64,
             Self::SwapUsed { used_kib, .. } => *used_kib as f64,
             Self::OomKills(kills) => *kills as f64,
             Self::ImplausibleCpu { intervals, of } => share(*intervals, *of),
@@ -140,15 +142,15 @@ fn held_back(run: &Run, found: &mut dyn FnMut(MachineFinding)) {
     let throttled = board.throttled.unwrap_or_default();
     let happened = (0..4).filter(|bit| throttled.happened(*bit));
     let bits: u64 = happened.map(|bit| 1 << bit).sum();
-    if let Some((samples @ 1.., known)) = board.undervoltage {
+    if let Some((readings @ 1.., known)) = board.undervoltage {
         if bits & throttled::UNDERVOLTAGE == 0 {
-            found(MachineFinding::Undervoltage { samples, known });
+            found(MachineFinding::Undervoltage { readings, known });
         }
     }
     if bits != 0 {
         found(MachineFinding::HeldBack {
             bits,
-            samples: throttled.now.into_iter().max().unwrap_or(0),
+            readings: throttled.now.into_iter().max().unwrap_or(0),
             known: throttled.known,
         });
     }
