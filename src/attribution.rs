@@ -1,9 +1,11 @@
 //! A cgroup's path -> the unit, slice, container and pod that it belongs to.
 //!
 //! Pure: the path is that of [`crate::proc::cgroup::of`], live or from a log, and
-//! all that is known. Names follow systemd.unit(5), Docker and containerd
-//! (cgroupfs and systemd drivers), the kubelet, CRI-O, Podman and LXC.
+//! all that is known. [`rules`] has what runtimes call their containers and pods.
 
+mod rules;
+
+use rules::Before;
 use std::borrow::Cow;
 use std::str::FromStr;
 
@@ -44,20 +46,28 @@ impl FromStr for By {
 }
 
 /// A container: who runs it, as far as the path tells, and its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container<'p> {
     pub runtime: &'static str,
-    pub id: &'p [u8],
+    pub id: Cow<'p, [u8]>,
+    /// Its cgroup.
+    pub path: &'p [u8],
 }
 
 /// Where a process belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place<'p> {
+    /// The system's unit and slice: what is called so in a container is the
+    /// container's own affair.
     pub unit: Option<Named<'p>>,
     pub slice: Option<Named<'p>>,
-    pub container: Option<(Container<'p>, &'p [u8])>,
-    /// The pod's uid with its dashes.
+    /// The innermost container, and the one around all others.
+    pub container: Option<Container<'p>>,
+    pub outermost: Option<Container<'p>>,
+    /// The innermost pod's uid with its dashes.
     pub pod: Option<(Cow<'p, [u8]>, &'p [u8])>,
+    /// That pod is in no container: it is this machine's.
+    pub pod_is_ours: bool,
 }
 
 /// A part of a path, and the path up to it: the cgroup itself.
@@ -70,32 +80,17 @@ pub struct Named<'p> {
 /// Units that hold processes; systemd.unit(5).
 const UNITS: [&[u8]; 5] = [b".service", b".scope", b".socket", b".mount", b".swap"];
 
-/// What runtimes put before the container's id, in the systemd driver's scopes.
-const SCOPES: [(&[u8], &str); 7] = [
-    (b"docker-", "docker"),
-    (b"cri-containerd-", "cri"),
-    (b"crio-", "cri-o"),
-    (b"libpod-", "podman"),
-    (b"nerdctl-", "containerd"),
-    (b"machine-", "nspawn"),
-    (b"lxc-", "lxc"),
-];
-
-/// The folders in which runtimes put containers, in the cgroupfs driver: Docker,
-/// Podman, LXC, and two of containerd's namespaces.
-const FOLDERS: [(&[u8], &str); 5] = [
-    (b"docker", "docker"),
-    (b"libpod_parent", "podman"),
-    (b"lxc", "lxc"),
-    (b"default", "containerd"),
-    (b"k8s.io", "cri"),
-];
-
 /// Finds out what `path` tells.
 pub fn place(path: &[u8]) -> Place<'_> {
     let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
     let mut place = Place::default();
-    let mut before: &[u8] = b"";
+    let mut before = Before {
+        name: b"",
+        is_top: false,
+        is_pod: false,
+    };
+    // Nothing was passed yet, of the path or of the container.
+    let mut is_top = true;
     let mut end = 0usize;
     for part in path.split(|&b| b == b'/') {
         let start = end;
@@ -109,96 +104,56 @@ pub fn place(path: &[u8]) -> Place<'_> {
         // Where a name would look like one of the kernel's files, systemd puts an
         // underscore before it.
         let name = part.strip_prefix(b"_").unwrap_or(part);
-        let named = Named { name, path: up_to };
-        if place.unit.is_none() {
-            if name.ends_with(b".slice") {
-                place.slice = Some(named);
-            } else if UNITS.iter().any(|ending| name.ends_with(ending)) {
-                place.unit = Some(named);
-            }
-        }
-        if let Some(uid) = pod(name) {
+        let ours = place.outermost.is_none();
+        place.name(Named { name, path: up_to });
+        // runc's cgroupfs driver takes `slice:prefix:id` for a name.
+        let (slice, rest) = match name.iter().position(|&b| b == b':') {
+            Some(at) => name.split_at(at),
+            None => (name, name),
+        };
+        let pod = rules::PODS.iter().find_map(|rule| rule.uid(slice));
+        let is_pod = pod.is_some();
+        if let Some(uid) = pod {
             place.pod = Some((uid, up_to));
+            place.pod_is_ours = ours;
         }
+        if is_pod && rest.len() < name.len() {
+            before.is_pod = true;
+        }
+        let id = |rule: &rules::Rule| Some((rule.runtime, rule.id(&before, rest)?));
+        let container = rules::CONTAINERS.iter().find_map(id);
         // Of one container in another, the inner one is where the process is.
-        if let Some(container) = container(before, name, place.pod.is_some()) {
-            place.container = Some((container, up_to));
+        let is_container = container.is_some();
+        if let Some((runtime, id)) = container {
+            let path = up_to;
+            let container = Container { runtime, id, path };
+            place.outermost.get_or_insert_with(|| container.clone());
+            place.container = Some(container);
         }
-        before = name;
+        before = Before {
+            name,
+            is_top,
+            is_pod,
+        };
+        // LXC puts a container's own cgroups into `ns`.
+        is_top = is_container || (is_top && name == b"ns");
     }
     place
 }
 
-/// `pod<uid>`, or `kubepods-burstable-pod<uid>.slice` with underscores in it.
-fn pod(name: &[u8]) -> Option<Cow<'_, [u8]>> {
-    if let Some(slice) = name.strip_suffix(b".slice") {
-        let slice = slice.strip_prefix(b"kubepods-")?;
-        let uid = [&b"pod"[..], b"besteffort-pod", b"burstable-pod"]
-            .iter()
-            .find_map(|start| slice.strip_prefix(*start))?;
-        let dashed = uid.iter().map(|&b| if b == b'_' { b'-' } else { b });
-        return is_uid(uid).then(|| Cow::Owned(dashed.collect()));
-    }
-    let uid = name.strip_prefix(b"pod")?;
-    is_uid(uid).then_some(Cow::Borrowed(uid))
-}
-
-/// A UUID, or the hash that a static pod has for one.
-fn is_uid(text: &[u8]) -> bool {
-    text.len() >= 32
-        && text
-            .iter()
-            .all(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b'_'))
-}
-
-fn container<'p>(folder: &[u8], name: &'p [u8], in_pod: bool) -> Option<Container<'p>> {
-    let of = |runtime, id: &'p [u8]| (!id.is_empty()).then_some(Container { runtime, id });
-    if let Some(scope) = name.strip_suffix(b".scope") {
-        let (start, runtime) = SCOPES.iter().find(|(start, _)| scope.starts_with(start))?;
-        let id = scope.get(start.len()..)?;
-        // conmon watches the container from outside of it.
-        return of(runtime, id).filter(|_| !id.starts_with(b"conmon-"));
-    }
-    if let Some(id) = name.strip_prefix(b"lxc.payload.") {
-        return of("lxc", id);
-    }
-    if in_pod {
-        return is_id(name).then_some(Container {
-            runtime: "cri",
-            id: name,
-        });
-    }
-    let (_, runtime) = FOLDERS.iter().find(|(known, _)| *known == folder)?;
-    // Docker's ids are hexadecimal; below its folder may also be a parent that a
-    // user gave. Names of containerd's and LXC's containers are anybody's choice.
-    match *runtime {
-        "docker" | "podman" => of(runtime, name).filter(|_| is_id(name)),
-        _ => of(runtime, name).filter(|_| !name.ends_with(b".slice")),
-    }
-}
-
-/// Runtimes give 64 hexadecimal digits.
-fn is_id(name: &[u8]) -> bool {
-    name.len() == 64 && name.iter().all(u8::is_ascii_hexdigit)
-}
-
-/// So many digits of an id are shown, as by Docker itself.
+/// Digits of an id that are shown.
 const SHOWN: usize = 12;
 
 impl<'p> Place<'p> {
     /// What the process belongs to, and the cgroup that this is. `None` for the
     /// cgroup: it is what is in none.
     pub fn of(&self, by: By, path: &'p [u8]) -> (Vec<u8>, Option<&'p [u8]>) {
-        let container = || {
-            let (container, path) = self.container?;
-            let id = match is_id(container.id) {
-                true => container.id.get(..SHOWN).unwrap_or_default(),
-                false => container.id,
-            };
+        let container = |container: &Option<Container<'p>>| {
+            let container = container.as_ref()?;
             let mut name = container.runtime.as_bytes().to_vec();
             name.push(b' ');
-            name.extend_from_slice(id);
-            Some((name, Some(path)))
+            name.extend_from_slice(shown(&container.id));
+            Some((name, Some(container.path)))
         };
         let named = |named: Option<Named<'p>>| {
             let named = named?;
@@ -206,18 +161,20 @@ impl<'p> Place<'p> {
         };
         let pod = || {
             let (uid, path) = self.pod.as_ref()?;
-            Some((uid.to_vec(), Some(*path)))
+            Some((shown(uid).to_vec(), Some(*path)))
         };
         let nothing = |name: &str| (name.as_bytes().to_vec(), None);
+        let (inner, outer) = (&self.container, &self.outermost);
         match by {
-            // A scope that a runtime made for a container is named after that.
-            By::Unit if self.is_container_scope() => container(),
-            By::Unit => named(self.unit).or_else(container).or_else(|| {
+            // A scope that a runtime made for a container is named after that, with
+            // all that the container runs in it.
+            By::Unit if self.is_container_scope() => container(outer),
+            By::Unit => named(self.unit).or_else(|| container(outer)).or_else(|| {
                 let lone = !matches!(path, b"" | b"/");
                 lone.then(|| (path.to_vec(), Some(path)))
             }),
             By::Slice => named(self.slice),
-            By::Container => container(),
+            By::Container => container(inner),
             By::Pod => pod(),
         }
         .unwrap_or_else(|| {
@@ -231,10 +188,30 @@ impl<'p> Place<'p> {
     }
 
     fn is_container_scope(&self) -> bool {
-        match (&self.unit, &self.container) {
-            (Some(unit), Some((_, path))) => unit.path == *path,
+        match (&self.unit, &self.outermost) {
+            (Some(unit), Some(outermost)) => unit.path == outermost.path,
             _ => false,
         }
+    }
+
+    /// Takes in the system's units and slices; those in a container are not.
+    fn name(&mut self, named: Named<'p>) {
+        if self.unit.is_some() || self.outermost.is_some() {
+            return;
+        }
+        if named.name.ends_with(b".slice") {
+            self.slice = Some(named);
+        } else if UNITS.iter().any(|ending| named.name.ends_with(ending)) {
+            self.unit = Some(named);
+        }
+    }
+}
+
+/// An id as it is shown: of 64 digits the first 12, as by Docker itself.
+fn shown(id: &[u8]) -> &[u8] {
+    match rules::is_hex(id) {
+        true => id.get(..SHOWN).unwrap_or_default(),
+        false => id,
     }
 }
 

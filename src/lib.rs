@@ -13,9 +13,9 @@ pub mod log;
 
 pub mod sampler;
 
-pub mod products;
-
 pub mod attribution;
+
+pub mod products;
 
 pub mod stats;
 

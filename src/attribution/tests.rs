@@ -1,6 +1,9 @@
 use super::*;
 use proptest::prelude::*;
 
+mod containers;
+mod readme;
+
 const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const UID: &str = "7f1d3c52-9c1c-4f0e-8f7c-0a1b2c3d4e5f";
 
@@ -12,8 +15,8 @@ fn told(path: &str) -> [String; 4] {
     [
         named(place.unit),
         named(place.slice),
-        place.container.map_or("-".into(), |(container, _)| {
-            format!("{} {}", container.runtime, text(container.id))
+        place.container.map_or("-".into(), |container| {
+            format!("{} {}", container.runtime, text(&container.id))
         }),
         place.pod.map_or("-".into(), |(uid, _)| text(&uid)),
     ]
@@ -50,73 +53,6 @@ fn units_and_slices_of_systemd() {
     ] {
         assert_eq!(told(path), [unit, slice, "-", "-"], "{path}");
     }
-}
-
-#[test]
-fn containers_by_runtime_and_driver() {
-    for (path, container) in [
-        (format!("/docker/{ID}"), format!("docker {ID}")),
-        (
-            format!("/system.slice/docker-{ID}.scope"),
-            format!("docker {ID}"),
-        ),
-        (
-            format!("/machine.slice/libpod-{ID}.scope/container"),
-            format!("podman {ID}"),
-        ),
-        (
-            format!("/machine.slice/libpod-conmon-{ID}.scope"),
-            "-".to_owned(),
-        ),
-        (format!("/libpod_parent/libpod-{ID}"), "-".to_owned()),
-        ("/default/web".to_owned(), "containerd web".to_owned()),
-        (
-            "/lxc.payload.box/init.scope".to_owned(),
-            "lxc box".to_owned(),
-        ),
-        ("/lxc/box".to_owned(), "lxc box".to_owned()),
-        ("/docker/buildkit".to_owned(), "-".to_owned()),
-        ("/session/1".to_owned(), "-".to_owned()),
-        // Docker in Docker: the inner one.
-        (
-            format!("/docker/{ID}/docker/{}", ID.replace('0', "f")),
-            format!("docker {}", ID.replace('0', "f")),
-        ),
-    ] {
-        assert_eq!(told(&path)[2], container, "{path}");
-    }
-}
-
-#[test]
-fn pods_by_driver() {
-    let under = UID.replace('-', "_");
-    for (path, container) in [
-        (format!("/kubepods/besteffort/pod{UID}/{ID}"), format!("cri {ID}")),
-        (format!("/kubepods/pod{UID}/{ID}"), format!("cri {ID}")),
-        (format!("/kubepods/burstable/pod{UID}"), "-".to_owned()),
-        (
-            format!("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod{under}.slice/cri-containerd-{ID}.scope"),
-            format!("cri {ID}"),
-        ),
-        (
-            format!("/kubepods.slice/kubepods-pod{under}.slice/crio-{ID}.scope"),
-            format!("cri-o {ID}"),
-        ),
-        (
-            format!("/kubepods.slice/kubepods-pod{under}.slice/docker-{ID}.scope"),
-            format!("docker {ID}"),
-        ),
-        // k3s in a container, and under its own unit.
-        (format!("/docker/{ID}/kubepods/pod{UID}/{ID}"), format!("cri {ID}")),
-        (format!("/system.slice/k3s.service/kubepods/pod{UID}/{ID}"), format!("cri {ID}")),
-    ] {
-        let [_, _, told_container, pod] = told(&path);
-        assert_eq!((told_container, pod), (container, UID.to_owned()), "{path}");
-    }
-    // A static pod's uid is a hash.
-    assert_eq!(told(&format!("/kubepods/pod{}/x", &ID[..32]))[3], ID[..32]);
-    assert_eq!(told("/kubepods/podium")[3], "-");
-    assert_eq!(told("/a/poddeadbeef")[3], "-");
 }
 
 #[test]

@@ -1,0 +1,355 @@
+//! Where runtimes put containers and pods: the one table that [`super::place`] goes
+//! by, and from which README's is made.
+//!
+//! The paths are those that the runtimes' own sources make, checked against what
+//! `systemd-cgls` and `/proc/PID/cgroup` show in public reports: Docker and containerd
+//! (runc's cgroupfs and systemd drivers; `slice:prefix:name` where the two are mixed
+//! up), CRI-O, Podman (libpod, `--cgroups=split` as quadlets have it), LXC (all three
+//! layouts, and Proxmox's), libvirt and systemd-machined, and the kubelet's
+//! `--cgroup-root` and kind, which put a name before `kubepods`.
+
+use std::borrow::Cow;
+
+/// What tells one container from others in its cgroup's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Id {
+    /// 64 hexadecimal digits.
+    Hex,
+    /// Anything.
+    Name,
+    /// A name as systemd escapes it, `\x2d` for `-`.
+    Escaped,
+    /// The same after the number that libvirt gives a guest: `1\x2dNAME`.
+    Numbered,
+}
+
+/// What must stand before the container's own part of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folder {
+    /// Anything.
+    Any,
+    /// A part of this name.
+    Named(&'static str),
+    /// The same, first in the path or in another container.
+    Top(&'static str),
+    /// The cgroup of a pod.
+    Pod,
+    /// `systemd-nspawn@NAME.service`: the name is there.
+    Nspawn,
+}
+
+/// How a runtime calls the cgroup of a container: `start`, the id, `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// What a row is called, before the id.
+    pub runtime: &'static str,
+    /// Whose this is, and how it comes about.
+    pub who: &'static str,
+    pub folder: Folder,
+    pub start: &'static str,
+    pub id: Id,
+    pub end: &'static str,
+}
+
+const fn rule(
+    runtime: &'static str,
+    who: &'static str,
+    folder: Folder,
+    (start, id, end): (&'static str, Id, &'static str),
+) -> Rule {
+    Rule {
+        runtime,
+        who,
+        folder,
+        start,
+        id,
+        end,
+    }
+}
+
+/// Containers. The first rule that fits decides.
+pub const CONTAINERS: &[Rule] = &[
+    rule(
+        "docker",
+        "Docker by cgroupfs; k3d and kind",
+        Folder::Named("docker"),
+        ("", Id::Hex, ""),
+    ),
+    rule(
+        "docker",
+        "Docker by systemd, rootless too",
+        Folder::Any,
+        ("docker-", Id::Hex, ".scope"),
+    ),
+    rule(
+        "cri",
+        "containerd by cgroupfs; k3s, k0s, MicroK8s",
+        Folder::Pod,
+        ("", Id::Hex, ""),
+    ),
+    rule(
+        "cri",
+        "containerd by systemd; kind",
+        Folder::Any,
+        ("cri-containerd-", Id::Hex, ".scope"),
+    ),
+    rule(
+        "cri",
+        "containerd by cgroupfs, the kubelet by systemd",
+        Folder::Pod,
+        (":cri-containerd:", Id::Hex, ""),
+    ),
+    rule(
+        "cri-o",
+        "CRI-O by systemd",
+        Folder::Any,
+        ("crio-", Id::Hex, ".scope"),
+    ),
+    rule(
+        "cri-o",
+        "CRI-O by cgroupfs",
+        Folder::Any,
+        ("crio-", Id::Hex, ""),
+    ),
+    rule(
+        "cri-o",
+        "CRI-O by cgroupfs, the kubelet by systemd",
+        Folder::Pod,
+        (":crio:", Id::Hex, ""),
+    ),
+    rule(
+        "podman",
+        "Podman by systemd, rootless too",
+        Folder::Any,
+        ("libpod-", Id::Hex, ".scope"),
+    ),
+    rule(
+        "podman",
+        "Podman by cgroupfs",
+        Folder::Any,
+        ("libpod-", Id::Hex, ""),
+    ),
+    rule(
+        "podman",
+        "Podman in a unit: quadlet, --cgroups=split",
+        Folder::Any,
+        ("libpod-payload-", Id::Hex, ""),
+    ),
+    rule(
+        "containerd",
+        "nerdctl by systemd",
+        Folder::Any,
+        ("nerdctl-", Id::Hex, ".scope"),
+    ),
+    rule(
+        "containerd",
+        "containerd's namespace `default`",
+        Folder::Top("default"),
+        ("", Id::Name, ""),
+    ),
+    rule(
+        "cri",
+        "containerd's namespace `k8s.io`",
+        Folder::Top("k8s.io"),
+        ("", Id::Name, ""),
+    ),
+    rule(
+        "lxc",
+        "LXC from 4.0 on, LXD, Incus",
+        Folder::Any,
+        ("lxc.payload.", Id::Name, ""),
+    ),
+    rule(
+        "lxc",
+        "LXC 3.1 and 3.2",
+        Folder::Named("lxc.payload"),
+        ("", Id::Name, ""),
+    ),
+    rule(
+        "lxc",
+        "LXC before 3.1, Proxmox",
+        Folder::Top("lxc"),
+        ("", Id::Name, ""),
+    ),
+    rule(
+        "lxc",
+        "LXC in a scope of its own",
+        Folder::Any,
+        ("lxc-", Id::Name, ".scope"),
+    ),
+    rule(
+        "libvirt",
+        "libvirt's virtual machines",
+        Folder::Any,
+        ("machine-qemu\\x2d", Id::Numbered, ".scope"),
+    ),
+    rule(
+        "libvirt",
+        "libvirt's LXC containers",
+        Folder::Any,
+        ("machine-lxc\\x2d", Id::Numbered, ".scope"),
+    ),
+    rule(
+        "libvirt",
+        "libvirt without systemd-machined",
+        Folder::Any,
+        ("", Id::Name, ".libvirt-qemu"),
+    ),
+    rule(
+        "nspawn",
+        "systemd-nspawn from a shell",
+        Folder::Any,
+        ("machine-", Id::Escaped, ".scope"),
+    ),
+    rule(
+        "nspawn",
+        "systemd-nspawn@NAME.service, machinectl",
+        Folder::Nspawn,
+        ("payload", Id::Name, ""),
+    ),
+];
+
+/// How the cgroup of a pod is called: `start`, the uid, `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PodRule {
+    pub who: &'static str,
+    pub start: &'static str,
+    pub end: &'static str,
+    /// Something may stand before `start`, up to a hyphen.
+    pub prefixed: bool,
+    /// Underscores stand for the hyphens of the uid.
+    pub escaped: bool,
+}
+
+const fn pod_rule(who: &'static str, start: &'static str, end: &'static str) -> PodRule {
+    PodRule {
+        who,
+        start,
+        end,
+        prefixed: false,
+        escaped: false,
+    }
+}
+
+/// A slice of the kubelet, below any `--cgroup-root`.
+const fn kubelet(who: &'static str, start: &'static str) -> PodRule {
+    PodRule {
+        prefixed: true,
+        escaped: true,
+        ..pod_rule(who, start, ".slice")
+    }
+}
+
+/// Pods. The first rule that fits decides.
+pub const PODS: &[PodRule] = &[
+    pod_rule("the kubelet by cgroupfs", "pod", ""),
+    kubelet("the kubelet by systemd: guaranteed", "kubepods-pod"),
+    kubelet("the same: burstable", "kubepods-burstable-pod"),
+    kubelet("the same: best effort", "kubepods-besteffort-pod"),
+    pod_rule("a pod of Podman", "machine-libpod_pod_", ".slice"),
+    pod_rule("the same, rootless", "user-libpod_pod_", ".slice"),
+];
+
+/// The part of the path that is before a container's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'p> {
+    pub name: &'p [u8],
+    /// It is the first part of the path, or the first in a container.
+    pub is_top: bool,
+    pub is_pod: bool,
+}
+
+impl Rule {
+    /// The id, where this is how `name` is called.
+    pub fn id<'p>(&self, before: &Before<'p>, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
+        let fits = match self.folder {
+            Folder::Any => true,
+            Folder::Named(folder) => before.name == folder.as_bytes(),
+            Folder::Top(folder) => before.is_top && before.name == folder.as_bytes(),
+            Folder::Pod => before.is_pod,
+            Folder::Nspawn => {
+                let name = name == self.start.as_bytes();
+                let unit = before.name.strip_prefix(b"systemd-nspawn@")?;
+                return name.then(|| Some(unescaped(unit.strip_suffix(b".service")?)))?;
+            }
+        };
+        let id = name.strip_prefix(self.start.as_bytes())?;
+        let id = id.strip_suffix(self.end.as_bytes())?;
+        let fits = fits && !id.is_empty() && !is_of_systemd(id);
+        match self.id {
+            _ if !fits => None,
+            Id::Hex => is_hex(id).then_some(Cow::Borrowed(id)),
+            Id::Name => Some(Cow::Borrowed(id)),
+            Id::Escaped => Some(unescaped(id)),
+            Id::Numbered => {
+                let digits = id.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let name = id.get(digits..)?.strip_prefix(b"\\x2d");
+                Some(unescaped(name.filter(|_| digits > 0).unwrap_or(id)))
+            }
+        }
+    }
+}
+
+impl PodRule {
+    /// The pod's uid with its hyphens, where this is how `name` is called.
+    pub fn uid<'p>(&self, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
+        let start = self.start.as_bytes();
+        let rest = name.strip_suffix(self.end.as_bytes())?;
+        let at = match self.prefixed {
+            false => rest.starts_with(start).then_some(0)?,
+            true => rest.windows(start.len()).rposition(|part| part == start)?,
+        };
+        if at > 0 && rest.get(at - 1) != Some(&b'-') {
+            return None;
+        }
+        let uid = rest.get(at + start.len()..)?;
+        let is_uid = uid.len() >= 32
+            && uid
+                .iter()
+                .all(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b'_'));
+        let dashed = || uid.iter().map(|&b| if b == b'_' { b'-' } else { b });
+        is_uid.then(|| match self.escaped {
+            true => Cow::Owned(dashed().collect()),
+            false => Cow::Borrowed(uid),
+        })
+    }
+}
+
+/// Runtimes give 64 hexadecimal digits.
+pub fn is_hex(id: &[u8]) -> bool {
+    id.len() == 64 && id.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// A part of the path that systemd made below a folder of a runtime's name.
+fn is_of_systemd(id: &[u8]) -> bool {
+    [&b".slice"[..], b".scope", b".service"]
+        .iter()
+        .any(|end| id.ends_with(end))
+}
+
+/// A name without systemd's escapes; systemd.unit(5).
+fn unescaped(name: &[u8]) -> Cow<'_, [u8]> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut plain = Vec::new();
+    let mut rest = name;
+    while let Some((&first, others)) = rest.split_first() {
+        let escape = match others {
+            [b'x', high, low, ..] if first == b'\\' => digit(high).zip(digit(low)),
+            _ => None,
+        };
+        match escape {
+            Some((high, low)) => {
+                plain.extend(u8::try_from(16 * high + low));
+                rest = others.get(3..).unwrap_or_default();
+            }
+            None => {
+                plain.push(first);
+                rest = others;
+            }
+        }
+    }
+    match plain == name {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(plain),
+    }
+}
