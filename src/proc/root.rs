@@ -185,6 +185,37 @@ pub fn reread_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     Ok(&buffer[..len])
 }
 
+/// As [`reread`], for a text that is longer than `buffer`: `take` gets one piece after
+/// the other, and says how much of it it has used; the rest stands before the next.
+/// The kernel goes on in the text of the first pread(2), as each begins where the one
+/// before ended.
+///
+/// # Errors
+/// pread(2)'s.
+pub fn reread_pieces(
+    file: impl AsFd,
+    buffer: &mut [u8],
+    mut take: impl FnMut(&[u8]) -> usize,
+) -> nix::Result<()> {
+    let (mut kept, mut at) = (0, 0);
+    while kept < buffer.len() {
+        let len = match pread(&file, &mut buffer[kept..], at) {
+            Err(Errno::EINTR) => continue,
+            len => len?,
+        };
+        let end = kept + len;
+        let used = take(&buffer[..end]).min(end);
+        // It comes whole, in one piece, as far as there is room.
+        if end < buffer.len() {
+            break;
+        }
+        at += len as nix::libc::off_t;
+        buffer.copy_within(used..end, 0);
+        kept = end - used;
+    }
+    Ok(())
+}
+
 fn read_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     let mut len = 0;
     while len < buffer.len() {

@@ -1,7 +1,7 @@
 //! `/proc/stat`, proc_stat(5). CPU times in USER_HZ (1/100 s on every board we
 //! know, `sysconf(_SC_CLK_TCK)`), the rest counts, btime in seconds since 1970.
 
-use super::text::{decimal, lines, Line, ParseError, Reason};
+use super::text::{decimal, find, lines, Line, ParseError, Reason};
 
 /// CPU time since boot, in USER_HZ.
 ///
@@ -60,41 +60,105 @@ pub struct Stat {
     pub procs_blocked: u64,
 }
 
-/// Read `/proc/stat`; `core` is called with number and times of each CPU that is
-/// online. Offline CPUs have no line, so the numbers may have gaps.
-pub fn parse(text: &[u8], mut core: impl FnMut(u32, CpuTime)) -> Result<Stat, ParseError> {
-    let (mut cpu, mut ctxt, mut btime) = (None, None, None);
-    let (mut processes, mut procs_running, mut procs_blocked) = (None, None, None);
-    let mut lines = lines(text);
-    for mut line in lines.by_ref() {
-        match line.word() {
-            Some(b"cpu") => cpu = Some(cpu_time(&mut line)?),
-            Some(b"ctxt") => ctxt = Some(line.number("ctxt")?),
-            Some(b"btime") => btime = Some(line.number("btime")?),
-            Some(b"processes") => processes = Some(line.number("processes")?),
-            Some(b"procs_running") => procs_running = Some(line.number("procs_running")?),
-            Some(b"procs_blocked") => {
-                procs_blocked = Some(line.number("procs_blocked")?);
-                // The kernel has kept this order since 2.6: only `softirq` follows.
-                break;
-            }
-            Some([b'c', b'p', b'u', digits @ ..]) => {
-                let number = decimal(digits)
-                    .and_then(|number| u32::try_from(number).map_err(|_| Reason::TooLarge))
-                    .map_err(|reason| line.error("cpu", reason))?;
-                core(number, cpu_time(&mut line)?);
-            }
-            _ => {}
+/// Reads `/proc/stat` in pieces of any size that holds its longest line but `intr`:
+/// that one has a number for each interrupt there may be, on some machines 140 kB.
+#[derive(Default, Debug)]
+pub struct Reader {
+    cpu: Option<CpuTime>,
+    ctxt: Option<u64>,
+    btime: Option<u64>,
+    processes: Option<u64>,
+    procs_running: Option<u64>,
+    procs_blocked: Option<u64>,
+    /// Lines so far.
+    line: u32,
+    /// The next piece begins in the middle of a line that was too long.
+    in_line: bool,
+    error: Option<ParseError>,
+}
+
+impl Reader {
+    /// Takes the lines of the next piece, and says how many bytes of it these are: the
+    /// rest, the beginning of a line, is to stand before the piece that follows.
+    /// `core` is called with number and times of each CPU that is online. Offline CPUs
+    /// have no line, so the numbers may have gaps.
+    pub fn feed(&mut self, piece: &[u8], core: &mut impl FnMut(u32, CpuTime)) -> usize {
+        let newline = |&byte: &u8| byte == b'\n';
+        let begin = match (self.in_line, find(b'\n', piece)) {
+            (true, None) => return piece.len(),
+            (true, Some(at)) => at.saturating_add(1),
+            (false, _) => 0,
+        };
+        let end = piece
+            .iter()
+            .rposition(newline)
+            .map_or(0, |at| at.saturating_add(1));
+        self.in_line = false;
+        if end == 0 && !piece.is_empty() {
+            self.in_line = true;
+            self.line = self.line.saturating_add(1);
+            return piece.len();
         }
+        if self.error.is_none() && self.procs_blocked.is_none() {
+            let lines = piece.get(begin..end).unwrap_or_default();
+            let before = self.line;
+            self.error = self.lines(lines, core).err().map(|error| ParseError {
+                line: error.line.saturating_add(before),
+                ..error
+            });
+        }
+        end
     }
-    Ok(Stat {
-        cpu: cpu.ok_or(lines.missing("cpu"))?,
-        ctxt: ctxt.ok_or(lines.missing("ctxt"))?,
-        btime: btime.ok_or(lines.missing("btime"))?,
-        processes: processes.ok_or(lines.missing("processes"))?,
-        procs_running: procs_running.ok_or(lines.missing("procs_running"))?,
-        procs_blocked: procs_blocked.ok_or(lines.missing("procs_blocked"))?,
-    })
+
+    fn lines(
+        &mut self,
+        text: &[u8],
+        core: &mut impl FnMut(u32, CpuTime),
+    ) -> Result<(), ParseError> {
+        for mut line in lines(text) {
+            self.line = self.line.saturating_add(1);
+            match line.word() {
+                Some(b"cpu") => self.cpu = Some(cpu_time(&mut line)?),
+                Some(b"ctxt") => self.ctxt = Some(line.number("ctxt")?),
+                Some(b"btime") => self.btime = Some(line.number("btime")?),
+                Some(b"processes") => self.processes = Some(line.number("processes")?),
+                Some(b"procs_running") => self.procs_running = Some(line.number("procs_running")?),
+                Some(b"procs_blocked") => {
+                    self.procs_blocked = Some(line.number("procs_blocked")?);
+                    // The kernel has kept this order since 2.6: only `softirq` follows.
+                    break;
+                }
+                Some([b'c', b'p', b'u', digits @ ..]) => {
+                    let number = decimal(digits)
+                        .and_then(|number| u32::try_from(number).map_err(|_| Reason::TooLarge))
+                        .map_err(|reason| line.error("cpu", reason))?;
+                    core(number, cpu_time(&mut line)?);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What was read.
+    pub fn finish(self) -> Result<Stat, ParseError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let missing = |field| ParseError {
+            line: self.line.saturating_add(1),
+            field,
+            reason: Reason::Missing,
+        };
+        Ok(Stat {
+            cpu: self.cpu.ok_or(missing("cpu"))?,
+            ctxt: self.ctxt.ok_or(missing("ctxt"))?,
+            btime: self.btime.ok_or(missing("btime"))?,
+            processes: self.processes.ok_or(missing("processes"))?,
+            procs_running: self.procs_running.ok_or(missing("procs_running"))?,
+            procs_blocked: self.procs_blocked.ok_or(missing("procs_blocked"))?,
+        })
+    }
 }
 
 fn cpu_time(line: &mut Line<'_>) -> Result<CpuTime, ParseError> {
@@ -134,9 +198,22 @@ mod tests {
     }
 
     fn all(text: &[u8]) -> (Result<Stat, ParseError>, Vec<(u32, CpuTime)>) {
+        in_pieces(text, text.len())
+    }
+
+    /// As it comes from the kernel into a buffer of this size.
+    fn in_pieces(text: &[u8], size: usize) -> (Result<Stat, ParseError>, Vec<(u32, CpuTime)>) {
         let mut cores = Vec::new();
-        let stat = parse(text, |number, time| cores.push((number, time)));
-        (stat, cores)
+        let mut reader = Reader::default();
+        let (mut buffer, mut rest) = (Vec::new(), text);
+        while !rest.is_empty() {
+            let (next, later) = rest.split_at(rest.len().min(size - buffer.len()));
+            buffer.extend_from_slice(next);
+            rest = later;
+            let used = reader.feed(&buffer, &mut |number, time| cores.push((number, time)));
+            buffer.drain(..used);
+        }
+        (reader.finish(), cores)
     }
 
     #[test]
@@ -190,7 +267,7 @@ mod tests {
 
     #[test]
     fn short_cpu_line_names_line_and_field() {
-        let err = parse(b"ctxt 7\ncpu  1 2 3 4 5 6 7\n", |_, _| {}).unwrap_err();
+        let err = all(b"ctxt 7\ncpu  1 2 3 4 5 6 7\n").0.unwrap_err();
         assert_eq!(
             err,
             ParseError {
@@ -222,6 +299,10 @@ mod tests {
             fault(text.as_bytes()),
             (6, "procs_blocked", Reason::Missing)
         );
+        // A line that was passed over counts.
+        let text = format!("{cpu}intr{}\nctxt x\n", " 0".repeat(40));
+        let error = in_pieces(text.as_bytes(), 40).0.unwrap_err();
+        assert_eq!((error.line, error.field), (3, "ctxt"));
     }
 
     #[test]
@@ -230,13 +311,16 @@ mod tests {
         for core in (0..256).filter(|core| core % 7 != 3) {
             text += &format!("cpu{core} {core} 0 0 1 0 0 0 2 0 0\n");
         }
-        text += &format!("intr 5{}\n", " 0".repeat(20_000));
+        text += &format!("intr 5{}\n", " 0".repeat(70_000));
         text += "ctxt 1\nbtime 2\nprocesses 3\nprocs_running 4\nprocs_blocked 5\n";
         let (stat, cores) = all(text.as_bytes());
-        assert_eq!(stat.unwrap().procs_blocked, 5);
+        assert_eq!(stat.as_ref().unwrap().procs_blocked, 5);
         assert_eq!(cores.len(), 219);
         assert!(cores.iter().all(|(core, _)| core % 7 != 3));
         assert_eq!(cores[218], (254, cpu_of([254, 0, 0, 1, 0, 0, 0, 2])));
+        for size in [32, 33, 100, 4096, 1 << 16, 1 << 20] {
+            assert_eq!(in_pieces(text.as_bytes(), size), (stat, cores.clone()));
+        }
     }
 
     #[test]
@@ -254,7 +338,9 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(X86)) {
-            let _ = all(&text);
+            for size in [1, 7, 64, text.len().max(1)] {
+                let _ = in_pieces(&text, size);
+            }
         }
     }
 }

@@ -7,12 +7,12 @@ use super::{Error, Now, Own, Sampler};
 use crate::log::fields::{self, clock, core, cpu, kernel, memory, recorder};
 use crate::log::model::Machine;
 use crate::proc::loadavg::LoadAvg;
-use crate::proc::root::{reread, Root};
-use crate::proc::stat::CpuTime;
+use crate::proc::root::{reread, reread_pieces, Root};
+use crate::proc::stat::{CpuTime, Stat};
 use crate::proc::text::ParseError;
 use crate::proc::{loadavg, meminfo, smaps_rollup, stat};
 use nix::errno::Errno;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 /// A difference between clocks that is no noise of reading them.
 const STEP_MS: u64 = 50;
@@ -64,8 +64,8 @@ impl Sampler {
         let wrong = |name: &str, error| Error::Parse(self.root.proc_path(name), error);
         let (buffer, machine) = (&mut self.buffer[..], &mut self.machine);
         // Files that the kernel gives whole, in one piece.
-        let text = reread(&self.files.stat, buffer).map_err(|e| failed("stat", e))?;
-        let forked = put_stat(text, machine).map_err(|e| wrong("stat", e))?;
+        let stat = put_stat(&self.files.stat, buffer, machine).map_err(|e| failed("stat", e))?;
+        let forked = stat.map_err(|e| wrong("stat", e))?;
         let text = reread(&self.files.meminfo, buffer).map_err(|e| failed("meminfo", e))?;
         put_meminfo(text, machine).map_err(|e| wrong("meminfo", e))?;
         let load = self
@@ -139,13 +139,35 @@ fn offset_ms(a: u64, b: u64) -> i64 {
     (a.wrapping_sub(b) as i64) / 1_000_000
 }
 
-fn put_stat(text: &[u8], machine: &mut Machine) -> Result<bool, ParseError> {
+/// As much of `/proc/stat` as is read at once: all of it on most boards.
+const STAT_PIECE: usize = 1 << 14;
+
+/// Reads `/proc/stat` through `buffer`; see [`stat::Reader`].
+pub(crate) fn read_stat(
+    file: impl AsFd,
+    buffer: &mut [u8],
+    mut core: impl FnMut(u32, CpuTime),
+) -> nix::Result<Result<Stat, ParseError>> {
+    let mut reader = stat::Reader::default();
+    let most = buffer.len().min(STAT_PIECE);
+    reread_pieces(file, &mut buffer[..most], |piece| {
+        reader.feed(piece, &mut core)
+    })?;
+    Ok(reader.finish())
+}
+
+/// Whether something was forked since the last time.
+fn put_stat(
+    file: &OwnedFd,
+    buffer: &mut [u8],
+    machine: &mut Machine,
+) -> nix::Result<Result<bool, ParseError>> {
     for index in 0..machine.cores().len() {
         if let Some(values) = machine.core_mut(index) {
             values[core::ONLINE] = 0;
         }
     }
-    let stat = stat::parse(text, |index, time| {
+    let read = read_stat(file, buffer, |index, time| {
         if let Some(values) = machine.core_mut(index as usize) {
             put_cpu_time(&time, values);
             values[core::ONLINE] = 1;
@@ -155,6 +177,10 @@ fn put_stat(text: &[u8], machine: &mut Machine) -> Result<bool, ParseError> {
             }
         }
     })?;
+    let stat = match read {
+        Ok(stat) => stat,
+        Err(error) => return Ok(Err(error)),
+    };
     put_cpu_time(&stat.cpu, machine.group_mut(cpu::ID));
     let first = machine.group(kernel::ID).is_none();
     let group = machine.group_mut(kernel::ID);
@@ -163,7 +189,7 @@ fn put_stat(text: &[u8], machine: &mut Machine) -> Result<bool, ParseError> {
     group[kernel::PROCESSES] = stat.processes;
     group[kernel::PROCS_RUNNING] = stat.procs_running;
     group[kernel::PROCS_BLOCKED] = stat.procs_blocked;
-    Ok(forked)
+    Ok(Ok(forked))
 }
 
 fn put_cpu_time(time: &CpuTime, values: &mut [u64]) {

@@ -9,7 +9,7 @@ mod budget;
 mod devices;
 mod gate;
 mod identity;
-mod machine;
+pub(crate) mod machine;
 pub mod memory;
 mod pss;
 mod scan;
@@ -112,7 +112,7 @@ pub struct Sampler {
     buffer: Box<[u8]>,
 }
 
-/// `/proc/stat` of 256 cores and of some thousand interrupts.
+/// Lists of devices, and what one reads of `/proc/vmstat`; see also `machine`.
 const BUFFER: usize = 1 << 17;
 
 impl Sampler {

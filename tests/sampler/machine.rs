@@ -7,6 +7,31 @@ use edgebench_lite::proc::root::Root;
 use edgebench_lite::sampler::{Now, Options, Sampler};
 use std::fmt::Write;
 
+/// Of a machine with 70,000 interrupts: what is wanted stands behind them.
+#[test]
+fn an_intr_line_of_140_kb() {
+    let tree = Tree::new();
+    let interrupts = " 0".repeat(70_000);
+    let stat = |user: u64, forks: u64| {
+        format!(
+            "cpu  {user} 0 0 900 0 0 0 0 0 0\ncpu0 {user} 0 0 900 0 0 0 0 0 0\nintr 5{interrupts}\n\
+             ctxt 77\nbtime 1700000000\nprocesses {forks}\nprocs_running 3\nprocs_blocked 4\n\
+             softirq 1 0 0\n"
+        )
+    };
+    tree.write("proc/stat", stat(100, 1000));
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    for (user, forks) in [(100, 1000), (150, 1001)] {
+        tree.write("proc/stat", stat(user, forks));
+        let seen = recording.next();
+        let value = |group, field| seen.machine.value(group, field);
+        assert_eq!(value(cpu::ID, cpu::USER), Some(user));
+        assert_eq!(seen.machine.cores()[0][cpu::USER], user);
+        assert_eq!(value(kernel::ID, kernel::PROCESSES), Some(forks));
+        assert_eq!(value(kernel::ID, kernel::PROCS_BLOCKED), Some(4));
+    }
+}
+
 #[test]
 fn each_number_lands_in_its_field() {
     let mut tree = Tree::new();

@@ -10,7 +10,7 @@ use crate::log::record::{End, Footer, Header, PssMode, Record, UNNAMED};
 use crate::log::writer::Writer;
 use crate::log::Encoder;
 use crate::proc::root::Root;
-use crate::proc::stat;
+use crate::sampler::machine::read_stat;
 use crate::sampler::Now;
 use crate::system::clock;
 use std::io;
@@ -141,11 +141,11 @@ fn product(asked: &Footprint, summary: &Summary) -> String {
 
 /// Cores that are online; 0 where that is not to be seen.
 fn cores(root: &Root) -> u32 {
-    let mut buffer = vec![0; 1 << 16];
+    let mut buffer = vec![0; 1 << 14];
     let mut cores = 0;
-    if let Ok(text) = root.read("proc/stat", &mut buffer) {
+    if let Ok(file) = root.open_proc("stat") {
         // What is wrong with the rest of the file is of no concern here.
-        let _ = stat::parse(text, |_, _| cores += 1);
+        let _ = read_stat(&file, &mut buffer, |_, _| cores += 1);
     }
     cores
 }

@@ -3,9 +3,10 @@
 use super::{Check, Findings, View};
 use crate::commands::units::counted;
 use crate::log::fields::board::feature;
-use crate::proc::{diskstats, meminfo, mounts, net_dev, stat, vmstat};
+use crate::proc::{diskstats, meminfo, mounts, net_dev, vmstat};
 use crate::render::escaped;
 use crate::sampler::board::memory_cgroup;
+use crate::sampler::machine::read_stat;
 use crate::sampler::strain::Strain;
 use std::fmt::Display;
 
@@ -34,14 +35,13 @@ fn wrong(name: &'static str, file: &str, why: impl Display) -> Check {
 fn cpu(view: &View<'_>) -> Check {
     let (name, file) = ("CPU", "proc/stat");
     let mut buffer = vec![0; BUFFER];
-    let text = match view.root.read(file, &mut buffer) {
-        Ok(text) => text,
-        Err(errno) => return wrong(name, file, errno.desc()),
-    };
     let mut cores = 0;
-    match stat::parse(text, |_, _| cores += 1) {
-        Ok(_) => Check::ok(name, counted(cores, "core online", "cores online")),
-        Err(error) => wrong(name, file, error),
+    let opened = view.root.open_proc("stat");
+    let read = opened.and_then(|file| read_stat(&file, &mut buffer, |_, _| cores += 1));
+    match read {
+        Ok(Ok(_)) => Check::ok(name, counted(cores, "core online", "cores online")),
+        Ok(Err(error)) => wrong(name, file, error),
+        Err(errno) => wrong(name, file, errno.desc()),
     }
 }
 
