@@ -7,6 +7,7 @@
 //! samples, was used by children between samples, or never sampled at all.
 
 use super::busy::Spent;
+use super::counter::Counter;
 use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::Process;
 use crate::log::sample::{Fate, Sample};
@@ -124,8 +125,8 @@ fn is_subreaper(comm: &[u8]) -> bool {
 pub struct Accountant {
     account: Account,
     slots: Vec<Option<Seen>>,
-    /// Forks since boot at the last sample.
-    processes: Option<u64>,
+    /// Forks since boot.
+    forks: Counter,
     gained: Vec<(usize, u64)>,
     vanished: Vec<Seen>,
     /// Samples for which somebody may still be owed.
@@ -136,15 +137,13 @@ impl Accountant {
     /// Takes the next sample; where it ends an interval, that began at `began`,
     /// USER_HZ after boot, and the machine `spent` this in it.
     pub fn sample(&mut self, sample: &Sample, began: Option<u64>, spent: Option<Spent>) {
-        let now = sample.machine.value(kernel::ID, kernel::PROCESSES);
-        let before = std::mem::replace(&mut self.processes, now);
+        let forks = sample.machine.value(kernel::ID, kernel::PROCESSES);
+        let created = forks.map_or(0, |forks| self.forks.read(forks, true));
         let Some(began) = began else {
             self.start_over(sample);
             return;
         };
-        if let (Some(before), Some(now)) = (before, now) {
-            add(&mut self.account.created, now.saturating_sub(before));
-        }
+        add(&mut self.account.created, created);
         if let Some(spent) = spent {
             self.machine_time(&spent);
         }

@@ -1,5 +1,6 @@
 //! What disks and interfaces carried over a run.
 
+use super::counter::Counter;
 use crate::log::fields::device::{self, PRESENT};
 use crate::log::fields::recorder;
 use crate::log::model::{Device, Machine};
@@ -22,7 +23,7 @@ pub struct Carried {
 #[derive(Debug, Default)]
 pub struct Observer {
     last: Vec<[u64; device::COUNT]>,
-    counts: Vec<[u64; PRESENT]>,
+    counts: Vec<Option<[Counter; PRESENT]>>,
     names: Vec<Option<Device>>,
     begun: bool,
     /// Some had no number at the last reading: one that gets one later has done
@@ -42,26 +43,27 @@ impl Observer {
         let left_out = machine.value(recorder::ID, recorder::DEVICES_LEFT_OUT);
         let left_out = left_out.unwrap_or(0);
         self.most_left_out = self.most_left_out.max(left_out);
+        self.counts.resize(self.counts.len().max(now.len()), None);
+        self.names.resize(self.counts.len(), None);
+        // One that comes in the run has done nothing before.
+        let known_before = !self.begun || self.left_out;
         for (id, values) in now.iter().enumerate() {
-            if self.counts.len() <= id {
-                self.counts.push([0; PRESENT]);
-                self.names.push(None);
-            }
-            let before = self.last.get(id).filter(|before| before[PRESENT] != 0);
-            for field in 0..PRESENT {
-                let begin = match before {
-                    // A count that fell began anew, and so did one of a device that was gone.
-                    Some(before) if before[field] <= values[field] => before[field],
-                    Some(_) => 0,
-                    None if !self.begun || self.left_out => values[field],
-                    None => 0,
-                };
-                let gained = values[field].saturating_sub(begin);
-                let sum = &mut self.counts[id][field];
-                *sum = sum.saturating_add(gained);
-            }
             if self.names[id].is_none() {
                 self.names[id] = sample.device(id).cloned();
+            }
+            if values[PRESENT] == 0 {
+                continue;
+            }
+            let away = self.last.get(id).map_or(true, |last| last[PRESENT] == 0);
+            let first = match known_before {
+                true => Counter::default(),
+                false => Counter::from(0),
+            };
+            let counts = self.counts[id].get_or_insert([first; PRESENT]);
+            let mut all = counts.iter().zip(values);
+            let may_wrap = !away && !all.any(|(count, now)| count.fell(*now));
+            for (count, now) in counts.iter_mut().zip(values) {
+                count.read(*now, may_wrap);
             }
         }
         self.begun = true;
@@ -73,12 +75,13 @@ impl Observer {
 
     pub fn finish(self) -> Vec<Carried> {
         let all = self.names.into_iter().zip(self.counts).zip(self.last);
-        let carried = |(id, ((device, counts), last)): (usize, ((Option<Device>, _), _))| {
+        let carried = |(id, ((device, counts), last)): (usize, ((_, Option<_>), _))| {
             let last: [u64; device::COUNT] = last;
+            let counts: [Counter; PRESENT] = counts.unwrap_or_default();
             Some(Carried {
                 id,
                 device: device?,
-                counts,
+                counts: counts.map(|count| count.gained().unwrap_or(0)),
                 gone: last[PRESENT] == 0,
             })
         };

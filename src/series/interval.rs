@@ -7,7 +7,7 @@ use crate::log::sample::Sample;
 
 /// How much later than its clock a sample may read the counts, microseconds: the
 /// recorder may have to wait for a CPU between the two.
-const LATE_US: u64 = 1_000_000;
+pub const LATE_US: u64 = 1_000_000;
 
 /// The time between two samples that follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

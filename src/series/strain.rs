@@ -1,8 +1,10 @@
 //! What the machine was short of over a run: pressure, reclaim, swap, load.
 //!
-//! Counts are since boot, so what a run adds to them is the last value less the
-//! first, whatever samples were lost between.
+//! Counts are since boot, so what a run adds to them is known whatever samples were
+//! lost.
 
+use super::counter::Counter;
+use super::interval::LATE_US;
 use crate::log::fields::{kernel, memory, pressure, vmstat};
 use crate::log::model::Machine;
 use std::collections::VecDeque;
@@ -51,24 +53,6 @@ pub struct Strain {
     pub swap: Option<Swap>,
 }
 
-/// A count at the first and at the last sample that has it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    ends: Option<(u64, u64)>,
-}
-
-impl Count {
-    fn see(&mut self, value: Option<u64>) {
-        if let Some(value) = value {
-            self.ends.get_or_insert((value, value)).1 = value;
-        }
-    }
-
-    fn gained(&self) -> Option<u64> {
-        self.ends.map(|(first, last)| last.saturating_sub(first))
-    }
-}
-
 /// Pressure at a sample.
 #[derive(Debug, Clone, Copy)]
 struct Point {
@@ -80,13 +64,15 @@ struct Point {
 #[derive(Debug, Default)]
 pub struct Observer {
     seen: (bool, bool),
-    pressure: [Count; pressure::COUNT],
+    pressure: [Counter; pressure::COUNT],
+    /// Of each the time that was waited, microseconds.
+    waited_us: [Option<u64>; pressure::COUNT],
     /// Where a span of 10 s may begin.
     window: VecDeque<Point>,
     worst: [f64; pressure::COUNT],
     /// Time awake at the first and at the last sample.
-    awake: Count,
-    vmstat: [Count; vmstat::COUNT],
+    awake: Option<(u64, u64)>,
+    vmstat: [Counter; vmstat::COUNT],
     /// Of the load over 1 min: weight, weighted sum and maximum; and all at the end.
     load: Option<(u64, u64, u64, [u64; 3])>,
     swap: Option<Swap>,
@@ -96,15 +82,18 @@ impl Observer {
     /// Takes the sample that was taken `awake_us` after some moment, sleep not
     /// counted, and its weight; `follows`: there is none missing before it.
     pub fn sample(&mut self, machine: &Machine, awake_us: u64, ticks: u64, follows: bool) {
-        self.awake.see(Some(awake_us));
+        let before = self.awake.map_or(awake_us, |(_, last)| last);
+        self.awake.get_or_insert((awake_us, awake_us)).1 = awake_us;
         if machine.group(pressure::ID).is_some() {
             self.seen.0 = true;
-            self.pressure(machine, awake_us, follows);
+            self.pressure(machine, (before, awake_us), follows);
         }
         if machine.group(vmstat::ID).is_some() {
             self.seen.1 = true;
             for (field, count) in self.vmstat.iter_mut().enumerate() {
-                count.see(machine.value(vmstat::ID, field));
+                if let Some(value) = machine.value(vmstat::ID, field) {
+                    count.read(value, true);
+                }
             }
         }
         let load = |field| machine.value(kernel::ID, field);
@@ -119,23 +108,34 @@ impl Observer {
         }
         let memory = |field| machine.value(memory::ID, field);
         if let (Some(total), Some(free)) = (memory(memory::SWAP_TOTAL), memory(memory::SWAP_FREE)) {
-            let nothing = Swap {
-                total: 0,
-                at_most: 0,
-            };
-            let swap = self.swap.get_or_insert(nothing);
-            swap.total = swap.total.max(total);
-            swap.at_most = swap.at_most.max(total.saturating_sub(free));
+            self.swap(total, free);
         }
     }
 
-    fn pressure(&mut self, machine: &Machine, at_us: u64, follows: bool) {
-        let mut values = [0; pressure::COUNT];
-        for (field, (count, value)) in self.pressure.iter_mut().zip(&mut values).enumerate() {
-            let seen = machine.value(pressure::ID, field);
-            count.see(seen);
-            *value = seen.unwrap_or(0);
+    /// A container may be told of more free swap than it has: nobody knows, then.
+    fn swap(&mut self, total: u64, free: u64) {
+        let Some(used) = total.checked_sub(free) else {
+            return;
+        };
+        let swap = self.swap.get_or_insert(Swap { total, at_most: 0 });
+        swap.total = swap.total.max(total);
+        swap.at_most = swap.at_most.max(used);
+    }
+
+    /// Between two moments no more can have been waited than passed.
+    fn pressure(&mut self, machine: &Machine, (before_us, at_us): (u64, u64), follows: bool) {
+        let elapsed = at_us.saturating_sub(before_us);
+        let most = elapsed.saturating_add((elapsed / 4).max(LATE_US));
+        for (field, count) in self.pressure.iter_mut().enumerate() {
+            if let Some(now) = machine.value(pressure::ID, field) {
+                let gained = count.read(now, false);
+                let waited = self.waited_us[field].get_or_insert(0);
+                if gained <= most {
+                    *waited = waited.saturating_add(gained);
+                }
+            }
         }
+        let values = self.waited_us.map(|waited| waited.unwrap_or(0));
         if !follows {
             self.window.clear();
         }
@@ -157,10 +157,10 @@ impl Observer {
     }
 
     pub fn finish(self) -> Strain {
-        let awake = self.awake.gained().unwrap_or(0);
+        let awake = (self.awake).map_or(0, |(first, last)| last.saturating_sub(first));
         let mut waited = [None; pressure::COUNT];
         for (field, place) in waited.iter_mut().enumerate() {
-            let Some(gained) = self.pressure[field].gained().filter(|_| awake > 0) else {
+            let Some(gained) = self.waited_us[field].filter(|_| awake > 0) else {
                 continue;
             };
             let over_run = gained as f64 / awake as f64;
@@ -227,12 +227,28 @@ mod tests {
         assert_eq!((io.over_run, io.worst), (0.25, 0.25));
     }
 
+    /// A second of which 10 s were waited; and one that is taken back.
+    #[test]
+    fn no_more_is_waited_than_passed() {
+        let waits = waits(&[500_000, 10_000_000, 0, 500_000], None);
+        let io = waits.pressure.unwrap()[pressure::IO_SOME_US].unwrap();
+        assert_eq!((io.over_run, io.worst), (0.25, 0.25));
+        let mut observer = Observer::default();
+        let mut machine = Machine::default();
+        for (at, total) in [(0, 9_000_000), (1, 9_400_000), (2, 0), (3, 9_800_000)] {
+            machine.group_mut(pressure::ID)[pressure::IO_SOME_US] = total;
+            observer.sample(&machine, at * 1_000_000, 1, true);
+        }
+        let io = observer.finish().pressure.unwrap()[pressure::IO_SOME_US].unwrap();
+        assert_eq!(io.over_run, 0.8 / 3.0);
+    }
+
     #[test]
     fn counts_are_what_the_run_added() {
         let mut observer = Observer::default();
         let mut machine = Machine::default();
         machine.group_mut(vmstat::ID)[vmstat::OOM_KILL] = NOT_OBSERVABLE;
-        for (majfault, swap_free, load) in [(100, 900, 20), (130, 700, 120), (125, 800, 40)] {
+        for (majfault, swap_free, load) in [(100, 900, 20), (130, 700, 120), (125, 1001, 40)] {
             machine.group_mut(vmstat::ID)[vmstat::PGMAJFAULT] = majfault;
             machine.group_mut(memory::ID)[memory::SWAP_TOTAL] = 1000;
             machine.group_mut(memory::ID)[memory::SWAP_FREE] = swap_free;
@@ -242,7 +258,7 @@ mod tests {
         }
         let strain = observer.finish();
         let vmstat = strain.vmstat.unwrap();
-        assert_eq!(vmstat[vmstat::PGMAJFAULT], Some(25));
+        assert_eq!(vmstat[vmstat::PGMAJFAULT], Some(30));
         assert_eq!(vmstat[vmstat::PSWPIN], Some(0));
         assert_eq!(vmstat[vmstat::OOM_KILL], None);
         let (total, at_most) = (1000, 300);

@@ -1,0 +1,159 @@
+//! The rule for counts that the kernel keeps since boot, or since a device came: what
+//! a run added to them.
+//!
+//! - A count that grew has gained the difference.
+//! - One that fell and, with 2^32 more, would have grown by less than half of that has
+//!   wrapped, as it does on 32-bit kernels and in 32-bit devices. It is not 0 then, and
+//!   no other count of the same device fell without wrapping.
+//! - One that fell to less than half of what it was, and to less than 2^30, began anew,
+//!   and has gained what it is now.
+//! - One that fell otherwise was corrected, and has gained nothing.
+//! - One that comes back, in a leap over at least half of its fall, to what it was
+//!   before it fell, goes on from there: it was misread, or its device was away.
+
+/// A count from one reading to the next.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counter {
+    last: Option<u64>,
+    /// Where it fell from and to; 0 and 0 where it never fell, or has come back.
+    high: u64,
+    low: u64,
+    gained: u64,
+}
+
+const WRAP: u64 = 1 << 32;
+/// No device counts more than this from one reading to the next after it began anew.
+const ANEW: u64 = 1 << 30;
+
+impl Counter {
+    /// One that was `value` before the first reading.
+    pub fn from(value: u64) -> Self {
+        Self {
+            last: Some(value),
+            ..Self::default()
+        }
+    }
+
+    /// The next reading, which is not like this where the count wraps.
+    pub fn fell(&self, now: u64) -> bool {
+        self.last
+            .is_some_and(|last| now < last && !wraps(last, now))
+    }
+
+    /// Takes the next reading, and says what was gained; `may_wrap`: no other count of
+    /// the device [`fell`](Self::fell).
+    pub fn read(&mut self, now: u64, may_wrap: bool) -> u64 {
+        let Some(last) = self.last.replace(now) else {
+            return 0;
+        };
+        let gained = if now >= last {
+            self.rise(last, now)
+        } else if may_wrap && wraps(last, now) {
+            now.saturating_add(WRAP - last)
+        } else {
+            self.low = if self.high == 0 {
+                now
+            } else {
+                self.low.min(now)
+            };
+            self.high = self.high.max(last);
+            match now < last / 2 && now < ANEW {
+                true => now,
+                false => 0,
+            }
+        };
+        self.gained = self.gained.saturating_add(gained);
+        gained
+    }
+
+    fn rise(&mut self, last: u64, now: u64) -> u64 {
+        if now < self.high {
+            return now - last;
+        }
+        let leapt = self.high.saturating_sub(last);
+        let fall = self.high - self.low;
+        let begin = match leapt > 0 && leapt >= fall / 2 {
+            true => self.high,
+            false => last,
+        };
+        (self.high, self.low) = (0, 0);
+        now - begin
+    }
+
+    /// All that was gained; `None` where it was never read.
+    pub fn gained(&self) -> Option<u64> {
+        self.last.map(|_| self.gained)
+    }
+}
+
+fn wraps(last: u64, now: u64) -> bool {
+    last < WRAP && now > 0 && now < last && now + (WRAP - last) < WRAP / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each reading after the first gains.
+    fn gains(readings: &[u64]) -> Vec<u64> {
+        let mut counter = Counter::default();
+        let all = readings.iter().map(|now| counter.read(*now, true));
+        let gains: Vec<u64> = all.collect();
+        assert_eq!(counter.gained(), Some(gains.iter().sum()));
+        gains[1..].to_vec()
+    }
+
+    const G: u64 = 1_000_000_000;
+
+    #[test]
+    fn what_grows() {
+        assert_eq!(gains(&[5, 5, 12, 100 * G]), [0, 7, 100 * G - 12]);
+        assert_eq!(Counter::default().gained(), None);
+        assert_eq!(Counter::from(3).read(10, true), 7);
+    }
+
+    #[test]
+    fn what_wraps() {
+        assert_eq!(gains(&[4_294_960_000, 5000, 6000]), [12_296, 1000]);
+        assert_eq!(gains(&[3 * G, G / 2]), [1_794_967_296]);
+        // By as much it may have fallen; a greater count has no 32 bits.
+        assert_eq!(gains(&[2 * G, 100]), [100]);
+        assert_eq!(gains(&[5 * G, 100]), [100]);
+        let mut counter = Counter::from(3 * G);
+        assert!(!counter.fell(100) && counter.fell(0));
+        assert_eq!(counter.read(100, false), 100);
+    }
+
+    #[test]
+    fn what_is_corrected() {
+        // A little, and a half of a bond's links.
+        assert_eq!(gains(&[80 * G, 80 * G - 4000, 80 * G + 10]), [0, 10]);
+        assert_eq!(gains(&[80 * G, 30 * G, 30 * G + 7]), [0, 7]);
+        // It goes on from below, and passes what it was without a leap.
+        let slow = [900, 800, 840, 880, 930];
+        assert_eq!(gains(&slow), [0, 40, 40, 50]);
+    }
+
+    #[test]
+    fn what_is_misread() {
+        assert_eq!(gains(&[80 * G, 0, 80 * G + 5, 80 * G + 6]), [0, 5, 1]);
+        assert_eq!(gains(&[80 * G, 0, 0, 80 * G + 5]), [0, 0, 5]);
+        assert_eq!(gains(&[3 * G, 0, 3 * G + 5]), [0, 5]);
+    }
+
+    #[test]
+    fn what_begins_anew() {
+        assert_eq!(gains(&[600, 200, 300, 500, 700]), [200, 100, 200, 200]);
+        assert_eq!(gains(&[80 * G, 50, 70, 0, 9]), [50, 20, 0, 9]);
+    }
+
+    #[test]
+    fn nothing_overflows() {
+        gains(&[u64::MAX, 0, u64::MAX, 1, u64::MAX - 1, u64::MAX]);
+        let mut counter = Counter::from(0);
+        counter.read(u64::MAX, true);
+        counter.read(1, true);
+        counter.read(u64::MAX / 2, true);
+        assert_eq!(counter.gained(), Some(u64::MAX));
+    }
+}
