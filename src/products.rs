@@ -1,111 +1,223 @@
-//! What belongs to which product: its key processes, units and cgroups.
+//! What belongs to which product: its key processes, by their program, their
+//! arguments, their unit and cgroup.
 //!
-//! The profiles are those of the protocol's section 3. A key process is told by
-//! its comm, or by a piece of its command line where its comm is an interpreter's
-//! or not its own.
+//! What a user says goes before all that a profile says. Then a program's name (comm,
+//! or the first argument) goes before another argument, which must be a whole one or
+//! the end of a path: never a piece of a word. What many products have (a containerd, a
+//! coredns) is a product's only where it runs in its units, in its pods or where the
+//! product itself runs ([`Homes`]); in another unit or container it is another's.
 
-/// The kernel keeps so many bytes of a process's name; proc_pid_comm(5).
-const COMM_BYTES: usize = 15;
+mod process;
+mod profiles;
+
+use crate::attribution::{place, Place};
+pub use process::Process;
+use profiles::Part;
+pub use profiles::{Profile, PROFILES};
+
+/// What tells that a process is meant; the better sign is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sign {
+    Place,
+    Argument,
+    Name,
+}
 
 /// How a key process is told from others.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pattern {
-    /// The program's name. Of a longer one than the kernel keeps, comm must be
-    /// the beginning, and the first argument must end in the whole.
-    Name(String),
-    /// A piece of the command line, its arguments joined by blanks.
-    Piece(String),
+enum Rule {
+    Part(&'static Profile, &'static Part),
+    Given(Kind, String),
 }
 
-impl Pattern {
-    /// Whether a process with this comm and these arguments, each ended by NUL as
-    /// in /proc/PID/cmdline, is meant.
-    pub fn matches(&self, comm: &[u8], cmdline: &[u8]) -> bool {
-        match self {
-            Self::Name(name) => is_named(name.as_bytes(), comm, cmdline),
-            Self::Piece(piece) => contains(cmdline, piece.as_bytes()),
-        }
-    }
-}
-
-fn is_named(name: &[u8], comm: &[u8], cmdline: &[u8]) -> bool {
-    let Some(kept) = name.get(..COMM_BYTES).filter(|_| name.len() > COMM_BYTES) else {
-        return comm == name;
-    };
-    let program = cmdline.split(|&b| b == 0).next().unwrap_or_default();
-    let base = program.rsplit(|&b| b == b'/').next().unwrap_or_default();
-    // The program is followed by blanks where it wrote over its arguments.
-    let base = base.split(|&b| b == b' ').next().unwrap_or_default();
-    comm == kept && base == name
-}
-
-/// Whether `piece` stands in `cmdline`, whose NULs count as blanks.
-fn contains(cmdline: &[u8], piece: &[u8]) -> bool {
-    let same = |(&a, &b): (&u8, &u8)| a == b || (a == 0 && b == b' ');
-    !piece.is_empty()
-        && cmdline
-            .windows(piece.len())
-            .any(|window| window.iter().zip(piece).all(same))
+/// What a user's key goes by; the numbers are those of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Program, or a whole argument.
+    Pattern = 0,
+    Unit = 1,
+    /// A cgroup and all below it.
+    Cgroup = 2,
 }
 
 /// A key process: what it is called here, and what tells it, one of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     pub label: String,
-    pub patterns: Vec<Pattern>,
+    /// It has a row only where it runs.
+    pub rare: bool,
+    rules: Vec<Rule>,
 }
 
 impl Key {
-    /// What a user gave as `LABEL=PATTERN`: comm, exactly, or a piece of the
-    /// command line.
-    pub fn given(label: &str, pattern: &str) -> Self {
+    /// What a user gave as `LABEL=PATTERN`, or as a unit or cgroup.
+    pub fn given(kind: Kind, label: &str, pattern: &str) -> Self {
+        let pattern = match kind {
+            Kind::Pattern => pattern.to_owned(),
+            Kind::Unit => unit_name(pattern),
+            Kind::Cgroup => cgroup_path(pattern),
+        };
         Self {
             label: label.to_owned(),
-            patterns: vec![
-                Pattern::Name(pattern.to_owned()),
-                Pattern::Piece(pattern.to_owned()),
-            ],
+            rare: false,
+            rules: vec![Rule::Given(kind, pattern)],
         }
     }
 
-    pub fn matches(&self, comm: &[u8], cmdline: &[u8]) -> bool {
-        let mut patterns = self.patterns.iter();
-        patterns.any(|pattern| pattern.matches(comm, cmdline))
+    /// The same of a unit or cgroup that is called as itself.
+    pub fn of_place(kind: Kind, pattern: &str) -> Self {
+        let key = Self::given(kind, "", pattern);
+        let label = match key.rules.first() {
+            Some(Rule::Given(_, pattern)) => pattern.clone(),
+            _ => String::new(),
+        };
+        Self { label, ..key }
     }
 
-    /// Whether the program's name alone says so.
-    pub fn names(&self, comm: &[u8], cmdline: &[u8]) -> bool {
-        let is_name = |pattern: &&Pattern| matches!(pattern, Pattern::Name(_));
-        let mut names = self.patterns.iter().filter(is_name);
-        names.any(|pattern| pattern.matches(comm, cmdline))
+    /// What the user gave: all of it.
+    pub fn givens(&self) -> impl Iterator<Item = (Kind, &str)> {
+        self.rules.iter().filter_map(|rule| match rule {
+            Rule::Given(kind, pattern) => Some((*kind, pattern.as_str())),
+            Rule::Part(..) => None,
+        })
+    }
+
+    fn of(profile: &'static Profile, part: &'static Part) -> Self {
+        Self {
+            label: part.label.to_owned(),
+            rare: part.rare,
+            rules: vec![Rule::Part(profile, part)],
+        }
+    }
+
+    /// Whether the process is meant: by the user, and by what sign.
+    fn sign(&self, process: &Process<'_>, homes: &Homes) -> Option<(bool, Sign)> {
+        let sign = |rule: &Rule| match rule {
+            Rule::Part(profile, part) => Some((false, profile.sign(part, process, homes)?)),
+            Rule::Given(Kind::Pattern, pattern) => Some((true, process.sign(pattern)?)),
+            Rule::Given(Kind::Unit, unit) => {
+                let is_it = process.is_in_unit(unit);
+                is_it.then_some((true, Sign::Place))
+            }
+            Rule::Given(Kind::Cgroup, path) => {
+                let is_it = is_below(process.cgroup, path.as_bytes());
+                is_it.then_some((true, Sign::Place))
+            }
+        };
+        self.rules.iter().filter_map(sign).max()
     }
 }
 
-/// A key process of a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Part {
-    label: &'static str,
-    names: &'static [&'static str],
-    pieces: &'static [&'static str],
-    /// No other product has it: where it runs, the product runs.
-    telling: bool,
+/// Which of `keys` a process is an instance of; of several the one with the best sign,
+/// of these the first. A recorder is none, whatever its arguments name.
+pub fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option<usize> {
+    if process.is_recorder() {
+        return None;
+    }
+    let mut best: Option<(usize, (bool, Sign))> = None;
+    for (at, key) in keys.iter().enumerate() {
+        if let Some(sign) = key.sign(process, homes) {
+            if best.map_or(true, |(_, before)| sign > before) {
+                best = Some((at, sign));
+            }
+        }
+    }
+    best.map(|(at, _)| at)
 }
 
-/// What is known of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Profile {
-    pub name: &'static str,
-    parts: &'static [Part],
-    /// Its systemd units.
-    pub units: &'static [&'static str],
-    /// Where its containers are, as beginnings of a cgroup's path.
-    pub cgroups: &'static [&'static str],
+/// Where products that run are at home: the unit or container of a process that no
+/// other product has. There, and below, all that is common is the product's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Homes(Vec<(&'static str, Vec<u8>)>);
+
+impl Homes {
+    /// Where the products of these processes are at home.
+    pub fn of<'p>(processes: impl Iterator<Item = Process<'p>>) -> Self {
+        let mut homes = Self::default();
+        for process in processes {
+            homes.add(&process);
+        }
+        homes
+    }
+
+    /// Takes in a process, and says whether that made a difference.
+    pub fn add(&mut self, process: &Process<'_>) -> bool {
+        let mut added = false;
+        for profile in PROFILES
+            .iter()
+            .filter(|profile| profile.is_shown_by(process))
+        {
+            let Some(home) = home(process.cgroup) else {
+                continue;
+            };
+            let home = (profile.name, home.to_vec());
+            if !self.0.contains(&home) {
+                self.0.push(home);
+                added = true;
+            }
+        }
+        added
+    }
+
+    fn has(&self, profile: &str, cgroup: &[u8]) -> bool {
+        let is_home = |(name, home): &(&str, Vec<u8>)| {
+            *name == profile
+                && match home.ends_with(b".") {
+                    true => cgroup.starts_with(home),
+                    false => is_below(cgroup, home),
+                }
+        };
+        self.0.iter().any(is_home)
+    }
+}
+
+/// The container or service that a cgroup is in; of a snap's service all of the snap,
+/// which ends in `.` then.
+fn home(cgroup: &[u8]) -> Option<&[u8]> {
+    let place = place(cgroup);
+    if let Some(container) = place.outermost {
+        return Some(container.path);
+    }
+    let unit = place.unit.filter(|unit| is_service(unit.name))?;
+    let before = unit.path.len() - unit.name.len();
+    match unit.name.strip_prefix(b"snap.") {
+        Some(rest) => {
+            let snap = rest.iter().position(|&b| b == b'.')?;
+            cgroup.get(..before + b"snap.".len() + snap + 1)
+        }
+        None => Some(unit.path),
+    }
+}
+
+/// A service of the system, not the one that holds all of a user's.
+fn is_service(unit: &[u8]) -> bool {
+    unit.ends_with(b".service") && !unit.starts_with(b"user@")
+}
+
+fn is_below(cgroup: &[u8], path: &[u8]) -> bool {
+    let rest = cgroup.strip_prefix(path);
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+}
+
+/// A unit's whole name: `nginx` is `nginx.service`, as for systemctl(1).
+pub fn unit_name(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((_, "service" | "scope" | "slice" | "socket" | "mount" | "swap")) => name.to_owned(),
+        _ => format!("{name}.service"),
+    }
+}
+
+/// As /proc/PID/cgroup has it.
+fn cgroup_path(path: &str) -> String {
+    let path = path.strip_prefix("/sys/fs/cgroup").unwrap_or(path);
+    format!("/{}", path.trim_matches('/'))
 }
 
 impl Profile {
     /// Its key processes, in the order in which they are shown.
-    pub fn keys(&self) -> Vec<Key> {
-        self.parts.iter().map(Part::key).collect()
+    pub fn keys(&'static self) -> Vec<Key> {
+        let parts = self.parts.iter();
+        parts.map(|part| Key::of(self, part)).collect()
     }
 
     /// The labels of the key processes that no other product has.
@@ -114,166 +226,61 @@ impl Profile {
         telling.map(|part| part.label)
     }
 
-    /// Whether a process with this comm and command line shows that the product
-    /// runs: a containerd, which many products have, does not.
-    pub fn is_shown_by(&self, comm: &[u8], cmdline: &[u8]) -> bool {
+    /// Whether a process shows that the product runs: a containerd, which many
+    /// products have, does not.
+    pub fn is_shown_by(&self, process: &Process<'_>) -> bool {
         let mut telling = self.parts.iter().filter(|part| part.telling);
-        telling.any(|part| part.key().matches(comm, cmdline))
+        !process.is_recorder() && telling.any(|part| part.sign(process).is_some())
     }
 
-    /// Whether a cgroup is of one of its units, or of its containers.
-    pub fn owns(&self, cgroup: &[u8]) -> bool {
-        let mut components = cgroup.split(|&b| b == b'/');
-        components.any(|part| self.units.iter().any(|unit| part == unit.as_bytes()))
-            || self.cgroups.iter().any(|start| {
-                cgroup
-                    .strip_prefix(start.as_bytes())
-                    .is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+    fn sign(&self, part: &Part, process: &Process<'_>, homes: &Homes) -> Option<Sign> {
+        let sign = part.sign(process)?;
+        let is_ours = part.telling || !self.is_anothers(process.cgroup, homes);
+        is_ours.then_some(sign)
+    }
+
+    /// Whether a cgroup is another's: a service or container that is not the product's.
+    fn is_anothers(&self, cgroup: &[u8], homes: &Homes) -> bool {
+        let place = place(cgroup);
+        let service = place.unit.is_some_and(|unit| is_service(unit.name));
+        (service || place.outermost.is_some())
+            && !self.owns(&place)
+            && !homes.has(self.name, cgroup)
+    }
+
+    fn owns(&self, place: &Place<'_>) -> bool {
+        let outermost = place.outermost.as_ref();
+        let is_docker = outermost.is_some_and(|container| container.runtime == "docker");
+        let is_unit = |unit: &[u8]| {
+            self.units.iter().any(|own| match own.strip_suffix('*') {
+                Some(start) => unit.starts_with(start.as_bytes()),
+                None => unit == own.as_bytes(),
             })
+        };
+        place.pod_is_ours
+            || (self.docker && is_docker)
+            || place.unit.is_some_and(|unit| is_unit(unit.name))
     }
 }
 
 impl Part {
-    fn key(&self) -> Key {
-        let names = self.names.iter().map(|n| Pattern::Name((*n).to_owned()));
-        let pieces = self.pieces.iter().map(|p| Pattern::Piece((*p).to_owned()));
-        Key {
-            label: self.label.to_owned(),
-            patterns: names.chain(pieces).collect(),
+    /// Whether a process is one, as far as its program and arguments say.
+    fn sign(&self, process: &Process<'_>) -> Option<Sign> {
+        if !self.never.is_empty() && process.has_argument(self.never) {
+            return None;
         }
+        if self.names.iter().any(|name| process.is_named(name)) {
+            return Some(Sign::Name);
+        }
+        let has = |argument: &&str| process.has_argument(argument);
+        let may_be = || {
+            let mut programs = self.programs.iter();
+            programs.any(|program| process.is_named(program))
+                || (!self.unit.is_empty() && process.is_in_unit(self.unit))
+        };
+        (self.arguments.iter().any(has) && may_be()).then_some(Sign::Argument)
     }
 }
-
-/// One that no other product has.
-const fn own(label: &'static str, names: &'static [&'static str]) -> Part {
-    Part {
-        label,
-        names,
-        pieces: &[],
-        telling: true,
-    }
-}
-
-/// The same, told by its command line.
-const fn own_piece(label: &'static str, pieces: &'static [&'static str]) -> Part {
-    Part {
-        label,
-        names: &[],
-        pieces,
-        telling: true,
-    }
-}
-
-/// One that other products have as well.
-const fn common(label: &'static str, names: &'static [&'static str]) -> Part {
-    Part {
-        label,
-        names,
-        pieces: &[],
-        telling: false,
-    }
-}
-
-/// cgroupfs and systemd name the pods' cgroup differently.
-const PODS: &[&str] = &["/kubepods", "/kubepods.slice"];
-
-/// The products that are known.
-pub const PROFILES: [Profile; 5] = [
-    Profile {
-        name: "izuma",
-        parts: &[
-            own("edge-core", &["edge-core"]),
-            own("edge-proxy", &["edge-proxy"]),
-            own_piece("maestro", &["maestro-config.yaml"]),
-            common("fluentbit", &["td-agent-bit", "fluent-bit"]),
-            own_piece("devicedb", &["devicedb.yaml"]),
-            own_piece("relay-term", &["relay-term/src"]),
-            common("edge-kubelet", &["kubelet"]),
-            common("coredns", &["coredns"]),
-            common("kube-router", &["kube-router"]),
-            common("docker", &["dockerd"]),
-            common("containerd", &["containerd"]),
-            common("parsec", &["parsec"]),
-        ],
-        units: &[
-            "edge-core.service",
-            "edge-proxy.service",
-            "maestro.service",
-            "td-agent-bit.service",
-            "devicedb.service",
-            "edge-terminal.service",
-            "kubelet.service",
-            "coredns.service",
-            "kube-router.service",
-            "docker.service",
-            "containerd.service",
-            "parsec.service",
-        ],
-        cgroups: &["/kubepods", "/kubepods.slice", "/docker"],
-    },
-    Profile {
-        name: "k3s",
-        parts: &[
-            own("k3s-server", &["k3s-server"]),
-            own("k3s-agent", &["k3s-agent"]),
-            common("containerd", &["containerd"]),
-            common("containerd-shim-runc-v2", &["containerd-shim-runc-v2"]),
-            common("coredns", &["coredns"]),
-            common("traefik", &["traefik"]),
-            common("metrics-server", &["metrics-server"]),
-            common("local-path-provisioner", &["local-path-provisioner"]),
-            // A shell that runs klipper-lb's script.
-            Part {
-                label: "svclb",
-                names: &[],
-                pieces: &["/usr/bin/entry"],
-                telling: false,
-            },
-        ],
-        units: &["k3s.service", "k3s-agent.service"],
-        cgroups: PODS,
-    },
-    Profile {
-        name: "microk8s",
-        parts: &[
-            own("kubelite", &["kubelite"]),
-            common("containerd", &["containerd"]),
-            own("k8s-dqlite", &["k8s-dqlite"]),
-            common("cluster-agent", &["cluster-agent"]),
-        ],
-        units: &[
-            "snap.microk8s.daemon-kubelite.service",
-            "snap.microk8s.daemon-containerd.service",
-            "snap.microk8s.daemon-k8s-dqlite.service",
-            "snap.microk8s.daemon-cluster-agent.service",
-        ],
-        cgroups: PODS,
-    },
-    Profile {
-        name: "k0s",
-        parts: &[
-            own("k0s", &["k0s"]),
-            common("etcd", &["etcd"]),
-            common("kine", &["kine"]),
-            common("kube-apiserver", &["kube-apiserver"]),
-            common("kube-controller-manager", &["kube-controller-manager"]),
-            common("kube-scheduler", &["kube-scheduler"]),
-            common("kubelet", &["kubelet"]),
-            common("containerd", &["containerd"]),
-        ],
-        units: &["k0scontroller.service", "k0sworker.service"],
-        cgroups: PODS,
-    },
-    Profile {
-        name: "kubeedge",
-        parts: &[
-            own("edgecore", &["edgecore"]),
-            own("cloudcore", &["cloudcore"]),
-        ],
-        units: &["edgecore.service", "cloudcore.service"],
-        cgroups: PODS,
-    },
-];
 
 /// The profile of that name.
 pub fn profile(name: &str) -> Option<&'static Profile> {
@@ -288,14 +295,13 @@ pub fn known() -> String {
 /// The key processes of several profiles, and those that the user gave. One of a
 /// label that a profile has takes the place of the profile's; what profiles have
 /// in common is there once.
-pub fn keys(profiles: &[&Profile], given: &[Key]) -> Vec<Key> {
+pub fn keys(profiles: &[&'static Profile], given: &[Key]) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for key in profiles.iter().flat_map(|profile| profile.keys()) {
         match keys.iter_mut().find(|known| known.label == key.label) {
             Some(known) => {
-                let new = |pattern: &Pattern| !known.patterns.contains(pattern);
-                let more: Vec<_> = key.patterns.into_iter().filter(new).collect();
-                known.patterns.extend(more);
+                known.rules.extend(key.rules);
+                known.rare &= key.rare;
             }
             None => keys.push(key),
         }
@@ -305,7 +311,7 @@ pub fn keys(profiles: &[&Profile], given: &[Key]) -> Vec<Key> {
         match keys.iter_mut().find(|known| known.label == key.label) {
             // Given twice: either pattern will do.
             Some(known) if replaced.contains(&key.label.as_str()) => {
-                known.patterns.extend(key.patterns.iter().cloned());
+                known.rules.extend(key.rules.iter().cloned());
             }
             Some(known) => *known = key.clone(),
             None => keys.push(key.clone()),

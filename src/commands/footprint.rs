@@ -10,11 +10,11 @@ use super::name::Name;
 use super::units::Span;
 use super::{complain, Error, Status};
 use crate::attribution::By;
-use crate::footprint::rows::{assign, largest, rows, running};
+use crate::footprint::rows::{assign, largest, rows, running, shown};
 use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Groups, Source};
 use crate::footprint::{machine::Machine, Moment};
 use crate::log::record::End;
-use crate::products::{self, Key, Profile};
+use crate::products::{self, Key, Kind, Profile};
 use crate::render::footprint::{groups_text, json, text};
 use crate::render::privilege;
 use argh::{ArgsInfo, FromArgs};
@@ -38,9 +38,9 @@ pub struct Footprint {
     #[argh(option, long = "profile")]
     profiles: Vec<Wanted>,
 
-    /// a key process to add, LABEL=PATTERN: PATTERN is its comm exactly, or a piece
-    /// of its command line (arguments joined by blanks); takes the place of the
-    /// profile's of that label; may be given more than once
+    /// a key process to add, LABEL=PATTERN: PATTERN is its program, or one of its
+    /// arguments, whole or the end of a path; takes the place of the profile's of that
+    /// label; may be given more than once
     #[argh(option, long = "key")]
     keys: Vec<Given>,
 
@@ -118,7 +118,7 @@ impl FromStr for Given {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             Some((label, pattern)) if !label.is_empty() && !pattern.is_empty() => {
-                Ok(Self(Key::given(label, pattern)))
+                Ok(Self(Key::given(Kind::Pattern, label, pattern)))
             }
             _ => Err(format!("`{text}` is not LABEL=PATTERN, such as app=app.py")),
         }
@@ -283,7 +283,7 @@ impl Footprint {
             source,
             chosen,
             rows: match keys {
-                Some(keys) => rows(&moment.processes, &keys, assigned),
+                Some(keys) => shown(rows(&moment.processes, &keys, assigned), &keys),
                 None => largest(moment),
             },
             machine,

@@ -54,7 +54,7 @@ impl Footprints {
 /// The PSS of the product's key processes: of the rows that its profile has, or of all
 /// that were asked for where it has no profile. `None` where these are not what was
 /// read, or not all of it could be.
-fn pss_kib(stored: &Stored, profile: Option<&Profile>) -> Option<u64> {
+fn pss_kib(stored: &Stored, profile: Option<&'static Profile>) -> Option<u64> {
     let Chosen::Keys { profiles, .. } = &stored.chosen else {
         return None;
     };

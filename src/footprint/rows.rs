@@ -1,7 +1,7 @@
 //! The table of key processes: who belongs to which row, and the sums.
 
 use super::{Memory, Moment, Process};
-use crate::products::{Key, Profile, PROFILES};
+use crate::products::{self, find, Homes, Key, Profile, PROFILES};
 use std::collections::HashSet;
 
 /// So many rows are shown where no product is found.
@@ -74,20 +74,31 @@ impl Row {
 }
 
 /// For each process, in their order, which of `keys` it is an instance of, so that
-/// none is counted twice: the first that has its name, else the first that has a
-/// piece of its command line. `own` is the pid of this program, whose arguments
-/// hold the patterns; so do those of the shell or sudo that runs it.
+/// none is counted twice; see [`find`]. `own` is the pid of this program, whose
+/// arguments hold the patterns; so do those of the shell or sudo that runs it.
 pub fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> Vec<Option<usize>> {
     let callers = callers(processes, own);
-    let of = |process: &Process| {
-        if process.kernel_thread || callers.contains(&process.pid) {
-            return None;
-        }
-        let (comm, cmdline) = (&process.comm, &process.cmdline);
-        let named = keys.iter().position(|key| key.names(comm, cmdline));
-        named.or_else(|| keys.iter().position(|key| key.matches(comm, cmdline)))
-    };
+    let homes = Homes::of(candidates(processes, &callers));
+    let of = |process: &Process| find(keys, &candidate(process, &callers)?, &homes);
     processes.iter().map(of).collect()
+}
+
+/// What a process tells of whose it is; `None` for one that is nobody's.
+fn candidate<'p>(process: &'p Process, callers: &HashSet<u32>) -> Option<products::Process<'p>> {
+    let may_be = !process.kernel_thread && !callers.contains(&process.pid);
+    may_be.then_some(products::Process {
+        comm: &process.comm,
+        cmdline: &process.cmdline,
+        cgroup: &process.cgroup,
+    })
+}
+
+fn candidates<'p>(
+    processes: &'p [Process],
+    callers: &'p HashSet<u32>,
+) -> impl Iterator<Item = products::Process<'p>> + 'p {
+    let processes = processes.iter();
+    processes.filter_map(|process| candidate(process, callers))
 }
 
 /// This program, and those of its ancestors that were told to run it.
@@ -132,6 +143,13 @@ pub fn rows(processes: &[Process], keys: &[Key], assigned: &[Option<usize>]) -> 
     rows
 }
 
+/// The same without the rare ones that do not run.
+pub fn shown(rows: Vec<Row>, keys: &[Key]) -> Vec<Row> {
+    let rows = rows.into_iter().zip(keys);
+    let rows = rows.filter(|(row, key)| !key.rare || row.processes > 0);
+    rows.map(|(row, _)| row).collect()
+}
+
 /// The largest programs: processes of one name together, by PSS.
 pub fn largest(moment: &Moment) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
@@ -162,11 +180,8 @@ pub fn largest(moment: &Moment) -> Vec<Row> {
 pub fn running(processes: &[Process], own: Option<u32>) -> Vec<&'static Profile> {
     let callers = callers(processes, own);
     let shows = |profile: &&Profile| {
-        processes.iter().any(|process| {
-            !process.kernel_thread
-                && !callers.contains(&process.pid)
-                && profile.is_shown_by(&process.comm, &process.cmdline)
-        })
+        let mut candidates = candidates(processes, &callers);
+        candidates.any(|process| profile.is_shown_by(&process))
     };
     PROFILES.iter().filter(shows).collect()
 }

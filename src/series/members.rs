@@ -7,7 +7,7 @@ use crate::log::model::{Comm, Process};
 use crate::log::reader::Identity;
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
-use crate::products::{Key, Profile, PROFILES};
+use crate::products::{self, Homes, Key, Profile, PROFILES};
 use std::collections::HashMap;
 
 /// Identities that no process of the last sample has, and that are kept.
@@ -28,7 +28,9 @@ pub struct Ran {
 #[derive(Debug)]
 struct Side {
     profile: &'static Profile,
-    keys: Vec<(Key, bool)>,
+    keys: Vec<Key>,
+    /// In their order.
+    ran: Vec<bool>,
     telling: Vec<String>,
 }
 
@@ -56,9 +58,13 @@ pub struct Members {
     profile: Option<&'static Profile>,
     with_pss: bool,
     sides: Vec<Side>,
-    cmdlines: HashMap<(u32, u64), Vec<u8>>,
-    /// Whose command line is new.
+    /// Command lines and cgroups.
+    texts: HashMap<(u32, u64), (Vec<u8>, Vec<u8>)>,
+    /// Whose command line or cgroup is new.
     renewed: Vec<(u32, u64)>,
+    homes: Homes,
+    /// One was found in this sample.
+    moved_in: bool,
     slots: Vec<Option<Held>>,
     members: u64,
     unknown: u64,
@@ -72,15 +78,18 @@ impl Members {
     pub fn new(header: &Header<String>, profile: Option<&'static Profile>) -> Self {
         let side = |profile: &'static Profile| Side {
             profile,
-            keys: profile.keys().into_iter().map(|key| (key, false)).collect(),
+            ran: vec![false; profile.keys().len()],
+            keys: profile.keys(),
             telling: profile.telling().map(str::to_owned).collect(),
         };
         Self {
             profile,
             with_pss: header.pss != PssMode::Off,
             sides: PROFILES.iter().map(side).collect(),
-            cmdlines: HashMap::new(),
+            texts: HashMap::new(),
             renewed: Vec::new(),
+            homes: Homes::default(),
+            moved_in: false,
             slots: Vec::new(),
             members: 0,
             unknown: 0,
@@ -90,11 +99,16 @@ impl Members {
         }
     }
 
-    /// Takes the command line of a process, which comes before its first sample.
+    /// Takes the command line and cgroup of a process, which come before its first
+    /// sample, and again when they change.
     pub fn identity(&mut self, identity: &Identity) {
         let key = (identity.pid, identity.starttime);
-        if self.cmdlines.get(&key) != Some(&identity.cmdline) {
-            self.cmdlines.insert(key, identity.cmdline.clone());
+        let same = |(cmdline, cgroup): &(Vec<u8>, Vec<u8>)| {
+            *cmdline == identity.cmdline && *cgroup == identity.cgroup
+        };
+        if !self.texts.get(&key).is_some_and(same) {
+            let texts = (identity.cmdline.clone(), identity.cgroup.clone());
+            self.texts.insert(key, texts);
             self.renewed.push(key);
         }
     }
@@ -108,9 +122,7 @@ impl Members {
         }
         let renewed = std::mem::take(&mut self.renewed);
         if all || sample.after_loss {
-            for slot in 0..self.slots.len().max(sample.slots.len()) {
-                self.look_at(slot, sample, recorder, true);
-            }
+            self.look_at_all(sample, recorder);
         } else {
             for &(slot, _) in &sample.changes {
                 self.look_at(slot, sample, recorder, false);
@@ -126,12 +138,22 @@ impl Members {
                 }
             }
         }
-        if self.cmdlines.len() > 2 * sample.slots.len() + SPARE {
+        // What is common is a product's where that is at home, which may show late.
+        while std::mem::take(&mut self.moved_in) {
+            self.look_at_all(sample, recorder);
+        }
+        if self.texts.len() > 2 * sample.slots.len() + SPARE {
             let there: std::collections::HashSet<_> =
                 sample.processes().map(|p| (p.pid, p.starttime)).collect();
-            self.cmdlines.retain(|key, _| there.contains(key));
+            self.texts.retain(|key, _| there.contains(key));
         }
         self.partly += u64::from(self.unknown > 0);
+    }
+
+    fn look_at_all(&mut self, sample: &Sample, recorder: Option<u64>) {
+        for slot in 0..self.slots.len().max(sample.slots.len()) {
+            self.look_at(slot, sample, recorder, true);
+        }
     }
 
     fn look_at(&mut self, slot: usize, sample: &Sample, recorder: Option<u64>, anew: bool) {
@@ -162,7 +184,7 @@ impl Members {
                 self.leave(last.pss_kib);
             }
             if now.is_none() {
-                self.cmdlines.remove(&(last.pid, last.starttime));
+                self.texts.remove(&(last.pid, last.starttime));
             }
         }
         let Some(now) = now else {
@@ -204,24 +226,21 @@ impl Members {
         if process.has(flag::KERNEL_THREAD) {
             return false;
         }
-        let cmdline = self.cmdlines.get(&(process.pid, process.starttime));
-        let cmdline = cmdline.map_or(&[][..], Vec::as_slice);
+        let texts = self.texts.get(&(process.pid, process.starttime));
+        let (cmdline, cgroup) = texts.map_or((&[][..], &[][..]), |(a, b)| (a, b));
+        let process = products::Process {
+            comm: &process.comm,
+            cmdline,
+            cgroup,
+        };
+        self.moved_in |= self.homes.add(&process);
         let mut member = false;
         for side in &mut self.sides {
             let own = self
                 .profile
                 .is_some_and(|own| own.name == side.profile.name);
-            // As footprint has it: one process is an instance of one key, by its name
-            // before all.
-            let keys = &side.keys;
-            let named = keys
-                .iter()
-                .position(|(key, _)| key.names(&process.comm, cmdline));
-            let found = named.or_else(|| {
-                let mut keys = keys.iter();
-                keys.position(|(key, _)| key.matches(&process.comm, cmdline))
-            });
-            if let Some((_, ran)) = found.and_then(|at| side.keys.get_mut(at)) {
+            let found = products::find(&side.keys, &process, &self.homes);
+            if let Some(ran) = found.and_then(|at| side.ran.get_mut(at)) {
                 *ran = true;
                 member |= own;
             }
@@ -255,7 +274,8 @@ impl Members {
     pub fn ran(&self) -> Vec<Ran> {
         let mut all: Vec<Ran> = Vec::new();
         for side in &self.sides {
-            for (key, _) in side.keys.iter().filter(|(_, ran)| *ran) {
+            let keys = side.keys.iter().zip(&side.ran);
+            for (key, _) in keys.filter(|(_, ran)| **ran) {
                 let telling = side.telling.contains(&key.label);
                 match all.iter_mut().find(|ran| ran.label == key.label) {
                     Some(ran) => ran.profiles.push(side.profile.name),

@@ -233,8 +233,8 @@ fn leftovers() {
         warnings(&[baseline, edge, clean], &[]),
         [
             "invalid: Edge software ran in the baseline, izuma baseline in 1 of 1 runs: coredns (of izuma, \
-             k3s), containerd-shim-runc-v2 (of k3s). Stop it, containers too, or start from a \
-             fresh system.",
+             k3s), containerd-shim-runc-v2 (of izuma, k3s, microk8s, k0s, kubeedge). Stop it, \
+             containers too, or start from a fresh system.",
             "invalid: Another product's software ran, izuma edge in 1 of 2 runs: k3s-server (of k3s). Stop \
              it, containers too, or start from a fresh system.",
         ]

@@ -187,7 +187,7 @@ fn names_do_nothing_to_a_terminal() {
     );
     for arguments in [
         &["--profile", "auto"][..],
-        &["--key", "it=title"],
+        &["--key", "it=\u{9b}"],
         &["--by", "unit"],
         &["--by", "slice"],
         &["--format", "json"],

@@ -105,7 +105,7 @@ impl<'a> Look<'a> {
 impl Footprint {
     fn live_keys(&self, root: &Root) -> Result<Summary, Error> {
         let mut reader = reader(root);
-        let mut moment = reader.processes(false).map_err(failed)?;
+        let mut moment = reader.processes(true).map_err(failed)?;
         let own = own(root);
         let chosen = self.choose(&moment, own);
         let keys = chosen.1.as_deref();

@@ -1,6 +1,6 @@
 use super::super::Figures;
 use super::*;
-use crate::products::profile;
+use crate::products::{profile, Kind};
 
 fn process(pid: u32, comm: &str, cmdline: &str, pss: u64) -> Process {
     Process {
@@ -71,26 +71,25 @@ fn instances_are_summed_and_missing_ones_are_absent() {
 
 #[test]
 fn no_process_counts_twice() {
-    let keys = [
-        Key::given("a", "x"),
-        Key::given("b", "xy"),
-        Key::given("c", "z"),
-    ];
+    let key = |label, pattern| Key::given(Kind::Pattern, label, pattern);
+    let keys = [key("a", "x"), key("b", "xy"), key("c", "z")];
     let processes = [
-        process(1, "xy", "xy\0", 10),
-        process(2, "z", "xy\0", 20),
-        process(3, "q", "xyz\0", 40),
+        process(1, "xy", "xy\0x\0", 10),
+        process(2, "z", "z\0xy\0", 20),
+        process(3, "q", "q\0/srv/x\0", 40),
+        process(4, "q", "q\0xyz\0", 80),
     ];
-    // A name goes before a piece of a command line, whoever's it is.
+    // A name goes before an argument, whoever's it is.
     let assigned = assign(&processes, &keys, None);
-    assert_eq!(assigned, [Some(1), Some(2), Some(0)]);
+    assert_eq!(assigned, [Some(1), Some(2), Some(0), None]);
     let found = rows(&processes, &keys, &assigned);
     assert_eq!((found[0].pss, found[1].pss, found[2].pss), (40, 10, 20));
 }
 
 #[test]
 fn this_program_and_its_callers_are_not_meant() {
-    let keys = [Key::given("a", "needle"), Key::given("sh", "bash")];
+    let key = |label, pattern| Key::given(Kind::Pattern, label, pattern);
+    let keys = [key("a", "needle"), key("sh", "bash")];
     let run = "edgebench-lite\0footprint\0--key\0a=needle\0";
     let mut sudo = process(3, "sudo", &format!("sudo\0{run}"), 1);
     sudo.ppid = 2;

@@ -1,0 +1,173 @@
+//! A process, as far as it tells whose it is: its name, its arguments, its cgroup.
+
+use super::Sign;
+use crate::attribution::place;
+
+/// The kernel keeps so many bytes of a process's name; proc_pid_comm(5).
+const COMM_BYTES: usize = 15;
+
+/// This program, in whose arguments other programs' names stand.
+const RECORDER: &[u8] = b"edgebench-lite";
+
+/// Programs whose arguments name files and programs that they only look at or start:
+/// by an argument they are not what a key means.
+const ONLOOKERS: [&str; 29] = [
+    "cat",
+    "docker",
+    "ed",
+    "emacs",
+    "gdb",
+    "grep",
+    "head",
+    "journalctl",
+    "kubectl",
+    "less",
+    "man",
+    "more",
+    "nano",
+    "nohup",
+    "nvim",
+    "perf",
+    "pgrep",
+    "pkill",
+    "rsync",
+    "scp",
+    "ssh",
+    "strace",
+    "sudo",
+    "systemctl",
+    "systemd-run",
+    "tail",
+    "timeout",
+    "vi",
+    "vim",
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Process<'p> {
+    pub comm: &'p [u8],
+    /// Arguments, each ended by NUL, as in /proc/PID/cmdline.
+    pub cmdline: &'p [u8],
+    /// The path that tells its unit or container; see [`crate::proc::cgroup::of`].
+    pub cgroup: &'p [u8],
+}
+
+impl<'p> Process<'p> {
+    /// Whether this program is what `name` says: its comm, or the file that its first
+    /// argument names. Of a name of several words the others are the arguments behind.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let (program, words) = match name.split_once(' ') {
+            None => (name, None),
+            Some((program, words)) => (program, Some(words)),
+        };
+        let mut arguments = self.arguments();
+        let first = arguments.next().map(program_of).unwrap_or_default();
+        // Where comm is as long as the kernel keeps, it may be a longer name's beginning.
+        let comm = unwrapped(self.comm);
+        let is_cut = comm.len() == COMM_BYTES && first.len() > COMM_BYTES;
+        let is_comm = comm == program.as_bytes() && !(is_cut && first.starts_with(comm));
+        let is_program = is_comm || first == program.as_bytes();
+        is_program
+            && words.map_or(true, |words| {
+                let mut words = words.split(' ');
+                words.all(|word| arguments.next() == Some(word.as_bytes()))
+            })
+    }
+
+    /// Whether one of the arguments, behind the program, is `wanted` as a whole, or a
+    /// path that ends so or, where `wanted` has a slash, that has it in it.
+    pub(super) fn has_argument(&self, wanted: &str) -> bool {
+        let mut words = wanted.split(' ');
+        let first = words.next().unwrap_or_default().as_bytes();
+        let mut rest = self.arguments();
+        rest.next();
+        while let Some(argument) = rest.next() {
+            let mut behind = rest.clone();
+            let follow = |word: &str| behind.next() == Some(word.as_bytes());
+            if is_it(argument, first) && words.clone().all(follow) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What of it a user's pattern names.
+    pub(super) fn sign(&self, pattern: &str) -> Option<Sign> {
+        if pattern.is_empty() {
+            return None;
+        }
+        if self.is_named(pattern) {
+            return Some(Sign::Name);
+        }
+        let looks_on = || ONLOOKERS.iter().any(|program| self.is_named(program));
+        (self.has_argument(pattern) && !looks_on()).then_some(Sign::Argument)
+    }
+
+    /// Whether it is in a unit of the system's or of a user's; a container's own are
+    /// the container's.
+    pub(super) fn is_in_unit(&self, unit: &str) -> bool {
+        let outermost = place(self.cgroup).outermost;
+        let path = outermost.map_or(self.cgroup, |container| container.path);
+        let mut parts = path.split(|&b| b == b'/');
+        parts.any(|part| part.strip_prefix(b"_").unwrap_or(part) == unit.as_bytes())
+    }
+
+    /// Whether it is this program, or runs it: sudo, nohup, a shell.
+    pub(super) fn is_recorder(&self) -> bool {
+        let is_it = |argument: &[u8]| base(argument) == RECORDER;
+        self.comm == RECORDER || self.arguments().any(is_it)
+    }
+
+    /// Where a program wrote a title over its arguments, the words of that.
+    fn arguments(&self) -> impl Iterator<Item = &'p [u8]> + Clone {
+        let end = self.cmdline.iter().rposition(|&b| b != 0);
+        let text = end.map_or(&[][..], |end| &self.cmdline[..=end]);
+        let apart = match text.contains(&0) {
+            true => 0,
+            false => b' ',
+        };
+        text.split(move |&b| b == apart)
+    }
+}
+
+/// The file's name, without the hyphen of a login shell and the colon of a title.
+fn program_of(argument: &[u8]) -> &[u8] {
+    let name = base(argument);
+    let name = name.strip_prefix(b"-").unwrap_or(name);
+    unwrapped(name.strip_suffix(b":").unwrap_or(name))
+}
+
+/// Nix calls a program `.NAME-wrapped` that it starts by a script of its name.
+fn unwrapped(name: &[u8]) -> &[u8] {
+    let inner = name.strip_prefix(b".");
+    inner
+        .and_then(|inner| inner.strip_suffix(b"-wrapped"))
+        .unwrap_or(name)
+}
+
+fn base(path: &[u8]) -> &[u8] {
+    path.rsplit(|&b| b == b'/').next().unwrap_or_default()
+}
+
+/// Whether an argument, or the value of an option in it, is what is wanted.
+fn is_it(argument: &[u8], wanted: &[u8]) -> bool {
+    let is_path_of = |text: &[u8]| {
+        let before = |at: usize| at == 0 || text.get(at - 1) == Some(&b'/');
+        let tail = text.len().checked_sub(wanted.len());
+        let ends = tail.is_some_and(|at| text.ends_with(wanted) && before(at));
+        let within = || {
+            let mut windows = text.windows(wanted.len()).enumerate();
+            wanted.contains(&b'/')
+                && windows.any(|(at, part)| {
+                    part == wanted && before(at) && text.get(at + wanted.len()) == Some(&b'/')
+                })
+        };
+        ends || within()
+    };
+    let value = match argument.first() {
+        Some(b'-') => argument.iter().position(|&b| b == b'='),
+        _ => None,
+    };
+    let value = value.and_then(|at| argument.get(at + 1..));
+    !wanted.is_empty() && (is_path_of(argument) || value.is_some_and(is_path_of))
+}
