@@ -88,7 +88,7 @@ fn against(figure: &Figure, reference: &Figure, is_tested: bool) -> Option<Again
     let (ours, theirs) = (figure.values(), reference.values());
     let n = (ours.len(), theirs.len());
     if !(figure.less.is_empty() && reference.less.is_empty()) {
-        return Some(of_differences(figure, reference, n));
+        return of_differences(figure, reference, n);
     }
     let spread = n.0 > 1 && n.1 > 1;
     let test = match stats::mann_whitney(&ours, &theirs).filter(|_| is_tested) {
@@ -131,27 +131,29 @@ pub fn change(contrast: Contrast, spread: bool) -> Change {
     }
 }
 
-/// Of two that are differences themselves no runs can be paired: their spreads give
-/// the ends.
-fn of_differences(figure: &Figure, reference: &Figure, n: (usize, usize)) -> Against {
-    let ends = figure.spread.ends().zip(reference.spread.ends());
-    let range = |low, high| Spread::Range { low, high };
-    let difference = ends.map(|(ours, theirs)| range(ours.0 - theirs.1, ours.1 - theirs.0));
-    let ratio = ends
-        .filter(|(ours, theirs)| ours.0 >= 0.0 && theirs.0 > 0.0)
-        .map(|(ours, theirs)| Change {
-            value: figure.value / reference.value,
-            spread: range(ours.0 / theirs.1, ours.1 / theirs.0),
-        });
-    Against {
-        difference: Change {
-            value: figure.value - reference.value,
-            spread: difference.unwrap_or(Spread::None),
-        },
-        ratio,
+/// Of two of which one is a difference itself.
+fn of_differences(figure: &Figure, reference: &Figure, n: (usize, usize)) -> Option<Against> {
+    let less = [figure, reference].map(|of| of.less.iter().map(|point| point.value).collect());
+    let [of, theirs] = [figure, reference].map(Figure::values);
+    let [less, theirs_less]: [Vec<f64>; 2] = less;
+    let spread = [&of, &less, &theirs, &theirs_less]
+        .iter()
+        .all(|group| group.len() != 1);
+    let a = stats::Figure {
+        of: &of,
+        less: &less,
+    };
+    let b = stats::Figure {
+        of: &theirs,
+        less: &theirs_less,
+    };
+    let (difference, ratio) = stats::of_figures(a, b)?;
+    Some(Against {
+        difference: change(difference, spread),
+        ratio: ratio.filter(|_| spread).map(|ratio| change(ratio, spread)),
         n,
         test: Test::Not,
-    }
+    })
 }
 
 /// More runs on one side than anybody makes.

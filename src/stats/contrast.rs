@@ -20,6 +20,31 @@
 use super::order::median;
 use super::{normal, pairs, rank_sums, sorted, SIGNIFICANCE};
 
+/// With which probability an interval is to hold what it is of, and how many standard
+/// deviations of a normal variable that is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level {
+    pub coverage: f64,
+    deviations: f64,
+}
+
+impl Level {
+    const ONE: Self = Self {
+        coverage: 1.0 - SIGNIFICANCE,
+        deviations: 1.959_963_984_540_055,
+    };
+    /// Of two intervals both of which are to hold: the square root of 0.95.
+    pub(super) const EACH_OF_TWO: Self = Self {
+        coverage: 0.974_679_434_480_896_3,
+        deviations: 2.236_476_644_557_789_5,
+    };
+    /// More than any interval has: ends are the least and the greatest.
+    pub(super) const WIDEST: Self = Self {
+        coverage: 1.0,
+        deviations: f64::INFINITY,
+    };
+}
+
 /// A figure of two groups of runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contrast {
@@ -42,8 +67,13 @@ impl Contrast {
 /// The median of `a` less that of `b`. `None` where a group has no values, or one
 /// that is no number or infinite.
 pub fn difference(a: &[f64], b: &[f64]) -> Option<Contrast> {
+    difference_at(a, b, Level::ONE)
+}
+
+/// The same with another level than 95 %.
+pub(super) fn difference_at(a: &[f64], b: &[f64], level: Level) -> Option<Contrast> {
     let less = |a, b| a - b;
-    contrast(a, b, less, less)
+    contrast(a, b, level, less, less)
 }
 
 /// The median of `a` as a multiple of that of `b`. `None` where a group has no
@@ -58,6 +88,7 @@ pub fn ratio(a: &[f64], b: &[f64]) -> Option<Contrast> {
     contrast(
         a,
         b,
+        Level::ONE,
         |a, b| quotient(a, b, 0.0),
         |a, b| quotient(a, b, f64::INFINITY),
     )
@@ -67,12 +98,13 @@ pub fn ratio(a: &[f64], b: &[f64]) -> Option<Contrast> {
 fn contrast(
     a: &[f64],
     b: &[f64],
+    level: Level,
     lower: impl Fn(f64, f64) -> f64,
     upper: impl Fn(f64, f64) -> f64,
 ) -> Option<Contrast> {
     let value = lower(median(a)?, median(b)?);
     let (a, b) = (finite(a)?, finite(b)?);
-    let (rank, coverage) = innermost(a.len(), b.len());
+    let (rank, coverage) = innermost(a.len(), b.len(), level);
     let opposite = (a.len() as u128 * b.len() as u128) + 1 - rank;
     Some(Contrast {
         value,
@@ -88,10 +120,10 @@ fn finite(values: &[f64]) -> Option<Vec<f64>> {
 }
 
 /// The greatest rank whose pair covers enough, else 1, and what it covers.
-fn innermost(n: usize, m: usize) -> (u128, f64) {
+fn innermost(n: usize, m: usize, level: Level) -> (u128, f64) {
     let k = n.min(m);
     if !rank_sums::countable(k, n + m) {
-        return approximate(n as f64, m as f64);
+        return approximate(n as f64, m as f64, level);
     }
     let ranks: Vec<usize> = (1..=n + m).collect();
     // U is what the rank sum is above the least one.
@@ -102,8 +134,7 @@ fn innermost(n: usize, m: usize) -> (u128, f64) {
     let mut innermost = (1, 1.0 - 2.0 / all as f64);
     for (count, rank) in counts.iter().skip(least).zip(1..) {
         outside += count;
-        // Twice of it is more than 0.05 of all.
-        if outside > all / 40 {
+        if 2.0 * outside as f64 > (1.0 - level.coverage) * all as f64 {
             break;
         }
         innermost = (rank, 1.0 - 2.0 * outside as f64 / all as f64);
@@ -112,10 +143,9 @@ fn innermost(n: usize, m: usize) -> (u128, f64) {
 }
 
 /// Half a step nearer to the mean, as in the test.
-fn approximate(n: f64, m: f64) -> (u128, f64) {
+fn approximate(n: f64, m: f64, level: Level) -> (u128, f64) {
     let (mean, deviation) = (n * m / 2.0, (n * m * (n + m + 1.0) / 12.0).sqrt());
-    // 0.975 of a normal variable lie below so many standard deviations.
-    let steps = 1.959_963_984_540_055 * deviation;
+    let steps = level.deviations * deviation;
     let rank = (mean + 0.5 - steps).floor().max(1.0);
     let coverage = 1.0 - normal::both_tails((mean + 0.5 - rank) / deviation);
     (rank as u128, coverage)
@@ -162,7 +192,7 @@ mod tests {
             (20, 20, 128, 0.950_909_674_810_627_6),
             (30, 30, 318, 0.950_380_000_035_344_6),
         ] {
-            let (ours, theirs) = (innermost(n, m), innermost(m, n));
+            let (ours, theirs) = (innermost(n, m, Level::ONE), innermost(m, n, Level::ONE));
             assert_eq!((ours, ours.0), (theirs, rank));
             assert!(close(ours.1, coverage), "{n}, {m}: {}", ours.1);
         }
@@ -171,13 +201,13 @@ mod tests {
     #[test]
     fn too_large_to_count_is_near_the_counted() {
         // 1681 at 0.950130 by scipy, in the way described above.
-        let (rank, coverage) = innermost(60, 70);
+        let (rank, coverage) = innermost(60, 70, Level::ONE);
         assert!((1680..=1682).contains(&rank), "{rank}");
         assert!((coverage - 0.950_13).abs() < 0.000_5, "{coverage}");
         // And where both are known.
         for (n, m) in [(30, 30), (45, 45), (20, 60)] {
-            let (rank, coverage) = approximate(n as f64, m as f64);
-            let (counted, counts) = innermost(n, m);
+            let (rank, coverage) = approximate(n as f64, m as f64, Level::ONE);
+            let (counted, counts) = innermost(n, m, Level::ONE);
             assert!(rank.abs_diff(counted) <= 1, "{n}, {m}: {rank}");
             assert!((coverage - counts).abs() < 0.002, "{n}, {m}: {coverage}");
         }

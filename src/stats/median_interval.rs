@@ -16,15 +16,20 @@ pub struct Interval {
     pub high: f64,
     /// Of the lower value from the bottom, and of the upper one from the top.
     pub rank: usize,
-    /// At least 0.95.
+    /// At least what was asked for.
     pub coverage: f64,
 }
 
 /// The innermost symmetric pair of values that holds the median with at least 95 %.
 /// `None` for fewer than 6 values, which hold none, and where one is no number.
 pub fn median_interval(values: &[f64]) -> Option<Interval> {
+    median_interval_at(values, 1.0 - SIGNIFICANCE)
+}
+
+/// The same with another probability than 95 %.
+pub(super) fn median_interval_at(values: &[f64], enough: f64) -> Option<Interval> {
     let sorted = sorted(values)?;
-    let (rank, coverage) = innermost(sorted.len())?;
+    let (rank, coverage) = innermost(sorted.len(), enough)?;
     Some(Interval {
         low: *sorted.get(rank - 1)?,
         high: *sorted.get(sorted.len() - rank)?,
@@ -34,8 +39,7 @@ pub fn median_interval(values: &[f64]) -> Option<Interval> {
 }
 
 /// The greatest rank whose pair covers enough, and what it covers.
-fn innermost(n: usize) -> Option<(usize, f64)> {
-    let enough = 1.0 - SIGNIFICANCE;
+fn innermost(n: usize, enough: f64) -> Option<(usize, f64)> {
     let all: f64 = weights(n).map(|(_, weight)| weight).sum();
     let mut inside = 0.0;
     weights(n).find_map(|(rank, weight)| {
@@ -88,7 +92,7 @@ mod tests {
             (20, 6, 959),
         ];
         for (n, rank, level) in table {
-            let (ours, coverage) = innermost(n).unwrap();
+            let (ours, coverage) = innermost(n, 0.95).unwrap();
             assert_eq!(
                 (ours, (coverage * 1000.0).round()),
                 (rank, f64::from(level))
@@ -107,7 +111,7 @@ mod tests {
             (1000, 469, 0.953_708_802_639_501_9),
             (1_000_000, 499_020, 0.950_121_031_347_631_4),
         ] {
-            let (ours, coverage) = innermost(n).unwrap();
+            let (ours, coverage) = innermost(n, 0.95).unwrap();
             assert_eq!(ours, rank);
             assert!((coverage - theirs).abs() < 1e-9, "{n}: {coverage}");
         }
@@ -135,7 +139,7 @@ mod tests {
         /// Every way in which the runs of a few fall on either side of the median.
         #[test]
         fn coverage_is_that_of_all_outcomes(n in 6usize..=16) {
-            let (rank, coverage) = innermost(n).unwrap();
+            let (rank, coverage) = innermost(n, 0.95).unwrap();
             let held = |rank: usize| (0..1u32 << n)
                 .map(|outcome| outcome.count_ones() as usize)
                 .filter(|below| (rank..=n - rank).contains(below))

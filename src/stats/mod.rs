@@ -17,7 +17,9 @@
 //! | do two groups differ | [`mann_whitney`] |
 //! | do they, where several figures were tested | [`holm`] |
 //! | by how much, by which factor | [`difference`], [`ratio`] |
+//! | the same of what are differences themselves | [`of_figures`] |
 
+mod compound;
 mod contrast;
 mod holm;
 mod mann_whitney;
@@ -27,6 +29,7 @@ pub mod order;
 mod pairs;
 mod rank_sums;
 
+pub use compound::{of_figures, Figure};
 pub use contrast::{difference, ratio, Contrast};
 pub use holm::holm;
 pub use mann_whitney::{decidable, least_p, mann_whitney, MannWhitney};

@@ -251,3 +251,30 @@ fn facts_that_cannot_be_understood() {
         done.err
     );
 }
+
+/// Of 6 and 6 runs each: 97 / 503 to 103 / 497, as src/stats/compound.rs works out; of
+/// 2 and 2 what any four runs give, 99 / 501 to 101 / 499.
+#[test]
+fn what_is_taken_against_what_is_taken() {
+    for (runs, range) in [(6, "0.19 to 0.21*"), (2, "0.20 to 0.20")] {
+        let mut text = String::new();
+        for run in 0..runs {
+            for (product, key, least) in [
+                ("k3s", "memory-before", 100),
+                ("k3s", "memory-with", 600),
+                ("izuma", "memory-before", 200),
+                ("izuma", "memory-with", 300),
+            ] {
+                text += &format!("{product} {key} {} MiB \"made up\"\n", least + run);
+            }
+        }
+        let text = compared(&facts(&text), ["--facts", "a.facts"]);
+        let taken = against(
+            &text,
+            "izuma against k3s",
+            "Memory",
+            "taken by the edge software",
+        );
+        assert_eq!(taken[..3], ["-400.0 MiB", "0.20", range]);
+    }
+}

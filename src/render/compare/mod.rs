@@ -317,8 +317,8 @@ fn legend(comparison: &Comparison, versus: &[Versus]) -> Vec<String> {
             .to_owned(),
         "A value is the median over the runs, of the median of each where samples are meant; of \
          what is taken, the difference of two medians. Behind it: from the least to the greatest \
-         of n runs, from 6 runs on the 95 % interval of the median; a second n is of what was \
-         taken off; \"n 2 of 3\": in so many runs this process was the first."
+         of n runs, from 6 runs on the 95 % interval of the median (of a difference, from 4 and 4 or 3 \
+         and 5 runs on); a second n is of what was taken off; \"n 2 of 3\": in so many runs this process was the first."
             .to_owned(),
         "Top CPU consumer: the recorder itself is left out.".to_owned(),
     ];
@@ -329,8 +329,10 @@ fn legend(comparison: &Comparison, versus: &[Versus]) -> Vec<String> {
     if !versus.is_empty() {
         legend.push(
             "pp: percentage points. Range: of the ratio, from the least to the greatest that any \
-             two runs give; with *, the 95 % interval. n: runs of the product, and of the reference \
-             where those are not as many."
+             two runs give, or any four of what is taken; with *, an interval that holds the ratio \
+             with 95 % or more. Only p is corrected for how many rows there are: each interval is \
+             for its row alone, so of twenty one may well fail. n: runs of the product, and of the \
+             reference where those are not as many."
                 .to_owned(),
         );
         if without_ratio {
