@@ -103,7 +103,7 @@ fn log(header: &Header<&str>, more: u64, notes: impl Fn(&mut Machine), end: bool
             latest_us: 0,
             unreadable: 0,
             left_out: 0,
-            cpu_us: 8_000,
+            cpu_us: 9_000,
             written_bytes: 2 << 20,
         };
         let footer = Record::Footer(header.run, footer);
@@ -187,8 +187,11 @@ caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps
 #[test]
 fn one_run() {
     let own = |machine: &mut Machine| {
-        machine.group_mut(recorder::ID)[recorder::PSS_KIB] = 819;
+        let group = machine.group_mut(recorder::ID);
+        group[recorder::CPU_US] += 1000;
+        group[recorder::PSS_KIB] = 819;
     };
+    // From 1 ms at the first sample to the footer's 9 ms: 8 in 4 s.
     let log = log(&header(1), 0, own, true);
     assert_eq!(shown(runs(&log, OPTIONS), OPTIONS), ONE_RUN);
 }

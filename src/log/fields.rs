@@ -208,7 +208,8 @@ pub mod clock {
 /// What the recorder itself took, and what it could not do.
 pub mod recorder {
     pub const ID: usize = 4;
-    /// CPU time of the recorder since it was started, microseconds.
+    /// CPU time of the recorder since tick 0, microseconds; this and the next three at
+    /// the ticks 0, 1, 2, 4, 8 and so on, and every 10 s.
     pub const CPU_US: usize = 0;
     /// Own PSS, KiB.
     pub const PSS_KIB: usize = 1;

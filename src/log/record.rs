@@ -206,7 +206,7 @@ pub struct Footer {
     /// most that were left out because the table was full.
     pub unreadable: u64,
     pub left_out: u64,
-    /// CPU time of the recorder, microseconds.
+    /// CPU time of the recorder since tick 0, microseconds.
     pub cpu_us: u64,
     pub written_bytes: u64,
 }

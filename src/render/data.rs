@@ -256,13 +256,16 @@ fn cpu_time(run: &Run) -> Vec<Number> {
 }
 
 fn recorder(run: &Run) -> Vec<Number> {
-    let quality = &run.quality;
-    counts([
-        ("cpu_us", quality.own_cpu_us),
-        ("pss_kib", quality.own_pss_kib),
-        ("descriptors", quality.own_descriptors),
-        ("written_bytes", quality.own_written_bytes),
-    ])
+    let cost = &run.quality.cost;
+    let numbers = [
+        ("cpu_us", cost.cpu.map(|cpu| cpu.used_us)),
+        ("cpu_over_us", cost.cpu.map(|cpu| cpu.over_us)),
+        ("pss_kib", cost.pss_kib),
+        ("descriptors", cost.descriptors),
+        ("written_bytes", cost.written_bytes),
+    ];
+    let number = |(name, number): (_, Option<u64>)| (name, number.map(|n| n as f64));
+    numbers.map(number).to_vec()
 }
 
 fn quality(run: &Run) -> Vec<Number> {

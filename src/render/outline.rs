@@ -148,26 +148,28 @@ fn facts(run: &Run) -> Vec<Line> {
 
 /// What the measurement itself took.
 fn own_cost(run: &Run) -> Vec<Line> {
-    let quality = &run.quality;
-    if run.duration_us == 0 || quality.own_cpu_us == 0 {
-        return Vec::new();
-    }
-    let cpu = quality.own_cpu_us as f64 / run.duration_us as f64 * 100_000.0;
-    let pages = quality
-        .own_descriptors
-        .saturating_mul(run.header.page_size / 1024);
-    let spent = format!(
-        "{} % of one core, {} written",
-        percent(cpu),
-        bytes(quality.own_written_bytes)
-    );
-    let memory = format!(
-        "PSS {} MiB, and {} MiB of kernel pages for {}",
-        mib(quality.own_pss_kib as f64),
-        mib(pages as f64),
-        counted(quality.own_descriptors, "open file", "open files")
-    );
-    vec![("recorder", spent), ("", memory)]
+    let cost = &run.quality.cost;
+    let cpu = match cost.cpu {
+        Some(cpu) => format!("{} % of one core", percent(cpu.of_one_core())),
+        None => "CPU not known".to_owned(),
+    };
+    let written = match cost.written_bytes {
+        Some(written) => format!("{cpu}, {} written", bytes(written)),
+        None => cpu,
+    };
+    let pss = match cost.pss_kib {
+        Some(kib) => format!("PSS {} MiB", mib(kib as f64)),
+        None => "PSS not known".to_owned(),
+    };
+    let memory = match cost.descriptors {
+        Some(files) => format!(
+            "{pss}, and {} MiB of kernel pages for {}",
+            mib(files.saturating_mul(run.header.page_size / 1024) as f64),
+            counted(files, "open file", "open files")
+        ),
+        None => pss,
+    };
+    vec![("recorder", written), ("", memory)]
 }
 
 /// The figures of a series, as [`FIVE`] names them.

@@ -100,6 +100,8 @@ pub struct Sampler {
     tick: u64,
     /// The recorder's own pid, as this `/proc` has it.
     own_pid: u64,
+    /// The tick at which its own account is due, if that of what is slow is not.
+    own_due: u64,
     /// What it may, and whether `/proc` shows it but its own user's processes.
     cap_eff: u64,
     hidden: bool,
@@ -139,6 +141,7 @@ impl Sampler {
             last: start,
             tick: 0,
             own_pid: own_pid(&root),
+            own_due: 0,
             cap_eff: Privilege::own(&root).cap_eff,
             hidden: root.hides_processes(),
             machine: Default::default(),
@@ -173,7 +176,7 @@ impl Sampler {
         );
         self.last = *now;
         self.tick = tick;
-        self.own(now, own, turn.slow);
+        self.own(now, tick, own, turn.slow);
         self.ticks += 1;
         Ok(())
     }

@@ -45,6 +45,7 @@ mod accounting;
 pub mod board;
 mod bounds;
 mod busy;
+pub mod cost;
 mod counter;
 pub mod curve;
 mod devices;

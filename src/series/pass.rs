@@ -273,7 +273,7 @@ pub fn first<R: Read>(
             Moment::Discarded(samples) => observer.discarded(samples),
             Moment::Sample(sample) => {
                 if let Some(run) = &mut current {
-                    run.observer.sample(sample, run.header.pss);
+                    run.observer.sample(sample, &run.header);
                     let interval = run.tracker.sample(sample);
                     let point = run.tracker.point;
                     run.health.sample(sample, interval.as_ref(), point);

@@ -1,13 +1,14 @@
 //! What a run says of itself: what was lost, what could not be seen, and what
 //! the figures must be taken with.
 
+use super::cost::{self, Cost};
 use super::estimates;
 use crate::log::fields::process::flag;
 use crate::log::fields::{clock, recorder};
 use crate::log::frame::Fault;
 use crate::log::model::{largest_unreadable, Comm};
 use crate::log::reader::Damage;
-use crate::log::record::{Footer, PssMode};
+use crate::log::record::{Footer, Header, PssMode};
 use crate::log::sample::Sample;
 
 /// What is to be said about a run beside its figures.
@@ -56,13 +57,8 @@ pub struct Quality {
     pub pss_estimates: u64,
     /// Estimates whose reading was due, and was put off: the budget was used up.
     pub pss_stale: u64,
-    /// What the recorder itself took: CPU time since it was started, microseconds;
-    /// the most PSS, KiB; bytes written.
-    pub own_cpu_us: u64,
-    pub own_pss_kib: u64,
-    /// The most descriptors that it kept open.
-    pub own_descriptors: u64,
-    pub own_written_bytes: u64,
+    /// What the recorder itself took.
+    pub cost: Cost,
 }
 
 /// Gathers it, sample by sample.
@@ -74,6 +70,7 @@ pub struct Observer {
     /// Samples that were read whole, but not applied, since the last sample.
     discarded: u64,
     estimates: estimates::Counter,
+    cost: cost::Observer,
 }
 
 impl Observer {
@@ -97,12 +94,11 @@ impl Observer {
         quality.missed = quality.missed.max(footer.missed);
         quality.unreadable = quality.unreadable.max(footer.unreadable);
         quality.left_out = quality.left_out.max(footer.left_out);
-        quality.own_cpu_us = quality.own_cpu_us.max(footer.cpu_us);
-        quality.own_written_bytes = quality.own_written_bytes.max(footer.written_bytes);
         quality.footer = Some(footer.clone());
+        self.cost.footer(footer);
     }
 
-    pub fn sample(&mut self, sample: &Sample, pss: PssMode) {
+    pub fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
         let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
         let quality = &mut self.quality;
         let missed = value(recorder::ID, recorder::MISSED);
@@ -140,17 +136,7 @@ impl Observer {
         quality.cap_eff |= value(recorder::ID, recorder::CAP_EFF);
         let left_out = value(recorder::ID, recorder::LEFT_OUT);
         quality.left_out = quality.left_out.max(left_out);
-        quality.own_cpu_us = quality
-            .own_cpu_us
-            .max(value(recorder::ID, recorder::CPU_US));
-        quality.own_pss_kib = quality
-            .own_pss_kib
-            .max(value(recorder::ID, recorder::PSS_KIB));
-        quality.own_descriptors = quality
-            .own_descriptors
-            .max(value(recorder::ID, recorder::KEPT_DESCRIPTORS));
-        let written = value(recorder::ID, recorder::WRITTEN_BYTES);
-        quality.own_written_bytes = quality.own_written_bytes.max(written);
+        self.cost.sample(sample, header);
 
         let stepped = value(clock::ID, clock::STEPPED_MS) as i64;
         quality.clock_set += u64::from(stepped != quality.stepped_ms);
@@ -158,7 +144,7 @@ impl Observer {
         let suspended = value(clock::ID, clock::SUSPENDED_MS);
         quality.suspends += u64::from(suspended > quality.suspended_ms);
         quality.suspended_ms = quality.suspended_ms.max(suspended);
-        if pss == PssMode::Auto {
+        if header.pss == PssMode::Auto {
             let counts = self.estimates.sample(sample);
             for (sum, count) in [
                 (&mut quality.pss_figures, counts.figures),
@@ -173,6 +159,7 @@ impl Observer {
     pub fn finish(self) -> Quality {
         let mut quality = self.quality;
         quality.lost = quality.lost.saturating_add(self.discarded);
+        quality.cost = self.cost.finish();
         quality
     }
 }

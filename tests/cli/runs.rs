@@ -200,3 +200,29 @@ fn a_machine_that_cannot_be_sampled_at_all_leaves_no_log_behind() {
     assert_eq!(done.err, why);
     assert!(!folder.file("log.ebl").exists());
 }
+
+/// Shorter than the ten seconds after which the recorder looks at itself again.
+#[test]
+fn a_short_run_tells_what_the_recorder_took() {
+    let folder = Folder::new();
+    let arguments = ["record", "-i", "100ms", "-d", "300ms", "-o", "log.ebl"];
+    let done = run(&mut folder.edgebench(arguments));
+    assert_eq!(done.status, Some(0), "{}", done.err);
+    let told = |head: &str| done.out.lines().find(|line| line.starts_with(head));
+    let spent = told("  recorder  ").unwrap();
+    assert!(spent.contains(" % of one core, "), "{spent}");
+    assert!(!spent.contains(" 0.0 KiB written"), "{spent}");
+    let memory = told("            PSS ").unwrap();
+    assert!(memory.contains(" open file"), "{memory}");
+    assert!(!memory.contains("for 0 open files"), "{memory}");
+    // Of the CPU time from the first sample on: what was used before that is not in it.
+    let records = folder.cat("log.ebl");
+    let samples = of_kind(&records, "sample");
+    let account = |sample: &crate::json::Value| sample.at("recorder").at("cpu_us").number();
+    let footer = of_kind(&records, "footer")[0].at("cpu_us").number();
+    let last = account(samples.last().unwrap());
+    assert!(
+        account(samples[0]) < last && last <= footer,
+        "{last} {footer}"
+    );
+}

@@ -344,7 +344,7 @@ impl Recorder {
             latest_us: self.latest_us,
             unreadable: self.shortfall.0,
             left_out: self.shortfall.1,
-            cpu_us: clock::cpu_ns() / 1000,
+            cpu_us: clock::cpu_ns().saturating_sub(self.start.cpu_ns) / 1000,
             written_bytes: self.writer.written(),
         };
         let footer = LogRecord::Footer(self.header.run, footer);

@@ -215,20 +215,42 @@ pub const RUN: &[Family] = &[
     family(
         "recorder_cpu_seconds",
         "seconds",
-        "CPU time that the recorder itself used.",
-        |told, samples| samples.add(&[], seconds(told.run.quality.own_cpu_us)),
+        "CPU time that the recorder itself used, from the first sample on.",
+        |told, samples| {
+            if let Some(cpu) = told.run.quality.cost.cpu {
+                samples.add(&[], seconds(cpu.used_us));
+            }
+        },
+    ),
+    family(
+        "recorder_cpu_ratio",
+        "ratio",
+        "The same, of that of one core.",
+        |told, samples| {
+            if let Some(cpu) = told.run.quality.cost.cpu {
+                samples.add(&[], ratio(cpu.of_one_core()));
+            }
+        },
     ),
     family(
         "recorder_pss_bytes",
         "bytes",
-        "The most PSS of the recorder itself.",
-        |told, samples| samples.add(&[], bytes(told.run.quality.own_pss_kib as f64)),
+        "The most PSS of the recorder itself, from the second sample on.",
+        |told, samples| {
+            if let Some(kib) = told.run.quality.cost.pss_kib {
+                samples.add(&[], bytes(kib as f64));
+            }
+        },
     ),
     family(
         "recorder_written_bytes",
         "bytes",
         "What the recorder wrote to its log.",
-        |told, samples| samples.add(&[], told.run.quality.own_written_bytes as f64),
+        |told, samples| {
+            if let Some(written) = told.run.quality.cost.written_bytes {
+                samples.add(&[], written as f64);
+            }
+        },
     ),
 ];
 

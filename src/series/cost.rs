@@ -1,0 +1,109 @@
+//! What the recording itself took, over what was sampled: not what the recorder used
+//! before its first sample, nor before it was that program at all.
+
+use crate::log::fields::{clock, recorder};
+use crate::log::record::{Footer, Header};
+use crate::log::sample::Sample;
+
+/// What is known of it; the rest is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    pub cpu: Option<CpuCost>,
+    /// The most PSS, KiB, and the most descriptors that were kept open. What the first
+    /// sample has of these does not count: the recorder is still beginning.
+    pub pss_kib: Option<u64>,
+    pub descriptors: Option<u64>,
+    /// By the whole run, its part that was overwritten too.
+    pub written_bytes: Option<u64>,
+}
+
+/// CPU time, and the time in which it was used, microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CpuCost {
+    pub used_us: u64,
+    pub over_us: u64,
+}
+
+impl CpuCost {
+    /// Milli-percent of one core.
+    pub fn of_one_core(&self) -> f64 {
+        self.used_us as f64 / self.over_us as f64 * 100_000.0
+    }
+}
+
+/// The recorder's account of its CPU time, when it was written.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    at_us: u64,
+    cpu_us: u64,
+}
+
+/// Gathers it, sample by sample.
+#[derive(Debug, Default)]
+pub struct Observer {
+    cost: Cost,
+    /// CPU time as the last sample has it: it may be older than that.
+    cpu_us: Option<u64>,
+    first: Option<Look>,
+    last: Option<Look>,
+    /// The last sample: its tick and time.
+    tick: u64,
+    now_us: u64,
+}
+
+impl Observer {
+    pub fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
+        let value = |field| sample.machine.value(recorder::ID, field);
+        let slept_ms = sample.machine.value(clock::ID, clock::SUSPENDED_MS);
+        let since_start = sample.tick.saturating_mul(header.interval_us);
+        self.tick = sample.tick;
+        self.now_us = since_start
+            .saturating_add(sample.late_us)
+            .saturating_sub(slept_ms.unwrap_or(0).saturating_mul(1000));
+        let Some(cpu_us) = value(recorder::CPU_US) else {
+            return;
+        };
+        let before = self.cpu_us.replace(cpu_us);
+        // Where samples are missing, the account may have been written in one of them.
+        let is_new = before.is_some_and(|before| before < cpu_us) && !sample.after_loss;
+        if sample.tick == 0 || is_new {
+            let look = Look {
+                at_us: self.now_us,
+                cpu_us,
+            };
+            self.first.get_or_insert(look);
+            self.last = Some(look);
+        }
+        let most = |known: &mut Option<u64>, value| *known = (*known).max(value);
+        most(&mut self.cost.written_bytes, value(recorder::WRITTEN_BYTES));
+        if sample.tick > 0 && self.first.map_or(true, |first| first.cpu_us < cpu_us) {
+            let kept = value(recorder::KEPT_DESCRIPTORS);
+            most(&mut self.cost.pss_kib, value(recorder::PSS_KIB));
+            most(&mut self.cost.descriptors, kept);
+        }
+    }
+
+    pub fn footer(&mut self, footer: &Footer) {
+        // A run of footprints alone has no sample, and says nothing but this.
+        self.cost.written_bytes = self.cost.written_bytes.max(Some(footer.written_bytes));
+        // Where the last samples are lost, it tells of a time that is not known.
+        let deadlines = footer.samples.saturating_add(footer.missed);
+        if deadlines <= self.tick.saturating_add(1) {
+            self.last = Some(Look {
+                at_us: self.now_us,
+                cpu_us: footer.cpu_us,
+            });
+        }
+    }
+
+    pub fn finish(self) -> Cost {
+        let cpu = self.first.zip(self.last).map(|(first, last)| CpuCost {
+            used_us: last.cpu_us.saturating_sub(first.cpu_us),
+            over_us: last.at_us.saturating_sub(first.at_us),
+        });
+        Cost {
+            cpu: cpu.filter(|cpu| cpu.over_us > 0),
+            ..self.cost
+        }
+    }
+}
