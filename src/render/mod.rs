@@ -8,7 +8,7 @@ pub mod csv;
 mod data;
 mod escape;
 mod figures;
-mod findings;
+pub mod findings;
 pub mod footprint;
 pub mod html;
 pub mod json;
