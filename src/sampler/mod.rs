@@ -132,7 +132,7 @@ impl Sampler {
             table: table::Table::new(options.capacity.clamp(1, CAPACITY)),
             source: memory::Source::default(),
             sharing: Box::new(sharing::Sharing::new()),
-            budget: budget::Budget::new(options.pss_budget_ns),
+            budget: budget::Budget::new(options.pss_budget_ns, options.interval_ns),
             second: budget::Ticks {
                 interval_ns: options.interval_ns,
             },
