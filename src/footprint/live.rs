@@ -49,8 +49,7 @@ impl<'r> Reader<'r> {
         let failed = |errno| Error::Read(self.root.proc_path(""), errno);
         let mut dir = Directory::new(self.root.list_proc().map_err(failed)?);
         let mut pids: Vec<u32> = Vec::new();
-        let listed = dir.names(|name| pids.extend(pid(name)));
-        listed.map_err(|error| failed(error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)))?;
+        dir.names(|name| pids.extend(pid(name))).map_err(failed)?;
         let mut moment = Moment {
             clk_tck: self.clk_tck,
             hidden: self.root.hides_processes(),

@@ -31,8 +31,8 @@ pub(super) struct Files {
 
 /// What happened since the last sample.
 pub(super) struct Turn {
-    /// A process or a thread was created.
-    pub forked: bool,
+    /// Processes may have appeared.
+    pub list: bool,
     /// Memory was reclaimed, swapped out or moved.
     pub reclaimed: bool,
     /// What is slow was looked at as well.
@@ -65,7 +65,7 @@ impl Sampler {
         let (buffer, machine) = (&mut self.buffer[..], &mut self.machine);
         // Files that the kernel gives whole, in one piece.
         let stat = put_stat(&self.files.stat, buffer, machine).map_err(|e| failed("stat", e))?;
-        let forked = stat.map_err(|e| wrong("stat", e))?;
+        let forks = stat.map_err(|e| wrong("stat", e))?;
         let text = reread(&self.files.meminfo, buffer).map_err(|e| failed("meminfo", e))?;
         put_meminfo(text, machine).map_err(|e| wrong("meminfo", e))?;
         let load = self
@@ -86,7 +86,7 @@ impl Sampler {
             storage.sample(&self.root, &self.devices, machine);
         }
         Ok(Turn {
-            forked,
+            list: self.forks.advance(forks),
             reclaimed,
             slow,
         })
@@ -158,12 +158,12 @@ pub(crate) fn read_stat(
     Ok(reader.finish())
 }
 
-/// Whether something was forked since the last time.
+/// Takes over what `/proc/stat` says, and returns its count of forks.
 fn put_stat(
     file: &OwnedFd,
     buffer: &mut [u8],
     machine: &mut Machine,
-) -> nix::Result<Result<bool, ParseError>> {
+) -> nix::Result<Result<u64, ParseError>> {
     for index in 0..machine.cores().len() {
         if let Some(values) = machine.core_mut(index) {
             values[core::ONLINE] = 0;
@@ -184,14 +184,12 @@ fn put_stat(
         Err(error) => return Ok(Err(error)),
     };
     put_cpu_time(&stat.cpu, machine.group_mut(cpu::ID));
-    let first = machine.group(kernel::ID).is_none();
     let group = machine.group_mut(kernel::ID);
-    let forked = first || group[kernel::PROCESSES] != stat.processes;
     group[kernel::CTXT] = stat.ctxt;
     group[kernel::PROCESSES] = stat.processes;
     group[kernel::PROCS_RUNNING] = stat.procs_running;
     group[kernel::PROCS_BLOCKED] = stat.procs_blocked;
-    Ok(Ok(forked))
+    Ok(Ok(stat.processes))
 }
 
 fn put_cpu_time(time: &CpuTime, values: &mut [u64]) {

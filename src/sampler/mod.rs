@@ -7,6 +7,7 @@
 pub(crate) mod board;
 mod budget;
 mod devices;
+mod forks;
 mod gate;
 mod identity;
 pub(crate) mod machine;
@@ -107,6 +108,7 @@ pub struct Sampler {
     hidden: bool,
     machine: crate::log::model::Machine,
     listing: scan::Listing,
+    forks: forks::ForkCount,
     start: Now,
     ticks: u64,
     /// Processes in the last listing that may not even be looked at.
@@ -146,6 +148,7 @@ impl Sampler {
             hidden: root.hides_processes(),
             machine: Default::default(),
             listing,
+            forks: forks::ForkCount::default(),
             start,
             ticks: 0,
             denied: 0,
@@ -165,11 +168,12 @@ impl Sampler {
     ///
     /// # Errors
     /// Where `/proc/stat` or `/proc/meminfo` cannot be read; in the first sample also
-    /// where there is no descriptor left for the processes.
+    /// where `/proc` cannot be listed, or there is no descriptor left for the
+    /// processes.
     pub fn sample(&mut self, now: &Now, tick: u64, own: Own) -> Result<(), Error> {
         let turn = self.machine_files(tick)?;
         self.clocks(now);
-        self.scan(tick, turn.forked, turn.reclaimed)?;
+        self.scan(tick, turn.list, turn.reclaimed)?;
         self.memory(
             tick,
             now.monotonic_ns.saturating_sub(self.last.monotonic_ns),

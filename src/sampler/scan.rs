@@ -39,23 +39,23 @@ impl Listing {
         })
     }
 
-    /// The pids that are there now, in ascending order; as many as there is room
-    /// for.
-    fn read(&mut self) -> &[u32] {
+    /// The pids that are there now, in ascending order, and whether that is all of
+    /// them: there was room for each. After an error some may be missing.
+    fn read(&mut self) -> (&[u32], nix::Result<bool>) {
         self.pids.clear();
         let pids = &mut self.pids;
+        let mut whole = true;
         let listed = self.dir.names(|name| {
             if let Some(pid) = pid(name) {
-                if pids.len() < pids.capacity() {
-                    pids.push(pid);
+                match pids.len() < pids.capacity() {
+                    true => pids.push(pid),
+                    false => whole = false,
                 }
             }
         });
-        // Then whoever is followed is looked at all the same.
-        debug_assert!(listed.is_ok(), "/proc cannot be listed: {listed:?}");
         // The kernel lists them so; a captured tree does not.
         self.pids.sort_unstable();
-        &self.pids
+        (&self.pids, listed.map(|()| whole))
     }
 }
 
@@ -79,19 +79,28 @@ enum Life {
 
 impl Sampler {
     /// Finds the processes that are there, and reads the CPU time of those that
-    /// ran. `reclaimed`: memory was taken from some that did not.
+    /// ran. `list`: there may be new ones. `reclaimed`: memory was taken from some
+    /// that did not run.
     ///
     /// # Errors
-    /// In the first sample, where no file of a process could be opened.
-    pub(super) fn scan(&mut self, tick: u64, forked: bool, reclaimed: bool) -> Result<(), Error> {
+    /// In the first sample, where `/proc` cannot be listed, and where no file of a
+    /// process could be opened.
+    pub(super) fn scan(&mut self, tick: u64, list: bool, reclaimed: bool) -> Result<(), Error> {
         if self.ticks == 0 {
             let spare = self.root.open_proc("stat");
             spare.map_err(|errno| Error::Read(self.root.proc_path("stat"), errno))?;
         }
         let round = self.ticks % KEY_EVERY == 0;
-        // What is never forked cannot appear; who disappears answers no more.
-        if forked || round {
-            self.table.update(self.listing.read(), &mut self.sharing);
+        // Without a fork there is no new pid, and an old one answers no more when its
+        // process is gone.
+        if list || round {
+            let (pids, whole) = self.listing.read();
+            if let (0, Err(errno)) = (self.ticks, whole) {
+                return Err(Error::Read(self.root.proc_path(""), errno));
+            }
+            self.forks.listed(pids, whole.is_ok());
+            self.table
+                .update(pids, whole == Ok(true), &mut self.sharing);
             self.denied = 0;
         }
         // In exact mode the resident set must be of the same moment as PSS.

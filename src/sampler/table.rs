@@ -166,17 +166,18 @@ impl Table {
         }
     }
 
-    /// Takes over the pids that are there now, in ascending order: whose pid is
-    /// gone is forgotten, who is new gets a slot while there is one.
-    pub fn update(&mut self, pids: &[u32], sharing: &mut Sharing) {
+    /// Takes over the pids that are there now, in ascending order: a process whose
+    /// pid is gone is forgotten, a new one gets a slot while there is one. Where
+    /// they are not the `whole` listing, a pid that is not among them may be there.
+    pub fn update(&mut self, pids: &[u32], whole: bool, sharing: &mut Sharing) {
         let mut beyond = 0;
         self.next.clear();
         self.outside.clear();
         let order = std::mem::take(&mut self.order);
         let mut old = order.iter().copied().peekable();
         for &pid in pids {
-            while let Some((_, slot)) = old.next_if(|place| place.0 < pid) {
-                self.empty(slot.into(), sharing);
+            while let Some(place) = old.next_if(|place| place.0 < pid) {
+                self.unlisted(place, whole, sharing);
             }
             if let Some(place) = old.next_if(|place| place.0 == pid) {
                 self.next.push(place);
@@ -186,8 +187,8 @@ impl Table {
                 beyond += 1;
             }
         }
-        for (_, slot) in old {
-            self.empty(slot.into(), sharing);
+        for place in old {
+            self.unlisted(place, whole, sharing);
         }
         self.order = order;
         // Only now are all slots free that will be.
@@ -206,6 +207,13 @@ impl Table {
         self.left_out = outside as u64 + beyond;
         self.next.sort_unstable();
         std::mem::swap(&mut self.order, &mut self.next);
+    }
+
+    fn unlisted(&mut self, place: Place, whole: bool, sharing: &mut Sharing) {
+        match whole {
+            true => self.empty(place.1.into(), sharing),
+            false => self.next.push(place),
+        }
     }
 
     /// A pid that has no slot.

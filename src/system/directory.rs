@@ -1,7 +1,7 @@
 //! Listing a directory without asking for memory: getdents64(2). The libraries'
 //! readers copy each name into the heap.
 
-use std::io;
+use nix::errno::Errno;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 /// A directory that is listed again and again.
@@ -27,12 +27,12 @@ impl Directory {
     /// Hands `each` every name in it, without its NUL.
     ///
     /// # Errors
-    /// lseek(2)'s and getdents64(2)'s.
-    pub fn names(&mut self, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    /// lseek(2)'s and getdents64(2)'s; then `each` may have had some of the names.
+    pub fn names(&mut self, mut each: impl FnMut(&[u8])) -> nix::Result<()> {
         let fd = self.fd.as_raw_fd();
         // SAFETY: lseek takes numbers only.
         if unsafe { libc::lseek(fd, 0, libc::SEEK_SET) } < 0 {
-            return Err(io::Error::last_os_error());
+            return Err(Errno::last());
         }
         loop {
             let buffer = &mut self.buffer[..];
@@ -43,7 +43,7 @@ impl Directory {
             let len = match usize::try_from(len) {
                 Ok(0) => return Ok(()),
                 Ok(len) => len,
-                Err(_) => return Err(io::Error::last_os_error()),
+                Err(_) => return Err(Errno::last()),
             };
             let mut rest = &buffer[..len];
             while let [.., low, high] = rest.get(..RECLEN + 2).unwrap_or_default() {

@@ -7,6 +7,7 @@ use super::{tree, Failure};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// The difference between two runs leaves out what is done once. It holds one
 /// keyframe and one listing, as each minute at one sample a second does.
@@ -76,7 +77,7 @@ fn record(options: &Options, scratch: &Scratch, pss: &str, ms: u64) -> Result<(u
     let log = scratch.fresh("instructions.ebl");
     let mut out_file = std::ffi::OsString::from("--callgrind-out-file=");
     out_file.push(&out);
-    let output = Command::new("valgrind")
+    let mut child = Command::new("valgrind")
         .args(["--tool=callgrind", "--quiet"])
         .arg(out_file)
         .arg(&options.binary)
@@ -97,7 +98,16 @@ fn record(options: &Options, scratch: &Scratch, pss: &str, ms: u64) -> Result<(u
         .arg(&log)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .output();
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("valgrind: {error}"))?;
+    // The log is begun with the first sample.
+    let begun = || fs::metadata(&log).is_ok_and(|log| log.len() > 0);
+    while !begun() && matches!(child.try_wait(), Ok(None)) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    tree::fork(&scratch.path().join("root"))?;
+    let output = child.wait_with_output();
     let output = output.map_err(|error| format!("valgrind: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
     let profile = fs::read_to_string(&out).unwrap_or_default();

@@ -279,3 +279,36 @@ fn what_is_no_pid_is_no_process() {
     assert_eq!(recording.next().pids(), [5]);
     assert_eq!(recording.sampler.shortfall(), (0, 0));
 }
+
+/// Where `processes` of /proc/stat stands still, as under gVisor, it announces
+/// nobody.
+#[test]
+fn a_count_of_forks_that_stands_still_hides_nobody() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    let none = "cpu  1 2 3 4 5 6 7 8 0 0\nctxt 1\nbtime 2\nprocesses 0\nprocs_running 1\n\
+                procs_blocked 0\n";
+    tree.write("proc/stat", none);
+    let mut recording = Recording::of(&tree, PssMode::Off);
+    assert_eq!(recording.next().pids(), [5]);
+    tree.process(&Made::new(6));
+    tree.write("proc/stat", none);
+    assert_eq!(recording.next().pids(), [5, 6]);
+}
+
+/// A directory that was removed cannot be listed: ENOENT. The files that are kept
+/// open can still be read.
+#[test]
+fn a_listing_that_fails_buries_nobody() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    tree.process(&Made::new(6));
+    let mut recording = Recording::with(&tree, PssMode::Off, 64, 8);
+    recording.next();
+    // Seen running twice, their stat is kept open.
+    assert_eq!(recording.next().pids(), [5, 6]);
+    tree.forked();
+    tree.remove("proc");
+    let seen = recording.next();
+    assert_eq!((seen.pids(), seen.deaths), (vec![5, 6], 0));
+}

@@ -1,0 +1,110 @@
+//! When `/proc` has to be listed: `processes` of /proc/stat counts forks, and where
+//! it stands still nobody can have appeared. gVisor and some containers show a
+//! constant there, which says nothing.
+
+/// The count of forks, and whether it is believed.
+#[derive(Debug, Default)]
+pub(super) struct ForkCount {
+    last: Option<u64>,
+    /// It moved since the sample before, and at all.
+    moved: bool,
+    moves: bool,
+    /// The last listing could not be read to its end.
+    partial: bool,
+    /// How many pids the last listing had, and the highest.
+    pids: usize,
+    highest: u32,
+    /// The last listing held a process that the count does not know of yet: it was
+    /// forked after the count was read, or is not counted.
+    unannounced: bool,
+    /// A process appeared that was never counted.
+    wrong: bool,
+}
+
+impl ForkCount {
+    /// Takes the count of the next sample; whether `/proc` has to be listed.
+    pub fn advance(&mut self, count: u64) -> bool {
+        let last = self.last.replace(count);
+        self.moved = last != Some(count);
+        self.moves |= self.moved && last.is_some();
+        self.wrong |= self.unannounced && !self.moved;
+        self.unannounced = false;
+        self.moved || self.partial || !self.moves || self.wrong
+    }
+
+    /// Takes the pids of a listing, in ascending order.
+    pub fn listed(&mut self, pids: &[u32], whole: bool) {
+        self.partial = !whole;
+        if !whole {
+            return;
+        }
+        // Pids are given out in ascending order, until they begin anew.
+        let highest = pids.last().copied().unwrap_or(0);
+        let appeared = pids.len() > self.pids || highest > self.highest;
+        self.unannounced = appeared && !self.moved;
+        (self.pids, self.highest) = (pids.len(), highest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_that_moved_once_is_believed() {
+        let mut forks = ForkCount::default();
+        assert!(forks.advance(70));
+        forks.listed(&[1, 2], true);
+        assert!(forks.advance(70), "it may stand still for ever");
+        forks.listed(&[1, 2], true);
+        assert!(forks.advance(71));
+        forks.listed(&[1, 2], true);
+        assert!(!forks.advance(71));
+        assert!(forks.advance(72));
+    }
+
+    #[test]
+    fn a_count_that_misses_a_process_is_never_believed_again() {
+        // The process replaces another of a lower pid, or is one more.
+        for appeared in [&[1, 9][..], &[1, 2, 3]] {
+            let mut forks = ForkCount::default();
+            forks.advance(70);
+            forks.listed(&[1, 3], true);
+            forks.advance(71);
+            forks.listed(&[1, 3], true);
+            assert!(!forks.advance(71));
+            forks.listed(appeared, true);
+            assert!(forks.advance(71));
+            forks.listed(appeared, true);
+            forks.advance(72);
+            forks.listed(appeared, true);
+            assert!(forks.advance(72));
+        }
+    }
+
+    #[test]
+    fn a_fork_between_count_and_listing_is_counted_in_the_next_sample() {
+        let mut forks = ForkCount::default();
+        forks.advance(70);
+        forks.listed(&[1], true);
+        forks.advance(71);
+        forks.listed(&[1], true);
+        forks.advance(71);
+        forks.listed(&[1, 2], true);
+        assert!(forks.advance(72));
+        forks.listed(&[1, 2], true);
+        assert!(!forks.advance(72));
+    }
+
+    #[test]
+    fn a_partial_listing_is_followed_by_another() {
+        let mut forks = ForkCount::default();
+        forks.advance(70);
+        forks.listed(&[1, 2], true);
+        forks.advance(71);
+        forks.listed(&[1], false);
+        assert!(forks.advance(71));
+        forks.listed(&[1, 2], true);
+        assert!(!forks.advance(71));
+    }
+}
