@@ -7,7 +7,7 @@ mod recorded;
 mod watch;
 
 use super::name::Name;
-use super::units::Span;
+use super::units::{counted, Span};
 use super::{complain, Error, Status};
 use crate::attribution::By;
 use crate::footprint::rows::{assign, largest, rows, running, shown};
@@ -345,6 +345,18 @@ fn lacks(
     let privilege = circumstances.privilege;
     if circumstances.hidden {
         return Some(format!("other {}", privilege::hidden(privilege)));
+    }
+    let failed = circumstances.failed;
+    if failed > 0 {
+        let processes = counted(failed, "process", "processes");
+        let remedy = match source {
+            Source::Log { .. } => "take another moment",
+            Source::Live => "try again",
+        };
+        return Some(format!(
+            "the memory of {processes} could not be read (no descriptor or memory was left, or the \
+             kernel failed): {remedy}"
+        ));
     }
     (unreadable > 0).then(|| format!("the {}", privilege::unread(unreadable, one, privilege)))
 }

@@ -40,7 +40,7 @@ impl Group {
                 self.rss = self.rss.saturating_add(figures.rss);
             }
             Memory::None => {}
-            Memory::Denied | Memory::Unread => {
+            Memory::Denied | Memory::Failed | Memory::Unread => {
                 self.unreadable += 1;
                 self.rss = self.rss.saturating_add(process.stat_rss_kib);
             }

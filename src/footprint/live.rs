@@ -6,7 +6,8 @@ use crate::proc::cgroup;
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, Root};
 use crate::proc::smaps_rollup::Rollup;
-use crate::sampler::memory::{Reading, Source};
+use crate::sampler::memory::{may_be_lent, Reading, Source};
+use crate::sampler::task::{has_ended, living_thread, Task};
 use crate::sampler::Error;
 use crate::system::directory::Directory;
 use crate::system::process::share_memory;
@@ -25,6 +26,8 @@ pub struct Reader<'r> {
     buffer: Box<[u8]>,
     page_kib: u64,
     clk_tck: u64,
+    /// Of processes whose leader has ended, by pid, a thread that lives.
+    threads: HashMap<u32, u32>,
 }
 
 impl<'r> Reader<'r> {
@@ -36,6 +39,7 @@ impl<'r> Reader<'r> {
             buffer: vec![0; BUFFER].into_boxed_slice(),
             page_kib: crate::log::fields::page_kib(page_size),
             clk_tck,
+            threads: HashMap::new(),
         }
     }
 
@@ -49,7 +53,8 @@ impl<'r> Reader<'r> {
         let failed = |errno| Error::Read(self.root.proc_path(""), errno);
         let mut dir = Directory::new(self.root.list_proc().map_err(failed)?);
         let mut pids: Vec<u32> = Vec::new();
-        dir.names(|name| pids.extend(pid(name))).map_err(failed)?;
+        dir.names(|name| pids.extend(pid_stat::pid(name)))
+            .map_err(failed)?;
         let mut moment = Moment {
             clk_tck: self.clk_tck,
             hidden: self.root.hides_processes(),
@@ -57,30 +62,26 @@ impl<'r> Reader<'r> {
             ..Moment::default()
         };
         pids.sort_unstable();
+        self.threads.clear();
         for pid in pids {
             match self.process(pid, cgroups) {
-                Ok(Some(process)) => moment.processes.push(process),
-                Ok(None) => moment.vanished += 1,
-                Err(()) => moment.hidden = true,
+                Ok(process) => moment.processes.push(process),
+                Err(Errno::ENOENT | Errno::ESRCH) => moment.vanished += 1,
+                Err(Errno::EACCES | Errno::EPERM) => moment.hidden = true,
+                Err(_) => moment.failed += 1,
             }
         }
         Ok(moment)
     }
 
-    /// `Err` for a process that this user may not look at.
-    fn process(&mut self, pid: u32, cgroups: bool) -> Result<Option<Process>, ()> {
-        let text = match self
-            .root
-            .read_proc(&format!("{pid}/stat"), &mut self.buffer)
-        {
-            Ok(text) => text,
-            Err(Errno::EACCES | Errno::EPERM) => return Err(()),
-            Err(_) => return Ok(None),
-        };
-        let Ok(stat) = pid_stat::parse(text) else {
-            return Ok(None);
-        };
+    fn process(&mut self, pid: u32, cgroups: bool) -> nix::Result<Process> {
+        let file = Task::of(pid).file("stat");
+        let text = self.root.read_proc(&file, &mut self.buffer)?;
+        let stat = pid_stat::parse(text).map_err(|_| Errno::EIO)?;
         let mut process = of(pid, &stat, self.page_kib);
+        if has_ended(stat.state) && stat.num_threads > 1 {
+            self.look_at_thread(&mut process);
+        }
         if !process.kernel_thread {
             process.cmdline = self.text(pid, "cmdline").to_vec();
             if cgroups {
@@ -88,11 +89,28 @@ impl<'r> Reader<'r> {
                 process.cgroup = cgroup::of(text).unwrap_or_default().to_vec();
             }
         }
-        Ok(Some(process))
+        Ok(process)
+    }
+
+    /// The leader has ended, and its stat shows no memory any more: another thread's
+    /// does.
+    fn look_at_thread(&mut self, process: &mut Process) {
+        if let Some(thread) = living_thread(self.root, process.pid, &mut self.buffer) {
+            self.threads.insert(process.pid, thread.tid);
+            process.vsize_kib = thread.vsize / 1024;
+            process.stat_rss_kib = thread.rss.saturating_mul(self.page_kib);
+            process.memory = Memory::Unread;
+        }
+    }
+
+    /// Where the files of a process lie that tell of its memory.
+    fn task(&self, pid: u32) -> Task {
+        let tid = self.threads.get(&pid).copied().unwrap_or(0);
+        Task { pid, tid }
     }
 
     fn text(&mut self, pid: u32, file: &str) -> &[u8] {
-        let name = format!("{pid}/{file}");
+        let name = self.task(pid).file(file);
         self.root
             .read_proc(&name, &mut self.buffer)
             .unwrap_or_default()
@@ -108,12 +126,14 @@ impl<'r> Reader<'r> {
             if process.memory != Memory::Unread || !wanted(at) {
                 continue;
             }
-            match self.source.read(self.root, process.pid, &mut self.buffer) {
+            let task = self.task(process.pid);
+            match self.source.read(self.root, task, &mut self.buffer) {
                 Reading::Known(rollup) => {
                     process.memory = Memory::Known(figures(&rollup));
                     rollups.insert(process.pid, rollup);
                 }
                 Reading::Denied => process.memory = Memory::Denied,
+                Reading::Failed => process.memory = Memory::Failed,
                 Reading::None => ended.push(process.pid),
             }
         }
@@ -133,9 +153,9 @@ impl<'r> Reader<'r> {
             let parent = rollups
                 .get(&process.ppid)
                 .filter(|_| process.ppid != process.pid);
-            if self.root.is_live() && parent.is_some_and(|parent| may_be_lent(parent, rollup)) {
-                let now = self.settled(process);
-                process.memory = now;
+            let lender = parent.filter(|parent| may_be_lent(parent, rollup));
+            if let (true, Some(lender)) = (self.root.is_live(), lender) {
+                process.memory = self.settled(process, lender);
             }
         }
         let before = moment.processes.len();
@@ -148,14 +168,21 @@ impl<'r> Reader<'r> {
 
     /// The memory of a child that showed its parent's: none of its own, or by now
     /// another.
-    fn settled(&mut self, process: &Process) -> Memory {
-        match share_memory(process.ppid, process.pid) {
-            Some(true) => Memory::None,
-            Some(false) => match self.source.read(self.root, process.pid, &mut self.buffer) {
-                Reading::Known(rollup) => Memory::Known(figures(&rollup)),
-                _ => Memory::None,
-            },
-            None => process.memory,
+    fn settled(&mut self, process: &Process, parent: &Rollup) -> Memory {
+        let shared = share_memory(process.ppid, process.pid);
+        if shared == Some(true) {
+            return Memory::None;
+        }
+        let task = self.task(process.pid);
+        match self.source.read(self.root, task, &mut self.buffer) {
+            // The kernel has no kcmp, and the child still shows what its parent did.
+            Reading::Known(rollup) if shared.is_none() && may_be_lent(parent, &rollup) => {
+                Memory::Failed
+            }
+            Reading::Known(rollup) => Memory::Known(figures(&rollup)),
+            Reading::Denied => Memory::Denied,
+            Reading::Failed => Memory::Failed,
+            Reading::None => Memory::None,
         }
     }
 
@@ -166,7 +193,7 @@ impl<'r> Reader<'r> {
 }
 
 fn of(pid: u32, stat: &PidStat<'_>, page_kib: u64) -> Process {
-    let without = stat.is_kernel_thread() || matches!(stat.state, b'Z' | b'X');
+    let without = stat.is_kernel_thread() || has_ended(stat.state);
     Process {
         pid,
         ppid: stat.ppid,
@@ -195,13 +222,6 @@ fn figures(rollup: &Rollup) -> Figures {
     }
 }
 
-/// Whether a child may have its parent's memory, and none of its own: between
-/// vfork(2) and execve(2) it runs in it, and smaps shows the parent's for both.
-/// After fork(2) the two share pages instead, which then are not private.
-fn may_be_lent(parent: &Rollup, child: &Rollup) -> bool {
-    parent == child && child.private_dirty > child.shared_dirty
-}
-
 /// The whole of a process's smaps, which is hundreds of kB for some.
 ///
 /// # Errors
@@ -228,13 +248,6 @@ pub fn cpu_since(before: &Moment, now: &mut Moment, seconds: f64) {
         process.cpu_ticks = process.cpu_ticks.saturating_sub(then.unwrap_or(0));
     }
     now.interval_s = Some(seconds);
-}
-
-fn pid(name: &[u8]) -> Option<u32> {
-    let text = std::str::from_utf8(name).ok()?;
-    let first = text.bytes().next()?;
-    (b'1'..=b'9').contains(&first).then_some(())?;
-    text.parse().ok()
 }
 
 #[cfg(test)]
@@ -304,26 +317,6 @@ mod tests {
     }
 
     #[test]
-    fn memory_lent_to_a_child_counts_once() {
-        let parent = Rollup {
-            rss: 900,
-            pss: 880,
-            private_dirty: 800,
-            shared_clean: 100,
-            ..Rollup::default()
-        };
-        assert!(may_be_lent(&parent, &parent));
-        // After fork, what neither has written to is shared.
-        let forked = Rollup {
-            private_dirty: 20,
-            shared_dirty: 780,
-            ..parent
-        };
-        assert!(!may_be_lent(&forked, &forked));
-        assert!(!may_be_lent(&parent, &forked));
-    }
-
-    #[test]
     fn cpu_of_those_that_stayed_and_those_that_came() {
         let process = |pid, starttime, cpu_ticks| {
             Process {
@@ -351,22 +344,6 @@ mod tests {
     impl Process {
         fn with_pid(self, pid: u32) -> Self {
             Self { pid, ..self }
-        }
-    }
-
-    #[test]
-    fn pids() {
-        assert_eq!(pid(b"812"), Some(812));
-        for name in [
-            &b"+1"[..],
-            b"0",
-            b"self",
-            b"",
-            b"\xff",
-            b"99999999999",
-            b"1a",
-        ] {
-            assert_eq!(pid(name), None);
         }
     }
 }

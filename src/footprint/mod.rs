@@ -46,6 +46,8 @@ pub enum Memory {
     None,
     /// This user may not read it.
     Denied,
+    /// It could not be read; see [`crate::sampler::memory::Reading::Failed`].
+    Failed,
     /// The log has none, or nobody asked for it.
     Unread,
 }
@@ -68,6 +70,8 @@ pub struct Moment {
     pub processes: Vec<Process>,
     /// Processes that ended while they were being read.
     pub vanished: u64,
+    /// Processes of which nothing could be read, though they are there.
+    pub failed: u64,
     /// Other users' processes are not to be seen: who is absent may be there.
     pub hidden: bool,
     /// What whoever read it was allowed.

@@ -249,6 +249,8 @@ fn moment(
                 })
             } else if process.has(flag::UNREADABLE) {
                 Memory::Denied
+            } else if process.has(flag::STALE) {
+                Memory::Failed
             } else if unread && !process.has(flag::KERNEL_THREAD) {
                 Memory::Unread
             } else {

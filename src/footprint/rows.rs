@@ -65,7 +65,7 @@ impl Row {
                     *sum = sum.saturating_add(value);
                 }
             }
-            Memory::Denied | Memory::Unread => self.unreadable += 1,
+            Memory::Denied | Memory::Failed | Memory::Unread => self.unreadable += 1,
         }
         self.virt = self.virt.saturating_add(process.vsize_kib);
         self.processes += 1;

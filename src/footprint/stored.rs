@@ -199,6 +199,7 @@ fn stored(part: &Part, rows: Vec<Row>) -> Stored {
             read: part.read,
             took_us: part.took_us,
             vanished: part.vanished,
+            failed: 0,
             hidden: has(flag::HIDDEN),
             ..Circumstances::default()
         },
@@ -249,6 +250,7 @@ mod tests {
                 read: 12,
                 took_us: 345,
                 vanished: 6,
+                failed: 0,
                 hidden: true,
                 ..Circumstances::default()
             },

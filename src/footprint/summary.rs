@@ -3,7 +3,7 @@
 use super::groups::Group;
 use super::machine::Machine;
 use super::rows::{Row, State};
-use super::Moment;
+use super::{Memory, Moment};
 use crate::attribution::By;
 use crate::log::record::{Header, PssMode};
 use crate::proc::capabilities::Privilege;
@@ -61,15 +61,22 @@ pub struct Circumstances {
     pub read: u64,
     pub took_us: u64,
     pub vanished: u64,
+    /// Processes whose memory could not be read, or of which nothing could, though
+    /// they may be read.
+    pub failed: u64,
     pub hidden: bool,
     pub privilege: Privilege,
 }
 
 impl Circumstances {
     pub fn of(moment: &Moment) -> Self {
-        let read = |p: &&super::Process| matches!(p.memory, super::Memory::Known(_));
+        let count = |with: fn(&Memory) -> bool| {
+            let processes = moment.processes.iter();
+            processes.filter(|process| with(&process.memory)).count() as u64
+        };
         Self {
-            read: moment.processes.iter().filter(read).count() as u64,
+            read: count(|memory| matches!(memory, Memory::Known(_))),
+            failed: moment.failed + count(|memory| *memory == Memory::Failed),
             took_us: moment.took_us,
             vanished: moment.vanished,
             hidden: moment.hidden,

@@ -237,7 +237,11 @@ pub mod recorder {
     pub const HIDDEN: usize = 11;
     /// The recorder's effective capabilities: bit n is capability n.
     pub const CAP_EFF: usize = 12;
-    pub const COUNT: usize = 13;
+    /// Processes that could not be read in this sample: for want of a descriptor or of
+    /// memory, by an error of the kernel's, or because it cannot be told whose memory
+    /// a new one runs in. Their figures are those of before, or missing.
+    pub const NOT_READ: usize = 13;
+    pub const COUNT: usize = 14;
     pub const NAMES: [&str; COUNT] = [
         "cpu_us",
         "pss_kib",
@@ -252,6 +256,7 @@ pub mod recorder {
         "write_errno",
         "hidden",
         "cap_eff",
+        "not_read",
     ];
 }
 
@@ -307,7 +312,8 @@ pub mod process {
     pub mod flag {
         /// PSS, private, shared and swap are known, from smaps_rollup or smaps.
         pub const HAS_PSS: u64 = 1;
-        /// They were due to be read, and were not: the budget was used up.
+        /// They were due to be read, and were not: the budget was used up, or reading
+        /// failed. Without [`HAS_PSS`] they are not known yet.
         pub const STALE: u64 = 1 << 1;
         /// It has memory that this user may not read.
         pub const UNREADABLE: u64 = 1 << 2;

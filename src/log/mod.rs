@@ -113,7 +113,9 @@
 //! on Linux, and 0 where there was none. Samples that a reader finds missing beyond
 //! `unwritten` and the missed deadlines were lost after they were written. `hidden` is 1
 //! where other users' processes were kept from the recorder altogether, and `cap_eff` is
-//! what it was allowed, as `CapEff` in /proc/PID/status.
+//! what it was allowed, as `CapEff` in /proc/PID/status. `not_read` counts the processes
+//! that could not be read in this sample though they may be: their last values stand,
+//! with bit 1 (stale) of the process's `flags`, or they have no memory figures yet.
 //!
 //! `processes` likewise, to its end:
 //! ```text

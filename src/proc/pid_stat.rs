@@ -1,7 +1,7 @@
 //! `/proc/PID/stat`, proc_pid_stat(5). Times in USER_HZ, `vsize` in bytes, `rss`
 //! in pages.
 
-use super::text::{Line, ParseError, Reason};
+use super::text::{decimal, Line, ParseError, Reason};
 
 const PF_KTHREAD: u64 = 0x0020_0000;
 
@@ -117,6 +117,13 @@ pub fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
         rss,
         startcode,
     })
+}
+
+/// The pid that a directory of `/proc` is called by; of a thread, in `task`, its tid.
+pub fn pid(name: &[u8]) -> Option<u32> {
+    let first = name.first()?;
+    let pid = u32::try_from(decimal(name).ok()?).ok()?;
+    (*first != b'0').then_some(pid)
 }
 
 #[cfg(test)]
@@ -270,6 +277,22 @@ mod tests {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(ODD)) {
             let _ = parse(&text);
+        }
+    }
+
+    #[test]
+    fn pids() {
+        assert_eq!(pid(b"812"), Some(812));
+        for name in [
+            &b"+1"[..],
+            b"0",
+            b"self",
+            b"",
+            b"\xff",
+            b"99999999999",
+            b"1a",
+        ] {
+            assert_eq!(pid(name), None);
         }
     }
 }

@@ -279,6 +279,7 @@ fn quality(run: &Run) -> Vec<Number> {
         ("missed_deadlines", quality.missed),
         ("unreadable_processes", quality.unreadable),
         ("left_out_processes", quality.left_out),
+        ("not_read_processes", quality.not_read),
         ("never_sampled_tasks", run.account.never_sampled()),
         ("implausible_cpu_intervals", quality.implausible_cpu),
         ("clock_set_times", quality.clock_set),

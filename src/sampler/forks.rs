@@ -44,6 +44,11 @@ impl ForkCount {
         self.unannounced = appeared && !self.moved;
         (self.pids, self.highest) = (pids.len(), highest);
     }
+
+    /// A process of the listing could not be looked at: the next sample lists again.
+    pub fn list_again(&mut self) {
+        self.partial = true;
+    }
 }
 
 #[cfg(test)]

@@ -114,6 +114,7 @@ impl Sampler {
         let kept = self.table.kept_descriptors();
         let group = self.machine.group_mut(recorder::ID);
         group[recorder::UNREADABLE] = self.table.unreadable();
+        group[recorder::NOT_READ] = self.table.failed();
         group[recorder::LEFT_OUT] = self.table.left_out();
         group[recorder::MISSED] = own.missed;
         group[recorder::PID] = self.own_pid;
@@ -249,4 +250,9 @@ fn put_loadavg(load: Option<LoadAvg>, machine: &mut Machine) {
 /// The errors that say that this user may not, as against: it is not there.
 pub(super) fn is_denied(errno: Errno) -> bool {
     matches!(errno, Errno::EACCES | Errno::EPERM)
+}
+
+/// The errors that say that the process is no more.
+pub(super) fn is_gone(errno: Errno) -> bool {
+    matches!(errno, Errno::ENOENT | Errno::ESRCH)
 }

@@ -2,11 +2,11 @@
 //! before 4.14, smaps.
 
 use super::machine::is_denied;
+use super::task::{is_without_memory, Task};
 use crate::proc::root::{read_once, Root};
 use crate::proc::smaps::Sum;
 use crate::proc::smaps_rollup::{self, Rollup};
 use nix::errno::Errno;
-use std::fmt::Write;
 
 /// What reading the memory of a process came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,9 @@ pub enum Reading {
     None,
     /// This user may not read it.
     Denied,
+    /// It could not be read now: no descriptor or memory was left for the reader, or
+    /// the kernel failed, or showed what is no such file.
+    Failed,
 }
 
 /// The file that this kernel has.
@@ -27,54 +30,93 @@ pub enum Source {
 }
 
 impl Source {
-    /// Reads the memory of `pid`. The file is opened anew each time: a descriptor
+    /// Reads the memory of a process. The file is opened anew each time: a descriptor
     /// opened while a vfork(2)ed child still borrows its parent's memory would show
     /// the parent's for ever.
-    pub fn read(&mut self, root: &Root, pid: u32, buffer: &mut [u8]) -> Reading {
-        if *self == Self::Rollup {
-            match rollup(root, pid, buffer) {
-                Err(Errno::ENOENT) => {}
-                read => return read.unwrap_or_else(why),
-            }
+    pub fn read(&mut self, root: &Root, task: Task, buffer: &mut [u8]) -> Reading {
+        let read = match self {
+            Self::Rollup => match rollup(root, task, buffer) {
+                Err(Errno::ENOENT) => self.smaps(root, task, buffer),
+                read => read,
+            },
+            Self::Smaps => self.smaps(root, task, buffer),
+        };
+        match read {
+            Ok(reading) => reading,
+            Err(errno) if is_denied(errno) => Reading::Denied,
+            // Another thread may still show it.
+            Err(_) if task.tid != 0 => Reading::Failed,
+            Err(Errno::ESRCH) => Reading::None,
+            // The process is gone, or the kernel has neither file.
+            Err(Errno::ENOENT) => nothing(root, task, buffer),
+            Err(_) => Reading::Failed,
         }
-        match smaps(root, pid, buffer) {
-            Ok(reading) => {
-                *self = Self::Smaps;
-                reading
-            }
-            Err(errno) => why(errno),
-        }
+    }
+
+    fn smaps(&mut self, root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Reading> {
+        let sum = smaps(root, task, buffer)?;
+        *self = Self::Smaps;
+        Ok(match sum.finish() {
+            Ok((rollup, 1..)) => Reading::Known(rollup),
+            // What a process without memory shows: unlike smaps_rollup, no error.
+            Ok((_, 0)) => nothing(root, task, buffer),
+            Err(_) => Reading::Failed,
+        })
     }
 }
 
-fn why(errno: Errno) -> Reading {
-    match is_denied(errno) {
-        true => Reading::Denied,
-        false => Reading::None,
+/// What it means that there is nothing to be read.
+fn nothing(root: &Root, task: Task, buffer: &mut [u8]) -> Reading {
+    match task.tid == 0 && is_without_memory(root, task.pid, buffer) {
+        true => Reading::None,
+        false => Reading::Failed,
     }
 }
 
-fn rollup(root: &Root, pid: u32, buffer: &mut [u8]) -> nix::Result<Reading> {
-    let mut name = heapless::String::<24>::new();
-    // "4294967295/smaps_rollup" has 23 bytes.
-    let _ = write!(name, "{pid}/smaps_rollup");
-    let text = root.read_proc(&name, buffer)?;
-    Ok(smaps_rollup::parse(text).map_or(Reading::None, Reading::Known))
+fn rollup(root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Reading> {
+    let text = root.read_proc(&task.file("smaps_rollup"), buffer)?;
+    Ok(smaps_rollup::parse(text).map_or(Reading::Failed, Reading::Known))
 }
 
-fn smaps(root: &Root, pid: u32, buffer: &mut [u8]) -> nix::Result<Reading> {
-    let mut name = heapless::String::<24>::new();
-    let _ = write!(name, "{pid}/smaps");
-    let file = root.open_proc(&name)?;
+fn smaps(root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Sum> {
+    let file = root.open_proc(&task.file("smaps"))?;
     let mut sum = Sum::default();
     loop {
         match read_once(&file, buffer)? {
-            [] => break,
+            [] => return Ok(sum),
             piece => sum.feed(piece),
         }
     }
-    Ok(match sum.finish() {
-        Ok((rollup, 1..)) => Reading::Known(rollup),
-        _ => Reading::None,
-    })
+}
+
+/// Whether a child may have its parent's memory, and none of its own: between
+/// vfork(2) and execve(2) it runs in it, and smaps shows the parent's for both.
+/// After fork(2) the two share pages instead, which then are not private.
+pub fn may_be_lent(parent: &Rollup, child: &Rollup) -> bool {
+    parent == child && child.private_dirty > child.shared_dirty
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_lent_to_a_child_counts_once() {
+        let parent = Rollup {
+            rss: 900,
+            pss: 880,
+            private_dirty: 800,
+            shared_clean: 100,
+            ..Rollup::default()
+        };
+        assert!(may_be_lent(&parent, &parent));
+        // After fork, what neither has written to is shared.
+        let forked = Rollup {
+            private_dirty: 20,
+            shared_dirty: 780,
+            ..parent
+        };
+        assert!(!may_be_lent(&forked, &forked));
+        assert!(!may_be_lent(&parent, &forked));
+    }
 }

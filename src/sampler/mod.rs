@@ -10,6 +10,7 @@ mod devices;
 mod forks;
 mod gate;
 mod identity;
+mod lent;
 pub(crate) mod machine;
 pub mod memory;
 mod pss;
@@ -18,6 +19,7 @@ mod sharing;
 pub(crate) mod storage;
 pub(crate) mod strain;
 mod table;
+pub mod task;
 mod verify;
 mod walk;
 
@@ -111,8 +113,10 @@ pub struct Sampler {
     forks: forks::ForkCount,
     start: Now,
     ticks: u64,
-    /// Processes in the last listing that may not even be looked at.
+    /// Processes in the last listing that may not even be looked at, and that could
+    /// not be.
     denied: u64,
+    failed: u64,
     buffer: Box<[u8]>,
 }
 
@@ -152,6 +156,7 @@ impl Sampler {
             start,
             ticks: 0,
             denied: 0,
+            failed: 0,
             buffer: vec![0; BUFFER].into_boxed_slice(),
             root,
             options,

@@ -87,7 +87,7 @@ impl Memory {
         tick: u64,
         second: Ticks,
     ) -> Due {
-        if !self.known && !self.absent {
+        if self.is_new() {
             return Due::Moved;
         }
         let age = (tick as i64).saturating_sub(self.since);
@@ -193,6 +193,18 @@ impl Memory {
             absent: true,
             ..Self::default()
         };
+    }
+
+    /// Whether it was neither read nor found to be none.
+    pub fn is_new(&self) -> bool {
+        !self.known && !self.absent
+    }
+
+    /// Notes that it is its parent's yet: there is nothing of its own, until the next
+    /// sample.
+    pub fn lent(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
+        self.none(values, false, tick);
+        self.absent = false;
     }
 
     /// Puts the estimate in the place of a reading.

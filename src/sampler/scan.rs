@@ -1,9 +1,10 @@
 //! Which processes there are, and their CPU time.
 
 use super::gate::Told;
-use super::machine::is_denied;
+use super::machine::{is_denied, is_gone};
 use super::sharing::Program;
 use super::table::Track;
+use super::task::{has_ended, living_thread};
 use super::{Error, Sampler};
 use crate::log::fields::process::{self, flag};
 use crate::log::model::comm;
@@ -12,7 +13,6 @@ use crate::log::{News, Slot, KEY_EVERY};
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, reread, Root};
 use crate::system::directory::Directory;
-use nix::errno::Errno;
 use std::fmt::Write;
 use std::os::fd::OwnedFd;
 
@@ -46,7 +46,7 @@ impl Listing {
         let pids = &mut self.pids;
         let mut whole = true;
         let listed = self.dir.names(|name| {
-            if let Some(pid) = pid(name) {
+            if let Some(pid) = pid_stat::pid(name) {
                 match pids.len() < pids.capacity() {
                     true => pids.push(pid),
                     false => whole = false,
@@ -59,15 +59,6 @@ impl Listing {
     }
 }
 
-fn pid(name: &[u8]) -> Option<u32> {
-    let mut pid = 0u32;
-    for digit in name {
-        let value = digit.checked_sub(b'0').filter(|value| *value < 10)?;
-        pid = pid.checked_mul(10)?.checked_add(u32::from(value))?;
-    }
-    (pid > 0).then_some(pid)
-}
-
 /// Whether a process is still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {
@@ -75,6 +66,8 @@ enum Life {
     Gone,
     /// It is there, and this user may not look at it.
     Denied,
+    /// It appeared, and could not be looked at now.
+    Failed,
 }
 
 impl Sampler {
@@ -101,7 +94,7 @@ impl Sampler {
             self.forks.listed(pids, whole.is_ok());
             self.table
                 .update(pids, whole == Ok(true), &mut self.sharing);
-            self.denied = 0;
+            (self.denied, self.failed) = (0, 0);
         }
         // In exact mode the resident set must be of the same moment as PSS.
         let gated = !reclaimed && self.options.pss != PssMode::Exact;
@@ -121,6 +114,22 @@ impl Sampler {
     fn bury(&mut self, index: usize, why: Life) {
         self.table.remove(index, &mut self.sharing);
         self.denied += u64::from(why == Life::Denied);
+        if why == Life::Failed {
+            self.failed += 1;
+            self.forks.list_again();
+        }
+    }
+
+    /// Something of the process in `slot` could not be read: of one that is known the
+    /// figures before stand.
+    fn failed(&mut self, slot: usize) -> Life {
+        match self.table.get(slot) {
+            Some((process, track)) if process.process.starttime != 0 => {
+                track.failed = true;
+                Life::There
+            }
+            _ => Life::Failed,
+        }
     }
 
     fn look_at(&mut self, tick: u64, index: usize, gated: bool) -> Life {
@@ -152,18 +161,12 @@ impl Sampler {
                     len
                 }
                 Err(errno) if is_denied(errno) => return Life::Denied,
-                // It is the recorder that lacks something: the figures before stand.
-                Err(errno) if is_short(errno) => {
-                    return match process.process.starttime {
-                        0 => Life::Denied,
-                        _ => Life::There,
-                    };
-                }
-                Err(_) => return Life::Gone,
+                Err(errno) if is_gone(errno) => return Life::Gone,
+                Err(_) => return self.failed(slot),
             },
         };
         let Ok(stat) = pid_stat::parse(&self.buffer[..len]) else {
-            return Life::Gone;
+            return self.failed(slot);
         };
         let known = self
             .table
@@ -172,16 +175,31 @@ impl Sampler {
         if known != 0 && known != stat.starttime {
             self.table.renew(slot, &mut self.sharing);
         }
-        if let Some((slot, track)) = self.table.get(slot) {
+        if let Some((process, track)) = self.table.get(slot) {
             track.stat_at = tick;
-            if put_stat(&stat, slot, track) {
+            if put_stat(&stat, process, track) {
                 let parent = stat.ppid;
                 self.sharing.note(track.program, parent);
                 track.program = program(&self.root, pid);
                 self.sharing.note(track.program, parent);
             }
+            track.tid = 0;
+            if has_ended(stat.state) && stat.num_threads > 1 {
+                self.look_at_thread(pid, slot);
+            }
         }
         Life::There
+    }
+
+    /// The leader of `pid` has ended, and its stat shows no memory any more: another
+    /// thread's does.
+    fn look_at_thread(&mut self, pid: u32, slot: usize) {
+        let thread = living_thread(&self.root, pid, &mut self.buffer);
+        if let (Some(thread), Some((slot, track))) = (thread, self.table.get(slot)) {
+            track.tid = thread.tid;
+            slot.process.values[process::RSS] = thread.rss;
+            slot.process.values[process::VSIZE] = thread.vsize / 1024;
+        }
     }
 
     /// Whether the process can be passed over: it did not run, it has no threads
@@ -240,11 +258,6 @@ impl Sampler {
             outsider += 1;
         }
     }
-}
-
-/// There is no descriptor or no memory left for another file.
-fn is_short(errno: Errno) -> bool {
-    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM)
 }
 
 fn open_stat(root: &Root, pid: u32, buffer: &mut [u8]) -> nix::Result<(OwnedFd, usize)> {

@@ -3,6 +3,7 @@
 use super::gate::Gate;
 use super::pss::Memory;
 use super::sharing::{Program, Sharing};
+use super::task::Task;
 use crate::log::fields::process::{self, flag};
 use crate::log::model::{Comm, Process};
 use crate::log::Slot;
@@ -21,6 +22,13 @@ pub(super) struct Track {
     pub stat_at: u64,
     /// As in stat: a zombie has no memory.
     pub state: u8,
+    /// The thread that shows the memory of a process whose leader has ended; 0: the
+    /// process itself does.
+    pub tid: u32,
+    /// Something of it could not be read in this sample.
+    pub failed: bool,
+    /// Its first reading was put off: it looked like its parent's.
+    pub put_off: bool,
     /// Where the program's text begins: moves when something else is executed.
     pub startcode: u64,
     pub program: Program,
@@ -56,6 +64,7 @@ pub(super) struct Table {
     hand: usize,
     left_out: u64,
     unreadable: u64,
+    failed: u64,
 }
 
 impl Table {
@@ -72,6 +81,7 @@ impl Table {
             hand: 0,
             left_out: 0,
             unreadable: 0,
+            failed: 0,
         }
     }
 
@@ -88,6 +98,20 @@ impl Table {
         (pid, slot.into())
     }
 
+    /// Where the files of the process at `index` lie that tell of its memory.
+    pub fn task(&self, index: usize) -> Task {
+        let (pid, slot) = self.place(index);
+        let tid = self.tracks[slot].tid;
+        Task { pid, tid }
+    }
+
+    /// The program that `pid` runs, where it is followed.
+    pub fn program_of(&self, pid: u32) -> Option<Program> {
+        let index = self.order.binary_search_by_key(&pid, |place| place.0);
+        let (_, slot) = self.place(index.ok()?);
+        Some(self.tracks[slot].program)
+    }
+
     pub fn kept_descriptors(&self) -> u64 {
         self.kept as u64
     }
@@ -96,15 +120,25 @@ impl Table {
         self.unreadable
     }
 
+    pub fn failed(&self) -> u64 {
+        self.failed
+    }
+
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
 
-    /// Counts those whose memory may not be read, and those `denied` wholly.
-    pub fn count_unreadable(&mut self, denied: u64) {
-        let unreadable = |slot: &Slot| slot.process.has(flag::UNREADABLE);
-        let all = self.slots.iter().flatten();
-        self.unreadable = denied + all.filter(|slot| unreadable(slot)).count() as u64;
+    /// Counts the processes whose memory may not be read, and those that could not be
+    /// read in this sample; beside them some were `denied` wholly, and `failed`.
+    pub fn count_unreadable(&mut self, denied: u64, failed: u64) {
+        let (mut unreadable, mut unread) = (denied, failed);
+        self.for_each(|slot, track| {
+            unreadable += u64::from(slot.process.has(flag::UNREADABLE));
+            unread += u64::from(track.failed);
+            track.failed = false;
+        });
+        self.unreadable = unreadable;
+        self.failed = unread;
     }
 
     /// The process in `slot`, and what is kept of it.

@@ -104,7 +104,8 @@ impl Sampler {
         for index in 0..self.table.len() {
             let (pid, slot) = self.table.place(index);
             let rss = self.read_rss(pid);
-            let Reading::Known(truth) = self.source.read(&self.root, pid, &mut self.buffer) else {
+            let task = self.table.task(index);
+            let Reading::Known(truth) = self.source.read(&self.root, task, &mut self.buffer) else {
                 continue;
             };
             let Some((slot, track)) = self.table.get(slot) else {
@@ -119,7 +120,7 @@ impl Sampler {
             let mut memory = track.memory;
             let mut due = memory.due(&values, track.quiet, self.tick, self.second);
             if due == Due::Ask {
-                let statm = read_statm(&self.root, pid, &mut self.buffer);
+                let statm = read_statm(&self.root, task, &mut self.buffer);
                 due = statm.map_or(Due::Moved, |statm| {
                     memory.answer(&values, &statm, self.page_kib)
                 });

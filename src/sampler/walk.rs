@@ -1,7 +1,9 @@
 //! Memory: who is read in this sample, and who is estimated.
 
+use super::lent::Owner;
 use super::memory::Reading;
 use super::pss::Due;
+use super::task::{has_ended, Task};
 use super::Sampler;
 use crate::log::fields::process::{self, flag};
 use crate::log::record::PssMode;
@@ -9,7 +11,6 @@ use crate::log::KEY_EVERY;
 use crate::proc::root::Root;
 use crate::proc::statm::{self, Statm};
 use nix::time::{clock_gettime, ClockId};
-use std::fmt::Write;
 
 impl Sampler {
     /// Brings every process's memory figures up to date.
@@ -24,7 +25,7 @@ impl Sampler {
             }
             PssMode::Auto => self.adapt(tick, elapsed_ns),
         }
-        self.table.count_unreadable(self.denied);
+        self.table.count_unreadable(self.denied, self.failed);
     }
 
     fn sharing_settles(&mut self) {
@@ -85,7 +86,8 @@ impl Sampler {
     }
 
     fn is_due(&mut self, tick: u64, index: usize, ask: bool) -> Due {
-        let (pid, slot) = self.table.place(index);
+        let (_, slot) = self.table.place(index);
+        let task = self.table.task(index);
         let Some((slot, track)) = self.table.get(slot) else {
             return Due::No;
         };
@@ -94,7 +96,7 @@ impl Sampler {
             .due(&slot.process.values, track.quiet, tick, self.second);
         match due {
             Due::Ask if !ask => Due::No,
-            Due::Ask => match read_statm(&self.root, pid, &mut self.buffer) {
+            Due::Ask => match read_statm(&self.root, task, &mut self.buffer) {
                 Some(statm) => {
                     let values = &mut slot.process.values;
                     let due = track.memory.answer(values, &statm, self.page_kib);
@@ -115,47 +117,68 @@ impl Sampler {
     }
 
     fn read_memory(&mut self, tick: u64, index: usize) {
-        let (pid, slot) = self.table.place(index);
+        let (_, slot) = self.table.place(index);
+        let reading = self.reading(tick, index);
+        let task = self.table.task(index);
         let Some((slot, track)) = self.table.get(slot) else {
             return;
         };
-        // A zombie has no memory, nor has a kernel thread: ESRCH, for the asking.
-        let without = slot.process.has(flag::KERNEL_THREAD) || matches!(track.state, b'Z' | b'X');
-        let reading = if without {
-            Reading::None
-        } else if track.retry_at > tick {
-            Reading::Denied
-        } else {
-            self.source.read(&self.root, pid, &mut self.buffer)
-        };
         let values = &mut slot.process.values;
         match reading {
-            Reading::Known(rollup) => {
+            Some(Reading::Known(rollup)) => {
                 track.retry_at = 0;
-                // Who runs will want to be told from what it was now.
+                // Keep statm: the next move can then be split into own and file pages.
                 let statm = match track.quiet || self.options.pss != PssMode::Auto {
                     true => None,
-                    false => read_statm(&self.root, pid, &mut self.buffer),
+                    false => read_statm(&self.root, task, &mut self.buffer),
                 };
                 track.memory.read(values, &rollup, statm, tick);
             }
-            Reading::None => track.memory.none(values, false, tick),
-            Reading::Denied => {
+            Some(Reading::None) => track.memory.none(values, false, tick),
+            Some(Reading::Denied) => {
                 if track.retry_at <= tick {
                     track.retry_at = tick + KEY_EVERY;
                 }
                 track.memory.none(values, true, tick);
             }
+            // The last figures stand.
+            Some(Reading::Failed) => {
+                values[process::FLAGS] |= flag::STALE;
+                track.failed = true;
+            }
+            None => track.memory.lent(values, tick),
+        }
+    }
+
+    /// Reads the memory of a process; nothing where it runs in its parent's.
+    fn reading(&mut self, tick: u64, index: usize) -> Option<Reading> {
+        let (_, slot) = self.table.place(index);
+        let task = self.table.task(index);
+        let (slot, track) = self.table.get(slot)?;
+        let has_ended = has_ended(track.state) && task.tid == 0;
+        if slot.process.has(flag::KERNEL_THREAD) || has_ended {
+            return Some(Reading::None);
+        }
+        if track.retry_at > tick {
+            return Some(Reading::Denied);
+        }
+        let owner = self.owner(index);
+        if owner == Owner::Parent {
+            return None;
+        }
+        let reading = self.source.read(&self.root, task, &mut self.buffer);
+        match (owner, &reading) {
+            (Owner::Unknown, Reading::Known(own)) if self.looks_lent(index, own) => {
+                Some(Reading::Failed)
+            }
+            _ => Some(reading),
         }
     }
 }
 
-/// statm of `pid`, where it is still there.
-pub(super) fn read_statm(root: &Root, pid: u32, buffer: &mut [u8]) -> Option<Statm> {
-    let mut name = heapless::String::<24>::new();
-    // "4294967295/statm" has 16 bytes.
-    let _ = write!(name, "{pid}/statm");
-    let text = root.read_proc(&name, buffer).ok()?;
+/// statm of a process, where it is still there.
+pub(super) fn read_statm(root: &Root, task: Task, buffer: &mut [u8]) -> Option<Statm> {
+    let text = root.read_proc(&task.file("statm"), buffer).ok()?;
     statm::parse(text).ok()
 }
 

@@ -165,7 +165,8 @@ impl Members {
             return;
         };
         let pss_kib = now.and_then(|now| match now.pss_kib() {
-            None if now.has(flag::UNREADABLE) => None,
+            // Not known: it may not be read, or has not been yet.
+            None if now.has(flag::UNREADABLE | flag::STALE) => None,
             // A zombie has no memory.
             kib => Some(kib.unwrap_or(0)),
         });

@@ -32,6 +32,8 @@ pub struct Quality {
     /// were left out.
     pub unreadable: u64,
     pub left_out: u64,
+    /// The most processes at one time that could not be read, though they may be.
+    pub not_read: u64,
     /// Threads of the kernel were seen: nobody hides processes from the recorder.
     pub kernel_threads: bool,
     /// One whose memory could not be read, when these were most: pid and name.
@@ -134,6 +136,8 @@ impl Observer {
         }
         quality.hidden |= value(recorder::ID, recorder::HIDDEN) == 1;
         quality.cap_eff |= value(recorder::ID, recorder::CAP_EFF);
+        let not_read = value(recorder::ID, recorder::NOT_READ);
+        quality.not_read = quality.not_read.max(not_read);
         let left_out = value(recorder::ID, recorder::LEFT_OUT);
         quality.left_out = quality.left_out.max(left_out);
         self.cost.sample(sample, header);

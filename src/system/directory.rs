@@ -2,7 +2,7 @@
 //! readers copy each name into the heap.
 
 use nix::errno::Errno;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// A directory that is listed again and again.
 #[derive(Debug)]
@@ -28,32 +28,39 @@ impl Directory {
     ///
     /// # Errors
     /// lseek(2)'s and getdents64(2)'s; then `each` may have had some of the names.
-    pub fn names(&mut self, mut each: impl FnMut(&[u8])) -> nix::Result<()> {
-        let fd = self.fd.as_raw_fd();
-        // SAFETY: lseek takes numbers only.
-        if unsafe { libc::lseek(fd, 0, libc::SEEK_SET) } < 0 {
-            return Err(Errno::last());
-        }
-        loop {
-            let buffer = &mut self.buffer[..];
-            // SAFETY: the kernel writes no further than the length that it is given.
-            let len = unsafe {
-                libc::syscall(libc::SYS_getdents64, fd, buffer.as_mut_ptr(), buffer.len())
+    pub fn names(&mut self, each: impl FnMut(&[u8])) -> nix::Result<()> {
+        names(&self.fd, &mut self.buffer, each)
+    }
+}
+
+/// Hands `each` every name in the directory `dir`, without its NUL; `buffer` is for
+/// the kernel to write to.
+///
+/// # Errors
+/// lseek(2)'s and getdents64(2)'s; then `each` may have had some of the names.
+pub fn names(dir: impl AsFd, buffer: &mut [u8], mut each: impl FnMut(&[u8])) -> nix::Result<()> {
+    let fd = dir.as_fd().as_raw_fd();
+    // SAFETY: lseek takes numbers only.
+    if unsafe { libc::lseek(fd, 0, libc::SEEK_SET) } < 0 {
+        return Err(Errno::last());
+    }
+    loop {
+        // SAFETY: the kernel writes no further than the length that it is given.
+        let len =
+            unsafe { libc::syscall(libc::SYS_getdents64, fd, buffer.as_mut_ptr(), buffer.len()) };
+        let len = match usize::try_from(len) {
+            Ok(0) => return Ok(()),
+            Ok(len) => len,
+            Err(_) => return Err(Errno::last()),
+        };
+        let mut rest = &buffer[..len];
+        while let [.., low, high] = rest.get(..RECLEN + 2).unwrap_or_default() {
+            let size = usize::from(u16::from_ne_bytes([*low, *high]));
+            let Some(entry) = rest.get(NAME..size) else {
+                break;
             };
-            let len = match usize::try_from(len) {
-                Ok(0) => return Ok(()),
-                Ok(len) => len,
-                Err(_) => return Err(Errno::last()),
-            };
-            let mut rest = &buffer[..len];
-            while let [.., low, high] = rest.get(..RECLEN + 2).unwrap_or_default() {
-                let size = usize::from(u16::from_ne_bytes([*low, *high]));
-                let Some(entry) = rest.get(NAME..size) else {
-                    break;
-                };
-                each(entry.split(|&byte| byte == 0).next().unwrap_or_default());
-                rest = &rest[size..];
-            }
+            each(entry.split(|&byte| byte == 0).next().unwrap_or_default());
+            rest = &rest[size..];
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Failure;
 use std::fmt::Write;
+use std::io::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
@@ -33,16 +34,20 @@ pub fn write(root: &Path, processes: u32) -> Result<(), Failure> {
 /// a count that never moves.
 pub fn fork(root: &Path) -> Result<(), Failure> {
     let path = root.join("proc/stat");
-    let failed = |error| format!("{}: {error}", path.display());
-    let text = fs::read_to_string(&path).map_err(failed)?;
+    let failed = |error: &io::Error| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
     let more = text.lines().map(|line| match line.split_once(' ') {
         Some(("processes", count)) => {
             format!("processes {}\n", count.parse().unwrap_or(0u64) + 1)
         }
         _ => format!("{line}\n"),
     });
-    // In its place: the recorder keeps the file open.
-    fs::write(&path, more.collect::<String>()).map_err(failed)
+    let text: String = more.collect();
+    // In its place, and never empty: the recorder keeps the file open.
+    let mut file = fs::OpenOptions::new().write(true).open(&path);
+    let file = file.as_mut().map_err(|error| failed(&*error))?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| failed(&error))
 }
 
 fn try_write(root: &Path, processes: u32) -> io::Result<()> {

@@ -83,7 +83,7 @@ fn who_vanishes_is_in_no_row() {
     let folder = Folder::new();
     machine(&folder, MEMINFO);
     put(&folder, &Made::default());
-    // Its memory is gone; its stat is empty; it is a name without anything.
+    // Its memory is gone; there is nothing left of it; it is a name without anything.
     put(
         &folder,
         &Made {
@@ -92,7 +92,10 @@ fn who_vanishes_is_in_no_row() {
             ..Made::default()
         },
     );
-    folder.write("root/proc/3/stat", "");
+    let ending = "2 (made-up) R 1 1 1 0 -1 4194304 0 0 0 0 3 4 0 0 20 0 1 0 500 0 0 \
+                  18446744073709551615 0 0 0 0 0\n";
+    folder.write("root/proc/2/stat", ending);
+    folder.write("root/proc/3/cgroup", "0::/\n");
     folder.write("root/proc/4/cmdline", "made-up\0");
     let done = footprint(&folder, ["--key", "it=made-up"]);
     assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
@@ -144,14 +147,48 @@ fn garbage_is_no_figure() {
             ..Made::default()
         },
     );
+    folder.write("root/proc/9/stat", "9 (made-up");
+    let said = "edgebench-lite: the memory of 6 processes could not be read (no descriptor or \
+                memory was left, or the kernel failed): try again\n";
     let done = footprint(&folder, ["--key", "it=made-up", "--key", "huge=huge"]);
-    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
-    assert_eq!(line(&done.out, "it"), ["absent"]);
+    assert_eq!((done.status, done.err.as_str()), (Some(2), said));
+    // 5 x 2 MiB of address space.
+    assert_eq!(line(&done.out, "it (2 +4)"), ["unknown", "-", "-", "10.0"]);
     assert_eq!(line(&done.out, "huge (7, 8)")[0], "18014398509481984.0");
     for by in ["unit", "slice", "container", "pod"] {
         let done = footprint(&folder, ["--by", by]);
-        assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+        assert_eq!((done.status, done.err.as_str()), (Some(2), said));
     }
+}
+
+/// Of a process whose leader has ended the kernel shows memory, address space and
+/// command line in its other threads only.
+#[test]
+fn a_process_whose_leader_has_ended_is_there() {
+    let folder = Folder::new();
+    machine(&folder, MEMINFO);
+    let stat = |pid: u32, state: char, vsize: u64, rss: u64| {
+        format!(
+            "{pid} (worker) {state} 1 1 1 0 -1 4194304 0 0 0 0 3 4 0 0 20 0 2 0 500 {vsize} {rss} \
+             18446744073709551615 4194304 0 0 0 0\n"
+        )
+    };
+    folder.write("root/proc/70/stat", stat(70, 'Z', 0, 0));
+    folder.write("root/proc/70/cmdline", "");
+    folder.write("root/proc/70/cgroup", "0::/\n");
+    folder.write("root/proc/70/task/70/stat", stat(70, 'Z', 0, 0));
+    // 96 MiB of address space.
+    folder.write(
+        "root/proc/70/task/71/stat",
+        stat(71, 'S', 100_663_296, 16_384),
+    );
+    folder.write("root/proc/70/task/71/cmdline", "/opt/app\0--serve\0");
+    // 64 MiB.
+    let text = rollup(65_536, 0, 65_536);
+    folder.write("root/proc/70/task/71/smaps_rollup", text);
+    let done = footprint(&folder, ["--key", "app=--serve"]);
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    assert_eq!(line(&done.out, "app (70)"), ["64.0", "0.0", "64.0", "96.0"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod board;
 mod clocks;
 mod devices;
 mod full;
+mod lent;
 mod machine;
 mod memory;
 mod processes;

@@ -2,6 +2,7 @@
 
 use crate::tree::{rollup, Made, Recording, Tree, KERNEL_THREAD};
 use edgebench_lite::log::fields::process::{self, flag};
+use edgebench_lite::log::fields::recorder;
 use edgebench_lite::log::record::PssMode;
 use std::path::Path;
 
@@ -126,4 +127,128 @@ fn a_smaps_rollup_that_is_cut_is_not_believed() {
     tree.write("proc/7/smaps_rollup", &cut[..cut.len() - 4]);
     let seen = Recording::of(&tree, PssMode::Exact).next();
     assert_eq!(seen.process(7).unwrap().pss_kib(), None);
+}
+
+/// A folder in the place of a file opens, and cannot be read: EISDIR.
+#[test]
+fn a_reading_that_fails_leaves_the_last_figures() {
+    for pss in [PssMode::Exact, PssMode::Auto] {
+        let mut tree = Tree::new();
+        tree.process(&Made::new(4));
+        tree.process(&Made::new(5));
+        let mut recording = Recording::of(&tree, pss);
+        let seen = recording.next();
+        let not_read = seen.value(recorder::ID, recorder::NOT_READ);
+        assert_eq!(not_read, Some(0));
+        // It moved by 100 pages: due to be read. An estimate has 4 KiB a page more.
+        tree.process(&Made {
+            rss: 200,
+            ..Made::new(4)
+        });
+        tree.remove("proc/4/smaps_rollup");
+        std::fs::create_dir(tree.path().join("proc/4/smaps_rollup")).unwrap();
+        let seen = recording.next();
+        let process = seen.process(4).unwrap();
+        let expected = if pss == PssMode::Auto { 300 + 400 } else { 300 };
+        assert_eq!(process.pss_kib(), Some(expected), "{pss:?}");
+        assert_eq!(
+            process.values[process::FLAGS],
+            flag::HAS_PSS | flag::STALE,
+            "{pss:?}"
+        );
+        assert_eq!(process.values[process::PSS_AT], 0);
+        let not_read = seen.value(recorder::ID, recorder::NOT_READ);
+        assert_eq!(not_read, Some(1));
+        assert_eq!(recording.sampler.shortfall(), (0, 0), "it may be read");
+        std::fs::remove_dir(tree.path().join("proc/4/smaps_rollup")).unwrap();
+        tree.write("proc/4/smaps_rollup", rollup(123));
+        let seen = recording.next();
+        let process = seen.process(4).unwrap();
+        assert_eq!(process.pss_kib(), Some(123), "it is read again at once");
+        assert_eq!(process.values[process::FLAGS], flag::HAS_PSS);
+        let not_read = seen.value(recorder::ID, recorder::NOT_READ);
+        assert_eq!(not_read, Some(0));
+    }
+}
+
+#[test]
+fn a_file_that_is_none_is_not_read_and_not_nothing() {
+    for text in ["", "Rss: 12 kB\nPss: many kB\n"] {
+        let mut tree = Tree::new();
+        tree.process(&Made::new(4));
+        tree.write("proc/4/smaps_rollup", text);
+        let mut recording = Recording::of(&tree, PssMode::Auto);
+        let seen = recording.next();
+        let flags = seen.process(4).unwrap().values[process::FLAGS];
+        assert_eq!(flags, flag::STALE, "{text:?}");
+        assert_eq!(seen.value(recorder::ID, recorder::NOT_READ), Some(1));
+    }
+}
+
+/// Its stat shows no memory, as the kernel's does then; a thread of it goes on.
+#[test]
+fn the_memory_of_a_process_whose_leader_has_ended_is_its_threads() {
+    let leader = Made {
+        state: 'Z',
+        num_threads: 3,
+        rss: 0,
+        vsize: 0,
+        pss: None,
+        ..Made::new(40)
+    };
+    let mut tree = Tree::new();
+    tree.process(&leader);
+    for (tid, state) in [(41, 'Z'), (42, 'S')] {
+        let thread = Made {
+            state,
+            rss: 16_500,
+            vsize: 70_000 * 1024,
+            ..Made::new(tid)
+        };
+        tree.task(40, &thread);
+        tree.write(
+            &format!("proc/40/task/{tid}/smaps_rollup"),
+            rollup(u64::from(tid) * 1000),
+        );
+    }
+    for pss in [PssMode::Exact, PssMode::Auto] {
+        let seen = Recording::of(&tree, pss).next();
+        let process = seen.process(40).unwrap();
+        assert_eq!(process.pss_kib(), Some(42_000));
+        assert_eq!(process.values[process::RSS], 16_500);
+        assert_eq!(process.values[process::VSIZE], 70_000);
+        assert_eq!(process.values[process::FLAGS], flag::HAS_PSS);
+    }
+}
+
+/// In a tree nobody can ask kcmp(2).
+#[test]
+fn a_child_that_looks_like_its_parent_is_put_off_by_a_sample() {
+    let private = rollup(3000).replace("Shared_Dirty: 6", "Shared_Dirty: 0");
+    let mut tree = Tree::new();
+    tree.process(&Made::new(4));
+    tree.process(&Made {
+        ppid: 4,
+        ..Made::new(5)
+    });
+    tree.write("proc/4/exe", "");
+    std::fs::hard_link(
+        tree.path().join("proc/4/exe"),
+        tree.path().join("proc/5/exe"),
+    )
+    .unwrap();
+    for pid in [4, 5] {
+        tree.write(&format!("proc/{pid}/smaps_rollup"), &private);
+    }
+    let mut recording = Recording::of(&tree, PssMode::Auto);
+    let seen = recording.next();
+    assert_eq!(seen.process(4).unwrap().pss_kib(), Some(3000));
+    let child = seen.process(5).unwrap();
+    assert_eq!(child.values[process::FLAGS], flag::STALE);
+    assert_eq!(child.values[process::PSS], 0);
+    assert_eq!(seen.value(recorder::ID, recorder::NOT_READ), Some(1));
+    // It is alike, or executes something by now.
+    let seen = recording.next();
+    assert_eq!(seen.process(5).unwrap().pss_kib(), Some(3000));
+    assert_eq!(seen.value(recorder::ID, recorder::NOT_READ), Some(0));
 }

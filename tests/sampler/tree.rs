@@ -88,6 +88,12 @@ impl Tree {
         }
         self.forked();
     }
+
+    /// Writes the stat of a thread of `pid`.
+    pub fn task(&self, pid: u32, thread: &Made) {
+        let tid = thread.pid;
+        self.write(&format!("proc/{pid}/task/{tid}/stat"), thread.stat());
+    }
 }
 
 /// A process to be made up; the fields are those of proc_pid_stat(5).
@@ -253,6 +259,11 @@ impl Recording {
 
     pub fn of_path(path: &Path, pss: PssMode) -> Self {
         Self::under(path, pss, 64, 8)
+    }
+
+    /// Of this machine.
+    pub fn of_machine(pss: PssMode) -> Self {
+        Self::under(Path::new("/"), pss, 4096, 8)
     }
 
     fn under(path: &Path, pss: PssMode, capacity: usize, kept_descriptors: usize) -> Self {

@@ -44,9 +44,9 @@ pub(super) fn gather(
                 };
                 row.sums.add(&sums);
             }
-            Err(Errno::EACCES | Errno::EPERM) => row.unreadable += 1,
             // It ended meanwhile.
-            Err(_) => continue,
+            Err(Errno::ENOENT | Errno::ESRCH) => continue,
+            Err(_) => row.unreadable += 1,
         }
         row.pids.push(process.pid);
     }

@@ -7,6 +7,7 @@ use crate::proc::schedstat::{self, SchedStat};
 use crate::render::escaped;
 use crate::render::privilege::remedy;
 use crate::sampler::memory::{Reading, Source};
+use crate::sampler::task::Task;
 use nix::errno::Errno;
 
 const BUFFER: usize = 1 << 16;
@@ -27,10 +28,10 @@ fn own(view: &View<'_>, source: &mut Source) -> Check {
     let pid = view.root.read_link("proc/self").ok();
     let pid = pid.and_then(|pid| pid.to_str()?.parse().ok());
     let mut buffer = vec![0; BUFFER];
-    match pid.map(|pid| source.read(view.root, pid, &mut buffer)) {
+    match pid.map(|pid| source.read(view.root, Task::of(pid), &mut buffer)) {
         Some(Reading::Known(rollup)) => Check::ok(name, format!("{} KiB", rollup.pss)),
         Some(Reading::Denied) => Check::no(name, "may not be read: a security module forbids it"),
-        Some(Reading::None) | None => Check::no(
+        Some(Reading::None | Reading::Failed) | None => Check::no(
             name,
             "neither smaps_rollup nor smaps: a kernel with CONFIG_PROC_PAGE_MONITOR",
         ),
@@ -53,19 +54,15 @@ fn read_all(view: &View<'_>, source: &mut Source) -> Found {
     let mut buffer = vec![0; BUFFER];
     let alive = view.processes.processes.iter().filter(|p| p.is_alive);
     for process in alive {
-        match source.read(view.root, process.pid, &mut buffer) {
+        match source.read(view.root, Task::of(process.pid), &mut buffer) {
             Reading::Known(_) => found.known += 1,
             Reading::Denied => {
                 found.denied += 1;
                 let who = || (process.pid, escaped(&process.comm));
                 found.who.get_or_insert_with(who);
             }
-            // One that has just ended has no directory any more.
-            Reading::None => {
-                let stat = format!("{}/stat", process.pid);
-                let is_there = view.root.read_proc(&stat, &mut buffer).is_ok();
-                found.silent += usize::from(is_there);
-            }
+            Reading::None => {}
+            Reading::Failed => found.silent += 1,
         }
     }
     found
@@ -91,7 +88,6 @@ fn of_all(view: &View<'_>, found: &Found) -> Check {
             "none: a kernel with CONFIG_PROC_PAGE_MONITOR has smaps_rollup and smaps",
         ),
         (_, 0) => Check::ok(name, of_all),
-        // Such as one that has ended but for its threads' last steps.
         (_, silent) => Check::ok(name, format!("{of_all}; {silent} tell nothing")),
     }
 }

@@ -8,6 +8,7 @@ use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::render::privilege::remedy;
+use crate::sampler::task::has_ended;
 use crate::system::directory::Directory;
 use nix::errno::Errno;
 
@@ -36,7 +37,7 @@ impl Processes {
         let dir = root.list_proc().map_err(|errno| failed(errno.desc()))?;
         let mut pids: Vec<u32> = Vec::new();
         Directory::new(dir)
-            .names(|name| pids.extend(pid(name)))
+            .names(|name| pids.extend(pid_stat::pid(name)))
             .map_err(|error| failed(&error.to_string()))?;
         pids.sort_unstable();
         let mut found = Self {
@@ -62,15 +63,11 @@ impl Processes {
             Ok(stat) => self.processes.push(Process {
                 pid,
                 comm: stat.comm.to_vec(),
-                is_alive: !matches!(stat.state, b'Z' | b'X'),
+                is_alive: !has_ended(stat.state),
             }),
             Err(_) => {}
         }
     }
-}
-
-fn pid(name: &[u8]) -> Option<u32> {
-    std::str::from_utf8(name).ok()?.parse().ok()
 }
 
 pub fn checks(view: &View<'_>, findings: &mut Findings) {

@@ -36,15 +36,21 @@ pub fn words(finding: &ProcessFinding) -> String {
              tracked.",
             counted(*processes, "process", "processes")
         ),
+        ProcessFinding::NotRead(processes) => format!(
+            "Up to {} at a time could not be read: no descriptor or memory was left, or the kernel \
+             failed. Their last figures stand, or they have none.",
+            counted(*processes, "process", "processes")
+        ),
         ProcessFinding::DevicesLeftOut(devices) => format!(
             "Up to {} at a time were not recorded: there is room for {MAX_DEVICES} disks and \
              interfaces.",
             counted(*devices, "device", "devices")
         ),
-        ProcessFinding::StalePss { stale, of } => format!(
+        ProcessFinding::StalePss { stale, of, failed } => format!(
             "{} % of the PSS figures are stale: they were due to be read, and the recorder's budget \
-             was used up (--pss-budget).",
-            share(*stale, *of)
+             was used up (--pss-budget){}.",
+            share(*stale, *of),
+            if *failed { ", or reading failed" } else { "" }
         ),
         ProcessFinding::EstimatedPss { estimates, of } => format!(
             "{} % of the PSS figures are estimates: PSS when last read, and what RSS grew by since.",

@@ -24,10 +24,13 @@ pub enum ProcessFinding {
     },
     /// The most processes at one time that were not followed.
     LeftOut(u64),
+    /// The most processes at one time that could not be read though they may be.
+    NotRead(u64),
     /// The most disks and interfaces at one time that were not recorded.
     DevicesLeftOut(u64),
-    /// PSS figures that were due to be read and were not, of all.
-    StalePss { stale: u64, of: u64 },
+    /// PSS figures that were due to be read and were not, of all; and whether reading
+    /// failed, at least once.
+    StalePss { stale: u64, of: u64, failed: bool },
     /// PSS figures that are estimates, of all.
     EstimatedPss { estimates: u64, of: u64 },
     /// Samples at which the PSS of one of the product's processes is not known, of all.
@@ -42,8 +45,9 @@ impl ProcessFinding {
             Self::UnderReported { .. }
             | Self::Hidden(_)
             | Self::LeftOut(_)
+            | Self::NotRead(_)
             | Self::ProductPartly { .. } => Grade::Caution,
-            Self::StalePss { stale, of } => by_share(*stale, *of),
+            Self::StalePss { stale, of, .. } => by_share(*stale, *of),
             Self::NoPss(_)
             | Self::Unreadable { .. }
             | Self::DevicesLeftOut(_)
@@ -59,6 +63,7 @@ impl ProcessFinding {
             Self::Hidden(_) => "processes-hidden",
             Self::Unreadable { .. } => "memory-unreadable",
             Self::LeftOut(_) => "processes-left-out",
+            Self::NotRead(_) => "processes-not-read",
             Self::DevicesLeftOut(_) => "devices-left-out",
             Self::StalePss { .. } => "pss-stale",
             Self::EstimatedPss { .. } => "pss-estimated",
@@ -70,8 +75,12 @@ impl ProcessFinding {
     pub fn extent(&self) -> f64 {
         match self {
             Self::Unreadable { processes, .. } => *processes as f64,
-            Self::LeftOut(count) | Self::DevicesLeftOut(count) => *count as f64,
-            Self::StalePss { stale: part, of }
+            Self::LeftOut(count) | Self::NotRead(count) | Self::DevicesLeftOut(count) => {
+                *count as f64
+            }
+            Self::StalePss {
+                stale: part, of, ..
+            }
             | Self::EstimatedPss {
                 estimates: part,
                 of,
@@ -124,6 +133,9 @@ pub fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding))
     if quality.left_out > 0 {
         found(ProcessFinding::LeftOut(quality.left_out));
     }
+    if quality.not_read > 0 {
+        found(ProcessFinding::NotRead(quality.not_read));
+    }
     if run.health.devices.left_out > 0 {
         found(ProcessFinding::DevicesLeftOut(run.health.devices.left_out));
     }
@@ -131,7 +143,8 @@ pub fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding))
         let of = quality.pss_figures;
         if quality.pss_stale > 0 {
             let stale = quality.pss_stale;
-            found(ProcessFinding::StalePss { stale, of });
+            let failed = quality.not_read > 0;
+            found(ProcessFinding::StalePss { stale, of, failed });
         }
         if quality.pss_estimates > 0 {
             let estimates = quality.pss_estimates;

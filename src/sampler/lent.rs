@@ -1,0 +1,69 @@
+//! Memory that a child borrows: between vfork(2), which posix_spawn(3) is made of,
+//! and execve(2) it runs in its parent's, and the kernel shows the parent's figures
+//! for both.
+
+use super::memory::{may_be_lent, Reading};
+use super::sharing::Program;
+use super::task::Task;
+use super::Sampler;
+use crate::log::fields::process;
+use crate::proc::smaps_rollup::Rollup;
+use crate::system::process::share_memory;
+
+/// In whose memory a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// Its own.
+    Itself,
+    Parent,
+    /// It is new, runs its parent's program, and the kernel has no kcmp(2).
+    Unknown,
+}
+
+impl Sampler {
+    /// In whose memory the process at `index` runs. Ask before reading it: once a
+    /// process has memory of its own, that does not change.
+    pub(super) fn owner(&mut self, index: usize) -> Owner {
+        let (pid, slot) = self.table.place(index);
+        let Some((slot, track)) = self.table.get(slot) else {
+            return Owner::Itself;
+        };
+        let parent = slot.process.values[process::PPID] as u32;
+        let program = track.program;
+        if !track.memory.is_new() || track.put_off || program == Program::default() {
+            return Owner::Itself;
+        }
+        if self
+            .table
+            .program_of(parent)
+            .is_some_and(|of| of != program)
+        {
+            return Owner::Itself;
+        }
+        let shared = match self.root.is_live() {
+            true => share_memory(parent, pid),
+            false => None,
+        };
+        match shared {
+            Some(true) => Owner::Parent,
+            Some(false) => Owner::Itself,
+            None => Owner::Unknown,
+        }
+    }
+
+    /// Without kcmp(2): whether what was read of the process at `index` may be its
+    /// parent's. Said once of each: at the next sample it has long been executing
+    /// something, or is only alike.
+    pub(super) fn looks_lent(&mut self, index: usize, child: &Rollup) -> bool {
+        let (_, slot) = self.table.place(index);
+        let Some((slot, track)) = self.table.get(slot) else {
+            return false;
+        };
+        track.put_off = true;
+        let parent = Task::of(slot.process.values[process::PPID] as u32);
+        match self.source.read(&self.root, parent, &mut self.buffer) {
+            Reading::Known(parent) => may_be_lent(&parent, child),
+            _ => false,
+        }
+    }
+}

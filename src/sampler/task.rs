@@ -1,0 +1,92 @@
+//! Where the files of a process lie. A process whose leader has ended while other
+//! threads go on shows no memory in /proc/PID; /proc/PID/task/TID of a living
+//! thread does.
+
+use super::machine::is_gone;
+use crate::proc::pid_stat;
+use crate::proc::root::Root;
+use crate::system::directory;
+use std::fmt::{self, Write};
+
+/// A process, or one of its threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Task {
+    pub pid: u32,
+    /// 0: the process itself.
+    pub tid: u32,
+}
+
+/// The name of a file of a task: "4294967295/task/4294967295/smaps_rollup" has 39
+/// bytes.
+pub type TaskFile = heapless::String<48>;
+
+impl Task {
+    pub const fn of(pid: u32) -> Self {
+        Self { pid, tid: 0 }
+    }
+
+    /// How its `file` is called, in `/proc`.
+    pub fn file(self, file: &str) -> TaskFile {
+        let mut name = TaskFile::new();
+        let _ = write!(name, "{self}/{file}");
+        name
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tid {
+            0 => write!(f, "{}", self.pid),
+            tid => write!(f, "{}/task/{tid}", self.pid),
+        }
+    }
+}
+
+/// State Z or X of proc_pid_stat(5): the task has ended.
+pub const fn has_ended(state: u8) -> bool {
+    matches!(state, b'Z' | b'X')
+}
+
+/// A thread, and the address space that it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thread {
+    pub tid: u32,
+    /// Bytes.
+    pub vsize: u64,
+    /// Pages.
+    pub rss: u64,
+}
+
+/// So many threads are tried: they may end meanwhile.
+const TRIED: usize = 8;
+
+/// A living thread of `pid` other than its leader. This does not allocate.
+pub fn living_thread(root: &Root, pid: u32, buffer: &mut [u8]) -> Option<Thread> {
+    let mut tids = heapless::Vec::<u32, TRIED>::new();
+    let dir = root.open_proc(&Task::of(pid).file("task")).ok()?;
+    let listed = directory::names(&dir, buffer, |name| {
+        if let Some(tid) = pid_stat::pid(name).filter(|tid| *tid != pid) {
+            let _ = tids.push(tid);
+        }
+    });
+    listed.ok()?;
+    tids.into_iter().find_map(|tid| {
+        let text = root.read_proc(&Task { pid, tid }.file("stat"), buffer);
+        let stat = pid_stat::parse(text.ok()?).ok()?;
+        (!has_ended(stat.state)).then_some(Thread {
+            tid,
+            vsize: stat.vsize,
+            rss: stat.rss,
+        })
+    })
+}
+
+/// Whether `pid` has no memory of its own, or is no more: a kernel thread, a zombie,
+/// a process that is just ending. It is not, where that cannot be told.
+pub fn is_without_memory(root: &Root, pid: u32, buffer: &mut [u8]) -> bool {
+    match root.read_proc(&Task::of(pid).file("stat"), buffer) {
+        Ok(text) => pid_stat::parse(text)
+            .is_ok_and(|stat| stat.is_kernel_thread() || has_ended(stat.state) || stat.vsize == 0),
+        Err(errno) => is_gone(errno),
+    }
+}
