@@ -290,6 +290,7 @@ fn quality(run: &Run) -> Vec<Number> {
         ("pss_stale", quality.pss_stale),
     ]);
     numbers.push(("clock_stepped_ms", Some(quality.stepped_ms as f64)));
+    numbers.push(("clock_farthest_ms", Some(quality.farthest_ms as f64)));
     numbers
 }
 

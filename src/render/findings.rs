@@ -26,12 +26,20 @@ fn clocks(finding: &ClockFinding) -> String {
         ClockFinding::Unsynchronised => "The kernel says that the clock was unsynchronised at the \
                                          start: the start time may be wrong."
             .to_owned(),
-        ClockFinding::Set { times, by_ms } => {
-            let sign = if *by_ms < 0 { "-" } else { "+" };
+        ClockFinding::Set {
+            times,
+            by_ms,
+            farthest_ms,
+        } => {
+            let farthest = match farthest_ms.unsigned_abs() > by_ms.unsigned_abs() {
+                true => format!("{} at the farthest, ", signed(*farthest_ms)),
+                false => String::new(),
+            };
             format!(
-                "The clock was set during the run, {}, {sign}{} in all: no figure depends on it.",
+                "The clock was set during the run, {}, {farthest}{} in all: no figure depends on \
+                 it.",
                 counted(*times, "time", "times"),
-                span(by_ms.unsigned_abs().saturating_mul(1000))
+                signed(*by_ms)
             )
         }
         ClockFinding::Slept { times, ms } => format!(
@@ -40,6 +48,12 @@ fn clocks(finding: &ClockFinding) -> String {
             span(ms.saturating_mul(1000))
         ),
     }
+}
+
+/// How far a clock was set, forth or back.
+fn signed(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "+" };
+    format!("{sign}{}", span(ms.unsigned_abs().saturating_mul(1000)))
 }
 
 /// Sentences by the grade of what they say.
@@ -121,6 +135,31 @@ mod tests {
     fn remarks(grades: &[Grade]) -> Remarks {
         let said = grades.iter().map(|grade| (*grade, grade.name().to_owned()));
         said.collect()
+    }
+
+    /// 1970 at first, then 55 years of 365 days on, and back to what it was and 30 min.
+    #[test]
+    fn a_clock_that_was_set_and_set_back_is_told_as_such() {
+        let said = |by_ms, farthest_ms| {
+            clocks(&ClockFinding::Set {
+                times: 2,
+                by_ms,
+                farthest_ms,
+            })
+        };
+        let whole = |far: &str| {
+            format!("The clock was set during the run, 2 times, {far}: no figure depends on it.")
+        };
+        let years = 55 * 365 * 86_400_000;
+        assert_eq!(
+            said(1_800_000, years),
+            whole("+20075 d 0 h at the farthest, +30 min 0 s in all")
+        );
+        assert_eq!(
+            said(0, -years),
+            whole("-20075 d 0 h at the farthest, +0 s in all")
+        );
+        assert_eq!(said(-1500, -1500), whole("-1.5 s in all"));
     }
 
     #[test]

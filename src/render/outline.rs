@@ -122,7 +122,7 @@ fn facts(run: &Run) -> Vec<Line> {
             "machine",
             format!(
                 "{}, {} MiB of memory, {swap}",
-                counted(header.cores.into(), "core", "cores"),
+                cores(run),
                 mib(header.mem_total_kib as f64),
             ),
         ),
@@ -144,6 +144,17 @@ fn facts(run: &Run) -> Vec<Line> {
     lines.extend(own_cost(run));
     lines.retain(|(_, text)| !text.is_empty());
     lines
+}
+
+/// Those at the start, and those that came on later.
+fn cores(run: &Run) -> String {
+    let cores = counted(run.header.cores.into(), "core", "cores");
+    match run.health.board.most_online {
+        most if most > run.header.cores.into() => {
+            format!("{cores} online at the start, then {most}")
+        }
+        _ => cores,
+    }
 }
 
 /// What the measurement itself took.

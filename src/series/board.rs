@@ -56,6 +56,8 @@ pub struct Curves {
 pub struct Board {
     pub curves: Option<Curves>,
     pub cores: Vec<Core>,
+    /// The most cores that were online at one time.
+    pub most_online: u64,
     /// Of all cores, MHz.
     pub requested_mhz: Option<Spread>,
     /// The board's group is in the log: what is `None` was not observable.
@@ -85,6 +87,7 @@ struct Seen {
 pub struct Observer {
     curves: Option<Curves>,
     cores: Vec<Seen>,
+    most_online: u64,
     requested_mhz: Steps,
     temperature: Steps,
     throttled: Option<Throttled>,
@@ -143,12 +146,20 @@ impl Observer {
 
     /// The cores' own time, which is in every sample.
     fn cores(&mut self, machine: &Machine, interval: Option<&Interval>, span: Span) {
+        // The kernel lists those that are online: one that is new was offline till now.
+        let is_first = self.cores.is_empty();
         while self.cores.len() < machine.cores().len() {
-            self.cores.push(Seen::default());
+            self.cores.push(Seen {
+                was_offline: !is_first,
+                ..Seen::default()
+            });
             if let Some(curves) = &mut self.curves {
                 curves.cores.push(Curve::default());
             }
         }
+        let online = machine.cores().iter();
+        let online = online.filter(|values| values[core::ONLINE] == 1).count();
+        self.most_online = self.most_online.max(online as u64);
         let cores = self.cores.iter_mut().zip(machine.cores());
         for (number, (seen, values)) in cores.enumerate() {
             let online = values[core::ONLINE] == 1;
@@ -240,6 +251,7 @@ impl Observer {
         Board {
             curves: self.curves,
             cores: self.cores.into_iter().enumerate().map(core).collect(),
+            most_online: self.most_online,
             requested_mhz: self.requested_mhz.spread(),
             looked_at: self.last.is_some(),
             temperature: self.temperature.spread().map(|s| s.map(celsius)),
@@ -262,6 +274,29 @@ mod tests {
 
     fn spread(min: f64, median: f64, max: f64) -> Option<Spread> {
         Some(Spread { min, median, max })
+    }
+
+    /// Booted with maxcpus=1: the others come on after the first sample.
+    #[test]
+    fn cores_that_come_on_later_were_offline() {
+        let mut observer = Observer::new(false);
+        let mut machine = Machine::default();
+        for (at, cores) in [1, 1, 4, 3].into_iter().enumerate() {
+            for core in 0..4 {
+                if core < cores || at == 3 {
+                    let values = machine.core_mut(core).unwrap();
+                    values[core::ONLINE] = u64::from(core < cores);
+                    values[cpu::IDLE] += 100;
+                }
+            }
+            let (at, interval) = (at as u64, Interval::seconds(1));
+            let interval = (at > 0).then_some(&interval);
+            observer.sample(&machine, interval, span(at, at), false);
+        }
+        let board = observer.finish();
+        let offline: Vec<_> = board.cores.iter().map(|core| core.was_offline).collect();
+        assert_eq!(offline, [false, true, true, true]);
+        assert_eq!(board.most_online, 4);
     }
 
     /// Core 0: 25, 50 and 100 of 100; core 1 is away at the third sample, so its only

@@ -47,9 +47,11 @@ pub struct Quality {
     /// Intervals in which the CPU time of some core, or of the machine, cannot be what
     /// the kernel says.
     pub implausible_cpu: u64,
-    /// How often the clock was set, and how far in all, milliseconds.
+    /// How often the clock was set, how far in all, and the farthest that it was from
+    /// where it would have been, milliseconds.
     pub clock_set: u64,
     pub stepped_ms: i64,
+    pub farthest_ms: i64,
     /// How often the board slept, and how long in all, milliseconds.
     pub suspends: u64,
     pub suspended_ms: u64,
@@ -145,6 +147,9 @@ impl Observer {
         let stepped = value(clock::ID, clock::STEPPED_MS) as i64;
         quality.clock_set += u64::from(stepped != quality.stepped_ms);
         quality.stepped_ms = stepped;
+        if stepped.unsigned_abs() > quality.farthest_ms.unsigned_abs() {
+            quality.farthest_ms = stepped;
+        }
         let suspended = value(clock::ID, clock::SUSPENDED_MS);
         quality.suspends += u64::from(suspended > quality.suspended_ms);
         quality.suspended_ms = quality.suspended_ms.max(suspended);

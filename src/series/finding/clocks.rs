@@ -8,8 +8,12 @@ use crate::series::Run;
 pub enum ClockFinding {
     /// The kernel said so at the start.
     Unsynchronised,
-    /// How often, and how far in all.
-    Set { times: u64, by_ms: i64 },
+    /// How often, how far in all, and the farthest that it was in between.
+    Set {
+        times: u64,
+        by_ms: i64,
+        farthest_ms: i64,
+    },
     /// How often, and how long in all.
     Slept { times: u64, ms: u64 },
 }
@@ -33,7 +37,7 @@ impl ClockFinding {
     pub fn extent(&self) -> f64 {
         match self {
             Self::Unsynchronised => 0.0,
-            Self::Set { by_ms, .. } => by_ms.unsigned_abs() as f64,
+            Self::Set { farthest_ms, .. } => farthest_ms.unsigned_abs() as f64,
             Self::Slept { ms, .. } => *ms as f64,
         }
     }
@@ -48,6 +52,7 @@ pub fn find(run: &Run, found: &mut dyn FnMut(ClockFinding)) {
         found(ClockFinding::Set {
             times: quality.clock_set,
             by_ms: quality.stepped_ms,
+            farthest_ms: quality.farthest_ms,
         });
     }
     if quality.suspends > 0 {

@@ -93,6 +93,19 @@ fn a_footer_and_a_segment_that_was_overwritten() {
 }
 
 #[test]
+fn a_clock_that_is_set_far_and_back_was_far() {
+    let mut script = Script::new(PssMode::Exact);
+    let steps: [i64; 5] = [0, 0, -1_000_000_000_000, 0, 1_800_000];
+    for (tick, step) in (0..).zip(steps) {
+        script.machine(clock::ID, clock::STEPPED_MS, step as u64);
+        script.sample(tick);
+    }
+    let quality = script.run().quality;
+    assert_eq!((quality.clock_set, quality.stepped_ms), (3, 1_800_000));
+    assert_eq!(quality.farthest_ms, -1_000_000_000_000);
+}
+
+#[test]
 fn two_runs_in_one_log() {
     let mut script = Script::new(PssMode::Exact);
     script.sample(0);
