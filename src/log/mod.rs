@@ -40,7 +40,7 @@
 //! | 1 | Key | a sample that stands alone, every 60 samples |
 //! | 2 | Delta | a sample as its difference from the one before |
 //! | 3 | More | what did not fit into the frame before, of the same sample |
-//! | 4 | Identity | command line and cgroup of a process: once, when it executes something else, and all again after each Header but the second |
+//! | 4 | Identity | command line and cgroup of a process: once, when it executes something else or is in another cgroup, and all again after each Header but the second |
 //! | 5 | Footer | the end of a run that was not cut off |
 //! | 6 | Device | what a disk or an interface is called: once, when it is first seen in use, and all again after each Header |
 //! | 7 | Footprint | the memory of key processes at one moment, in one record or several |

@@ -1,64 +1,158 @@
-//! The long text of a process, read once and when it executes something else.
+//! The long text of a process: its command line, which is read once and when it
+//! executes something else, and its cgroup, into which a process is often moved
+//! after its start, by systemd or the kubelet.
 
+use super::budget::Ticks;
+use super::machine::{is_denied, is_gone};
+use super::task::{has_ended, Task};
 use super::Sampler;
 use crate::log::fields::process::flag;
 use crate::log::record;
 use crate::proc::cgroup;
 use crate::proc::root::Root;
-use std::fmt::Write;
 
 /// How much of a command line is kept, bytes: enough to tell what it is.
 pub const CMDLINE_BYTES: usize = 1024;
 /// How much of a cgroup's path is kept, bytes. Those of Kubernetes have some 150.
 const CGROUP_BYTES: usize = 1024;
+/// The cgroup is read again at this age, then at twice that each time, and at last
+/// every 64 s.
+const FIRST_LOOK_NS: u64 = 1_000_000_000;
+const DOUBLED: u8 = 6;
+/// The processes that were there before the recorder: as one that is as old as 8 s.
+const SETTLED: u8 = 3;
 
 /// Command line and cgroup, for the log.
 pub type Identity<'a> = record::Identity<'a>;
 
-impl Sampler {
-    /// Hands `sink` the identity of each process that is not in the log yet.
-    pub fn identities(&mut self, mut sink: impl FnMut(&Identity<'_>)) {
-        for index in 0..self.table.len() {
-            let (pid, slot) = self.table.place(index);
-            let Some((slot, track)) = self.table.get(slot) else {
-                continue;
-            };
-            if track.identified {
-                continue;
-            }
-            track.identified = true;
-            if slot.process.has(flag::KERNEL_THREAD) {
-                continue;
-            }
-            let starttime = slot.process.starttime;
-            let (cmdline, rest) = self.buffer.split_at_mut(CMDLINE_BYTES + 1);
-            let cmdline = read(&self.root, pid, "cmdline", cmdline);
-            let text = read(&self.root, pid, "cgroup", rest);
-            let path = cgroup::of(text).unwrap_or_default();
-            sink(&Identity {
-                pid,
-                starttime,
-                cut: cmdline.len() > CMDLINE_BYTES,
-                cmdline: &cmdline[..cmdline.len().min(CMDLINE_BYTES)],
-                cgroup: &path[..path.len().min(CGROUP_BYTES)],
-            });
+/// What of the long text is in the log.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Identified {
+    /// It is there, and up to date.
+    written: bool,
+    /// How often the cgroup was looked at, and the tick at which it is next.
+    looks: u8,
+    next_look: u32,
+    /// The [`number`] of the cgroup's path that is in the log; 0: nothing is yet.
+    cgroup: u32,
+}
+
+/// The number of a process that has no path.
+const NO_CGROUP: u32 = 2;
+
+impl Identified {
+    /// It executes something else.
+    pub fn executes(&mut self) {
+        self.written = false;
+        self.looks = 0;
+    }
+
+    fn is_due(&self, tick: u32) -> bool {
+        !self.written || tick >= self.next_look
+    }
+
+    /// Plans the next look, `spread` apart from others that are first seen now.
+    fn looked(&mut self, tick: u32, second: Ticks, spread: Option<u32>) {
+        if spread.is_some() {
+            self.looks = SETTLED;
         }
+        let wait = second.of(FIRST_LOOK_NS << self.looks.min(DOUBLED));
+        let wait = u32::try_from(wait).unwrap_or(u32::MAX);
+        let wait = spread.map_or(wait, |spread| 1 + spread % wait);
+        self.next_look = tick.saturating_add(wait);
+        self.looks = self.looks.saturating_add(1);
+        self.written = true;
+    }
+}
+
+impl Sampler {
+    /// Hands `sink` the identity of each process that is not in the log yet, or no
+    /// longer as it is there.
+    pub fn identities(&mut self, mut sink: impl FnMut(&Identity<'_>)) {
+        let tick = u32::try_from(self.tick).unwrap_or(u32::MAX);
+        for index in 0..self.table.len() {
+            let (_, slot) = self.table.place(index);
+            let due = self.table.get(slot);
+            if due.is_some_and(|(_, track)| track.identified.is_due(tick)) {
+                self.identify(tick, index, &mut sink);
+            }
+        }
+    }
+
+    fn identify(&mut self, tick: u32, index: usize, sink: &mut impl FnMut(&Identity<'_>)) {
+        let task = self.table.task(index);
+        let (_, slot) = self.table.place(index);
+        let Some((slot, track)) = self.table.get(slot) else {
+            return;
+        };
+        let known = &mut track.identified;
+        // Knuth's multiplicative hash: neighbours come to lie far apart.
+        let spread = task.pid.wrapping_mul(2_654_435_761) >> 8;
+        let spread = (self.ticks == 1).then_some(spread);
+        let before = *known;
+        known.looked(tick, self.second, spread);
+        // A zombie has lost its command line: the one that it had stands.
+        let has_ended = has_ended(track.state) && task.tid == 0;
+        if slot.process.has(flag::KERNEL_THREAD) || has_ended && before.cgroup != 0 {
+            return;
+        }
+        let (cmdline, rest) = self.buffer.split_at_mut(CMDLINE_BYTES + 1);
+        let Ok(cgroup) = read(&self.root, task, "cgroup", rest) else {
+            *known = before;
+            return;
+        };
+        let path = cgroup.map(|text| cgroup::of(text).unwrap_or_default());
+        let number = path.map_or(NO_CGROUP, number);
+        if before.written && (path.is_none() || number == before.cgroup) {
+            return;
+        }
+        let Ok(cmdline) = read(&self.root, task, "cmdline", cmdline) else {
+            *known = before;
+            return;
+        };
+        // It is gone: what is known of it stands.
+        if path.is_none() && cmdline.is_none() {
+            return;
+        }
+        known.cgroup = number;
+        let (path, cmdline) = (path.unwrap_or_default(), cmdline.unwrap_or_default());
+        sink(&Identity {
+            pid: task.pid,
+            starttime: slot.process.starttime,
+            cut: cmdline.len() > CMDLINE_BYTES,
+            cmdline: &cmdline[..cmdline.len().min(CMDLINE_BYTES)],
+            cgroup: &path[..path.len().min(CGROUP_BYTES)],
+        });
     }
 
     /// Has all identities written again.
     pub fn forget_identities(&mut self) {
-        for index in 0..self.table.len() {
-            let (_, slot) = self.table.place(index);
-            if let Some((_, track)) = self.table.get(slot) {
-                track.identified = false;
-            }
-        }
+        self.table
+            .for_each(|_, track| track.identified.written = false);
     }
 }
 
-/// What may not be read, or is gone, is empty.
-fn read<'b>(root: &Root, pid: u32, file: &str, buffer: &'b mut [u8]) -> &'b [u8] {
-    let mut name = heapless::String::<24>::new();
-    let _ = write!(name, "{pid}/{file}");
-    root.read_proc(&name, buffer).unwrap_or_default()
+/// A file of a process; none where it may not be read, or the process is gone.
+///
+/// # Errors
+/// Those that say nothing of the process.
+fn read<'b>(
+    root: &Root,
+    task: Task,
+    file: &str,
+    buffer: &'b mut [u8],
+) -> nix::Result<Option<&'b [u8]>> {
+    match root.read_proc(&task.file(file), buffer) {
+        Ok(text) => Ok(Some(text)),
+        Err(errno) if is_denied(errno) || is_gone(errno) => Ok(None),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// A number that another path hardly has (FNV-1a); neither 0 nor [`NO_CGROUP`].
+fn number(path: &[u8]) -> u32 {
+    let hash = path.iter().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    });
+    hash | 1
 }

@@ -295,7 +295,7 @@ fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track) -> bool {
     track.startcode = stat.startcode;
     track.state = stat.state;
     if renamed || moved {
-        track.identified = false;
+        track.identified.executes();
     }
     let kernel_thread = match stat.is_kernel_thread() {
         true => flag::KERNEL_THREAD,

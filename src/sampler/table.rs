@@ -1,6 +1,7 @@
 //! The processes that are followed: each in its slot, ordered by pid.
 
 use super::gate::Gate;
+use super::identity::Identified;
 use super::pss::Memory;
 use super::sharing::{Program, Sharing};
 use super::task::Task;
@@ -32,8 +33,7 @@ pub(super) struct Track {
     /// Where the program's text begins: moves when something else is executed.
     pub startcode: u64,
     pub program: Program,
-    /// Command line and cgroup are in the log, and up to date.
-    pub identified: bool,
+    pub identified: Identified,
     /// The first sample in which its memory is to be tried again, after it was
     /// denied.
     pub retry_at: u64,

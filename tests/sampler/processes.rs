@@ -312,3 +312,57 @@ fn a_listing_that_fails_buries_nobody() {
     let seen = recording.next();
     assert_eq!((seen.pids(), seen.deaths), (vec![5, 6], 0));
 }
+
+/// systemd and the kubelet move a process after it was started.
+#[test]
+fn a_cgroup_that_changes_is_written_again_and_only_then() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    let mut recording = Recording::of(&tree, PssMode::Off);
+    assert_eq!(recording.next().cgroups, [(5, "/made.up".to_owned())]);
+    // Born under the recorder: looked at after 1 s, 2, 4, 8, 16, 32 and 64 s more.
+    tree.process(&Made::new(6));
+    assert_eq!(recording.next().cgroups, [(6, "/made.up".to_owned())]);
+    let mut told = Vec::new();
+    for tick in 2..150 {
+        tree.write("proc/6/cgroup", format!("0::/moved/{tick}\n"));
+        for (pid, cgroup) in recording.next().cgroups {
+            assert_eq!((pid, cgroup), (6, format!("/moved/{tick}")));
+            told.push(tick);
+        }
+    }
+    assert_eq!(told, [2, 4, 8, 16, 32, 64, 128]);
+    // The one that was there before is looked at as well, within 8 s.
+    tree.write("proc/5/cgroup", "0::/late\n");
+    let late: Vec<_> = (0..64).flat_map(|_| recording.next().cgroups).collect();
+    assert!(late.contains(&(5, "/late".to_owned())), "{late:?}");
+    assert_eq!(late.iter().filter(|(pid, _)| *pid == 5).count(), 1);
+}
+
+#[test]
+fn a_process_that_was_there_first_is_looked_at_within_8_s() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    let mut recording = Recording::of(&tree, PssMode::Off);
+    recording.next();
+    tree.write("proc/5/cgroup", "0::/system.slice/k3s.service\n");
+    let told: Vec<_> = (1..=8).flat_map(|_| recording.next().cgroups).collect();
+    assert_eq!(told, [(5, "/system.slice/k3s.service".to_owned())]);
+}
+
+/// A folder in the place of a file opens, and cannot be read: EISDIR.
+#[test]
+fn an_identity_that_cannot_be_read_is_tried_again() {
+    for file in ["proc/5/cgroup", "proc/5/cmdline"] {
+        let mut tree = Tree::new();
+        tree.process(&Made::new(5));
+        tree.remove(file);
+        std::fs::create_dir(tree.path().join(file)).unwrap();
+        let mut recording = Recording::of(&tree, PssMode::Off);
+        assert_eq!(recording.next().identities, []);
+        tree.remove(file);
+        tree.write("proc/5/cgroup", "0::/made.up\n");
+        tree.write("proc/5/cmdline", "late\0");
+        assert_eq!(recording.next().identities, [(5, "late\0".to_owned())]);
+    }
+}

@@ -203,6 +203,8 @@ pub struct Seen {
     pub deaths: usize,
     /// Pids and command lines that came with this sample.
     pub identities: Vec<(u32, String)>,
+    /// The same pids, and cgroups.
+    pub cgroups: Vec<(u32, String)>,
     /// The devices that are there: number, kind, name, and their numbers.
     pub devices: Vec<(usize, u8, String, [u64; 8])>,
 }
@@ -319,7 +321,7 @@ impl Recording {
 
     fn read_back(&self) -> Seen {
         let mut reader = Reader::new(&self.log[..]);
-        let mut identities = Vec::new();
+        let (mut identities, mut cgroups) = (Vec::new(), Vec::new());
         let mut samples = 0;
         while samples < self.samples {
             match reader.next_event().unwrap() {
@@ -327,6 +329,8 @@ impl Recording {
                 Some(Event::Identity(identity)) if samples + 1 == self.samples => {
                     let cmdline = String::from_utf8(identity.cmdline).unwrap();
                     identities.push((identity.pid, cmdline));
+                    let cgroup = String::from_utf8(identity.cgroup).unwrap();
+                    cgroups.push((identity.pid, cgroup));
                 }
                 Some(Event::Header(_) | Event::Identity(_)) => {}
                 other => panic!("{other:?} in the log"),
@@ -357,6 +361,7 @@ impl Recording {
                 .filter(|(_, fate)| *fate == Fate::Died)
                 .count(),
             identities,
+            cgroups,
         }
     }
 }
