@@ -60,6 +60,7 @@ fn told(bytes: &[u8]) -> String {
             ),
             Event::Footprint(part) => tell_footprint(&part, &mut out),
             Event::Damage(damage) => panic!("{damage:?}"),
+            Event::End(losses) => assert!(losses.none(), "{losses:?}"),
         }
     }
     out
@@ -178,19 +179,17 @@ fn tell_sample(sample: &Sample, out: &mut String) {
             format_args!("  device {id} {called} {}", numbers(values)),
         );
     }
-    for (slot, process) in sample.slots.iter().enumerate() {
-        if let Some(process) = process {
-            line(
-                out,
-                format_args!(
-                    "  slot {slot} pid={} starttime={} comm={} {}",
-                    process.pid,
-                    process.starttime,
-                    hex(&process.comm),
-                    numbers(&process.values)
-                ),
-            );
-        }
+    for (slot, process) in support::by_slot(sample) {
+        line(
+            out,
+            format_args!(
+                "  slot {slot} pid={} starttime={} comm={} {}",
+                process.pid,
+                process.starttime,
+                hex(&process.comm),
+                numbers(&process.values)
+            ),
+        );
     }
 }
 

@@ -152,7 +152,7 @@ impl Compare {
         logs::each(
             &logs::named(&self.logs)?,
             &mut |path, input| {
-                let mut footprints = Footprints::new(&profile_of);
+                let mut footprints = Footprints::default();
                 let runs = input.runs_of_products(&options, &profile_of, &mut |header, part| {
                     footprints.add(header, part);
                 });
@@ -163,7 +163,7 @@ impl Compare {
                 let runs = runs
                     .into_iter()
                     .map(|run| Measured::of(path.to_owned(), run));
-                Ok(runs.chain(footprints.finish(path)).collect())
+                Ok(runs.chain(footprints.finish(path, &profile_of)).collect())
             },
             |run: &Measured| &run.header,
         )

@@ -38,7 +38,8 @@ struct Info {
     logs: Vec<PathBuf>,
 }
 
-/// Check logs for damage. Exit status: 0 all whole; 1 damage found; 2 not a log.
+/// Check logs for damage and missing samples. Exit status: 0 all whole; 1 damaged or
+/// incomplete; 2 not a log.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "verify")]
 struct Verify {

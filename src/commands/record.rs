@@ -16,9 +16,8 @@ use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
 use crate::render::privilege;
 use crate::render::style::wrapped;
-use crate::render::{findings, utc};
+use crate::render::utc;
 use crate::sampler::{self, Verdict};
-use crate::series::finding::{unknown_stage, Finding, Grade};
 use crate::system::clock;
 use crate::system::signals::Ending;
 use argh::{ArgsInfo, FromArgs};
@@ -136,11 +135,6 @@ impl Record {
         let root = Root::open(proc_root).map_err(|error| {
             Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))
         })?;
-        // Now, and not only in five minutes.
-        let unknown = unknown_stage(&self.stage.0).map(Finding::Run);
-        if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
-            complain(&findings::words(&mistyped));
-        }
         // From here on a signal ends the recording, not the program.
         let ending = Ending::block()
             .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;

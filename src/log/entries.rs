@@ -4,6 +4,7 @@
 use super::fields::process::{self, When};
 use super::fields::{self, FIRST_CORE, FIRST_DEVICE, GROUP_FIELDS, MAX_DEVICES};
 use super::model::{comm, Comm, Machine, Process};
+use super::places::{Places, MAX_SLOTS};
 
 /// Most bytes of one entry: a birth of a process in which every field changed.
 pub const MAX_ENTRY: usize = 5 + 5 + 10 + 2 + super::model::COMM_BYTES + 10 + 10 * GROUP_FIELDS;
@@ -226,13 +227,14 @@ pub fn apply_machine(mut bytes: &[u8], machine: &mut Machine) -> Result<()> {
     Ok(())
 }
 
-/// Applies the processes of one frame to their slots; calls `each` with slot,
-/// kind and whether a process stood in the slot until then.
+/// Applies the processes of one frame to the places of their slots; calls `each` with
+/// place, kind and whether a process stood there until then.
 ///
 /// # Errors
 /// Where an entry makes no sense; `slots` is then good for nothing.
 pub fn apply_processes(
     mut bytes: &[u8],
+    places: &mut Places,
     slots: &mut Vec<Option<Process>>,
     when: &When,
     mut each: impl FnMut(usize, Kind, bool),
@@ -242,15 +244,19 @@ pub fn apply_processes(
         let head = take_u64(&mut bytes)?;
         let slot = next_place(head >> 2, &mut next, MAX_SLOTS)?;
         let kind = Kind::ALL[(head & 3) as usize];
-        if slots.len() <= slot {
-            slots.resize(slot + 1, None);
+        let at = match kind {
+            Kind::Birth => places.get_or_give(slot).ok_or(Malformed)?,
+            Kind::Change | Kind::Death | Kind::Rename => places.get(slot).ok_or(Malformed)?,
+        };
+        if slots.len() <= at {
+            slots.resize(at + 1, None);
         }
-        let place = &mut slots[slot];
+        let place = &mut slots[at];
         let taken = place.is_some();
         match kind {
             Kind::Death => {
                 place.take().ok_or(Malformed)?;
-                each(slot, kind, taken);
+                each(at, kind, taken);
                 continue;
             }
             Kind::Birth => {
@@ -267,7 +273,7 @@ pub fn apply_processes(
             Kind::Change => {}
         }
         let process = place.as_mut().ok_or(Malformed)?;
-        each(slot, kind, taken);
+        each(at, kind, taken);
         let after = &mut process.values;
         let rss_before = after[process::RSS];
         let before = process::PREDICTED.map(|index| after[index]);
@@ -289,9 +295,6 @@ pub fn apply_processes(
 fn take_comm(bytes: &mut &[u8]) -> Result<Comm> {
     Ok(comm(take::<&[u8]>(bytes)?))
 }
-
-/// More slots than any writer has; bounds what a forged log can make a reader hold.
-pub const MAX_SLOTS: usize = 1 << 16;
 
 /// The field names of group or core `id`, for those who print them; what those of a
 /// device are depends on its kind.

@@ -163,6 +163,13 @@
 //! could not be seen, 3 it was looked for tmpfs that hold logs (`volatile_folders`). A
 //! number that is 2^64 - 1 was not observable.
 //!
+//! ## What comes twice
+//! A log may hold a copy of a part of itself: two copies one after the other, a log
+//! behind a backup of it. A sample whose tick is not later than that of one of the same
+//! run that was shown, and a footprint whose `seq` is not higher than that of a frame
+//! that names the run, is not shown again. It is read all the same: the deltas behind it
+//! lead to the first sample that is new.
+//!
 //! ## Damage
 //! A Delta or a More is applied only if every frame from the last Key on was read,
 //! and their `seq` follow one upon the other without a gap. What is not a whole
@@ -172,7 +179,23 @@
 //! header of its run, anywhere before it, and nothing else; a Footer ends it all. So
 //! a flipped bit costs the frame it lies in, perhaps the next, and the deltas up to
 //! the next Key; a log that is cut short has lost what was cut off, and nothing
-//! else. Whoever appends to a log that does not end in 0x00 writes one first.
+//! else. Whoever appends to a log that does not end in 0x00 writes one first. What is
+//! lost, and to which run it is told, is in [`losses`].
+//!
+//! ## What reading takes
+//! A frame may cost a writer a few bytes and name the highest of all slots, cores and
+//! devices. So that no log takes more than its length allows:
+//! - processes are held by [`Places`](sample::Sample::slots), of which there are no more
+//!   than births since the last Key, and than 65,536; a birth takes 5 bytes at least. The
+//!   table of slots takes 256 KiB once, whatever the number of runs;
+//! - 256 cores and 64 devices, of 80 bytes or so each, are held once, and looked through
+//!   with each sample: at most that is the work for a sample beside its entries;
+//! - a sample in which everything was read, and one after a loss, has all processes looked
+//!   through that live, which were born in as many entries.
+//!
+//! So memory is at most a constant and some 200 bytes for each byte of the log, up to
+//! 65,536 processes; and time is in proportion to the bytes, and to samples times
+//! processes at most.
 //!
 //! ## Segments
 //! A log of bounded size lies in two files, FILE.old and FILE, in this order. Each
@@ -185,7 +208,9 @@ mod encoder;
 mod entries;
 pub mod fields;
 pub mod frame;
+pub mod losses;
 pub mod model;
+mod places;
 pub mod reader;
 pub mod record;
 pub mod result;

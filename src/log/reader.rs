@@ -3,9 +3,11 @@
 
 use super::fields::page_kib;
 use super::frame::{self, Fault, MAX_FRAME};
+use super::losses::{Counter, Losses};
 use super::record::{Footer, Header, Record};
 use super::result::Footprint;
-use super::sample::Sample;
+use super::sample::{Malformed, Sample, Taken};
+use std::collections::HashMap;
 use std::ffi::CStr;
 use std::io::{self, Read};
 
@@ -40,6 +42,9 @@ pub enum Event {
     /// A footprint, or a part of one.
     Footprint(Box<Footprint<String, Vec<u8>>>),
     Damage(Damage),
+    /// The run is over, and this is what the log lacks of it: the header of another
+    /// follows, or the log ends.
+    End(Box<Losses>),
 }
 
 /// What came of one frame.
@@ -62,14 +67,37 @@ pub struct Reader<R> {
     /// Where `start` lies in the file.
     offset: u64,
     eof: bool,
-    run: Option<u32>,
+    run: Option<Run>,
+    /// The last ticks and numbers of runs that are over: a run may come twice.
+    over: HashMap<u32, (Option<u64>, u64)>,
+    /// The header that comes after [`Event::End`].
+    header: Option<Box<Header<String>>>,
     page_kib: u64,
     /// The sequence number that the next delta must have.
     next_seq: Option<u64>,
+    /// The number of the last whole frame, and 1.
+    behind_last: u64,
     lost: bool,
     sample: Sample,
+    losses: Counter,
     frames: u64,
-    discarded: u64,
+}
+
+/// Where a frame stands in its run.
+struct At {
+    seq: u64,
+    /// Every frame since the last one that was applied was read.
+    follows: bool,
+    /// Frames between it and the whole one before it, where the numbers go on.
+    missing: Option<u64>,
+}
+
+/// The run that is read.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    number: u32,
+    /// The highest number of a frame that names it.
+    seq: u64,
 }
 
 impl<R: Read> Reader<R> {
@@ -82,12 +110,15 @@ impl<R: Read> Reader<R> {
             offset: 0,
             eof: false,
             run: None,
+            over: HashMap::new(),
+            header: None,
             page_kib: 4,
             next_seq: None,
+            behind_last: 0,
             lost: false,
             sample: Sample::default(),
+            losses: Counter::default(),
             frames: 0,
-            discarded: 0,
         }
     }
 
@@ -101,12 +132,6 @@ impl<R: Read> Reader<R> {
         self.frames
     }
 
-    /// Samples whose frames are whole, but that could not be applied, because
-    /// what they are the difference from was lost.
-    pub fn discarded(&self) -> u64 {
-        self.discarded
-    }
-
     /// Where the next frame begins, bytes.
     pub fn offset(&self) -> u64 {
         self.offset
@@ -117,9 +142,13 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// Those of the input. Damage is an event, not an error.
     pub fn next_event(&mut self) -> io::Result<Option<Event>> {
+        if let Some(header) = self.header.take() {
+            return Ok(Some(Event::Header(header)));
+        }
         loop {
             let Some((from, len, terminated)) = self.find_frame()? else {
-                return Ok(None);
+                let losses = self.losses.finish();
+                return Ok(losses.map(|losses| Event::End(Box::new(losses))));
             };
             let offset = self.offset;
             let taken = len + usize::from(terminated);
@@ -140,11 +169,9 @@ impl<R: Read> Reader<R> {
                         Fault::TooLong if !terminated => self.skip_line()?,
                         _ => 0,
                     };
-                    return Ok(Some(Event::Damage(Damage {
-                        fault,
-                        offset,
-                        len: taken as u64 + more,
-                    })));
+                    let len = taken as u64 + more;
+                    self.losses.damage(fault, len);
+                    return Ok(Some(Event::Damage(Damage { fault, offset, len })));
                 }
             }
         }
@@ -170,9 +197,12 @@ impl<R: Read> Reader<R> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        self.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
+        // A pipe may give byte by byte: what is there is not moved for each.
+        if self.start == self.end || self.end > CHUNK / 2 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
         loop {
             match self.input.read(&mut self.buffer[self.end..]) {
                 Ok(0) => self.eof = true,
@@ -218,64 +248,70 @@ impl<R: Read> Reader<R> {
             Err(fault) => return Step::Fault(fault),
         };
         self.frames += 1;
-        let follows = self.next_seq == Some(seq);
-        let applied = match record {
+        let at = At {
+            seq,
+            follows: self.next_seq == Some(seq),
+            missing: seq.checked_sub(std::mem::replace(
+                &mut self.behind_last,
+                seq.wrapping_add(1),
+            )),
+        };
+        let run = self.run.map(|run| run.number);
+        let taken = match record {
             Record::Header(header) => {
-                if self.run != Some(header.run) {
-                    self.run = Some(header.run);
-                    self.page_kib = page_kib(header.page_size);
-                    self.sample.reset();
-                    self.lost = false;
-                    self.next_seq = seq.checked_add(1);
-                } else if follows {
-                    self.next_seq = seq.checked_add(1);
-                }
-                let owned = header.map(|text| (*text).to_owned());
-                return Step::Event(Event::Header(Box::new(owned)));
+                let header = Box::new(header.map(|text| (*text).to_owned()));
+                return Step::Event(self.header(header, &at));
             }
-            Record::Identity(run, identity) if self.run == Some(run) => {
-                if follows {
-                    self.next_seq = seq.checked_add(1);
-                }
-                return Step::Event(Event::Identity(Identity {
+            Record::Identity(of, identity) if run == Some(of) => {
+                let owned = Identity {
                     pid: identity.pid,
                     starttime: identity.starttime,
                     cut: identity.cut,
                     cmdline: identity.cmdline.to_vec(),
                     cgroup: identity.cgroup.to_vec(),
-                }));
+                };
+                self.named(&at);
+                return Step::Event(Event::Identity(owned));
             }
-            Record::Device(run, device) if self.run == Some(run) => {
-                if follows {
-                    self.next_seq = seq.checked_add(1);
-                }
+            Record::Device(of, device) if run == Some(of) => {
                 self.sample.name_device(&device);
+                self.named(&at);
                 return Step::Quiet;
             }
             Record::Footprint(_, footprint) if !footprint.makes_sense() => {
                 return Step::Fault(Fault::Malformed);
             }
-            Record::Footprint(run, footprint) if self.run == Some(run) => {
-                if follows {
-                    self.next_seq = seq.checked_add(1);
-                }
+            Record::Footprint(of, footprint) if run == Some(of) => {
                 let owned = footprint.map(|text| (*text).to_owned(), |rows| rows.to_vec());
-                return Step::Event(Event::Footprint(Box::new(owned)));
+                if self.named(&at) {
+                    return Step::Event(Event::Footprint(Box::new(owned)));
+                }
+                if owned.part == 0 {
+                    self.losses.repeated();
+                }
+                return Step::Quiet;
             }
-            Record::Footer(run, footer) if self.run == Some(run) => {
+            Record::Footer(of, footer) if run == Some(of) => {
+                self.named(&at);
+                self.losses.footer(&footer, at.follows);
                 self.next_seq = None;
                 return Step::Event(Event::Footer(footer));
             }
-            Record::Key(key) if self.run == Some(key.run) => {
-                self.lost |= !follows;
-                self.sample.key(&key, self.page_kib)
+            Record::Key(key) if run == Some(key.run) => {
+                let shown = self.sample.shown_tick();
+                self.lost |= !at.follows && shown.map_or(true, |shown| key.tick > shown);
+                let taken = self.sample.key(&key, self.page_kib);
+                self.named(&at);
+                taken
             }
-            Record::Delta(delta) if follows && self.sample.is_whole() => {
+            Record::Delta(delta) if at.follows && self.sample.is_whole() => {
                 self.sample.delta(&delta, self.page_kib)
             }
-            Record::More(more) if follows && self.sample.is_open() => self.sample.more(&more),
+            Record::More(more) if at.follows && self.sample.is_open() => self.sample.more(&more),
             Record::Key(_) | Record::Delta(_) => {
-                self.discarded += 1;
+                let of_another = matches!(record, Record::Key(_));
+                self.losses.unused(of_another);
+                self.losses.unread(at.missing.filter(|_| !of_another));
                 self.next_seq = None;
                 return Step::Quiet;
             }
@@ -285,20 +321,75 @@ impl<R: Read> Reader<R> {
             | Record::Footer(..)
             | Record::Device(..)
             | Record::Footprint(..) => {
+                self.losses.unused(!matches!(record, Record::More(_)));
                 self.next_seq = None;
                 return Step::Quiet;
             }
         };
-        match applied {
-            Ok(complete) => {
-                self.next_seq = seq.checked_add(1);
-                if !complete {
-                    return Step::Quiet;
-                }
+        self.taken(taken, seq)
+    }
+
+    /// A header: one of another run ends the one before.
+    fn header(&mut self, header: Box<Header<String>>, at: &At) -> Event {
+        if self.run.is_some_and(|run| run.number == header.run) {
+            self.named(at);
+            return Event::Header(header);
+        }
+        let losses = self.losses.next(&header, at.seq);
+        if let Some(run) = self.run {
+            let last = (self.sample.shown_tick(), run.seq);
+            self.over.insert(run.number, last);
+        }
+        let (shown, seq) = match self.over.get(&header.run) {
+            Some(&(shown, seq)) => (shown, seq.max(at.seq)),
+            None => (None, at.seq),
+        };
+        self.page_kib = page_kib(header.page_size);
+        self.sample.reset(shown);
+        self.lost = false;
+        self.next_seq = at.seq.checked_add(1);
+        let number = header.run;
+        match self.run.replace(Run { number, seq }) {
+            None => Event::Header(header),
+            Some(_) => {
+                self.header = Some(header);
+                Event::End(Box::new(losses))
+            }
+        }
+    }
+
+    /// A frame names the run that is read; whether it is later than all that did.
+    fn named(&mut self, at: &At) -> bool {
+        self.losses.own();
+        if at.follows {
+            self.next_seq = at.seq.checked_add(1);
+        }
+        match &mut self.run {
+            Some(run) if run.seq < at.seq => {
+                run.seq = at.seq;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn taken(&mut self, taken: Result<Taken, Malformed>, seq: u64) -> Step {
+        let Ok(taken) = taken else {
+            self.losses.unread(None);
+            return Step::Fault(Fault::Malformed);
+        };
+        self.next_seq = seq.checked_add(1);
+        match taken {
+            Taken::Open => Step::Quiet,
+            Taken::Again => {
+                self.losses.repeated();
+                Step::Quiet
+            }
+            Taken::Complete => {
                 self.sample.after_loss = std::mem::take(&mut self.lost);
+                self.losses.sample(&self.sample);
                 Step::Event(Event::Sample)
             }
-            Err(_) => Step::Fault(Fault::Malformed),
         }
     }
 }

@@ -1,18 +1,30 @@
 //! The state of a reader: the last sample, and how the next is applied to it.
 
-use super::entries::{apply_machine, apply_processes, Kind, Malformed};
+pub(super) use super::entries::Malformed;
+use super::entries::{apply_machine, apply_processes, Kind};
 use super::fields::process::{self, When};
 use super::model::{device_name, Device, Machine, Process};
+use super::places::Places;
 use super::record::{self, flag, Delta, Key, More};
 
-/// What a sample says of a slot.
+/// What a sample says of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Born,
     /// Something of it may be other than it was.
     Changed,
-    /// Who was in the slot is gone.
+    /// Who was there is gone.
     Died,
+}
+
+/// What became of a frame of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// There is more of the sample.
+    Open,
+    /// The sample is complete, and is not later than one that was shown.
+    Again,
+    Complete,
 }
 
 /// A sample, complete.
@@ -27,14 +39,20 @@ pub struct Sample {
     /// The memory of every process was read, also of those that no entry is about.
     pub all_read: bool,
     pub machine: Machine,
-    /// The processes; the index is the slot.
+    /// The processes, each in its place as long as it is there.
     pub slots: Vec<Option<Process>>,
-    /// What happened to the slots since the sample before, in the order of the
-    /// slots; a slot that was taken over has died and was born.
+    /// What happened to the places since the sample before; one that was taken over
+    /// has died and was born.
     pub changes: Vec<(usize, Fate)>,
+    places: Places,
     /// What the devices of the run are called, by their numbers.
     devices: Vec<Option<Device>>,
-    before_key: Vec<Option<Process>>,
+    /// The processes of the sample that was shown last, while another Key is taken
+    /// in, and while there is nothing to show.
+    shown: Vec<Option<Process>>,
+    shown_tick: Option<u64>,
+    /// What came after the sample that was shown last came before.
+    repeats: bool,
     key: bool,
     /// A sample was begun, and is not complete.
     when: Option<When>,
@@ -53,6 +71,11 @@ impl Sample {
         self.devices.get(id)?.as_ref()
     }
 
+    /// The slot that the log has for a place of [`Sample::slots`].
+    pub fn slot(&self, place: usize) -> Option<usize> {
+        self.places.slot(place)
+    }
+
     pub(super) fn name_device(&mut self, device: &record::Device<'_>) {
         let id = usize::from(device.id);
         if self.devices.len() <= id {
@@ -64,9 +87,24 @@ impl Sample {
         });
     }
 
-    /// Everything that was known belongs to another run.
-    pub(super) fn reset(&mut self) {
-        *self = Self::default();
+    /// Everything that was known belongs to another run. Of the next, the samples up
+    /// to tick `shown` were shown before. The room is kept: short runs may be many.
+    pub(super) fn reset(&mut self, shown: Option<u64>) {
+        self.places.sweep(|_| false);
+        self.slots.clear();
+        self.changes.clear();
+        self.shown.clear();
+        self.devices.clear();
+        self.machine.clear();
+        self.shown_tick = shown;
+        (self.repeats, self.key, self.whole) = (false, false, false);
+        (self.after_loss, self.all_read) = (false, false);
+        self.when = None;
+    }
+
+    /// The tick of the last sample that was shown.
+    pub(super) fn shown_tick(&self) -> Option<u64> {
+        self.shown_tick
     }
 
     /// Whether `More` may follow.
@@ -79,11 +117,11 @@ impl Sample {
         self.whole && !self.is_open()
     }
 
-    pub(super) fn key(&mut self, key: &Key<'_>, page_kib: u64) -> Result<bool, Malformed> {
+    pub(super) fn key(&mut self, key: &Key<'_>, page_kib: u64) -> Result<Taken, Malformed> {
         // A keyframe that was not finished leaves the last whole state behind.
-        if !(self.key && self.is_open()) {
+        if !(self.key && self.is_open() || self.repeats) {
             self.take_back_identities();
-            std::mem::swap(&mut self.slots, &mut self.before_key);
+            std::mem::swap(&mut self.slots, &mut self.shown);
         }
         self.slots.clear();
         self.changes.clear();
@@ -95,7 +133,11 @@ impl Sample {
         self.entries(key.flags, key.machine, key.processes)
     }
 
-    pub(super) fn delta(&mut self, delta: &Delta<'_>, page_kib: u64) -> Result<bool, Malformed> {
+    pub(super) fn delta(&mut self, delta: &Delta<'_>, page_kib: u64) -> Result<Taken, Malformed> {
+        if delta.ticks == 0 && !self.repeats {
+            self.shown.clone_from(&self.slots);
+            self.repeats = true;
+        }
         self.changes.clear();
         self.key = false;
         self.tick = self.tick.checked_add(delta.ticks).ok_or(Malformed)?;
@@ -110,7 +152,7 @@ impl Sample {
         self.entries(delta.flags, delta.machine, delta.processes)
     }
 
-    pub(super) fn more(&mut self, more: &More<'_>) -> Result<bool, Malformed> {
+    pub(super) fn more(&mut self, more: &More<'_>) -> Result<Taken, Malformed> {
         self.entries(more.flags, more.machine, more.processes)
     }
 
@@ -125,34 +167,51 @@ impl Sample {
         when
     }
 
-    /// Whether the sample is complete.
-    fn entries(&mut self, flags: u8, machine: &[u8], processes: &[u8]) -> Result<bool, Malformed> {
+    fn entries(&mut self, flags: u8, machine: &[u8], processes: &[u8]) -> Result<Taken, Malformed> {
         let when = self.when.ok_or(Malformed)?;
         apply_machine(machine, &mut self.machine)?;
         let changes = &mut self.changes;
-        let key = self.key;
-        apply_processes(processes, &mut self.slots, &when, |slot, kind, taken| {
-            if key {
+        // What changed since the sample that was shown last is found in the end.
+        let compare = self.key || self.repeats;
+        let (places, slots) = (&mut self.places, &mut self.slots);
+        apply_processes(processes, places, slots, &when, |place, kind, taken| {
+            if compare {
                 return;
             }
             if kind == Kind::Death || (kind == Kind::Birth && taken) {
-                changes.push((slot, Fate::Died));
+                changes.push((place, Fate::Died));
             }
             match kind {
-                Kind::Birth => changes.push((slot, Fate::Born)),
-                Kind::Change | Kind::Rename => changes.push((slot, Fate::Changed)),
+                Kind::Birth => changes.push((place, Fate::Born)),
+                Kind::Change | Kind::Rename => changes.push((place, Fate::Changed)),
                 Kind::Death => {}
             }
         })?;
         if flags & flag::MORE != 0 {
-            return Ok(false);
+            return Ok(Taken::Open);
         }
         self.when = None;
         self.whole = true;
-        if key {
-            self.compare_with_before_key();
+        let again = self.shown_tick.is_some_and(|shown| self.tick <= shown);
+        if again {
+            self.repeats = true;
+        } else {
+            self.shown_tick = Some(self.tick);
         }
-        Ok(true)
+        if self.key {
+            let is_there = |all: &[Option<Process>], at| all.get(at).is_some_and(Option::is_some);
+            let (now, shown) = (&self.slots, &self.shown);
+            self.places
+                .sweep(|place| is_there(now, place) || (again && is_there(shown, place)));
+        }
+        if again {
+            return Ok(Taken::Again);
+        }
+        if compare {
+            self.repeats = false;
+            self.compare_with_shown();
+        }
+        Ok(Taken::Complete)
     }
 
     /// A difference that was not finished, and so never shown, leaves behind a
@@ -162,9 +221,9 @@ impl Sample {
         if !self.is_open() {
             return;
         }
-        // The first that it said of a slot tells what was there before.
-        for (slot, fate) in self.changes.drain(..).rev() {
-            let place = &mut self.slots[slot];
+        // The first that it said of a place tells who was there before.
+        for (at, fate) in self.changes.drain(..).rev() {
+            let place = &mut self.slots[at];
             match fate {
                 Fate::Born => *place = None,
                 Fate::Died => *place = Some(Process::nobody()),
@@ -177,27 +236,26 @@ impl Sample {
         }
     }
 
-    fn compare_with_before_key(&mut self) {
-        let slots = self.slots.len().max(self.before_key.len());
-        for slot in 0..slots {
-            let before = self.before_key.get(slot).and_then(Option::as_ref);
-            let after = self.slots.get(slot).and_then(Option::as_ref);
+    fn compare_with_shown(&mut self) {
+        for place in 0..self.slots.len().max(self.shown.len()) {
+            let before = self.shown.get(place).and_then(Option::as_ref);
+            let after = self.slots.get(place).and_then(Option::as_ref);
             match (before, after) {
                 (Some(a), Some(b)) if (a.pid, a.starttime) == (b.pid, b.starttime) => {
                     if a != b {
-                        self.changes.push((slot, Fate::Changed));
+                        self.changes.push((place, Fate::Changed));
                     }
                 }
                 (a, b) => {
                     if a.is_some() {
-                        self.changes.push((slot, Fate::Died));
+                        self.changes.push((place, Fate::Died));
                     }
                     if b.is_some() {
-                        self.changes.push((slot, Fate::Born));
+                        self.changes.push((place, Fate::Born));
                     }
                 }
             }
         }
-        self.before_key.clear();
+        self.shown.clear();
     }
 }

@@ -10,7 +10,7 @@ complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report com
 complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a footprint -d 'Print who takes the memory'
 complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a log -d 'Look into logs'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a info -d 'Print where, when and how a log was recorded'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a verify -d 'Check logs for damage'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a verify -d 'Check logs for damage and missing samples'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a cat -d 'Print all that a log says, as JSON lines'
 complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint log selftest' -a selftest -d 'Tell what this kernel and this user allow, a line each, with the remedy'
 

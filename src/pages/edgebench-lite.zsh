@@ -36,7 +36,7 @@ _edgebench-lite_log() {
     local state line
     local -a words_here=(
         'info:Print where, when and how a log was recorded'
-        'verify:Check logs for damage'
+        'verify:Check logs for damage and missing samples'
         'cat:Print all that a log says, as JSON lines'
     )
     _arguments -C \

@@ -270,12 +270,17 @@ fn recorder(run: &Run) -> Vec<Number> {
 
 fn quality(run: &Run) -> Vec<Number> {
     let quality = &run.quality;
+    let losses = &quality.losses;
     let mut numbers = counts([
         ("ended", u64::from(quality.footer.is_some())),
-        ("damaged_places", quality.damaged),
-        ("damaged_bytes", quality.damaged_bytes),
-        ("lost_samples", quality.lost),
-        ("overwritten_samples", quality.overwritten),
+        ("damaged_places", losses.damaged),
+        ("damaged_bytes", losses.damaged_bytes),
+        ("lost_samples", losses.lost),
+        ("unwritten_samples", losses.unwritten),
+        ("write_errno", losses.write_errno),
+        ("repeated_samples", losses.repeated),
+        ("headless_samples", losses.headless),
+        ("overwritten_samples", losses.overwritten),
         ("missed_deadlines", quality.missed),
         ("unreadable_processes", quality.unreadable),
         ("left_out_processes", quality.left_out),

@@ -5,6 +5,8 @@ mod machine;
 mod processes;
 mod run;
 
+pub use log::clauses;
+
 use super::figures::{counted, span};
 use super::style::{wrapped, Style};
 use crate::series::finding::{ClockFinding, Finding, Grade};

@@ -58,6 +58,7 @@ impl Counter {
             for slot in 0..self.slots.len().max(sample.slots.len()) {
                 self.look_at(slot, sample);
             }
+            self.slots.truncate(sample.slots.len());
         } else {
             for &(slot, _) in &sample.changes {
                 self.look_at(slot, sample);

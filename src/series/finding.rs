@@ -9,10 +9,10 @@ mod processes;
 mod run;
 
 pub use clocks::ClockFinding;
-pub use log::LogFinding;
+pub use log::{find_losses, LogFinding};
 pub use machine::MachineFinding;
 pub use processes::ProcessFinding;
-pub use run::{unknown_stage, RunFinding, LEAST_SAMPLES};
+pub use run::{RunFinding, LEAST_SAMPLES};
 
 use super::{Options, Run};
 

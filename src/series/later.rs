@@ -117,10 +117,7 @@ pub fn later<R: Read>(
                     tracker.identity(identity);
                 }
             }
-            Moment::Footer(_)
-            | Moment::Footprint(..)
-            | Moment::Damage(_)
-            | Moment::Discarded(_) => {}
+            Moment::Footer(_) | Moment::Footprint(..) | Moment::End(_) => {}
         }
         Ok(())
     })?;

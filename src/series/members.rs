@@ -8,7 +8,7 @@ use crate::log::reader::Identity;
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
 use crate::products::{self, Homes, Key, Profile, PROFILES};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Identities that no process of the last sample has, and that are kept.
 const SPARE: usize = 1024;
@@ -61,7 +61,7 @@ pub struct Members {
     /// Command lines and cgroups.
     texts: HashMap<(u32, u64), (Vec<u8>, Vec<u8>)>,
     /// Whose command line or cgroup is new.
-    renewed: Vec<(u32, u64)>,
+    renewed: HashSet<(u32, u64)>,
     homes: Homes,
     /// One was found in this sample.
     moved_in: bool,
@@ -87,7 +87,7 @@ impl Members {
             with_pss: header.pss != PssMode::Off,
             sides: PROFILES.iter().map(side).collect(),
             texts: HashMap::new(),
-            renewed: Vec::new(),
+            renewed: HashSet::new(),
             homes: Homes::default(),
             moved_in: false,
             slots: Vec::new(),
@@ -109,7 +109,7 @@ impl Members {
         if !self.texts.get(&key).is_some_and(same) {
             let texts = (identity.cmdline.clone(), identity.cgroup.clone());
             self.texts.insert(key, texts);
-            self.renewed.push(key);
+            self.renewed.insert(key);
         }
     }
 
@@ -127,13 +127,9 @@ impl Members {
             for &(slot, _) in &sample.changes {
                 self.look_at(slot, sample, recorder, false);
             }
-            for key in renewed {
-                let is = |process: &Option<Process>| {
-                    process
-                        .as_ref()
-                        .is_some_and(|p| (p.pid, p.starttime) == key)
-                };
-                if let Some(slot) = sample.slots.iter().position(is) {
+            for slot in 0..sample.slots.len() * usize::from(!renewed.is_empty()) {
+                let process = sample.slots.get(slot).and_then(Option::as_ref);
+                if process.is_some_and(|p| renewed.contains(&(p.pid, p.starttime))) {
                     self.look_at(slot, sample, recorder, true);
                 }
             }
@@ -143,8 +139,7 @@ impl Members {
             self.look_at_all(sample, recorder);
         }
         if self.texts.len() > 2 * sample.slots.len() + SPARE {
-            let there: std::collections::HashSet<_> =
-                sample.processes().map(|p| (p.pid, p.starttime)).collect();
+            let there: HashSet<_> = sample.processes().map(|p| (p.pid, p.starttime)).collect();
             self.texts.retain(|key, _| there.contains(key));
         }
         self.partly += u64::from(self.unknown > 0);
@@ -154,6 +149,7 @@ impl Members {
         for slot in 0..self.slots.len().max(sample.slots.len()) {
             self.look_at(slot, sample, recorder, true);
         }
+        self.slots.truncate(sample.slots.len());
     }
 
     fn look_at(&mut self, slot: usize, sample: &Sample, recorder: Option<u64>, anew: bool) {

@@ -84,7 +84,6 @@ impl Current {
         header: &Header<String>,
         options: &Options,
         plan: Option<&Plan>,
-        observer: Observer,
         members: Option<Members>,
         drawn: bool,
     ) -> Self {
@@ -105,7 +104,7 @@ impl Current {
             tracker: Tracker::new(header, plan.memory, groups, Machine::default(), members),
             header: header.clone(),
             plan,
-            observer,
+            observer: Observer::default(),
             accountant: Accountant::default(),
             health: health::Observer::new(header, drawn),
             product: product::Observer::default(),
@@ -236,8 +235,6 @@ pub fn first<R: Read>(
 ) -> Result<Vec<Draft>, Error> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut current: Option<Current> = None;
-    // What is damaged before any run begins is told with the first.
-    let mut before = Observer::default();
     walk(input, &mut |moment| {
         if let Moment::Begin(header) = moment {
             drafts.extend(current.take().map(|run| run.finish(options)));
@@ -245,34 +242,26 @@ pub fn first<R: Read>(
                 return Err(Error::TooManyRuns);
             }
             let plan = plans.get(drafts.len());
-            let observer = std::mem::take(&mut before);
             current = Some(Current::begin(
                 header,
                 options,
                 plan,
-                observer,
                 members(header, profile_of),
                 drawn,
             ));
             return Ok(());
         }
-        let observer = match &mut current {
-            Some(run) => &mut run.observer,
-            None => &mut before,
-        };
-        match moment {
-            Moment::Begin(_) => {}
-            Moment::Identity(identity) => {
-                if let Some(run) = &mut current {
-                    run.tracker.identity(identity);
-                }
-            }
-            Moment::Footer(footer) => observer.footer(footer),
-            Moment::Footprint(header, part) => footprint(header, part),
-            Moment::Damage(damage) => observer.damage(damage),
-            Moment::Discarded(samples) => observer.discarded(samples),
-            Moment::Sample(sample) => {
-                if let Some(run) = &mut current {
+        if let Moment::Footprint(header, part) = moment {
+            footprint(header, part);
+            return Ok(());
+        }
+        if let Some(run) = &mut current {
+            match moment {
+                Moment::Begin(_) | Moment::Footprint(..) => {}
+                Moment::Identity(identity) => run.tracker.identity(identity),
+                Moment::Footer(footer) => run.observer.footer(footer),
+                Moment::End(losses) => run.observer.losses(losses),
+                Moment::Sample(sample) => {
                     run.observer.sample(sample, &run.header);
                     let interval = run.tracker.sample(sample);
                     let point = run.tracker.point;

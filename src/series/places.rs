@@ -6,7 +6,7 @@ use crate::log::fields::process::flag;
 use crate::log::model::{comm, Comm, Process};
 use crate::log::reader::Identity;
 use crate::log::sample::Sample;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Identities that no process of the last sample has, and that are kept.
 const SPARE: usize = 1024;
@@ -41,7 +41,7 @@ pub struct Places {
     kernel: Place,
     places: HashMap<(u32, u64), Place>,
     /// Who is elsewhere than before.
-    moved: Vec<(u32, u64)>,
+    moved: HashSet<(u32, u64)>,
 }
 
 impl Places {
@@ -50,7 +50,7 @@ impl Places {
             by,
             kernel: Place::new(b"kernel threads", None),
             places: HashMap::new(),
-            moved: Vec::new(),
+            moved: HashSet::new(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Places {
         let key = (identity.pid, identity.starttime);
         let before = self.places.insert(key, now.clone());
         if before.is_some_and(|before| before != now) {
-            self.moved.push(key);
+            self.moved.insert(key);
         }
     }
 
@@ -75,8 +75,7 @@ impl Places {
 
     /// Whether a process is elsewhere than in the sample before.
     pub fn has_moved(&self, process: &Process) -> bool {
-        let is_it = |moved: &(u32, u64)| *moved == (process.pid, process.starttime);
-        self.moved.iter().any(is_it)
+        self.anybody_moved() && self.moved.contains(&(process.pid, process.starttime))
     }
 
     /// Somebody is elsewhere than in the sample before.

@@ -5,27 +5,16 @@ use super::cost::{self, Cost};
 use super::estimates;
 use crate::log::fields::process::flag;
 use crate::log::fields::{clock, recorder};
-use crate::log::frame::Fault;
+use crate::log::losses::Losses;
 use crate::log::model::{largest_unreadable, Comm};
-use crate::log::reader::Damage;
 use crate::log::record::{Footer, Header, PssMode};
 use crate::log::sample::Sample;
 
 /// What is to be said about a run beside its figures.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quality {
-    /// Damaged places in the log, and how many bytes were passed over there; a
-    /// frame that the end of the log cuts off is one.
-    pub damaged: u64,
-    pub damaged_bytes: u64,
-    /// The log ends in the middle of a frame.
-    pub torn: bool,
-    /// A part was written in this later version of the format.
-    pub newer: Option<u16>,
-    /// Samples that were taken, and cannot be read.
-    pub lost: u64,
-    /// Deadlines before the first sample: that part of the log was overwritten.
-    pub overwritten: u64,
+    /// What the log lacks of it.
+    pub losses: Losses,
     /// `None`: the run was cut off.
     pub footer: Option<Footer>,
     /// The most processes at one time whose memory could not be read, and that
@@ -69,28 +58,13 @@ pub struct Quality {
 #[derive(Debug, Default)]
 pub struct Observer {
     quality: Quality,
-    /// Tick and missed deadlines at the last sample.
-    last: Option<(u64, u64)>,
-    /// Samples that were read whole, but not applied, since the last sample.
-    discarded: u64,
     estimates: estimates::Counter,
     cost: cost::Observer,
 }
 
 impl Observer {
-    pub fn damage(&mut self, damage: &Damage) {
-        let quality = &mut self.quality;
-        quality.damaged = quality.damaged.saturating_add(1);
-        quality.damaged_bytes = quality.damaged_bytes.saturating_add(damage.len);
-        match damage.fault {
-            Fault::Torn => quality.torn = true,
-            Fault::Newer(version) => quality.newer = Some(version),
-            _ => {}
-        }
-    }
-
-    pub fn discarded(&mut self, samples: u64) {
-        self.discarded = self.discarded.saturating_add(samples);
+    pub fn losses(&mut self, losses: &Losses) {
+        self.quality.losses = losses.clone();
     }
 
     pub fn footer(&mut self, footer: &Footer) {
@@ -106,25 +80,6 @@ impl Observer {
         let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
         let quality = &mut self.quality;
         let missed = value(recorder::ID, recorder::MISSED);
-        // Ticks that no sample has are lost samples, but for the deadlines that the
-        // recorder itself says it missed.
-        let (skipped, missed_here) = match self.last {
-            None => (sample.tick, missed),
-            Some((tick, before)) => (
-                sample.tick.saturating_sub(tick).saturating_sub(1),
-                missed.saturating_sub(before),
-            ),
-        };
-        let absent = skipped.saturating_sub(missed_here);
-        match self.last {
-            None if quality.damaged == 0 && self.discarded == 0 => quality.overwritten = skipped,
-            None => quality.lost = absent,
-            Some(_) if sample.after_loss => quality.lost = quality.lost.saturating_add(absent),
-            Some(_) => {}
-        }
-        self.last = Some((sample.tick, missed));
-        self.discarded = 0;
-
         if !quality.kernel_threads {
             let mut all = sample.slots.iter().flatten();
             quality.kernel_threads = all.any(|process| process.has(flag::KERNEL_THREAD));
@@ -167,7 +122,6 @@ impl Observer {
 
     pub fn finish(self) -> Quality {
         let mut quality = self.quality;
-        quality.lost = quality.lost.saturating_add(self.discarded);
         quality.cost = self.cost.finish();
         quality
     }

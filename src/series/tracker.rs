@@ -225,6 +225,7 @@ impl<A: Accumulate + Default> Tracker<A> {
             for slot in 0..self.slots.len().max(sample.slots.len()) {
                 self.look_at(slot, sample, interval.as_ref());
             }
+            self.slots.truncate(sample.slots.len());
         } else {
             for &(slot, _) in &sample.changes {
                 self.look_at(slot, sample, interval.as_ref());

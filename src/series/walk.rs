@@ -2,6 +2,7 @@
 
 use super::Error;
 use crate::log::frame::Fault;
+use crate::log::losses::Losses;
 use crate::log::reader::{Damage, Event, Identity, Reader};
 use crate::log::record::{Footer, Header};
 use crate::log::result::Footprint;
@@ -18,9 +19,8 @@ pub enum Moment<'a> {
     /// A footprint, or a part of one, in the run with this header. One that has
     /// nothing else does not begin.
     Footprint(&'a Header<String>, &'a Footprint<String, Vec<u8>>),
-    Damage(&'a Damage),
-    /// Samples that were read, and could not be applied, before what comes next.
-    Discarded(u64),
+    /// The run is over; that much of it is missing.
+    End(&'a Losses),
 }
 
 /// The run that is being read.
@@ -63,14 +63,9 @@ pub fn walk<R: Read>(
     let mut sampled = false;
     let mut footprints = false;
     let mut newer = None;
-    let mut discarded = 0;
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
-        let more = reader.discarded().saturating_sub(discarded);
-        if more > 0 {
-            discarded = reader.discarded();
-            each(Moment::Discarded(more))?;
-        }
-        if let (Some(run), false) = (&mut run, matches!(event, Event::Footprint(_))) {
+        let of_run = !matches!(event, Event::Footprint(_) | Event::Damage(_));
+        if let (Some(run), true) = (&mut run, of_run) {
             let of_samples = matches!(event, Event::Sample | Event::Identity(_));
             run.begin(of_samples, each)?;
         }
@@ -89,12 +84,13 @@ pub fn walk<R: Read>(
             }
             Event::Footer(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::Footer(footer) => each(Moment::Footer(&footer))?,
-            Event::Damage(damage) => {
-                if let Fault::Newer(version) = damage.fault {
+            Event::Damage(Damage { fault, .. }) => {
+                if let Fault::Newer(version) = fault {
                     newer = Some(version);
                 }
-                each(Moment::Damage(&damage))?;
             }
+            Event::End(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
+            Event::End(losses) => each(Moment::End(&losses))?,
             Event::Identity(identity) => each(Moment::Identity(&identity))?,
             Event::Footprint(part) => {
                 footprints = true;
@@ -104,13 +100,6 @@ pub fn walk<R: Read>(
                 }
             }
         }
-    }
-    if let Some(run) = &mut run {
-        run.begin(false, each)?;
-    }
-    let more = reader.discarded().saturating_sub(discarded);
-    if more > 0 {
-        each(Moment::Discarded(more))?;
     }
     match (sampled, newer) {
         (true, _) => Ok(()),

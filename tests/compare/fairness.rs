@@ -191,7 +191,7 @@ fn a_damaged_log() {
     assert_eq!(
         doubts(&compared(&folder, ["."])),
         [format!(
-            "izuma: The log is damaged in 1 place, {frame} bytes: 0 samples lost."
+            "izuma: The log is damaged in 1 place, {frame} bytes: 1 sample lost."
         )]
     );
 }

@@ -5,8 +5,9 @@
 // Each test file uses its part of it.
 #![allow(dead_code)]
 
-use edgebench_lite::log::fields::{device, process, MAX_DEVICES};
+use edgebench_lite::log::fields::{device, process, recorder, MAX_DEVICES};
 use edgebench_lite::log::frame::{Fault, MAX_FRAME};
+use edgebench_lite::log::losses::Losses;
 use edgebench_lite::log::model::{comm, Machine, Process};
 use edgebench_lite::log::reader::{Damage, Event, Identity, Reader};
 use edgebench_lite::log::record::{
@@ -237,10 +238,26 @@ pub fn read(bytes: &[u8], truth: &Truth) -> Outcome {
                 out.footers.push(run);
             }
             Event::Damage(damage) => out.damage.push(damage),
+            Event::End(_) => {}
         }
     }
     assert_eq!(reader.offset(), bytes.len() as u64);
     out
+}
+
+/// What the log lacks of each run.
+pub fn losses_of(bytes: &[u8]) -> Vec<(u32, Losses)> {
+    let mut reader = Reader::new(bytes);
+    let mut run = 0;
+    let mut all = Vec::new();
+    while let Some(event) = reader.next_event().expect("bytes in memory can be read") {
+        match event {
+            Event::Header(header) => run = header.run,
+            Event::End(losses) => all.push((run, *losses)),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// A bit for each device whose name is known; it is the right one.
@@ -259,9 +276,9 @@ fn named(run: u32, sample: &Sample) -> u64 {
 pub fn assert_shows(sample: &Sample, state: &State) {
     assert_eq!(sample.late_us, state.late_us, "tick {}", sample.tick);
     assert_eq!(sample.machine, state.machine, "tick {}", sample.tick);
-    let slots = sample.slots.iter().enumerate();
-    let shown = slots.filter_map(|(slot, process)| Some((slot, process.as_ref()?)));
-    let matching = shown.eq(state.slots.iter().map(|(slot, process)| (*slot, process)));
+    let matching = by_slot(sample)
+        .into_iter()
+        .eq(state.slots.iter().map(|(slot, process)| (*slot, process)));
     assert!(
         matching,
         "tick {}: {:?} is not {:?}",
@@ -269,7 +286,18 @@ pub fn assert_shows(sample: &Sample, state: &State) {
     );
 }
 
-/// `who` was in the slots by all that was told of changes so far.
+/// The processes by the slots that they have in the log.
+pub fn by_slot(sample: &Sample) -> BTreeMap<usize, &Process> {
+    let places = sample.slots.iter().enumerate();
+    let shown = places.filter_map(|(place, process)| {
+        let process = process.as_ref()?;
+        let slot = sample.slot(place).expect("a process has a slot");
+        Some((slot, process))
+    });
+    shown.collect()
+}
+
+/// `who` was in the places by all that was told of changes so far.
 fn assert_leads_from(before: Option<&State>, who: &mut Vec<Option<(u32, u64)>>, sample: &Sample) {
     who.resize(sample.slots.len().max(who.len()), None);
     let mut told = vec![false; who.len()];
@@ -294,6 +322,7 @@ fn assert_leads_from(before: Option<&State>, who: &mut Vec<Option<(u32, u64)>>, 
             sample.tick
         );
         if let (Some(after), false) = (process, told[slot]) {
+            let slot = sample.slot(slot).expect("a process has a slot");
             let before = before.and_then(|state| state.slots.get(&slot));
             let before = before.expect("who was not born now was there before");
             let mut values = before.values;
@@ -472,6 +501,15 @@ impl Run {
         self.record(What::Footer, &footer);
     }
 
+    /// A footer that knows how many samples there were.
+    pub fn true_footer(&mut self) {
+        let footer = Footer {
+            samples: self.truth.states.len() as u64,
+            ..footer_of(self.run)
+        };
+        self.record(What::Footer, &Record::Footer(self.run, footer));
+    }
+
     /// The header, the devices and the identities, where they are due.
     pub fn introduction(&mut self) {
         let identities = self.encoder.identities_are_due();
@@ -567,6 +605,15 @@ fn put(truth: &mut Truth, run: u32, what: What, frame: &[u8]) {
 /// ends and another begins now and then; the machine's groups, and four cores of
 /// which one goes and comes.
 pub fn board_at_work(run: u32, samples: u64, processes: usize) -> Run {
+    board_of(run, samples, processes, false)
+}
+
+/// The same, by a recorder that says how many deadlines it missed.
+pub fn board_that_says_missed(run: u32, samples: u64, processes: usize) -> Run {
+    board_of(run, samples, processes, true)
+}
+
+fn board_of(run: u32, samples: u64, processes: usize, says_missed: bool) -> Run {
     let mut dice = Dice(u64::from(run) | 1 << 40);
     let mut log = Run::new(run, 4096, processes + 2);
     for slot in 0..processes {
@@ -587,6 +634,9 @@ pub fn board_at_work(run: u32, samples: u64, processes: usize) -> Run {
             log.footprint();
         }
         let missed = u64::from(sample % 37 == 36);
+        if says_missed {
+            log.machine.group_mut(recorder::ID)[recorder::MISSED] += missed;
+        }
         log.sample(
             u64::from(sample > 0) + missed,
             dice.below(900),

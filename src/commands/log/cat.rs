@@ -20,8 +20,11 @@ pub fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut buffered = BufWriter::with_capacity(1 << 16, out);
     let mut interval_us = 0;
     while let Some(event) = walk.next()? {
-        if let Event::Header(header) = &event {
-            interval_us = header.interval_us;
+        match &event {
+            Event::Header(header) => interval_us = header.interval_us,
+            // What a log lacks is none of its records.
+            Event::End(_) => continue,
+            _ => {}
         }
         let sample = walk.reader.sample();
         let mut json = Json::new(&mut buffered);
@@ -31,6 +34,7 @@ pub fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Identity(identity) => put_identity(json, identity),
             Event::Footer(footer) => put_footer(json, footer),
             Event::Footprint(part) => put_footprint(json, part),
+            Event::End(_) => Ok(()),
             Event::Damage(damage) => {
                 json.text("record", "damage")?;
                 json.text("fault", &fault(damage.fault))?;

@@ -4,8 +4,10 @@ use super::super::style::width_of_output;
 use super::super::units::counted;
 use super::super::{printable, Error, Status};
 use super::Walk;
+use crate::log::losses::Losses;
 use crate::log::reader::Event;
 use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::render::findings::clauses;
 use crate::render::style::{hanging, wrapped};
 use crate::render::utc;
 use std::io::{self, Write};
@@ -20,6 +22,7 @@ struct Run {
     processes: usize,
     footprints: u64,
     footer: Option<Footer>,
+    losses: Losses,
 }
 
 /// Prints what the header, the footer and a count of the samples say of each run.
@@ -45,6 +48,7 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
                     processes: 0,
                     footprints: 0,
                     footer: None,
+                    losses: Losses::default(),
                 });
             }
             Event::Sample => {
@@ -63,6 +67,11 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Footprint(part) => {
                 if let Some(run) = &mut run {
                     run.footprints += u64::from(part.part == 0);
+                }
+            }
+            Event::End(losses) => {
+                if let Some(run) = &mut run {
+                    run.losses = *losses;
                 }
             }
             Event::Damage(_) => damaged += 1,
@@ -157,6 +166,7 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
         None => line("size", format!("{bytes} bytes"))?,
     }
     line("run", format!("{:08x}", header.run))?;
+    line("losses", clauses(&run.losses).join("; "))?;
     let end = match &run.footer {
         None => "none: cut off, or still being recorded".to_owned(),
         Some(footer) if samples == 0 && run.footprints > 0 => {

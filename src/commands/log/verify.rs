@@ -4,7 +4,9 @@ use super::super::style::width_of_output;
 use super::super::units::counted;
 use super::super::{printable, Error, Status};
 use super::{fault, Walk};
+use crate::log::losses::Losses;
 use crate::log::reader::Event;
+use crate::render::findings::clauses;
 use crate::render::style::wrapped;
 use std::io::Write;
 use std::path::Path;
@@ -13,7 +15,8 @@ use std::path::Path;
 pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let path = printable(&path.to_string_lossy());
-    let (mut runs, mut samples, mut footprints, mut damaged) = (0u64, 0u64, 0u64, 0u64);
+    let (mut runs, mut samples, mut footprints) = (0u64, 0u64, 0u64);
+    let mut losses = Losses::default();
     let mut run = None;
     let mut ended = false;
     while let Some(event) = walk.next()? {
@@ -27,8 +30,8 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Footprint(part) => footprints += u64::from(part.part == 0),
             Event::Identity(_) => {}
             Event::Footer(_) => ended = true,
+            Event::End(of_run) => losses.add(&of_run),
             Event::Damage(damage) => {
-                damaged += 1;
                 let what = fault(damage.fault);
                 let len = counted(damage.len, "byte", "bytes");
                 say(
@@ -38,9 +41,11 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             }
         }
     }
-    let discarded = walk.reader.discarded();
-    let whole = damaged == 0 && discarded == 0;
-    let state = if whole { "whole" } else { "damaged" };
+    let state = match losses.none() {
+        true => "whole",
+        false if losses.damaged == 0 && losses.lost > 0 => "incomplete",
+        false => "damaged",
+    };
     let mut what = counted(samples, "sample", "samples");
     if footprints > 0 {
         what = format!(
@@ -49,24 +54,18 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         );
     }
     let runs = counted(runs, "run", "runs");
-    let lost = match whole {
-        true => String::new(),
-        false => format!(
-            ", {}, {} lost by that",
-            counted(damaged, "damaged place", "damaged places"),
-            counted(discarded, "more sample", "more samples")
-        ),
-    };
-    let end = if ended {
-        ""
-    } else {
-        "; the last run has no end: cut off, or still being recorded"
-    };
-    say(
-        out,
-        &format!("{path}: {state}: {what} in {runs}{lost}{end}"),
-    )?;
-    Ok(if whole { Status::Yes } else { Status::No })
+    let mut told = format!("{path}: {state}: {what} in {runs}");
+    let no_end = "the last run has no end: cut off, or still being recorded";
+    let no_end = (!ended).then(|| no_end.to_owned());
+    for clause in clauses(&losses).into_iter().chain(no_end) {
+        told.push_str("; ");
+        told.push_str(&clause);
+    }
+    say(out, &told)?;
+    Ok(match losses.none() {
+        true => Status::Yes,
+        false => Status::No,
+    })
 }
 
 fn say(out: &mut dyn Write, sentence: &str) -> Result<(), Error> {

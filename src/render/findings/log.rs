@@ -1,7 +1,9 @@
 //! In words: what of the run is not in the log.
 
 use super::super::figures::counted;
-use crate::series::finding::LogFinding;
+use crate::log::losses::Losses;
+use crate::series::finding::{find_losses, LogFinding};
+use nix::errno::Errno;
 
 pub fn words(finding: &LogFinding) -> String {
     match finding {
@@ -29,6 +31,19 @@ pub fn words(finding: &LogFinding) -> String {
                 counted(*lost, "sample", "samples")
             )
         }
+        LogFinding::Unwritten { samples, errno } => format!(
+            "{} could not be written: {}.",
+            counted(*samples, "sample", "samples"),
+            why(*errno)
+        ),
+        LogFinding::Headless(samples) => format!(
+            "{} of another run cannot be read: no header of it is left.",
+            counted(*samples, "sample", "samples")
+        ),
+        LogFinding::Repeated(samples) => format!(
+            "{} twice, and only the first counts: the log holds a copy of a part of itself.",
+            counted(*samples, "sample comes", "samples come")
+        ),
         LogFinding::Gap { lost } => format!(
             "{} lost: the log has a gap.",
             counted(*lost, "sample was", "samples were")
@@ -40,5 +55,58 @@ pub fn words(finding: &LogFinding) -> String {
             "The first {} of the run were overwritten: the log was bounded in size.",
             counted(*intervals, "interval", "intervals")
         ),
+    }
+}
+
+/// What a log lacks, in clauses: `log verify` and `log info` say it as a report does.
+pub fn clauses(losses: &Losses) -> Vec<String> {
+    let mut all = Vec::new();
+    find_losses(losses, &mut |finding| {
+        let sentence = words(&finding);
+        let mut letters = sentence.trim_end_matches('.').chars();
+        let first = letters.next().map(|first| first.to_ascii_lowercase());
+        all.push(first.into_iter().chain(letters).collect());
+    });
+    all
+}
+
+/// Why a log could not be written.
+fn why(errno: u64) -> &'static str {
+    let errno = i32::try_from(errno).map_or(Errno::UnknownErrno, Errno::from_raw);
+    match errno {
+        Errno::ENOSPC => "the disk was full",
+        Errno::EDQUOT => "the disk quota was used up",
+        Errno::EFBIG => "the file had reached its largest size",
+        Errno::EROFS => "the file system was read-only",
+        Errno::EIO => "the disk failed (input/output error)",
+        Errno::UnknownErrno => "the log does not say why",
+        other => other.desc(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_cause_for_each_loss() {
+        let mut losses = Losses {
+            lost: 203,
+            unwritten: 200,
+            write_errno: 28,
+            ..Losses::default()
+        };
+        let full = "200 samples could not be written: the disk was full";
+        let gap = "3 samples were lost: the log has a gap";
+        assert_eq!(clauses(&losses), [full, gap]);
+        (losses.damaged, losses.damaged_bytes) = (1, 75);
+        let damage = "the log is damaged in 1 place, 75 bytes: 3 samples lost";
+        assert_eq!(clauses(&losses), [full, damage]);
+        (losses.write_errno, losses.unwritten, losses.lost) = (0, 1, 1);
+        let unknown = "1 sample could not be written: the log does not say why";
+        let none = "the log is damaged in 1 place, 75 bytes: 0 samples lost";
+        assert_eq!(clauses(&losses), [unknown, none]);
+        losses.write_errno = u64::MAX;
+        assert_eq!(clauses(&losses)[0], unknown);
     }
 }

@@ -64,7 +64,13 @@ pub const RUN: &[Family] = &[
         "run_lost_samples",
         "",
         "Samples that were taken and cannot be read.",
-        |told, samples| samples.add(&[], told.run.quality.lost as f64),
+        |told, samples| samples.add(&[], told.run.quality.losses.lost as f64),
+    ),
+    family(
+        "run_unwritten_samples",
+        "",
+        "Those of the lost samples that the recorder could not write.",
+        |told, samples| samples.add(&[], told.run.quality.losses.unwritten as f64),
     ),
     family(
         "run_warnings",

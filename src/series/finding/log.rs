@@ -1,6 +1,7 @@
 //! Findings about the log: what of the run is not in it.
 
 use super::{by_share, Grade};
+use crate::log::losses::Losses;
 use crate::log::record::End;
 use crate::series::Run;
 
@@ -15,6 +16,11 @@ pub enum LogFinding {
         deadlines: u64,
         of: u64,
     },
+    /// Samples that the recorder could not write; the errno, 0 where it is not known.
+    Unwritten {
+        samples: u64,
+        errno: u64,
+    },
     /// `torn`: it ends in the middle of a record.
     Damaged {
         places: u64,
@@ -26,6 +32,10 @@ pub enum LogFinding {
     Gap {
         lost: u64,
     },
+    /// Samples of another run, of which no header can be read.
+    Headless(u64),
+    /// Samples and footprints that come twice.
+    Repeated(u64),
     /// A part is in this later version of the format.
     NewerPart(u16),
     /// Intervals at the beginning, in a segment that was dropped.
@@ -35,9 +45,13 @@ pub enum LogFinding {
 impl LogFinding {
     pub fn grade(&self) -> Grade {
         match self {
-            Self::RecorderFailed | Self::Damaged { .. } | Self::Gap { .. } | Self::NewerPart(_) => {
-                Grade::Caution
-            }
+            Self::RecorderFailed
+            | Self::Unwritten { .. }
+            | Self::Damaged { .. }
+            | Self::Gap { .. }
+            | Self::Headless(_)
+            | Self::Repeated(_)
+            | Self::NewerPart(_) => Grade::Caution,
             Self::Missed { deadlines, of } => by_share(*deadlines, *of),
             Self::CutOff | Self::EndedBySignal | Self::Overwritten(_) => Grade::Note,
         }
@@ -49,8 +63,11 @@ impl LogFinding {
             Self::EndedBySignal => "ended-by-signal",
             Self::RecorderFailed => "recorder-failed",
             Self::Missed { .. } => "missed-deadlines",
+            Self::Unwritten { .. } => "log-unwritten",
             Self::Damaged { .. } => "log-damaged",
             Self::Gap { .. } => "log-gap",
+            Self::Headless(_) => "log-headless",
+            Self::Repeated(_) => "log-repeated",
             Self::NewerPart(_) => "log-newer",
             Self::Overwritten(_) => "log-overwritten",
         }
@@ -60,7 +77,11 @@ impl LogFinding {
         match self {
             Self::Missed { deadlines, of } => *deadlines as f64 / (*of).max(1) as f64,
             Self::Damaged { places, lost, .. } => (*lost).max(*places) as f64,
-            Self::Gap { lost: count } | Self::Overwritten(count) => *count as f64,
+            Self::Unwritten { samples: count, .. }
+            | Self::Gap { lost: count }
+            | Self::Headless(count)
+            | Self::Repeated(count)
+            | Self::Overwritten(count) => *count as f64,
             _ => 0.0,
         }
     }
@@ -85,20 +106,38 @@ pub fn find(run: &Run, found: &mut dyn FnMut(LogFinding)) {
             of: run.samples.saturating_add(quality.missed),
         });
     }
-    if quality.damaged > 0 {
-        found(LogFinding::Damaged {
-            places: quality.damaged,
-            bytes: quality.damaged_bytes,
-            lost: quality.lost,
-            torn: quality.torn,
+    find_losses(&quality.losses, found);
+    if quality.losses.overwritten > 0 {
+        found(LogFinding::Overwritten(quality.losses.overwritten));
+    }
+}
+
+/// What a log lacks that was recorded, or has twice.
+pub fn find_losses(losses: &Losses, found: &mut dyn FnMut(LogFinding)) {
+    if losses.unwritten > 0 {
+        found(LogFinding::Unwritten {
+            samples: losses.unwritten,
+            errno: losses.write_errno,
         });
-    } else if quality.lost > 0 {
-        found(LogFinding::Gap { lost: quality.lost });
     }
-    if let Some(version) = quality.newer {
+    let lost = losses.lost_in_the_log();
+    if losses.damaged > 0 {
+        found(LogFinding::Damaged {
+            places: losses.damaged,
+            bytes: losses.damaged_bytes,
+            lost,
+            torn: losses.torn,
+        });
+    } else if lost > 0 {
+        found(LogFinding::Gap { lost });
+    }
+    if losses.headless > 0 {
+        found(LogFinding::Headless(losses.headless));
+    }
+    if losses.repeated > 0 {
+        found(LogFinding::Repeated(losses.repeated));
+    }
+    if let Some(version) = losses.newer {
         found(LogFinding::NewerPart(version));
-    }
-    if quality.overwritten > 0 {
-        found(LogFinding::Overwritten(quality.overwritten));
     }
 }

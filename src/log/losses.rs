@@ -1,0 +1,290 @@
+//! What a log lacks of its runs: counted here, and nowhere else, so that all who tell
+//! of it tell the same.
+//!
+//! Samples are numbered by their ticks, frames by their sequence numbers, and a footer
+//! says how many samples there were. After a gap in the frames, the ticks up to the
+//! next sample were samples, but for the deadlines that the recorder missed or slept
+//! through. Where the footer and the beginning of the run can be read, the footer
+//! decides; where the end of the run is missing, frames that could not be applied
+//! are counted.
+//!
+//! Damage is told of the run that it lies in, which the next frame tells: that of the
+//! same run, or the first frame of another. Where another run comes in with a later
+//! frame, the damage took its beginning.
+
+use super::fields::{clock, recorder};
+use super::frame::Fault;
+use super::record::{End, Footer, Header};
+use super::sample::Sample;
+
+/// What a log lacks of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Damaged places, and how many bytes were passed over there; a frame that the end
+    /// of the log cuts off is one.
+    pub damaged: u64,
+    pub damaged_bytes: u64,
+    /// The log ends in the middle of a frame.
+    pub torn: bool,
+    /// A part was written in this later version of the format.
+    pub newer: Option<u16>,
+    /// Samples that were taken, and cannot be read.
+    pub lost: u64,
+    /// Those of them that the recorder could not write, and the errno of its last
+    /// failure; 0: it is not known.
+    pub unwritten: u64,
+    pub write_errno: u64,
+    /// Deadlines before the first sample: that part of the log was overwritten.
+    pub overwritten: u64,
+    /// Samples that can be read twice, and footprints; they count once.
+    pub repeated: u64,
+    /// Samples of another run, of which no header can be read.
+    pub headless: u64,
+}
+
+impl Losses {
+    /// Nothing is missing that was recorded, and nothing is there twice.
+    pub fn none(&self) -> bool {
+        let Self {
+            damaged,
+            lost,
+            repeated,
+            headless,
+            ..
+        } = *self;
+        [damaged, lost, repeated, headless] == [0; 4]
+    }
+
+    /// Samples that were lost after they were written.
+    pub fn lost_in_the_log(&self) -> u64 {
+        self.lost.saturating_sub(self.unwritten)
+    }
+
+    /// Those of several runs.
+    pub fn add(&mut self, of: &Self) {
+        self.add_damage(of);
+        for (sum, part) in [
+            (&mut self.lost, of.lost),
+            (&mut self.unwritten, of.unwritten),
+            (&mut self.overwritten, of.overwritten),
+            (&mut self.repeated, of.repeated),
+            (&mut self.headless, of.headless),
+        ] {
+            add(sum, part);
+        }
+        if of.unwritten > 0 {
+            self.write_errno = of.write_errno;
+        }
+    }
+
+    fn add_damage(&mut self, of: &Self) {
+        add(&mut self.damaged, of.damaged);
+        add(&mut self.damaged_bytes, of.damaged_bytes);
+        self.torn |= of.torn;
+        self.newer = of.newer.or(self.newer);
+    }
+}
+
+/// No frame is shorter, bytes: checksum, sequence number, record, COBS and 0x00.
+const SHORTEST_FRAME: u64 = 9;
+/// So many frames may be missing between two of one run without a trace. Between
+/// those of two runs it is nearly always more.
+const MISSING_FRAMES: u64 = 64;
+
+/// What the log says since the last frame that is known to belong to the run.
+#[derive(Debug, Default)]
+struct Undecided {
+    damage: Losses,
+    /// Frames that are whole.
+    frames: u64,
+    /// Samples that could not be applied.
+    samples: u64,
+    /// One of the frames names another run.
+    of_another: bool,
+}
+
+impl Undecided {
+    fn is_nothing(&self) -> bool {
+        self.damage.damaged == 0 && self.frames == 0
+    }
+}
+
+/// What the recorder's clock and account said at a sample.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moment {
+    tick: u64,
+    /// Deadlines up to here at which no sample was taken.
+    not_taken: u64,
+    unwritten: u64,
+}
+
+/// Counts, in one run after another.
+#[derive(Debug, Default)]
+pub struct Counter {
+    losses: Losses,
+    undecided: Undecided,
+    /// Frames of the run before the header that was read first, and how many whole ones
+    /// there were that may be these.
+    frames_before: u64,
+    seen_before: u64,
+    begun: bool,
+    interval_us: u64,
+    samples: u64,
+    last: Option<Moment>,
+    /// Samples since the last one that could not be applied.
+    unread: u64,
+    ended: bool,
+}
+
+impl Counter {
+    pub fn damage(&mut self, fault: Fault, len: u64) {
+        let damage = &mut self.undecided.damage;
+        add(&mut damage.damaged, 1);
+        add(&mut damage.damaged_bytes, len);
+        match fault {
+            Fault::Torn => damage.torn = true,
+            Fault::Newer(version) => damage.newer = Some(version),
+            _ => {}
+        }
+    }
+
+    /// A frame is whole, and of no use.
+    pub fn unused(&mut self, of_another: bool) {
+        self.undecided.frames += 1;
+        self.undecided.of_another |= of_another;
+    }
+
+    /// A sample begins in that frame; `missing`: so many frames before it are.
+    pub fn unread(&mut self, missing: Option<u64>) {
+        let missing = missing.filter(|missing| *missing <= MISSING_FRAMES);
+        let samples = missing.unwrap_or(0).saturating_add(1);
+        add(&mut self.undecided.samples, samples);
+    }
+
+    /// A frame names the run that is read: all before it belongs to that.
+    pub fn own(&mut self) {
+        if !self.undecided.is_nothing() {
+            let undecided = std::mem::take(&mut self.undecided);
+            self.losses.add_damage(&undecided.damage);
+            add(&mut self.unread, undecided.samples);
+        }
+    }
+
+    pub fn repeated(&mut self) {
+        add(&mut self.losses.repeated, 1);
+    }
+
+    pub fn sample(&mut self, sample: &Sample) {
+        let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
+        let slept_us = value(clock::ID, clock::SUSPENDED_MS).saturating_mul(1000);
+        let slept = slept_us.checked_div(self.interval_us).unwrap_or(0);
+        let now = Moment {
+            tick: sample.tick,
+            not_taken: value(recorder::ID, recorder::MISSED).saturating_add(slept),
+            unwritten: value(recorder::ID, recorder::UNWRITTEN),
+        };
+        let last = self.last.replace(now);
+        self.samples += 1;
+        let unread = std::mem::take(&mut self.unread);
+        let (skipped, before) = match last {
+            Some(last) => (now.tick.saturating_sub(last.tick).saturating_sub(1), last),
+            None => (now.tick, Moment::default()),
+        };
+        if skipped == 0 {
+            return;
+        }
+        let losses = &mut self.losses;
+        let begins_later = last.is_none() && self.frames_before > 0;
+        let in_damage = losses.damaged_bytes / SHORTEST_FRAME + self.seen_before;
+        if begins_later && self.frames_before > in_damage {
+            losses.overwritten = skipped.saturating_sub(unread);
+            add(&mut losses.lost, unread);
+            return;
+        }
+        let taken = skipped.saturating_sub(now.not_taken.saturating_sub(before.not_taken));
+        // What the disk had not taken for certain may be there all the same.
+        let unwritten = now.unwritten.saturating_sub(before.unwritten).min(taken);
+        let are_missing = sample.after_loss || begins_later;
+        add(
+            &mut losses.lost,
+            if are_missing { taken } else { unwritten },
+        );
+        if unwritten > 0 {
+            add(&mut losses.unwritten, unwritten);
+            losses.write_errno = value(recorder::ID, recorder::WRITE_ERRNO);
+        }
+    }
+
+    /// The run's footer; `follows`: no frame is missing before it.
+    pub fn footer(&mut self, footer: &Footer, follows: bool) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let losses = &mut self.losses;
+        let unread = std::mem::take(&mut self.unread);
+        let gaps = losses.lost;
+        match footer.samples.checked_sub(self.samples) {
+            Some(absent) if self.frames_before == 0 => losses.lost = absent,
+            _ if follows => {}
+            _ => add(&mut losses.lost, unread),
+        }
+        losses.unwritten = losses.unwritten.min(losses.lost);
+        if footer.end == End::Failure {
+            add(&mut losses.unwritten, losses.lost.saturating_sub(gaps));
+        }
+    }
+
+    /// The next run begins, with its header in frame `seq`: what the log lacks of the
+    /// one before.
+    pub fn next<T>(&mut self, header: &Header<T>, seq: u64) -> Losses {
+        let frames_before = seq.saturating_sub(first_seq(header.run));
+        let ends_before = frames_before == 0 || (!self.ended && self.undecided.frames == 0);
+        let losses = self.end(ends_before && self.begun);
+        let undecided = std::mem::take(&mut self.undecided);
+        *self = Self {
+            frames_before,
+            seen_before: undecided.frames,
+            begun: true,
+            interval_us: header.interval_us,
+            losses: undecided.damage,
+            unread: undecided.samples,
+            ..Self::default()
+        };
+        losses
+    }
+
+    /// The log ends; `None` where no run began in it, and nothing was lost.
+    pub fn finish(&mut self) -> Option<Losses> {
+        let begun = self.begun;
+        let nothing = self.undecided.is_nothing();
+        let losses = self.end(true);
+        *self = Self::default();
+        (begun || !nothing).then_some(losses)
+    }
+
+    /// Ends a run; `all`: what is not decided lies in it or after it.
+    fn end(&mut self, all: bool) -> Losses {
+        let mut losses = std::mem::take(&mut self.losses);
+        if all {
+            let undecided = std::mem::take(&mut self.undecided);
+            losses.add_damage(&undecided.damage);
+            match undecided.of_another || self.ended {
+                true => losses.headless = undecided.samples,
+                false => add(&mut self.unread, undecided.samples),
+            }
+        }
+        if !self.ended {
+            add(&mut losses.lost, self.unread);
+        }
+        losses
+    }
+}
+
+/// The number of the first frame of a run.
+pub fn first_seq(run: u32) -> u64 {
+    u64::from(run & 0xF_FFFF)
+}
+
+fn add(sum: &mut u64, part: u64) {
+    *sum = sum.saturating_add(part);
+}
