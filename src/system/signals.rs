@@ -1,15 +1,23 @@
-//! The signals that end a recording: sigprocmask(2), sigtimedwait(2).
+//! The signals that end a recording: sigprocmask(2), sigtimedwait(2),
+//! sigaction(2).
 
 use nix::sys::signal::{signal, SigHandler, SigSet, Signal};
+use std::cell::Cell;
 use std::time::Duration;
 
 /// SIGINT, SIGTERM and SIGHUP, blocked while this lives, so that they arrive
 /// where they are waited for and nowhere else. So is SIGTTOU, which stops whoever
 /// writes to the terminal from the background (`stty tostop`): a recording is not
 /// to be stopped by its own messages.
+///
+/// A signal that was ignored when the program was started stays ignored: nohup(1) does
+/// that to SIGHUP, and a shell without job control to the SIGINT of what it starts
+/// with `&`.
 pub struct Ending {
     signals: SigSet,
     before: SigSet,
+    /// The last signal that came.
+    came: Cell<Option<Signal>>,
 }
 
 impl Ending {
@@ -18,7 +26,10 @@ impl Ending {
     pub fn block() -> nix::Result<Self> {
         let mut signals = SigSet::empty();
         for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-            signals.add(signal);
+            // A blocked signal arrives here even where it is ignored.
+            if !is_ignored(signal) {
+                signals.add(signal);
+            }
         }
         // A write beyond RLIMIT_FSIZE then fails with EFBIG, as on a full disk, and
         // does not end the program.
@@ -28,7 +39,11 @@ impl Ending {
         let mut blocked = signals;
         blocked.add(Signal::SIGTTOU);
         blocked.thread_block()?;
-        Ok(Self { signals, before })
+        Ok(Self {
+            signals,
+            before,
+            came: Cell::new(None),
+        })
     }
 
     /// Waits for one of the signals, `time` at most, and says whether it came.
@@ -41,8 +56,25 @@ impl Ending {
         // null `info` is allowed.
         let signal =
             unsafe { libc::sigtimedwait(self.signals.as_ref(), std::ptr::null_mut(), &timeout) };
-        signal > 0
+        let came = Signal::try_from(signal).ok();
+        self.came.set(came.or(self.came.get()));
+        came.is_some()
     }
+
+    /// The end was asked for by somebody who may not be at the terminal: SIGTERM or
+    /// SIGHUP.
+    pub fn is_unattended(&self) -> bool {
+        matches!(self.came.get(), Some(Signal::SIGTERM | Signal::SIGHUP))
+    }
+}
+
+fn is_ignored(signal: Signal) -> bool {
+    // SAFETY: an all-zero sigaction is valid, and is only written to.
+    let mut now: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: nothing is installed, and the pointer is to one that lives through the
+    // call.
+    let done = unsafe { libc::sigaction(signal as libc::c_int, std::ptr::null(), &mut now) };
+    done == 0 && now.sa_sigaction == libc::SIG_IGN
 }
 
 impl Drop for Ending {

@@ -1,5 +1,6 @@
 //! A terminal that a test holds the other end of: pty(7).
 
+use crate::support::heeding_signals;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -71,7 +72,7 @@ impl Terminal {
                 Ok(())
             })
         };
-        let child = command.spawn().unwrap();
+        let child = heeding_signals(command).spawn().unwrap();
         // Both ends: the command holds copies until it is dropped.
         command.stdin(std::process::Stdio::null());
         command.stderr(std::process::Stdio::null());

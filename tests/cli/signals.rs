@@ -27,6 +27,32 @@ fn a_signal_ends_it_with_the_log_whole() {
     }
 }
 
+/// nohup(1), and a shell without job control that starts it with `&`.
+#[test]
+fn what_was_ignored_stays_ignored() {
+    for ignored in ["HUP", "INT", "TERM"] {
+        let folder = Folder::new();
+        let recorded = folder.record(["--duration=0", "--sync=0"]);
+        let mut shell = std::process::Command::new("sh");
+        let script = format!("trap '' {ignored}; exec \"$@\"");
+        shell
+            .args(["-c", &script, "sh"])
+            .arg(recorded.get_program());
+        shell.args(recorded.get_args()).current_dir(folder.path());
+        let mut recorder = Running::recorder(&folder, "record", &mut shell);
+        recorder.signal(ignored);
+        let samples = || of_kind(&folder.cat("log.ebl"), "sample").len();
+        let before = samples();
+        until("it goes on", || samples() > before + 2);
+        let other = if ignored == "TERM" { "INT" } else { "TERM" };
+        recorder.signal(other);
+        let done = recorder.end();
+        assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
+        let records = folder.cat("log.ebl");
+        assert_eq!(records.last().unwrap().at("end").text(), "signal");
+    }
+}
+
 /// systemd sends SIGTERM and SIGHUP together, a terminal that is closed SIGHUP and
 /// SIGCONT, and whoever is impatient SIGINT twice.
 #[test]

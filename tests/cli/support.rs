@@ -154,7 +154,7 @@ impl Running {
         let err = folder.file(&format!("{name}.err"));
         command.stdout(fs::File::create(&out).unwrap());
         command.stderr(fs::File::create(&err).unwrap());
-        let child = command.spawn().unwrap();
+        let child = heeding_signals(command).spawn().unwrap();
         Self { child, out, err }
     }
 
@@ -192,6 +192,19 @@ impl Running {
             out: fs::read_to_string(&self.out).unwrap(),
             err: self.says(),
         }
+    }
+}
+
+/// Ignored signals are inherited, such as SIGINT where the tests run behind a `&`.
+pub fn heeding_signals(command: &mut Command) -> &mut Command {
+    // SAFETY: signal(2) may be called between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM] {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+            Ok(())
+        })
     }
 }
 
