@@ -3,11 +3,11 @@
 #[path = "support/log.rs"]
 mod support;
 
-use edgebench_lite::log::writer::{older, OpenError, Writer};
+use edgebench_lite::log::writer::{older, OpenError, Standing, Writer};
 use nix::sys::resource::{getrlimit, setrlimit, Resource};
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{lchown, symlink, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::{board_at_work, read, Hit, Run, Truth};
@@ -266,6 +266,18 @@ fn segments_stand_alone_and_go_on() {
     }
 }
 
+fn rotated(writer: &mut Writer) -> String {
+    match writer.rotate() {
+        Ok(()) => "it was rotated".into(),
+        Err(OpenError::Io(error)) => format!("{:?}", error.kind()),
+        Err(other) => format!("{other:?}"),
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).expect("it is there").mode() & 0o7777
+}
+
 /// Nobody else's file is made the older segment, and ours is not lost.
 #[test]
 fn a_name_that_another_has_taken() {
@@ -274,15 +286,9 @@ fn a_name_that_another_has_taken() {
     push_all(&mut writer, &run(5));
     let moved = path.with_extension("moved");
     fs::rename(&path, &moved).expect("it is there");
-    assert_eq!(
-        writer.rotate().map_err(|error| error.kind()),
-        Err(ErrorKind::NotFound)
-    );
+    assert_eq!(rotated(&mut writer), "NotFound");
     fs::write(&path, "another").expect("there is room");
-    assert_eq!(
-        writer.rotate().map_err(|error| error.kind()),
-        Err(ErrorKind::NotFound)
-    );
+    assert_eq!(rotated(&mut writer), "NotFound");
     assert_eq!(fs::read(&path).expect("it is there"), b"another");
     assert!(!older(&path).exists());
     push_all(&mut writer, &run(6));
@@ -290,26 +296,193 @@ fn a_name_that_another_has_taken() {
     assert_eq!(fs::read(&moved).expect("it is there"), both.bytes);
 }
 
-/// A file that may have 9000 bytes and no more, then may again: by itself, in a
-/// process of its own, see `a_file_that_cannot_grow`.
+#[test]
+fn what_is_no_older_segment_is_not_replaced() {
+    let folder = folder("what_is_no_older_segment_is_not_replaced");
+    let path = folder.join("a.ebl");
+    let old = older(&path);
+    assert_eq!(old, folder.join("a.ebl.old"));
+    let mut writer = Writer::create(&path, Some(100)).expect("it can be created");
+    push_all(&mut writer, &run(5));
+
+    fs::create_dir(&old).expect("there is none");
+    assert_eq!(rotated(&mut writer), "NotAFile");
+    fs::remove_dir(&old).expect("it is empty");
+    symlink(folder.join("elsewhere"), &old).expect("it can be made");
+    assert_eq!(rotated(&mut writer), "NotAFile");
+    fs::remove_file(&old).expect("it is there");
+    fs::write(&old, "a letter").expect("there is room");
+    assert_eq!(rotated(&mut writer), "NotALog");
+    assert_eq!(fs::read(&old).expect("it is there"), b"a letter");
+    // Neither was the log touched, nor does anything stay behind.
+    assert_eq!(fs::read(&path).expect("it is there"), run(5).bytes);
+    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 2);
+    push_all(&mut writer, &run(6));
+
+    // What a recorder leaves that was killed in the middle of it.
+    fs::write(&old, run(4).bytes).expect("there is room");
+    fs::write(folder.join("a.ebl.new"), "").expect("there is room");
+    assert_eq!(rotated(&mut writer), "it was rotated");
+    let both = run(5).followed_by(&run(6));
+    assert_eq!(fs::read(&old).expect("it is there"), both.bytes);
+    assert_eq!(fs::read(&path).expect("it is there"), b"");
+    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 2);
+}
+
+#[test]
+fn a_log_is_its_owners_alone() {
+    let path = folder("a_log_is_its_owners_alone").join("a.ebl");
+    let mut writer = Writer::create(&path, Some(100)).expect("it can be created");
+    assert_eq!(mode(&path), 0o600);
+    push_all(&mut writer, &run(5));
+    assert_eq!(rotated(&mut writer), "it was rotated");
+    assert_eq!((mode(&path), mode(&older(&path))), (0o600, 0o600));
+}
+
+/// The link stays, and what it leads to is the log.
+#[test]
+fn a_symbolic_link_through_rotations() {
+    let folder = folder("a_symbolic_link_through_rotations");
+    let (link, disk) = (folder.join("a.ebl"), folder.join("disk"));
+    let target = disk.join("b.ebl");
+    fs::create_dir(&disk).expect("there is none");
+    fs::write(&target, "").expect("there is room");
+    symlink("disk/b.ebl", &link).expect("it can be made");
+    let mut writer = Writer::append(&link, Some(100)).expect("it is empty");
+    for number in [5, 6, 7] {
+        push_all(&mut writer, &run(number));
+        assert_eq!(rotated(&mut writer), "it was rotated");
+        assert!(fs::symlink_metadata(&link)
+            .expect("it is there")
+            .is_symlink());
+        let old = disk.join("b.ebl.old");
+        assert_eq!(older(&link), fs::canonicalize(&old).expect("it is there"));
+        assert_eq!(fs::read(&old).expect("it is there"), run(number).bytes);
+    }
+    push_all(&mut writer, &run(8));
+    assert_eq!(fs::read(&target).expect("it is there"), run(8).bytes);
+    assert!(!folder.join("a.ebl.old").exists());
+}
+
+/// Whoever lays a file or a link into /tmp gets nothing of what root writes.
+#[test]
+fn another_users_file_in_a_sticky_folder() {
+    let folder = folder("another_users_file_in_a_sticky_folder");
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("skipped: another_users_file_in_a_sticky_folder: this is not root");
+        return;
+    }
+    let path = folder.join("a.ebl");
+    fs::write(&path, run(5).bytes).expect("there is room");
+    symlink("a.ebl", folder.join("link")).expect("it can be made");
+    let set = |mode| {
+        let mode = fs::Permissions::from_mode(mode);
+        fs::set_permissions(&folder, mode).expect("it is this user's");
+    };
+    let own = |file: &Path, uid| lchown(file, Some(uid), None).expect("this is root");
+    set(0o1777);
+    own(&path, 65534);
+    assert_eq!(refused(&path), "Foreign(65534)");
+    assert_eq!(refused(&folder.join("link")), "Foreign(65534)");
+    own(&path, 0);
+    assert_eq!(refused(&folder.join("link")), "it was opened");
+    own(&folder.join("link"), 65534);
+    assert_eq!(refused(&folder.join("link")), "Foreign(65534)");
+    assert_eq!(refused(&path), "it was opened");
+
+    // Nor is it replaced by a rotation, nor opened when ours is gone.
+    let mut writer = Writer::append(&path, Some(100)).expect("it is a log");
+    fs::write(older(&path), run(4).bytes).expect("there is room");
+    own(&older(&path), 65534);
+    assert_eq!(rotated(&mut writer), "Foreign(65534)");
+    fs::remove_file(&path).expect("it is there");
+    fs::write(&path, run(4).bytes).expect("there is room");
+    own(&path, 65534);
+    assert!(matches!(writer.reopen(), Err(OpenError::Foreign(65534))));
+    assert_eq!(fs::read(&path).expect("it is there"), run(4).bytes);
+    // Where nobody else may lay anything, it is the user's business.
+    set(0o755);
+    assert_eq!(refused(&path), "it was opened");
+}
+
+#[test]
+fn truncated_moved_and_removed() {
+    let path = folder("truncated_moved_and_removed").join("a.ebl");
+    let read = |path: &Path| fs::read(path).expect("it is there");
+    let mut writer = Writer::create(&path, None).expect("it can be created");
+    let standing = |writer: &Writer| writer.standing().expect("it can be asked");
+    push_all(&mut writer, &run(5));
+    assert_eq!(standing(&writer), Standing::Whole);
+
+    // As logrotate's `copytruncate` does, also while more is written.
+    fs::File::create(&path).expect("it is there");
+    assert_eq!(standing(&writer), Standing::Truncated(0));
+    push_all(&mut writer, &run(6));
+    let len = run(6).bytes.len() as u64;
+    assert_eq!(standing(&writer), Standing::Truncated(len));
+    writer.go_on().expect("it can be read");
+    assert_eq!(standing(&writer), Standing::Whole);
+    push_all(&mut writer, &run(7));
+    assert_eq!(read(&path), run(6).followed_by(&run(7)).bytes);
+    assert_eq!(writer.run().expect("it can be duplicated").0, len);
+
+    let moved = path.with_extension("moved");
+    fs::rename(&path, &moved).expect("it is there");
+    assert_eq!(standing(&writer), Standing::Moved);
+    writer.reopen().expect("it can be created");
+    assert_eq!(standing(&writer), Standing::Whole);
+    push_all(&mut writer, &run(8));
+    assert_eq!((read(&path), mode(&path)), (run(8).bytes, 0o600));
+    assert_eq!(read(&moved), run(6).followed_by(&run(7)).bytes);
+
+    // Replaced: by something else, by a log, by nothing.
+    fs::remove_file(&path).expect("it is there");
+    fs::write(&path, "a letter").expect("there is room");
+    assert_eq!(standing(&writer), Standing::Removed);
+    assert!(matches!(writer.reopen(), Err(OpenError::NotALog)));
+    assert_eq!(read(&path), b"a letter");
+    fs::write(&path, run(4).bytes).expect("there is room");
+    writer.reopen().expect("it is a log");
+    push_all(&mut writer, &run(9));
+    assert_eq!(read(&path), run(4).followed_by(&run(9)).bytes);
+    fs::remove_file(&path).expect("it is there");
+    writer.reopen().expect("it can be created");
+    push_all(&mut writer, &run(10));
+    assert_eq!(read(&path), run(10).bytes);
+}
+
+/// A file that may have 2048 or 4096 bytes and no more, then may again: by itself, in
+/// a process of its own, see `a_file_that_cannot_grow`.
 #[test]
 #[ignore = "run by a_file_that_cannot_grow"]
 fn child_that_may_not_write() {
     let path = PathBuf::from(std::env::var_os("EDGEBENCH_TEST_LOG").expect("the parent sets it"));
     let log = board_at_work(5, 120, 9).truth;
     let mut writer = Writer::create(&path, None).expect("it can be created");
-    let mut failed = Vec::new();
     for frame in &log.frames {
-        if let Err(error) = writer.push(&log.bytes[frame.range.clone()]) {
-            failed.push(error.raw_os_error());
-        }
+        let frame = &log.bytes[frame.range.clone()];
+        writer.push(frame).expect("it is kept");
     }
-    let rest = writer.sync().map_err(|error| error.raw_os_error());
-    assert!(!failed.is_empty() || rest.is_err());
-    assert!(failed.iter().all(|errno| *errno == Some(nix::libc::EFBIG)));
+    let errno = |done: std::io::Result<()>| done.map_err(|error| error.raw_os_error());
+    assert_eq!(errno(writer.sync()), Err(Some(nix::libc::EFBIG)));
+    assert!(writer.is_failing());
+    assert_eq!(writer.errno(), nix::libc::EFBIG);
+    // 64 KiB are kept, and not a byte more.
+    let written = fs::metadata(&path).expect("it is there").len();
+    let mut kept = log.bytes.len() as u64 - written;
+    let mut done = Ok(());
+    while done.is_ok() {
+        done = errno(writer.push(&[7; 999]));
+        kept += 999 * u64::from(done.is_ok());
+    }
+    assert_eq!(done, Err(Some(nix::libc::EFBIG)));
+    assert!((64 << 10) - 999 < kept && kept <= 64 << 10, "{kept}");
     let (_, hard) = getrlimit(Resource::RLIMIT_FSIZE).expect("it can be asked");
     setrlimit(Resource::RLIMIT_FSIZE, hard, hard).expect("up to the hard limit");
+    writer.write_out().expect("there is room again");
+    assert!(!writer.is_failing());
     push_all(&mut writer, &run(6));
+    assert_eq!(writer.written(), written + kept + run(6).bytes.len() as u64);
 }
 
 #[test]
@@ -333,19 +506,8 @@ fn a_file_that_cannot_grow() {
         "{}",
         String::from_utf8_lossy(&child.stdout)
     );
-
-    let (first, second) = (board_at_work(5, 120, 9).truth, run(6));
+    // As if nothing had been in the way.
     let bytes = fs::read(&path).expect("it is there");
-    let begin = bytes.len() - second.bytes.len();
-    assert_eq!(bytes[begin..], second.bytes);
-    // What was written before is there, as far as it went, and is ended.
-    assert!([2048, 4096].contains(&(begin - 1)), "{begin}");
-    assert_eq!(bytes[..begin - 1], first.bytes[..begin - 1]);
-    assert_eq!(bytes[begin - 1], 0);
-    let expected = first
-        .cut(begin - 1)
-        .followed_by(&second)
-        .expected(|_| Hit::None);
-    let out = read(&bytes, &first.followed_by(&second));
-    assert_eq!(out.whole(), expected);
+    assert!(bytes.starts_with(&board_at_work(5, 120, 9).truth.bytes));
+    assert!(bytes.ends_with(&run(6).bytes));
 }

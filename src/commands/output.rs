@@ -37,14 +37,12 @@ pub fn push(encoder: &mut Encoder, writer: &mut Writer, record: &Record<'_>) -> 
 fn about(path: &Path, error: &OpenError) -> Error {
     let path = path.display();
     Error::new(match error {
-        OpenError::Io(error) => format!("cannot write {path}: {error}"),
-        OpenError::NotAFile => format!("cannot write {path}: not a regular file"),
+        OpenError::Io(_) | OpenError::NotAFile => format!("cannot write {path}: {error}"),
         OpenError::NotALog => {
             format!("{path} is there and is not an edgebench-lite log: nothing is written")
         }
-        OpenError::Newer(version) => {
-            format!("{path} was written in version {version} of the log format: nothing is written")
-        }
+        OpenError::Newer(_) => format!("{path} was {error}: nothing is written"),
         OpenError::Locked => format!("another recorder is writing to {path}"),
+        OpenError::Foreign(_) => format!("{path} is not written to: {error}"),
     })
 }

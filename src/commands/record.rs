@@ -3,14 +3,15 @@
 
 mod display;
 mod recorder;
+mod upkeep;
 
 use super::facts::Facts;
 use super::name::Name;
 use super::output;
 use super::style::width_of_output;
 use super::units::{counted, Interval, Size, Span};
-use super::{complain, Error, Status};
-use crate::log::record::{End, PssMode};
+use super::{Error, Status};
+use crate::log::record::PssMode;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
@@ -19,8 +20,10 @@ use crate::render::style::wrapped;
 use crate::render::utc;
 use crate::sampler::{self, Verdict};
 use crate::system::clock;
+use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
 use argh::{ArgsInfo, FromArgs};
+use display::PATIENCE;
 use recorder::Recorder;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -80,6 +83,10 @@ pub struct Record {
     /// most processes that are followed: of more, the largest (default: 4096)
     #[argh(option, hidden_help, default = "sampler::CAPACITY")]
     capacity: usize,
+
+    /// keep only the first argument of each command line, which may hold passwords
+    #[argh(switch)]
+    redact: bool,
 
     /// show no progress on the terminal, and print no summary at the end
     #[argh(switch, short = 'q')]
@@ -146,52 +153,77 @@ impl Record {
         let hidden = root.hides_processes();
         let privilege = Privilege::own(&root);
         let writer = self.open(&facts)?;
-        let path = writer.path().to_path_buf();
         let mut recorder = Recorder::new(self, root, &facts, writer)?;
-        let (end, broken) = match recorder.run(&ending) {
-            Ok(end) => (end, None),
-            Err(Error::Failed(message)) if recorder.has_begun() => (End::Failure, Some(message)),
+        let end = match recorder.run(&ending) {
+            Ok(end) => end,
             Err(error) => {
                 recorder.writer().remove_if_created();
                 return Err(error);
             }
         };
-        let whole = recorder.finish(end) && broken.is_none();
+        let whole = recorder.finish(end);
         // Of several signals at once, one has ended the recording; the others must
         // not end the program before it has told what it found.
         while ending.within(Duration::ZERO) {}
+        // The log is whole: only now may whoever reads this be waited for.
+        let patience = ending.is_unattended().then_some(PATIENCE);
         drop(ending);
-        // The log is whole: only now may a stopped terminal be waited for.
-        recorder.leave_terminal();
-        if let Some(message) = broken {
-            complain(&message);
-        }
-        if let Some(verdict) = recorder.verdict() {
-            print_verdict(&verdict, out).map_err(Error::output)?;
-        }
-        let told = match self.quiet {
-            true => {
-                let unseen = unseen(&mut recorder, hidden, privilege);
-                unseen.iter().for_each(|sentence| complain(sentence));
-                self.tell_left_out(recorder.shortfall().2);
-                Ok(())
-            }
-            false => summarise(recorder.into_log(), &path, out),
+        recorder.display().end(patience);
+        let verdict = recorder.verdict();
+        let lacks = match self.quiet {
+            true => self.lacks(&mut recorder, hidden, privilege),
+            false => Vec::new(),
         };
-        match told {
-            Err(Error::BrokenPipe) | Ok(()) if !whole => Ok(Status::Partly),
-            told => told.map(|()| Status::Yes),
-        }
+        let (log, mut display) = recorder.into_parts();
+        let told = self.tell(verdict, &log, out, patience);
+        lacks.iter().for_each(|message| display.say(message));
+        let status = match told {
+            Err(Error::BrokenPipe) | Ok(()) if whole => Status::Yes,
+            Err(Error::Failed(message)) => {
+                display.say(&message);
+                Status::Partly
+            }
+            _ => Status::Partly,
+        };
+        display.end(patience);
+        Ok(status)
     }
 
-    fn tell_left_out(&self, left_out: u64) {
+    /// Prints what was found. Where nobody may be there any more to read it, that is
+    /// waited for no longer than the patience is.
+    fn tell(
+        &self,
+        verdict: Option<Verdict>,
+        log: &Writer,
+        out: &mut dyn Write,
+        patience: Option<Duration>,
+    ) -> Result<(), Error> {
+        let mut text = Vec::new();
+        if let Some(verdict) = verdict {
+            print_verdict(&verdict, &mut text).map_err(Error::output)?;
+        }
+        if !self.quiet {
+            summarise(log, &mut text)?;
+        }
+        let told = match patience {
+            Some(_) => Outlet::stdout().write_all(&text, patience),
+            None => out.write_all(&text).and_then(|()| out.flush()),
+        };
+        told.map_err(Error::output)
+    }
+
+    /// What the log lacks, and why, where no summary tells it.
+    fn lacks(&self, recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Vec<String> {
+        let mut messages = Vec::from_iter(unseen(recorder, hidden, privilege));
+        let (_, _, left_out) = recorder.shortfall();
         if left_out > 0 {
             let left_out = counted(left_out, "process was", "processes were");
-            complain(&format!(
+            messages.push(format!(
                 "{left_out} left out: no more than {} are followed, the largest",
                 self.capacity.clamp(1, sampler::CAPACITY)
             ));
         }
+        messages
     }
 
     fn open(&self, facts: &Facts) -> Result<Writer, Error> {
@@ -246,9 +278,9 @@ fn print_verdict(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Prints the summary of the run that was just recorded.
-fn summarise(log: Writer, path: &Path, out: &mut dyn Write) -> Result<(), Error> {
+fn summarise(log: &Writer, out: &mut dyn Write) -> Result<(), Error> {
+    let path = log.path();
     let cannot = |error| Error::new(format!("cannot read {}: {error}", path.display()));
     let (begin, file) = log.run().map_err(cannot)?;
-    super::report::print_run(file, begin, path, out)?;
-    out.flush().map_err(Error::output)
+    super::report::print_run(file, begin, path, out)
 }

@@ -112,6 +112,13 @@ impl Encoder {
         self.headers = 0;
     }
 
+    /// A sample is not written, and its place in the sequence stays empty, so that a
+    /// reader sees that one is missing. The next one stands alone.
+    pub fn pass_over(&mut self) {
+        self.seq += 1;
+        self.resync();
+    }
+
     /// A header must be written before the next sample: at the beginning, again
     /// before the second Key, so that damage to the first costs no more than
     /// damage to a Key does, and from then on every [`HEADER_EVERY`] samples.

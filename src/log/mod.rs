@@ -31,7 +31,8 @@
 //! `seq` grows by one from frame to frame of a run, of whatever kind the frames
 //! are. The first is the low 20 bits of the run's number, which is drawn from the
 //! start time and the boot id: so the frames of one run do not continue those of
-//! another by chance.
+//! another by chance. For each sample that the recorder could not write one number is
+//! left out, and the next sample is a Key.
 //!
 //! ## Records
 //! | number | record | |
@@ -200,13 +201,15 @@
 //! ## Segments
 //! A log of bounded size lies in two files, FILE.old and FILE, in this order. Each
 //! begins with a header, the identities and a Key. A run goes on from the one to the
-//! other: `seq` follows.
+//! other: `seq` follows. So it does where the file was truncated, moved or removed while
+//! it was recorded; frames that were gathered by then may come before that header.
 
 pub mod cobs;
 pub mod crc32;
 mod encoder;
 mod entries;
 pub mod fields;
+mod file;
 pub mod frame;
 pub mod losses;
 pub mod model;
@@ -214,6 +217,7 @@ mod places;
 pub mod reader;
 pub mod record;
 pub mod result;
+mod rewrite;
 pub mod sample;
 pub mod writer;
 

@@ -174,6 +174,18 @@ pub struct Identity<'a> {
     pub cgroup: &'a [u8],
 }
 
+impl Identity<'_> {
+    /// Drops all of the command line but its first argument.
+    pub fn keep_name(&mut self) {
+        let end = self.cmdline.iter().position(|&byte| byte == 0);
+        let (name, rest) = self
+            .cmdline
+            .split_at(end.map_or(self.cmdline.len(), |end| end + 1));
+        self.cut |= rest.iter().any(|&byte| byte != 0);
+        self.cmdline = name;
+    }
+}
+
 /// What a device is called, whose numbers come with the machine's under an id; see
 /// [`device`](super::fields::device).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,52 +1,58 @@
-//! The file that a run is written to: gathered, written out, synced, locked,
-//! and kept to its size.
+//! The writing of a run: gathered, written out, synced, and kept to its size.
+//!
+//! What cannot be written is kept and written later, and what a failed sync may have
+//! lost is written again: a run has no gap unless the trouble outlasts the memory that
+//! there is for it.
 
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use super::file;
+pub use super::file::{older, OpenError, Standing};
+use super::frame::MAX_FRAME;
+use super::rewrite;
+use nix::errno::Errno;
+use nix::fcntl::Flock;
+use nix::sys::statvfs::{fstatvfs, FsFlags, Statvfs};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-
-use super::reader::{Event, Reader};
-use nix::fcntl::{Flock, FlockArg};
 
 /// Written out once this many bytes are gathered.
 const GATHER: usize = 4096;
-
-/// Why a log cannot be begun.
-#[derive(Debug)]
-pub enum OpenError {
-    Io(io::Error),
-    /// It is a directory, a device, a socket.
-    NotAFile,
-    /// It holds something else.
-    NotALog,
-    /// It was written in this later version of the format.
-    Newer(u16),
-    /// Another recorder is writing to it.
-    Locked,
-}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
+/// What is gathered while nothing can be written, bytes.
+const KEPT: usize = 64 << 10;
+/// How much is written again after a sync failed, bytes.
+const WRITTEN_AGAIN: u64 = 1 << 20;
 
 /// The file of one run, open for writing, and locked against others.
 pub struct Writer {
     file: Flock<File>,
+    /// As the user has it.
     path: PathBuf,
+    /// Where the links of `path` lead to.
+    target: PathBuf,
     gathered: Vec<u8>,
+    /// Of the first frame in `gathered` a part is written.
+    partial: bool,
     /// Where this run begins in the file.
     begin: u64,
     /// The file's length as far as it was written out.
     len: u64,
+    /// The length up to which it outlives a loss of power.
+    safe: u64,
     written: u64,
     max_size: Option<u64>,
-    /// The last write failed: what follows must be kept apart from it.
+    /// The last frame in the file has no end.
     torn: bool,
-    unsynced: bool,
+    /// The last write failed: nothing but [`Writer::write_out`] tries again.
+    failing: bool,
+    /// The last sync failed: what is not safe may be lost, though it can be read.
+    doubtful: bool,
+    /// The last error of writing or syncing; 0: none.
+    errno: i32,
+    /// Samples that are not wholly written out, and samples that are and are not safe.
+    samples: (u64, u64),
+    /// Samples that turned out to be lost after they were written out.
+    lost: u64,
     /// The file's name is not known to outlive a loss of power.
     unnamed: bool,
     created: bool,
@@ -58,11 +64,12 @@ impl Writer {
     /// # Errors
     /// Where it is there, or cannot be created.
     pub fn create(path: &Path, max_size: Option<u64>) -> Result<Self, OpenError> {
-        let file = options().create_new(true).open(path)?;
-        Self::with(file, path, max_size, true)
+        let file = file::create(path)?;
+        Self::with(file, path, path.to_path_buf(), max_size, true)
     }
 
-    /// Opens `path` to append a run to it, or creates it.
+    /// Opens `path` to append a run to it, or creates it. A symbolic link stands for the
+    /// file that it leads to.
     ///
     /// # Errors
     /// Where it cannot be opened, or holds something else than a log.
@@ -71,48 +78,63 @@ impl Writer {
             Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {}
             done => return done,
         }
-        if !std::fs::metadata(path)?.is_file() {
-            return Err(OpenError::NotAFile);
-        }
-        let file = options().open(path)?;
-        Self::with(file, path, max_size, false)
+        let about = std::fs::symlink_metadata(path)?;
+        let target = match about.is_symlink() {
+            true => {
+                file::refuse_foreign(path, &about)?;
+                std::fs::canonicalize(path)?
+            }
+            false => path.to_path_buf(),
+        };
+        let file = file::open(&target)?;
+        Self::with(file, path, target, max_size, false)
     }
 
     fn with(
-        file: File,
+        file: Flock<File>,
         path: &Path,
+        target: PathBuf,
         max_size: Option<u64>,
         created: bool,
     ) -> Result<Self, OpenError> {
-        let mut file = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(
-            |(_, errno)| match errno {
-                nix::errno::Errno::EWOULDBLOCK => OpenError::Locked,
-                other => OpenError::Io(other.into()),
-            },
-        )?;
-        let len = file.metadata()?.len();
-        let mut torn = false;
-        if len > 0 {
-            is_a_log(&file)?;
-            file.seek(SeekFrom::End(-1))?;
-            let mut last = [0];
-            file.read_exact(&mut last)?;
-            torn = last != [0];
-        }
-        Ok(Self {
+        let mut writer = Self {
             file,
             path: path.to_path_buf(),
-            gathered: Vec::with_capacity(2 * GATHER + super::frame::MAX_FRAME),
-            // The 0x00 that ends what another run left is none of this run's.
-            begin: len + u64::from(torn),
-            len,
+            target,
+            gathered: Vec::with_capacity(2 * GATHER + MAX_FRAME),
+            partial: false,
+            begin: 0,
+            len: 0,
+            safe: 0,
             written: 0,
             max_size,
-            torn,
-            unsynced: false,
+            torn: false,
+            failing: false,
+            doubtful: false,
+            errno: 0,
+            samples: (0, 0),
+            lost: 0,
             unnamed: created,
             created,
-        })
+        };
+        writer.at_the_end()?;
+        Ok(writer)
+    }
+
+    /// Looks where the file ends.
+    fn at_the_end(&mut self) -> io::Result<()> {
+        let len = self.file.metadata()?.len();
+        self.torn = len > 0 && {
+            self.file.seek(SeekFrom::End(-1))?;
+            let mut last = [0];
+            self.file.read_exact(&mut last)?;
+            last != [0]
+        };
+        // The 0x00 that ends what another run left is none of this run's.
+        self.begin = len + u64::from(self.torn);
+        self.len = len;
+        self.safe = len;
+        Ok(())
     }
 
     pub fn path(&self) -> &Path {
@@ -124,73 +146,162 @@ impl Writer {
         self.written
     }
 
-    /// Gathers a frame, and writes out what is gathered once it is enough.
+    /// The error of the last write or sync that failed; 0: none did.
+    pub fn errno(&self) -> i32 {
+        self.errno
+    }
+
+    /// The last write failed, and what is pushed is kept until one succeeds.
+    pub fn is_failing(&self) -> bool {
+        self.failing
+    }
+
+    /// The last sync failed.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
+    /// Samples that turned out to be lost after they were written out: the next one must
+    /// stand alone.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Samples that are gathered and not written out, and those that are written out and
+    /// may not outlive a loss of power.
+    pub fn unsafe_samples(&self) -> (u64, u64) {
+        self.samples
+    }
+
+    /// Gathers a frame, and writes out what is gathered once it is enough. Where that
+    /// fails, it is kept.
     ///
     /// # Errors
-    /// Those of writing; what was gathered is lost then, and the next sample must
-    /// stand alone.
+    /// That of the last write, where there is no room to keep it: the frame is lost then,
+    /// and the next sample must stand alone.
     pub fn push(&mut self, frame: &[u8]) -> io::Result<()> {
+        if self.failing && self.gathered.len() + frame.len() > self.gathered.capacity() {
+            return Err(io::Error::from_raw_os_error(self.errno));
+        }
         self.gathered.extend_from_slice(frame);
-        if self.gathered.len() >= GATHER {
-            self.write_out()?;
+        if !self.failing && self.gathered.len() >= GATHER {
+            // The caller asks by `is_failing`, and `sync` says why.
+            let _ = self.write_out();
         }
         Ok(())
+    }
+
+    /// All frames of a sample were pushed.
+    pub fn end_sample(&mut self) {
+        match self.gathered.is_empty() {
+            true => self.samples.1 += 1,
+            false => self.samples.0 += 1,
+        }
     }
 
     /// Writes out what is gathered.
     ///
     /// # Errors
-    /// As [`Writer::push`].
+    /// Those of writing; what is gathered is kept.
     pub fn write_out(&mut self) -> io::Result<()> {
         if self.gathered.is_empty() {
             return Ok(());
         }
-        let before = self.len;
         let done = self.write_gathered();
-        self.gathered.clear();
-        self.unsynced |= self.len != before;
-        self.torn = done.is_err();
+        self.note(&done);
+        if done.is_ok() {
+            self.samples.1 += std::mem::take(&mut self.samples.0);
+        } else if !self.failing {
+            // Where there is no memory either, there is room for what was gathered.
+            let more = KEPT.saturating_sub(self.gathered.len());
+            let _ = self.gathered.try_reserve_exact(more);
+        }
+        self.failing = done.is_err();
         done
+    }
+
+    fn note(&mut self, done: &io::Result<()>) {
+        if let Err(error) = done {
+            self.errno = error.raw_os_error().unwrap_or(libc::EIO);
+        }
     }
 
     fn write_gathered(&mut self) -> io::Result<()> {
         if self.torn {
             self.file.write_all(&[0])?;
             self.len += 1;
+            self.torn = false;
         }
-        let mut rest = &self.gathered[..];
-        while !rest.is_empty() {
-            match self.file.write(rest) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(len) => {
-                    rest = &rest[len..];
-                    self.len += len as u64;
-                    self.written += len as u64;
-                }
+        let mut count = 0;
+        let done = loop {
+            match self.file.write(&self.gathered[count..]) {
+                Ok(0) => break Err(Errno::ENOSPC.into()),
+                Ok(len) => count += len,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => break Err(error),
             }
+            if count == self.gathered.len() {
+                break Ok(());
+            }
+        };
+        self.len += count as u64;
+        self.written += count as u64;
+        if let Some(last) = count.checked_sub(1) {
+            self.partial = self.gathered[last] != 0;
         }
-        Ok(())
+        self.gathered.drain(..count);
+        done
     }
 
-    /// Sees to it that what was written out outlives a loss of power.
+    /// Sees to it that all that was pushed outlives a loss of power.
     ///
     /// # Errors
-    /// Those of writing and of fdatasync(2); [`io::ErrorKind::NotFound`] where
-    /// the file was removed.
+    /// Those of writing and of fdatasync(2); EROFS where the file system is read-only by
+    /// now, of which fdatasync says nothing; [`io::ErrorKind::NotFound`] where the file
+    /// was removed.
     pub fn sync(&mut self) -> io::Result<()> {
         self.write_out()?;
-        if std::mem::take(&mut self.unsynced) {
-            self.file.sync_data()?;
-            if std::mem::take(&mut self.unnamed) {
-                self.sync_name();
-            }
-        }
+        let done = self.make_safe();
+        self.note(&done);
+        done?;
         match self.file.metadata()?.nlink() {
             0 => Err(io::ErrorKind::NotFound.into()),
             _ => Ok(()),
         }
+    }
+
+    fn make_safe(&mut self) -> io::Result<()> {
+        if self.safe == self.len {
+            return Ok(());
+        }
+        if self.doubtful {
+            self.write_again()?;
+        }
+        self.doubtful = true;
+        self.file.sync_data()?;
+        let is_read_only = |about: Statvfs| about.flags().contains(FsFlags::ST_RDONLY);
+        if fstatvfs(&*self.file).is_ok_and(is_read_only) {
+            return Err(Errno::EROFS.into());
+        }
+        self.doubtful = false;
+        self.safe = self.len;
+        self.samples.1 = 0;
+        if std::mem::take(&mut self.unnamed) {
+            self.sync_name();
+        }
+        Ok(())
+    }
+
+    /// What is no whole frame any more is lost.
+    fn write_again(&mut self) -> io::Result<()> {
+        let found = match self.len - self.safe {
+            len if len > WRITTEN_AGAIN => 0,
+            _ => rewrite::rewrite(&self.file, self.safe, self.len)?,
+        };
+        let lost = self.samples.1.saturating_sub(found);
+        self.lost += lost;
+        self.samples.1 -= lost;
+        Ok(())
     }
 
     /// The segment has its size, and another must be begun.
@@ -203,45 +314,69 @@ impl Writer {
     /// the header, the identities and a keyframe follow.
     ///
     /// # Errors
-    /// Those of writing, renaming and creating, and [`io::ErrorKind::NotFound`]
-    /// where another file has the name; the old segment is then still written to.
-    pub fn rotate(&mut self) -> io::Result<()> {
-        self.write_out()?;
-        self.file.sync_data()?;
-        if !self.has_its_name()? {
-            return Err(io::ErrorKind::NotFound.into());
+    /// Those of writing, renaming and creating; [`io::ErrorKind::NotFound`] where another
+    /// file has the name; what keeps the older segment from being replaced. The old
+    /// segment is then still written to.
+    pub fn rotate(&mut self) -> Result<(), OpenError> {
+        self.sync()?;
+        if self.standing()? != Standing::Whole {
+            return Err(OpenError::Io(io::ErrorKind::NotFound.into()));
         }
-        let older = older(&self.path);
-        std::fs::rename(&self.path, &older)?;
-        let file = match options().create_new(true).open(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                // So that it can be tried again.
-                std::fs::rename(&older, &self.path)?;
-                return Err(error);
-            }
-            file => file?,
-        };
-        self.file = Flock::lock(file, FlockArg::LockExclusiveNonblock)
-            .map_err(|(_, errno)| io::Error::from(errno))?;
+        self.file = file::replace(&self.target)?;
         self.begin = 0;
         self.len = 0;
+        self.safe = 0;
         self.unnamed = true;
         Ok(())
     }
 
-    /// Whether the file that is written to is still the one of that name.
-    fn has_its_name(&self) -> io::Result<bool> {
-        let (ours, named) = (self.file.metadata()?, std::fs::metadata(&self.path)?);
-        Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino()))
+    /// Looks what others have done to the file.
+    ///
+    /// # Errors
+    /// Those of fstat(2) and lstat(2).
+    pub fn standing(&self) -> io::Result<Standing> {
+        file::standing(&self.file, &self.target, self.len)
+    }
+
+    /// Goes on behind what is left of a file that was truncated. The caller has the
+    /// header, the identities and a keyframe follow; so it has after [`Writer::reopen`].
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn go_on(&mut self) -> io::Result<()> {
+        self.at_the_end()?;
+        self.begin += self.gathered.len() as u64;
+        self.samples.1 = 0;
+        Ok(())
+    }
+
+    /// Goes on in the file that has the name now, or creates it.
+    ///
+    /// # Errors
+    /// As [`Writer::append`]; the file of before is then still written to.
+    pub fn reopen(&mut self) -> Result<(), OpenError> {
+        let _ = self.sync();
+        let (file, created) = match file::create(&self.target) {
+            Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+                (file::open(&self.target)?, false)
+            }
+            file => (file?, true),
+        };
+        self.file = file;
+        if std::mem::take(&mut self.partial) {
+            let end = self.gathered.iter().position(|&byte| byte == 0);
+            self.gathered.drain(..end.map_or(0, |end| end + 1));
+        }
+        self.unnamed = created;
+        self.doubtful = false;
+        self.go_on()?;
+        Ok(())
     }
 
     /// Not every file system can do this, and none says so in the same way: the
     /// file is synced all the same.
     fn sync_name(&self) {
-        let folder = match self.path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
+        let folder = file::folder(&self.target);
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 
@@ -258,43 +393,7 @@ impl Writer {
     pub fn remove_if_created(&self) {
         if self.created {
             // An empty file that stays behind does no harm.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    // Appending, so that whoever truncates the file leaves no hole in it.
-    options.read(true).append(true);
-    options
-        .custom_flags(nix::fcntl::OFlag::O_CLOEXEC.bits() | nix::fcntl::OFlag::O_NONBLOCK.bits());
-    options
-}
-
-/// The older segment of the log at `path`.
-pub fn older(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(".old");
-    PathBuf::from(name)
-}
-
-/// Looks for one whole frame.
-fn is_a_log(file: &File) -> Result<(), OpenError> {
-    let mut reader = Reader::new(file);
-    loop {
-        let event = reader.next_event()?;
-        if let Some(Event::Damage(damage)) = &event {
-            if let super::frame::Fault::Newer(version) = damage.fault {
-                return Err(OpenError::Newer(version));
-            }
-        }
-        // Without a header there may be frames that are not told of.
-        if reader.frames() > 0 {
-            return Ok(());
-        }
-        if event.is_none() {
-            return Err(OpenError::NotALog);
+            let _ = std::fs::remove_file(&self.target);
         }
     }
 }

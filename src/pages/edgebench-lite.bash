@@ -78,7 +78,7 @@ _edgebench_lite() {
     case $command in
         '') words='record report compare footprint log selftest --version --help' ;;
         'log') words='info verify cat --help' ;;
-        'record') words='--duration --interval --output --product --stage --pss --pss-budget --max-size --sync --quiet --help' ;;
+        'record') words='--duration --interval --output --product --stage --pss --pss-budget --max-size --sync --redact --quiet --help' ;;
         'report') words='--top --by --memory --no-charts --format --export --help' ;;
         'compare') words='--reference --facts --profile --format --export --help' ;;
         'footprint') words='--profile --key --by --over --compat --format --watch --at --output --product --stage --help' ;;

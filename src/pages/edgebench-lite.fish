@@ -23,6 +23,7 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l pss -x -a 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l pss-budget -x -d 'CPU time that auto may spend on reading PSS, a second'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l max-size -x -d 'largest size of the log, such as 4M, at least 256k'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l sync -x -d 'time after which what is written is also safe from a loss of power'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l redact -d 'keep only the first argument of each command line, which may hold passwords'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s q -l quiet -d 'show no progress on the terminal, and print no summary at the end'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -F

@@ -66,6 +66,7 @@ _edgebench-lite_record() {
         --pss-budget='[CPU time that auto may spend on reading PSS, a second]:pss-budget: ' \
         --max-size='[largest size of the log, such as 4M, at least 256k]:max-size: ' \
         --sync='[time after which what is written is also safe from a loss of power]:sync: ' \
+        --redact'[keep only the first argument of each command line, which may hold passwords]' \
         '(-q --quiet)'{-q,--quiet}'[show no progress on the terminal, and print no summary at the end]' \
         '(- *)'{-h,--help}'[display usage information]'
 }

@@ -63,11 +63,12 @@ impl Sampler {
         let failed = |name: &str, errno| Error::Read(self.root.proc_path(name), errno);
         let wrong = |name: &str, error| Error::Parse(self.root.proc_path(name), error);
         let (buffer, machine) = (&mut self.buffer[..], &mut self.machine);
-        // Files that the kernel gives whole, in one piece.
-        let stat = put_stat(&self.files.stat, buffer, machine).map_err(|e| failed("stat", e))?;
-        let forks = stat.map_err(|e| wrong("stat", e))?;
+        // Files that the kernel gives whole, in one piece. The count of forks comes last:
+        // where there is no sample, the next one is told of them.
         let text = reread(&self.files.meminfo, buffer).map_err(|e| failed("meminfo", e))?;
         put_meminfo(text, machine).map_err(|e| wrong("meminfo", e))?;
+        let stat = put_stat(&self.files.stat, buffer, machine).map_err(|e| failed("stat", e))?;
+        let forks = stat.map_err(|e| wrong("stat", e))?;
         let load = self
             .files
             .loadavg
@@ -120,6 +121,8 @@ impl Sampler {
         group[recorder::PID] = self.own_pid;
         group[recorder::HIDDEN] = u64::from(self.hidden);
         group[recorder::CAP_EFF] = self.cap_eff;
+        group[recorder::UNWRITTEN] = own.unwritten;
+        group[recorder::WRITE_ERRNO] = own.write_errno;
         if !slow && tick < self.own_due {
             return;
         }

@@ -168,8 +168,8 @@ impl Sampler {
         self.files.storage.log_at(&self.root, path);
     }
 
-    /// Takes the sample of `tick`. `written_bytes` and `missed` go into the log
-    /// with the recorder's own figures.
+    /// Takes the sample of `tick`. `own` goes into the log with the recorder's
+    /// other figures.
     ///
     /// # Errors
     /// Where `/proc/stat` or `/proc/meminfo` cannot be read; in the first sample also
@@ -240,4 +240,7 @@ fn own_pid(root: &Root) -> u64 {
 pub struct Own {
     pub written_bytes: u64,
     pub missed: u64,
+    /// Samples that are known to be lost, and the last error of writing.
+    pub unwritten: u64,
+    pub write_errno: u64,
 }

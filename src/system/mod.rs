@@ -6,8 +6,8 @@
 pub mod clock;
 pub mod code;
 pub mod directory;
+pub mod outlet;
 pub mod process;
-pub mod screen;
 pub mod signals;
 pub mod terminal;
 #[cfg(all(panic = "abort", target_env = "musl"))]

@@ -15,4 +15,5 @@ mod selftest;
 mod signals;
 mod streams;
 mod support;
+mod upkeep;
 mod width;

@@ -1,6 +1,6 @@
 //! Short recordings, from their first sample to their footer.
 
-use crate::support::{made_up, of_kind, run, Folder, Running};
+use crate::support::{made_up, of_kind, run, until, Folder, Running};
 
 fn ticks(records: &[crate::json::Value]) -> Vec<u64> {
     let samples = of_kind(records, "sample");
@@ -160,28 +160,112 @@ fn times_beyond_all_bounds_are_as_good_as_for_ever() {
     assert_eq!(records.last().unwrap().at("end").text(), "signal");
 }
 
-#[test]
-fn a_machine_that_can_be_sampled_no_more_ends_it_with_what_there_is() {
-    let folder = Folder::new();
-    let tree = made_up(&folder, 3, 10);
+/// A recording of a made-up machine whose /proc/stat was of no use for a while, and
+/// what it had to say of that.
+fn with_a_bad_stat(folder: &Folder) -> (Running, String, Vec<u8>) {
+    let tree = made_up(folder, 3, 10);
+    let stat = tree.join("proc/stat");
+    let good = std::fs::read(&stat).unwrap();
     let mut command = folder.record_tree(&tree);
     command.args(["--duration=0", "--output=log.ebl", "--product=so-far"]);
-    let mut recorder = Running::recorder(&folder, "record", &mut command);
+    let recorder = Running::recorder(folder, "record", &mut command);
+    // The recorder keeps it open.
     folder.write("root/proc/stat", "gone\n");
+    recorder.until_it_says("sampling goes on");
+    let why = format!("{}:2: field `cpu` is missing", stat.display());
+    (recorder, why, good)
+}
+
+#[test]
+fn a_failed_read_is_a_missed_sample() {
+    let folder = Folder::new();
+    let (mut recorder, why, good) = with_a_bad_stat(&folder);
+    folder.write("root/proc/stat", good);
+    let said = |why| {
+        format!("edgebench-lite: {why}; that deadline is counted as missed, and sampling goes on")
+    };
+    // Written out after 10 seconds.
+    let before = std::fs::metadata(folder.file("log.ebl")).unwrap().len();
+    until("it goes on", || {
+        std::fs::metadata(folder.file("log.ebl")).unwrap().len() > before
+    });
+    recorder.signal("INT");
+    let done = recorder.end();
+    // Several where the test was too slow for two deadlines.
+    let complaints = done.complaints();
+    assert_eq!(complaints[0], said(&why), "{done:?}");
+    assert_eq!(done.status, Some(0), "{done:?}");
+    let records = folder.cat("log.ebl");
+    let footer = records.last().unwrap();
+    assert_eq!(footer.at("end").text(), "signal");
+    let ticks = ticks(&records);
+    assert_eq!(footer.at("samples").number(), ticks.len() as u64);
+    let missed = footer.at("missed").number();
+    assert!(missed >= 1);
+    assert_eq!(ticks.len() as u64 + missed, ticks.last().unwrap() + 1);
+    let verified = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
+    assert_eq!(verified.status, Some(0), "{verified:?}");
+}
+
+#[test]
+fn a_machine_that_can_be_sampled_no_more_leaves_what_there_is() {
+    let folder = Folder::new();
+    let (mut recorder, why, _) = with_a_bad_stat(&folder);
+    recorder.signal("INT");
     let done = recorder.end();
     assert_eq!(done.status, Some(2), "{done:?}");
-    let stat = tree.join("proc/stat");
-    let why = format!(
-        "edgebench-lite: {}:2: field `cpu` is missing",
-        stat.display()
-    );
-    assert_eq!(done.complaints(), [why]);
+    assert!(done.complaints()[0].contains(&why), "{done:?}");
     assert!(done.out.contains("so-far"), "no summary: {done:?}");
     let records = folder.cat("log.ebl");
     let samples = of_kind(&records, "sample").len() as u64;
     let footer = records.last().unwrap();
     assert_eq!(footer.at("end").text(), "failure");
     assert_eq!(footer.at("samples").number(), samples);
+    assert!(footer.at("missed").number() >= 1);
+}
+
+/// Stopped until long after its end, as by a machine that has no time for it.
+#[test]
+fn no_deadline_behind_the_end_counts() {
+    let folder = Folder::new();
+    let mut command = folder.record(["--duration=1s"]);
+    let mut recorder = Running::recorder(&folder, "record", &mut command);
+    recorder.signal("STOP");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    recorder.signal("CONT");
+    let done = recorder.end();
+    assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
+    let records = folder.cat("log.ebl");
+    let footer = records.last().unwrap();
+    assert_eq!(footer.at("end").text(), "duration");
+    assert!(ticks(&records).iter().all(|&tick| tick <= 10));
+    assert_eq!(crate::support::deadlines(&records), 11);
+}
+
+#[test]
+fn redacted_command_lines_have_their_first_argument_alone() {
+    let folder = Folder::new();
+    let tree = made_up(&folder, 2, 10);
+    folder.write("root/proc/2/cmdline", "a title of its own");
+    for (redacts, first) in [
+        (false, "/usr/bin/made-up\0--number\x001\0"),
+        (true, "/usr/bin/made-up\0"),
+    ] {
+        let mut command = folder.record_tree(&tree);
+        command.args(["--duration=100ms", "--output=log.ebl"]);
+        command.args(redacts.then_some("--redact"));
+        assert_eq!(run(&mut command).status, Some(0));
+        let records = folder.cat("log.ebl");
+        let identity = |at: usize| {
+            let identity = of_kind(&records, "identity")[at];
+            let is_cut = identity.at("cut") == &crate::json::Value::Truth(true);
+            (identity.at("cmdline").text().to_owned(), is_cut)
+        };
+        assert_eq!(identity(0), (first.to_owned(), redacts));
+        let title = "a title of its own".to_owned();
+        assert_eq!(identity(1), (title, false), "it is one argument");
+        std::fs::remove_file(folder.file("log.ebl")).unwrap();
+    }
 }
 
 #[test]

@@ -1,6 +1,12 @@
 //! stdin, stdout and stderr that are not what one expects, and few descriptors.
 
-use crate::support::{capture, deadlines, of_kind, run, Folder, BINARY};
+use crate::support::{
+    capture, deadlines, heeding_signals, of_kind, run, send, until, Folder, BINARY,
+};
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
 /// The binary in a shell, which does the redirections.
@@ -27,6 +33,68 @@ fn closed_ones_do_no_harm() {
         let done = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
         assert_eq!(done.status, Some(0), "{closed}: nothing else went into it");
     }
+}
+
+/// A pipe that is full, and has somebody who does not read it.
+fn full_pipe() -> (File, File) {
+    let mut ends = [-1; 2];
+    // SAFETY: the pointer is to two integers.
+    let done = unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) };
+    assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
+    // SAFETY: they were just opened, and belong to nobody else.
+    let (reader, mut writer) = unsafe { (File::from_raw_fd(ends[0]), File::from_raw_fd(ends[1])) };
+    // SAFETY: numbers only.
+    let room = unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_GETPIPE_SZ) };
+    writer.write_all(&vec![0; room as usize]).unwrap();
+    (reader, writer)
+}
+
+/// The same for a socket, which is what systemd gives a service.
+fn full_socket() -> (UnixStream, UnixStream) {
+    let (reader, mut writer) = UnixStream::pair().unwrap();
+    reader.set_nonblocking(true).unwrap();
+    writer.set_nonblocking(true).unwrap();
+    while writer.write(&[0; 4096]).is_ok() {}
+    while writer.write(&[0]).is_ok() {}
+    writer.set_nonblocking(false).unwrap();
+    (reader, writer)
+}
+
+fn stopped_by_nothing(name: &str, stderr: Stdio, stdout: Option<Stdio>) {
+    let folder = Folder::new();
+    let mut command = folder.record(["--duration=0", "--sync=0"]);
+    command.stderr(stderr);
+    let status = if stdout.is_some() { 2 } else { 0 };
+    command.stdout(stdout.unwrap_or_else(Stdio::null));
+    let mut recorder = heeding_signals(&mut command).spawn().unwrap();
+    // What was given to it is not kept open here.
+    drop(command);
+    let log = folder.file("log.ebl");
+    until("some samples", || {
+        std::fs::metadata(&log).is_ok_and(|log| log.len() > 0)
+            && of_kind(&folder.cat("log.ebl"), "sample").len() > 3
+    });
+    send("TERM", recorder.id());
+    let mut ended = None;
+    until("the end", || {
+        ended = recorder.try_wait().unwrap();
+        ended.is_some()
+    });
+    assert_eq!(ended.unwrap().code(), Some(status), "{name}");
+    let records = folder.cat("log.ebl");
+    assert_eq!(records.last().unwrap().at("end").text(), "signal", "{name}");
+}
+
+#[test]
+fn no_output_stops_it() {
+    let (_reader, writer) = full_pipe();
+    stopped_by_nothing("stderr, a pipe", writer.try_clone().unwrap().into(), None);
+    let stdout = Some(writer.try_clone().unwrap().into());
+    stopped_by_nothing("both, a pipe", writer.into(), stdout);
+    let (_reader, writer) = full_socket();
+    let both = || Stdio::from(OwnedFd::from(writer.try_clone().unwrap()));
+    stopped_by_nothing("stderr, a socket", both(), None);
+    stopped_by_nothing("both, a socket", both(), Some(both()));
 }
 
 fn into_a_closed_pipe(command: &mut Command) -> (Option<i32>, String) {

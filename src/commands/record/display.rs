@@ -1,24 +1,27 @@
-//! What is seen of a recording on the terminal: messages, and the progress line
-//! below them. The recording never waits for the terminal.
+//! What stderr is told of a recording: messages, and on a terminal the progress line
+//! below them. The recording never waits for whoever reads it.
 
-use super::complain;
 use crate::commands::complaint;
 use crate::log::fields::memory;
 use crate::log::model::Machine;
 use crate::render::progress::{line, Line, Progress, LONGEST};
 use crate::sampler::Now;
-use crate::system::screen::Screen;
-use std::io::{self, Write};
+use crate::system::outlet::Outlet;
+use std::io;
+use std::time::Duration;
 
 /// Back to the line's beginning, and clear: what a narrower window has wrapped as
 /// well.
 const ERASE: &str = "\r\x1b[J";
-/// What a stopped terminal does not take is kept up to here.
+/// What a stopped terminal or a full pipe does not take is kept up to here.
 const KEPT: usize = 4096;
+/// How long a reader may take nothing at the end, unless it is a terminal that somebody
+/// may be sitting at.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct Display {
-    /// `None` where standard error is no terminal, or is gone.
-    screen: Option<Screen>,
+    /// `None` where standard error is gone.
+    outlet: Option<Outlet>,
     /// Whether there is to be a progress line.
     draws: bool,
     /// The second in which it was last drawn, counted from the start.
@@ -26,7 +29,7 @@ pub struct Display {
     is_drawn: bool,
     /// All CPU time and its idle part when it was last drawn.
     cpu: Option<(u64, u64)>,
-    /// Of messages, what the terminal has not taken yet.
+    /// Of messages, what stderr has not taken yet.
     waiting: Vec<u8>,
 }
 
@@ -34,9 +37,10 @@ impl Display {
     /// Without a line where `quiet`, or where the terminal cannot erase one.
     pub fn new(quiet: bool) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let outlet = Outlet::stderr();
         Self {
-            screen: Screen::open(),
-            draws: !quiet && !is_dumb,
+            draws: !quiet && !is_dumb && outlet.is_terminal(),
+            outlet: Some(outlet),
             second: None,
             is_drawn: false,
             cpu: None,
@@ -44,14 +48,14 @@ impl Display {
         }
     }
 
-    /// One line of message, above the progress line. On a stopped terminal it is
-    /// kept until that goes on, or the recording ends.
+    /// One line of message, above the progress line. What stderr does not take now is
+    /// kept until it does, or the recording ends.
     pub fn say(&mut self, message: &str) {
-        if self.screen.is_none() {
-            return complain(message);
-        }
+        let Some(outlet) = &self.outlet else {
+            return;
+        };
+        let columns = outlet.columns();
         self.erase();
-        let columns = self.screen.as_ref().and_then(Screen::columns);
         let text = complaint(message, columns);
         if self.waiting.len() + text.len() <= KEPT {
             self.waiting.extend_from_slice(text.as_bytes());
@@ -62,8 +66,8 @@ impl Display {
 
     /// Draws the line anew, once a second at most.
     pub fn draw(&mut self, now: &Now, start: &Now, machine: &Machine, known: &Progress) {
-        let Some(screen) = self.screen.as_ref().filter(|_| self.draws) else {
-            return;
+        let Some(outlet) = self.outlet.as_ref().filter(|_| self.draws) else {
+            return self.write_waiting();
         };
         let elapsed_s = now.boottime_ns.saturating_sub(start.boottime_ns) / 1_000_000_000;
         if self.second == Some(elapsed_s) {
@@ -71,7 +75,7 @@ impl Display {
         }
         self.second = Some(elapsed_s);
         // Sent to the background, it leaves the terminal to the shell.
-        if !screen.is_ours() {
+        if !outlet.is_ours() {
             self.is_drawn = false;
             return;
         }
@@ -82,7 +86,7 @@ impl Display {
             ..*known
         };
         self.cpu = machine.cpu_time();
-        let Some(columns) = screen.columns() else {
+        let Some(columns) = outlet.columns() else {
             return;
         };
         self.write_waiting();
@@ -97,21 +101,20 @@ impl Display {
         self.is_drawn = self.write(drawn.as_bytes()) > 0;
     }
 
-    /// Erases the line, and writes what is waiting. This waits for the terminal: it
-    /// is for when the log is whole.
-    pub fn end(&mut self) {
+    /// Erases the line, and writes what is waiting: for as long as something is taken
+    /// every now and then, or else is gone. This is for when the log is whole.
+    pub fn end(&mut self, patience: Option<Duration>) {
         self.second = None;
-        if self.screen.is_none() {
-            return;
-        }
-        let mut stderr = io::stderr();
-        // A terminal that is gone is told nothing.
-        if std::mem::replace(&mut self.is_drawn, false) {
-            let _ = stderr.write_all(ERASE.as_bytes());
-        }
-        let _ = stderr.write_all(&self.waiting);
-        self.waiting.clear();
         self.draws = false;
+        self.erase();
+        let waiting = std::mem::take(&mut self.waiting);
+        if let Some(outlet) = &self.outlet {
+            let patience = match outlet.is_terminal() {
+                true => patience,
+                false => Some(PATIENCE),
+            };
+            let _ = outlet.write_all(&waiting, patience);
+        }
     }
 
     fn erase(&mut self) {
@@ -130,14 +133,14 @@ impl Display {
         }
     }
 
-    /// Writes what the terminal takes now, and says how much that is. One that is
-    /// gone (EIO) takes everything.
+    /// Writes what stderr takes now, and says how much that is. One that is gone (EIO,
+    /// EPIPE) takes everything.
     fn write(&mut self, bytes: &[u8]) -> usize {
-        match self.screen.as_ref().map(|screen| screen.write(bytes)) {
+        match self.outlet.as_ref().map(|outlet| outlet.write(bytes)) {
             Some(Ok(written)) => written,
             Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Some(Err(_)) | None => {
-                self.screen = None;
+                self.outlet = None;
                 bytes.len()
             }
         }

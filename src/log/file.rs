@@ -1,0 +1,230 @@
+//! The file that a log lies in: opened, locked, told from another user's, and
+//! followed by the next segment.
+
+use super::frame::Fault;
+use super::reader::{Event, Reader};
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::unistd::geteuid;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Why a file cannot be written to as a log.
+#[derive(Debug)]
+pub enum OpenError {
+    Io(io::Error),
+    /// It is a directory, a device, a socket.
+    NotAFile,
+    /// It holds something else.
+    NotALog,
+    /// It was written in this later version of the format.
+    Newer(u16),
+    /// Another recorder is writing to it.
+    Locked,
+    /// It belongs to this user, in a sticky folder.
+    Foreign(u32),
+}
+
+/// What became of the file while it was written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Whole,
+    /// Cut to this many bytes.
+    Truncated(u64),
+    /// Its last name is gone.
+    Removed,
+    /// It has another name now.
+    Moved,
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::NotAFile => f.write_str("not a regular file"),
+            Self::NotALog => f.write_str("not an edgebench-lite log"),
+            Self::Newer(version) => write!(f, "written in version {version} of the log format"),
+            Self::Locked => f.write_str("another recorder is writing to it"),
+            Self::Foreign(uid) => write!(
+                f,
+                "it belongs to another user (uid {uid}), in a folder with the sticky bit"
+            ),
+        }
+    }
+}
+
+/// The file at the end of the symbolic links; `path` itself where there is none.
+pub(super) fn target(path: &Path) -> PathBuf {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
+    let target = is_link.then(|| fs::canonicalize(path).ok()).flatten();
+    target.unwrap_or_else(|| path.to_path_buf())
+}
+
+/// The older segment of the log at `path`: beside the file itself, wherever links to
+/// it lie.
+pub fn older(path: &Path) -> PathBuf {
+    with_suffix(&target(path), ".old")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The folder that `path` lies in.
+pub(super) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Creates the file at `path`, which must not be there; for its owner alone, because
+/// a log holds command lines.
+pub(super) fn create(path: &Path) -> Result<Flock<File>, OpenError> {
+    lock(options().create_new(true).mode(0o600).open(path)?)
+}
+
+/// Opens a log that is there, or an empty file. The caller has followed the links.
+pub(super) fn open(path: &Path) -> Result<Flock<File>, OpenError> {
+    // Opening a device may do things to it.
+    let about = fs::symlink_metadata(path)?;
+    if !about.is_file() {
+        return Err(OpenError::NotAFile);
+    }
+    refuse_foreign(path, &about)?;
+    let file = options().open(path)?;
+    // It may be another file by now.
+    let about = file.metadata()?;
+    refuse_foreign(path, &about)?;
+    let file = lock(file)?;
+    if about.len() > 0 {
+        is_a_log(&file)?;
+    }
+    Ok(file)
+}
+
+/// In a sticky folder anybody may have made the file or the link, to have what root
+/// writes put where they like.
+pub(super) fn refuse_foreign(path: &Path, about: &Metadata) -> Result<(), OpenError> {
+    let is_sticky = fs::metadata(folder(path))?.mode() & libc::S_ISVTX != 0;
+    let owner = about.uid();
+    match is_sticky && owner != geteuid().as_raw() && owner != 0 {
+        true => Err(OpenError::Foreign(owner)),
+        false => Ok(()),
+    }
+}
+
+/// What others have done to a file that had this name and length.
+pub(super) fn standing(file: &File, path: &Path, len: u64) -> io::Result<Standing> {
+    let ours = file.metadata()?;
+    let is_named = match fs::symlink_metadata(path) {
+        Ok(named) => (ours.dev(), ours.ino()) == (named.dev(), named.ino()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error),
+    };
+    Ok(match () {
+        () if ours.nlink() == 0 => Standing::Removed,
+        () if !is_named => Standing::Moved,
+        () if ours.len() < len => Standing::Truncated(ours.len()),
+        () => Standing::Whole,
+    })
+}
+
+/// Makes the file at `path` the older segment, and a new one in its place. The new
+/// one is there before the old one gives up its name.
+pub(super) fn replace(path: &Path) -> Result<Flock<File>, OpenError> {
+    let older = with_suffix(path, ".old");
+    may_be_replaced(&older)?;
+    let newer = with_suffix(path, ".new");
+    let file = match create(&newer) {
+        // Left behind by a recorder that was killed here.
+        Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+            match open(&newer)? {
+                left if left.metadata()?.len() == 0 => left,
+                _ => return Err(OpenError::Io(error)),
+            }
+        }
+        file => file?,
+    };
+    let moved = fs::rename(path, &older).and_then(|()| {
+        fs::rename(&newer, path).map_err(|error| match fs::rename(&older, path) {
+            Ok(()) => error,
+            Err(worse) => worse,
+        })
+    });
+    if moved.is_err() {
+        // An empty file that stays behind does no harm.
+        let _ = fs::remove_file(&newer);
+    }
+    moved?;
+    Ok(file)
+}
+
+/// An older segment is replaced; anything else of its name is somebody's.
+fn may_be_replaced(older: &Path) -> Result<(), OpenError> {
+    let about = match fs::symlink_metadata(older) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        about => about?,
+    };
+    if !about.is_file() {
+        return Err(OpenError::NotAFile);
+    }
+    refuse_foreign(older, &about)?;
+    match about.len() {
+        0 => Ok(()),
+        _ => is_a_log(&reading().open(older)?),
+    }
+}
+
+fn reading() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    let flags = OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW;
+    options.read(true).custom_flags(flags.bits());
+    options
+}
+
+fn options() -> OpenOptions {
+    let mut options = reading();
+    // Appending, so that whoever truncates the file leaves no hole in it.
+    options.append(true);
+    options
+}
+
+fn lock(file: File) -> Result<Flock<File>, OpenError> {
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
+        Errno::EWOULDBLOCK => OpenError::Locked,
+        other => OpenError::Io(other.into()),
+    })
+}
+
+/// Looks for one whole frame.
+fn is_a_log(file: &File) -> Result<(), OpenError> {
+    let mut reader = Reader::new(file);
+    loop {
+        let event = reader.next_event()?;
+        if let Some(Event::Damage(damage)) = &event {
+            if let Fault::Newer(version) = damage.fault {
+                return Err(OpenError::Newer(version));
+            }
+        }
+        // Without a header there may be frames that are not told of.
+        if reader.frames() > 0 {
+            return Ok(());
+        }
+        if event.is_none() {
+            return Err(OpenError::NotALog);
+        }
+    }
+}

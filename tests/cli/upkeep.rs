@@ -1,0 +1,262 @@
+//! What others do to a log while it is recorded, and disks that fail.
+
+use crate::json::Value;
+use crate::support::{can, made_up, of_kind, run, until, Folder, Running};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// A recorder that writes and syncs every sample.
+fn recording(folder: &Folder, name: &str) -> Running {
+    let mut command = folder.record(["--duration=0", "--sync=0", "--product=kept"]);
+    Running::recorder(folder, name, &mut command)
+}
+
+fn samples(folder: &Folder, log: &str) -> usize {
+    match fs::metadata(folder.file(log)) {
+        Ok(about) if about.len() > 0 => of_kind(&folder.cat(log), "sample").len(),
+        _ => 0,
+    }
+}
+
+/// The run goes on in FILE, from a header on, and is told to have.
+fn goes_on(folder: &Folder, mut recorder: Running, what: &str, whole: &[&str]) {
+    until("samples in the new file", || samples(folder, "log.ebl") > 3);
+    recorder.signal("TERM");
+    let done = recorder.end();
+    let said = format!("edgebench-lite: log.ebl {what}: the log begins anew there");
+    assert_eq!((done.status, done.complaints()), (Some(2), vec![&said[..]]));
+    assert!(done.out.contains("kept"), "no summary: {done:?}");
+    let records = folder.cat("log.ebl");
+    let kinds: Vec<&str> = records.iter().map(|r| r.at("record").text()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "header").count(), 1);
+    assert!(kinds.contains(&"identity"), "{kinds:?}");
+    assert_eq!(kinds.last(), Some(&"footer"));
+    // All files together have all samples.
+    if !whole.is_empty() {
+        let bytes = whole
+            .iter()
+            .map(|name| fs::read(folder.file(name)).unwrap());
+        folder.write("whole.ebl", bytes.collect::<Vec<_>>().concat());
+        let records = folder.cat("whole.ebl");
+        let taken = records.last().unwrap().at("samples").number();
+        assert_eq!(of_kind(&records, "sample").len() as u64, taken);
+        assert_eq!(of_kind(&records, "damage"), Vec::<&Value>::new());
+    }
+}
+
+#[test]
+fn removed() {
+    let folder = Folder::new();
+    let recorder = recording(&folder, "record");
+    fs::remove_file(folder.file("log.ebl")).unwrap();
+    goes_on(&folder, recorder, "was removed", &[]);
+}
+
+#[test]
+fn moved() {
+    let folder = Folder::new();
+    let recorder = recording(&folder, "record");
+    fs::rename(folder.file("log.ebl"), folder.file("moved.ebl")).unwrap();
+    let both = ["moved.ebl", "log.ebl"];
+    goes_on(&folder, recorder, "was moved or replaced", &both);
+}
+
+#[test]
+fn truncated() {
+    let folder = Folder::new();
+    let recorder = recording(&folder, "record");
+    // Between two samples, or else one of them is in neither file.
+    recorder.signal("STOP");
+    let stat = format!("/proc/{}/stat", recorder.pid());
+    until("it is stopped", || {
+        fs::read_to_string(&stat).unwrap().contains(") T ")
+    });
+    fs::copy(folder.file("log.ebl"), folder.file("copy.ebl")).unwrap();
+    fs::File::create(folder.file("log.ebl")).unwrap();
+    recorder.signal("CONT");
+    let both = ["copy.ebl", "log.ebl"];
+    goes_on(&folder, recorder, "was truncated to 0 bytes", &both);
+}
+
+#[test]
+fn replaced_by_what_is_no_log() {
+    let folder = Folder::new();
+    let mut recorder = recording(&folder, "record");
+    fs::rename(folder.file("log.ebl"), folder.file("moved.ebl")).unwrap();
+    folder.write("letter", "Dear reader");
+    fs::rename(
+        folder.write("letter", "Dear reader"),
+        folder.file("log.ebl"),
+    )
+    .unwrap();
+    recorder.until_it_says("was moved or replaced");
+    let before = samples(&folder, "moved.ebl");
+    until("more samples", || {
+        samples(&folder, "moved.ebl") > before + 2
+    });
+    recorder.signal("TERM");
+    let done = recorder.end();
+    assert_eq!(done.status, Some(2), "{done:?}");
+    assert_eq!(
+        done.complaints(),
+        [
+            "edgebench-lite: log.ebl was moved or replaced, and not an edgebench-lite log: the \
+             recording goes on in the file of before"
+        ]
+    );
+    assert_eq!(fs::read(folder.file("log.ebl")).unwrap(), b"Dear reader");
+    let records = folder.cat("moved.ebl");
+    let taken = records.last().unwrap().at("samples").number();
+    assert_eq!(of_kind(&records, "sample").len() as u64, taken);
+}
+
+/// Where no new segment can be begun, nothing is lost.
+#[test]
+fn an_older_segment_that_cannot_be_replaced() {
+    let folder = Folder::new();
+    let tree = made_up(&folder, 300, 10);
+    for pid in 1..=300 {
+        // Half of --max-size is reached with the first sample.
+        let cmdline = format!("/bin/made-up\0{}\0", "x".repeat(1000));
+        folder.write(&format!("root/proc/{pid}/cmdline"), cmdline);
+    }
+    fs::create_dir(folder.file("log.ebl.old")).unwrap();
+    let mut command = folder.record_tree(&tree);
+    command.args(["--duration=2s", "--max-size=256k", "--output=log.ebl"]);
+    let done = run(&mut command);
+    assert_eq!(
+        (done.status, done.complaints()),
+        (
+            Some(0),
+            vec![
+                "edgebench-lite: log.ebl grows beyond --max-size: no new segment can be begun: \
+                 log.ebl.old: not a regular file; that is tried again"
+            ]
+        )
+    );
+    assert_eq!(crate::support::deadlines(&folder.cat("log.ebl")), 21);
+    assert!(folder.file("log.ebl.old").is_dir());
+    assert!(!folder.file("log.ebl.new").exists());
+}
+
+/// The same command under strace(1), which has a system call fail; its own child it is
+/// not, so that signals go where they should.
+fn traced(command: &Command, folder: &Folder, arguments: &[&str]) -> Command {
+    let mut strace = Command::new("strace");
+    strace.args(["-D", "-qq", "-o", "trace", "-e", "trace=fdatasync"]);
+    strace.args(arguments).arg(command.get_program());
+    strace.args(command.get_args()).current_dir(folder.path());
+    strace
+}
+
+fn can_trace(test: &str) -> bool {
+    let inject = "inject=fdatasync:error=EIO";
+    can(test, &["strace", "-qq", "-e", inject, "true"])
+}
+
+#[test]
+fn what_is_begun_is_synced_at_once() {
+    if !can_trace("what_is_begun_is_synced_at_once") {
+        return;
+    }
+    let folder = Folder::new();
+    let mut command = folder.edgebench(["record", "--interval=1h", "--duration=0"]);
+    command.args(["--sync=1s", "--output=log.ebl"]);
+    let mut recorder = Running::recorder(&folder, "record", &mut traced(&command, &folder, &[]));
+    // There is no other sample for an hour.
+    let trace = folder.file("trace");
+    until("the sync", || {
+        fs::read_to_string(&trace).is_ok_and(|trace| trace.contains("fdatasync"))
+    });
+    recorder.signal("TERM");
+    assert_eq!(recorder.end().status, Some(0));
+}
+
+const SAID: &str =
+    "edgebench-lite: cannot sync log.ebl: Input/output error (os error 5); sampling \
+                    goes on, and what is not safe is written again";
+
+fn synced(trace: &Path) -> usize {
+    fs::read_to_string(trace).unwrap().matches("= 0").count()
+}
+
+/// Records with the second sync failing; `meanwhile` is done once it has.
+fn with_a_failed_sync(folder: &Folder, meanwhile: impl FnOnce()) -> crate::support::Done {
+    let command = folder.record(["--duration=0", "--sync=1s"]);
+    let inject = ["-e", "inject=fdatasync:error=EIO:when=2"];
+    let mut command = traced(&command, folder, &inject);
+    let mut recorder = Running::recorder(folder, "record", &mut command);
+    recorder.until_it_says("cannot sync");
+    meanwhile();
+    let trace = folder.file("trace");
+    let before = synced(&trace);
+    until("it is synced again", || synced(&trace) > before + 1);
+    recorder.signal("TERM");
+    recorder.end()
+}
+
+#[test]
+fn a_failed_sync_loses_nothing() {
+    if !can_trace("a_failed_sync_loses_nothing") {
+        return;
+    }
+    let folder = Folder::new();
+    let done = with_a_failed_sync(&folder, || {});
+    assert_eq!((done.status, done.complaints()), (Some(0), vec![SAID]));
+    let records = folder.cat("log.ebl");
+    let samples = of_kind(&records, "sample");
+    let footer = records.last().unwrap();
+    assert_eq!(footer.at("samples").number(), samples.len() as u64);
+    let last = samples.last().unwrap().at("recorder");
+    assert_eq!(last.at("unwritten").number(), 0);
+    assert_eq!(last.at("write_errno").number(), 5);
+    let verified = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
+    assert_eq!(verified.status, Some(0), "{verified:?}");
+}
+
+/// The pages that were not synced are read back as zeros, as where the kernel has let go
+/// of them.
+#[test]
+fn what_a_failed_sync_has_lost_is_counted() {
+    if !can_trace("what_a_failed_sync_has_lost_is_counted") {
+        return;
+    }
+    let folder = Folder::new();
+    let log = folder.file("log.ebl");
+    let mut lost = 0;
+    let done = with_a_failed_sync(&folder, || {
+        let records = folder.cat("log.ebl");
+        // All but the first sample, which was synced at once.
+        lost = of_kind(&records, "sample").len() as u64 - 1;
+        let bytes = fs::read(&log).unwrap();
+        let mut at = 0;
+        let mut first = 0;
+        // It ends with the first Key: the fewest frames that have a sample.
+        while first == 0 {
+            at += bytes[at..].iter().position(|&byte| byte == 0).unwrap() + 1;
+            folder.write("head.ebl", &bytes[..at]);
+            first = of_kind(&folder.cat("head.ebl"), "sample").len();
+        }
+        let file = fs::OpenOptions::new().write(true).open(&log).unwrap();
+        let zeros = vec![0; bytes.len() - at];
+        std::os::unix::fs::FileExt::write_all_at(&file, &zeros, at as u64).unwrap();
+    });
+    let records = folder.cat("log.ebl");
+    let footer = records.last().unwrap();
+    let taken = footer.at("samples").number();
+    let lacks = format!(
+        "edgebench-lite: {lost} of {taken} samples are not in log.ebl: Input/output error (os \
+         error 5)"
+    );
+    assert!(lost > 0);
+    assert_eq!(
+        (done.status, done.complaints()),
+        (Some(2), vec![SAID, &lacks])
+    );
+    let samples = of_kind(&records, "sample");
+    let last = samples.last().unwrap().at("recorder");
+    assert_eq!(last.at("unwritten").number(), lost);
+    // The deltas that were gathered before it was found out cannot be read either.
+    assert!(samples.len() as u64 <= taken - lost);
+}
