@@ -111,6 +111,8 @@ pub mod core {
     /// firmware may give less, which does not show here.
     pub const REQUESTED_KHZ: usize = ONLINE + 1;
     pub const COUNT: usize = REQUESTED_KHZ + 1;
+    /// What a core's clock can be.
+    pub const CLOCKS_KHZ: std::ops::RangeInclusive<u64> = 1000..=20_000_000;
     pub const NAMES: [&str; COUNT] = [
         "user",
         "nice",

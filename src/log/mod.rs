@@ -97,7 +97,8 @@
 //! Key and the Mores that belong to it, and in a group that is new, the reader has 0
 //! in every field. A group that never came was not observable; neither is a field
 //! that is 2^64 - 1. A core that never came, while one with a higher number did, is
-//! all 0: offline. Likewise a device: not there. Fields and groups that a reader does not know belong to a later
+//! all 0: not there. One that is there and offline from the start has a
+//! `requested_khz` of 2^64 - 1. Likewise a device: not there. Fields and groups that a reader does not know belong to a later
 //! writer, and are passed over.
 //!
 //! A Device record says what device `id` is called, and of which kind it is: 0 is a

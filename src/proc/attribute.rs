@@ -1,6 +1,6 @@
 //! Attributes of `/sys`: one value a file, sysfs(5).
 
-use super::text::{decimal, lines, ParseError, Reason};
+use super::text::{decimal, lines, split_once, ParseError, Reason};
 
 /// A decimal number, such as `scaling_cur_freq`.
 pub fn number(text: &[u8]) -> Result<u64, ParseError> {
@@ -45,6 +45,20 @@ pub fn numbers(text: &[u8], mut each: impl FnMut(u64)) -> Result<(), ParseError>
     lines.ended()
 }
 
+/// Calls `each` with every number below `end` of a list such as `0-1,4`, which is how
+/// the kernel prints sets of CPUs (`%*pbl`).
+pub fn ranges(text: &[u8], end: u64, mut each: impl FnMut(u64)) -> Result<(), ParseError> {
+    let mut lines = lines(text);
+    let mut line = lines.next().ok_or(lines.missing("value"))?;
+    let list = line.word().unwrap_or_default();
+    for range in list.split(|&byte| byte == b',').filter(|r| !r.is_empty()) {
+        let (first, last) = split_once(b'-', range).unwrap_or((range, range));
+        let number = |word| decimal(word).map_err(|reason| line.error("value", reason));
+        (number(first)?..=number(last)?.min(end.saturating_sub(1))).for_each(&mut each);
+    }
+    lines.ended()
+}
+
 /// The first word of the text, and no other.
 fn only(text: &[u8], read: fn(&[u8]) -> Result<u64, Reason>) -> Result<u64, ParseError> {
     let mut lines = lines(text);
@@ -79,6 +93,13 @@ mod tests {
         let mut list = Vec::new();
         numbers(b"0 1 2 3 \n", |number| list.push(number)).unwrap();
         assert_eq!(list, [0, 1, 2, 3]);
+        list.clear();
+        ranges(b"0-1,4-5,9,300-18446744073709551615\n", 301, |number| {
+            list.push(number)
+        })
+        .unwrap();
+        assert_eq!(list, [0, 1, 4, 5, 9, 300]);
+        assert_eq!(ranges(b"\n", 9, |_| panic!("an empty set")), Ok(()));
     }
 
     #[test]
@@ -97,6 +118,9 @@ mod tests {
             assert!(signed(text).is_err(), "{text:?}");
         }
         assert!(numbers(b"0 x\n", |_| {}).is_err());
+        for text in [&b"0-\n"[..], b"x\n", b"0-1", b""] {
+            assert!(ranges(text, 9, |_| {}).is_err(), "{text:?}");
+        }
     }
 
     #[test]
@@ -113,6 +137,7 @@ mod tests {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(b"-48312\n")) {
             let _ = (number(&text), signed(&text), hexadecimal(&text), numbers(&text, |_| {}));
+            let _ = ranges(&text, 300, |_| {});
         }
     }
 }

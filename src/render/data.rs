@@ -287,6 +287,8 @@ fn quality(run: &Run) -> Vec<Number> {
         ("not_read_processes", quality.not_read),
         ("never_sampled_tasks", run.account.never_sampled()),
         ("implausible_cpu_intervals", quality.implausible_cpu),
+        ("dropped_temperatures", run.health.board.temp_dropped),
+        ("dropped_clocks", run.health.board.khz_dropped),
         ("clock_set_times", quality.clock_set),
         ("suspended_times", quality.suspends),
         ("suspended_ms", quality.suspended_ms),

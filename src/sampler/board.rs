@@ -1,6 +1,7 @@
 //! The board: temperature, throttling and the clocks that were asked for, every
 //! 10 s.
 
+use super::thermometer::{Fault, Thermometer};
 use crate::log::fields::board::{self, feature};
 use crate::log::fields::{core, MAX_CORES, NOT_OBSERVABLE};
 use crate::log::model::Machine;
@@ -14,57 +15,96 @@ const POLICIES: usize = 16;
 /// The names of the files; what a board does not have is found out once. They are
 /// not kept open: every descriptor costs a page, and 10 s are long.
 pub(super) struct Board {
-    temp: Option<String>,
+    temp: Option<Thermometer>,
+    /// Readings that could not be, so far.
+    temp_dropped: u64,
+    khz_dropped: u64,
     throttled: Option<String>,
     undervoltage: Option<String>,
     policies: Vec<Policy>,
+    /// Cores that are there, online or not; none where the kernel does not say.
+    present: Cores,
     memory_cgroup: u64,
 }
 
 /// Cores that share a clock.
 pub(crate) struct Policy {
     pub(crate) cur_freq: String,
-    cores: [u64; MAX_CORES / 64],
+    cores: Cores,
+}
+
+/// A bit for each core.
+type Cores = [u64; MAX_CORES / 64];
+
+fn is_among(cores: &Cores, core: usize) -> bool {
+    cores[core / 64] >> (core % 64) & 1 == 1
+}
+
+fn put_among(cores: &mut Cores, core: u64) {
+    if let Some(word) = cores.get_mut((core / 64) as usize) {
+        *word |= 1 << (core % 64);
+    }
 }
 
 impl Board {
     pub(super) fn open(root: &Root) -> Self {
         let mut buffer = [0; 4096];
         Self {
-            temp: temperature(root, &mut buffer),
+            temp: Thermometer::find(root, &mut buffer),
+            temp_dropped: 0,
+            khz_dropped: 0,
             throttled: throttled(root, &mut buffer),
             undervoltage: undervoltage(root, &mut buffer),
             policies: policies(root, &mut buffer),
+            present: present(root, &mut buffer),
             memory_cgroup: memory_cgroup(root, &mut buffer),
         }
     }
 
-    pub(super) fn sample(&self, root: &Root, buffer: &mut [u8], machine: &mut Machine) {
+    pub(super) fn sample(&mut self, root: &Root, buffer: &mut [u8], machine: &mut Machine) {
+        let temp = self.temp.as_mut().map(|temp| temp.read(root, buffer));
+        if let Some(Err(Fault::Implausible(_))) = temp {
+            self.temp_dropped += 1;
+        }
         let mut value = |file: &Option<String>, parse| value(root, file.as_ref(), buffer, parse);
-        let temp = value(&self.temp, |text| {
-            let temp = attribute::signed(text)?;
-            Ok(if temp == -1 { 0 } else { temp as u64 })
-        });
         let throttled = value(&self.throttled, attribute::hexadecimal);
         let undervoltage = value(&self.undervoltage, attribute::number);
         let group = machine.group_mut(board::ID);
-        group[board::TEMP_MC] = temp;
+        group[board::TEMP_MC] = match temp {
+            // NOT_OBSERVABLE.
+            Some(Ok(-1)) => 0,
+            Some(Ok(milli)) => milli as u64,
+            Some(Err(_)) | None => NOT_OBSERVABLE,
+        };
+        group[board::TEMP_DROPPED] = self.temp_dropped;
         group[board::THROTTLED] = throttled;
         group[board::UNDERVOLTAGE] = undervoltage;
         group[board::MEMORY_CGROUP] = self.memory_cgroup;
-        for index in 0..machine.cores().len() {
+        for index in 0..MAX_CORES {
+            let present = is_among(&self.present, index);
+            if !present && index >= machine.cores().len() {
+                continue;
+            }
             if let Some(values) = machine.core_mut(index) {
                 values[core::REQUESTED_KHZ] = match values[core::ONLINE] {
                     // It never was there.
-                    0 if *values == [0; core::COUNT] => 0,
+                    0 if !present && *values == [0; core::COUNT] => 0,
                     _ => NOT_OBSERVABLE,
                 };
             }
         }
         for policy in &self.policies {
             let khz = self::value(root, Some(&policy.cur_freq), buffer, attribute::number);
+            let khz = match khz {
+                NOT_OBSERVABLE => khz,
+                khz if core::CLOCKS_KHZ.contains(&khz) => khz,
+                _ => {
+                    self.khz_dropped += 1;
+                    NOT_OBSERVABLE
+                }
+            };
             for index in 0..machine.cores().len() {
-                let among = policy.cores[index / 64] >> (index % 64) & 1 == 1;
+                let among = is_among(&policy.cores, index);
                 if let (true, Some(values)) = (among, machine.core_mut(index)) {
                     if values[core::ONLINE] == 1 {
                         values[core::REQUESTED_KHZ] = khz;
@@ -72,6 +112,7 @@ impl Board {
                 }
             }
         }
+        machine.group_mut(board::ID)[board::KHZ_DROPPED] = self.khz_dropped;
     }
 }
 
@@ -87,26 +128,8 @@ fn value(
 }
 
 /// The file, if it can be opened.
-fn there(root: &Root, file: String) -> Option<String> {
+pub(super) fn there(root: &Root, file: String) -> Option<String> {
     root.open_file(&file).ok().map(|_| file)
-}
-
-/// The zone of the processor, by what device trees and x86 call it; else the first.
-pub(crate) fn temperature(root: &Root, buffer: &mut [u8]) -> Option<String> {
-    const DIR: &str = "sys/class/thermal";
-    let mut zones = root.list(DIR);
-    zones.retain(|name| name.starts_with("thermal_zone"));
-    let mut rank = |zone: &String| {
-        let kind = root.read(&format!("{DIR}/{zone}/type"), buffer);
-        match kind.unwrap_or_default() {
-            [b'c', b'p', b'u', ..] => 0,
-            [b's', b'o', b'c', ..] => 1,
-            b"x86_pkg_temp\n" => 2,
-            _ => 3 + u32::from(zone != "thermal_zone0"),
-        }
-    };
-    let zone = zones.iter().min_by_key(|zone| rank(zone))?;
-    there(root, format!("{DIR}/{zone}/temp"))
 }
 
 /// `get_throttled` of the Raspberry Pi's kernels up to 6.12: below `soc*`, in the
@@ -151,6 +174,19 @@ pub(crate) fn undervoltage(root: &Root, buffer: &mut [u8]) -> Option<String> {
     })
 }
 
+/// What was never there is in no list: `cpuN` may have gaps.
+fn present(root: &Root, buffer: &mut [u8]) -> Cores {
+    let mut cores = [0; MAX_CORES / 64];
+    let text = root.read("sys/devices/system/cpu/present", buffer);
+    let listed = attribute::ranges(text.unwrap_or_default(), MAX_CORES as u64, |core| {
+        put_among(&mut cores, core);
+    });
+    match listed {
+        Ok(()) => cores,
+        Err(_) => [0; MAX_CORES / 64],
+    }
+}
+
 pub(crate) fn policies(root: &Root, buffer: &mut [u8]) -> Vec<Policy> {
     const DIR: &str = "sys/devices/system/cpu/cpufreq";
     let mut found = Vec::with_capacity(POLICIES);
@@ -161,11 +197,8 @@ pub(crate) fn policies(root: &Root, buffer: &mut [u8]) -> Vec<Policy> {
         };
         let mut cores = [0; MAX_CORES / 64];
         let text = root.read(&format!("{DIR}/{name}/related_cpus"), buffer);
-        let _ = attribute::numbers(text.unwrap_or_default(), |core| {
-            if let Some(word) = cores.get_mut((core / 64) as usize) {
-                *word |= 1 << (core % 64);
-            }
-        });
+        let text = text.unwrap_or_default();
+        let _ = attribute::numbers(text, |core| put_among(&mut cores, core));
         if found.len() < POLICIES {
             found.push(Policy { cur_freq, cores });
         }

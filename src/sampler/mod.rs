@@ -20,6 +20,7 @@ pub(crate) mod storage;
 pub(crate) mod strain;
 mod table;
 pub mod task;
+pub(crate) mod thermometer;
 mod verify;
 mod walk;
 

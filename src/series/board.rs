@@ -8,6 +8,9 @@ use crate::log::fields::board::throttled::PAST;
 use crate::log::fields::{board, core, NOT_OBSERVABLE};
 use crate::log::model::Machine;
 
+#[cfg(test)]
+mod tests;
+
 /// A core: how busy it was, percent, and whether it was offline at times.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Core {
@@ -70,6 +73,9 @@ pub struct Board {
     /// Of [`board::feature`].
     pub psi: Option<u64>,
     pub memory_cgroup: Option<u64>,
+    /// Readings of the temperature, and of the clocks, that cannot be.
+    pub temp_dropped: u64,
+    pub khz_dropped: u64,
 }
 
 /// Temperatures are counted from here, thousandths of a degree.
@@ -79,7 +85,10 @@ const COLDEST_MC: i64 = -100_000;
 struct Seen {
     busy: Steps,
     last: [u64; core::COUNT],
-    was_offline: bool,
+    /// It was not online at some sample.
+    missed: bool,
+    /// It is there: it was online, or the kernel has it present.
+    present: bool,
 }
 
 /// Gathers it, sample by sample.
@@ -94,6 +103,10 @@ pub struct Observer {
     past: Option<u64>,
     undervoltage: Option<(u64, u64)>,
     last: Option<[u64; board::COUNT]>,
+    /// What cannot be, and is in the log nevertheless.
+    temp_kept: u64,
+    temp_dropped: u64,
+    khz_dropped: u64,
     /// The ticks after the last reading.
     since: Option<Span>,
 }
@@ -150,7 +163,7 @@ impl Observer {
         let is_first = self.cores.is_empty();
         while self.cores.len() < machine.cores().len() {
             self.cores.push(Seen {
-                was_offline: !is_first,
+                missed: !is_first,
                 ..Seen::default()
             });
             if let Some(curves) = &mut self.curves {
@@ -163,7 +176,8 @@ impl Observer {
         let cores = self.cores.iter_mut().zip(machine.cores());
         for (number, (seen, values)) in cores.enumerate() {
             let online = values[core::ONLINE] == 1;
-            seen.was_offline |= !online;
+            seen.missed |= !online;
+            seen.present |= *values != [0; core::COUNT];
             let spent = interval.and_then(|i| Spent::of_core(&seen.last, values, i));
             if let Some(busy) = spent.and_then(|spent| spent.busy_permille()) {
                 seen.busy.add(busy, span.ticks());
@@ -179,15 +193,16 @@ impl Observer {
     fn hold(&mut self, Span { first, last }: Span) {
         let ticks = Span { first, last }.ticks();
         for Seen { last: values, .. } in &self.cores {
-            // 0: the core was never there.
-            let known = !matches!(values[core::REQUESTED_KHZ], 0 | NOT_OBSERVABLE);
-            if values[core::ONLINE] == 1 && known {
-                self.requested_mhz
-                    .add(values[core::REQUESTED_KHZ] / 1000, ticks);
+            let khz = values[core::REQUESTED_KHZ];
+            if values[core::ONLINE] == 1 && core::CLOCKS_KHZ.contains(&khz) {
+                self.requested_mhz.add(khz / 1000, ticks);
             }
         }
-        if let Some(milli) = self.value(board::TEMP_MC) {
-            let above = (milli as i64).saturating_sub(COLDEST_MC);
+        if let Some(milli) = self
+            .temperature()
+            .filter(|t| board::TEMPERATURES_MC.contains(t))
+        {
+            let above = milli.saturating_sub(COLDEST_MC);
             let tenths = u64::try_from(above).unwrap_or(0).saturating_add(50) / 100;
             self.temperature.add(tenths, ticks);
             if let Some(curves) = &mut self.curves {
@@ -206,6 +221,12 @@ impl Observer {
 
     /// Counts a reading.
     fn count(&mut self) {
+        let dropped = self.value(board::TEMP_DROPPED).unwrap_or(0);
+        let cannot_be = |milli: i64| !board::TEMPERATURES_MC.contains(&milli);
+        // The recorder drops them, and did not always.
+        self.temp_kept += u64::from(self.temperature().is_some_and(cannot_be));
+        self.temp_dropped = dropped.saturating_add(self.temp_kept);
+        self.khz_dropped = self.value(board::KHZ_DROPPED).unwrap_or(0);
         if let Some(bits) = self.value(board::THROTTLED) {
             let past = bits >> PAST & 0xf;
             let before = self.past.replace(past);
@@ -227,6 +248,10 @@ impl Observer {
         }
     }
 
+    fn temperature(&self) -> Option<i64> {
+        self.value(board::TEMP_MC).map(|milli| milli as i64)
+    }
+
     /// What the last reading says, if that was observable.
     fn value(&self, field: usize) -> Option<u64> {
         let value = self.last.map(|values| values[field]);
@@ -244,7 +269,7 @@ impl Observer {
                 .busy
                 .spread()
                 .map(|s| s.map(|permille| permille / 10.0)),
-            was_offline: seen.was_offline,
+            was_offline: seen.missed && seen.present,
         };
         let celsius = |tenths: f64| tenths / 10.0 + COLDEST_MC as f64 / 1000.0;
         let (psi, memory_cgroup) = (self.value(board::PSI), self.value(board::MEMORY_CGROUP));
@@ -259,133 +284,8 @@ impl Observer {
             undervoltage: self.undervoltage,
             psi,
             memory_cgroup,
+            temp_dropped: self.temp_dropped,
+            khz_dropped: self.khz_dropped,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::log::fields::cpu;
-
-    fn span(first: u64, last: u64) -> Span {
-        Span { first, last }
-    }
-
-    fn spread(min: f64, median: f64, max: f64) -> Option<Spread> {
-        Some(Spread { min, median, max })
-    }
-
-    /// Booted with maxcpus=1: the others come on after the first sample.
-    #[test]
-    fn cores_that_come_on_later_were_offline() {
-        let mut observer = Observer::new(false);
-        let mut machine = Machine::default();
-        for (at, cores) in [1, 1, 4, 3].into_iter().enumerate() {
-            for core in 0..4 {
-                if core < cores || at == 3 {
-                    let values = machine.core_mut(core).unwrap();
-                    values[core::ONLINE] = u64::from(core < cores);
-                    values[cpu::IDLE] += 100;
-                }
-            }
-            let (at, interval) = (at as u64, Interval::seconds(1));
-            let interval = (at > 0).then_some(&interval);
-            observer.sample(&machine, interval, span(at, at), false);
-        }
-        let board = observer.finish();
-        let offline: Vec<_> = board.cores.iter().map(|core| core.was_offline).collect();
-        assert_eq!(offline, [false, true, true, true]);
-        assert_eq!(board.most_online, 4);
-    }
-
-    /// Core 0: 25, 50 and 100 of 100; core 1 is away at the third sample, so its only
-    /// interval is the first, of which nothing was busy; core 2 comes last.
-    #[test]
-    fn cores_by_themselves() {
-        let mut observer = Observer::new(true);
-        let mut machine = Machine::default();
-        for (at, busy) in [0, 25, 50, 100].into_iter().enumerate() {
-            let cores = [(true, busy), (at != 2, 0), (at == 3, 7)];
-            for (core, (online, busy)) in cores.into_iter().enumerate() {
-                let values = machine.core_mut(core).unwrap();
-                values[core::ONLINE] = u64::from(online);
-                values[core::REQUESTED_KHZ] = [600_000, 1_400_000, 0][core];
-                values[cpu::USER] += busy;
-                values[cpu::IDLE] += 100 - busy;
-            }
-            let (at, interval) = (at as u64, Interval::seconds(1));
-            let interval = (at > 0).then_some(&interval);
-            observer.sample(&machine, interval, span(at, at), true);
-        }
-        let board = observer.finish();
-        let busy: Vec<_> = board.cores.iter().map(|core| core.busy).collect();
-        assert_eq!(
-            busy,
-            [spread(25.0, 50.0, 100.0), spread(0.0, 0.0, 0.0), None]
-        );
-        let offline: Vec<_> = board.cores.iter().map(|core| core.was_offline).collect();
-        assert_eq!(offline, [false, true, true]);
-        // Four times 600 and three times 1400; what is offline asks for nothing.
-        assert_eq!(board.requested_mhz, spread(600.0, 600.0, 1400.0));
-        assert!(!board.looked_at);
-        // The first sample ends no interval; core 1 ends one at the second only.
-        let curves = board.curves.unwrap();
-        let busy = |core: usize| -> Vec<_> {
-            let columns = curves.cores[core].scaled(3, 4).into_iter();
-            columns.map(|column| column.mean()).collect()
-        };
-        assert_eq!(busy(0), [None, Some(250.0), Some(500.0), Some(1000.0)]);
-        assert_eq!(busy(1), [None, Some(0.0), None, None]);
-    }
-
-    #[test]
-    fn the_board_over_time() {
-        let mut observer = Observer::new(true);
-        let mut machine = Machine::default();
-        for (tick, bits) in [(0, 0), (1, 5), (4, 1), (5, 0)] {
-            let group = machine.group_mut(board::ID);
-            group[board::TEMP_MC] = 40_000 + 1000 * tick;
-            group[board::THROTTLED] = bits;
-            // Two deadlines were missed before tick 4.
-            let first = if tick == 4 { 2 } else { tick };
-            observer.sample(&machine, None, span(first, tick), false);
-        }
-        let curves = observer.finish().curves.unwrap();
-        let warm: Vec<_> = (curves.temperature.scaled(5, 6).iter())
-            .map(|column| column.max)
-            .collect();
-        assert_eq!(warm, [1400, 1410, 1440, 1440, 1440, 1450]);
-        let set = |bit: usize| curves.throttled[bit].scaled(5, 6, &curves.temperature);
-        assert_eq!(set(0), [0, 1, 1, 1, 1, 0].map(Some));
-        assert_eq!(set(2), [0, 1, 0, 0, 0, 0].map(Some));
-    }
-
-    #[test]
-    fn a_cold_board_under_low_voltage() {
-        let mut observer = Observer::default();
-        let mut machine = Machine::default();
-        let frequency_capped_before = 1 << 17;
-        for (at, milli, bits) in [
-            (0, -1500i64, frequency_capped_before),
-            (1, -1500, frequency_capped_before | 1),
-            (2, 2000, frequency_capped_before | 1 << 16 | 1 << 18),
-        ] {
-            let group = machine.group_mut(board::ID);
-            group[..board::COUNT].fill(NOT_OBSERVABLE);
-            group[board::TEMP_MC] = milli as u64;
-            group[board::THROTTLED] = bits;
-            group[board::PSI] = board::feature::OFF;
-            observer.sample(&machine, None, span(at, at), false);
-        }
-        let board = observer.finish();
-        assert_eq!(board.temperature, spread(-1.5, -1.5, 2.0));
-        let throttled = board.throttled.unwrap();
-        assert_eq!((throttled.known, throttled.now), (3, [1, 0, 0, 0]));
-        assert_eq!((throttled.before, throttled.during), (0b10, 0b101));
-        let happened = [0, 1, 2, 3].map(|bit| throttled.happened(bit));
-        assert_eq!(happened, [true, false, true, false]);
-        assert_eq!((board.psi, board.memory_cgroup), (Some(2), None));
-        assert_eq!(board.undervoltage, None);
     }
 }

@@ -241,7 +241,7 @@ fn a_kernel_that_panics_on_warnings_is_not_asked() {
 
 #[test]
 fn a_board_in_the_cold() {
-    for (text, expected) in [("-5500\n", -5500i64), ("-1\n", 0), ("0\n", 0)] {
+    for (text, expected) in [("-5500\n", -5500i64), ("-200\n", -200), ("0\n", 0)] {
         let tree = Tree::new();
         tree.write("sys/class/thermal/thermal_zone0/type", "acpitz\n");
         tree.write("sys/class/thermal/thermal_zone0/temp", text);
@@ -319,7 +319,7 @@ fn captured(name: &str) -> Seen {
 #[test]
 fn captures() {
     let pi = captured("aarch64-raspi3b");
-    let group = |seen: &Seen| group(seen, board::ID, board::COUNT);
+    let group = |seen: &Seen| group(seen, board::ID, board::TEMP_DROPPED);
     assert_eq!(
         group(&pi),
         [

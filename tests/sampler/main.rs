@@ -9,4 +9,5 @@ mod lent;
 mod machine;
 mod memory;
 mod processes;
+mod sensors;
 mod tree;

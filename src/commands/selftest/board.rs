@@ -2,9 +2,11 @@
 
 use super::{Check, Findings, View};
 use crate::commands::facts::{kept_descriptors, page_size};
+use crate::log::fields::core::CLOCKS_KHZ;
 use crate::proc::attribute;
 use crate::render::escaped;
-use crate::sampler::board::{policies, temperature, throttled, undervoltage};
+use crate::sampler::board::{policies, throttled, undervoltage};
+use crate::sampler::thermometer::{Fault, Thermometer};
 use crate::system::clock;
 use nix::sys::resource::{getrlimit, Resource};
 
@@ -28,20 +30,18 @@ pub fn checks(view: &View<'_>, findings: &mut Findings) {
 fn heat(view: &View<'_>) -> Check {
     let name = "temperature";
     let mut buffer = [0; 4096];
-    let Some(file) = temperature(view.root, &mut buffer) else {
+    let Some(mut zone) = Thermometer::find(view.root, &mut buffer) else {
         return Check::no(name, "this kernel shows no thermal zone");
     };
-    let text = view.root.read(&file, &mut buffer).unwrap_or_default();
-    match attribute::signed(text) {
-        Ok(temp) => Check::ok(
+    let read = zone.read(view.root, &mut buffer);
+    let file = escaped(zone.file.as_bytes());
+    match read {
+        Ok(milli) => Check::ok(name, format!("{:.1} C, of /{file}", milli as f64 / 1e3)),
+        Err(Fault::Unreadable) => Check::no(name, format!("/{file} has none now")),
+        Err(Fault::Implausible(degrees)) => Check::no(
             name,
-            format!(
-                "{:.1} C, of /{}",
-                temp as f64 / 1e3,
-                escaped(file.as_bytes())
-            ),
+            format!("/{file} says {degrees} C, which cannot be: such readings are dropped"),
         ),
-        Err(_) => Check::no(name, format!("/{} has none now", escaped(file.as_bytes()))),
     }
 }
 
@@ -53,7 +53,8 @@ fn frequency(view: &View<'_>) -> Check {
         .filter_map(|policy| {
             let text = view.root.read(&policy.cur_freq, &mut buffer).ok()?;
             let khz = attribute::number(text).ok()?;
-            Some(format!("{} MHz", khz / 1000))
+            let known = CLOCKS_KHZ.contains(&khz);
+            known.then(|| format!("{} MHz", khz / 1000))
         })
         .collect();
     match asked.is_empty() {

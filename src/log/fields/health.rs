@@ -66,14 +66,23 @@ pub mod board {
     /// Pressure stall information, and memory cgroups: one of [`feature`].
     pub const PSI: usize = 3;
     pub const MEMORY_CGROUP: usize = 4;
-    pub const COUNT: usize = 5;
+    /// Readings of the temperature, and of the clocks that were asked for, that cannot
+    /// be, since the recording began: they are not in the log.
+    pub const TEMP_DROPPED: usize = 5;
+    pub const KHZ_DROPPED: usize = 6;
+    pub const COUNT: usize = 7;
     pub const NAMES: [&str; COUNT] = [
         "temp_mc",
         "throttled",
         "undervoltage",
         "psi",
         "memory_cgroup",
+        "temp_dropped",
+        "khz_dropped",
     ];
+
+    /// What a processor's temperature can be, thousandths of a degree Celsius.
+    pub const TEMPERATURES_MC: std::ops::RangeInclusive<i64> = -60_000..=150_000;
 
     /// Bits of [`THROTTLED`]. Those from 16 on say the same of the past: since
     /// boot, or, where the kernel's rpi_volt driver runs, which clears them each

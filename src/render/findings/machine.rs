@@ -58,6 +58,14 @@ pub fn words(finding: &MachineFinding) -> String {
              cores concerned are left out of these.",
             counted(*of, "interval", "intervals")
         ),
+        MachineFinding::SensorsImplausible {
+            temperatures,
+            clocks,
+        } => format!(
+            "Readings that cannot be were dropped: {} of the temperature (below -60 or above 150 \
+             C), {clocks} of the requested clocks.",
+            temperatures
+        ),
         MachineFinding::LogOnCard {
             card,
             log_bytes,

@@ -44,6 +44,11 @@ pub enum MachineFinding {
         intervals: u64,
         of: u64,
     },
+    /// Readings of the temperature, and of the requested clocks, that cannot be.
+    SensorsImplausible {
+        temperatures: u64,
+        clocks: u64,
+    },
     /// The log lies on the SD card or eMMC that is measured.
     LogOnCard {
         card: DeviceName,
@@ -72,6 +77,7 @@ impl MachineFinding {
             | Self::LogOnCard { .. } => Grade::Caution,
             Self::ImplausibleCpu { intervals, of } => by_share(*intervals, *of),
             Self::HeldBackBefore { .. }
+            | Self::SensorsImplausible { .. }
             | Self::NoPressure
             | Self::MemoryCgroupsOff
             | Self::NoMemoryCgroups => Grade::Note,
@@ -86,6 +92,7 @@ impl MachineFinding {
             Self::SwapUsed { .. } => "swap-used",
             Self::OomKills(_) => "oom-kills",
             Self::ImplausibleCpu { .. } => "cpu-times-implausible",
+            Self::SensorsImplausible { .. } => "sensors-implausible",
             Self::LogOnCard { .. } => "log-on-card",
             Self::OthersUnseen { .. } => "others-unseen",
             Self::NoPressure => "no-pressure",
@@ -130,6 +137,13 @@ pub fn find(run: &Run, found: &mut dyn FnMut(MachineFinding)) {
         found(MachineFinding::ImplausibleCpu {
             intervals: run.quality.implausible_cpu,
             of: run.samples.saturating_sub(1),
+        });
+    }
+    let board = &run.health.board;
+    if board.temp_dropped > 0 || board.khz_dropped > 0 {
+        found(MachineFinding::SensorsImplausible {
+            temperatures: board.temp_dropped,
+            clocks: board.khz_dropped,
         });
     }
     log_on_card(run, found);
