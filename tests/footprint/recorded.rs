@@ -162,3 +162,23 @@ fn of_several_runs_the_last_and_damage_is_said() {
         done.out
     );
 }
+
+/// A file that is called FILE.old and goes on in none of FILE's runs is no segment of it.
+#[test]
+fn an_older_file_of_another_run_is_left_alone() {
+    let folder = Folder::new();
+    let tree = machine(&folder, MEMINFO);
+    record(&folder, &tree, "exact");
+    let alone = footprint(&folder, ["--by=unit"]);
+    assert_eq!((alone.status, alone.err.as_str()), (Some(0), ""));
+    let log = std::fs::read(folder.file("log.ebl")).unwrap();
+    std::fs::rename(folder.file("log.ebl"), folder.file("log.ebl.old")).unwrap();
+    record(&folder, &tree, "exact");
+    let beside = std::fs::read(folder.file("log.ebl")).unwrap();
+    assert_ne!(log, beside, "two runs");
+    // Damaged, so that a reader would have to tell of it.
+    folder.write("log.ebl.old", [&log[..log.len() / 2], b"\0\0torn"].concat());
+    let done = footprint(&folder, ["--by=unit"]);
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    assert!(!done.out.contains("damaged"), "{}", done.out);
+}

@@ -1,25 +1,18 @@
 //! `footprint` of a moment of a log.
 
 use super::{assigned, cannot_read, Error, Footprint, Shown, Source, Span, Summary};
+use crate::commands::logs;
+use crate::commands::logs::input::Input;
 use crate::footprint::recorded::{self, read, Found, Recorded};
 use crate::footprint::summary::Groups;
 use crate::log::record::VERSION;
-use crate::log::writer::older;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 impl Footprint {
     pub(super) fn recorded(&self, path: &Path) -> Result<Shown, Error> {
-        let metadata = std::fs::metadata(path).map_err(|error| cannot_read(path, &error))?;
-        if !metadata.is_file() {
-            return Err(Error::new(format!(
-                "{} is not a regular file: a log is read more than once, so it must be one",
-                path.display()
-            )));
-        }
+        let input = Input::open(path).map_err(|error| logs::about(path, &error))?;
         let at = self.at.map(|Span(at)| at);
-        match read(|| segments(path), at).map_err(|error| about(path, &error))? {
+        match read(|| Ok(input.reader()), at).map_err(|error| about(path, &error))? {
             Found::Sample(recorded) => self.of_sample(*recorded),
             Found::Footprint(stored, header, damaged) => {
                 let shown = path.display();
@@ -55,15 +48,6 @@ impl Footprint {
         let assigned = assigned(moment, chosen.1.as_deref(), None);
         self.show(&Self::summary(source, chosen, &assigned, moment, machine))
     }
-}
-
-/// The older segment, where there is one, and the log.
-fn segments(path: &Path) -> io::Result<Box<dyn Read>> {
-    let log = File::open(path)?;
-    Ok(match File::open(older(path)) {
-        Ok(older) => Box::new(older.chain(log)),
-        Err(_) => Box::new(log),
-    })
 }
 
 fn about(path: &Path, error: &recorded::Error) -> Error {

@@ -113,8 +113,8 @@ impl Input {
     }
 
     fn with(log: Part, path: &Path) -> Result<Self, Error> {
-        // That there is none is the rule, and one that cannot be read is none of ours
-        // to complain about: nobody asked for it.
+        // Usually there is no older segment; ignore one that cannot be read, for nobody
+        // named it.
         let older = Part::open(&older(path)).ok();
         let goes_on = match &older {
             Some(older) => goes_on(older, &log)?,
@@ -136,7 +136,7 @@ impl Input {
     /// # Errors
     /// Where it cannot be read, or holds none.
     pub fn runs(&self, options: &Options) -> Result<Vec<Run>, Error> {
-        summarise(&mut || Ok(self.read()), options).map_err(Error::Log)
+        summarise(&mut || Ok(self.reader()), options).map_err(Error::Log)
     }
 
     /// The same, with what pictures need.
@@ -144,7 +144,7 @@ impl Input {
     /// # Errors
     /// Where it cannot be read, or holds none.
     pub fn runs_drawn(&self, options: &Options) -> Result<Vec<Run>, Error> {
-        summarise_drawn(&mut || Ok(self.read()), options).map_err(Error::Log)
+        summarise_drawn(&mut || Ok(self.reader()), options).map_err(Error::Log)
     }
 
     /// The same, and what each says of its product; `footprint` takes the footprints.
@@ -157,13 +157,13 @@ impl Input {
         profile_of: &ProfileOf<'_>,
         footprint: &mut TakeFootprint<'_>,
     ) -> Result<Vec<Run>, Error> {
-        let mut open = || Ok(self.read());
+        let mut open = || Ok(self.reader());
         let runs = summarise_product(&mut open, options, profile_of, footprint);
         runs.map_err(Error::Log)
     }
 
     /// The older segment, where there is one, and the log.
-    fn read(&self) -> impl Read + '_ {
+    pub fn reader(&self) -> impl Read + '_ {
         let older = self.older.as_ref();
         // What follows a frame that is torn is kept apart from it.
         let gap: &[u8] = if older.is_some_and(Part::is_torn) {
