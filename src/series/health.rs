@@ -5,7 +5,7 @@ use super::board::{self, Board};
 use super::curve::Curve;
 use super::devices::{self, Carried};
 use super::interval::{Interval, Span};
-use super::settling::{trend, Trend};
+use super::settling::{trend, Least, Trend};
 use super::strain::{self, Strain};
 use super::tracker::Point;
 use crate::log::fields::{clock, recorder, slow_ticks, storage, NOT_OBSERVABLE};
@@ -66,16 +66,15 @@ pub struct Health {
 }
 
 /// Differences that are worth calling a trend: half a percentage point of all cores;
-/// and this part of all memory.
-const LEAST_CPU: f64 = 500.0;
-const LEAST_MEMORY: f64 = 0.005;
+/// and a hundredth of the memory in use, whatever the board has.
+const LEAST_CPU: Least = Least::Amount(500.0);
+const LEAST_MEMORY: Least = Least::Part(0.01);
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
 pub struct Observer {
     start_us: u64,
     interval_us: u64,
-    mem_total_kib: u64,
     board: board::Observer,
     strain: strain::Observer,
     devices: devices::Observer,
@@ -110,7 +109,6 @@ impl Observer {
             board: board::Observer::new(drawn),
             start_us: header.start_boottime_ns / 1000,
             interval_us: header.interval_us,
-            mem_total_kib: header.mem_total_kib,
             ..Self::default()
         }
     }
@@ -175,7 +173,6 @@ impl Observer {
                     .saturating_sub(first.own_written_bytes),
             )
         });
-        let least_memory = LEAST_MEMORY * self.mem_total_kib as f64;
         Health {
             board: self.board.finish(),
             strain: self.strain.finish(),
@@ -187,7 +184,7 @@ impl Observer {
             },
             storage: self.storage,
             cpu_trend: trend(&self.cpu, LEAST_CPU),
-            memory_trend: trend(&self.memory_kib, least_memory),
+            memory_trend: trend(&self.memory_kib, LEAST_MEMORY),
             cpu: self.cpu,
             memory_kib: self.memory_kib,
             last_tick: self.last_tick,

@@ -116,8 +116,8 @@ fn memory_that_had_not_settled() {
         warnings(&[made(1, "k3s", "edge"), grows("edge")], &[]),
         [
             "izuma: Memory had not settled: median 209.5 MiB in the first third of the run, 250.5 \
-             MiB in the last, where either moves by 10.0 MiB (interquartile range). Wait before \
-             recording, or record longer."
+             MiB in the last, where either varies by 0.0 MiB about its own slope \
+             (interquartile range). Wait before recording, or record longer."
         ]
     );
     let ramp = [made(1, "k3s", "ramp"), grows("ramp")];
@@ -140,8 +140,8 @@ fn cpu_that_had_not_settled() {
         warnings(&logs, &[]),
         [
             "izuma: CPU had not settled: median 2.00 % in the first third of the run, 12.00 % in \
-             the last, where either moves by 0.00 % (interquartile range). Wait before recording, \
-             or record longer."
+             the last, where either varies by 0.00 % about its own slope \
+             (interquartile range). Wait before recording, or record longer."
         ]
     );
 }

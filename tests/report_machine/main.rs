@@ -131,8 +131,7 @@ fn figures_by_hand() {
 }
 
 /// The curve has a mean for each of 76 ticks: thirds of 25, ticks 0 to 24 and 56 to
-/// 80, whose medians are at 12 and 68; of 25 values the 7th and the 19th are 12
-/// apart.
+/// 80, whose medians are at 12 and 68, on one line.
 #[test]
 fn warnings_by_hand() {
     let lines = altered(&header(), |_, _| {});
@@ -146,8 +145,8 @@ fn warnings_by_hand() {
             "invalid: The firmware held the board back in 1 of 10 readings: under-voltage, \
              throttled. The run is not valid as a measurement of speed: mend supply or cooling.",
             "caution: Memory had not settled: median 312.0 MiB in the first third of the run, \
-             368.0 MiB in the last, where either moves by 12.0 MiB (interquartile range). Wait \
-             before recording, or record longer.",
+             368.0 MiB in the last, where either varies by 0.0 MiB about its own slope \
+             (interquartile range). Wait before recording, or record longer.",
             "caution: Swap was in use: 4.0 of 100.0 MiB at most; nothing in and 4.0 MiB out during \
              the run. Memory in use is less than what the software takes: compare with runs that \
              swapped as much.",

@@ -50,8 +50,8 @@ pub fn words(finding: &RunFinding) -> String {
 fn unsettled(what: &str, unit: &str, trend: &Trend, form: fn(f64) -> String) -> String {
     format!(
         "{what} had not settled: median {} {unit} in the first third of the run, {} {unit} in the \
-         last, where either moves by {} {unit} (interquartile range). Wait before recording, or \
-         record longer.",
+         last, where either varies by {} {unit} about its own slope (interquartile range). Wait \
+         before recording, or record longer.",
         form(trend.first),
         form(trend.last),
         form(trend.range)
