@@ -243,7 +243,10 @@ pub mod recorder {
     /// memory, by an error of the kernel's, or because it cannot be told whose memory
     /// a new one runs in. Their figures are those of before, or missing.
     pub const NOT_READ: usize = 13;
-    pub const COUNT: usize = 14;
+    /// Of the deadlines that passed, those in a wait in which the recorder was stopped
+    /// and continued (SIGCONT).
+    pub const STOPPED: usize = 14;
+    pub const COUNT: usize = 15;
     pub const NAMES: [&str; COUNT] = [
         "cpu_us",
         "pss_kib",
@@ -259,6 +262,7 @@ pub mod recorder {
         "hidden",
         "cap_eff",
         "not_read",
+        "stopped",
     ];
 }
 

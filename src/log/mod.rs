@@ -118,6 +118,8 @@
 //! what it was allowed, as `CapEff` in /proc/PID/status. `not_read` counts the processes
 //! that could not be read in this sample though they may be: their last values stand,
 //! with bit 1 (stale) of the process's `flags`, or they have no memory figures yet.
+//! `stopped` counts those of the missed deadlines that passed because somebody stopped
+//! the recorder, and not because it was late.
 //!
 //! `processes` likewise, to its end:
 //! ```text

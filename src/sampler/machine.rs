@@ -118,6 +118,7 @@ impl Sampler {
         group[recorder::NOT_READ] = self.table.failed();
         group[recorder::LEFT_OUT] = self.table.left_out();
         group[recorder::MISSED] = own.missed;
+        group[recorder::STOPPED] = own.stopped;
         group[recorder::PID] = self.own_pid;
         group[recorder::HIDDEN] = u64::from(self.hidden);
         group[recorder::CAP_EFF] = self.cap_eff;

@@ -244,4 +244,6 @@ pub struct Own {
     /// Samples that are known to be lost, and the last error of writing.
     pub unwritten: u64,
     pub write_errno: u64,
+    /// Of those missed.
+    pub stopped: u64,
 }

@@ -33,6 +33,8 @@ pub struct Quality {
     pub cap_eff: u64,
     /// Deadlines that passed without a sample.
     pub missed: u64,
+    /// Those of them in which the recorder was stopped, as by Ctrl-Z.
+    pub stopped: u64,
     /// Intervals in which the CPU time of some core, or of the machine, cannot be what
     /// the kernel says.
     pub implausible_cpu: u64,
@@ -95,6 +97,8 @@ impl Observer {
         quality.cap_eff |= value(recorder::ID, recorder::CAP_EFF);
         let not_read = value(recorder::ID, recorder::NOT_READ);
         quality.not_read = quality.not_read.max(not_read);
+        let stopped = value(recorder::ID, recorder::STOPPED);
+        quality.stopped = quality.stopped.max(stopped);
         let left_out = value(recorder::ID, recorder::LEFT_OUT);
         quality.left_out = quality.left_out.max(left_out);
         self.cost.sample(sample, header);

@@ -18,6 +18,8 @@ pub struct Ending {
     before: SigSet,
     /// The last signal that came.
     came: Cell<Option<Signal>>,
+    /// SIGCONT came: whoever is continued was stopped.
+    continued: Cell<bool>,
 }
 
 impl Ending {
@@ -31,6 +33,8 @@ impl Ending {
                 signals.add(signal);
             }
         }
+        // It continues the process all the same.
+        signals.add(Signal::SIGCONT);
         // A write beyond RLIMIT_FSIZE then fails with EFBIG, as on a full disk, and
         // does not end the program.
         // SAFETY: no handler is installed that could run.
@@ -43,22 +47,43 @@ impl Ending {
             signals,
             before,
             came: Cell::new(None),
+            continued: Cell::new(false),
         })
     }
 
-    /// Waits for one of the signals, `time` at most, and says whether it came.
+    /// Waits for one of the signals, `time` at most, and says whether it came. Where
+    /// the process was stopped meanwhile, the wait is over as soon as it goes on.
     pub fn within(&self, time: Duration) -> bool {
-        let timeout = libc::timespec {
-            tv_sec: time.as_secs() as _,
-            tv_nsec: time.subsec_nanos() as _,
-        };
-        // SAFETY: both pointers are to values that live through the call, and a
-        // null `info` is allowed.
-        let signal =
-            unsafe { libc::sigtimedwait(self.signals.as_ref(), std::ptr::null_mut(), &timeout) };
-        let came = Signal::try_from(signal).ok();
-        self.came.set(came.or(self.came.get()));
-        came.is_some()
+        let mut time = time;
+        loop {
+            match self.next_within(time) {
+                Some(Signal::SIGCONT) => self.continued.set(true),
+                came => return came.is_some(),
+            }
+            // Another may have come behind it.
+            time = Duration::ZERO;
+        }
+    }
+
+    /// A stop before now is none of the next wait's.
+    pub fn forget_stop(&self) {
+        self.continued.set(false);
+    }
+
+    /// Whether the process was stopped, and went on, since that was forgotten. A wait
+    /// that the stop itself has ended has not seen SIGCONT yet.
+    pub fn was_stopped(&self) -> bool {
+        let mut continued = SigSet::empty();
+        continued.add(Signal::SIGCONT);
+        let came = next_of(&continued, Duration::ZERO);
+        self.continued.get() || came.is_some()
+    }
+
+    fn next_within(&self, time: Duration) -> Option<Signal> {
+        let came = next_of(&self.signals, time);
+        let asked = came.filter(|came| *came != Signal::SIGCONT);
+        self.came.set(asked.or(self.came.get()));
+        came
     }
 
     /// The end was asked for by somebody who may not be at the terminal: SIGTERM or
@@ -66,6 +91,18 @@ impl Ending {
     pub fn is_unattended(&self) -> bool {
         matches!(self.came.get(), Some(Signal::SIGTERM | Signal::SIGHUP))
     }
+}
+
+/// The next of `signals`, waited for `time` at most.
+fn next_of(signals: &SigSet, time: Duration) -> Option<Signal> {
+    let timeout = libc::timespec {
+        tv_sec: time.as_secs() as _,
+        tv_nsec: time.subsec_nanos() as _,
+    };
+    // SAFETY: both pointers are to values that live through the call, and a null
+    // `info` is allowed.
+    let signal = unsafe { libc::sigtimedwait(signals.as_ref(), std::ptr::null_mut(), &timeout) };
+    Signal::try_from(signal).ok()
 }
 
 fn is_ignored(signal: Signal) -> bool {

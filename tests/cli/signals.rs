@@ -53,6 +53,42 @@ fn what_was_ignored_stays_ignored() {
     }
 }
 
+/// Ctrl-Z, and `fg` or `bg` later: that is no busy machine.
+#[test]
+fn a_gap_in_which_it_was_stopped_is_told_as_such() {
+    let folder = Folder::new();
+    let mut command = folder.record(["--duration=0", "--sync=0"]);
+    let mut recorder = Running::recorder(&folder, "record", &mut command);
+    let samples = || of_kind(&folder.cat("log.ebl"), "sample").len();
+    let goes_on = || {
+        let before = samples();
+        until("it goes on", || samples() > before + 2);
+    };
+    goes_on();
+    recorder.signal("STOP");
+    let stat = format!("/proc/{}/stat", recorder.pid());
+    until("it is stopped", || {
+        let stat = std::fs::read_to_string(&stat).unwrap();
+        stat.rsplit(')').next().unwrap().starts_with(" T ")
+    });
+    // Five deadlines pass, however slow the machine is.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    recorder.signal("CONT");
+    goes_on();
+    recorder.signal("TERM");
+    let done = recorder.end();
+    assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
+    let told = done.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        told.contains("the recorder was stopped (Ctrl-Z, SIGSTOP)"),
+        "{told}"
+    );
+    let records = folder.cat("log.ebl");
+    let own = of_kind(&records, "sample").last().unwrap().at("recorder");
+    let (missed, stopped) = (own.at("missed").number(), own.at("stopped").number());
+    assert!(4 <= stopped && stopped <= missed, "{stopped} of {missed}");
+}
+
 /// systemd sends SIGTERM and SIGHUP together, a terminal that is closed SIGHUP and
 /// SIGCONT, and whoever is impatient SIGINT twice.
 #[test]

@@ -4,21 +4,30 @@ use crate::json;
 use crate::support::{can, run, Folder};
 use std::process::{Child, Command, Stdio};
 
-/// Sums of Pss over what can be read, KiB, by awk.
-fn by_awk() -> u64 {
-    let script =
-        "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ {s += $2} END {print s}'";
-    let done = run(Command::new("sh").args(["-c", script]));
-    done.out.trim().parse().unwrap()
+/// In a PID namespace with four shells of 30 MB and more: awk's sum over what can be
+/// read, footprint's, and awk's again, KiB.
+const BESIDE: &str = r#"
+mount -t proc none /proc || exit 1
+for n in 1 2 3 4; do
+    sh -c 'x=$(head -c 30000000 /dev/zero | tr "\0" x); : >"ready$0"; sleep 1000; : "$x"' $n &
+done
+until [ -e ready1 ] && [ -e ready2 ] && [ -e ready3 ] && [ -e ready4 ]; do sleep 0.02; done
+sum() {
+    cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ {s += $2} END {print s}'
 }
+sum
+"$0" footprint --by=unit --over=0 --format=json
+sum
+"#;
 
-/// Other programs come and go here, compilers among them: awk's own sums before
-/// and after say by how much. 5 % beside that, and 8 MiB: footprint counts itself,
-/// which awk does not see, and a debug build of it is several MiB.
+/// Nothing but these processes is seen there, so that it does not matter who comes and
+/// goes on this machine. 2 %, and 8 MiB: footprint counts itself, which awk does not
+/// see, and a debug build of it is several MiB.
 #[test]
 fn all_processes_are_what_awk_sums() {
     let test = "all_processes_are_what_awk_sums";
-    if !can(test, &["awk", "BEGIN {}"]) || !can(test, &["cat", "/proc/self/smaps_rollup"]) {
+    let probe = "mount -t proc none /proc && awk 'BEGIN {}' && cat /proc/self/smaps_rollup";
+    if !can(test, &["unshare", "-mpf", "sh", "-c", probe]) {
         return;
     }
     // Under qemu-user footprint counts its own emulator, which awk does not see.
@@ -28,24 +37,24 @@ fn all_processes_are_what_awk_sums() {
         return;
     }
     let folder = Folder::new();
-    let mut tries = Vec::new();
-    for _ in 0..20 {
-        let before = by_awk();
-        let mut command = folder.edgebench(["footprint", "--by=unit", "--over=0", "--format=json"]);
-        let done = run(&mut command);
-        let after = by_awk();
-        let total = json::parse(done.out.trim_end())
-            .at("total")
-            .at("pss_kib")
-            .number();
-        let (least, most) = (before.min(after), before.max(after));
-        let is_quiet = most - least <= most / 20;
-        if is_quiet && total >= least - least / 20 && total <= most + most / 20 + (8 << 10) {
-            return;
-        }
-        tries.push((before, total, after));
-    }
-    panic!("awk, footprint, awk: {tries:?} kB");
+    let mut command = Command::new("unshare");
+    command
+        .args(["-mpf", "sh", "-c", BESIDE])
+        .arg(crate::support::BINARY);
+    let done = run(command.current_dir(folder.path()));
+    let lines: Vec<&str> = done.out.lines().collect();
+    let [before, json, after] = lines[..] else {
+        panic!("{done:?}");
+    };
+    let total = json::parse(json).at("total").at("pss_kib").number();
+    let [before, after]: [u64; 2] = [before, after].map(|sum| sum.parse().unwrap());
+    let (least, most) = (before.min(after), before.max(after));
+    assert!(least > 4 * 29_000, "{before} {after}");
+    assert!(total >= least - least / 50, "{before} {total} {after}");
+    assert!(
+        total <= most + most / 50 + (8 << 10),
+        "{before} {total} {after}"
+    );
 }
 
 struct Sleep(Child);

@@ -29,6 +29,8 @@ pub struct Recorder {
     duration_s: Option<u64>,
     samples: u64,
     missed: u64,
+    /// Of those missed, the ones in which the recorder was stopped.
+    stopped: u64,
     late: u64,
     latest_us: u64,
     /// The most at one time: unreadable, left out.
@@ -84,6 +86,7 @@ impl Recorder {
             duration_s: duration_ns.map(|time| time / 1_000_000_000),
             samples: 0,
             missed: 0,
+            stopped: 0,
             late: 0,
             latest_us: 0,
             shortfall: (0, 0),
@@ -122,6 +125,7 @@ impl Recorder {
         if tick >= last {
             return Err(End::Duration);
         }
+        ending.forget_stop();
         // Where samples take longer than the interval, there is no other wait.
         if ending.within(Duration::ZERO) {
             return Err(End::Signal);
@@ -137,7 +141,11 @@ impl Recorder {
                 let slept = self.asleep_ns().saturating_sub(asleep) / self.interval_ns;
                 // Nor is the last, and those behind it are none.
                 let over = next.min(last.saturating_add(1)) - tick - 1;
-                self.missed += over.saturating_sub(slept);
+                let missed = over.saturating_sub(slept);
+                self.missed += missed;
+                if missed > 0 && ending.was_stopped() {
+                    self.stopped += missed;
+                }
                 return if next <= last {
                     Ok(next)
                 } else {
@@ -166,6 +174,7 @@ impl Recorder {
         let own = Own {
             written_bytes: writer.written(),
             missed: self.missed,
+            stopped: self.stopped,
             unwritten: self.upkeep.unwritten(),
             write_errno: writer.errno().unsigned_abs().into(),
         };

@@ -10,10 +10,24 @@ pub fn words(finding: &LogFinding) -> String {
         LogFinding::CutOff => "The run was cut off: its end is not in the log.".to_owned(),
         LogFinding::EndedBySignal => "The run was ended by a signal.".to_owned(),
         LogFinding::RecorderFailed => "The recorder failed before the run's end.".to_owned(),
-        LogFinding::Missed { deadlines, of } => format!(
-            "{deadlines} of {} passed without a sample: the machine was too busy, or slept.",
-            counted(*of, "deadline", "deadlines")
-        ),
+        LogFinding::Missed {
+            deadlines,
+            stopped,
+            of,
+        } => {
+            let why = match stopped {
+                0 => "the machine was too busy, or slept".to_owned(),
+                all if all == deadlines => "the recorder was stopped (Ctrl-Z, SIGSTOP)".to_owned(),
+                some => format!(
+                    "for {some} of them the recorder was stopped (Ctrl-Z, SIGSTOP), else the \
+                     machine was too busy, or slept"
+                ),
+            };
+            format!(
+                "{deadlines} of {} passed without a sample: {why}.",
+                counted(*of, "deadline", "deadlines")
+            )
+        }
         LogFinding::Damaged {
             places,
             bytes,

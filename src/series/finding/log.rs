@@ -11,9 +11,11 @@ pub enum LogFinding {
     CutOff,
     EndedBySignal,
     RecorderFailed,
-    /// Deadlines that passed without a sample, of all.
+    /// Deadlines that passed without a sample, of all; in so many of them the recorder
+    /// was stopped.
     Missed {
         deadlines: u64,
+        stopped: u64,
         of: u64,
     },
     /// Samples that the recorder could not write; the errno, 0 where it is not known.
@@ -52,7 +54,7 @@ impl LogFinding {
             | Self::Headless(_)
             | Self::Repeated(_)
             | Self::NewerPart(_) => Grade::Caution,
-            Self::Missed { deadlines, of } => by_share(*deadlines, *of),
+            Self::Missed { deadlines, of, .. } => by_share(*deadlines, *of),
             Self::CutOff | Self::EndedBySignal | Self::Overwritten(_) => Grade::Note,
         }
     }
@@ -75,7 +77,7 @@ impl LogFinding {
 
     pub fn extent(&self) -> f64 {
         match self {
-            Self::Missed { deadlines, of } => *deadlines as f64 / (*of).max(1) as f64,
+            Self::Missed { deadlines, of, .. } => *deadlines as f64 / (*of).max(1) as f64,
             Self::Damaged { places, lost, .. } => (*lost).max(*places) as f64,
             Self::Unwritten { samples: count, .. }
             | Self::Gap { lost: count }
@@ -103,6 +105,7 @@ pub fn find(run: &Run, found: &mut dyn FnMut(LogFinding)) {
     if quality.missed > 0 {
         found(LogFinding::Missed {
             deadlines: quality.missed,
+            stopped: quality.stopped.min(quality.missed),
             of: run.samples.saturating_add(quality.missed),
         });
     }
