@@ -40,6 +40,26 @@ pub enum Kind {
     Cgroup = 2,
 }
 
+impl Kind {
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::Pattern, "key"),
+        (Self::Unit, "unit"),
+        (Self::Cgroup, "cgroup"),
+    ];
+
+    /// That of a log, where it is known.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).map(|(kind, _)| *kind)
+    }
+
+    /// The option that says it, without its hyphens.
+    pub fn option(self) -> &'static str {
+        let mut all = Self::ALL.iter();
+        all.find(|(kind, _)| *kind == self)
+            .map_or("", |(_, option)| option)
+    }
+}
+
 /// A key process: what it is called here, and what tells it, one of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
@@ -82,6 +102,12 @@ impl Key {
         })
     }
 
+    /// The option that gave it, such as `--key`.
+    pub fn option(&self) -> String {
+        let kind = self.givens().next().map(|(kind, _)| kind.option());
+        format!("--{}", kind.unwrap_or_default())
+    }
+
     fn of(profile: &'static Profile, part: &'static Part) -> Self {
         Self {
             label: part.label.to_owned(),
@@ -105,6 +131,25 @@ impl Key {
             }
         };
         self.rules.iter().filter_map(sign).max()
+    }
+}
+
+/// Which processes a product is: those of a profile, and those that a user said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Definition {
+    pub profile: Option<&'static Profile>,
+    pub given: Vec<Key>,
+}
+
+impl Definition {
+    /// Somebody or something says which processes it is.
+    pub fn is_known(&self) -> bool {
+        self.profile.is_some() || !self.given.is_empty()
+    }
+
+    pub fn keys(&self) -> Vec<Key> {
+        let profile: Vec<_> = self.profile.into_iter().collect();
+        keys(&profile, &self.given)
     }
 }
 

@@ -10,7 +10,7 @@ use edgebench_lite::log::frame::{self, Fault, MAX_FRAME};
 use edgebench_lite::log::model::Process;
 use edgebench_lite::log::reader::{Event, Reader};
 use edgebench_lite::log::record::{
-    self, Delta, Footer, Header, Identity, Key, More, Record, VARIANTS,
+    self, Delta, Footer, Header, Identity, Key, More, Product, Record, VARIANTS,
 };
 use edgebench_lite::log::sample::Fate;
 use proptest::prelude::*;
@@ -85,6 +85,7 @@ enum Told {
     Identity,
     Footer,
     Footprint,
+    Product,
     Damage(Fault),
 }
 
@@ -97,6 +98,7 @@ fn told_by(reader: &mut Reader<&[u8]>) -> Vec<Told> {
             Event::Identity(_) => Told::Identity,
             Event::Footer(_) => Told::Footer,
             Event::Footprint(_) => Told::Footprint,
+            Event::Product(_) => Told::Product,
             Event::Damage(damage) => Told::Damage(damage.fault),
             Event::End(_) => continue,
         });
@@ -562,6 +564,12 @@ fn records_that_are_none() {
         (vec![0x80], Fault::Malformed),
         (vec![0x80; 12], Fault::Malformed),
         (varints(&[2]), Fault::Malformed),
+        // Number 8 is a later writer's, whatever is in it.
+        (varints(&[2, 8]), Fault::Unknown),
+        (varints(&[2, 8, 1, 2, 3]), Fault::Unknown),
+        // A product's label that is no text, and one that is cut off.
+        (varints(&[2, 9, 3, 0, 1, 0xFF, 0]), Fault::Malformed),
+        (varints(&[2, 9, 3, 0, 2, 97]), Fault::Malformed),
         (varints(&[2, VARIANTS]), Fault::Unknown),
         (varints(&[2, VARIANTS, 1, 2, 3]), Fault::Unknown),
         (varints(&[2, u64::from(u32::MAX)]), Fault::Unknown),
@@ -606,6 +614,38 @@ fn records_that_are_none() {
         let lost = 2 - u64::from(payload.get(1) == Some(&7));
         assert_eq!(support::losses_of(&bytes)[0].1.lost, lost, "{payload:?}");
     }
+}
+
+/// It changes nothing of a sample; one of another run is passed over, and breaks the
+/// chain, for its header was lost.
+#[test]
+fn a_product_stands_alone() {
+    let product = |run| {
+        let key = Product {
+            kind: 1,
+            label: "web",
+            pattern: "nginx.service",
+        };
+        Record::Product(run, key)
+    };
+    let of_run = log_of(&[
+        product(RUN),
+        key(RUN, 1, &[], &[]),
+        product(RUN),
+        delta(1, &[], &[]),
+    ]);
+    let mut reader = Reader::new(&of_run[..]);
+    let expected = [
+        Told::Header,
+        Told::Product,
+        Told::Sample(1),
+        Told::Product,
+        Told::Sample(2),
+    ];
+    assert_eq!(told_by(&mut reader), expected);
+    let of_another = log_of(&[key(RUN, 1, &[], &[]), product(RUN + 1), delta(1, &[], &[])]);
+    let mut reader = Reader::new(&of_another[..]);
+    assert_eq!(told_by(&mut reader), [Told::Header, Told::Sample(1)]);
 }
 
 /// A size of pages or an interval of nothing divides nothing here.

@@ -59,6 +59,13 @@ fn told(bytes: &[u8]) -> String {
                 ),
             ),
             Event::Footprint(part) => tell_footprint(&part, &mut out),
+            Event::Product(key) => line(
+                &mut out,
+                format_args!(
+                    "product kind={} label='{}' pattern='{}'",
+                    key.kind, key.label, key.pattern
+                ),
+            ),
             Event::Damage(damage) => panic!("{damage:?}"),
             Event::End(losses) => assert!(losses.none(), "{losses:?}"),
         }

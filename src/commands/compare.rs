@@ -1,6 +1,7 @@
 //! `compare`: the results table of products.
 
 use super::export::{self, Export, Form, Format};
+use super::keys::{For, GivenCgroup, GivenKey, GivenUnit};
 use super::logs::{self, input, shown};
 use super::{style, Error, Status};
 use crate::compare::facts::{self, Fact};
@@ -8,7 +9,7 @@ use crate::compare::footprints::Footprints;
 use crate::compare::measured::Measured;
 use crate::compare::Comparison;
 use crate::log::record::Header;
-use crate::products::{self, Profile};
+use crate::products::{self, Definition, Key, Profile};
 use crate::render::compare::{csv, html, json, markdown, text, Sheet};
 use crate::render::escaped;
 use crate::series::{self, By, Memory, Options};
@@ -44,6 +45,21 @@ pub struct Compare {
     /// once
     #[argh(option, long = "profile")]
     profiles: Vec<ProfileFor>,
+
+    /// which processes a product is, [PRODUCT:]LABEL=PATTERN: their program, or one of
+    /// their arguments, whole or the end of a path; instead of what its logs say;
+    /// without PRODUCT of each that has no profile; may be given more than once
+    #[argh(option, long = "key")]
+    keys: Vec<For<GivenKey>>,
+
+    /// systemd unit whose processes a product is, [PRODUCT=]UNIT; may be given more
+    /// than once
+    #[argh(option, long = "unit")]
+    units: Vec<For<GivenUnit>>,
+
+    /// cgroup whose processes a product is, [PRODUCT=]PATH; may be given more than once
+    #[argh(option, long = "cgroup")]
+    cgroups: Vec<For<GivenCgroup>>,
 
     /// what is printed: text (the default), markdown, json, csv, html or svg (the
     /// charts alone)
@@ -148,12 +164,12 @@ impl Compare {
             by: By::Name,
             memory: Memory::Pss,
         };
-        let profile_of = |header: &Header<String>| self.profile_of(&header.product);
+        let definition_of = |header: &Header<String>| self.definition_of(&header.product);
         logs::each(
             &logs::named(&self.logs)?,
             &mut |path, input| {
                 let mut footprints = Footprints::default();
-                let runs = input.runs_of_products(&options, &profile_of, &mut |header, part| {
+                let runs = input.runs_of_products(&options, &definition_of, &mut |header, part| {
                     footprints.add(header, part);
                 });
                 let runs = match runs {
@@ -163,10 +179,32 @@ impl Compare {
                 let runs = runs
                     .into_iter()
                     .map(|run| Measured::of(path.to_owned(), run));
-                Ok(runs.chain(footprints.finish(path, &profile_of)).collect())
+                Ok(runs
+                    .chain(footprints.finish(path, &definition_of))
+                    .collect())
             },
             |run: &Measured| &run.header,
         )
+    }
+
+    fn definition_of(&self, product: &str) -> Definition {
+        let profile = self.profile_of(product);
+        let given = self.given().filter(|(of, _)| match of {
+            Some(of) => *of == product,
+            None => profile.is_none(),
+        });
+        let given = given.map(|(_, key)| key.clone()).collect();
+        Definition { profile, given }
+    }
+
+    /// What was said of products, and of which.
+    fn given(&self) -> impl Iterator<Item = (Option<&str>, &Key)> {
+        let keys = self.keys.iter().map(|key| (&key.product, &key.given.0));
+        let units = self.units.iter().map(|unit| (&unit.product, &unit.given.0));
+        let cgroups = self.cgroups.iter();
+        let cgroups = cgroups.map(|cgroup| (&cgroup.product, &cgroup.given.0));
+        let all = keys.chain(units).chain(cgroups);
+        all.map(|(product, key)| (product.as_deref(), key))
     }
 
     fn profile_of(&self, product: &str) -> Option<&'static Profile> {
@@ -185,8 +223,16 @@ impl Compare {
         })?;
         let products = comparison.products.iter();
         let known: Vec<String> = products.map(|product| product.name.clone()).collect();
-        match self.profiles.iter().find(|p| !known.contains(&p.product)) {
-            Some(given) => Err(unknown_product("--profile", &given.product, &known)),
+        let is_unknown = |product: &&str| !known.iter().any(|known| known == product);
+        let mut profiles = self.profiles.iter().map(|p| p.product.as_str());
+        if let Some(product) = profiles.find(is_unknown) {
+            return Err(unknown_product("--profile", product, &known));
+        }
+        let mut given = self
+            .given()
+            .filter_map(|(product, key)| Some((product?, key)));
+        match given.find(|(product, _)| is_unknown(product)) {
+            Some((product, key)) => Err(unknown_product(&key.option(), product, &known)),
             None => Ok(comparison),
         }
     }

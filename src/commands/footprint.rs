@@ -6,6 +6,7 @@ mod live;
 mod recorded;
 mod watch;
 
+use super::keys::{self, GivenCgroup, GivenKey, GivenUnit};
 use super::name::Name;
 use super::units::{counted, Span};
 use super::{complain, Error, Status};
@@ -14,7 +15,7 @@ use crate::footprint::rows::{assign, largest, rows, running, shown};
 use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Groups, Source};
 use crate::footprint::{machine::Machine, Moment};
 use crate::log::record::End;
-use crate::products::{self, Key, Kind, Profile};
+use crate::products::{self, Key, Profile};
 use crate::render::footprint::{groups_text, json, text};
 use crate::render::privilege;
 use argh::{ArgsInfo, FromArgs};
@@ -42,7 +43,15 @@ pub struct Footprint {
     /// arguments, whole or the end of a path; takes the place of the profile's of that
     /// label; may be given more than once
     #[argh(option, long = "key")]
-    keys: Vec<Given>,
+    keys: Vec<GivenKey>,
+
+    /// systemd unit to add, all its processes in a row; may be given more than once
+    #[argh(option, long = "unit")]
+    units: Vec<GivenUnit>,
+
+    /// cgroup to add, with all below it; may be given more than once
+    #[argh(option, long = "cgroup")]
+    cgroups: Vec<GivenCgroup>,
 
     /// show every process in one row of these instead: unit, slice, container or pod
     #[argh(option)]
@@ -105,22 +114,6 @@ impl FromStr for Wanted {
                 "`{text}` is no known profile: those are {}, and auto",
                 products::known()
             )),
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Given(Key);
-
-impl FromStr for Given {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((label, pattern)) if !label.is_empty() && !pattern.is_empty() => {
-                Ok(Self(Key::given(Kind::Pattern, label, pattern)))
-            }
-            _ => Err(format!("`{text}` is not LABEL=PATTERN, such as app=app.py")),
         }
     }
 }
@@ -199,6 +192,7 @@ impl Footprint {
         let (log, by) = (self.log.is_some(), self.by.is_some());
         let compat = self.compat.is_some();
         let choice = !self.profiles.is_empty() || !self.keys.is_empty();
+        let places = !self.units.is_empty() || !self.cgroups.is_empty();
         for (wrong, why) in [
             (self.at.is_some() && !log, "--at needs a LOG"),
             (
@@ -217,6 +211,10 @@ impl Footprint {
             (
                 by && choice,
                 "--by shows every process: it takes no --profile and no --key",
+            ),
+            (
+                by && places,
+                "--by shows every process: it takes no --unit and no --cgroup",
             ),
             (
                 self.over.is_some() && (!by || log),
@@ -244,9 +242,14 @@ impl Footprint {
         Ok(())
     }
 
+    /// What the user adds.
+    fn given(&self) -> Vec<Key> {
+        keys::all(&self.keys, &self.units, &self.cgroups)
+    }
+
     /// Profiles, and the user's keys, for who is there; `None`: the largest.
     fn choose(&self, moment: &Moment, own: Option<u32>) -> (Chosen, Option<Vec<Key>>) {
-        let given: Vec<Key> = self.keys.iter().map(|Given(key)| key.clone()).collect();
+        let given = self.given();
         let mut profiles: Vec<&'static Profile> = Vec::new();
         let auto = self.profiles.is_empty() && given.is_empty();
         let wanted = self.profiles.iter().copied();

@@ -6,6 +6,7 @@ mod compare;
 mod export;
 mod facts;
 mod footprint;
+mod keys;
 mod log;
 mod logs;
 mod name;

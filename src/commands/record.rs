@@ -2,10 +2,12 @@
 //! summary at the end.
 
 mod display;
+mod product;
 mod recorder;
 mod upkeep;
 
 use super::facts::Facts;
+use super::keys::{GivenCgroup, GivenKey, GivenUnit};
 use super::name::Name;
 use super::output;
 use super::style::width_of_output;
@@ -59,6 +61,23 @@ pub struct Record {
     /// unnamed)
     #[argh(option, default = "Name::unnamed()")]
     stage: Name,
+
+    /// which processes the product is, LABEL=PATTERN: their program, or one of their
+    /// arguments, whole or the end of a path; kept in the log; beside those of the
+    /// profile of that name; may be given more than once
+    #[argh(option, long = "key")]
+    keys: Vec<GivenKey>,
+
+    /// systemd unit whose processes the product is, such as nginx.service; may be
+    /// given more than once (default: without a profile, --key and --cgroup the unit
+    /// that is called as the product)
+    #[argh(option, long = "unit")]
+    units: Vec<GivenUnit>,
+
+    /// cgroup whose processes the product is, with all below it; may be given more
+    /// than once
+    #[argh(option, long = "cgroup")]
+    cgroups: Vec<GivenCgroup>,
 
     /// how PSS is measured: auto (read when it is due, estimated between), exact
     /// (read for every process in every sample) or off (default: auto)

@@ -1,9 +1,12 @@
 //! `report`: what logs say, in figures.
 
 use super::export::{self, Export, Form, Format, Forms};
+use super::keys::{self, GivenCgroup, GivenKey, GivenUnit};
 use super::logs::input::Input;
 use super::logs::{self, about};
 use super::{style, Error, Status};
+use crate::log::record::Header;
+use crate::products::{self, Definition, Key};
 use crate::render::{csv, html, markdown, openmetrics, report_json, svg, text};
 use crate::series::{By, Memory, Options, Run};
 use argh::{ArgsInfo, FromArgs};
@@ -31,6 +34,21 @@ pub struct Report {
     /// what the memory of a process is: pss (the default) or rss
     #[argh(option, default = "Memory::Pss")]
     memory: Memory,
+
+    /// which processes the product is, LABEL=PATTERN: their program, or one of their
+    /// arguments, whole or the end of a path; instead of what the log says; may be
+    /// given more than once
+    #[argh(option, long = "key")]
+    keys: Vec<GivenKey>,
+
+    /// systemd unit whose processes the product is; may be given more than once
+    #[argh(option, long = "unit")]
+    units: Vec<GivenUnit>,
+
+    /// cgroup whose processes the product is, with all below it; may be given more
+    /// than once
+    #[argh(option, long = "cgroup")]
+    cgroups: Vec<GivenCgroup>,
 
     /// figures only: no charts, and no series over time in the tables
     #[argh(switch)]
@@ -107,12 +125,11 @@ impl Report {
             memory: self.memory,
         };
         let drawn = self.is_drawn();
+        let given = keys::all(&self.keys, &self.units, &self.cgroups);
+        let definition_of = |header: &Header<String>| definition(header, given.clone());
         let runs = logs::each(
             &logs::named(&self.logs)?,
-            &mut |_, input| match drawn {
-                true => input.runs_drawn(&options),
-                false => input.runs(&options),
-            },
+            &mut |_, input| input.runs(&options, &definition_of, drawn),
             |run: &Run| &run.header,
         )?;
         let report = crate::render::Report::new(runs, options);
@@ -134,6 +151,14 @@ impl Report {
     }
 }
 
+/// Which processes the product of a run is.
+fn definition(header: &Header<String>, given: Vec<Key>) -> Definition {
+    Definition {
+        profile: products::profile(&header.product),
+        given,
+    }
+}
+
 /// Prints the summary of the run that was just recorded: it begins at byte `begin`
 /// of `file`, or in the older segment of the log at `path`.
 ///
@@ -146,7 +171,7 @@ pub fn print_run(file: File, begin: u64, path: &Path, out: &mut dyn Write) -> Re
         memory: Memory::Pss,
     };
     let input = Input::of(file, begin, path).map_err(|error| about(path, &error))?;
-    let runs = input.runs(&options);
+    let runs = input.runs(&options, &|header| definition(header, Vec::new()), false);
     let runs = runs.map_err(|error| about(path, &error))?;
     // The older segment may begin with runs that were there before.
     let report = crate::render::Report::new(runs.into_iter().last(), options);

@@ -6,7 +6,7 @@ use crate::footprint::stored::{Part, Parts, Stored};
 use crate::footprint::summary::Chosen;
 use crate::log::record::Header;
 use crate::products::Profile;
-use crate::series::ProfileOf;
+use crate::series::DefinitionOf;
 use std::path::Path;
 
 /// The footprints of a log, run by run.
@@ -32,10 +32,10 @@ impl Footprints {
     pub fn finish<'f>(
         self,
         log: &'f Path,
-        profile_of: &'f ProfileOf<'f>,
+        definition_of: &'f DefinitionOf<'f>,
     ) -> impl Iterator<Item = Measured> + 'f {
         self.runs.into_iter().map(|(header, all)| {
-            let profile = profile_of(&header);
+            let profile = definition_of(&header).profile;
             let one = |stored: &Stored| Some((stored.at_us, pss_kib(stored, profile)?));
             let known: Vec<(u64, u64)> = all.iter().filter_map(one).collect();
             let read = Read {

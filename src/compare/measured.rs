@@ -64,6 +64,8 @@ pub struct Measured {
     pub available_kib: Option<Summary>,
     pub pss_kib: Option<Summary>,
     pub profile: Option<&'static str>,
+    /// It is known which processes are the product's.
+    pub is_defined: bool,
     /// Who used most CPU, the recorder left out.
     pub top: Option<Consumer>,
     pub root_used_kib: Option<u64>,
@@ -106,6 +108,7 @@ impl Measured {
             available_kib: product.and_then(|product| product.available_kib),
             pss_kib: product.and_then(|product| product.pss_kib),
             profile: product.and_then(|product| product.profile),
+            is_defined: product.is_some_and(|product| product.is_defined),
             top: top.map(Consumer::of),
             root_used_kib: storage.and_then(|s| s.first(storage::ROOT_USED_KIB)),
             moments: product.map(|product| product.moments).unwrap_or_default(),
@@ -150,6 +153,7 @@ impl Measured {
             available_kib: None,
             pss_kib: None,
             profile: None,
+            is_defined: false,
             top: None,
             root_used_kib: None,
             moments: crate::series::Moments::default(),

@@ -52,6 +52,8 @@ pub struct Product {
     pub name: String,
     /// Whose processes its PSS is the sum of.
     pub profile: Option<&'static str>,
+    /// Its logs or a user say which processes it is, or its profile.
+    pub is_defined: bool,
     /// What there is of each of its stages, in their order.
     pub stages: Vec<Held>,
 }

@@ -35,9 +35,11 @@ impl Comparison {
         let of_facts = facts.iter().map(|fact| (&fact.product, None));
         for (name, profile) in of_runs.chain(of_facts) {
             if !products.iter().any(|product| product.name == *name) {
+                let mut of = runs.iter().filter(|run| run.header.product == *name);
                 products.push(Product {
                     name: name.clone(),
                     profile,
+                    is_defined: profile.is_some() || of.any(|run| run.is_defined),
                     stages: stages(&runs, name),
                 });
             }
@@ -197,7 +199,7 @@ impl Comparison {
         if points.is_empty() {
             let silence = match spec.kind {
                 Kind::ProductPss if read => Silence::Footprints,
-                Kind::ProductPss if of.profile.is_none() => Silence::NoProfile,
+                Kind::ProductPss if !of.is_defined => Silence::NoProfile,
                 Kind::ProductPss => Silence::NoPss,
                 Kind::TopCpu if runs().any(|(_, run)| run.cpu.is_some()) => Silence::Idle,
                 _ => Silence::Unknown,

@@ -45,6 +45,9 @@
 //! | 5 | Footer | the end of a run that was not cut off |
 //! | 6 | Device | what a disk or an interface is called: once, when it is first seen in use, and all again after each Header |
 //! | 7 | Footprint | the memory of key processes at one moment, in one record or several |
+//! | 9 | Product | which processes are the product's, as the user said: a record a key, all after each Header |
+//!
+//! Number 8 is a later writer's: a record of an unknown kind, to this one.
 //! ```text
 //! Header   = magic: [u8; 8], version: u16, run: u32,
 //!            tool, product, stage, host, release, machine, os, board, boot_id, cmdline: text,
@@ -62,9 +65,10 @@
 //!            mem_total, mem_available, swap_total, swap_free, anon_pages, mapped,
 //!            volatile_used: u64, volatile_folders: text, zram_used, zram_stored,
 //!            read, took_us, vanished: u64, rows: bytes
+//! Product  = run: u32, kind: u8, label, pattern: text
 //! ```
 //! What the fields mean is told in [`record`]. `run` is the number in the header;
-//! a Key, an Identity, a Footer, a Device and a Footprint of another run than that of the last header are
+//! a Key, an Identity, a Footer, a Device, a Footprint and a Product of another run than that of the last header are
 //! passed over: their own header was lost. A header with another `run` than the one
 //! before ends that run, and all that was known of it; one with the same `run`
 //! changes nothing.
@@ -167,6 +171,11 @@
 //! could not be seen, 3 it was looked for tmpfs that hold logs (`volatile_folders`). A
 //! number that is 2^64 - 1 was not observable.
 //!
+//! A Product names processes that the run's product consists of: `kind` 0 those whose
+//! program, or one of whose arguments, is `pattern`; 1 those in the unit of that name;
+//! 2 those in that cgroup and below it. `label` is what they are called. Other kinds
+//! are a later writer's, and are passed over.
+//!
 //! ## What comes twice
 //! A log may hold a copy of a part of itself: two copies one after the other, a log
 //! behind a backup of it. A sample whose tick is not later than that of one of the same
@@ -216,6 +225,7 @@ mod file;
 pub mod frame;
 pub mod losses;
 pub mod model;
+mod owned;
 mod places;
 pub mod reader;
 pub mod record;

@@ -4,6 +4,7 @@
 use super::fields::page_kib;
 use super::frame::{self, Fault, MAX_FRAME};
 use super::losses::{Counter, Losses};
+pub use super::owned::{Identity, ProductKey};
 use super::record::{Footer, Header, Record};
 use super::result::Footprint;
 use super::sample::{Malformed, Sample, Taken};
@@ -20,16 +21,6 @@ pub struct Damage {
     pub len: u64,
 }
 
-/// The long text of a process.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    pub pid: u32,
-    pub starttime: u64,
-    pub cut: bool,
-    pub cmdline: Vec<u8>,
-    pub cgroup: Vec<u8>,
-}
-
 /// What a log says next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -41,6 +32,8 @@ pub enum Event {
     Footer(Footer),
     /// A footprint, or a part of one.
     Footprint(Box<Footprint<String, Vec<u8>>>),
+    /// One key of the product's processes; it comes again.
+    Product(ProductKey),
     Damage(Damage),
     /// The run is over, and this is what the log lacks of it: the header of another
     /// follows, or the log ends.
@@ -263,13 +256,7 @@ impl<R: Read> Reader<R> {
                 return Step::Event(self.header(header, &at));
             }
             Record::Identity(of, identity) if run == Some(of) => {
-                let owned = Identity {
-                    pid: identity.pid,
-                    starttime: identity.starttime,
-                    cut: identity.cut,
-                    cmdline: identity.cmdline.to_vec(),
-                    cgroup: identity.cgroup.to_vec(),
-                };
+                let owned = Identity::from(&identity);
                 self.named(&at);
                 return Step::Event(Event::Identity(owned));
             }
@@ -277,6 +264,11 @@ impl<R: Read> Reader<R> {
                 self.sample.name_device(&device);
                 self.named(&at);
                 return Step::Quiet;
+            }
+            Record::Product(of, product) if run == Some(of) => {
+                let owned = ProductKey::from(&product);
+                self.named(&at);
+                return Step::Event(Event::Product(owned));
             }
             Record::Footprint(_, footprint) if !footprint.makes_sense() => {
                 return Step::Fault(Fault::Malformed);
@@ -320,7 +312,9 @@ impl<R: Read> Reader<R> {
             | Record::Identity(..)
             | Record::Footer(..)
             | Record::Device(..)
-            | Record::Footprint(..) => {
+            | Record::Footprint(..)
+            | Record::Product(..)
+            | Record::Reserved => {
                 self.losses.unused(!matches!(record, Record::More(_)));
                 self.next_seq = None;
                 return Step::Quiet;

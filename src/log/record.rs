@@ -27,10 +27,13 @@ pub enum Record<'a> {
     Footer(u32, Footer),
     Device(u32, #[serde(borrow)] Device<'a>),
     Footprint(u32, #[serde(borrow)] Footprint<&'a str, &'a [u8]>),
+    /// Number 8 belongs to a later writer; see [`super::frame::decode`].
+    Reserved,
+    Product(u32, #[serde(borrow)] Product<'a>),
 }
 
 /// How many variants [`Record`] has.
-pub const VARIANTS: u64 = 8;
+pub const VARIANTS: u64 = 10;
 
 /// What PSS costs and is worth in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +198,15 @@ pub struct Device<'a> {
     /// One of [`kind`](super::fields::device::kind); there may be more some day.
     pub kind: u8,
     pub name: &'a [u8],
+}
+
+/// Which processes are the product's, as the user said: one key of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product<'a> {
+    /// 0: program or argument, 1: unit, 2: cgroup. There may be more some day.
+    pub kind: u8,
+    pub label: &'a str,
+    pub pattern: &'a str,
 }
 
 /// Why a run ended.

@@ -35,6 +35,9 @@ _edgebench_lite() {
             ;;
         'record|--product') return ;;
         'record|--stage') words='baseline edge workload ramp' ;;
+        'record|--key') return ;;
+        'record|--unit') return ;;
+        'record|--cgroup') return ;;
         'record|--pss') words='auto exact off' ;;
         'record|--pss-budget') return ;;
         'record|--max-size') return ;;
@@ -42,6 +45,9 @@ _edgebench_lite() {
         'report|--top') return ;;
         'report|--by') words='name process unit slice container pod' ;;
         'report|--memory') words='pss rss' ;;
+        'report|--key') return ;;
+        'report|--unit') return ;;
+        'report|--cgroup') return ;;
         'report|--format') words='text markdown json csv html svg prom' ;;
         'report|--export')
             compopt -o default
@@ -50,6 +56,9 @@ _edgebench_lite() {
         'compare|--reference') return ;;
         'compare|--facts') return ;;
         'compare|--profile') return ;;
+        'compare|--key') return ;;
+        'compare|--unit') return ;;
+        'compare|--cgroup') return ;;
         'compare|--format') words='text markdown json csv html svg' ;;
         'compare|--export')
             compopt -o default
@@ -57,6 +66,8 @@ _edgebench_lite() {
             ;;
         'footprint|--profile') words='izuma k3s microk8s k0s kubeedge auto' ;;
         'footprint|--key') return ;;
+        'footprint|--unit') return ;;
+        'footprint|--cgroup') return ;;
         'footprint|--by') words='unit slice container pod' ;;
         'footprint|--over') return ;;
         'footprint|--compat') words='edge-info' ;;
@@ -78,10 +89,10 @@ _edgebench_lite() {
     case $command in
         '') words='record report compare footprint log selftest --version --help' ;;
         'log') words='info verify cat --help' ;;
-        'record') words='--duration --interval --output --product --stage --pss --pss-budget --max-size --sync --redact --quiet --help' ;;
-        'report') words='--top --by --memory --no-charts --format --export --help' ;;
-        'compare') words='--reference --facts --profile --format --export --help' ;;
-        'footprint') words='--profile --key --by --over --compat --format --watch --at --output --product --stage --help' ;;
+        'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --redact --quiet --help' ;;
+        'report') words='--top --by --memory --key --unit --cgroup --no-charts --format --export --help' ;;
+        'compare') words='--reference --facts --profile --key --unit --cgroup --format --export --help' ;;
+        'footprint') words='--profile --key --unit --cgroup --by --over --compat --format --watch --at --output --product --stage --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;

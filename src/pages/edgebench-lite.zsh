@@ -62,6 +62,9 @@ _edgebench-lite_record() {
         '(-o --output)'{-o,--output=}'[log to write]:output:_files' \
         --product='[what is being measured, such as k3s or izuma]:product: ' \
         --stage='[stage of the benchmark]:stage:(baseline edge workload ramp)' \
+        '*'--key='[which processes the product is, LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit whose processes the product is, such as nginx.service]:unit: ' \
+        '*'--cgroup='[cgroup whose processes the product is, with all below it]:cgroup: ' \
         --pss='[how PSS is measured]:pss:(auto exact off)' \
         --pss-budget='[CPU time that auto may spend on reading PSS, a second]:pss-budget: ' \
         --max-size='[largest size of the log, such as 4M, at least 256k]:max-size: ' \
@@ -76,6 +79,9 @@ _edgebench-lite_report() {
         --top='[processes in each table]:top: ' \
         --by='[what a row is]:by:(name process unit slice container pod)' \
         --memory='[what the memory of a process is]:memory:(pss rss)' \
+        '*'--key='[which processes the product is, LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit whose processes the product is]:unit: ' \
+        '*'--cgroup='[cgroup whose processes the product is, with all below it]:cgroup: ' \
         --no-charts'[figures only\: no charts, and no series over time in the tables]' \
         --format='[what is printed]:format:(text markdown json csv html svg prom)' \
         '*'--export='[file to write the report to as well, as its suffix says]:file:_files' \
@@ -88,6 +94,9 @@ _edgebench-lite_compare() {
         --reference='[product that the others are put against]:reference: ' \
         '*'--facts='[values measured by hand]:facts: ' \
         '*'--profile='[whose processes are a product'\''s own, PRODUCT=PROFILE, where it is not called as its profile ]:profile: ' \
+        '*'--key='[which processes a product is, \[PRODUCT\:\]LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit whose processes a product is, \[PRODUCT=\]UNIT]:unit: ' \
+        '*'--cgroup='[cgroup whose processes a product is, \[PRODUCT=\]PATH]:cgroup: ' \
         --format='[what is printed]:format:(text markdown json csv html svg)' \
         '*'--export='[file to write the table to as well, as its suffix says]:file:_files' \
         '*:LOG:_files' \
@@ -98,6 +107,8 @@ _edgebench-lite_footprint() {
     _arguments -s \
         '*'--profile='[product whose key processes are shown]:profile:(izuma k3s microk8s k0s kubeedge auto)' \
         '*'--key='[a key process to add, LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit to add, all its processes in a row]:unit: ' \
+        '*'--cgroup='[cgroup to add, with all below it]:cgroup: ' \
         --by='[show every process in one row of these instead]:by:(unit slice container pod)' \
         --over='[with --by\: time that CPU is measured over]:over: ' \
         --compat='[reproduce the figures of another tool, its defects included]:compat:(edge-info)' \

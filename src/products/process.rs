@@ -105,7 +105,7 @@ impl<'p> Process<'p> {
 
     /// Whether it is in a unit of the system's or of a user's; a container's own are
     /// the container's.
-    pub(super) fn is_in_unit(&self, unit: &str) -> bool {
+    pub fn is_in_unit(&self, unit: &str) -> bool {
         let outermost = place(self.cgroup).outermost;
         let path = outermost.map_or(self.cgroup, |container| container.path);
         let mut parts = path.split(|&b| b == b'/');

@@ -7,8 +7,11 @@ use super::interval::Interval;
 use super::places::Place;
 use crate::attribution;
 use crate::log::fields::process::flag;
-use crate::log::model::{Comm, Process};
+use crate::log::model::{comm, Comm, Process};
 use std::collections::HashMap;
+
+/// What the row of the product's processes is called.
+const PRODUCT: &[u8] = b"this product";
 
 /// What makes processes one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +27,17 @@ pub enum By {
 /// A group, as told from others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
-    Name { kernel: bool, name: Comm },
-    Process { pid: u32, starttime: u64 },
+    Name {
+        kernel: bool,
+        name: Comm,
+    },
+    Process {
+        pid: u32,
+        starttime: u64,
+    },
     Place(Place),
+    /// What the run is of, whatever else its processes are in.
+    Product,
 }
 
 impl Key {
@@ -260,15 +271,34 @@ impl<A: Accumulate> Groups<A> {
         let name = name_of(process, self.by, place);
         // The row of all kernel threads is no name of a thread.
         let kernel = process.has(flag::KERNEL_THREAD) && !matches!(self.by, By::Place(_));
-        let group = self.get(id)?;
-        group.name = name;
-        group.kernel = kernel;
-        group.processes += 1;
-        if let Some(kib) = memory {
-            group.known += 1;
-            group.memory_now = group.memory_now.saturating_add(kib);
-        }
+        self.add(id, name, kernel, memory);
         Some(id)
+    }
+
+    /// A process joins the product, beside its group; `None` where that is not wanted.
+    pub fn join_product(&mut self, memory: Option<u64>) -> Option<u32>
+    where
+        A: Default,
+    {
+        let id = match self.index.get(&Key::Product) {
+            Some(id) => *id,
+            None if self.open => self.insert(Key::Product)?,
+            None => return None,
+        };
+        self.add(id, comm(PRODUCT), false, memory);
+        Some(id)
+    }
+
+    fn add(&mut self, id: u32, name: Comm, kernel: bool, memory: Option<u64>) {
+        if let Some(group) = self.get(id) {
+            group.name = name;
+            group.kernel = kernel;
+            group.processes += 1;
+            if let Some(kib) = memory {
+                group.known += 1;
+                group.memory_now = group.memory_now.saturating_add(kib);
+            }
+        }
     }
 
     fn insert(&mut self, key: Key) -> Option<u32>

@@ -4,8 +4,8 @@
 use super::curve::Spark;
 use super::digest::Digest;
 use super::groups::{Group, Groups};
-use super::pass::{members, Draft};
-use super::product::ProfileOf;
+use super::pass::Draft;
+use super::product::Asked;
 use super::ranks::Ranks;
 use super::tracker::{Finished, Machine, Tracker};
 use super::walk::{walk, Moment};
@@ -76,7 +76,7 @@ impl Wanted {
 pub fn later<R: Read>(
     input: R,
     options: &Options,
-    profile_of: Option<&ProfileOf<'_>>,
+    asked: &Asked<'_>,
     drafts: &mut [Draft],
     wanted: Vec<Wanted>,
     fine: bool,
@@ -103,7 +103,7 @@ pub fn later<R: Read>(
                     draft.memory,
                     groups,
                     wanted.machine,
-                    members(header, profile_of),
+                    asked.members(header),
                 );
                 trackers.push(tracker);
             }
@@ -115,6 +115,14 @@ pub fn later<R: Read>(
             Moment::Identity(identity) => {
                 if let Some(tracker) = trackers.last_mut() {
                     tracker.identity(identity);
+                }
+            }
+            Moment::Product(key) => {
+                let header = drafts
+                    .get(trackers.len().saturating_sub(1))
+                    .map(|d| &d.header);
+                if let Some((tracker, header)) = trackers.last_mut().zip(header) {
+                    tracker.define(header, key);
                 }
             }
             Moment::Footer(_) | Moment::Footprint(..) | Moment::End(_) => {}

@@ -4,10 +4,10 @@
 use crate::log::fields::process::flag;
 use crate::log::fields::recorder;
 use crate::log::model::{Comm, Process};
-use crate::log::reader::Identity;
+use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
-use crate::products::{self, Homes, Key, Profile, PROFILES};
+use crate::products::{self, Definition, Homes, Key, Kind, Profile, PROFILES};
 use std::collections::{HashMap, HashSet};
 
 /// Identities that no process of the last sample has, and that are kept.
@@ -18,7 +18,7 @@ const SPARE: usize = 1024;
 pub struct Ran {
     /// What the profiles call it.
     pub label: String,
-    /// Their names.
+    /// Their names; none, where a user says that it is the product's.
     pub profiles: Vec<&'static str>,
     /// No other product than the profile's has it.
     pub telling: bool,
@@ -55,8 +55,15 @@ impl Held {
 /// Knows who belongs to whom in one run.
 #[derive(Debug)]
 pub struct Members {
-    profile: Option<&'static Profile>,
+    definition: Definition,
+    /// Those of the definition.
+    keys: Vec<Key>,
+    /// Which of the user's ran.
+    ran: Vec<String>,
+    /// The log says which processes the product is: the command line did not.
+    by_log: bool,
     with_pss: bool,
+    /// All profiles, where it is asked which of them ran.
     sides: Vec<Side>,
     /// Command lines and cgroups.
     texts: HashMap<(u32, u64), (Vec<u8>, Vec<u8>)>,
@@ -65,6 +72,8 @@ pub struct Members {
     homes: Homes,
     /// One was found in this sample.
     moved_in: bool,
+    /// A process of the last sample belongs elsewhere now.
+    switched: bool,
     slots: Vec<Option<Held>>,
     members: u64,
     unknown: u64,
@@ -74,8 +83,9 @@ pub struct Members {
 }
 
 impl Members {
-    /// Of the run with this header; `profile`: what is summed up.
-    pub fn new(header: &Header<String>, profile: Option<&'static Profile>) -> Self {
+    /// Of the run with this header; `definition`: what is summed up. `compared`: it is
+    /// asked as well which profiles' processes ran.
+    pub fn new(header: &Header<String>, definition: Definition, compared: bool) -> Self {
         let side = |profile: &'static Profile| Side {
             profile,
             ran: vec![false; profile.keys().len()],
@@ -83,19 +93,41 @@ impl Members {
             telling: profile.telling().map(str::to_owned).collect(),
         };
         Self {
-            profile,
+            keys: definition.keys(),
+            ran: Vec::new(),
+            by_log: definition.given.is_empty(),
+            definition,
             with_pss: header.pss != PssMode::Off,
-            sides: PROFILES.iter().map(side).collect(),
+            sides: match compared {
+                true => PROFILES.iter().map(side).collect(),
+                false => Vec::new(),
+            },
             texts: HashMap::new(),
             renewed: HashSet::new(),
             homes: Homes::default(),
             moved_in: false,
+            switched: false,
             slots: Vec::new(),
             members: 0,
             unknown: 0,
             sum_kib: 0,
             partly: 0,
             recorder: None,
+        }
+    }
+
+    /// Takes what the log says of which processes the product is; what the command line
+    /// says goes before it.
+    pub fn define(&mut self, key: &ProductKey) {
+        let Some(kind) = Kind::from_number(key.kind).filter(|_| self.by_log) else {
+            return;
+        };
+        let key = Key::given(kind, &key.label, &key.pattern);
+        // It comes again after each header.
+        if !self.definition.given.contains(&key) {
+            self.definition.given.push(key);
+            self.keys = self.definition.keys();
+            self.moved_in = true;
         }
     }
 
@@ -121,6 +153,7 @@ impl Members {
             self.recorder = own.map(|process| process.comm.clone());
         }
         let renewed = std::mem::take(&mut self.renewed);
+        self.switched = false;
         if all || sample.after_loss {
             self.look_at_all(sample, recorder);
         } else {
@@ -176,7 +209,9 @@ impl Members {
                 return;
             }
         }
+        let mut before = None;
         if let Some(last) = place.take() {
+            before = now.is_some_and(|now| last.is(now)).then_some(last.member);
             if last.member {
                 self.leave(last.pss_kib);
             }
@@ -188,6 +223,7 @@ impl Members {
             return;
         };
         let member = Some(u64::from(now.pid)) != recorder && self.recognise(now);
+        self.switched |= before.is_some_and(|before| before != member);
         if member {
             self.join(pss_kib);
         }
@@ -231,30 +267,54 @@ impl Members {
             cgroup,
         };
         self.moved_in |= self.homes.add(&process);
-        let mut member = false;
         for side in &mut self.sides {
-            let own = self
-                .profile
-                .is_some_and(|own| own.name == side.profile.name);
             let found = products::find(&side.keys, &process, &self.homes);
             if let Some(ran) = found.and_then(|at| side.ran.get_mut(at)) {
                 *ran = true;
-                member |= own;
             }
         }
-        member
+        let found = products::find(&self.keys, &process, &self.homes);
+        let found = found.and_then(|at| self.keys.get(at));
+        if let Some(key) = found.filter(|key| key.givens().next().is_some()) {
+            if !self.ran.contains(&key.label) {
+                self.ran.push(key.label.clone());
+            }
+        }
+        found.is_some()
     }
 
     /// What the product's processes take at the last sample, KiB: the sum of the PSS
     /// that is known. `None` where nothing of it is, or no profile was given.
     pub fn pss_kib(&self) -> Option<u64> {
         let known = self.members == 0 || self.unknown < self.members;
-        (self.profile.is_some() && self.with_pss && known).then_some(self.sum_kib)
+        (self.is_defined() && self.with_pss && known).then_some(self.sum_kib)
     }
 
     /// The profile whose processes were summed up.
     pub fn profile(&self) -> Option<&'static str> {
-        self.profile.map(|profile| profile.name)
+        self.definition.profile.map(|profile| profile.name)
+    }
+
+    /// It is known which processes are the product's.
+    pub fn is_defined(&self) -> bool {
+        self.definition.is_known()
+    }
+
+    /// The product has a row in the tables, beside the groups.
+    pub fn have_row(&self) -> bool {
+        self.sides.is_empty() && self.is_defined()
+    }
+
+    /// Whether the process in a slot is the product's, at the last sample.
+    pub fn has(&self, slot: usize) -> bool {
+        let held = self.slots.get(slot).and_then(Option::as_ref);
+        held.is_some_and(|held| held.member)
+    }
+
+    /// Somebody belongs to the product at the last sample who did not before, or no
+    /// longer.
+    pub fn has_switched(&self) -> bool {
+        self.switched
     }
 
     /// Samples at which the PSS of one of the product's processes was not known.
@@ -269,7 +329,12 @@ impl Members {
 
     /// The key processes of all profiles that ran at some time of the run.
     pub fn ran(&self) -> Vec<Ran> {
-        let mut all: Vec<Ran> = Vec::new();
+        let own = |label: &String| Ran {
+            label: label.clone(),
+            profiles: Vec::new(),
+            telling: false,
+        };
+        let mut all: Vec<Ran> = self.ran.iter().map(own).collect();
         for side in &self.sides {
             let keys = side.keys.iter().zip(&side.ran);
             for (key, _) in keys.filter(|(_, ran)| **ran) {

@@ -80,12 +80,13 @@ pub use groups::By;
 pub use health::Health;
 pub use levels::Spread;
 pub use members::Ran;
-pub use product::{Moments, Product, ProfileOf, TakeFootprint};
+pub use product::{DefinitionOf, Moments, Product, TakeFootprint};
 pub use quality::Quality;
 pub use settling::Trend;
 
 use crate::log::model::Comm;
 use crate::log::record::{Header, VERSION};
+use crate::products::Definition;
 use crate::stats::Summary;
 use curve::Spark;
 use digest::Digest;
@@ -93,6 +94,7 @@ use finding::Finding;
 use groups::{Group, Key};
 use later::Wanted;
 use pass::Draft;
+use product::Asked;
 use std::fmt;
 use std::io::{self, Read};
 
@@ -118,6 +120,8 @@ pub struct Options {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub name: Comm,
+    /// It is all of the run's product, whose processes are in other rows too.
+    pub is_product: bool,
     pub kernel_thread: bool,
     /// pid and starttime (USER_HZ after boot), where a row is one process.
     pub process: Option<(u32, u64)>,
@@ -217,7 +221,11 @@ pub fn summarise<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, None, false, &mut |_, _| {})
+    let asked = Asked {
+        definition_of: &|_| Definition::default(),
+        compared: false,
+    };
+    passes(open, options, &asked, false, &mut |_, _| {})
 }
 
 /// The same, and what each run says of its product. `footprint` takes the footprints,
@@ -228,14 +236,36 @@ pub fn summarise<R: Read>(
 pub fn summarise_product<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
-    profile_of: &ProfileOf<'_>,
+    definition_of: &DefinitionOf<'_>,
     footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, Some(profile_of), false, footprint)
+    let asked = Asked {
+        definition_of,
+        compared: true,
+    };
+    passes(open, options, &asked, false, footprint)
 }
 
-/// The same, with what pictures need: the board's curves, and finer sparks of the
-/// rows. It takes a pass more.
+/// The same as [`summarise`], with a row for the product where `definition_of` or the
+/// log says which processes it is. `drawn`: with what pictures need, the board's curves
+/// and finer sparks of the rows; that takes a pass more.
+///
+/// # Errors
+/// As [`summarise`].
+pub fn summarise_defined<R: Read>(
+    open: &mut dyn FnMut() -> io::Result<R>,
+    options: &Options,
+    definition_of: &DefinitionOf<'_>,
+    drawn: bool,
+) -> Result<Vec<Run>, Error> {
+    let asked = Asked {
+        definition_of,
+        compared: false,
+    };
+    passes(open, options, &asked, drawn, &mut |_, _| {})
+}
+
+/// The same of what no option and no profile defines.
 ///
 /// # Errors
 /// As [`summarise`].
@@ -243,22 +273,22 @@ pub fn summarise_drawn<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    passes(open, options, None, true, &mut |_, _| {})
+    summarise_defined(open, options, &|_| Definition::default(), true)
 }
 
 fn passes<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
-    profile_of: Option<&ProfileOf<'_>>,
+    asked: &Asked<'_>,
     drawn: bool,
     footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Run>, Error> {
     let mut open = || open().map_err(Error::Io);
-    let mut drafts = pass::first(open()?, options, profile_of, &[], drawn, footprint)?;
+    let mut drafts = pass::first(open()?, options, asked, &[], drawn, footprint)?;
     // Twice at most: PSS turns out to be nowhere, then a chosen group to be cut.
     while !drafts.iter().all(Draft::is_final) {
         let plans: Vec<_> = drafts.iter().map(Draft::plan).collect();
-        drafts = pass::first(open()?, options, profile_of, &plans, drawn, &mut |_, _| {})?;
+        drafts = pass::first(open()?, options, asked, &plans, drawn, &mut |_, _| {})?;
         if drafts.len() != plans.len() {
             return Err(Error::Changed);
         }
@@ -266,7 +296,7 @@ fn passes<R: Read>(
     let mut wanted: Vec<_> = drafts.iter().map(Wanted::of).collect();
     let mut fine = drawn;
     while fine || !wanted.iter().all(Wanted::is_done) {
-        wanted = later::later(open()?, options, profile_of, &mut drafts, wanted, fine)?;
+        wanted = later::later(open()?, options, asked, &mut drafts, wanted, fine)?;
         fine = false;
     }
     let runs = drafts.into_iter().zip(&wanted);
@@ -315,10 +345,11 @@ fn run((draft, wanted): (Draft, &Wanted), options: &Options) -> Run {
 fn row(group: &Group<Digest>, figures: Summary, spark: &Spark) -> Row {
     Row {
         name: group.name.clone(),
+        is_product: group.key == Key::Product,
         kernel_thread: group.kernel,
         process: match group.key {
             Key::Process { pid, starttime } => Some((pid, starttime)),
-            Key::Name { .. } | Key::Place(_) => None,
+            Key::Name { .. } | Key::Place(_) | Key::Product => None,
         },
         processes: group.at_most,
         seen: group.seen,

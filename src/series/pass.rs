@@ -6,7 +6,7 @@ use super::digest::Digest;
 use super::groups::{By, Group, Groups, Key};
 use super::health::{self, Health};
 use super::members::Members;
-use super::product::{self, Moments, ProfileOf, TakeFootprint};
+use super::product::{self, Asked, Moments, TakeFootprint};
 use super::quality::{Observer, Quality};
 use super::tracker::{Finished, Machine, Tracker};
 use super::walk::{walk, Moment};
@@ -74,11 +74,6 @@ struct Current {
     product: product::Observer,
 }
 
-/// Who belongs to the product, where that is asked.
-pub fn members(header: &Header<String>, of: Option<&ProfileOf<'_>>) -> Option<Members> {
-    of.map(|profile_of| Members::new(header, profile_of(header)))
-}
-
 impl Current {
     fn begin(
         header: &Header<String>,
@@ -144,6 +139,12 @@ impl Current {
             series.dropped.map_or(0, |dropped| dropped.cpu),
             |group| group.cpu.sum(),
         );
+        // The product's row stands on top, whatever it took.
+        let product = groups.iter().position(|group| group.key == Key::Product);
+        if let Some(product) = product.filter(|_| options.top > 0) {
+            by_memory.insert(0, Place::Found(product));
+            by_cpu.insert(0, Place::Found(product));
+        }
         for (index, group) in groups.into_iter().enumerate() {
             let places = by_memory.iter_mut().chain(&mut by_cpu);
             let mut shown = false;
@@ -205,7 +206,8 @@ fn best(
     dropped: u128,
     sum: impl Fn(&Group<Digest>) -> u128,
 ) -> (Vec<Place>, bool) {
-    let mut order: Vec<usize> = (0..groups.len()).filter(|&g| sum(&groups[g]) > 0).collect();
+    let stands = |group: &Group<Digest>| group.key != Key::Product && sum(group) > 0;
+    let mut order: Vec<usize> = (0..groups.len()).filter(|&g| stands(&groups[g])).collect();
     order.sort_by_key(|&g| (Reverse(sum(&groups[g])), &groups[g].name, &groups[g].key));
     let rest = order.split_off(order.len().min(top));
     let least = match order.last() {
@@ -228,7 +230,7 @@ fn best(
 pub fn first<R: Read>(
     input: R,
     options: &Options,
-    profile_of: Option<&ProfileOf<'_>>,
+    asked: &Asked<'_>,
     plans: &[Plan],
     drawn: bool,
     footprint: &mut TakeFootprint<'_>,
@@ -246,7 +248,7 @@ pub fn first<R: Read>(
                 header,
                 options,
                 plan,
-                members(header, profile_of),
+                asked.members(header),
                 drawn,
             ));
             return Ok(());
@@ -259,6 +261,7 @@ pub fn first<R: Read>(
             match moment {
                 Moment::Begin(_) | Moment::Footprint(..) => {}
                 Moment::Identity(identity) => run.tracker.identity(identity),
+                Moment::Product(key) => run.tracker.define(&run.header, key),
                 Moment::Footer(footer) => run.observer.footer(footer),
                 Moment::End(losses) => run.observer.losses(losses),
                 Moment::Sample(sample) => {

@@ -8,11 +8,28 @@ use crate::log::model::Comm;
 use crate::log::record::Header;
 use crate::log::result::Footprint;
 use crate::log::sample::Sample;
-use crate::products::Profile;
+use crate::products::Definition;
 use crate::stats::Summary;
 
-/// Says which profile has the processes of the product of a run.
-pub type ProfileOf<'p> = dyn Fn(&Header<String>) -> Option<&'static Profile> + 'p;
+/// Says which processes the product of a run is, as far as the log does not.
+pub type DefinitionOf<'p> = dyn Fn(&Header<String>) -> Definition + 'p;
+
+/// What is asked about products.
+#[derive(Clone, Copy)]
+pub struct Asked<'p> {
+    pub definition_of: &'p DefinitionOf<'p>,
+    /// What products are compared by, instead of a row of the product's.
+    pub compared: bool,
+}
+
+impl Asked<'_> {
+    /// Who belongs to the product of a run, where that is of use.
+    pub(super) fn members(&self, header: &Header<String>) -> Option<Members> {
+        let definition = (self.definition_of)(header);
+        let is_wanted = self.compared || definition.is_known();
+        is_wanted.then(|| Members::new(header, definition, self.compared))
+    }
+}
 
 /// Takes the footprints of a log, part by part, each with the header of its run.
 pub type TakeFootprint<'f> = dyn FnMut(&Header<String>, &Footprint<String, Vec<u8>>) + 'f;
@@ -65,6 +82,8 @@ impl Observer {
 pub struct Product {
     /// Whose key processes were summed up.
     pub profile: Option<&'static str>,
+    /// It is known which processes are its own.
+    pub is_defined: bool,
     /// MemAvailable.
     pub available_kib: Option<Summary>,
     /// What free(1) of procps 3.3 calls used.
@@ -89,6 +108,7 @@ impl Product {
     ) -> Self {
         Self {
             profile: members.profile(),
+            is_defined: members.is_defined(),
             available_kib: machine.available_kib,
             free_used_kib: machine.free_used_kib,
             pss_kib: machine.product_pss_kib,

@@ -12,9 +12,10 @@ use super::places::Places;
 use super::Memory;
 use crate::log::fields::{memory, process};
 use crate::log::model::{Comm, Process};
-use crate::log::reader::Identity;
+use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::Header;
 use crate::log::sample::Sample;
+use crate::products::Definition;
 
 /// A process as it was when it was last looked at.
 #[derive(Debug)]
@@ -22,8 +23,11 @@ struct Last {
     pid: u32,
     starttime: u64,
     comm: Comm,
-    /// `None` where its group is not wanted.
-    group: Option<u32>,
+    /// Its group, and the product where it belongs to that; `None` where that is not
+    /// wanted.
+    groups: [Option<u32>; 2],
+    /// It belongs to the product.
+    member: bool,
     cpu_time: u64,
     memory: Option<u64>,
 }
@@ -151,10 +155,10 @@ impl<A: Accumulate + Default> Tracker<A> {
             },
             point: Point::default(),
             end: At::default(),
-            groups: match members {
+            groups: match &members {
                 // A comparison shows none.
-                Some(_) => groups.without_sparks(),
-                None => groups,
+                Some(members) if !members.have_row() => groups.without_sparks(),
+                _ => groups,
             },
             members,
             machine,
@@ -167,6 +171,12 @@ impl<A: Accumulate + Default> Tracker<A> {
             own: Own::default(),
             slots: Vec::new(),
         }
+    }
+
+    /// Takes in what the log says of which processes the product is.
+    pub fn define(&mut self, header: &Header<String>, key: &ProductKey) {
+        let none = || Members::new(header, Definition::default(), false);
+        self.members.get_or_insert_with(none).define(key);
     }
 
     /// Takes in what a process is, where that matters.
@@ -218,7 +228,8 @@ impl<A: Accumulate + Default> Tracker<A> {
             put(&mut machine.free_used_kib, free_used(&sample.machine));
             put(&mut machine.product_pss_kib, members.pss_kib());
         }
-        let moved = self.places.as_ref().is_some_and(Places::anybody_moved);
+        let moved = self.places.as_ref().is_some_and(Places::anybody_moved)
+            || self.members.as_ref().is_some_and(Members::has_switched);
         if self.samples == 0 || sample.after_loss || moved {
             // What changed is known from the last whole sample on, which a damaged one
             // may have come after.
@@ -264,9 +275,12 @@ impl<A: Accumulate + Default> Tracker<A> {
             (Some(places), Some(now)) => places.has_moved(now),
             _ => false,
         };
+        let members = self.members.as_ref().filter(|members| members.have_row());
+        let member = members.is_some_and(|members| members.has(slot));
         let same = |last: &Last, now: &Process| {
             (last.pid, last.starttime) == (now.pid, now.starttime)
                 && last.comm == now.comm
+                && last.member == member
                 && !moved
         };
         let memory = now.and_then(|process| memory_of(process, self.memory, self.page_size));
@@ -275,26 +289,31 @@ impl<A: Accumulate + Default> Tracker<A> {
                 let spent = now.cpu_time().saturating_sub(last.cpu_time);
                 last.cpu_time = now.cpu_time();
                 let before = std::mem::replace(&mut last.memory, memory);
-                let Some(group) = last.group else {
-                    return;
-                };
-                if before != memory {
-                    self.groups.change(group, before, memory);
-                }
-                if interval.is_some() && spent > 0 {
-                    self.groups.spend(group, spent);
+                for group in last.groups.into_iter().flatten() {
+                    if before != memory {
+                        self.groups.change(group, before, memory);
+                    }
+                    if interval.is_some() && spent > 0 {
+                        self.groups.spend(group, spent);
+                    }
                 }
             }
             (_, now) => {
                 let last = place.take();
-                if let Some((group, last)) = last.as_ref().and_then(|l| Some((l.group?, l))) {
-                    self.groups.leave(group, last.memory);
+                if let Some(last) = &last {
+                    for group in last.groups.into_iter().flatten() {
+                        self.groups.leave(group, last.memory);
+                    }
                 }
                 let Some(now) = now else {
                     return;
                 };
                 let at = self.places.as_ref().and_then(|places| places.of(now));
-                let group = self.groups.join(now, at, memory);
+                let of_product = match member {
+                    true => self.groups.join_product(memory),
+                    false => None,
+                };
+                let groups = [self.groups.join(now, at, memory), of_product];
                 let renamed =
                     last.filter(|last| (last.pid, last.starttime) == (now.pid, now.starttime));
                 let spent = match (renamed, interval) {
@@ -306,14 +325,17 @@ impl<A: Accumulate + Default> Tracker<A> {
                     }
                     (None, _) => 0,
                 };
-                if let (Some(group), Some(_), 1..) = (group, interval, spent) {
-                    self.groups.spend(group, spent);
+                for group in groups.into_iter().flatten() {
+                    if interval.is_some() && spent > 0 {
+                        self.groups.spend(group, spent);
+                    }
                 }
                 *place = Some(Last {
                     pid: now.pid,
                     starttime: now.starttime,
                     comm: now.comm.clone(),
-                    group,
+                    groups,
+                    member,
                     cpu_time: now.cpu_time(),
                     memory,
                 });

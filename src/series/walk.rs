@@ -3,7 +3,7 @@
 use super::Error;
 use crate::log::frame::Fault;
 use crate::log::losses::Losses;
-use crate::log::reader::{Damage, Event, Identity, Reader};
+use crate::log::reader::{Damage, Event, Identity, ProductKey, Reader};
 use crate::log::record::{Footer, Header};
 use crate::log::result::Footprint;
 use crate::log::sample::Sample;
@@ -15,6 +15,8 @@ pub enum Moment<'a> {
     Begin(&'a Header<String>),
     Sample(&'a Sample),
     Identity(&'a Identity),
+    /// A key of the product's processes, which come before the first sample.
+    Product(&'a ProductKey),
     Footer(&'a Footer),
     /// A footprint, or a part of one, in the run with this header. One that has
     /// nothing else does not begin.
@@ -66,7 +68,10 @@ pub fn walk<R: Read>(
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
         let of_run = !matches!(event, Event::Footprint(_) | Event::Damage(_));
         if let (Some(run), true) = (&mut run, of_run) {
-            let of_samples = matches!(event, Event::Sample | Event::Identity(_));
+            let of_samples = matches!(
+                event,
+                Event::Sample | Event::Identity(_) | Event::Product(_)
+            );
             run.begin(of_samples, each)?;
         }
         match event {
@@ -92,6 +97,7 @@ pub fn walk<R: Read>(
             Event::End(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::End(losses) => each(Moment::End(&losses))?,
             Event::Identity(identity) => each(Moment::Identity(&identity))?,
+            Event::Product(key) => each(Moment::Product(&key))?,
             Event::Footprint(part) => {
                 footprints = true;
                 if let Some(run) = &mut run {

@@ -8,6 +8,7 @@ mod json;
 mod options;
 mod output;
 mod permission;
+mod product;
 mod progress;
 mod pty;
 mod runs;

@@ -4,7 +4,7 @@ use edgebench_lite::log::fields::{board, clock, cpu, memory, process, recorder, 
 use edgebench_lite::log::fields::{vmstat, NOT_OBSERVABLE};
 use edgebench_lite::log::model::{comm, Machine, Process};
 use edgebench_lite::log::record::{
-    End, Footer, Header, Identity, PssMode, Record, Synchronised, MAGIC, VERSION,
+    End, Footer, Header, Identity, Product, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
 use edgebench_lite::log::{Encoder, Instant, Slot};
 
@@ -50,6 +50,8 @@ pub struct Made {
     pub disk_used: u64,
     pub own_ticks: u64,
     pub processes: Vec<Runs>,
+    /// Which processes the product is, by the log: programs.
+    pub keys: Vec<&'static str>,
     /// Bits of get_throttled at the fifth sample.
     pub throttled: u64,
     pub unreadable: bool,
@@ -99,6 +101,7 @@ pub fn made(run: u32, product: &'static str, stage: &'static str) -> Made {
         disk_used: 2000,
         own_ticks: 0,
         processes: vec![runs("systemd", 5, 0)],
+        keys: Vec::new(),
         throttled: 0,
         unreadable: false,
         kernel_threads: true,
@@ -128,6 +131,15 @@ impl Made {
                 .record(&Record::Header(self.header.clone()))
                 .unwrap(),
         );
+        for pattern in &self.keys {
+            let key = Product {
+                kind: 0,
+                label: "its",
+                pattern,
+            };
+            let record = Record::Product(self.header.run, key);
+            log.extend_from_slice(encoder.record(&record).unwrap());
+        }
         let own = Runs {
             cmdline: b"./edgebench-lite\0record\0--stage\0maestro-config.yaml\0",
             ..runs("edgebench-lite", 1, self.own_ticks)

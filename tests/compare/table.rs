@@ -1,6 +1,6 @@
 //! Every row, with figures worked out by hand.
 
-use super::{against, compared, folder, made, row, two_products, Made, MEMORY};
+use super::{against, compared, folder, made, row, runs, two_products, Folder, Made, MEMORY};
 
 const DISK: &str = "Disk, of the file system of /";
 
@@ -277,4 +277,55 @@ fn a_profile_can_be_named() {
     assert!(text.contains(said), "{text}");
     let text = compared(&folder, [".", "--profile=mine=too=k3s"]);
     assert_eq!(row(&text, MEMORY, "PSS of product, with"), ["400.0 MiB"]);
+}
+
+/// What a log says of which processes its product is, and what the command line does;
+/// that goes before it, and needs no log that says anything.
+#[test]
+fn any_product_can_be_named() {
+    let mut edge = made(1, "nginx", "edge");
+    edge.processes.push(runs("nginx", 30, 1));
+    edge.processes.push(runs("php-fpm", 12, 1));
+    let told = Made {
+        keys: vec!["nginx", "php-fpm"],
+        ..edge.clone()
+    };
+    let pss = |folder: &Folder, arguments: &[&str]| {
+        let text = compared(folder, [&["."], arguments].concat());
+        row(&text, MEMORY, "PSS of product, with")[0].clone()
+    };
+    let silent = folder(&[edge]);
+    assert!(pss(&silent, &[]).starts_with("not measured ["));
+    for (arguments, expected) in [
+        (&["--key", "nginx=nginx"][..], "30.0 MiB"),
+        (
+            &["--key", "nginx:web=nginx", "--key=nginx:fpm=php-fpm"],
+            "42.0 MiB",
+        ),
+        // Made up, its processes are in the root's cgroup: in no unit.
+        (&["--unit", "nginx=nginx", "--key=fpm=php-fpm"], "12.0 MiB"),
+        (&["--key", "x=nothing"], "0.0 MiB"),
+    ] {
+        assert_eq!(pss(&silent, arguments), expected, "{arguments:?}");
+    }
+    let told = folder(&[told]);
+    assert_eq!(pss(&told, &[]), "42.0 MiB");
+    assert_eq!(pss(&told, &["--key", "fpm=php-fpm"]), "12.0 MiB");
+}
+
+/// A product with a profile keeps to that, if it is not meant.
+#[test]
+fn a_key_is_one_products() {
+    let mut all = two_products();
+    for run in &mut all {
+        run.processes.push(runs("app", 3, 0));
+    }
+    let folder = folder(&all);
+    let pss = |arguments: &[&str]| {
+        let text = compared(&folder, [&["."], arguments].concat());
+        row(&text, MEMORY, "PSS of product, with").join(" ")
+    };
+    let before = pss(&[]);
+    assert_eq!(pss(&["--key", "app=app"]), before);
+    assert_ne!(pss(&["--key", "k3s:app=app"]), before);
 }

@@ -17,6 +17,7 @@ fn what_is_refused() {
         (&["00.ebl", "00.ebl"], "00.ebl holds a run that is in 00.ebl too"),
         (&["00.ebl", "01.ebl", "--reference=k0s"], "--reference: there is no product k0s: there are k3s, izuma"),
         (&["00.ebl", "--profile=izuma=k3s"], "--profile: there is no product izuma: there are k3s"),
+        (&["00.ebl", "--key=nothing"], "--key: `nothing` is not LABEL=PATTERN, such as app=app.py (see edgebench-lite --help)"),
         (&["00.ebl", "--profile=k3s=docker"], "--profile: `docker` is no known profile: those are izuma, k3s, microk8s, k0s, kubeedge (see edgebench-lite --help)"),
         (&["00.ebl", "--profile=k3s"], "--profile: `k3s` is not PRODUCT=PROFILE, such as mine=k3s (see edgebench-lite --help)"),
         (&["00.ebl", "--format=yaml"], "--format: `yaml` is none of text, markdown, json, csv, html, svg (see edgebench-lite --help)"),

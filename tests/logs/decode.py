@@ -117,9 +117,9 @@ class Log:
 
     def record(self, seq, data):
         kinds = [self.header, self.key, self.delta, self.more, self.identity, self.footer,
-                 self.device, self.footprint]
+                 self.device, self.footprint, None, self.product]
         kind = data.varint()
-        if kind >= len(kinds):
+        if kind >= len(kinds) or kinds[kind] is None:
             raise NoSense("unknown")
         kinds[kind](seq, data)
 
@@ -313,6 +313,16 @@ class Log:
             part, parts, at_us, profiles, flags, folders, ",".join(map(str, values))))
         for line in lines:
             self.out(line)
+
+    def product(self, seq, data):
+        run, kind, label, pattern = data.varint(32), data.byte(), data.text(), data.text()
+        self.done(data)
+        if run != self.run:
+            self.chain = None
+            return
+        if self.follows(seq):
+            self.chain = seq
+        self.out("product kind=%d label=%r pattern=%r" % (kind, label, pattern))
 
     def footer(self, seq, data):
         run = data.varint(32)

@@ -232,6 +232,7 @@ pub fn read(bytes: &[u8], truth: &Truth) -> Outcome {
                 assert_eq!(*part, footprint_of(run, part.part));
                 out.footprints += 1;
             }
+            Event::Product(key) => panic!("{key:?} was not written"),
             Event::Footer(footer) => {
                 let run = run.expect("a header comes before a footer");
                 assert_eq!(footer, footer_of(run));

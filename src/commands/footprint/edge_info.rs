@@ -1,6 +1,6 @@
 //! `footprint --compat edge-info`.
 
-use super::{assigned, lacks, Error, Footprint, Given, Shown, Source, Wanted};
+use super::{assigned, lacks, Error, Footprint, Shown, Source, Wanted};
 use crate::footprint::edge_info::{Row, Sums, LABELS};
 use crate::footprint::live::{smaps, Reader};
 use crate::footprint::rows::rows;
@@ -89,7 +89,6 @@ pub(super) fn gather(
 
 /// Izuma's, where nothing else is asked for.
 fn keys(asked: &Footprint) -> Vec<Key> {
-    let given: Vec<Key> = asked.keys.iter().map(|Given(key)| key.clone()).collect();
     let wanted = asked.profiles.iter().filter_map(|wanted| match wanted {
         Wanted::Profile(profile) => Some(*profile),
         Wanted::Auto => None,
@@ -98,12 +97,9 @@ fn keys(asked: &Footprint) -> Vec<Key> {
     if profiles.is_empty() {
         profiles.extend(products::profile("izuma"));
     }
-    products::keys(&profiles, &given)
+    products::keys(&profiles, &asked.given())
 }
 
 fn is_given(asked: &Footprint, key: &Key) -> bool {
-    asked
-        .keys
-        .iter()
-        .any(|Given(given)| given.label == key.label)
+    asked.given().iter().any(|given| given.label == key.label)
 }

@@ -16,7 +16,7 @@ impl Footprint {
             Found::Sample(recorded) => self.of_sample(*recorded),
             Found::Footprint(stored, header, damaged) => {
                 let shown = path.display();
-                if self.by.is_some() || !self.profiles.is_empty() || !self.keys.is_empty() {
+                if self.by.is_some() || !self.profiles.is_empty() || !self.given().is_empty() {
                     return Err(Error::new(format!(
                         "{shown} ends in a footprint, whose rows were chosen when it was read: it \
                          takes no --profile, no --key and no --by"

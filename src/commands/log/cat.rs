@@ -6,10 +6,11 @@ use crate::footprint::stored::Part;
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{self, device, NOT_OBSERVABLE};
 use crate::log::model::Process;
-use crate::log::reader::{Event, Identity};
+use crate::log::reader::{Event, Identity, ProductKey};
 use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
 use crate::log::result::{flag as footprint, pids, rows, FootprintRow};
 use crate::log::sample::Sample;
+use crate::products::Kind;
 use crate::render::json::Json;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -35,6 +36,7 @@ pub fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Footer(footer) => put_footer(json, footer),
             Event::Footprint(part) => put_footprint(json, part),
             Event::End(_) => Ok(()),
+            Event::Product(key) => put_product(json, key),
             Event::Damage(damage) => {
                 json.text("record", "damage")?;
                 json.text("fault", &fault(damage.fault))?;
@@ -197,6 +199,17 @@ fn put_identity(json: &mut Json<'_>, identity: &Identity) -> io::Result<()> {
     json.value("cut", Some(identity.cut))?;
     json.bytes("cmdline", &identity.cmdline)?;
     json.bytes("cgroup", &identity.cgroup)
+}
+
+fn put_product(json: &mut Json<'_>, key: &ProductKey) -> io::Result<()> {
+    json.text("record", "product")?;
+    let option = match Kind::from_number(key.kind) {
+        Some(kind) => kind.option(),
+        None => "unknown",
+    };
+    json.text("option", option)?;
+    json.text("label", &key.label)?;
+    json.text("pattern", &key.pattern)
 }
 
 fn put_footprint(json: &mut Json<'_>, part: &Part) -> io::Result<()> {

@@ -5,8 +5,9 @@ use super::super::units::counted;
 use super::super::{printable, Error, Status};
 use super::Walk;
 use crate::log::losses::Losses;
-use crate::log::reader::Event;
+use crate::log::reader::{Event, ProductKey};
 use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::products::Kind;
 use crate::render::findings::clauses;
 use crate::render::style::{hanging, wrapped};
 use crate::render::utc;
@@ -21,6 +22,8 @@ struct Run {
     last_tick: u64,
     processes: usize,
     footprints: u64,
+    /// Which processes are the product's, as the user said.
+    product: Vec<String>,
     footer: Option<Footer>,
     losses: Losses,
 }
@@ -47,6 +50,7 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
                     last_tick: 0,
                     processes: 0,
                     footprints: 0,
+                    product: Vec::new(),
                     footer: None,
                     losses: Losses::default(),
                 });
@@ -74,6 +78,12 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
                     run.losses = *losses;
                 }
             }
+            Event::Product(key) => {
+                let said = as_option(&key);
+                if let Some(run) = run.as_mut().filter(|run| !run.product.contains(&said)) {
+                    run.product.push(said);
+                }
+            }
             Event::Damage(_) => damaged += 1,
             Event::Header(_) | Event::Identity(_) => {}
         }
@@ -98,6 +108,15 @@ pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     Ok(Status::Yes)
 }
 
+/// As it may be given to `report`.
+fn as_option(key: &ProductKey) -> String {
+    match Kind::from_number(key.kind) {
+        Some(Kind::Pattern) => format!("--key {}={}", key.label, key.pattern),
+        Some(kind) => format!("--{} {}", kind.option(), key.pattern),
+        None => format!("{} (unknown)", key.pattern),
+    }
+}
+
 fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()> {
     let header = &run.header;
     let bytes = end.saturating_sub(run.begin);
@@ -109,6 +128,7 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
     };
     line("log", path.display().to_string())?;
     line("product", header.product.clone())?;
+    line("its processes", run.product.join(" "))?;
     line("stage", header.stage.clone())?;
     line("host", header.host.clone())?;
     line("board", header.board.clone())?;

@@ -28,7 +28,7 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             }
             Event::Sample => samples += 1,
             Event::Footprint(part) => footprints += u64::from(part.part == 0),
-            Event::Identity(_) => {}
+            Event::Identity(_) | Event::Product(_) => {}
             Event::Footer(_) => ended = true,
             Event::End(of_run) => losses.add(&of_run),
             Event::Damage(damage) => {

@@ -3,8 +3,8 @@
 
 use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
-use crate::series::{self, summarise, summarise_drawn, summarise_product};
-use crate::series::{Options, ProfileOf, Run, TakeFootprint};
+use crate::series::{self, summarise_defined, summarise_product};
+use crate::series::{DefinitionOf, Options, Run, TakeFootprint};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
@@ -131,20 +131,19 @@ impl Input {
         self.older.is_some()
     }
 
-    /// The runs that it holds.
+    /// The runs that it holds, with a row for the product of each where it is known
+    /// which processes that is. `drawn`: with what pictures need.
     ///
     /// # Errors
     /// Where it cannot be read, or holds none.
-    pub fn runs(&self, options: &Options) -> Result<Vec<Run>, Error> {
-        summarise(&mut || Ok(self.reader()), options).map_err(Error::Log)
-    }
-
-    /// The same, with what pictures need.
-    ///
-    /// # Errors
-    /// Where it cannot be read, or holds none.
-    pub fn runs_drawn(&self, options: &Options) -> Result<Vec<Run>, Error> {
-        summarise_drawn(&mut || Ok(self.reader()), options).map_err(Error::Log)
+    pub fn runs(
+        &self,
+        options: &Options,
+        definition_of: &DefinitionOf<'_>,
+        drawn: bool,
+    ) -> Result<Vec<Run>, Error> {
+        let mut open = || Ok(self.reader());
+        summarise_defined(&mut open, options, definition_of, drawn).map_err(Error::Log)
     }
 
     /// The same, and what each says of its product; `footprint` takes the footprints.
@@ -154,11 +153,11 @@ impl Input {
     pub fn runs_of_products(
         &self,
         options: &Options,
-        profile_of: &ProfileOf<'_>,
+        definition_of: &DefinitionOf<'_>,
         footprint: &mut TakeFootprint<'_>,
     ) -> Result<Vec<Run>, Error> {
         let mut open = || Ok(self.reader());
-        let runs = summarise_product(&mut open, options, profile_of, footprint);
+        let runs = summarise_product(&mut open, options, definition_of, footprint);
         runs.map_err(Error::Log)
     }
 

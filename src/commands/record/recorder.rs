@@ -1,6 +1,7 @@
 //! The loop: a deadline, a sample, and the wait for the next.
 
 use super::display::Display;
+use super::product::Product;
 use super::upkeep::Upkeep;
 use super::{Error, Pss, Record};
 use crate::commands::clocks::now;
@@ -55,6 +56,7 @@ impl Recorder {
             pss_budget_ns: nanoseconds(record.pss_budget.0),
             kept_descriptors: kept_descriptors(),
         };
+        let product = Product::of(record, &root);
         let mut sampler = match Sampler::new(root, options, start) {
             Ok(sampler) => sampler,
             Err(error) => {
@@ -74,6 +76,7 @@ impl Recorder {
         let header = facts.header(&said, &start);
         let encoder = Encoder::new(header.run, page_size(), capacity);
         let mut upkeep = Upkeep::new(encoder, writer, header, record.redact);
+        upkeep.define(product);
         upkeep.sync_every(record.sync.0);
         let interval_ns = interval.as_micros() as u64 * 1000;
         let duration_ns = Some(nanoseconds(record.duration.0)).filter(|&time| time > 0);

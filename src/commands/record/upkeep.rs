@@ -2,6 +2,7 @@
 //! segments, others who truncate, move or remove it.
 
 use super::display::Display;
+use super::product::Product;
 use crate::commands::output::push;
 use crate::log::record::{End, Footer, Header, Record};
 use crate::log::writer::{older, OpenError, Standing, Writer};
@@ -22,6 +23,7 @@ pub struct Upkeep {
     header: Header<String>,
     /// Of command lines the first argument alone is kept.
     redacts: bool,
+    product: Product,
     interval_ns: u64,
     sync_ns: u64,
     /// When what is gathered is written out, when it is synced, and when a rotation that
@@ -62,6 +64,7 @@ impl Upkeep {
             rotate_at: 0,
             header,
             redacts,
+            product: Product::default(),
             samples: 0,
             segment_at: 0,
             passed_over: 0,
@@ -69,6 +72,11 @@ impl Upkeep {
             said: Said::default(),
             parted: false,
         }
+    }
+
+    /// Which processes the product is.
+    pub fn define(&mut self, product: Product) {
+        self.product = product;
     }
 
     /// The first sample is synced at once, and what follows after this time.
@@ -104,6 +112,7 @@ impl Upkeep {
         self.writer.write_out()?;
         let path = self.writer.path().display();
         display.say(&format!("recording into {path}"));
+        self.product.announce(display);
         Ok(())
     }
 
@@ -126,6 +135,8 @@ impl Upkeep {
         if self.encoder.header_is_due() {
             let header = Record::Header(self.header.map(String::as_str));
             push(&mut self.encoder, &mut self.writer, &header)?;
+            let (encoder, writer) = (&mut self.encoder, &mut self.writer);
+            self.product.write(self.header.run, encoder, writer)?;
             sampler.forget_devices();
         }
         let run = self.header.run;

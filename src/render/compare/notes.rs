@@ -73,7 +73,8 @@ impl Notes {
                 let stage = escaped(stage.name().as_bytes());
                 match silence {
                     Silence::NoProfile => format!(
-                        "which processes are its own is not known: --profile {}=PROFILE, one of {}",
+                        "which processes are its own is not known: --profile {0}=PROFILE, one of {1}; \
+                         --unit {0}=UNIT or --key {0}:LABEL=PROGRAM; or record it with --unit or --key",
                         word(name),
                         products::known()
                     ),
@@ -191,11 +192,13 @@ pub fn recording(product: &str, stage: &Stage) -> String {
 
 /// The command that reads what a product's key processes take in a stage.
 pub fn reading(product: &Product, stage: &Stage) -> String {
-    let profile = product.profile.unwrap_or("PROFILE");
+    let which = match product.profile {
+        Some(profile) => format!("--profile {profile}"),
+        None if product.is_defined => "--key LABEL=PROGRAM".to_owned(),
+        None => "--profile PROFILE".to_owned(),
+    };
     let (name, stage) = (word(&product.name), word(stage.name()));
-    format!(
-        "edgebench-lite footprint --output FILE --profile {profile} --product {name} --stage {stage}"
-    )
+    format!("edgebench-lite footprint --output FILE {which} --product {name} --stage {stage}")
 }
 
 /// A word of a command line, quoted where a shell needs that.

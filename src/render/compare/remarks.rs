@@ -70,7 +70,10 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
         } => {
             let named = ran.iter().map(|ran| {
                 let label = escaped(ran.label.as_bytes());
-                format!("{label} (of {})", ran.profiles.join(", "))
+                match ran.profiles[..] {
+                    [] => label,
+                    _ => format!("{label} (of {})", ran.profiles.join(", ")),
+                }
             });
             let what = match group.stage {
                 Stage::Baseline => "Edge software ran in the baseline",

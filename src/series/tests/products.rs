@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::log::record::Identity;
-use crate::products;
+use crate::products::{self, Key, Kind};
 
 /// The run, as one of k3s or of what is known of no profile.
 fn product(script: &Script, profile: Option<&str>) -> Product {
@@ -12,8 +12,12 @@ fn product(script: &Script, profile: Option<&str>) -> Product {
         by: By::Name,
         memory: Memory::Pss,
     };
+    let definition_of = |_: &Header<String>| Definition {
+        profile,
+        given: Vec::new(),
+    };
     let mut open = || Ok(&script.log[..]);
-    let runs = summarise_product(&mut open, &options, &|_| profile, &mut |_, _| {}).unwrap();
+    let runs = summarise_product(&mut open, &options, &definition_of, &mut |_, _| {}).unwrap();
     runs.into_iter().next().unwrap().product.unwrap()
 }
 
@@ -128,4 +132,95 @@ fn what_free_calls_used() {
     let product = product(&script, None);
     assert_eq!(product.free_used_kib.unwrap().median, 410.0);
     assert_eq!(product.available_kib.unwrap().median, 700.0);
+}
+
+fn defined(script: &Script, top: usize, given: &[Key]) -> Run {
+    let options = Options {
+        top,
+        by: By::Name,
+        memory: Memory::Pss,
+    };
+    let definition_of = |_: &Header<String>| Definition {
+        profile: None,
+        given: given.to_vec(),
+    };
+    let mut open = || Ok(&script.log[..]);
+    let runs = summarise_defined(&mut open, &options, &definition_of, false).unwrap();
+    runs.into_iter().next().unwrap()
+}
+
+/// The medians of the table's rows by memory, the product's marked.
+fn medians(run: &Run) -> Vec<(String, f64)> {
+    let name = |row: &Row| {
+        let name = String::from_utf8(row.name.to_vec()).unwrap();
+        if row.is_product {
+            format!("*{name}")
+        } else {
+            name
+        }
+    };
+    let rows = run.by_memory.iter();
+    rows.map(|row| (name(row), row.figures.median)).collect()
+}
+
+/// web: 40 40 40; its helper 5 5 5; a shell that becomes web at the second sample, 8.
+fn web(log: bool) -> Script {
+    let mut script = Script::new(PssMode::Exact);
+    if log {
+        let key = crate::log::record::Product {
+            kind: 0,
+            label: "web",
+            pattern: "web",
+        };
+        script.record(&Record::Product(RUN, key));
+    }
+    script.born(0, 20, 1, b"web");
+    script.pss(0, 40);
+    script.born(1, 21, 1, b"helper");
+    script.pss(1, 5);
+    script.born(2, 22, 1, b"sh");
+    script.pss(2, 8);
+    identity(&mut script, 21, b"helper\0--of=/srv/web\0");
+    script.sample(0);
+    script.set(0, process::UTIME, 10);
+    script.set(1, process::UTIME, 20);
+    // No value of it changes: only what it is.
+    identity(&mut script, 22, b"/bin/web\0");
+    script.spend(30, 170);
+    script.sample(1);
+    script.spend(0, 200);
+    script.sample(2);
+    script
+}
+
+#[test]
+fn the_products_row_is_on_top() {
+    let key = Key::given(Kind::Pattern, "web", "web");
+    let run = defined(&web(false), 1, &[key]);
+    let row = |name: &str, kib| (name.to_owned(), kib);
+    // 45 53 53; of the others there is room for one.
+    assert_eq!(
+        medians(&run),
+        [row("*this product", 53.0), row("web", 40.0)]
+    );
+    // 30 % of a core in the first interval, and nothing in the second.
+    let cpu = &run.by_cpu[0];
+    assert!(cpu.is_product);
+    assert_eq!((cpu.figures.max, cpu.figures.min), (30_000.0, 0.0));
+    assert_eq!((cpu.processes, cpu.seen), (3, 3));
+    assert!(defined(&web(false), 1, &[])
+        .by_memory
+        .iter()
+        .all(|row| !row.is_product));
+}
+
+#[test]
+fn a_log_says_which_processes_its_product_is() {
+    let run = defined(&web(true), 0, &[]);
+    assert!(run.by_memory.is_empty());
+    let run = defined(&web(true), 1, &[]);
+    assert_eq!(medians(&run)[0], ("*this product".to_owned(), 53.0));
+    // The command line goes before it.
+    let key = Key::given(Kind::Pattern, "x", "helper");
+    assert_eq!(medians(&defined(&web(true), 1, &[key]))[0].1, 5.0);
 }
