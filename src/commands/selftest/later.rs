@@ -52,6 +52,10 @@ const CAPABILITIES: [(&str, u32, &str); 5] = [
 fn capability(name: &'static str, held: Option<u64>, number: u32, allows: &str) -> Check {
     match held.map(|set| set >> number & 1 == 1) {
         Some(true) => Check::ok(name, allows),
+        Some(false) if geteuid().is_root() => Check::no(
+            name,
+            format!("{allows}; this root lacks it, as in a container: add it"),
+        ),
         Some(false) => Check::no(name, format!("{allows}; run as root")),
         None => Check::no(name, "/proc/self/status does not tell"),
     }

@@ -92,7 +92,11 @@ fn seen(view: &View<'_>) -> Check {
         ),
         false if all.denied > 0 => Check::no(
             name,
-            format!("{found}; {} may not be looked at: run as root", all.denied),
+            format!(
+                "{found}; {} may not be looked at: {}",
+                all.denied,
+                remedy(Privilege::own(view.root))
+            ),
         ),
         false => Check::ok(name, found),
     }

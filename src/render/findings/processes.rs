@@ -2,7 +2,7 @@
 
 use super::super::escape::escaped;
 use super::super::figures::{counted, share};
-use super::super::privilege;
+use super::super::privilege::{self, remedy};
 use crate::log::fields::MAX_DEVICES;
 use crate::log::record::PssMode;
 use crate::series::finding::ProcessFinding;
@@ -56,9 +56,14 @@ pub fn words(finding: &ProcessFinding) -> String {
             "{} % of the PSS figures are estimates: PSS when last read, and what RSS grew by since.",
             share(*estimates, *of)
         ),
-        ProcessFinding::ProductPartly { samples, of } => format!(
+        ProcessFinding::ProductPartly {
+            samples,
+            of,
+            privilege,
+        } => format!(
             "PSS of a process of the product could not be read at {samples} of {of} samples. The \
-             sum is too small: record as root."
+             sum is too small: {}.",
+            remedy(*privilege)
         ),
         ProcessFinding::TablesUncertain => {
             "Too many short-lived processes: a recurring name may be missing from the tables."

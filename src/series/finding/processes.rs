@@ -34,7 +34,11 @@ pub enum ProcessFinding {
     /// PSS figures that are estimates, of all.
     EstimatedPss { estimates: u64, of: u64 },
     /// Samples at which the PSS of one of the product's processes is not known, of all.
-    ProductPartly { samples: u64, of: u64 },
+    ProductPartly {
+        samples: u64,
+        of: u64,
+        privilege: Privilege,
+    },
     /// A row may be missing from the tables.
     TablesUncertain,
 }
@@ -153,7 +157,11 @@ pub fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding))
     }
     if let Some(samples @ 1..) = run.product.as_ref().map(|product| product.pss_partly) {
         let of = run.samples;
-        found(ProcessFinding::ProductPartly { samples, of });
+        found(ProcessFinding::ProductPartly {
+            samples,
+            of,
+            privilege,
+        });
     }
     if run.uncertain {
         found(ProcessFinding::TablesUncertain);
