@@ -57,8 +57,10 @@ impl Account {
 /// Samples after which a parent that has not gained its children's time is taken
 /// never to gain it: it ignores SIGCHLD.
 const PATIENCE: u32 = 2;
-/// Programs that reap what is not theirs, beside PID 1: prctl(2),
-/// PR_SET_CHILD_SUBREAPER. The kernel does not show who does.
+/// Programs that reap what is not theirs, beside PID 1: those that ask for it, prctl(2)
+/// PR_SET_CHILD_SUBREAPER, and those made to be PID 1 of a container. The kernel does not
+/// show who does. These are whole names, but for what the kernel cuts off behind 15
+/// bytes (containerd-shim-runc-v2): `systemd` is a user's, systemd-udevd no reaper.
 const SUBREAPERS: [&[u8]; 8] = [
     b"systemd",
     b"containerd-shim",
@@ -94,7 +96,6 @@ impl Seen {
             own: process.cpu_time(),
             children,
             threads: values[process::NUM_THREADS],
-            // A comm has 15 bytes: containerd-shim-runc-v2 is cut.
             subreaper: process.pid == 1 || is_subreaper(&process.comm),
             owed: 0,
             waited: 0,
@@ -117,7 +118,7 @@ fn is_subreaper(comm: &[u8]) -> bool {
     let may_be = comm
         .first()
         .is_some_and(|letter| FIRST_LETTERS[usize::from(*letter)]);
-    may_be && SUBREAPERS.iter().any(|name| comm.starts_with(name))
+    may_be && SUBREAPERS.contains(&comm)
 }
 
 /// Keeps the account of one run.

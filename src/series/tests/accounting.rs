@@ -11,6 +11,8 @@ use crate::series::interval::Interval;
 type Line = (u32, u32, u64, u64, u64, u64);
 
 struct World {
+    /// What each process but PID 1 is called.
+    name: &'static [u8],
     accountant: Accountant,
     busy: Busy,
     sample: Sample,
@@ -19,6 +21,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
+            name: b"x",
             accountant: Accountant::default(),
             busy: Busy::new(1),
             sample: Sample::default(),
@@ -44,7 +47,7 @@ impl World {
             sample.slots[pid as usize] = Some(Process {
                 pid,
                 starttime: 1,
-                comm: model::comm(b"x"),
+                comm: model::comm(self.name),
                 values,
             });
         }
@@ -135,6 +138,26 @@ fn who_lost_his_parent_is_the_orphans() {
         (account.sampled, account.reaped, account.orphans),
         (20, 0, 14)
     );
+}
+
+/// Who reaps 9 ticks of children that nobody saw: for subreapers these may be anybody's.
+#[test]
+fn subreapers_go_by_their_whole_names() {
+    for (name, orphans) in [
+        (&b"systemd"[..], 9),
+        (b"containerd-shim", 9),
+        (b"tini", 9),
+        (b"systemd-udevd", 0),
+        (b"systemd-journald", 0),
+        (b"conmon-monitor", 0),
+    ] {
+        let mut world = World::new();
+        world.name = name;
+        world.tick(0, 10, &[(1, 0, 0, 0, 0, 1), (30, 1, 0, 0, 0, 1)]);
+        world.tick(9, 11, &[(1, 0, 0, 0, 0, 1), (30, 1, 0, 0, 9, 1)]);
+        let account = world.accountant.finish();
+        assert_eq!((account.orphans, account.reaped), (orphans, 9 - orphans));
+    }
 }
 
 #[test]
