@@ -316,3 +316,26 @@ fn six_runs_have_a_median() {
         ]
     );
 }
+
+/// One of six has a single sample, and no CPU: five runs are not said to be six, and
+/// have no median. Of memory all six have a figure.
+#[test]
+fn a_median_is_of_the_runs_that_have_the_figure() {
+    let mut six: Vec<Run> = (0..6)
+        .flat_map(|n| runs(&log(&header(n), 40 * u64::from(n), |_| {}, true), OPTIONS))
+        .collect();
+    six[5].cpu = None;
+    let text = shown(six, OPTIONS);
+    let lines = lines(&text, "Over the runs");
+    assert_eq!(
+        lines[1].trim_end(),
+        "  CPU %, max                          -  15.00 to 55.00, n 5"
+    );
+    let memory = lines
+        .iter()
+        .find(|line| line.starts_with("  memory MiB, max"));
+    assert!(
+        memory.unwrap().ends_with("300.0       300.0 to 300.0"),
+        "{lines:?}"
+    );
+}

@@ -342,10 +342,17 @@ fn over_runs(runs: &[Run]) -> Table {
                 continue;
             };
             let mut cells = vec![format!("{name}, {which}")];
-            if n >= RUNS_FOR_A_MEDIAN {
-                cells.push(form(over.median));
+            let enough = over.count >= RUNS_FOR_A_MEDIAN as u64;
+            match n >= RUNS_FOR_A_MEDIAN {
+                true if enough => cells.push(form(over.median)),
+                true => cells.push("-".to_owned()),
+                false => {}
             }
-            cells.push(format!("{} to {}", form(over.min), form(over.max)));
+            let mut range = format!("{} to {}", form(over.min), form(over.max));
+            if over.count < n as u64 {
+                range += &format!(", n {}", over.count);
+            }
+            cells.push(range);
             rows.push(cells);
         }
     }
