@@ -234,10 +234,7 @@ impl Comparison {
             .iter()
             .any(|point| self.name_of(point).is_some());
         Some(match named {
-            true => Figure {
-                form: figure.form,
-                ..self.most_often(figure.points)
-            },
+            true => self.written(self.most_often(figure.points)),
             false => figure,
         })
     }
@@ -248,23 +245,36 @@ impl Comparison {
         product: usize,
         meant: impl Fn(&Fact) -> bool,
     ) -> Option<Figure> {
-        let facts: Vec<(usize, &Fact)> = self.facts_of(product, meant).collect();
-        let (_, first) = facts.first()?;
-        let memory = first.typed.memory;
-        let same = facts.iter().all(|(_, fact)| fact.typed.memory == memory);
-        let decimals = facts.iter().map(|(_, fact)| fact.typed.decimals).max();
+        let point = |(at, fact): (usize, &Fact)| Point {
+            value: fact.value,
+            source: Source::Fact(at),
+        };
+        let points: Vec<Point> = self.facts_of(product, meant).map(point).collect();
+        (!points.is_empty()).then(|| self.written(Figure::of(points)))
+    }
+
+    /// A figure of facts, written as these were, where all were in the same unit. The
+    /// median of an even number may lie halfway between two: that is a digit more.
+    fn written(&self, figure: Figure) -> Figure {
+        let typed = || {
+            let facts = figure.points.iter().filter_map(|point| self.fact_of(point));
+            facts.map(|fact| fact.typed)
+        };
+        let memory = typed().next().and_then(|typed| typed.memory);
+        let same = typed().all(|typed| typed.memory == memory);
+        let halfway = figure
+            .points
+            .iter()
+            .all(|point| point.value != figure.value);
+        let decimals = typed().map(|typed| typed.decimals).max().unwrap_or(0);
         let form = Form {
             memory,
-            decimals: decimals.unwrap_or(0),
+            decimals: decimals + usize::from(halfway),
         };
-        let point = |(at, fact): &(usize, &Fact)| Point {
-            value: fact.value,
-            source: Source::Fact(*at),
-        };
-        Some(Figure {
+        Figure {
             form: same.then_some(form),
-            ..Figure::of(facts.iter().map(point).collect())
-        })
+            ..figure
+        }
     }
 
     /// The fact that a point is, if it is one.

@@ -131,7 +131,19 @@ fn signed(value: f64, size: &str, plus: &str) -> String {
 fn number(unit: Unit, value: f64, form: Option<Form>) -> String {
     let decimals = form.map(|form| form.decimals);
     match unit {
-        Unit::Seconds => span((value * 1e6).round() as u64),
+        Unit::Seconds => match decimals {
+            // Parts of a second, where they were typed or lie between two that were.
+            Some(decimals @ 1..) if (60.0..3600.0).contains(&value) => {
+                let whole = span((value.trunc() * 1e6) as u64);
+                let part = format!("{:.decimals$}", value.fract());
+                match part.trim_start_matches('0').trim_end_matches('0') {
+                    "." => whole,
+                    part if part.starts_with('.') => whole.replace(" s", &format!("{part} s")),
+                    _ => span((value.round() * 1e6) as u64),
+                }
+            }
+            _ => span((value * 1e6).round() as u64),
+        },
         Unit::Kib => match form.and_then(|form| Some((form.memory?, form.decimals))) {
             Some((memory, decimals)) => format!("{:.decimals$}", value / memory.kib()),
             None => mib(value),
