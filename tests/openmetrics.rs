@@ -5,7 +5,7 @@
 mod board;
 
 use board::{header, log, HOSTILE};
-use edgebench_lite::log::fields::{kernel, vmstat, NOT_OBSERVABLE};
+use edgebench_lite::log::fields::{board as of_board, kernel, recorder, vmstat, NOT_OBSERVABLE};
 use edgebench_lite::log::record::Header;
 use edgebench_lite::render::{openmetrics, Report};
 use edgebench_lite::series::{summarise, By, Memory, Options, Run};
@@ -351,4 +351,34 @@ fn the_parser_is_strict() {
         let bad = good.replace(from, to);
         assert!(std::panic::catch_unwind(|| parsed(&bad)).is_err(), "{bad}");
     }
+}
+
+/// The names that stand in the source, behind `family(`.
+fn families() -> Vec<String> {
+    let source = [
+        include_str!("../src/render/openmetrics/families.rs"),
+        include_str!("../src/render/openmetrics/machine.rs"),
+    ]
+    .concat();
+    let all = source.split("    family(\n").skip(1);
+    let name = |text: &str| text.split('"').nth(1).unwrap().to_owned();
+    all.map(name).collect()
+}
+
+/// A run in which nothing is hidden: the log says who the recorder is, whose PSS is in
+/// it, and the alarm of under-voltage is there.
+#[test]
+fn every_family_can_have_a_sample() {
+    let text = text(runs(&log(&header(), |_, machine| {
+        machine.group_mut(kernel::ID)[kernel::LOAD1_CENTI] = 125;
+        machine.group_mut(recorder::ID)[recorder::PID] = 20;
+        machine.group_mut(of_board::ID)[of_board::UNDERVOLTAGE] = 0;
+    })));
+    let families = families();
+    assert!(families.len() > 40);
+    let never = families.into_iter().filter(|name| {
+        let sample = format!("\nedgebench_{name}{{");
+        !text.contains(&sample)
+    });
+    assert_eq!(never.collect::<Vec<_>>(), [""; 0]);
 }

@@ -145,26 +145,6 @@ pub const RUN: &[Family] = &[
         |told, samples| samples.statistics(&[], told.run.memory_share.as_ref(), ratio),
     ),
     family(
-        "memory_available_bytes",
-        "bytes",
-        "MemAvailable.",
-        |told, samples| {
-            let product = told.run.product.as_ref();
-            let available = product.and_then(|product| product.available_kib.as_ref());
-            samples.statistics(&[], available, bytes);
-        },
-    ),
-    family(
-        "product_pss_bytes",
-        "bytes",
-        "PSS of all key processes of the product together.",
-        |told, samples| {
-            let product = told.run.product.as_ref();
-            let pss = product.and_then(|product| product.pss_kib.as_ref());
-            samples.statistics(&[], pss, bytes);
-        },
-    ),
-    family(
         "process_memory_bytes",
         "bytes",
         "PSS, or RSS by the label memory, of the processes with most of it: those of one \
