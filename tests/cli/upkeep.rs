@@ -260,3 +260,43 @@ fn what_a_failed_sync_has_lost_is_counted() {
     // The deltas that were gathered before it was found out cannot be read either.
     assert!(samples.len() as u64 <= taken - lost);
 }
+
+/// fdatasync(2) says nothing of it. Here fstatfs(2) does: its first call is that for the
+/// space that is left, and the others are those of the syncs.
+#[test]
+fn a_file_system_that_has_become_read_only() {
+    let test = "a_file_system_that_has_become_read_only";
+    if !can_trace(test) {
+        return;
+    }
+    // struct statfs of 64-bit kernels up to its `f_flags`, which lie 80 bytes from its
+    // beginning: ST_RDONLY and the kernel's ST_VALID.
+    let statfs = "00".repeat(80) + "2100000000000000";
+    let poke = format!("inject=fstatfs:poke_exit=@arg2={statfs}:when=2+");
+    let probe = "trace=fstatfs";
+    if !can(test, &["strace", "-qq", "-e", probe, "-e", &poke, "true"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let command = folder.record(["--duration=0", "--sync=1s"]);
+    let inject = ["-e", "trace=fdatasync,fstatfs", "-e", &poke];
+    let mut command = traced(&command, &folder, &inject);
+    let mut recorder = Running::recorder(&folder, "record", &mut command);
+    recorder.until_it_says("cannot sync");
+    recorder.signal("TERM");
+    let done = recorder.end();
+    assert_eq!(done.status, Some(2), "{done:?}");
+    let taken = of_kind(&folder.cat("log.ebl"), "sample").len();
+    assert_eq!(
+        done.complaints(),
+        [
+            SAID.replace("Input/output error (os error 5)", READ_ONLY),
+            format!(
+                "edgebench-lite: the last {taken} of {taken} samples may not outlive a loss of \
+                 power: cannot sync log.ebl: {READ_ONLY}"
+            )
+        ]
+    );
+}
+
+const READ_ONLY: &str = "Read-only file system (os error 30)";
