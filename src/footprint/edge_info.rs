@@ -183,9 +183,9 @@ pub struct System {
     /// kB / 1000.
     pub total: u64,
     /// KiB / 1024, as `free -m` has it.
-    pub available: u64,
+    pub available: Option<u64>,
     /// The one less the other.
-    pub used: u64,
+    pub used: Option<u64>,
     /// KiB / 1024.
     pub volatile: Option<u64>,
 }
@@ -193,12 +193,12 @@ pub struct System {
 impl System {
     pub fn of(machine: &Machine) -> Self {
         let total = machine.mem_total / 1000;
-        let available = machine.mem_available / 1024;
+        let available = machine.mem_available.map(|kib| kib / 1024);
         let volatile = machine.volatile.as_ref().and_then(|v| v.used);
         Self {
             total,
             available,
-            used: total.saturating_sub(available),
+            used: available.map(|available| total.saturating_sub(available)),
             volatile: volatile.map(|kib| kib / 1024),
         }
     }
@@ -221,13 +221,13 @@ mod tests {
         let system = System::of(&Machine {
             // 933 MB; 656 MiB.
             mem_total: 933_512,
-            mem_available: 656 * 1024 + 700,
+            mem_available: Some(656 * 1024 + 700),
             ..Machine::default()
         });
-        assert_eq!((system.used, system.total), (277, 933));
-        assert_eq!(system.percent(system.used).to_string(), "29.68");
+        assert_eq!((system.used, system.total), (Some(277), 933));
+        assert_eq!(system.percent(277).to_string(), "29.68");
         assert_eq!(system.percent(1).to_string(), ".10");
-        assert_eq!(system.percent(system.available).to_string(), "70.31");
+        assert_eq!(system.percent(656).to_string(), "70.31");
         let rows = [37, 365, 186, 56, 641, 453, 732];
         let sum: u64 = rows.iter().sum();
         assert_eq!(Cut::tenths(sum).to_string(), "247.0");

@@ -15,7 +15,8 @@ const LOG_FOLDERS: [&str; 3] = ["/var/volatile", "/var/log", "/run/log"];
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Machine {
     pub mem_total: u64,
-    pub mem_available: u64,
+    /// `None`: not observable, see [`MemInfo::available`].
+    pub mem_available: Option<u64>,
     pub swap_total: u64,
     pub swap_free: u64,
     /// The kernel's own account of what processes map: anonymous pages, and file
@@ -30,8 +31,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn used(&self) -> u64 {
-        self.mem_total.saturating_sub(self.mem_available)
+    pub fn used(&self) -> Option<u64> {
+        self.mem_total.checked_sub(self.mem_available?)
     }
 
     pub fn swap_used(&self) -> u64 {
@@ -88,7 +89,7 @@ pub fn read(root: &Root) -> Result<Machine, Error> {
 fn of(info: &MemInfo) -> Machine {
     Machine {
         mem_total: info.mem_total,
-        mem_available: info.mem_available,
+        mem_available: info.available(),
         swap_total: info.swap_total,
         swap_free: info.swap_free,
         // Every kernel has some: it is the line that is missing.
@@ -186,9 +187,9 @@ mod tests {
         let machine = read(&root).unwrap();
         assert_eq!(
             (machine.mem_total, machine.mem_available),
-            (936_104, 871_136)
+            (936_104, Some(871_136))
         );
-        assert_eq!(machine.used(), 64_968);
+        assert_eq!(machine.used(), Some(64_968));
         assert_eq!((machine.volatile, machine.zram), (None, None));
     }
 

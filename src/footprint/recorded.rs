@@ -276,7 +276,7 @@ fn machine(sample: &Sample, header: &Header<String>) -> Machine {
     let value = |field| sample.machine.value(memory::ID, field);
     Machine {
         mem_total: value(memory::MEM_TOTAL).unwrap_or(header.mem_total_kib),
-        mem_available: value(memory::MEM_AVAILABLE).unwrap_or(0),
+        mem_available: (sample.machine.memory_used()).map(|(used, total)| total - used),
         swap_total: value(memory::SWAP_TOTAL).unwrap_or(header.swap_total_kib),
         swap_free: value(memory::SWAP_FREE).unwrap_or(0),
         anon_pages: value(memory::ANON_PAGES),

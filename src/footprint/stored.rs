@@ -62,7 +62,7 @@ fn common(footprint: &Footprint, at_us: u64, parts: u32) -> Part {
         profiles,
         flags: chosen | hidden | seen,
         mem_total: machine.mem_total,
-        mem_available: machine.mem_available,
+        mem_available: known(machine.mem_available),
         swap_total: machine.swap_total,
         swap_free: machine.swap_free,
         anon_pages: known(machine.anon_pages),
@@ -187,7 +187,7 @@ fn stored(part: &Part, rows: Vec<Row>) -> Stored {
         rows,
         machine: Machine {
             mem_total: part.mem_total,
-            mem_available: part.mem_available,
+            mem_available: known(part.mem_available),
             swap_total: part.swap_total,
             swap_free: part.swap_free,
             anon_pages: known(part.anon_pages),
@@ -235,7 +235,7 @@ mod tests {
             rows,
             machine: Machine {
                 mem_total: 1000,
-                mem_available: 400,
+                mem_available: Some(400),
                 swap_total: 50,
                 swap_free: 20,
                 anon_pages: Some(300),

@@ -1,6 +1,6 @@
 //! What a sample says: the machine, and the processes in their slots.
 
-use super::fields::{self, cpu, device, process, GROUPS, GROUP_FIELDS};
+use super::fields::{self, cpu, device, memory, process, GROUPS, GROUP_FIELDS};
 
 /// The longest name of a task that is kept, bytes. A process has 15 at most;
 /// a kernel worker, whose name holds its work queue's, up to 63.
@@ -151,6 +151,14 @@ impl Machine {
         self.groups = [None; GROUPS];
         self.cores.clear();
         self.devices.clear();
+    }
+
+    /// Memory in use, that is MemTotal less MemAvailable, and MemTotal, KiB; `None`
+    /// where the kernel does not say, and where more is available than there is.
+    pub fn memory_used(&self) -> Option<(u64, u64)> {
+        let total = self.value(memory::ID, memory::MEM_TOTAL)?;
+        let available = self.value(memory::ID, memory::MEM_AVAILABLE)?;
+        Some((total.checked_sub(available)?, total))
     }
 
     /// All CPU time and its idle part, USER_HZ since boot.

@@ -10,8 +10,9 @@ pub struct MemInfo {
     pub mem_total: u64,
     pub mem_free: u64,
     /// What new programs could use without swapping, as the kernel estimates it;
-    /// since 3.14. Not `MemFree` plus `Cached`: shmem cannot be dropped.
-    pub mem_available: u64,
+    /// since 3.14. Not `MemFree` plus `Cached`: shmem cannot be dropped. In some
+    /// containers it is more than `mem_total`: see [`Self::available`].
+    pub mem_available: Option<u64>,
     pub buffers: u64,
     /// Page cache; includes `shmem`, that is tmpfs too.
     pub cached: u64,
@@ -43,16 +44,25 @@ pub struct MemInfo {
     pub hugetlb: u64,
 }
 
-/// Read `/proc/meminfo`. `MemTotal`, `MemFree` and `MemAvailable` must be there.
+impl MemInfo {
+    /// `mem_available`, where it says something of `mem_total`: lxcfs may give the
+    /// container's total, and what is available on the host.
+    pub fn available(&self) -> Option<u64> {
+        self.mem_available
+            .filter(|available| *available <= self.mem_total)
+    }
+}
+
+/// Read `/proc/meminfo`. `MemTotal` and `MemFree` must be there.
 pub fn parse(text: &[u8]) -> Result<MemInfo, ParseError> {
-    let (mut mem_total, mut mem_free, mut mem_available) = (None, None, None);
+    let (mut mem_total, mut mem_free) = (None, None);
     let mut info = MemInfo::default();
     let mut lines = lines(text);
     for mut line in lines.by_ref() {
         match line.key() {
             Some(b"MemTotal") => mem_total = Some(line.number("MemTotal")?),
             Some(b"MemFree") => mem_free = Some(line.number("MemFree")?),
-            Some(b"MemAvailable") => mem_available = Some(line.number("MemAvailable")?),
+            Some(b"MemAvailable") => info.mem_available = Some(line.number("MemAvailable")?),
             Some(b"Buffers") => info.buffers = line.number("Buffers")?,
             Some(b"Cached") => info.cached = line.number("Cached")?,
             Some(b"SwapCached") => info.swap_cached = line.number("SwapCached")?,
@@ -81,7 +91,6 @@ pub fn parse(text: &[u8]) -> Result<MemInfo, ParseError> {
     lines.ended()?;
     info.mem_total = mem_total.ok_or(lines.missing("MemTotal"))?;
     info.mem_free = mem_free.ok_or(lines.missing("MemFree"))?;
-    info.mem_available = mem_available.ok_or(lines.missing("MemAvailable"))?;
     Ok(info)
 }
 
@@ -102,7 +111,7 @@ mod tests {
         let expected = MemInfo {
             mem_total: 24684092,
             mem_free: 23644212,
-            mem_available: 24261436,
+            mem_available: Some(24261436),
             buffers: 4828,
             cached: 678572,
             swap_cached: 0,
@@ -132,7 +141,7 @@ mod tests {
     #[test]
     fn raspi3b_has_cma() {
         let info = parse(PI).unwrap();
-        assert_eq!((info.mem_total, info.mem_available), (936104, 871136));
+        assert_eq!((info.mem_total, info.available()), (936104, Some(871136)));
         assert_eq!((info.cma_total, info.cma_free), (65536, 65024));
         assert_eq!((info.cached, info.shmem), (1860, 1860));
     }
@@ -152,7 +161,7 @@ mod tests {
         let expected = MemInfo {
             mem_total: 1,
             mem_free: 2,
-            mem_available: 3,
+            mem_available: Some(3),
             active: 4,
             swap_cached: 6,
             writeback: 7,
@@ -165,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_available_may_not_be_known() {
+        let available = |text: &[u8]| parse(text).unwrap().available();
+        let total = b"MemTotal: 9 kB\nMemFree: 2 kB\nMemAvailable: 9 kB\n";
+        assert_eq!(available(total), Some(9));
+        assert_eq!(available(b"MemTotal: 9 kB\nMemFree: 2 kB\n"), None);
+        let host = b"MemTotal: 9 kB\nMemFree: 2 kB\nMemAvailable: 10 kB\n";
+        assert_eq!(available(host), None);
+    }
+
+    #[test]
     fn faults_are_named() {
         let fault = |text: &[u8]| {
             let error = parse(text).unwrap_err();
@@ -172,8 +191,8 @@ mod tests {
         };
         assert_eq!(fault(b""), (1, "MemTotal", Reason::Missing));
         assert_eq!(
-            fault(b"MemTotal: 1 kB\nMemFree: 1 kB\n"),
-            (3, "MemAvailable", Reason::Missing)
+            fault(b"MemTotal: 1 kB\nMemAvailable: 1 kB\n"),
+            (3, "MemFree", Reason::Missing)
         );
         assert_eq!(
             fault(b"MemTotal: 1 kB\nSlab:  18446744073709551616 kB\n"),
@@ -189,7 +208,7 @@ mod tests {
     #[test]
     fn cut_inside_a_line_is_refused() {
         for cut in prefixes(X86) {
-            let needed = X86.windows(9).position(|w| w == b"\nBuffers:").unwrap() + 1;
+            let needed = X86.windows(9).position(|w| w == b"\nMemAvail").unwrap() + 1;
             let whole_lines = cut.last() == Some(&b'\n');
             assert_eq!(parse(cut).is_ok(), whole_lines && cut.len() >= needed);
         }

@@ -168,7 +168,12 @@ fn system(
     let volatile = machine.volatile.as_ref().and_then(|volatile| volatile.used);
     let shown = |kib: Option<u64>| kib.map_or("-".to_owned(), known);
     let (used, swap) = (machine.used(), machine.swap_used());
-    line("used / total", &of(used, machine.mem_total), Some(used), "")?;
+    let why = match used {
+        None => "MemAvailable is missing, or more than there is",
+        Some(_) => "",
+    };
+    let of_total = format!("{} / {}", shown(used), known(machine.mem_total));
+    line("used / total", &of_total, used, why)?;
     let these = match footprint.chosen {
         Chosen::Largest => "these programs, Pss",
         Chosen::Keys { .. } => "key processes, Pss",
@@ -176,7 +181,7 @@ fn system(
     line(these, sum, pss, "")?;
     line("volatile logging", &shown(volatile), volatile, &folders)?;
     let available = machine.mem_available;
-    line("true available", &known(available), Some(available), "")?;
+    line("true available", &shown(available), available, "")?;
     match machine.swap_total {
         0 => line("swap used / total", "no swap", None, "")?,
         total => {

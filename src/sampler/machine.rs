@@ -215,9 +215,11 @@ fn put_cpu_time(time: &CpuTime, values: &mut [u64]) {
 fn put_meminfo(text: &[u8], machine: &mut Machine) -> Result<(), ParseError> {
     let info = meminfo::parse(text)?;
     let group = machine.group_mut(memory::ID);
+    // As the kernel has it, so that the log shows why there is no figure.
+    let available = info.mem_available.unwrap_or(fields::NOT_OBSERVABLE);
     for (field, value) in [
         (memory::MEM_FREE, info.mem_free),
-        (memory::MEM_AVAILABLE, info.mem_available),
+        (memory::MEM_AVAILABLE, available),
         (memory::CACHED, info.cached),
         (memory::ANON_PAGES, info.anon_pages),
         (memory::MAPPED, info.mapped),

@@ -147,9 +147,7 @@ impl Clock {
 /// Memory in use: MemTotal less MemAvailable in KiB, and that in milli-percent of
 /// MemTotal; `None` where the kernel does not say.
 pub fn memory_used(machine: &Machine) -> Option<(u64, u64)> {
-    let total = machine.value(memory::ID, memory::MEM_TOTAL)?;
-    let available = machine.value(memory::ID, memory::MEM_AVAILABLE)?;
-    let used = total.saturating_sub(available);
+    let (used, total) = machine.memory_used()?;
     let share = rounded(u128::from(used) * 100_000, u128::from(total));
     (total > 0).then_some((used, share))
 }
@@ -165,7 +163,7 @@ pub fn free_used(machine: &Machine) -> Option<u64> {
         memory::CACHED,
         memory::S_RECLAIMABLE,
     ] {
-        used = used.saturating_sub(value(field)?);
+        used = used.checked_sub(value(field)?)?;
     }
     Some(used)
 }

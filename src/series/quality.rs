@@ -4,7 +4,7 @@
 use super::cost::{self, Cost};
 use super::estimates;
 use crate::log::fields::process::flag;
-use crate::log::fields::{clock, recorder};
+use crate::log::fields::{clock, memory, recorder};
 use crate::log::losses::Losses;
 use crate::log::model::{largest_unreadable, Comm};
 use crate::log::record::{Footer, Header, PssMode};
@@ -35,6 +35,8 @@ pub struct Quality {
     pub missed: u64,
     /// Those of them in which the recorder was stopped, as by Ctrl-Z.
     pub stopped: u64,
+    /// Samples in which more memory is available than there is.
+    pub too_much_available: u64,
     /// Intervals in which the CPU time of some core, or of the machine, cannot be what
     /// the kernel says.
     pub implausible_cpu: u64,
@@ -86,6 +88,9 @@ impl Observer {
             let mut all = sample.slots.iter().flatten();
             quality.kernel_threads = all.any(|process| process.has(flag::KERNEL_THREAD));
         }
+        let memory = |field| sample.machine.value(memory::ID, field);
+        let (total, available) = (memory(memory::MEM_TOTAL), memory(memory::MEM_AVAILABLE));
+        quality.too_much_available += u64::from(total.is_some() && available > total);
         quality.missed = quality.missed.max(missed);
         let unreadable = value(recorder::ID, recorder::UNREADABLE);
         if unreadable > quality.unreadable {

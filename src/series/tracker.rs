@@ -10,7 +10,7 @@ use super::members::Members;
 use super::own::Own;
 use super::places::Places;
 use super::Memory;
-use crate::log::fields::{memory, process};
+use crate::log::fields::process;
 use crate::log::model::{Comm, Process};
 use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::Header;
@@ -223,7 +223,8 @@ impl<A: Accumulate + Default> Tracker<A> {
             let put = |to: &mut A, kib: Option<u64>| {
                 kib.into_iter().for_each(|kib| to.add(kib, weight));
             };
-            let available = sample.machine.value(memory::ID, memory::MEM_AVAILABLE);
+            let used = sample.machine.memory_used();
+            let available = used.map(|(used, total)| total - used);
             put(&mut machine.available_kib, available);
             put(&mut machine.free_used_kib, free_used(&sample.machine));
             put(&mut machine.product_pss_kib, members.pss_kib());

@@ -282,6 +282,30 @@ fn what_is_needed_and_missing_is_named() {
     assert_eq!(done.err, why);
 }
 
+/// Both lack memory in use, and are told what would mend it.
+#[test]
+fn memory_that_is_not_observable() {
+    for (text, expected) in [
+        (
+            "MemTotal: 9000 kB\nMemFree: 500 kB\n",
+            "a kernel since 3.14 has it",
+        ),
+        (
+            "MemTotal: 9000 kB\nMemFree: 500 kB\nMemAvailable: 9001 kB\n",
+            "record on the host, or with an lxcfs that shows both of the container",
+        ),
+    ] {
+        let folder = Folder::new();
+        let tree = made_up(&folder, 1, 10);
+        std::fs::write(tree.join("proc/meminfo"), text).unwrap();
+        let done = of_tree(&tree);
+        assert_eq!(done.status, Some(1), "{done:?}");
+        let (verdict, said) = line(&done, "memory");
+        assert_eq!(verdict, "no");
+        assert!(said.ends_with(expected), "{said}");
+    }
+}
+
 #[test]
 fn names_that_others_chose_do_nothing_to_a_terminal() {
     let folder = Folder::new();

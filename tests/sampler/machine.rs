@@ -1,11 +1,25 @@
 //! The machine-wide files.
 
-use crate::tree::{Recording, Tree};
+use crate::tree::{Made, Recording, Tree};
 use edgebench_lite::log::fields::{core, cpu, kernel, memory, recorder, MAX_CORES, NOT_OBSERVABLE};
 use edgebench_lite::log::record::PssMode;
 use edgebench_lite::proc::root::Root;
 use edgebench_lite::sampler::{Now, Options, Sampler};
 use std::fmt::Write;
+
+/// Linux before 3.14: all else is recorded.
+#[test]
+fn without_mem_available() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(7));
+    tree.write("proc/meminfo", "MemTotal: 900 kB\nMemFree: 500 kB\n");
+    let seen = Recording::of(&tree, PssMode::Exact).next();
+    assert_eq!(seen.value(memory::ID, memory::MEM_AVAILABLE), None);
+    assert_eq!(seen.machine.memory_used(), None);
+    assert_eq!(seen.value(memory::ID, memory::MEM_FREE), Some(500));
+    assert_eq!(seen.value(cpu::ID, cpu::USER), Some(10));
+    assert!(seen.process(7).unwrap().pss_kib().is_some());
+}
 
 /// Of a machine with 70,000 interrupts: what is wanted stands behind them.
 #[test]

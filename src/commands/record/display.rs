@@ -2,7 +2,6 @@
 //! below them. The recording never waits for whoever reads it.
 
 use crate::commands::complaint;
-use crate::log::fields::memory;
 use crate::log::model::Machine;
 use crate::render::progress::{line, Line, Progress, LONGEST};
 use crate::sampler::Now;
@@ -82,7 +81,7 @@ impl Display {
         let progress = Progress {
             elapsed_s,
             cpu_permille: self.cpu.and_then(|before| busy_permille(before, machine)),
-            memory_kib: used_memory(machine),
+            memory_kib: machine.memory_used(),
             ..*known
         };
         self.cpu = machine.cpu_time();
@@ -157,10 +156,4 @@ fn busy_permille(before: (u64, u64), machine: &Machine) -> Option<u64> {
     let total = total.checked_sub(before.0).filter(|&ticks| ticks > 0)?;
     let idle = idle.saturating_sub(before.1).min(total);
     Some((total - idle) * 1000 / total)
-}
-
-fn used_memory(machine: &Machine) -> Option<(u64, u64)> {
-    let total = machine.value(memory::ID, memory::MEM_TOTAL)?;
-    let available = machine.value(memory::ID, memory::MEM_AVAILABLE)?;
-    Some((total.saturating_sub(available), total))
 }

@@ -53,6 +53,17 @@ fn memory(view: &View<'_>) -> Check {
         Err(errno) => return wrong(name, file, errno.desc()),
     };
     match meminfo::parse(text) {
+        Ok(info) if info.mem_available.is_none() => wrong(
+            name,
+            file,
+            "no MemAvailable, so memory in use is not observable: a kernel since 3.14 has it",
+        ),
+        Ok(info) if info.available().is_none() => wrong(
+            name,
+            file,
+            "more MemAvailable than MemTotal (lxcfs), so memory in use is not observable: record \
+             on the host, or with an lxcfs that shows both of the container",
+        ),
         Ok(info) => {
             let swap = match info.swap_total {
                 0 => "no swap".to_owned(),

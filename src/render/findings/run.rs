@@ -25,8 +25,15 @@ pub fn words(finding: &RunFinding) -> String {
         RunFinding::OneSample => "No CPU figure: one sample has no interval.".to_owned(),
         RunFinding::NoCpu => "No CPU figure: no interval has one.".to_owned(),
         RunFinding::NoMemory => {
-            "No memory figure: the kernel did not say what is available.".to_owned()
+            "No figure of memory in use: /proc/meminfo has no MemAvailable, which kernels have since \
+             3.14."
+                .to_owned()
         }
+        RunFinding::TooMuchAvailable { samples, of } => format!(
+            "No figure of memory in use in {samples} of {}: MemAvailable was more than MemTotal, as \
+             in a container whose lxcfs shows the host's. Record on the host.",
+            counted(*of, "sample", "samples")
+        ),
         RunFinding::BusyBaseline(median) => format!(
             "The baseline was busy: median CPU {} % of all cores. CPU that the edge software adds \
              cannot show: find out what ran, and record again.",

@@ -4,6 +4,7 @@ use super::super::escape::escaped;
 use super::super::figures::mib;
 use crate::footprint::edge_info::{Cut, Row, System};
 use crate::footprint::machine::Machine;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 /// What is shown.
@@ -49,32 +50,30 @@ pub fn text(out: &mut dyn Write, shown: &EdgeInfo) -> io::Result<()> {
     }
     let key_percent = Cut::percent(key, system.total);
     writeln!(out, "\nSystem Memory\n  \t\t\t\tTotals\t\tPercentage")?;
-    let (used, total) = (system.used, system.total);
+    let total = system.total;
+    let percent = |mb: Option<u64>| unknown(mb.map(|mb| system.percent(mb)));
     writeln!(
         out,
-        "  - Used/Total:\t\t\t{used}/{total} MB\t{}%",
-        system.percent(used)
+        "  - Used/Total:\t\t\t{}/{total} MB\t{}%",
+        unknown(system.used),
+        percent(system.used)
     )?;
     writeln!(
         out,
         "  - Key Processes:\t\t{} MB\t{key_percent}%",
         Cut::tenths(key)
     )?;
-    match system.volatile {
-        Some(mb) => writeln!(
-            out,
-            "  - Volatile logging:\t\t{mb} MB\t\t{}%",
-            system.percent(mb)
-        )?,
-        None => writeln!(out, "  - Volatile logging:\t\t? MB\t\t?%")?,
+    for (name, mb) in [
+        ("Volatile logging:", system.volatile),
+        ("True Available Mem:", system.available),
+    ] {
+        writeln!(out, "  - {name}\t\t{} MB\t\t{}%", unknown(mb), percent(mb))?;
     }
-    let available = system.available;
-    writeln!(
-        out,
-        "  - True Available Mem:\t\t{available} MB\t\t{}%",
-        system.percent(available)
-    )?;
     writeln!(out, "\n{}", differences(shown, key, &system))
+}
+
+fn unknown(value: Option<impl Display>) -> String {
+    value.map_or("?".to_owned(), |value| value.to_string())
 }
 
 /// One line.
@@ -90,8 +89,8 @@ fn differences(shown: &EdgeInfo, key: u64, system: &System) -> String {
         known(sum(|row| row.sums.right.pss_dirty)),
         known(sum(|row| row.sums.right.virt)),
         known(sum(|row| row.sums.virt)),
-        known(shown.machine.used()),
-        system.used
+        unknown(shown.machine.used().map(known)),
+        unknown(system.used)
     );
     let (pss, labels) = &shown.left_out;
     if !labels.is_empty() {

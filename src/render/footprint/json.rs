@@ -123,8 +123,8 @@ fn put_group(json: &mut Json<'_>, groups: &Groups, group: &Group) -> io::Result<
 
 fn put_machine(json: &mut Json<'_>, machine: &Machine) -> io::Result<()> {
     json.value("mem_total_kib", Some(machine.mem_total))?;
-    json.value("used_kib", Some(machine.used()))?;
-    json.value("mem_available_kib", Some(machine.mem_available))?;
+    json.value("used_kib", machine.used())?;
+    json.value("mem_available_kib", machine.mem_available)?;
     let volatile = machine.volatile.as_ref();
     json.value("volatile_logging_kib", volatile.and_then(|v| v.used))?;
     json.array_at("volatile_folders", |json| {

@@ -28,7 +28,13 @@ pub enum RunFinding {
     OneSample,
     /// No interval has a CPU figure.
     NoCpu,
+    /// The kernel does not say what is available.
     NoMemory,
+    /// More memory is available than there is, in samples of how many.
+    TooMuchAvailable {
+        samples: u64,
+        of: u64,
+    },
     /// The median CPU of a baseline, milli-percent of all cores.
     BusyBaseline(f64),
     /// The stage is none of the protocol's; and the one that was probably meant.
@@ -45,6 +51,7 @@ impl RunFinding {
             Self::Short { .. } | Self::CpuUnsettled(_) | Self::MemoryUnsettled(_) => Grade::Caution,
             Self::UnknownStage { meant: Some(_), .. } => Grade::Caution,
             Self::UnknownStage { meant: None, .. } => Grade::Note,
+            Self::TooMuchAvailable { .. } => Grade::Caution,
             Self::OneSample | Self::NoCpu | Self::NoMemory => Grade::Note,
         }
     }
@@ -58,6 +65,7 @@ impl RunFinding {
             Self::OneSample => "one-sample",
             Self::NoCpu => "no-cpu",
             Self::NoMemory => "no-memory",
+            Self::TooMuchAvailable { .. } => "too-much-available",
             Self::BusyBaseline(_) => "busy-baseline",
             Self::UnknownStage { .. } => "unknown-stage",
         }
@@ -70,6 +78,7 @@ impl RunFinding {
                 (trend.last - trend.first).abs()
             }
             Self::BusyBaseline(median) => *median,
+            Self::TooMuchAvailable { samples, .. } => *samples as f64,
             _ => 0.0,
         }
     }
@@ -110,8 +119,13 @@ pub fn find(run: &Run, found: &mut dyn FnMut(RunFinding)) {
         }
         Some(_) => {}
     }
-    if run.memory_kib.is_none() {
-        found(RunFinding::NoMemory);
+    match run.quality.too_much_available {
+        0 if run.memory_kib.is_none() => found(RunFinding::NoMemory),
+        0 => {}
+        samples => found(RunFinding::TooMuchAvailable {
+            samples,
+            of: run.samples,
+        }),
     }
     if let Stage::Other(name) = stage {
         if !name.is_empty() && name != UNNAMED {

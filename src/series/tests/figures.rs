@@ -1,6 +1,8 @@
 //! What the figures are.
 
 use super::*;
+use crate::log::fields::NOT_OBSERVABLE;
+use crate::series::finding::{Finding, RunFinding};
 
 #[test]
 fn the_machine() {
@@ -24,6 +26,32 @@ fn the_machine() {
     );
     let share = [40_000.0, 10_000.0, 25_000.0, 25_000.0, 40_000.0];
     assert_eq!(five(&run.memory_share.unwrap()), share);
+}
+
+/// In the second sample of three a container is told what its host has.
+#[test]
+fn more_available_than_there_is() {
+    let mut script = Script::new(PssMode::Exact);
+    for (tick, kib) in [600, 1001, 700].into_iter().enumerate() {
+        script.available(kib);
+        script.sample(tick as u64);
+    }
+    let run = script.run();
+    let used = run.memory_kib.unwrap();
+    assert_eq!((used.count, used.min, used.max), (2, 300.0, 400.0));
+    assert_eq!(run.quality.too_much_available, 1);
+    let finding = RunFinding::TooMuchAvailable { samples: 1, of: 3 };
+    assert!(run.findings.contains(&Finding::Run(finding)));
+}
+
+#[test]
+fn what_is_available_is_not_said() {
+    let mut script = Script::new(PssMode::Exact);
+    script.available(NOT_OBSERVABLE);
+    script.sample(0);
+    let run = script.run();
+    assert_eq!((run.memory_kib, run.quality.too_much_available), (None, 0));
+    assert!(run.findings.contains(&Finding::Run(RunFinding::NoMemory)));
 }
 
 #[test]
