@@ -218,6 +218,7 @@ fn figures(rollup: &Rollup) -> Figures {
         shared: rollup.shared(),
         rss: rollup.rss,
         swap_pss: rollup.swap_pss,
+        hugetlb: rollup.hugetlb(),
         estimated: false,
     }
 }
@@ -299,6 +300,7 @@ mod tests {
             shared: 1060,
             rss: 1184,
             swap_pss: 12,
+            hugetlb: 2048,
             estimated: false,
         };
         assert_eq!(get(&moment, 812).memory, Memory::Known(expected));

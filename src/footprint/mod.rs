@@ -60,6 +60,8 @@ pub struct Figures {
     pub shared: u64,
     pub rss: u64,
     pub swap_pss: u64,
+    /// Huge pages of hugetlb, which neither `pss` nor `rss` has; 0 from a log.
+    pub hugetlb: u64,
     /// PSS is what was last read, and what the resident set grew by since.
     pub estimated: bool,
 }

@@ -245,6 +245,7 @@ fn moment(
                     shared: values[process::SHARED],
                     rss,
                     swap_pss: values[process::SWAP_PSS],
+                    hugetlb: 0,
                     estimated: values[process::PSS_AT] < sample.tick,
                 })
             } else if process.has(flag::UNREADABLE) {

@@ -32,6 +32,8 @@ pub struct Row {
     pub shared: u64,
     pub rss: u64,
     pub swap_pss: u64,
+    /// Huge pages of hugetlb, which neither `pss` nor `rss` has; 0 from a log.
+    pub hugetlb: u64,
     /// Of all instances.
     pub virt: u64,
 }
@@ -61,6 +63,7 @@ impl Row {
                     (&mut self.shared, figures.shared),
                     (&mut self.rss, figures.rss),
                     (&mut self.swap_pss, figures.swap_pss),
+                    (&mut self.hugetlb, figures.hugetlb),
                 ] {
                     *sum = sum.saturating_add(value);
                 }

@@ -162,6 +162,7 @@ fn take_row(row: &FootprintRow<'_>) -> Row {
         shared: row.shared,
         rss: row.rss,
         swap_pss: row.swap_pss,
+        hugetlb: 0,
         virt: row.virt,
     }
 }
@@ -221,6 +222,7 @@ mod tests {
             shared: 5,
             rss: u64::MAX,
             swap_pss: 7,
+            hugetlb: 0,
             virt: 1 << 40,
         }
     }

@@ -147,7 +147,9 @@ pub mod memory {
     pub const SWAP_FREE: usize = 14;
     pub const SWAP_TOTAL: usize = 15;
     pub const MEM_TOTAL: usize = 16;
-    pub const COUNT: usize = 17;
+    /// Huge pages, used or not: neither free, nor in any process's PSS or RSS.
+    pub const HUGETLB: usize = 17;
+    pub const COUNT: usize = 18;
     pub const NAMES: [&str; COUNT] = [
         "MemFree",
         "MemAvailable",
@@ -166,6 +168,7 @@ pub mod memory {
         "SwapFree",
         "SwapTotal",
         "MemTotal",
+        "Hugetlb",
     ];
 }
 

@@ -38,6 +38,11 @@ pub struct Rollup {
 }
 
 impl Rollup {
+    /// Huge pages, which `rss` and `pss` leave out.
+    pub fn hugetlb(&self) -> u64 {
+        self.shared_hugetlb.saturating_add(self.private_hugetlb)
+    }
+
     /// What others map too, hugetlb included, which `rss` does not.
     pub fn shared(&self) -> u64 {
         self.shared_clean
@@ -156,6 +161,7 @@ mod tests {
         assert_eq!((rollup.rss, rollup.pss, rollup.pss_dirty), (884, 385, 0));
         assert_eq!((rollup.swap, rollup.swap_pss), (12, 13));
         assert_eq!((rollup.shared(), rollup.private()), (13, 18));
+        assert_eq!(rollup.hugetlb(), 21);
     }
 
     #[test]

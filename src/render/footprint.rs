@@ -286,6 +286,13 @@ pub fn notes(footprint: &Footprint) -> Vec<String> {
         estimated,
         footprint.unreadable(),
     );
+    for row in footprint.rows.iter().filter(|row| row.hugetlb > 0) {
+        notes.push(format!(
+            "{}: {} MiB of huge pages (hugetlb), which Pss and Rss leave out.",
+            escaped(&row.label),
+            mib(row.hugetlb as f64)
+        ));
+    }
     circumstances(&mut notes, &footprint.circumstances);
     notes
 }

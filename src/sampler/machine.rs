@@ -235,6 +235,7 @@ fn put_meminfo(text: &[u8], machine: &mut Machine) -> Result<(), ParseError> {
         (memory::SWAP_FREE, info.swap_free),
         (memory::SWAP_TOTAL, info.swap_total),
         (memory::MEM_TOTAL, info.mem_total),
+        (memory::HUGETLB, info.hugetlb),
     ] {
         group[field] = value;
     }

@@ -35,6 +35,8 @@ pub struct Quality {
     pub missed: u64,
     /// Those of them in which the recorder was stopped, as by Ctrl-Z.
     pub stopped: u64,
+    /// The most memory that was huge pages of hugetlb, KiB.
+    pub hugetlb_kib: u64,
     /// Samples in which more memory is available than there is.
     pub too_much_available: u64,
     /// Intervals in which the CPU time of some core, or of the machine, cannot be what
@@ -90,6 +92,7 @@ impl Observer {
         }
         let memory = |field| sample.machine.value(memory::ID, field);
         let (total, available) = (memory(memory::MEM_TOTAL), memory(memory::MEM_AVAILABLE));
+        quality.hugetlb_kib = (quality.hugetlb_kib).max(memory(memory::HUGETLB).unwrap_or(0));
         quality.too_much_available += u64::from(total.is_some() && available > total);
         quality.missed = quality.missed.max(missed);
         let unreadable = value(recorder::ID, recorder::UNREADABLE);

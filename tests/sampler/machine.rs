@@ -59,7 +59,8 @@ fn each_number_lands_in_its_field() {
          Cached: 2005 kB\nSwapCached: 2006 kB\nActive: 1 kB\nSwapTotal: 2007 kB\n\
          SwapFree: 2008 kB\nDirty: 2009 kB\nWriteback: 2010 kB\nAnonPages: 2011 kB\n\
          Mapped: 2012 kB\nShmem: 2013 kB\nSlab: 2 kB\nSReclaimable: 2014 kB\n\
-         SUnreclaim: 2015 kB\nKernelStack: 2016 kB\nPageTables: 2017 kB\n",
+         SUnreclaim: 2015 kB\nKernelStack: 2016 kB\nPageTables: 2017 kB\n\
+         Hugetlb: 2018 kB\n",
     );
     let seen = Recording::of(&tree, PssMode::Exact).next();
     let value = |group, field| seen.machine.value(group, field);
@@ -95,6 +96,7 @@ fn each_number_lands_in_its_field() {
         (memory::S_UNRECLAIM, 2015),
         (memory::KERNEL_STACK, 2016),
         (memory::PAGE_TABLES, 2017),
+        (memory::HUGETLB, 2018),
     ] {
         assert_eq!(
             value(memory::ID, field),

@@ -19,6 +19,7 @@ fn process(pid: u32, comm: &str, cmdline: &str, pss: u64) -> Process {
             shared: 1,
             rss: pss + 1,
             swap_pss: 2,
+            hugetlb: 3,
             estimated: false,
         }),
     }
@@ -57,6 +58,7 @@ fn instances_are_summed_and_missing_ones_are_absent() {
         (150, 2, 152, 2000)
     );
     assert_eq!((core.swap_pss, core.state()), (4, State::Known));
+    assert_eq!(core.hugetlb, 6);
     assert_eq!(named(&rows, "edge-kubelet").state(), State::Unreadable);
     // Of a zombie there is nothing but a name.
     assert_eq!(named(&rows, "coredns").state(), State::Absent);

@@ -66,6 +66,10 @@ pub fn words(finding: &MachineFinding) -> String {
              C), {clocks} of the requested clocks.",
             temperatures
         ),
+        MachineFinding::HugePages(kib) => format!(
+            "{} MiB of memory are huge pages (hugetlb): in use, and in no process's PSS or RSS.",
+            mib(*kib as f64)
+        ),
         MachineFinding::LogOnCard {
             card,
             log_bytes,

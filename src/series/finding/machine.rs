@@ -49,6 +49,8 @@ pub enum MachineFinding {
         temperatures: u64,
         clocks: u64,
     },
+    /// The most memory that was huge pages of hugetlb, KiB.
+    HugePages(u64),
     /// The log lies on the SD card or eMMC that is measured.
     LogOnCard {
         card: DeviceName,
@@ -78,6 +80,7 @@ impl MachineFinding {
             Self::ImplausibleCpu { intervals, of } => by_share(*intervals, *of),
             Self::HeldBackBefore { .. }
             | Self::SensorsImplausible { .. }
+            | Self::HugePages(_)
             | Self::NoPressure
             | Self::MemoryCgroupsOff
             | Self::NoMemoryCgroups => Grade::Note,
@@ -93,6 +96,7 @@ impl MachineFinding {
             Self::OomKills(_) => "oom-kills",
             Self::ImplausibleCpu { .. } => "cpu-times-implausible",
             Self::SensorsImplausible { .. } => "sensors-implausible",
+            Self::HugePages(_) => "huge-pages",
             Self::LogOnCard { .. } => "log-on-card",
             Self::OthersUnseen { .. } => "others-unseen",
             Self::NoPressure => "no-pressure",
@@ -145,6 +149,9 @@ pub fn find(run: &Run, found: &mut dyn FnMut(MachineFinding)) {
             temperatures: board.temp_dropped,
             clocks: board.khz_dropped,
         });
+    }
+    if run.quality.hugetlb_kib > 0 {
+        found(MachineFinding::HugePages(run.quality.hugetlb_kib));
     }
     log_on_card(run, found);
     others(run, found);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::log::fields::NOT_OBSERVABLE;
-use crate::series::finding::{Finding, RunFinding};
+use crate::series::finding::{Finding, MachineFinding, RunFinding};
 
 #[test]
 fn the_machine() {
@@ -42,6 +42,17 @@ fn more_available_than_there_is() {
     assert_eq!(run.quality.too_much_available, 1);
     let finding = RunFinding::TooMuchAvailable { samples: 1, of: 3 };
     assert!(run.findings.contains(&Finding::Run(finding)));
+}
+
+#[test]
+fn huge_pages_are_told() {
+    let mut script = Script::new(PssMode::Exact);
+    for (tick, kib) in [0, 2048, 1024].into_iter().enumerate() {
+        script.machine(memory::ID, memory::HUGETLB, kib);
+        script.sample(tick as u64);
+    }
+    let finding = Finding::Machine(MachineFinding::HugePages(2048));
+    assert!(script.run().findings.contains(&finding));
 }
 
 #[test]
