@@ -242,7 +242,7 @@ fn what_has_to_be_known_is_noted() {
             "caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps",
             "  memory while it is read, unless the distribution has mended it (commit",
             "  6d065f507d82, in 6.6.34, 6.9.5 and 6.10).",
-            "caution: Up to 1 process at a time were not tracked: the recorder's table was",
+            "caution: Up to 1 process at a time was not tracked: the recorder's table was",
             "  full. The largest are tracked.",
             "caution: 2 of 7 deadlines passed without a sample: the machine was too busy, or",
             "  slept.",

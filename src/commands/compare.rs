@@ -168,7 +168,7 @@ impl Compare {
         logs::each(
             &logs::named(&self.logs)?,
             &mut |path, input| {
-                let mut footprints = Footprints::default();
+                let mut footprints = Footprints::new(&definition_of);
                 let runs = input.runs_of_products(&options, &definition_of, &mut |header, part| {
                     footprints.add(header, part);
                 });
@@ -179,9 +179,7 @@ impl Compare {
                 let runs = runs
                     .into_iter()
                     .map(|run| Measured::of(path.to_owned(), run));
-                Ok(runs
-                    .chain(footprints.finish(path, &definition_of))
-                    .collect())
+                Ok(runs.chain(footprints.finish(path)).collect())
             },
             |run: &Measured| &run.header,
         )

@@ -11,7 +11,7 @@ use super::keys::{GivenCgroup, GivenKey, GivenUnit};
 use super::name::Name;
 use super::output;
 use super::style::width_of_output;
-use super::units::{counted, Interval, Size, Span};
+use super::units::{Interval, Size, Span};
 use super::{Error, Status};
 use crate::log::record::PssMode;
 use crate::log::writer::Writer;
@@ -19,8 +19,9 @@ use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
 use crate::render::privilege;
 use crate::render::style::wrapped;
-use crate::render::utc;
+use crate::render::{findings, utc};
 use crate::sampler::{self, Verdict};
+use crate::series::finding::{unknown_stage, Finding, Grade, ProcessFinding};
 use crate::system::clock;
 use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
@@ -173,6 +174,11 @@ impl Record {
         let privilege = Privilege::own(&root);
         let writer = self.open(&facts)?;
         let mut recorder = Recorder::new(self, root, &facts, writer)?;
+        // Now, and not only in five minutes.
+        let unknown = unknown_stage(&self.stage.0).map(Finding::Run);
+        if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
+            recorder.display().say(&findings::words(&mistyped));
+        }
         let end = match recorder.run(&ending) {
             Ok(end) => end,
             Err(error) => {
@@ -236,11 +242,8 @@ impl Record {
         let mut messages = Vec::from_iter(unseen(recorder, hidden, privilege));
         let (_, _, left_out) = recorder.shortfall();
         if left_out > 0 {
-            let left_out = counted(left_out, "process was", "processes were");
-            messages.push(format!(
-                "{left_out} left out: no more than {} are followed, the largest",
-                self.capacity.clamp(1, sampler::CAPACITY)
-            ));
+            let left_out = Finding::Processes(ProcessFinding::LeftOut(left_out));
+            messages.push(findings::words(&left_out));
         }
         messages
     }

@@ -1,9 +1,9 @@
 //! What may make the comparison unfair, or a run invalid: each finding with its
 //! figures.
 
+mod figures;
 mod of_runs;
 
-use super::against::{enough, Test};
 use super::facts::Beside;
 use super::measured::{Measured, OwnShare};
 use super::rows::Spec;
@@ -12,13 +12,15 @@ use crate::log::record::PssMode;
 use crate::series::finding::{Finding, Grade};
 use crate::series::stage::Stage;
 use crate::series::Ran;
-use crate::stats::{self, SIGNIFICANCE};
+use crate::stats;
 
 /// Runs of one stage that differ in length by more than this are told of.
 const LENGTHS: f64 = 1.1;
 /// Parts of the baseline, of CPU and of memory, that the recorder may take.
 const OWN_CPU: f64 = 0.1;
 const OWN_MEMORY: f64 = 0.02;
+
+pub use figures::{check_differences, check_tests};
 
 /// What should be the same for all runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +143,12 @@ pub enum Remark {
         typed: Figure,
         computed: Figure,
     },
+    /// A difference of two stages whose runs do not even show its sign.
+    MayBeNothing {
+        product: usize,
+        spec: Spec,
+        figure: Figure,
+    },
     /// So many rows were tested that no p can be small enough for the runs there are.
     TooManyTests {
         tests: usize,
@@ -213,24 +221,6 @@ pub fn check(comparison: &Comparison) -> Vec<Remark> {
         }
     }
     remarks
-}
-
-/// What can be said only once the rows were tested.
-pub fn check_tests(comparison: &Comparison) -> Option<Remark> {
-    let tests = comparison.tests;
-    let against = comparison
-        .rows
-        .iter()
-        .flat_map(|row| row.against.iter().flatten());
-    let tested = against.filter(|against| matches!(against.test, Test::P { .. }));
-    let n = tested.map(|against| against.n);
-    let least = |&(a, b): &(usize, usize)| stats::least_p(a, b);
-    let n = n.min_by(|a, b| least(a).total_cmp(&least(b)))?;
-    (least(&n) * tests as f64 > SIGNIFICANCE).then(|| Remark::TooManyTests {
-        tests,
-        n,
-        enough: enough(n, tests),
-    })
 }
 
 /// Every product's stages, in their order.

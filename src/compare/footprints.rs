@@ -9,44 +9,65 @@ use crate::products::Profile;
 use crate::series::DefinitionOf;
 use std::path::Path;
 
-/// The footprints of a log, run by run.
-#[derive(Debug, Default)]
-pub struct Footprints {
-    runs: Vec<(Header<String>, Vec<Stored>)>,
+/// The footprints of a log, run by run. Of each no more is kept than its sum, 8 bytes,
+/// and it takes ten times as much in the log: `--watch` may go on for days.
+pub struct Footprints<'p> {
+    definition_of: &'p DefinitionOf<'p>,
+    runs: Vec<ReadRun>,
     parts: Parts,
 }
 
-impl Footprints {
+/// A run of `footprint --output`, as far as it was read.
+struct ReadRun {
+    header: Header<String>,
+    profile: Option<&'static Profile>,
+    footprints: u64,
+    /// When the first was read that says what the product took, after the start.
+    known_at_us: Option<u64>,
+    /// What it took in each that says so.
+    pss_kib: Vec<f64>,
+}
+
+impl<'p> Footprints<'p> {
+    pub fn new(definition_of: &'p DefinitionOf<'p>) -> Self {
+        Self {
+            definition_of,
+            runs: Vec::new(),
+            parts: Parts::default(),
+        }
+    }
+
     /// Takes the next footprint, or a part of it, and the header of its run.
     pub fn add(&mut self, header: &Header<String>, part: &Part) {
         let Some(whole) = self.parts.add(part) else {
             return;
         };
-        match self.runs.last_mut() {
-            Some((last, all)) if last.run == header.run => all.push(whole),
-            _ => self.runs.push((header.clone(), vec![whole])),
+        if self.runs.last().map(|last| last.header.run) != Some(header.run) {
+            self.runs.push(ReadRun {
+                header: header.clone(),
+                profile: (self.definition_of)(header).profile,
+                footprints: 0,
+                known_at_us: None,
+                pss_kib: Vec::new(),
+            });
+        }
+        if let Some(run) = self.runs.last_mut() {
+            run.footprints += 1;
+            if let Some(kib) = pss_kib(&whole, run.profile) {
+                run.known_at_us.get_or_insert(whole.at_us);
+                run.pss_kib.push(kib as f64);
+            }
         }
     }
 
     /// What each run says.
-    pub fn finish<'f>(
-        self,
-        log: &'f Path,
-        definition_of: &'f DefinitionOf<'f>,
-    ) -> impl Iterator<Item = Measured> + 'f {
-        self.runs.into_iter().map(|(header, all)| {
-            let profile = definition_of(&header).profile;
-            let one = |stored: &Stored| Some((stored.at_us, pss_kib(stored, profile)?));
-            let known: Vec<(u64, u64)> = all.iter().filter_map(one).collect();
+    pub fn finish(self, log: &Path) -> impl Iterator<Item = Measured> + '_ {
+        self.runs.into_iter().map(|run| {
             let read = Read {
-                footprints: all.len() as u64,
-                at_us: match known[..] {
-                    [(at_us, _)] => Some(at_us),
-                    _ => None,
-                },
+                footprints: run.footprints,
+                at_us: run.known_at_us.filter(|_| run.pss_kib.len() == 1),
             };
-            let pss_kib = known.iter().map(|(_, kib)| *kib as f64).collect();
-            Measured::of_footprints(log.to_owned(), header, read, pss_kib, profile)
+            Measured::of_footprints(log.to_owned(), run.header, read, run.pss_kib, run.profile)
         })
     }
 }

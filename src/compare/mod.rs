@@ -135,6 +135,13 @@ impl Figure {
         points.any(|point| matches!(point.source, Source::Fact(_)))
     }
 
+    /// It is a difference, and its runs do not show whether it is more than nothing or
+    /// less.
+    pub fn may_be_nothing(&self) -> bool {
+        let ends = self.spread.ends();
+        !self.less.is_empty() && ends.is_some_and(|(low, high)| low < 0.0 && high > 0.0)
+    }
+
     pub fn values(&self) -> Vec<f64> {
         self.points.iter().map(|point| point.value).collect()
     }

@@ -93,6 +93,7 @@ impl Comparison {
         self.tests = against::compare(&mut rows);
         self.rows = rows;
         remarks.splice(0..0, fairness::check(self));
+        remarks.extend(fairness::check_differences(self));
         remarks.extend(fairness::check_tests(self));
         self.remarks = remarks;
     }

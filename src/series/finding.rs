@@ -12,7 +12,7 @@ pub use clocks::ClockFinding;
 pub use log::{find_losses, LogFinding};
 pub use machine::MachineFinding;
 pub use processes::ProcessFinding;
-pub use run::{RunFinding, LEAST_SAMPLES};
+pub use run::{unknown_stage, RunFinding, LEAST_SAMPLES};
 
 use super::{Options, Run};
 

@@ -310,3 +310,16 @@ fn a_short_run_tells_what_the_recorder_took() {
         "{last} {footer}"
     );
 }
+
+/// A slip of the hand is told before it costs a recording; a stage of one's own is not.
+#[test]
+fn a_mistyped_stage_is_told_at_once() {
+    let folder = Folder::new();
+    let told = |stage| run(&mut folder.record(["--duration=100ms", "--stage", stage])).err;
+    assert_eq!(
+        told("base"),
+        "edgebench-lite: Unknown stage `base`: did you mean baseline?\n\
+         edgebench-lite: recording into log.ebl\n"
+    );
+    assert_eq!(told("night"), "edgebench-lite: recording into log.ebl\n");
+}

@@ -1,7 +1,7 @@
 //! What is found about a run, `report` and `compare` say alike; and each finding that
 //! a comparison adds.
 
-use super::{compared, doubts, folder, made, runs, sentences, Made};
+use super::{compared, doubts, folder, made, row, runs, sentences, Made, MEMORY};
 use edgebench_lite::log::fields::{board, clock, cpu, recorder, vmstat};
 use edgebench_lite::log::model::Machine;
 use edgebench_lite::log::record::End;
@@ -140,6 +140,28 @@ fn recordings_that_differ() {
             "Recorded by different users: root (k3s); user 1000 (izuma).",
         ]
     );
+}
+
+/// Baselines of 100 and 500 MiB, 350 and 550 with the edge software: the medians are 150
+/// apart, two runs from -150 to 450.
+#[test]
+fn a_difference_that_may_be_nothing_is_marked() {
+    let used = |number, stage, used| Made {
+        used,
+        ..made(number, "k3s", stage)
+    };
+    let logs = [
+        used(1, "baseline", 100),
+        used(2, "baseline", 500),
+        used(3, "edge", 350),
+        used(4, "edge", 550),
+    ];
+    let text = compared(&folder(&logs), ["."]);
+    let taken = row(&text, MEMORY, "taken by the edge software");
+    assert_eq!(taken, ["~ 150.0 MiB (-150.0 to 450.0, n 2)"]);
+    let said = "The runs do not show whether memory, taken by the edge software of k3s is above \
+                or below 0: 150.0 MiB (-150.0 to 450.0, n 2). Record more runs, or longer ones.";
+    assert!(doubts(&text).contains(&said.to_owned()), "{text}");
 }
 
 /// Of two runs of a stage the worse one is shown, and in how many it is so.

@@ -217,3 +217,37 @@ fn a_run_counts_once() {
     let said = "edgebench-lite: k1.ebl holds a run that is in k1.ebl too\n";
     assert_eq!((done.status, done.err.as_str()), (Some(2), said));
 }
+
+/// The most memory that a command has taken, KiB: of this child alone, wait4(2).
+fn peak_kib(command: &mut std::process::Command) -> i64 {
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut status = 0;
+    // SAFETY: an all-zero rusage is valid, and both pointers live through the call.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        let pid = child.id() as libc::pid_t;
+        assert_eq!(libc::wait4(pid, &mut status, 0, &mut usage), pid);
+        usage
+    };
+    assert_eq!(status, 0);
+    // It was waited for: there is nothing left to wait for.
+    assert!(child.wait().is_err());
+    usage.ru_maxrss
+}
+
+/// A day of `--watch 2s` is 43,200 footprints, of which each takes 8 bytes here and 900
+/// if it is kept whole.
+#[test]
+fn footprints_of_a_day_take_little_memory() {
+    let three = [("k3s-server", 300), ("containerd", 100), ("app", 7)];
+    let logged = |count: u64| {
+        let all: Vec<_> = (0..count).map(|nth| (2 * nth, rows(&three))).collect();
+        log(&made(1, "k3s", "edge"), "k3s", &all)
+    };
+    let folder = Folder::new();
+    folder.write("few.ebl", logged(200));
+    folder.write("day.ebl", logged(43_200));
+    let peak = |file| peak_kib(&mut folder.edgebench(["compare", file]));
+    let (few, day) = (peak("few.ebl"), peak("day.ebl"));
+    assert!(day - few < 4096, "{few} KiB, then {day} KiB");
+}

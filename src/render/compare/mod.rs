@@ -315,10 +315,13 @@ fn legend(comparison: &Comparison, versus: &[Versus]) -> Vec<String> {
          Free's used: Total less Free, Buffers, Cached and SReclaimable (procps 3.3). PSS of \
          product: the sum over the key processes of its profile."
             .to_owned(),
-        "A value is the median over the runs, of the median of each where samples are meant; of \
-         what is taken, the difference of two medians. Behind it: from the least to the greatest \
-         of n runs, from 6 runs on the 95 % interval of the median (of a difference, from 4 and 4 or 3 \
-         and 5 runs on); a second n is of what was taken off; \"n 2 of 3\": in so many runs this process was the first."
+        "Each value is the median across runs; for sampled figures, of the per-run medians. What is \
+         taken is the difference of two medians."
+            .to_owned(),
+        "In parentheses: min to max of n runs; with 6 or more, the 95 % CI of the median (of a \
+         difference, from 4 and 4 or 3 and 5 runs on). A second n counts the baseline runs that \
+         were subtracted; \"n 2 of 3\": in so many runs this process came first. ~: the range of a \
+         difference spans 0."
             .to_owned(),
         "Top CPU consumer: the recorder itself is left out.".to_owned(),
     ];

@@ -155,6 +155,18 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
                 words::figure(spec, computed)
             )
         }
+        Remark::MayBeNothing {
+            product: at,
+            spec,
+            figure,
+        } => format!(
+            "The runs do not show whether {} of {} is above or below 0: {} ({}). Record more runs, or \
+             longer ones.",
+            words::whole_label(spec),
+            product(*at),
+            words::value(spec.kind.unit(), figure.value, figure.form),
+            words::spread(spec, figure).unwrap_or_default()
+        ),
         Remark::TooManyTests { tests, n, enough } => format!(
             "Of {tests} tests none can show a difference with {} runs against {}, whatever they \
              measured; {} against {} would do.",

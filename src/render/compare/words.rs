@@ -182,6 +182,9 @@ pub fn figure(spec: &Spec, figure: &Figure) -> String {
     if let Some(share) = figure.share {
         text += &format!(" ({share:.2} %)");
     }
+    if figure.may_be_nothing() {
+        text = format!("~ {text}");
+    }
     match &figure.name {
         None => text,
         Some(name) => {

@@ -32,9 +32,8 @@ pub fn words(finding: &ProcessFinding) -> String {
             format!("The {}.", privilege::unread(*processes, one, *privilege))
         }
         ProcessFinding::LeftOut(processes) => format!(
-            "Up to {} at a time were not tracked: the recorder's table was full. The largest are \
-             tracked.",
-            counted(*processes, "process", "processes")
+            "Up to {} not tracked: the recorder's table was full. The largest are tracked.",
+            at_a_time(*processes, "process", "processes")
         ),
         ProcessFinding::NotRead(processes) => format!(
             "Up to {} at a time could not be read: no descriptor or memory was left, or the kernel \
@@ -42,9 +41,8 @@ pub fn words(finding: &ProcessFinding) -> String {
             counted(*processes, "process", "processes")
         ),
         ProcessFinding::DevicesLeftOut(devices) => format!(
-            "Up to {} at a time were not recorded: there is room for {MAX_DEVICES} disks and \
-             interfaces.",
-            counted(*devices, "device", "devices")
+            "Up to {} not recorded: there is room for {MAX_DEVICES} disks and interfaces.",
+            at_a_time(*devices, "device", "devices")
         ),
         ProcessFinding::StalePss { stale, of, failed } => format!(
             "{} % of the PSS figures are stale: they were due to be read, and the recorder's budget \
@@ -70,4 +68,10 @@ pub fn words(finding: &ProcessFinding) -> String {
                 .to_owned()
         }
     }
+}
+
+/// `1 process at a time was`, `2 processes at a time were`.
+fn at_a_time(count: u64, one: &str, many: &str) -> String {
+    let verb = if count == 1 { "was" } else { "were" };
+    format!("{} at a time {verb}", counted(count, one, many))
 }

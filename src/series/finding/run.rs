@@ -127,12 +127,20 @@ pub fn find(run: &Run, found: &mut dyn FnMut(RunFinding)) {
             of: run.samples,
         }),
     }
-    if let Stage::Other(name) = stage {
-        if !name.is_empty() && name != UNNAMED {
-            found(RunFinding::UnknownStage {
-                meant: stage::meant_by(&name),
-                stage: name,
-            });
+    if let Some(unknown) = unknown_stage(&run.header.stage) {
+        found(unknown);
+    }
+}
+
+/// A stage that the protocol does not have, where there is a name at all.
+pub fn unknown_stage(name: &str) -> Option<RunFinding> {
+    match Stage::of(name) {
+        Stage::Other(stage) if !matches!(&stage[..], "" | UNNAMED) => {
+            Some(RunFinding::UnknownStage {
+                meant: stage::meant_by(&stage),
+                stage,
+            })
         }
+        _ => None,
     }
 }
