@@ -288,7 +288,7 @@ fn pss_that_could_not_be_read() {
         doubts(&text),
         [
             "izuma: PSS of a process of the product could not be read at 61 of 61 samples. The sum \
-             is too small: record as root."
+             is too small: run with CAP_SYS_PTRACE."
         ]
     );
 }
