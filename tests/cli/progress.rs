@@ -62,8 +62,12 @@ fn it_is_drawn_once_a_second_fits_and_is_erased_at_the_end() {
         until("the summary", || terminal.seen().contains("stage unnamed"));
         let seen = terminal.seen();
         let drawings = drawings(&seen);
-        // One in each of the seconds 0, 1 and 2; fewer where the machine is busy.
-        assert!((1..=3).contains(&drawings.len()), "{drawings:?}");
+        // One in each second at most; fewer where the machine is busy.
+        let records = folder.cat("log.ebl");
+        let last = of_kind(&records, "sample").pop().unwrap();
+        let at_us = last.at("tick").number() * 100_000 + last.at("late_us").number();
+        let most = at_us / 1_000_000 + 1;
+        assert!(drawings.len() as u64 <= most, "{most}: {drawings:?}");
         assert!(drawings[0].contains("0:00  0:02 left"), "{drawings:?}");
         for drawing in &drawings {
             assert!(drawing.len() < columns, "{drawing}");
@@ -244,7 +248,8 @@ fn stopped_and_continued_it_counts_what_it_missed() {
     assert_eq!(end(&mut recorder), Some(0));
     let records = folder.cat("log.ebl");
     let missed = records.last().unwrap().at("missed").number();
-    assert!((13..40).contains(&missed), "{missed} of 15");
+    // 15, less those at its ends; more where the machine is busy.
+    assert!(missed >= 13, "{missed} of 15");
     verified(&folder);
 }
 
