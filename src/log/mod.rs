@@ -80,9 +80,10 @@
 //!
 //! ## Samples
 //! A sample belongs to a *tick*: the number of intervals since the header's start
-//! time. It was taken `late_us` after `start + tick * interval`, on CLOCK_BOOTTIME,
-//! which goes on while the board sleeps and cannot be set. A Key holds the tick, a
-//! Delta the ticks since the sample before it.
+//! time. The CPU time of its processes was read `late_us` after `start + tick *
+//! interval`, on CLOCK_BOOTTIME, which goes on while the board sleeps and cannot be set:
+//! in the middle of the time in which those were read that ran in the interval before.
+//! A Key holds the tick, a Delta the ticks since the sample before it.
 //!
 //! Bit 0 of `flags`: the sample goes on in the next frame, a More; the sample is
 //! complete with the first frame without it. Bit 1 (the same in all frames of a

@@ -139,7 +139,7 @@ pub struct Key<'a> {
     pub flags: u8,
     /// Intervals since tick 0.
     pub tick: u64,
-    /// From the deadline to the sample, microseconds.
+    /// From the deadline to the reading of the processes' CPU time, microseconds.
     pub late_us: u64,
     pub machine: &'a [u8],
     pub processes: &'a [u8],

@@ -35,7 +35,7 @@ pub(super) struct Turn {
     pub list: bool,
     /// Memory was reclaimed, swapped out or moved.
     pub reclaimed: bool,
-    /// What is slow was looked at as well.
+    /// What is slow is due as well.
     pub slow: bool,
 }
 
@@ -77,20 +77,23 @@ impl Sampler {
             .and_then(|text| loadavg::parse(text).ok());
         put_loadavg(load, machine);
         let reclaimed = self.files.strain.sample(buffer, machine);
-        let slow = tick >= self.files.slow_due;
-        if slow {
-            let every = fields::slow_ticks(self.options.interval_ns / 1000);
-            self.files.slow_due = (tick / every + 1).saturating_mul(every);
-            self.devices.sample(&self.root, buffer, machine);
-            self.files.board.sample(&self.root, buffer, machine);
-            let storage = &self.files.storage;
-            storage.sample(&self.root, &self.devices, machine);
-        }
         Ok(Turn {
             list: self.forks.advance(forks),
             reclaimed,
-            slow,
+            slow: tick >= self.files.slow_due,
         })
+    }
+
+    /// Reads what changes slowly. The processes are read before it, so that their CPU
+    /// time and the machine's are of the same moment.
+    pub(super) fn slow_files(&mut self, tick: u64) {
+        let every = fields::slow_ticks(self.options.interval_ns / 1000);
+        self.files.slow_due = (tick / every + 1).saturating_mul(every);
+        let (buffer, machine) = (&mut self.buffer[..], &mut self.machine);
+        self.devices.sample(&self.root, buffer, machine);
+        self.files.board.sample(&self.root, buffer, machine);
+        let storage = &self.files.storage;
+        storage.sample(&self.root, &self.devices, machine);
     }
 
     /// Notes what became of the clocks.

@@ -118,6 +118,7 @@ pub struct Sampler {
     /// not be.
     denied: u64,
     failed: u64,
+    read_at_ns: u64,
     buffer: Box<[u8]>,
 }
 
@@ -158,6 +159,7 @@ impl Sampler {
             ticks: 0,
             denied: 0,
             failed: 0,
+            read_at_ns: start.boottime_ns,
             buffer: vec![0; BUFFER].into_boxed_slice(),
             root,
             options,
@@ -180,6 +182,9 @@ impl Sampler {
         let turn = self.machine_files(tick)?;
         self.clocks(now);
         self.scan(tick, turn.list, turn.reclaimed)?;
+        if turn.slow {
+            self.slow_files(tick);
+        }
         self.memory(
             tick,
             now.monotonic_ns.saturating_sub(self.last.monotonic_ns),
@@ -189,6 +194,11 @@ impl Sampler {
         self.own(now, tick, own, turn.slow);
         self.ticks += 1;
         Ok(())
+    }
+
+    /// When the CPU time of the last sample's processes was read, on CLOCK_BOOTTIME.
+    pub fn read_at_ns(&self) -> u64 {
+        self.read_at_ns
     }
 
     /// The machine's numbers, as last sampled.

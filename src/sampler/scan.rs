@@ -12,6 +12,7 @@ use crate::log::record::PssMode;
 use crate::log::{News, Slot, KEY_EVERY};
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, reread, Root};
+use crate::system::clock::boottime_ns;
 use crate::system::directory::Directory;
 use std::fmt::Write;
 use std::os::fd::OwnedFd;
@@ -98,17 +99,32 @@ impl Sampler {
         }
         // In exact mode the resident set must be of the same moment as PSS.
         let gated = !reclaimed && self.options.pss != PssMode::Exact;
+        let from = boottime_ns();
+        self.look_at_all(tick, gated, true);
+        // A process's CPU time is that of this moment, give or take half of the time
+        // that this took, during which the recorder may have been preempted.
+        self.read_at_ns = from + boottime_ns().saturating_sub(from) / 2;
+        self.look_at_all(tick, gated, false);
+        if round && self.table.left_out() > 0 {
+            self.admit_largest(tick);
+        }
+        Ok(())
+    }
+
+    /// Looks at the processes that ran in the last interval, one right after another,
+    /// or at all the others: most of these turn out to be quiet again.
+    fn look_at_all(&mut self, tick: u64, gated: bool, first: bool) {
         let mut index = 0;
         while index < self.table.len() {
+            if self.table.is_first(index, first) != first {
+                index += 1;
+                continue;
+            }
             match self.look_at(tick, index, gated) {
                 Life::There => index += 1,
                 gone => self.bury(index, gone),
             }
         }
-        if round && self.table.left_out() > 0 {
-            self.admit_largest(tick);
-        }
-        Ok(())
     }
 
     fn bury(&mut self, index: usize, why: Life) {

@@ -19,6 +19,8 @@ pub(super) struct Track {
     pub gate: Gate,
     /// It did not run since the last sample.
     pub quiet: bool,
+    /// It was not quiet in the sample before: it is looked at with the first.
+    pub first: bool,
     /// When stat was read last.
     pub stat_at: u64,
     /// As in stat: a zombie has no memory.
@@ -96,6 +98,17 @@ impl Table {
     pub fn place(&self, index: usize) -> (u32, usize) {
         let (pid, slot) = self.order[index];
         (pid, slot.into())
+    }
+
+    /// Whether the process at `index` is looked at with the first: to be `decided` once
+    /// a sample, before any is.
+    pub fn is_first(&mut self, index: usize, decided: bool) -> bool {
+        let (_, slot) = self.place(index);
+        let track = &mut self.tracks[slot];
+        if decided {
+            track.first = !track.quiet;
+        }
+        track.first
     }
 
     /// Where the files of the process at `index` lie that tell of its memory.

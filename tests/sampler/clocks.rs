@@ -1,8 +1,10 @@
 //! What becomes of the clocks.
 
-use crate::tree::{at, Recording, Seen, Tree, SECOND};
+use crate::tree::{at, Made, Recording, Seen, Tree, SECOND};
 use edgebench_lite::log::fields::clock;
 use edgebench_lite::log::record::PssMode;
+use edgebench_lite::system::clock::boottime_ns;
+use nix::sys::stat::Mode;
 
 fn clocks(seen: &Seen) -> (i64, u64) {
     let value = |field| seen.machine.group(clock::ID).unwrap()[field];
@@ -62,4 +64,31 @@ fn noise_of_5_ms_between_the_clocks_is_nothing() {
         now.boottime_ns = now.boottime_ns.wrapping_add_signed(-noise_ms * 500_000);
         assert_eq!(clocks(&recording.next_at(&now)), (0, 0), "tick {tick}");
     }
+}
+
+/// A stat that is a FIFO is read when there is a writer: the scan waits for it, as it
+/// does when the recorder is preempted.
+#[test]
+fn a_sample_is_of_the_time_when_cpu_time_was_read() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(5));
+    let stat = tree.path().join("proc/5/stat");
+    let text = std::fs::read(&stat).unwrap();
+    std::fs::remove_file(&stat).unwrap();
+    nix::unistd::mkfifo(&stat, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+    let mut recording = Recording::of(&tree, PssMode::Off);
+    let begun = boottime_ns();
+    let writer = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let before = boottime_ns();
+        std::fs::write(&stat, text).unwrap();
+        before
+    });
+    assert_eq!(recording.next().pids(), [5]);
+    let ended = boottime_ns();
+    let written = writer.join().unwrap();
+    // Reading began after `begun`, and ended between `written` and `ended`.
+    let read_at = recording.sampler.read_at_ns();
+    assert!(read_at >= (begun + written) / 2, "{read_at}");
+    assert!(read_at <= ended, "{read_at}");
 }

@@ -202,9 +202,10 @@ impl Recorder {
         self.late += u64::from(late_us * 1000 > self.interval_ns / LATE);
         self.blind = None;
         self.samples += 1;
+        let read_at_ns = self.sampler.read_at_ns();
         let at = Instant {
             tick,
-            late_us,
+            late_us: read_at_ns.saturating_sub(self.deadline(tick)) / 1000,
             all_read: self.sampler.all_read(),
         };
         let (sampler, display) = (&mut self.sampler, &mut self.display);
