@@ -85,14 +85,23 @@ fn field(text: &[u8]) -> String {
 }
 
 /// Text that others chose, as in text: control characters as `\n` or `\x1b`, so that a
-/// line is a line to every reader; and so is a first character that makes a
-/// spreadsheet take a name for a formula.
+/// line is a line to every reader.
 pub fn plain(text: &[u8]) -> String {
-    match text.split_first() {
-        Some((first @ (b'=' | b'+' | b'-' | b'@'), rest)) => {
-            format!("\\x{first:02x}{}", escaped(rest))
+    harmless(escaped(text))
+}
+
+/// The same of text whose parts are escaped: a first character that makes a spreadsheet
+/// take a field for a formula, the wide ones of Japanese keyboards too, is escaped.
+pub fn harmless(text: String) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first @ ('=' | '+' | '-' | '@')) => {
+            format!("\\x{:02x}{}", first as u32, characters.as_str())
         }
-        _ => escaped(text),
+        Some(first @ ('＝' | '＋' | '－' | '＠')) => {
+            format!("{}{}", first.escape_unicode(), characters.as_str())
+        }
+        _ => text,
     }
 }
 
@@ -115,6 +124,8 @@ mod tests {
         assert_eq!(field(b"say \"x\""), "\"say \"\"x\"\"\"");
         assert_eq!(field(b"a\nb\0\xff"), "a\\nb\\x00\\xff");
         assert_eq!(field(b"=1+1"), "\\x3d1+1");
+        assert_eq!(field("＝1+1".as_bytes()), "\\u{ff1d}1+1");
+        assert_eq!(field(b"\t=1"), "\\t=1");
         assert_eq!(field(b"-,"), "\"\\x2d,\"");
         assert_eq!(field(b""), "");
     }

@@ -1,5 +1,6 @@
 //! Names that others chose, made fit for a terminal.
 
+use super::columns::shortened;
 use std::fmt::Write;
 
 /// `bytes` as text in which nothing acts on a terminal: control characters,
@@ -42,20 +43,9 @@ fn push_byte(text: &mut String, byte: u8) {
     let _ = write!(text, "\\x{byte:02x}");
 }
 
-/// The same in at most `width` characters.
+/// The same in at most `width` columns.
 pub fn cut(bytes: &[u8], width: usize) -> String {
     shortened(&escaped(bytes), width)
-}
-
-/// Text in at most `width` characters; where it is longer, its end is `..`.
-pub fn shortened(text: &str, width: usize) -> String {
-    match text.char_indices().nth(width) {
-        None => text.to_owned(),
-        Some(_) => {
-            let kept = text.chars().take(width.saturating_sub(2));
-            kept.chain("..".chars()).collect()
-        }
-    }
 }
 
 #[cfg(test)]

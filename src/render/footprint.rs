@@ -3,6 +3,7 @@
 pub mod edge_info;
 pub mod json;
 
+use super::columns::{columns, Padded};
 use super::escape::{cut, escaped};
 use super::figures::{counted, mib, span};
 use super::style::{wrapped, Style};
@@ -27,10 +28,10 @@ pub fn text(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
     from(out, &footprint.source)?;
     let title = title(&footprint.chosen);
     let names: Vec<String> = footprint.rows.iter().map(name).collect();
-    let widest = names.iter().map(|name| name.chars().count()).max();
+    let widest = names.iter().map(|name| columns(name)).max();
     let width = widest.unwrap_or(0) + 2;
     let width = width
-        .max(title.chars().count())
+        .max(columns(&title))
         .clamp(LEAST_NAME_WIDTH, NAME_WIDTH);
     let title = cut(title.as_bytes(), width);
     writeln!(
@@ -82,10 +83,10 @@ fn name(row: &Row) -> String {
         0 => format!(" ({first})"),
         _ => format!(" ({first} +{more})"),
     };
-    let fits = |pids: &str| label.chars().count() + pids.chars().count() <= room;
+    let fits = |pids: &str| columns(&label) + columns(pids) <= room;
     match row.processes <= 4 && fits(&all) {
         true => label + &all,
-        false => cut(&row.label, room.saturating_sub(some.chars().count())) + &some,
+        false => cut(&row.label, room.saturating_sub(columns(&some))) + &some,
     }
 }
 
@@ -104,11 +105,12 @@ fn write_row(
                 true => "not seen",
                 false => "absent",
             };
-            writeln!(out, "  {name:<inner$} {word:>9}")
+            writeln!(out, "  {:<inner$} {word:>9}", Padded(name))
         }
         State::Unreadable => writeln!(
             out,
-            "  {name:<inner$} {:>9} {:>8} {:>8} {:>8}",
+            "  {:<inner$} {:>9} {:>8} {:>8} {:>8}",
+            Padded(name),
             "unknown",
             "-",
             "-",
@@ -118,7 +120,8 @@ fn write_row(
             let pss = marked(row.pss, row.estimated, row.is_whole());
             writeln!(
                 out,
-                "  {name:<inner$} {pss:>9} {:>8} {:>8} {:>8}",
+                "  {:<inner$} {pss:>9} {:>8} {:>8} {:>8}",
+                Padded(name),
                 known(row.shared),
                 known(row.rss),
                 known(row.virt)
@@ -207,7 +210,7 @@ fn system(
 pub fn groups_text(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
     from(out, &groups.source)?;
     let rows = groups.groups.iter().chain([&groups.total]);
-    let width = rows.map(|group| escaped(&group.name).chars().count()).max();
+    let width = rows.map(|group| columns(&escaped(&group.name))).max();
     let width = width.unwrap_or(0).clamp(LEAST_NAME_WIDTH, GROUP_WIDTH);
     let title = format!("By {}, MiB", groups.by.name());
     writeln!(
@@ -238,7 +241,7 @@ fn write_group(
     writeln!(
         out,
         "{:<width$} {:>5} {pss:>9} {:>9} {cpu:>7} {charged:>9}",
-        cut(&group.name, width),
+        Padded(&cut(&group.name, width)),
         group.processes,
         mib(group.rss as f64)
     )

@@ -107,11 +107,31 @@ fn row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
     out.write_all(b"|\n")
 }
 
-/// Text in which nothing acts as markdown or HTML.
+/// Text in which nothing acts as markdown or HTML, nor as what GitHub makes of plain
+/// text: links of addresses (`getty@tty1.service` is one of mail), people after `@`,
+/// issues after `#`, and pictures of `:words:`. A backslash is gone when it looks for
+/// these, an empty comment is not.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
+        let rest = text.get(at..).unwrap_or_default();
         match character {
+            '@' if follows(rest, |c| c.is_alphanumeric()) => {
+                plain.push('@');
+                plain.push_str(APART);
+            }
+            '#' if follows(rest, |c| c.is_ascii_digit()) => {
+                plain.push_str("\\#");
+                plain.push_str(APART);
+            }
+            ':' if rest.starts_with("://") || is_picture(rest) => {
+                plain.push(':');
+                plain.push_str(APART);
+            }
+            '.' if text.get(..at).is_some_and(is_www) => {
+                plain.push_str(APART);
+                plain.push('.');
+            }
             '&' => plain.push_str("&amp;"),
             '<' => plain.push_str("&lt;"),
             '>' => plain.push_str("&gt;"),
@@ -124,6 +144,31 @@ pub fn plain(text: &str) -> String {
     plain
 }
 
+/// What stands between two parts of a word and is not seen.
+const APART: &str = "<!-- -->";
+
+fn follows(text: &str, is_it: impl Fn(char) -> bool) -> bool {
+    text.chars().nth(1).is_some_and(is_it)
+}
+
+/// `:word:`, which is a picture's name; a time of day has nothing but digits.
+fn is_picture(text: &str) -> bool {
+    let rest = text.get(1..).unwrap_or_default();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-');
+    let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+    let word = rest.get(..end).unwrap_or_default();
+    let is_name = matches!(word, "100" | "1234") || word.contains(|c: char| !c.is_ascii_digit());
+    is_name && rest.get(end..).is_some_and(|rest| rest.starts_with(':'))
+}
+
+/// Whether text ends in the word `www`.
+fn is_www(text: &str) -> bool {
+    let before = text.get(..text.len().saturating_sub(3)).unwrap_or_default();
+    let ends = text.get(before.len()..);
+    ends.is_some_and(|end| end.eq_ignore_ascii_case("www"))
+        && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+}
+
 #[cfg(test)]
 mod tests {
     use super::plain;
@@ -134,5 +179,27 @@ mod tests {
         assert_eq!(plain("<script>"), "&lt;script&gt;");
         assert_eq!(plain("\\x00*_`"), "\\\\x00\\*\\_\\`");
         assert_eq!(plain("k3s-server 7.5 %"), "k3s-server 7.5 %");
+    }
+
+    #[test]
+    fn names_are_no_links_and_no_pictures() {
+        for (text, expected) in [
+            ("getty@tty1.service", "getty@<!-- -->tty1.service"),
+            ("a @ b # c", "a @ b \\# c"),
+            ("#12", "\\#<!-- -->12"),
+            ("http://x.y", "http:<!-- -->//x.y"),
+            ("www.x.y", "www<!-- -->.x.y"),
+            ("a WWW.x", "a WWW<!-- -->.x"),
+            ("awww.x", "awww.x"),
+            (":tada:", ":<!-- -->tada:"),
+            ("a:+1:b", "a:<!-- -->+1:b"),
+            (":100:", ":<!-- -->100:"),
+            ("2026-11-22 12:37:11 UTC", "2026-11-22 12:37:11 UTC"),
+            ("CPU: 3, RAM: 4", "CPU: 3, RAM: 4"),
+            ("::", "::"),
+            ("kworker/0:1H-kblockd", "kworker/0:1H-kblockd"),
+        ] {
+            assert_eq!(plain(text), expected, "{text}");
+        }
     }
 }

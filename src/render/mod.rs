@@ -3,6 +3,7 @@
 
 mod account;
 mod chart;
+mod columns;
 pub mod compare;
 pub mod csv;
 mod data;

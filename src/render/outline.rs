@@ -2,7 +2,7 @@
 //! written from. Names that others chose are fit to be shown here, see
 //! [`super::escaped`].
 
-use super::escape::{cut, escaped};
+use super::escape::escaped;
 use super::figures::{bytes, counted, mib, percent, share, span};
 use super::findings::Remarks;
 use super::table::Table;
@@ -286,14 +286,14 @@ fn top_table(
         cells
     };
     let rows = rows.iter().map(cells).collect();
-    Table::new(title, &["name", number, a, b, c, "seen %"], rows)
+    Table::new(title, &["name", number, a, b, c, "seen %"], rows).of_names(NAME_WIDTH)
 }
 
-/// What a row is called, not too long.
+/// What a row is called.
 pub fn name(row: &Row) -> String {
     match row.kernel_thread {
-        true => format!("[{}]", cut(&row.name, NAME_WIDTH - 2)),
-        false => cut(&row.name, NAME_WIDTH),
+        true => format!("[{}]", escaped(&row.name)),
+        false => escaped(&row.name),
     }
 }
 
@@ -304,11 +304,7 @@ fn overview(runs: &[Run]) -> Table {
     };
     let line = |(nth, run): (usize, &Run)| {
         vec![
-            format!(
-                "{} {}",
-                nth + 1,
-                cut(run.header.host.as_bytes(), NAME_WIDTH)
-            ),
+            format!("{} {}", nth + 1, escaped(run.header.host.as_bytes())),
             utc::readable(run.header.start_realtime_ns),
             span(run.duration_us),
             median(&run.cpu, percent),
@@ -325,7 +321,7 @@ fn overview(runs: &[Run]) -> Table {
         "memory %",
         "memory MiB",
     ];
-    Table::new("Medians of each run", &head, rows)
+    Table::new("Medians of each run", &head, rows).of_names(NAME_WIDTH + 2)
 }
 
 /// The figures over several runs: of each run its own, and these compared.

@@ -1,5 +1,6 @@
 //! How text is to look: how wide, in which characters, with pictures or without.
 
+use super::columns::columns;
 use std::io::{self, Write};
 
 /// What the reader's terminal can show.
@@ -43,7 +44,7 @@ pub fn wrapped(
     text: &str,
 ) -> io::Result<()> {
     let mut line = first.to_owned();
-    let mut used = first.chars().count();
+    let mut used = columns(first);
     let mut begun = false;
     let mut words: Vec<String> = Vec::new();
     for word in text.split(' ') {
@@ -54,7 +55,7 @@ pub fn wrapped(
         }
     }
     for word in &words {
-        let length = word.chars().count();
+        let length = columns(word);
         if begun && used + 1 + length > width {
             writeln!(out, "{}", line.trim_end())?;
             line = " ".repeat(indent);
@@ -77,7 +78,7 @@ pub fn wrapped(
 /// # Errors
 /// Those of `out`.
 pub fn hanging(out: &mut dyn Write, width: usize, first: &str, text: &str) -> io::Result<()> {
-    let beside = first.chars().count();
+    let beside = columns(first);
     let indent = match beside + NARROWEST <= width {
         true => beside,
         false => 4,

@@ -8,7 +8,7 @@
 //! process that a row is about; `against` is the reference of a ratio or a difference;
 //! `p` is corrected for all tests.
 
-use super::super::csv::{plain, quoted};
+use super::super::csv::{harmless, plain, quoted};
 use super::super::escape::escaped;
 use super::super::utc;
 use crate::compare::against::{Change, Test};
@@ -169,5 +169,5 @@ fn sources(comparison: &Comparison, figure: &Figure) -> String {
             Some(format!("{file}:{} {source}", fact.line))
         }
     });
-    sources.collect::<Vec<_>>().join("; ")
+    harmless(sources.collect::<Vec<_>>().join("; "))
 }

@@ -63,6 +63,8 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     pub value: String,
+    /// The same where there is little room: a long name is cut.
+    pub narrow: String,
     pub spread: Option<String>,
     /// Numbers of footnotes.
     pub notes: Vec<usize>,
@@ -215,7 +217,7 @@ fn cell_words(
 ) -> Words {
     match cell {
         Cell::Figure(figure) => {
-            let value = words::figure(&row.spec, figure);
+            let value = words::figure(&row.spec, figure, usize::MAX);
             Words {
                 verdict: match value.as_str() {
                     "yes" => Some(true),
@@ -223,6 +225,7 @@ fn cell_words(
                     _ => None,
                 },
                 value,
+                narrow: words::figure(&row.spec, figure, words::NAME_WIDTH),
                 spread: words::spread(&row.spec, figure),
                 notes: notes.of_figure(comparison, figure),
                 missing: false,
@@ -230,6 +233,7 @@ fn cell_words(
         }
         Cell::Missing(missing) => Words {
             value: MISSING.to_owned(),
+            narrow: MISSING.to_owned(),
             spread: None,
             notes: notes.of_missing(comparison, product, missing),
             verdict: None,

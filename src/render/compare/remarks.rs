@@ -124,9 +124,9 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
             "{} of {} was typed in as {}{}, and is measured as {}: that is shown.",
             words::whole_label(spec),
             product(*at),
-            words::figure(spec, typed),
+            words::figure(spec, typed, usize::MAX),
             places(comparison, typed),
-            words::figure(spec, measured)
+            words::figure(spec, measured, usize::MAX)
         ),
         Remark::Disagrees {
             product: at,
@@ -150,9 +150,9 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
                 "{} of {} was typed in as {}{}, but {more} less {less} is {}: that is shown.",
                 words::whole_label(spec),
                 product(*at),
-                words::figure(spec, typed),
+                words::figure(spec, typed, usize::MAX),
                 places(comparison, typed),
-                words::figure(spec, computed)
+                words::figure(spec, computed, usize::MAX)
             )
         }
         Remark::MayBeNothing {

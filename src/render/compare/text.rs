@@ -1,6 +1,7 @@
 //! A comparison for a terminal, as wide as that: products that do not fit beside each
 //! other stand in tables of their own, each with the reference.
 
+use super::super::columns::{columns, shortened, Padded};
 use super::super::style::{wrapped, Style};
 use super::{Compared, Line, Sheet, Versus, Words};
 use std::io::{self, Write};
@@ -91,11 +92,11 @@ fn groups(sheet: &Sheet, style: &Style) -> Vec<Group> {
 
 fn group(sheet: &Sheet, products: Vec<usize>, wide: bool) -> Group {
     let lines = || sheet.sections.iter().flat_map(|section| &section.lines);
-    let label = lines().map(|line| length(&line.label)).max().unwrap_or(0);
+    let label = lines().map(|line| columns(&line.label)).max().unwrap_or(0);
     let width = |product: &usize| {
         let cells = lines().filter_map(|line| line.cells.get(*product));
         let cells = cells.map(|cell| width_of(cell, wide));
-        let name = length(&head(sheet, *product));
+        let name = columns(&head(sheet, *product));
         cells.max().unwrap_or(0).max(name)
     };
     Group {
@@ -109,28 +110,17 @@ fn group(sheet: &Sheet, products: Vec<usize>, wide: bool) -> Group {
 /// The name above a column.
 fn head(sheet: &Sheet, product: usize) -> String {
     let name = sheet.products.get(product).map_or("", String::as_str);
-    match name.char_indices().nth(NAME_WIDTH) {
-        None => name.to_owned(),
-        Some(_) => name
-            .chars()
-            .take(NAME_WIDTH - 2)
-            .chain("..".chars())
-            .collect(),
-    }
-}
-
-fn length(text: &str) -> usize {
-    text.chars().count()
+    shortened(name, NAME_WIDTH)
 }
 
 fn width_of(cell: &Words, wide: bool) -> usize {
     let (first, below) = lines_of(cell, wide);
-    length(&first).max(below.map_or(0, |below| length(&below)))
+    columns(&first).max(below.map_or(0, |below| columns(&below)))
 }
 
 /// A cell's line, and the one below it.
 fn lines_of(cell: &Words, wide: bool) -> (String, Option<String>) {
-    let mut first = cell.value.clone();
+    let mut first = cell.narrow.clone();
     let mut below = None;
     match &cell.spread {
         Some(spread) if wide => first += &format!(" ({spread})"),
@@ -188,9 +178,9 @@ fn row<'t>(
     label: &str,
     cells: impl Iterator<Item = &'t str>,
 ) -> io::Result<()> {
-    let mut line = format!("  {label:<width$}", width = group.label - GAP);
+    let mut line = format!("  {:<width$}", Padded(label), width = group.label - GAP);
     for (cell, width) in cells.zip(&group.widths) {
-        line += &format!("  {cell:>width$}");
+        line += &format!("  {:>width$}", Padded(cell));
     }
     writeln!(out, "{}", line.trim_end())
 }
@@ -214,10 +204,13 @@ fn against(out: &mut dyn Write, sheet: &Sheet, versus: &Versus, style: &Style) -
     };
     let heads = ["difference", "ratio", "range ", "n", "p"];
     let width = |column: usize| {
-        let cells = versus.lines.iter().map(|line| length(&cells(line)[column]));
-        cells.max().unwrap_or(0).max(length(heads[column]))
+        let cells = versus
+            .lines
+            .iter()
+            .map(|line| columns(&cells(line)[column]));
+        cells.max().unwrap_or(0).max(columns(heads[column]))
     };
-    let label = versus.lines.iter().map(|line| length(&line.label)).max();
+    let label = versus.lines.iter().map(|line| columns(&line.label)).max();
     let group = Group {
         products: Vec::new(),
         wide: false,

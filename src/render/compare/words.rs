@@ -8,8 +8,8 @@ use crate::series::stage::Stage;
 
 /// In KiB.
 const THOUSAND_MIB: f64 = 1_024_000.0;
-/// Longer names of processes end in `..`.
-const NAME_WIDTH: usize = 16;
+/// Where there is little room, longer names of processes end in `..`.
+pub const NAME_WIDTH: usize = 16;
 
 /// The part of the table that a row stands in.
 pub fn section(spec: &Spec) -> String {
@@ -172,7 +172,7 @@ pub fn difference(unit: Unit, value: f64) -> String {
 }
 
 /// What stands in a cell.
-pub fn figure(spec: &Spec, figure: &Figure) -> String {
+pub fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
     let unit = spec.kind.unit();
     let mut text = value(unit, figure.value, figure.form);
     if unit == Unit::Verdict && figure.points.len() > 1 {
@@ -188,7 +188,7 @@ pub fn figure(spec: &Spec, figure: &Figure) -> String {
     match &figure.name {
         None => text,
         Some(name) => {
-            let shown = cut(&name.bytes, NAME_WIDTH);
+            let shown = cut(&name.bytes, names);
             match name.kernel_thread {
                 true => format!("[{shown}] {text}"),
                 false => format!("{shown} {text}"),

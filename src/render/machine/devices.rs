@@ -1,9 +1,9 @@
 //! Disks and network interfaces: those that carried something.
 
-use super::super::escape::cut;
+use super::super::escape::escaped;
 use super::super::figures::{counted, mib};
 use super::super::outline::Line;
-use super::super::table::Table;
+use super::super::table::{Table, GONE};
 use super::NAME_WIDTH;
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::storage;
@@ -70,10 +70,9 @@ pub fn tables(run: &Run) -> impl Iterator<Item = Table> {
 }
 
 fn name(carried: &Carried) -> String {
-    const GONE: &str = " (gone)";
     match carried.gone {
-        true => cut(&carried.device.name, NAME_WIDTH - GONE.len()) + GONE,
-        false => cut(&carried.device.name, NAME_WIDTH),
+        true => escaped(&carried.device.name) + GONE,
+        false => escaped(&carried.device.name),
     }
 }
 
@@ -129,7 +128,8 @@ fn disks(run: &Run) -> Option<Table> {
         "log MiB",
         "log GB a day",
     ];
-    let table = Table::new("Disks, and what of it is the log", &head, rows);
+    let title = "Disks, and what of it is the log";
+    let table = Table::new(title, &head, rows).of_names(NAME_WIDTH);
     Some(with_rest(table, all))
 }
 
@@ -152,6 +152,7 @@ fn interfaces(run: &Run) -> Option<Table> {
     };
     let rows: Vec<_> = busy.iter().map(row).collect();
     let head = ["name", "rx MiB", "tx MiB", "packets", "errors", "drops"];
-    let table = Table::new("Network, received and sent", &head, rows);
+    let title = "Network, received and sent";
+    let table = Table::new(title, &head, rows).of_names(NAME_WIDTH);
     Some(with_rest(table, all))
 }

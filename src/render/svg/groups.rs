@@ -1,7 +1,8 @@
 //! Runs, stages and products side by side: a line for each product and stage, and on
 //! it a point for each run.
 
-use super::super::escape::{escaped, shortened};
+use super::super::columns::{columns, shortened};
+use super::super::escape::escaped;
 use super::super::figures::{counted, mib, percent};
 use super::{Pen, Picture, WIDTH};
 use crate::render::Block;
@@ -70,11 +71,11 @@ pub fn points(
     });
     let summaries: Vec<_> = summaries.collect();
     let ranges = summaries.iter().flatten().map(|(_, range)| range);
-    let longest = ranges.map(|range| range.chars().count()).max();
+    let longest = ranges.map(|range| columns(range)).max();
     let text = longest.unwrap_or(0) * CHARACTER;
     let names = lanes.iter().map(|(name, _)| shortened(name, NAME_WIDTH));
     let names: Vec<String> = names.collect();
-    let longest = names.iter().map(|name| name.chars().count()).max();
+    let longest = names.iter().map(|name| columns(name)).max();
     let left = (longest.unwrap_or(0) * CHARACTER + 20).clamp(LEFT, LEFT_AT_MOST);
     let right = (WIDTH - 20).saturating_sub(text).clamp(left + LANE, RIGHT);
     let scale = match highest > 0.0 {

@@ -1,5 +1,6 @@
 //! CPU and memory of the machine over time, and memory of its largest processes.
 
+use super::super::columns::shortened;
 use super::super::figures::{mib, percent, span};
 use super::super::outline::name;
 use super::scale::{apart, Scale};
@@ -15,6 +16,8 @@ pub const LEAST_TICKS: u64 = 9;
 const LEAST_MEMORY: f64 = 0.01;
 /// The least of CPU that a picture shows, milli-percent.
 const LEAST_CPU: f64 = 1000.0;
+/// Columns that a name beside its line has.
+const LEGEND: usize = 17;
 /// As many processes as are told apart: by colour, by dashes and by name.
 const LINES: usize = 6;
 
@@ -161,7 +164,7 @@ pub fn processes(run: &Run) -> Option<Picture> {
             &format!("c{nth}"),
             &format!("M{} {end}L570 {place}h26", scale.right),
         );
-        let name: String = name(&rows[nth]).chars().take(17).collect();
+        let name = shortened(&name(&rows[nth]), LEGEND);
         pen.text(604, place + 8, "", &name);
     }
     pen.text(scale.left - 10, scale.top + 8, "e", &mib(highest));
