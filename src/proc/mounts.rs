@@ -68,17 +68,23 @@ pub enum HidePid {
 /// How `/proc` is mounted; of several mounts on top of each other, the last is
 /// the one that is seen. A value of kernels to come is taken for `Invisible`.
 pub fn hidepid(text: &[u8]) -> HidePid {
-    let options = entries(text)
-        .filter(|mount| mount.fstype == b"proc" && mount.target == b"/proc")
-        .last()
-        .and_then(|mount| option(mount.options, b"hidepid"));
-    match options {
+    match option_of_proc(text, b"hidepid") {
         // Words since 5.8, numbers before.
         None | Some(b"0" | b"off") => HidePid::Off,
         Some(b"1" | b"noaccess") => HidePid::NoAccess,
         Some(b"4" | b"ptraceable") => HidePid::Ptraceable,
         Some(_) => HidePid::Invisible,
     }
+}
+
+/// Whether `/proc` shows processes and nothing else (`subset=pid`); since 5.8.
+pub fn has_processes_only(text: &[u8]) -> bool {
+    option_of_proc(text, b"subset") == Some(b"pid")
+}
+
+fn option_of_proc<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let proc = entries(text).filter(|mount| mount.fstype == b"proc" && mount.target == b"/proc");
+    proc.last().and_then(|mount| option(mount.options, name))
 }
 
 #[cfg(test)]
@@ -102,6 +108,17 @@ mod tests {
         assert_eq!(entries(PI).next(), Some(root));
         assert_eq!(entries(PI).count(), 8);
         assert_eq!(entries(X86).count(), 19);
+    }
+
+    #[test]
+    fn a_proc_of_processes_only() {
+        let mounted = |options: &str| {
+            let text = format!("proc /proc proc {options} 0 0\n");
+            has_processes_only(text.as_bytes())
+        };
+        assert!(mounted("rw,nosuid,hidepid=invisible,subset=pid"));
+        assert!(!mounted("rw,nosuid") && !mounted("rw,subset"));
+        assert!(!has_processes_only(X86));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::proc::loadavg::LoadAvg;
 use crate::proc::root::{reread, reread_pieces, Root};
 use crate::proc::stat::{CpuTime, Stat};
 use crate::proc::text::ParseError;
-use crate::proc::{loadavg, meminfo, smaps_rollup, stat};
+use crate::proc::{loadavg, meminfo, mounts, smaps_rollup, stat};
 use nix::errno::Errno;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -42,8 +42,12 @@ pub(super) struct Turn {
 impl Files {
     pub(super) fn open(root: &Root) -> Result<Self, Error> {
         let open = |name| {
-            root.open_proc(name)
-                .map_err(|errno| Error::Read(root.proc_path(name), errno))
+            root.open_proc(name).map_err(|errno| match errno {
+                Errno::ENOENT if shows_processes_only(root) => {
+                    Error::ProcessesOnly(root.proc_path(name))
+                }
+                _ => Error::Read(root.proc_path(name), errno),
+            })
         };
         Ok(Self {
             stat: open("stat")?,
@@ -255,6 +259,13 @@ fn put_loadavg(load: Option<LoadAvg>, machine: &mut Machine) {
     group[kernel::LOAD5_CENTI] = load.load5_centi;
     group[kernel::LOAD15_CENTI] = load.load15_centi;
     group[kernel::ENTITIES] = load.entities;
+}
+
+/// By the file that is there in such a `/proc`, too.
+pub(crate) fn shows_processes_only(root: &Root) -> bool {
+    let mut buffer = vec![0; 1 << 16];
+    let text = root.read("proc/self/mounts", &mut buffer);
+    mounts::has_processes_only(text.unwrap_or_default())
 }
 
 /// The errors that say that this user may not, as against: it is not there.

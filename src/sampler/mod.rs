@@ -66,11 +66,17 @@ pub struct Now {
     pub cpu_ns: u64,
 }
 
+/// Why a file of a `/proc` of processes only is not there, and what would mend it.
+pub(crate) const SUBSET_PID: &str = "/proc is mounted with subset=pid, and shows processes only: \
+                                     mount it without that (systemd: ProcSubset=all)";
+
 /// The machine cannot be sampled.
 #[derive(Debug)]
 pub enum Error {
     Read(PathBuf, Errno),
     Parse(PathBuf, ParseError),
+    /// It is not there, for `/proc` is mounted with subset=pid.
+    ProcessesOnly(PathBuf),
 }
 
 impl fmt::Display for Error {
@@ -79,6 +85,7 @@ impl fmt::Display for Error {
             Self::Read(path, errno) => {
                 write!(f, "cannot read {}: {}", path.display(), errno.desc())
             }
+            Self::ProcessesOnly(path) => write!(f, "cannot read {}: {SUBSET_PID}", path.display()),
             Self::Parse(path, error) => write!(f, "{}:{error}", path.display()),
         }
     }

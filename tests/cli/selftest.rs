@@ -282,6 +282,31 @@ fn what_is_needed_and_missing_is_named() {
     assert_eq!(done.err, why);
 }
 
+#[test]
+fn a_proc_of_processes_only() {
+    let folder = Folder::new();
+    let tree = made_up(&folder, 1, 10);
+    for name in ["proc/stat", "proc/meminfo"] {
+        std::fs::remove_file(tree.join(name)).unwrap();
+    }
+    std::fs::create_dir_all(tree.join("proc/self")).unwrap();
+    let mounts = "proc /proc proc ro,nosuid,subset=pid 0 0\n";
+    std::fs::write(tree.join("proc/self/mounts"), mounts).unwrap();
+    let why = "/proc is mounted with subset=pid, and shows processes only: mount it without that \
+               (systemd: ProcSubset=all)";
+    let done = of_tree(&tree);
+    assert_eq!(done.status, Some(1));
+    assert_eq!(line(&done, "CPU"), ("no", &*format!("/proc/stat: {why}")));
+    assert_eq!(
+        line(&done, "memory"),
+        ("no", &*format!("/proc/meminfo: {why}"))
+    );
+    let done = run(&mut folder.record_tree(&tree));
+    assert_eq!(done.status, Some(2));
+    let message = format!("cannot read {}: {why}\n", tree.join("proc/stat").display());
+    assert!(done.err.ends_with(&message), "{}", done.err);
+}
+
 /// Both lack memory in use, and are told what would mend it.
 #[test]
 fn memory_that_is_not_observable() {

@@ -6,8 +6,10 @@ use crate::log::fields::board::feature;
 use crate::proc::{diskstats, meminfo, mounts, net_dev, vmstat};
 use crate::render::escaped;
 use crate::sampler::board::memory_cgroup;
-use crate::sampler::machine::read_stat;
+use crate::sampler::machine::{read_stat, shows_processes_only};
 use crate::sampler::strain::Strain;
+use crate::sampler::SUBSET_PID;
+use nix::errno::Errno;
 use std::fmt::Display;
 
 /// `/proc/stat` and `/proc/vmstat` of large machines.
@@ -41,7 +43,14 @@ fn cpu(view: &View<'_>) -> Check {
     match read {
         Ok(Ok(_)) => Check::ok(name, counted(cores, "core online", "cores online")),
         Ok(Err(error)) => wrong(name, file, error),
-        Err(errno) => wrong(name, file, errno.desc()),
+        Err(errno) => unreadable(view, name, file, errno),
+    }
+}
+
+fn unreadable(view: &View<'_>, name: &'static str, file: &str, errno: Errno) -> Check {
+    match errno {
+        Errno::ENOENT if shows_processes_only(view.root) => wrong(name, file, SUBSET_PID),
+        _ => wrong(name, file, errno.desc()),
     }
 }
 
@@ -50,7 +59,7 @@ fn memory(view: &View<'_>) -> Check {
     let mut buffer = vec![0; BUFFER];
     let text = match view.root.read(file, &mut buffer) {
         Ok(text) => text,
-        Err(errno) => return wrong(name, file, errno.desc()),
+        Err(errno) => return unreadable(view, name, file, errno),
     };
     match meminfo::parse(text) {
         Ok(info) if info.mem_available.is_none() => wrong(
