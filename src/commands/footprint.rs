@@ -170,7 +170,7 @@ impl Footprint {
         let mut look = Look::new(self, &root)?;
         match self.watch {
             Some(Span(every)) => {
-                let told = watch::watch(&mut look, every, out);
+                let told = watch::watch(&mut look, every);
                 look.end(End::Signal).and(told)
             }
             None => {

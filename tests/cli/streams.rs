@@ -97,6 +97,30 @@ fn no_output_stops_it() {
     stopped_by_nothing("both, a socket", both(), Some(both()));
 }
 
+#[test]
+fn a_full_pipe_does_not_keep_a_watch_from_its_end() {
+    let folder = Folder::new();
+    let (_reader, writer) = full_pipe();
+    let mut command = folder.edgebench(["--proc-root"]);
+    command.arg(capture("x86_64-6.18"));
+    command.args(["footprint", "--watch=100ms"]).stdout(writer);
+    let mut watch = heeding_signals(&mut command).spawn().unwrap();
+    let waits = format!("/proc/{}/status", watch.id());
+    // Its signals are blocked from when it begins to watch.
+    until("it watches", || {
+        let status = std::fs::read_to_string(&waits).unwrap();
+        let blocked = status.lines().find_map(|l| l.strip_prefix("SigBlk:"));
+        blocked.is_some_and(|mask| !mask.trim().trim_matches('0').is_empty())
+    });
+    send("TERM", watch.id());
+    let mut ended = None;
+    until("the end", || {
+        ended = watch.try_wait().unwrap();
+        ended.is_some()
+    });
+    assert_eq!(ended.unwrap().code(), Some(0));
+}
+
 fn into_a_closed_pipe(command: &mut Command) -> (Option<i32>, String) {
     let mut child = command
         .stdout(Stdio::piped())

@@ -2,20 +2,46 @@
 
 use super::live::Look;
 use super::{complain, Error, Format, Shown, Status};
+use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
 use crate::system::{clock, terminal};
 use std::io::{self, Write};
 use std::time::Duration;
 
+/// Standard output, waited for until a signal comes: a pipe that nobody reads is not to
+/// keep the program from its end.
+struct Patient<'e> {
+    outlet: Outlet,
+    ending: &'e Ending,
+}
+
+impl Write for Patient<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match self.outlet.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return done,
+            }
+            if self.ending.within(Duration::from_millis(100)) {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Shows it every so often, until a signal comes.
-pub(super) fn watch(
-    look: &mut Look<'_>,
-    every: Duration,
-    out: &mut dyn Write,
-) -> Result<Status, Error> {
+pub(super) fn watch(look: &mut Look<'_>, every: Duration) -> Result<Status, Error> {
     let asked = look.asked();
     let ending = Ending::block()
         .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
+    let mut out = Patient {
+        outlet: Outlet::stdout(),
+        ending: &ending,
+    };
     let mut lacks: Option<String> = None;
     let mut first = true;
     let start = clock::monotonic_ns();
@@ -29,11 +55,14 @@ pub(super) fn watch(
         if shown.lacks.is_some() && lacks != shown.lacks {
             shown.lacks.iter().for_each(|why| complain(why));
         }
+        let mut text = Vec::new();
         let drawn = match terminal::rows(io::stdout()) {
-            Some(rows) if asked.format == Format::Text => in_place(&shown, rows, first, out),
-            _ => below(&shown, asked.format == Format::Text && !first, out),
+            Some(rows) if asked.format == Format::Text => in_place(&shown, rows, first, &mut text),
+            _ => below(&shown, asked.format == Format::Text && !first, &mut text),
         };
-        drawn.and_then(|()| out.flush()).map_err(Error::output)?;
+        drawn
+            .and_then(|()| out.write_all(&text))
+            .map_err(Error::output)?;
         lacks = shown.lacks;
         first = false;
         // On the grid: what a look takes does not add up.
