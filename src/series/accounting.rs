@@ -8,6 +8,7 @@
 
 use super::busy::Spent;
 use super::counter::Counter;
+use super::heirs::heirs;
 use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::Process;
 use crate::log::sample::{Fate, Sample};
@@ -209,12 +210,15 @@ impl Accountant {
 
     /// Charges what was gained, less what is known already, to the parents.
     fn settle(&mut self) {
-        for index in 0..self.vanished.len() {
-            let gone = self.vanished[index];
+        let gone: Vec<_> = self.vanished.iter().map(|s| (s.pid, s.parent)).collect();
+        let slots = self.slots.iter().enumerate();
+        let there = slots.filter_map(|(slot, seen)| Some((seen.as_ref()?.pid, slot)));
+        for (gone, heir) in self.vanished.iter().zip(heirs(&gone, there)) {
             let known = gone.own.saturating_add(gone.children);
             // What the vanished one itself was owed goes the same way.
             let known = known.saturating_add(gone.owed);
-            if let Some(heir) = self.heir(gone.parent) {
+            let heir = heir.and_then(|slot| self.slots.get_mut(slot)?.as_mut());
+            if let Some(heir) = heir {
                 add(&mut heir.owed, known);
                 heir.waited = 0;
             }
@@ -243,21 +247,6 @@ impl Accountant {
                 }
             }
         }
-    }
-
-    /// Who reaps the children of `parent`: itself, or where it vanished as well,
-    /// who reaps it; in the end PID 1.
-    fn heir(&mut self, mut parent: u32) -> Option<&mut Seen> {
-        for _ in 0..self.vanished.len() {
-            match self.vanished.iter().find(|gone| gone.pid == parent) {
-                Some(gone) => parent = gone.parent,
-                None => break,
-            }
-        }
-        let by_pid = |pid: u32| move |seen: &Option<Seen>| seen.is_some_and(|s| s.pid == pid);
-        let slot = self.slots.iter().position(by_pid(parent));
-        let slot = slot.or_else(|| self.slots.iter().position(by_pid(1)))?;
-        self.slots[slot].as_mut()
     }
 }
 

@@ -54,6 +54,7 @@ mod estimates;
 pub mod finding;
 mod groups;
 pub mod health;
+mod heirs;
 mod histogram;
 mod interval;
 mod later;
