@@ -4,7 +4,7 @@
 #[path = "support/log.rs"]
 mod support;
 
-use edgebench_lite::log::fields::{process, recorder};
+use edgebench_lite::log::fields::process;
 use edgebench_lite::log::losses::Losses;
 use edgebench_lite::log::reader::{Event, Reader};
 use support::{board_that_says_missed, losses_of, Run, Truth, What};
@@ -164,43 +164,17 @@ fn what_was_overwritten_is_not_lost() {
     assert_eq!(losses, expected);
 }
 
-/// 10 samples are written, 200 are not, and 5 are again.
-fn on_a_full_disk(told: bool) -> Truth {
-    let mut log = Run::new(7, 4096, 4);
-    log.birth(0, 300, 17, b"init");
-    for sample in 0..15 {
-        let mut ticks = u64::from(sample > 0);
-        if sample == 10 {
-            // What it was about to write when the disk was full.
-            log.introduction();
-            log.sample(1, 0, false);
-            let unwritten = log.truth.frames.pop().expect("a frame");
-            log.truth.bytes.truncate(unwritten.range.start);
-            log.encoder.resync();
-            ticks = 200;
-            if told {
-                let account = log.machine.group_mut(recorder::ID);
-                account[recorder::UNWRITTEN] = 200;
-                account[recorder::WRITE_ERRNO] = 28;
-            }
-        }
-        log.introduction();
-        log.sample(ticks, 0, false);
-    }
-    log.truth
-}
-
 #[test]
 fn what_could_not_be_written_has_its_cause() {
     let lost = |losses: &Losses| (losses.lost, losses.unwritten, losses.write_errno);
-    let (ticks, losses) = read(&on_a_full_disk(true).bytes);
+    let (ticks, losses) = read(&support::on_a_full_disk(true).bytes);
     assert_eq!(ticks.len(), 15);
     assert_eq!(lost(&losses), (200, 200, 28));
     assert_eq!((losses.lost_in_the_log(), losses.damaged), (0, 0));
     // A recorder that does not say so; and one whose file lost three more samples.
-    let (_, losses) = read(&on_a_full_disk(false).bytes);
+    let (_, losses) = read(&support::on_a_full_disk(false).bytes);
     assert_eq!(lost(&losses), (200, 0, 0));
-    let truth = on_a_full_disk(true);
+    let truth = support::on_a_full_disk(true);
     let from = |tick| {
         let is =
             |frame: &support::Frame| matches!(frame.what, What::Part { tick: t, .. } if t == tick);

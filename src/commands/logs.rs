@@ -84,14 +84,18 @@ pub fn each<T>(
     for Log { path, found } in logs {
         // An older segment that was given is read with the log that it belongs to.
         if let Some(newer) = newer.get(path) {
-            if Input::open(newer)
-                .map_err(|e| about(newer, &e))?
-                .has_older()
-            {
+            let newer = Input::open(newer).map_err(|e| about(newer, &e))?;
+            if newer.has_older() || newer.is_copied() {
                 continue;
             }
         }
         let input = Input::open(path).map_err(|error| about(path, &error))?;
+        if input.is_copied() {
+            let (older, log) = (shown(&older(path)), shown(path));
+            complain(&format!(
+                "left out: {older} is a copy of {log}, or of a part of it"
+            ));
+        }
         let runs = match runs_of(path, &input) {
             Err(input::Error::Log(error @ series::Error::OnlyFootprints)) if *found => {
                 complain(&format!("left out: {} {error}", shown(path)));

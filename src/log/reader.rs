@@ -125,6 +125,11 @@ impl<R: Read> Reader<R> {
         self.frames
     }
 
+    /// The sequence number of the last whole frame.
+    pub fn seq(&self) -> u64 {
+        self.behind_last.wrapping_sub(1)
+    }
+
     /// Where the next frame begins, bytes.
     pub fn offset(&self) -> u64 {
         self.offset

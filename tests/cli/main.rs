@@ -5,6 +5,7 @@ mod disk;
 mod export;
 mod hostile;
 mod json;
+mod losses;
 mod options;
 mod output;
 mod permission;

@@ -705,3 +705,29 @@ fn work_of_devices(log: &mut Run, dice: &mut Dice, sample: u64) {
         }
     }
 }
+
+/// 10 samples are written, 200 are not, and 5 are again.
+pub fn on_a_full_disk(told: bool) -> Truth {
+    let mut log = Run::new(7, 4096, 4);
+    log.birth(0, 300, 17, b"init");
+    for sample in 0..15 {
+        let mut ticks = u64::from(sample > 0);
+        if sample == 10 {
+            // What it was about to write when the disk was full.
+            log.introduction();
+            log.sample(1, 0, false);
+            let unwritten = log.truth.frames.pop().expect("a frame");
+            log.truth.bytes.truncate(unwritten.range.start);
+            log.encoder.resync();
+            ticks = 200;
+            if told {
+                let account = log.machine.group_mut(recorder::ID);
+                account[recorder::UNWRITTEN] = 200;
+                account[recorder::WRITE_ERRNO] = 28;
+            }
+        }
+        log.introduction();
+        log.sample(ticks, 0, false);
+    }
+    log.truth
+}

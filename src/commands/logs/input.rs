@@ -5,9 +5,9 @@ use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
 use crate::series::{self, summarise_defined, summarise_product};
 use crate::series::{DefinitionOf, Options, Run, TakeFootprint};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 /// Why a log has no summary.
@@ -28,6 +28,8 @@ impl From<io::Error> for Error {
 /// A part of a file.
 struct Part {
     file: File,
+    /// Which file it is.
+    inode: (u64, u64),
     begin: u64,
     end: u64,
 }
@@ -40,6 +42,7 @@ impl Part {
             () if !about.is_file() => Err(Error::NotAFile),
             () => Ok(Self {
                 file,
+                inode: inode_of(&about),
                 begin,
                 end: about.len(),
             }),
@@ -92,7 +95,26 @@ impl Read for Cursor<'_> {
 /// A log that is open.
 pub struct Input {
     older: Option<Part>,
+    /// What is called as an older segment is a copy of the log, or of a part of it.
+    copied: bool,
     log: Part,
+}
+
+/// So often a log is opened again that is rotated meanwhile.
+const ROTATIONS: usize = 3;
+
+fn inode_of(about: &Metadata) -> (u64, u64) {
+    (about.dev(), about.ino())
+}
+
+/// What a file is that is called as the older segment of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Older {
+    Segment,
+    /// What is in it is in the log, too.
+    Copy,
+    /// It has nothing to do with the log.
+    Stranger,
 }
 
 impl Input {
@@ -101,7 +123,16 @@ impl Input {
     /// # Errors
     /// Where it cannot be opened, or is no file.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::with(Part::open(path)?, path)
+        let mut log = Part::open(path)?;
+        for _ in 0..ROTATIONS {
+            let inode = |path: &Path| std::fs::metadata(path).map(|about| inode_of(&about)).ok();
+            // It was rotated meanwhile, and is the older segment now.
+            if inode(&older(path)) != Some(log.inode) || inode(path) == Some(log.inode) {
+                break;
+            }
+            log = Part::open(path)?;
+        }
+        Self::with(log, path)
     }
 
     /// Takes the log at `path`, from byte `begin` of it on, from a file that is open.
@@ -116,14 +147,20 @@ impl Input {
         // Usually there is no older segment; ignore one that cannot be read, for nobody
         // named it.
         let older = Part::open(&older(path)).ok();
-        let goes_on = match &older {
-            Some(older) => goes_on(older, &log)?,
-            None => false,
+        let what = match &older {
+            Some(older) => what_is(older, &log)?,
+            None => Older::Stranger,
         };
         Ok(Self {
-            older: older.filter(|_| goes_on),
+            older: older.filter(|_| what == Older::Segment),
+            copied: what == Older::Copy,
             log,
         })
+    }
+
+    /// What is called as the older segment is a copy, and left out.
+    pub fn is_copied(&self) -> bool {
+        self.copied
     }
 
     /// There is an older segment.
@@ -179,23 +216,32 @@ impl Input {
     }
 }
 
-/// The last run of the older segment is the one that the log begins with.
-fn goes_on(older: &Part, log: &Part) -> Result<bool, Error> {
+/// The last run of an older segment is the one that the log begins with, and goes on
+/// there. A log that was rotated while it was opened may be there under both names.
+fn what_is(older: &Part, log: &Part) -> Result<Older, Error> {
+    if older.inode == log.inode {
+        return Ok(Older::Copy);
+    }
     let mut first = None;
     let mut reader = Reader::new(log.read());
     while let (None, Some(event)) = (first, reader.next_event()?) {
         if let Event::Header(header) = event {
-            first = Some(header.run);
+            first = Some((header.run, reader.seq()));
         }
     }
+    let Some((run, begins)) = first else {
+        return Ok(Older::Stranger);
+    };
     let mut last = None;
-    if first.is_some() {
-        let mut reader = Reader::new(older.read());
-        while let Some(event) = reader.next_event()? {
-            if let Event::Header(header) = event {
-                last = Some(header.run);
-            }
+    let mut reader = Reader::new(older.read());
+    while let Some(event) = reader.next_event()? {
+        if let Event::Header(header) = event {
+            last = Some((header.run, reader.seq()));
         }
     }
-    Ok(first.is_some() && first == last)
+    Ok(match last {
+        Some((of, seq)) if of == run && seq < begins => Older::Segment,
+        Some((of, _)) if of == run => Older::Copy,
+        _ => Older::Stranger,
+    })
 }

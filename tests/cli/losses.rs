@@ -1,0 +1,119 @@
+//! What a log lacks is told alike by all who tell of it, and what is there twice counts
+//! once.
+
+#[path = "../support/log.rs"]
+mod made;
+
+use crate::json::{self, Value};
+use crate::support::{run, Done, Folder};
+use made::{board_that_says_missed, on_a_full_disk};
+
+fn done(folder: &Folder, arguments: &[&str]) -> Done {
+    run(&mut folder.edgebench(arguments.iter().copied()))
+}
+
+/// The run of a report in JSON.
+fn reported(folder: &Folder, log: &str) -> Value {
+    let done = done(folder, &["report", "--format", "json", log]);
+    assert_eq!(done.status, Some(0), "{done:?}");
+    let report = json::parse(done.out.trim_end());
+    report.at("blocks").items()[0].at("runs").items()[0].clone()
+}
+
+/// `verify` says this of the log, and then what is lost, as `info` and `report` do.
+fn assert_told_by_all(folder: &Folder, verified: &str, lost: &str, end: &str) {
+    let done = done_all(folder);
+    let expected = format!("log.ebl: {verified}; {lost}{end}\n");
+    assert_eq!((done[0].status, &done[0].out), (Some(1), &expected));
+    let info = &done[1].out;
+    assert!(
+        info.contains(&format!("\nlosses           {lost}\n")),
+        "{info}"
+    );
+    let report = &done[2].out;
+    assert!(report.contains(&format!("caution: {lost}.\n")), "{report}");
+}
+
+fn done_all(folder: &Folder) -> [Done; 3] {
+    let all: [&[&str]; 3] = [&["log", "verify"], &["log", "info"], &["report"]];
+    all.map(|command| done(folder, &[command, &["log.ebl"]].concat()))
+}
+
+#[test]
+fn a_full_disk_is_one_count_and_one_cause() {
+    let folder = Folder::new();
+    folder.write("log.ebl", on_a_full_disk(true).bytes);
+    assert_told_by_all(
+        &folder,
+        "incomplete: 15 samples in 1 run",
+        "200 samples could not be written: the disk was full",
+        "; the last run has no end: cut off, or still being recorded",
+    );
+    let run = reported(&folder, "log.ebl");
+    let quality = run.at("machine").at("quality");
+    for (name, value) in [
+        ("lost_samples", 200),
+        ("unwritten_samples", 200),
+        ("write_errno", 28),
+        ("damaged_places", 0),
+    ] {
+        assert_eq!(quality.at(name).number(), value, "{name}");
+    }
+}
+
+#[test]
+fn a_missing_frame_is_told_by_all() {
+    let folder = Folder::new();
+    let mut log = board_that_says_missed(7, 130, 12);
+    log.true_footer();
+    let truth = log.truth;
+    let last = truth.frames[truth.frames.len() - 2].range.clone();
+    let bytes = [&truth.bytes[..last.start], &truth.bytes[last.end..]].concat();
+    folder.write("log.ebl", bytes);
+    assert_told_by_all(
+        &folder,
+        "incomplete: 129 samples and 2 footprints in 1 run",
+        "1 sample was lost: the log has a gap",
+        "",
+    );
+}
+
+#[test]
+fn a_copy_counts_once() {
+    let folder = Folder::new();
+    let mut log = board_that_says_missed(7, 130, 12);
+    log.true_footer();
+    let whole = log.truth.bytes;
+    folder.write("log.ebl", &whole);
+    folder.write("twice.ebl", [&whole[..], &whole].concat());
+    let once = reported(&folder, "log.ebl");
+    let twice = reported(&folder, "twice.ebl");
+    assert_eq!(once.at("samples").number(), 130);
+    for figures in ["samples", "duration_us", "by_memory", "by_cpu"] {
+        assert_eq!(twice.at(figures), once.at(figures), "{figures}");
+    }
+    // 130 samples and two footprints.
+    let told = "132 samples come twice, and only the first counts: the log holds a copy of a part \
+                of itself";
+    let verified = done(&folder, &["log", "verify", "twice.ebl"]);
+    let expected = format!("twice.ebl: damaged: 130 samples and 2 footprints in 1 run; {told}\n");
+    assert_eq!((verified.status, verified.out), (Some(1), expected));
+
+    // A backup in the place of an older segment, and the very file itself.
+    let alone = done(&folder, &["report", "log.ebl"]);
+    assert_eq!((alone.status, alone.err.as_str()), (Some(0), ""));
+    let left_out =
+        "edgebench-lite: left out: log.ebl.old is a copy of log.ebl, or of a part of it\n";
+    let half = &whole[..whole.len() / 2];
+    for copy in [&whole[..], half] {
+        folder.write("log.ebl.old", copy);
+        let beside = done(&folder, &["report", "log.ebl"]);
+        assert_eq!((beside.status, beside.err.as_str()), (Some(0), left_out));
+        assert_eq!(beside.out, alone.out);
+        std::fs::remove_file(folder.file("log.ebl.old")).unwrap();
+    }
+    std::fs::hard_link(folder.file("log.ebl"), folder.file("log.ebl.old")).unwrap();
+    let beside = done(&folder, &["report", "log.ebl"]);
+    assert_eq!((beside.status, beside.err.as_str()), (Some(0), left_out));
+    assert_eq!(beside.out, alone.out);
+}
