@@ -97,6 +97,7 @@ fn range(part: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::tests::chance::Chance;
 
     fn curve(values: impl IntoIterator<Item = u64>) -> Curve {
         let mut curve = Curve::default();
@@ -162,51 +163,31 @@ mod tests {
         assert_eq!(day.last - day.first, 226.0 * 256.0);
     }
 
-    /// Numbers that look as if they came by chance: SplitMix64.
-    struct Chance(u64);
+    /// A series of standard deviation 1 whose correlation falls to 1/e in so many
+    /// steps; 0: white noise.
+    fn noise(chance: &mut Chance, length: u64, memory: f64) -> Vec<f64> {
+        let keeps = if memory > 0.0 {
+            (-1.0 / memory).exp()
+        } else {
+            0.0
+        };
+        let fresh = (1.0 - keeps * keeps).sqrt();
+        let mut now = chance.normal();
+        let mut next = |_| {
+            now = keeps * now + fresh * chance.normal();
+            now
+        };
+        (0..length).map(&mut next).collect()
+    }
 
-    impl Chance {
-        /// Between 0 and 1.
-        fn share(&mut self) -> f64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((mixed ^ mixed >> 31) >> 11) as f64 / (1u64 << 53) as f64
-        }
-
-        /// Normal, of standard deviation 1: G. E. P. Box and M. E. Muller, Annals of
-        /// Mathematical Statistics 29 (1958), 610-611.
-        fn normal(&mut self) -> f64 {
-            let (a, b) = (1.0 - self.share(), self.share());
-            (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
-        }
-
-        /// A series of standard deviation 1 whose correlation falls to 1/e in so many
-        /// steps; 0: white noise.
-        fn noise(&mut self, length: u64, memory: f64) -> Vec<f64> {
-            let keeps = if memory > 0.0 {
-                (-1.0 / memory).exp()
-            } else {
-                0.0
-            };
-            let fresh = (1.0 - keeps * keeps).sqrt();
-            let mut now = self.normal();
-            let mut next = |_| {
-                now = keeps * now + fresh * self.normal();
-                now
-            };
-            (0..length).map(&mut next).collect()
-        }
-
-        /// 5 in bursts of 3 steps, between which lie 10, on average; some noise.
-        fn bursts(&mut self, length: u64) -> Vec<f64> {
-            let mut busy = self.share() < 3.0 / 13.0;
-            let mut next = |_| {
-                busy ^= self.share() < if busy { 1.0 / 3.0 } else { 0.1 };
-                f64::from(u8::from(busy)) * 5.0 + 0.2 * self.normal()
-            };
-            (0..length).map(&mut next).collect()
-        }
+    /// 5 in bursts of 3 steps, between which lie 10, on average; some noise.
+    fn bursts(chance: &mut Chance, length: u64) -> Vec<f64> {
+        let mut busy = chance.share() < 3.0 / 13.0;
+        let mut next = |_| {
+            busy ^= chance.share() < if busy { 1.0 / 3.0 } else { 0.1 };
+            f64::from(u8::from(busy)) * 5.0 + 0.2 * chance.normal()
+        };
+        (0..length).map(&mut next).collect()
     }
 
     const RUNS: [(u64, u32); 3] = [(60, 2000), (300, 1000), (86_400, 25)];
@@ -229,11 +210,11 @@ mod tests {
     #[test]
     fn noise_is_no_trend_in_98_of_100_runs() {
         for found in [
-            told(ANY, |chance, length| chance.noise(length, 0.0)),
+            told(ANY, |chance, length| noise(chance, length, 0.0)),
             told(ANY, |chance, length| {
-                chance.noise(length, length as f64 / 12.0)
+                noise(chance, length, length as f64 / 12.0)
             }),
-            told(ANY, Chance::bursts),
+            told(ANY, bursts),
         ] {
             assert!(found.iter().all(|percent| *percent <= 2.0), "{found:?}");
         }
@@ -241,13 +222,13 @@ mod tests {
 
     #[test]
     fn a_drift_is_told_as_often_as_is_said() {
-        let drift = |rise: fn(u64) -> f64, noise: f64| {
+        let drift = |rise: fn(u64) -> f64, deviation: f64| {
             told(Least::Part(0.01), move |chance, length| {
                 let whole = rise(length);
-                let series = chance.noise(length, 0.0).into_iter().zip(0u32..);
+                let series = noise(chance, length, 0.0).into_iter().zip(0u32..);
                 let at = |at| whole * f64::from(at) / length as f64;
                 series
-                    .map(|(value, tick)| noise * value + at(tick))
+                    .map(|(value, tick)| deviation * value + at(tick))
                     .collect()
             })
         };

@@ -1,21 +1,9 @@
 //! What a sample weighs: against the same series with a value for each tick.
 
+use super::chance::Chance;
 use super::*;
 use crate::log::fields::{board, kernel};
 use crate::stats;
-
-/// Numbers that look as if they came by chance: SplitMix64.
-struct Chance(u64);
-
-impl Chance {
-    /// Below `end`.
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ mixed >> 31) % end
-    }
-}
 
 /// A series, each tick a value of its own.
 #[derive(Default)]
