@@ -11,6 +11,7 @@ mod process;
 mod profiles;
 
 use crate::attribution::{place, Place};
+use crate::log::reader::ProductKey;
 pub use process::Process;
 use profiles::Part;
 pub use profiles::{Profile, PROFILES};
@@ -84,6 +85,12 @@ impl Key {
         }
     }
 
+    /// What a log says, where that is known here.
+    pub fn logged(key: &ProductKey) -> Option<Self> {
+        let kind = Kind::from_number(key.kind)?;
+        Some(Self::given(kind, &key.label, &key.pattern))
+    }
+
     /// The same of a unit or cgroup that is called as itself.
     pub fn of_place(kind: Kind, pattern: &str) -> Self {
         let key = Self::given(kind, "", pattern);
@@ -142,6 +149,14 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// The profile that is called as the product.
+    pub fn of_name(product: &str) -> Self {
+        Self {
+            profile: profile(product),
+            given: Vec::new(),
+        }
+    }
+
     /// Somebody or something says which processes it is.
     pub fn is_known(&self) -> bool {
         self.profile.is_some() || !self.given.is_empty()

@@ -247,11 +247,20 @@ impl Footprint {
         keys::all(&self.keys, &self.units, &self.cgroups)
     }
 
-    /// Profiles, and the user's keys, for who is there; `None`: the largest.
-    fn choose(&self, moment: &Moment, own: Option<u32>) -> (Chosen, Option<Vec<Key>>) {
-        let given = self.given();
+    /// Profiles, and the user's keys, for who is there; `None`: the largest. Where nothing
+    /// is asked for, `logged` are the user's: what a log says that its product is.
+    fn choose(
+        &self,
+        moment: &Moment,
+        own: Option<u32>,
+        logged: &[Key],
+    ) -> (Chosen, Option<Vec<Key>>) {
+        let mut given = self.given();
         let mut profiles: Vec<&'static Profile> = Vec::new();
         let auto = self.profiles.is_empty() && given.is_empty();
+        if auto {
+            given.extend_from_slice(logged);
+        }
         let wanted = self.profiles.iter().copied();
         for wanted in wanted.chain(auto.then_some(Wanted::Auto)) {
             let more = match wanted {

@@ -6,7 +6,7 @@ use super::logs::input::Input;
 use super::logs::{self, about};
 use super::{style, Error, Status};
 use crate::log::record::Header;
-use crate::products::{self, Definition, Key};
+use crate::products::{Definition, Key};
 use crate::render::{csv, html, markdown, openmetrics, report_json, svg, text};
 use crate::series::{By, Memory, Options, Run};
 use argh::{ArgsInfo, FromArgs};
@@ -154,8 +154,8 @@ impl Report {
 /// Which processes the product of a run is.
 fn definition(header: &Header<String>, given: Vec<Key>) -> Definition {
     Definition {
-        profile: products::profile(&header.product),
         given,
+        ..Definition::of_name(&header.product)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::log::reader::{Event, Identity, Reader};
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
 use crate::proc::capabilities::Privilege;
+use crate::products::Key;
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Recorded {
     pub at_us: u64,
     pub moment: Moment,
     pub machine: Machine,
+    /// Which processes the product is, where the log says so.
+    pub product: Vec<Key>,
     /// Places of the log that could not be read.
     pub damaged: u64,
 }
@@ -164,16 +167,21 @@ fn take<R: Read>(input: R, target: &Target) -> Result<Recorded, Error> {
     let mut runs = Runs::default();
     let mut current = None;
     let mut identities = HashMap::new();
+    let mut product: Vec<Key> = Vec::new();
     let mut before: Option<Ran> = None;
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
         match event {
             Event::Header(header) if runs.begins(&header) => {
                 identities.clear();
+                product.clear();
                 current = Some(header);
             }
             _ if runs.count != target.run => {}
             Event::Identity(identity) => {
                 identities.insert((identity.pid, identity.starttime), identity);
+            }
+            Event::Product(key) => {
+                product.extend(Key::logged(&key).filter(|key| !product.contains(key)))
             }
             Event::Sample => {
                 let sample = reader.sample();
@@ -183,6 +191,7 @@ fn take<R: Read>(input: R, target: &Target) -> Result<Recorded, Error> {
                         at_us: sample.tick.saturating_mul(header.interval_us),
                         moment: moment(sample, &header, &identities, before),
                         machine: machine(sample, &header),
+                        product,
                         damaged: target.damaged,
                         header,
                     });

@@ -16,6 +16,9 @@ pub const VERSION: u32 = 1;
 /// The kind of the subjects that are findings about the run.
 pub const FINDINGS: &str = "findings";
 
+/// The kind of the subject that is the run's product.
+pub const PRODUCT: &str = "this_product";
+
 /// A number by its name; `None`: it was not observable.
 pub type Number = (&'static str, Option<f64>);
 
@@ -68,8 +71,10 @@ pub fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
                 .with(figure, six(&row.figures, scale))
         }
     };
-    all.extend((run.by_memory.iter()).map(|r| row("by_memory", memory, 1.0, r)));
-    all.extend((run.by_cpu.iter()).map(|r| row("by_cpu", "cpu_percent", PERCENT, r)));
+    all.extend(product(run, memory));
+    let others = |rows: &'r [Row]| rows.iter().filter(|row| !row.is_product);
+    all.extend(others(&run.by_memory).map(|r| row("by_memory", memory, 1.0, r)));
+    all.extend(others(&run.by_cpu).map(|r| row("by_cpu", "cpu_percent", PERCENT, r)));
     for core in &run.health.board.cores {
         let offline = counts([("at_times", u64::from(core.was_offline))]);
         let busy = core.busy.map_or_else(Vec::new, three);
@@ -102,6 +107,25 @@ pub fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     }
     all.extend(run.findings.iter().map(finding));
     all
+}
+
+/// All of the run's product, whose processes are in other rows too; nothing where it is
+/// not known which those are, or none ran.
+fn product<'r>(run: &'r Run, memory: &'static str) -> Option<Subject<'r>> {
+    let row = |rows: &'r [Row]| rows.first().filter(|row| row.is_product);
+    let (by_memory, by_cpu) = (row(&run.by_memory), row(&run.by_cpu));
+    let any = by_memory.or(by_cpu)?;
+    let presence = counts([
+        ("processes_at_most", any.processes),
+        ("seen_ticks", any.seen),
+    ]);
+    let numbers = |row: Option<&Row>, scale| row.map_or_else(Vec::new, |r| six(&r.figures, scale));
+    Some(
+        Subject::new(PRODUCT, &b""[..])
+            .with("presence", presence)
+            .with(memory, numbers(by_memory, 1.0))
+            .with("cpu_percent", numbers(by_cpu, PERCENT)),
+    )
 }
 
 /// Milli-percent as percent.

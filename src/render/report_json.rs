@@ -95,7 +95,7 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
         let alike = rest.iter().take_while(|other| other.kind == first.kind);
         let (these, others) = rest.split_at(alike.count());
         match first.kind {
-            "machine" => json.object_at(first.kind, |json| figures(json, first))?,
+            "machine" | data::PRODUCT => json.object_at(first.kind, |json| figures(json, first))?,
             data::FINDINGS => findings(json, run)?,
             kind => json.array_at(kind, |json| {
                 these

@@ -7,7 +7,7 @@ use crate::log::model::{Comm, Process};
 use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
-use crate::products::{self, Definition, Homes, Key, Kind, Profile, PROFILES};
+use crate::products::{self, Definition, Homes, Key, Profile, PROFILES};
 use std::collections::{HashMap, HashSet};
 
 /// Identities that no process of the last sample has, and that are kept.
@@ -119,10 +119,9 @@ impl Members {
     /// Takes what the log says of which processes the product is; what the command line
     /// says goes before it.
     pub fn define(&mut self, key: &ProductKey) {
-        let Some(kind) = Kind::from_number(key.kind).filter(|_| self.by_log) else {
+        let Some(key) = Key::logged(key).filter(|_| self.by_log) else {
             return;
         };
-        let key = Key::given(kind, &key.label, &key.pattern);
         // It comes again after each header.
         if !self.definition.given.contains(&key) {
             self.definition.given.push(key);

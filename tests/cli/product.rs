@@ -26,6 +26,13 @@ fn a_unit_of_the_products_name_is_found() {
     assert_eq!(told[0].at("option").text(), "unit");
     assert_eq!(told[0].at("pattern").text(), "nginx.service");
     assert!(done.out.contains("\n  this product"), "{}", done.out);
+    let done = run(&mut folder.edgebench(["footprint", "log.ebl"]));
+    let row = done.out.lines().find(|line| line.contains("nginx.service"));
+    assert!(
+        row.is_some_and(|row| row.starts_with("  nginx.service (2) ")),
+        "{}",
+        done.out
+    );
     // It is installed, and does not run: a baseline.
     folder.write("root/proc/2/cgroup", "0::/\n");
     folder.write("root/usr/lib/systemd/system/nginx.service", "");
@@ -83,4 +90,16 @@ fn report_takes_what_is_said_now() {
     assert_eq!(row(&["--unit", "nginx"]).as_deref(), Some("1"));
     assert_eq!(row(&["--cgroup", "/system.slice"]).as_deref(), Some("1"));
     assert_eq!(row(&["--unit", "apache"]), None);
+    // Programs have it apart from the rows, which it would be counted with.
+    let json = ["report", "log.ebl", "--unit=nginx", "--format=json"];
+    let done = run(&mut folder.edgebench(json));
+    let report = crate::json::parse(done.out.trim_end());
+    let run = &report.at("blocks").items()[0].at("runs").items()[0];
+    let product = run
+        .at("this_product")
+        .at("presence")
+        .at("processes_at_most");
+    assert_eq!(product.number(), 1);
+    let rows = run.at("by_memory").items();
+    assert_eq!(rows[0].at("name").text(), "made-up");
 }

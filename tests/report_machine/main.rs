@@ -334,7 +334,12 @@ fn no_charts_where_none_are_wanted_or_the_run_is_too_short() {
 #[test]
 fn the_environment_says_how_wide_and_in_which_characters() {
     let path = std::env::temp_dir().join(format!("report-machine-{}.ebl", std::process::id()));
-    std::fs::write(&path, log(&header(), |_, _| {})).unwrap();
+    // No profile is called so: a product has a row of its own.
+    let header = Header {
+        product: "mine",
+        ..header()
+    };
+    std::fs::write(&path, log(&header, |_, _| {})).unwrap();
     let report = |variables: &[(&str, &str)], arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_edgebench-lite"));
         for name in ["LC_ALL", "LC_CTYPE", "LANG", "COLUMNS"] {
@@ -346,7 +351,7 @@ fn the_environment_says_how_wide_and_in_which_characters() {
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
-    let log = log(&header(), |_, _| {});
+    let log = log(&header, |_, _| {});
     assert_eq!(report(&[], &[]), shown(&log, Style::PLAIN));
     let wide = [("COLUMNS", "120"), ("LANG", "de_DE.UTF-8")];
     assert_eq!(report(&wide, &[]), shown(&log, style(120, true)));

@@ -107,7 +107,7 @@ impl Footprint {
         let mut reader = reader(root);
         let mut moment = reader.processes(true).map_err(failed)?;
         let own = own(root);
-        let chosen = self.choose(&moment, own);
+        let chosen = self.choose(&moment, own, &[]);
         let keys = chosen.1.as_deref();
         let first = assigned(&moment, keys, own);
         // All of them where the largest have to be found.

@@ -44,7 +44,7 @@ impl Footprint {
         if let Some(by) = self.by {
             return self.show_groups(&Groups::new(source, moment, by, machine));
         }
-        let chosen = self.choose(moment, None);
+        let chosen = self.choose(moment, None, &recorded.product);
         let assigned = assigned(moment, chosen.1.as_deref(), None);
         self.show(&Self::summary(source, chosen, &assigned, moment, machine))
     }

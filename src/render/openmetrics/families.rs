@@ -154,7 +154,7 @@ pub const RUN: &[Family] = &[
                 Memory::Pss => "pss",
                 Memory::Rss => "rss",
             };
-            for row in &told.run.by_memory {
+            for row in others(&told.run.by_memory) {
                 of_row(row, told.by, |labels| {
                     let labels = [labels, &[("memory", memory.as_bytes())]].concat();
                     samples.statistics(&labels, Some(&row.figures), bytes);
@@ -168,7 +168,7 @@ pub const RUN: &[Family] = &[
         "CPU time of the processes with most of it, of that of one core: above 1, they \
          used several.",
         |told, samples| {
-            for row in &told.run.by_cpu {
+            for row in others(&told.run.by_cpu) {
                 of_row(row, told.by, |labels| {
                     samples.statistics(labels, Some(&row.figures), ratio);
                 });
@@ -244,13 +244,16 @@ fn seconds(microseconds: u64) -> f64 {
     microseconds as f64 / 1e6
 }
 
+/// The rows but that of the product, whose processes are in them.
+fn others(rows: &[Row]) -> impl Iterator<Item = &Row> {
+    rows.iter().filter(|row| !row.is_product)
+}
+
 /// The rows of both tables, those of either once.
 fn rows(run: &Run) -> impl Iterator<Item = &Row> {
     let who = |row: &'_ Row| (row.name.clone(), row.kernel_thread, row.process);
     let only_cpu = move |row: &&Row| !run.by_memory.iter().any(|other| who(other) == who(row));
-    run.by_memory
-        .iter()
-        .chain(run.by_cpu.iter().filter(only_cpu))
+    others(&run.by_memory).chain(others(&run.by_cpu).filter(only_cpu))
 }
 
 /// The labels that tell a row from every other.
