@@ -1,10 +1,10 @@
 //! The gate: a process whose schedstat did not move has used no CPU, and its
 //! stat, which costs three times as much, need not be read.
 
+use super::task::Task;
 use crate::proc::root::{read_once, reread, Root};
 use crate::proc::schedstat::{self, SchedStat};
 use nix::errno::Errno;
-use std::fmt::Write;
 use std::os::fd::OwnedFd;
 
 /// The gate of one process.
@@ -57,10 +57,7 @@ impl Gate {
         if let Some(file) = &self.file {
             return reread(file, buffer);
         }
-        let mut name = heapless::String::<24>::new();
-        // "4294967295/schedstat" has 20 bytes.
-        let _ = write!(name, "{pid}/schedstat");
-        let file = root.open_proc(&name)?;
+        let file = root.open_proc(&Task::of(pid).file("schedstat"))?;
         let text = read_once(&file, buffer)?;
         if may_keep {
             self.file = Some(file);

@@ -4,7 +4,7 @@ use super::gate::Told;
 use super::machine::{is_denied, is_gone};
 use super::sharing::Program;
 use super::table::Track;
-use super::task::{has_ended, living_thread};
+use super::task::{has_ended, living_thread, Task};
 use super::{Error, Sampler};
 use crate::log::fields::process::{self, flag};
 use crate::log::model::comm;
@@ -14,7 +14,6 @@ use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, reread, Root};
 use crate::system::clock::boottime_ns;
 use crate::system::directory::Directory;
-use std::fmt::Write;
 use std::os::fd::OwnedFd;
 
 /// Pids that a listing can hold: more than any board that this is made for runs.
@@ -277,19 +276,14 @@ impl Sampler {
 }
 
 fn open_stat(root: &Root, pid: u32, buffer: &mut [u8]) -> nix::Result<(OwnedFd, usize)> {
-    let mut name = heapless::String::<24>::new();
-    // "4294967295/stat" has 15 bytes.
-    let _ = write!(name, "{pid}/stat");
-    let file = root.open_proc(&name)?;
+    let file = root.open_proc(&Task::of(pid).file("stat"))?;
     let len = read_once(&file, buffer)?.len();
     Ok((file, len))
 }
 
 /// What `pid` runs; nothing, where it may not be asked.
 fn program(root: &Root, pid: u32) -> Program {
-    let mut name = heapless::String::<24>::new();
-    // "4294967295/exe" has 14 bytes.
-    let _ = write!(name, "{pid}/exe");
+    let name = Task::of(pid).file("exe");
     let (device, inode) = root.identify_proc(&name).unwrap_or_default();
     Program::of(device, inode)
 }

@@ -6,7 +6,6 @@ use super::machine::is_gone;
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::system::directory;
-use std::fmt::{self, Write};
 
 /// A process, or one of its threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,18 +27,27 @@ impl Task {
     /// How its `file` is called, in `/proc`.
     pub fn file(self, file: &str) -> TaskFile {
         let mut name = TaskFile::new();
-        let _ = write!(name, "{self}/{file}");
+        push_decimal(&mut name, self.pid);
+        let folder = if self.tid == 0 { "" } else { "/task/" };
+        let _ = name.push_str(folder);
+        if self.tid != 0 {
+            push_decimal(&mut name, self.tid);
+        }
+        let _ = name.push('/').and_then(|()| name.push_str(file));
         name
     }
 }
 
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.tid {
-            0 => write!(f, "{}", self.pid),
-            tid => write!(f, "{}/task/{tid}", self.pid),
-        }
+/// At a fraction of what formatting costs: a name is made for each reading.
+fn push_decimal(name: &mut TaskFile, mut number: u32) {
+    let mut digits = [b'0'; 10];
+    let mut at = digits.len();
+    while at == digits.len() || number > 0 {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
     }
+    let _ = name.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// State Z or X of proc_pid_stat(5): the task has ended.
@@ -88,5 +96,22 @@ pub fn is_without_memory(root: &Root, pid: u32, buffer: &mut [u8]) -> bool {
         Ok(text) => pid_stat::parse(text)
             .is_ok_and(|stat| stat.is_kernel_thread() || has_ended(stat.state) || stat.vsize == 0),
         Err(errno) => is_gone(errno),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files() {
+        assert_eq!(Task::of(1).file("stat"), "1/stat");
+        assert_eq!(Task::of(40_960).file("exe"), "40960/exe");
+        let longest = Task {
+            pid: u32::MAX,
+            tid: u32::MAX,
+        };
+        let expected = "4294967295/task/4294967295/smaps_rollup";
+        assert_eq!(longest.file("smaps_rollup"), expected);
     }
 }
