@@ -6,7 +6,7 @@ use super::estimates;
 use crate::log::fields::process::flag;
 use crate::log::fields::{clock, memory, recorder};
 use crate::log::losses::Losses;
-use crate::log::model::{largest_unreadable, Comm};
+use crate::log::model::{largest_unreadable, Comm, Process};
 use crate::log::record::{Footer, Header, PssMode};
 use crate::log::sample::Sample;
 
@@ -64,6 +64,7 @@ pub struct Quality {
 #[derive(Debug, Default)]
 pub struct Observer {
     quality: Quality,
+    begun: bool,
     estimates: estimates::Counter,
     cost: cost::Observer,
 }
@@ -86,10 +87,17 @@ impl Observer {
         let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
         let quality = &mut self.quality;
         let missed = value(recorder::ID, recorder::MISSED);
-        if !quality.kernel_threads {
-            let mut all = sample.slots.iter().flatten();
-            quality.kernel_threads = all.any(|process| process.has(flag::KERNEL_THREAD));
-        }
+        let is_kernel = |process: &Process| process.has(flag::KERNEL_THREAD);
+        let anew = !std::mem::replace(&mut self.begun, true) || sample.after_loss;
+        quality.kernel_threads = quality.kernel_threads
+            || match anew {
+                true => sample.processes().any(is_kernel),
+                // Whoever came has changed.
+                false => sample.changes.iter().any(|(slot, _)| {
+                    let process = sample.slots.get(*slot).and_then(Option::as_ref);
+                    process.is_some_and(is_kernel)
+                }),
+            };
         let memory = |field| sample.machine.value(memory::ID, field);
         let (total, available) = (memory(memory::MEM_TOTAL), memory(memory::MEM_AVAILABLE));
         quality.hugetlb_kib = (quality.hugetlb_kib).max(memory(memory::HUGETLB).unwrap_or(0));
