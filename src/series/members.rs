@@ -299,9 +299,14 @@ impl Members {
         self.definition.is_known()
     }
 
+    /// It is asked what products are compared by.
+    pub fn is_compared(&self) -> bool {
+        !self.sides.is_empty()
+    }
+
     /// The product has a row in the tables, beside the groups.
     pub fn have_row(&self) -> bool {
-        self.sides.is_empty() && self.is_defined()
+        !self.is_compared() && self.is_defined()
     }
 
     /// Whether the process in a slot is the product's, at the last sample.

@@ -219,6 +219,12 @@ impl<A: Accumulate + Default> Tracker<A> {
         }
         if let Some(members) = &mut self.members {
             members.sample(sample, self.samples == 0);
+        }
+        if let Some(members) = self
+            .members
+            .as_ref()
+            .filter(|members| members.is_compared())
+        {
             let machine = &mut self.machine;
             let put = |to: &mut A, kib: Option<u64>| {
                 kib.into_iter().for_each(|kib| to.add(kib, weight));
