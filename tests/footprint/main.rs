@@ -13,6 +13,7 @@ mod goldens;
 mod hostile;
 mod machine;
 mod output;
+mod products;
 mod recorded;
 mod tree;
 mod usage;
