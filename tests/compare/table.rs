@@ -310,6 +310,11 @@ fn any_product_can_be_named() {
     }
     let told = folder(&[told]);
     assert_eq!(pss(&told, &[]), "42.0 MiB");
+    let text = compared(&told, ["."]).replace("\n  ", " ");
+    assert!(
+        text.contains("or over those that --key, --unit or --cgroup names."),
+        "{text}"
+    );
     assert_eq!(pss(&told, &["--key", "fpm=php-fpm"]), "12.0 MiB");
 }
 

@@ -16,7 +16,7 @@ use super::findings::Remarks;
 use super::utc;
 use crate::compare::against::Test;
 use crate::compare::rows::{Kind, Spec};
-use crate::compare::{Against, Cell, Comparison, Row};
+use crate::compare::{Against, Cell, Comparison, Product, Row};
 use crate::series::stage::Stage;
 use notes::Notes;
 use std::os::unix::ffi::OsStrExt;
@@ -314,11 +314,17 @@ fn compared(spec: &Spec, against: &Against) -> Compared {
 }
 
 fn legend(comparison: &Comparison, versus: &[Versus]) -> Vec<String> {
+    let is_named = |product: &Product| product.is_defined && product.profile.is_none();
+    let named = match comparison.products.iter().any(is_named) {
+        true => ", or over those that --key, --unit or --cgroup names",
+        false => "",
+    };
     let mut legend = vec![
-        "before: stage baseline; with: stage edge. In use (true): MemTotal less MemAvailable. \
-         Free's used: Total less Free, Buffers, Cached and SReclaimable (procps 3.3). PSS of \
-         product: the sum over the key processes of its profile."
-            .to_owned(),
+        format!(
+            "before: stage baseline; with: stage edge. In use (true): MemTotal less MemAvailable. \
+             Free's used: Total less Free, Buffers, Cached and SReclaimable (procps 3.3). PSS of \
+             product: the sum over the key processes of its profile{named}."
+        ),
         "Each value is the median across runs; for sampled figures, of the per-run medians. What is \
          taken is the difference of two medians."
             .to_owned(),
