@@ -12,14 +12,15 @@ mod support;
 
 use edgebench_lite::log::fields::{device, process};
 use edgebench_lite::log::reader::{Event, Reader};
-use edgebench_lite::log::record::Header;
+use edgebench_lite::log::record::{Header, Product, Record};
 use edgebench_lite::log::result::{pids, rows, Footprint};
 use edgebench_lite::log::sample::Sample;
+use edgebench_lite::log::Encoder;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{board_at_work, Run};
+use support::{board_at_work, header_of, Run};
 
 fn logs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs")
@@ -297,13 +298,37 @@ fn decoded(log: &Path) -> Option<String> {
     Some(String::from_utf8(output.stdout).expect("it writes UTF-8"))
 }
 
+/// A header, and which processes its product is: by each kind of key, and one that a
+/// later writer may add.
+fn of_a_product() -> Vec<u8> {
+    let header = header_of(7, 4096);
+    let run = header.run;
+    let mut encoder = Encoder::new(run, 4096, 1);
+    let mut log = encoder.record(&Record::Header(header)).unwrap().to_vec();
+    for (kind, label, pattern) in [
+        (0, "web", "nginx"),
+        (1, "nginx.service", "nginx.service"),
+        (2, "/edge", "/edge"),
+        (9, "", "later"),
+    ] {
+        let key = Product {
+            kind,
+            label,
+            pattern,
+        };
+        let record = Record::Product(run, key);
+        log.extend_from_slice(encoder.record(&record).unwrap());
+    }
+    log
+}
+
 /// Without python3 there is nothing to compare with, and the kept values stand for it.
 #[test]
 fn another_language_reads_the_same() {
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("log_format.ebl");
     let mut at_work = board_at_work(99, 130, 12);
     at_work.footer();
-    for bytes in [everything(), at_work.truth.bytes] {
+    for bytes in [everything(), at_work.truth.bytes, of_a_product()] {
         fs::write(&log, &bytes).expect("the target folder can be written to");
         let Some(decoded) = decoded(&log) else {
             eprintln!("skipped: python3 is not there");
