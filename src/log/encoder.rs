@@ -183,7 +183,7 @@ impl Encoder {
             };
             let new = self.machine.group(id).is_none();
             let before = self.machine.group_mut(id);
-            if new || before != after {
+            if new || differ(before, after) {
                 out.group(id, &before[..], &after[..]);
                 *before = *after;
             }
@@ -191,7 +191,7 @@ impl Encoder {
         for (core, after) in machine.cores().iter().enumerate() {
             let new = self.machine.cores().len() <= core;
             if let Some(before) = self.machine.core_mut(core) {
-                if new || before != after {
+                if new || differ(before, after) {
                     out.group(FIRST_CORE + core, &before[..], &after[..]);
                     *before = *after;
                 }
@@ -200,7 +200,7 @@ impl Encoder {
         for (device, after) in machine.devices().iter().enumerate() {
             let new = self.machine.devices().len() <= device;
             if let Some(before) = self.machine.device_mut(device) {
-                if new || before != after {
+                if new || differ(before, after) {
                     out.group(FIRST_DEVICE + device, &before[..], &after[..]);
                     *before = *after;
                 }
@@ -351,7 +351,7 @@ impl<S: FnMut(&[u8])> Chunks<'_, S> {
 }
 
 /// As `!=`, which musl's memcmp does byte by byte.
-fn differ(a: &[u64; process::COUNT], b: &[u64; process::COUNT]) -> bool {
+fn differ(a: &[u64], b: &[u64]) -> bool {
     a.iter().zip(b).fold(0, |bits, (a, b)| bits | (a ^ b)) != 0
 }
 
