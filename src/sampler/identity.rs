@@ -4,6 +4,7 @@
 
 use super::budget::Ticks;
 use super::machine::{is_denied, is_gone};
+use super::table::Track;
 use super::task::{has_ended, Task};
 use super::Sampler;
 use crate::log::fields::process::flag;
@@ -70,12 +71,11 @@ impl Sampler {
     /// longer as it is there.
     pub fn identities(&mut self, mut sink: impl FnMut(&Identity<'_>)) {
         let tick = u32::try_from(self.tick).unwrap_or(u32::MAX);
-        for index in 0..self.table.len() {
-            let (_, slot) = self.table.place(index);
-            let due = self.table.get(slot);
-            if due.is_some_and(|(_, track)| track.identified.is_due(tick)) {
-                self.identify(tick, index, &mut sink);
-            }
+        let mut index = 0;
+        let is_due = |track: &mut Track| track.identified.is_due(tick);
+        while let Some(due) = self.table.next_where(index, is_due) {
+            self.identify(tick, due, &mut sink);
+            index = due + 1;
         }
     }
 

@@ -65,8 +65,9 @@ impl Counted {
 }
 
 /// How urgent a reading is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Due {
+    #[default]
     No,
     /// The last one is old.
     Old,

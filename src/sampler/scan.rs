@@ -114,11 +114,14 @@ impl Sampler {
     /// or at all the others: most of these turn out to be quiet again.
     fn look_at_all(&mut self, tick: u64, gated: bool, first: bool) {
         let mut index = 0;
-        while index < self.table.len() {
-            if self.table.is_first(index, first) != first {
-                index += 1;
-                continue;
+        let is_wanted = |track: &mut Track| {
+            if first {
+                track.first = !track.quiet;
             }
+            track.first == first
+        };
+        while let Some(next) = self.table.next_where(index, is_wanted) {
+            index = next;
             match self.look_at(tick, index, gated) {
                 Life::There => index += 1,
                 gone => self.bury(index, gone),

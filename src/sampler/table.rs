@@ -2,7 +2,7 @@
 
 use super::gate::Gate;
 use super::identity::Identified;
-use super::pss::Memory;
+use super::pss::{Due, Memory};
 use super::sharing::{Program, Sharing};
 use super::task::Task;
 use crate::log::fields::process::{self, flag};
@@ -40,6 +40,8 @@ pub(super) struct Track {
     /// denied.
     pub retry_at: u64,
     pub memory: Memory,
+    /// Whether that is due to be read in this sample.
+    pub due: Due,
 }
 
 /// A pid and the slot where its process lies.
@@ -100,15 +102,24 @@ impl Table {
         (pid, slot.into())
     }
 
-    /// Whether the process at `index` is looked at with the first: to be `decided` once
-    /// a sample, before any is.
-    pub fn is_first(&mut self, index: usize, decided: bool) -> bool {
+    /// The next process from `index` on that is `wanted`.
+    pub fn next_where(
+        &mut self,
+        index: usize,
+        mut wanted: impl FnMut(&mut Track) -> bool,
+    ) -> Option<usize> {
+        let order = self.order.get(index..)?;
+        let tracks = &mut self.tracks;
+        let behind = order
+            .iter()
+            .position(|place| wanted(&mut tracks[usize::from(place.1)]))?;
+        Some(index + behind)
+    }
+
+    /// How urgent it is to read the memory of the process at `index`.
+    pub fn due(&self, index: usize) -> Due {
         let (_, slot) = self.place(index);
-        let track = &mut self.tracks[slot];
-        if decided {
-            track.first = !track.quiet;
-        }
-        track.first
+        self.tracks[slot].due
     }
 
     /// Where the files of the process at `index` lie that tell of its memory.

@@ -47,14 +47,20 @@ impl Sampler {
         self.table.for_each(|slot, track| {
             track.memory.estimate(&mut slot.process.values, page_kib);
         });
+        // Where the budget ended last time is where it begins now.
+        let from = self.resume;
+        let mut old = 0;
         for due in [Due::Moved, Due::Old] {
+            // The first round finds out who is due in the second.
+            if due == Due::Old && old == 0 {
+                break;
+            }
             for step in 0..processes {
-                // Where the budget ended last time is where it begins now.
-                let index = (self.resume + step) % processes;
-                // Who is asked in the first round has been read by the second, or is no
-                // longer due.
-                let asked = due == Due::Moved;
-                if self.is_due(tick, index, asked) != due {
+                let index = (from + step) % processes;
+                if due == Due::Moved {
+                    old += u32::from(self.find_due(tick, index) == Due::Old);
+                }
+                if self.table.due(index) != due {
                     continue;
                 }
                 if self.budget.is_used_up() && !first {
@@ -78,6 +84,9 @@ impl Sampler {
                 track.memory.stagger(slot.process.pid, second);
             }
             let values = &mut slot.process.values;
+            if values[process::FLAGS] & flag::STALE == 0 {
+                return;
+            }
             let due = track.memory.due(values, track.quiet, tick, second);
             if matches!(due, Due::No | Due::Ask) {
                 values[process::FLAGS] &= !flag::STALE;
@@ -85,28 +94,26 @@ impl Sampler {
         });
     }
 
-    fn is_due(&mut self, tick: u64, index: usize, ask: bool) -> Due {
-        let (_, slot) = self.table.place(index);
-        let task = self.table.task(index);
+    /// Notes how urgent it is to read the process at `index`.
+    fn find_due(&mut self, tick: u64, index: usize) -> Due {
+        let (pid, slot) = self.table.place(index);
         let Some((slot, track)) = self.table.get(slot) else {
             return Due::No;
         };
-        let due = track
-            .memory
-            .due(&slot.process.values, track.quiet, tick, self.second);
-        match due {
-            Due::Ask if !ask => Due::No,
-            Due::Ask => match read_statm(&self.root, task, &mut self.buffer) {
+        let values = &mut slot.process.values;
+        track.due = track.memory.due(values, track.quiet, tick, self.second);
+        if track.due == Due::Ask {
+            let tid = track.tid;
+            track.due = match read_statm(&self.root, Task { pid, tid }, &mut self.buffer) {
                 Some(statm) => {
-                    let values = &mut slot.process.values;
                     let due = track.memory.answer(values, &statm, self.page_kib);
                     track.memory.estimate(values, self.page_kib);
                     due
                 }
                 None => Due::Moved,
-            },
-            due => due,
+            };
         }
+        track.due
     }
 
     fn postpone(&mut self, index: usize) {
