@@ -453,6 +453,7 @@ fn files_of_one_byte_over_and_over() {
         let fault = if byte == 0 { fault } else { Fault::TooLong };
         assert_eq!(damage, [(fault, 0, LEN)]);
         assert_eq!(reader.frames(), 0);
+        drop(reader);
         assert!(source.longest <= 1 << 16, "{}", source.longest);
     }
 }

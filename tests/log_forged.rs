@@ -89,7 +89,7 @@ enum Told {
     Damage(Fault),
 }
 
-fn told_by(reader: &mut Reader<&[u8]>) -> Vec<Told> {
+fn told_by(reader: &mut Reader<'_>) -> Vec<Told> {
     let mut told = Vec::new();
     while let Some(event) = reader.next_event().expect("bytes in memory can be read") {
         told.push(match event {
@@ -118,7 +118,7 @@ fn log_of(records: &[Record<'_>]) -> Vec<u8> {
 
 fn told(records: &[Record<'_>]) -> Vec<Told> {
     let bytes = log_of(records);
-    let told = told_by(&mut Reader::new(&bytes));
+    let told = told_by(&mut Reader::new(&bytes[..]));
     assert_eq!(told[0], Told::Header);
     told[1..].to_vec()
 }

@@ -269,7 +269,7 @@ fn who_is_born_within_what_is_repeated() {
     let truth = log.truth;
     let mut reader = Reader::new(&truth.bytes[..]);
     while reader.next_event().expect("it can be read").is_some() {}
-    let place = |reader: &Reader<&[u8]>| {
+    let place = |reader: &Reader<'_>| {
         let is = |p: &Option<edgebench_lite::log::model::Process>| {
             p.as_ref().is_some_and(|p| p.pid == 301)
         };

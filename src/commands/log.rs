@@ -84,7 +84,7 @@ type Each = fn(&Path, &mut dyn Write) -> Result<Status, Error>;
 /// Reads a log from its beginning to its end.
 struct Walk<'p> {
     path: &'p Path,
-    reader: Reader<File>,
+    reader: Reader<'static>,
 }
 
 impl<'p> Walk<'p> {

@@ -51,8 +51,8 @@ enum Step {
 const CHUNK: usize = 1 << 16;
 
 /// Reads one log.
-pub struct Reader<R> {
-    input: R,
+pub struct Reader<'i> {
+    input: Box<dyn Read + 'i>,
     buffer: Vec<u8>,
     /// The part of the buffer that was not looked at yet.
     start: usize,
@@ -93,8 +93,13 @@ struct Run {
     seq: u64,
 }
 
-impl<R: Read> Reader<R> {
-    pub fn new(input: R) -> Self {
+impl<'i> Reader<'i> {
+    pub fn new(input: impl Read + 'i) -> Self {
+        Self::of(Box::new(input))
+    }
+
+    /// Not generic, for the size of the program: there are logs of many kinds of input.
+    fn of(input: Box<dyn Read + 'i>) -> Self {
         Self {
             input,
             buffer: vec![0; CHUNK],
