@@ -120,9 +120,17 @@ impl Samples {
 
 /// Without the digits that only say how the value was computed: 48.3, where that is
 /// 48.30000000000001.
-fn rounded(value: f64) -> f64 {
+fn rounded(value: f64) -> String {
     // 0 for -0.
-    format!("{value:.14e}").parse().unwrap_or(value) + 0.0
+    let value = value + 0.0;
+    let scientific = format!("{value:.14e}");
+    let exponent = scientific.split('e').nth(1).and_then(|e| e.parse().ok());
+    let decimals = 14_usize.saturating_add_signed(exponent.map_or(0, |e: isize| -e));
+    let text = format!("{value:.decimals$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 /// `a="x",b="y"`.
@@ -172,11 +180,13 @@ mod tests {
 
     #[test]
     fn values_have_15_digits_at_most() {
-        assert_eq!(rounded(48.300_000_000_000_01), 48.3);
-        assert_eq!(rounded(1.0 / 3.0).to_string(), "0.333333333333333");
-        assert_eq!(rounded(-0.0).to_string(), "0");
-        assert_eq!(rounded(1_048_576_000.0), 1_048_576_000.0);
-        assert_eq!(rounded(1_700_000_000.123_457), 1_700_000_000.123_46);
+        assert_eq!(rounded(48.300_000_000_000_01), "48.3");
+        assert_eq!(rounded(1.0 / 3.0), "0.333333333333333");
+        assert_eq!(rounded(-1.0 / 3e7), "-0.0000000333333333333333");
+        assert_eq!(rounded(-0.0), "0");
+        assert_eq!(rounded(1_048_576_000.0), "1048576000");
+        assert_eq!(rounded(1_700_000_000.123_457), "1700000000.12346");
+        assert_eq!(rounded(1e20), "100000000000000000000");
     }
 
     #[test]
