@@ -33,7 +33,10 @@ pub fn of_output(charts: bool) -> Style {
 fn is_utf8(variable: impl Fn(&str) -> Option<OsString>) -> bool {
     let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
-    let locale = locale.unwrap_or_default().to_string_lossy().to_lowercase();
+    let locale = locale
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase();
     let charset = locale.split('@').next().unwrap_or_default().to_owned();
     charset.ends_with(".utf-8") || charset.ends_with(".utf8")
 }

@@ -116,7 +116,7 @@ pub fn plain(text: &str) -> String {
     for (at, character) in text.char_indices() {
         let rest = text.get(at..).unwrap_or_default();
         match character {
-            '@' if follows(rest, |c| c.is_alphanumeric()) => {
+            '@' if follows(rest, |c| c.is_ascii_alphanumeric()) => {
                 plain.push('@');
                 plain.push_str(APART);
             }

@@ -37,7 +37,7 @@ impl Figure<'_> {
             None => (
                 quantile(self.of, 0)?,
                 quantile(self.of, 1000)?,
-                1.0 - 0.5_f64.powf(self.of.len() as f64 - 1.0),
+                1.0 - 2.0 * 0.5_f64.powi(i32::try_from(self.of.len()).unwrap_or(i32::MAX)),
             ),
         };
         Some(Contrast {
