@@ -12,6 +12,8 @@ use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
 use crate::proc::capabilities::Privilege;
 use crate::products::Key;
+use crate::series::counter::TaskTime;
+use crate::series::interval::{most_ticks, Interval};
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::time::Duration;
@@ -228,10 +230,13 @@ fn moment(
     let (since, ran) = before.unwrap_or((sample.tick, HashMap::new()));
     let ticks = sample.tick.saturating_sub(since);
     let interval_us = ticks.saturating_mul(header.interval_us);
+    let between = Interval::between(0, interval_us.saturating_mul(1000), header.clk_tck);
+    let most = most_ticks(&sample.machine, header.cores.into(), Some(&between));
     let one = |process: &model::Process| {
         let key = (process.pid, process.starttime);
         let identity = identities.get(&key);
         let cpu = process.cpu_time();
+        let mut ran = TaskTime::from(ran.get(&key).copied().unwrap_or(0));
         let values = &process.values;
         let stat_rss = values[process::RSS].saturating_mul(page_kib);
         // Exact when last read, which stat's is not before Linux 6.2. hugetlb pages
@@ -247,7 +252,7 @@ fn moment(
             cgroup: identity.map(|i| i.cgroup.clone()).unwrap_or_default(),
             vsize_kib: values[process::VSIZE],
             stat_rss_kib: stat_rss,
-            cpu_ticks: cpu.saturating_sub(ran.get(&key).copied().unwrap_or(0)),
+            cpu_ticks: ran.read(cpu, most).unwrap_or(0),
             memory: if process.has(flag::HAS_PSS) {
                 Memory::Known(Figures {
                     pss: values[process::PSS],

@@ -1,6 +1,6 @@
 //! What a sample says: the machine, and the processes in their slots.
 
-use super::fields::{self, cpu, device, memory, process, GROUPS, GROUP_FIELDS};
+use super::fields::{self, device, memory, process, GROUPS, GROUP_FIELDS};
 
 /// The longest name of a task that is kept, bytes. A process has 15 at most;
 /// a kernel worker, whose name holds its work queue's, up to 63.
@@ -159,12 +159,5 @@ impl Machine {
         let total = self.value(memory::ID, memory::MEM_TOTAL)?;
         let available = self.value(memory::ID, memory::MEM_AVAILABLE)?;
         Some((total.checked_sub(available)?, total))
-    }
-
-    /// All CPU time and its idle part, USER_HZ since boot.
-    pub fn cpu_time(&self) -> Option<(u64, u64)> {
-        let times = self.group(cpu::ID)?.get(..cpu::COUNT)?;
-        let total = times.iter().fold(0u64, |sum, &t| sum.saturating_add(t));
-        Some((total, times[cpu::IDLE].saturating_add(times[cpu::IOWAIT])))
     }
 }

@@ -7,7 +7,7 @@
 //! samples, was used by children between samples, or never sampled at all.
 
 use super::busy::Spent;
-use super::counter::Counter;
+use super::counter::{Counter, TaskTime};
 use super::heirs::heirs;
 use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::Process;
@@ -80,6 +80,9 @@ struct Seen {
     parent: u32,
     own: u64,
     children: u64,
+    /// What of the two was counted.
+    own_time: TaskTime,
+    children_time: TaskTime,
     threads: u64,
     subreaper: bool,
     /// Time of vanished children that it has yet to gain; and for how long.
@@ -96,6 +99,8 @@ impl Seen {
             parent: u32::try_from(values[process::PPID]).unwrap_or(0),
             own: process.cpu_time(),
             children,
+            own_time: TaskTime::from(process.cpu_time()),
+            children_time: TaskTime::from(children),
             threads: values[process::NUM_THREADS],
             subreaper: process.pid == 1 || is_subreaper(&process.comm),
             owed: 0,
@@ -138,7 +143,8 @@ pub struct Accountant {
 impl Accountant {
     /// Takes the next sample; where it ends an interval, that began at `began`,
     /// USER_HZ after boot, and the machine `spent` this in it.
-    pub fn sample(&mut self, sample: &Sample, began: Option<u64>, spent: Option<Spent>) {
+    /// A process can have used the `most` in it.
+    pub fn sample(&mut self, sample: &Sample, began: Option<u64>, spent: Option<Spent>, most: u64) {
         let forks = sample.machine.value(kernel::ID, kernel::PROCESSES);
         let created = forks.map_or(0, |forks| self.forks.read(forks, true));
         let Some(began) = began else {
@@ -158,7 +164,7 @@ impl Accountant {
             if fate == Fate::Died {
                 self.vanished.extend(self.slots[slot].take());
             } else if let Some(Some(process)) = sample.slots.get(slot) {
-                self.process(slot, process, began);
+                self.process(slot, process, began, most);
             }
         }
         self.settle();
@@ -184,26 +190,35 @@ impl Accountant {
         add(&mut account.steal, spent.of(cpu::STEAL));
     }
 
-    fn process(&mut self, slot: usize, process: &Process, began: u64) {
+    fn process(&mut self, slot: usize, process: &Process, began: u64, most: u64) {
         let now = Seen::of(process);
         let place = &mut self.slots[slot];
-        let before = match place {
+        let mut before = match place {
             Some(before) => *before,
-            None if process.starttime.saturating_add(1) >= began => Seen::default(),
+            None if process.starttime.saturating_add(1) >= began => Seen {
+                own_time: TaskTime::from(0),
+                children_time: TaskTime::from(0),
+                ..Seen::default()
+            },
             // It was there before, and left out: of what it used then is no account.
             None => now,
         };
         let account = &mut self.account;
-        add(&mut account.sampled, now.own.saturating_sub(before.own));
+        let own = before.own_time.read(now.own, most);
+        add(&mut account.sampled, own.unwrap_or(0));
         let threads = now.threads.saturating_sub(before.threads);
         add(&mut account.seen, threads);
-        let gained = now.children.saturating_sub(before.children);
+        // Children may be reaped long after they ran.
+        let gained = before.children_time.read(now.children, u64::MAX);
+        let gained = gained.unwrap_or(0);
         if gained > 0 {
             self.gained.push((slot, gained));
         }
         *place = Some(Seen {
             owed: before.owed,
             waited: before.waited,
+            own_time: before.own_time,
+            children_time: before.children_time,
             ..now
         });
     }

@@ -21,6 +21,39 @@ pub struct Counter {
     gained: u64,
 }
 
+/// The CPU time of a process, USER_HZ, which neither wraps nor begins anew:
+///
+/// - One that fell by a few ticks has gained nothing before it is above what it was: the
+///   kernel divides what it knows exactly into user and system time.
+/// - One that fell farther goes on from there, by the rule above.
+/// - More than all cores can have done is no gain.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TaskTime(Counter);
+
+const JITTER: u64 = 10;
+
+impl TaskTime {
+    /// One that was `ticks` at the first reading.
+    pub fn from(ticks: u64) -> Self {
+        Self(Counter::from(ticks))
+    }
+
+    /// Takes the next reading, and says what was gained; `None` where it fell, and
+    /// where that is more than `most`.
+    pub fn read(&mut self, now: u64, most: u64) -> Option<u64> {
+        let last = self.0.last.unwrap_or(now);
+        if now < last && last - now <= JITTER {
+            return Some(0);
+        }
+        self.0.last = Some(now);
+        if now < last {
+            self.0.fall(last, now);
+            return None;
+        }
+        Some(self.0.rise(last, now)).filter(|gained| *gained <= most)
+    }
+}
+
 const WRAP: u64 = 1 << 32;
 /// No device counts more than this from one reading to the next after it began anew.
 const ANEW: u64 = 1 << 30;
@@ -51,12 +84,7 @@ impl Counter {
         } else if may_wrap && wraps(last, now) {
             now.saturating_add(WRAP - last)
         } else {
-            self.low = if self.high == 0 {
-                now
-            } else {
-                self.low.min(now)
-            };
-            self.high = self.high.max(last);
+            self.fall(last, now);
             match now < last / 2 && now < ANEW {
                 true => now,
                 false => 0,
@@ -64,6 +92,15 @@ impl Counter {
         };
         self.gained = self.gained.saturating_add(gained);
         gained
+    }
+
+    fn fall(&mut self, last: u64, now: u64) {
+        self.low = if self.high == 0 {
+            now
+        } else {
+            self.low.min(now)
+        };
+        self.high = self.high.max(last);
     }
 
     fn rise(&mut self, last: u64, now: u64) -> u64 {
@@ -145,6 +182,28 @@ mod tests {
     fn what_begins_anew() {
         assert_eq!(gains(&[600, 200, 300, 500, 700]), [200, 100, 200, 200]);
         assert_eq!(gains(&[80 * G, 50, 70, 0, 9]), [50, 20, 0, 9]);
+    }
+
+    /// With at most 400 ticks between two readings.
+    #[test]
+    fn cpu_time_of_a_process() {
+        const NONE: u64 = u64::MAX;
+        let gains = |readings: &[u64]| {
+            let mut time = TaskTime::from(readings[0]);
+            let later = readings[1..].iter();
+            Vec::from_iter(later.map(|now| time.read(*now, 400).unwrap_or(NONE)))
+        };
+        assert_eq!(gains(&[900, 920, 920, 1320]), [20, 0, 400]);
+        // Taken back and given again, time and again: what is new counts once.
+        assert_eq!(gains(&[900, 895, 905, 897, 910]), [0, 5, 0, 5]);
+        assert_eq!(gains(&[900, 895, 889, 890, 925]), [0, NONE, 1, 25]);
+        // Nothing that a process used before is used again.
+        assert_eq!(gains(&[5040, 1060, 1080, 1100]), [NONE, 20, 20]);
+        assert_eq!(gains(&[5040, 0, 5060, 5080]), [NONE, 20, 20]);
+        // What cannot be, and is taken back or not.
+        assert_eq!(gains(&[900, 1301, 1310]), [NONE, 9]);
+        assert_eq!(gains(&[900, u64::MAX, 910, 930]), [NONE, NONE, 20]);
+        assert_eq!(TaskTime::default().read(u64::MAX, 400), Some(0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From one sample to the next: how long it was. And the memory in use at a sample.
 
-use crate::log::fields::{clock, memory};
+use crate::log::fields::{clock, core, memory};
 use crate::log::model::Machine;
 use crate::log::record::Header;
 use crate::log::sample::Sample;
@@ -22,6 +22,16 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// Between two looks at the same clock, nanoseconds; `clk_tck`: USER_HZ.
+    pub fn between(before_ns: u64, now_ns: u64, clk_tck: u64) -> Self {
+        Self {
+            elapsed_us: (now_ns.saturating_sub(before_ns) / 1000).max(1),
+            ticks: 1,
+            began: 0,
+            clk_tck,
+        }
+    }
+
     /// CPU time in USER_HZ as milli-percent of one core, to the nearest.
     pub fn rate(&self, ticks: u64) -> u64 {
         // 100,000 milli-percent, and 1,000,000 microseconds to the second.
@@ -50,6 +60,17 @@ impl Span {
     /// How many they are, which is the sample's weight; never 0.
     pub fn ticks(self) -> u64 {
         self.last.saturating_sub(self.first).saturating_add(1)
+    }
+}
+
+/// The most that a process can have used in an interval, USER_HZ: all there is of the
+/// cores, of which the header says `cores`. Without an interval nothing is asked.
+pub fn most_ticks(machine: &Machine, cores: u64, interval: Option<&Interval>) -> u64 {
+    let online = machine.cores().iter();
+    let online = online.filter(|core| core[core::ONLINE] == 1).count() as u64;
+    match (interval, cores.max(online)) {
+        (Some(interval), cores @ 1..) => interval.most_ticks().saturating_mul(cores),
+        _ => u64::MAX,
     }
 }
 

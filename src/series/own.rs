@@ -1,6 +1,7 @@
 //! What the recorder itself took at each sample, so that a run can be read without
 //! its observer.
 
+use super::counter::TaskTime;
 use crate::log::fields::{page_kib, recorder};
 use crate::log::model::Process;
 use crate::log::sample::Sample;
@@ -9,7 +10,7 @@ use crate::log::sample::Sample;
 #[derive(Debug, Default)]
 pub struct Own {
     slot: usize,
-    cpu_time: Option<u64>,
+    time: Option<TaskTime>,
 }
 
 /// CPU time since the sample before, USER_HZ, where it was sampled then, and memory,
@@ -21,12 +22,23 @@ pub struct Taken {
 }
 
 impl Own {
-    /// `None` where the log does not say which process the recorder is.
-    pub fn advance(&mut self, sample: &Sample, page_size: u64) -> Option<Taken> {
+    /// `None` where the log does not say which process the recorder is, which can have
+    /// used the `most` since the last sample.
+    pub fn advance(&mut self, sample: &Sample, page_size: u64, most: u64) -> Option<Taken> {
         let value = |field| sample.machine.value(recorder::ID, field);
         let process = value(recorder::PID).and_then(|pid| self.find(sample, pid));
-        let before = std::mem::replace(&mut self.cpu_time, process.map(Process::cpu_time));
-        let process = process?;
+        let Some(process) = process else {
+            self.time = None;
+            return None;
+        };
+        let now = process.cpu_time();
+        let ticks = match &mut self.time {
+            Some(time) => time.read(now, most),
+            none => {
+                *none = Some(TaskTime::from(now));
+                None
+            }
+        };
         let kept = value(recorder::KEPT_DESCRIPTORS).unwrap_or(0);
         let pages = kept.saturating_mul(page_kib(page_size));
         let pss = match process.pss_kib() {
@@ -34,7 +46,7 @@ impl Own {
             None => value(recorder::PSS_KIB)?,
         };
         Some(Taken {
-            ticks: before.map(|before| process.cpu_time().saturating_sub(before)),
+            ticks,
             kib: pss.saturating_add(pages),
         })
     }

@@ -271,7 +271,8 @@ pub fn first<R: Read>(
                     run.health.sample(sample, interval.as_ref(), point);
                     run.product.sample(sample, point);
                     let began = interval.map(|interval| interval.began);
-                    run.accountant.sample(sample, began, point.spent);
+                    let most = run.tracker.most;
+                    run.accountant.sample(sample, began, point.spent, most);
                     run.tracker.groups.bound(options.top);
                 }
             }

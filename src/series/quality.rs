@@ -39,8 +39,8 @@ pub struct Quality {
     pub hugetlb_kib: u64,
     /// Samples in which more memory is available than there is.
     pub too_much_available: u64,
-    /// Intervals in which the CPU time of some core, or of the machine, cannot be what
-    /// the kernel says.
+    /// Intervals in which the CPU time of some core or process, or of the machine,
+    /// cannot be what the kernel says.
     pub implausible_cpu: u64,
     /// How often the clock was set, how far in all, and the farthest that it was from
     /// where it would have been, milliseconds.

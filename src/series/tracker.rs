@@ -3,9 +3,10 @@
 
 use super::bounds::Dropped;
 use super::busy::{Busy, Spent};
+use super::counter::TaskTime;
 use super::digest::Accumulate;
 use super::groups::{At, By, Group, Groups};
-use super::interval::{free_used, memory_used, Clock, Interval, Span};
+use super::interval::{free_used, memory_used, most_ticks, Clock, Interval, Span};
 use super::members::Members;
 use super::own::Own;
 use super::places::Places;
@@ -28,7 +29,7 @@ struct Last {
     groups: [Option<u32>; 2],
     /// It belongs to the product.
     member: bool,
-    cpu_time: u64,
+    time: TaskTime,
     memory: Option<u64>,
 }
 
@@ -117,6 +118,13 @@ pub struct Tracker<A> {
     memory: Memory,
     page_size: u64,
     busy: Busy,
+    /// Intervals in which the CPU time of processes alone cannot be.
+    implausible: u64,
+    /// That of a process cannot be in the interval that the last sample ends.
+    is_implausible: bool,
+    cores: u64,
+    /// The most that a process can have used in that interval, USER_HZ.
+    pub most: u64,
     own: Own,
     slots: Vec<Option<Last>>,
     /// Where the run is to be compared with others.
@@ -168,6 +176,10 @@ impl<A: Accumulate + Default> Tracker<A> {
             memory,
             page_size: header.page_size,
             busy: Busy::new(header.cores.into()),
+            implausible: 0,
+            is_implausible: false,
+            cores: header.cores.into(),
+            most: 0,
             own: Own::default(),
             slots: Vec::new(),
         }
@@ -192,8 +204,11 @@ impl<A: Accumulate + Default> Tracker<A> {
     /// Takes in the next sample, and says which interval it ends.
     pub fn sample(&mut self, sample: &Sample) -> Option<Interval> {
         let (span, interval) = self.clock.advance(sample);
+        let known = self.busy.implausible();
         let busy = self.busy.advance(&sample.machine, interval.as_ref());
-        let own = self.own.advance(sample, self.page_size);
+        self.is_implausible = false;
+        self.most = most_ticks(&sample.machine, self.cores, interval.as_ref());
+        let own = self.own.advance(sample, self.page_size, self.most);
         self.point = Point {
             span,
             ..Point::default()
@@ -252,6 +267,7 @@ impl<A: Accumulate + Default> Tracker<A> {
         if let Some(places) = &mut self.places {
             places.settle(sample);
         }
+        self.implausible += u64::from(self.is_implausible && self.busy.implausible() == known);
         let at = At {
             weight: self.end.weight,
             tick: span.first,
@@ -293,14 +309,14 @@ impl<A: Accumulate + Default> Tracker<A> {
         let memory = now.and_then(|process| memory_of(process, self.memory, self.page_size));
         match (place.as_mut(), now) {
             (Some(last), Some(now)) if same(last, now) => {
-                let spent = now.cpu_time().saturating_sub(last.cpu_time);
-                last.cpu_time = now.cpu_time();
+                let spent = last.time.read(now.cpu_time(), self.most);
+                self.is_implausible |= spent.is_none();
                 let before = std::mem::replace(&mut last.memory, memory);
                 for group in last.groups.into_iter().flatten() {
                     if before != memory {
                         self.groups.change(group, before, memory);
                     }
-                    if interval.is_some() && spent > 0 {
+                    if let Some(spent) = spent.filter(|&spent| interval.is_some() && spent > 0) {
                         self.groups.spend(group, spent);
                     }
                 }
@@ -323,17 +339,19 @@ impl<A: Accumulate + Default> Tracker<A> {
                 let groups = [self.groups.join(now, at, memory), of_product];
                 let renamed =
                     last.filter(|last| (last.pid, last.starttime) == (now.pid, now.starttime));
-                let spent = match (renamed, interval) {
-                    (Some(last), _) => now.cpu_time().saturating_sub(last.cpu_time),
+                let mut time = match (renamed, interval) {
+                    (Some(last), _) => last.time,
                     // One that is new here, but older than the interval, was hidden: from
                     // when its time is, cannot be said. One USER_HZ, as both are cut off.
                     (None, Some(interval)) if now.starttime >= interval.began.saturating_sub(1) => {
-                        now.cpu_time()
+                        TaskTime::from(0)
                     }
-                    (None, _) => 0,
+                    (None, _) => TaskTime::default(),
                 };
+                let spent = time.read(now.cpu_time(), self.most);
+                self.is_implausible |= spent.is_none();
                 for group in groups.into_iter().flatten() {
-                    if interval.is_some() && spent > 0 {
+                    if let Some(spent) = spent.filter(|&spent| interval.is_some() && spent > 0) {
                         self.groups.spend(group, spent);
                     }
                 }
@@ -343,7 +361,7 @@ impl<A: Accumulate + Default> Tracker<A> {
                     comm: now.comm.clone(),
                     groups,
                     member,
-                    cpu_time: now.cpu_time(),
+                    time,
                     memory,
                 });
             }
@@ -361,7 +379,7 @@ impl<A: Accumulate + Default> Tracker<A> {
             samples: self.samples,
             ticks: self.end.weight,
             duration_us: self.clock.duration_us(),
-            implausible_cpu: self.busy.implausible(),
+            implausible_cpu: self.busy.implausible().saturating_add(self.implausible),
             members: self.members,
         }
     }

@@ -50,7 +50,7 @@ fn machines_that_differ() {
             "PSS was measured in different ways: exact (k3s); auto (izuma).",
             // 400 ticks of CPU time, where two cores have 100 in half a second.
             "izuma: The kernel's CPU times fell, or grew faster than the clock, in 60 of 60 \
-             intervals: the cores concerned are left out of these.",
+             intervals: the cores and processes concerned are left out of these.",
             "izuma: Linux 6.6.20 may report too little PSS for a process that maps memory while \
              it is read, unless the distribution has mended it (commit 6d065f507d82, in 6.6.34, \
              6.9.5 and 6.10).",

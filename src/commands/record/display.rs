@@ -5,6 +5,8 @@ use crate::commands::complaint;
 use crate::log::model::Machine;
 use crate::render::progress::{line, Line, Progress, LONGEST};
 use crate::sampler::Now;
+use crate::series::busy::Busy;
+use crate::series::interval::Interval;
 use crate::system::outlet::Outlet;
 use std::io;
 use std::time::Duration;
@@ -26,15 +28,17 @@ pub struct Display {
     /// The second in which it was last drawn, counted from the start.
     second: Option<u64>,
     is_drawn: bool,
-    /// All CPU time and its idle part when it was last drawn.
-    cpu: Option<(u64, u64)>,
+    /// CPU time when it was last drawn, and how long ago that was.
+    busy: Busy,
+    looked_at: Option<Now>,
+    clk_tck: u64,
     /// Of messages, what stderr has not taken yet.
     waiting: Vec<u8>,
 }
 
 impl Display {
-    /// Without a line where `quiet`, or where the terminal cannot erase one.
-    pub fn new(quiet: bool) -> Self {
+    /// `clk_tck`: USER_HZ. Without a line where `quiet`, or where the terminal cannot erase one.
+    pub fn new(quiet: bool, clk_tck: u64) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let outlet = Outlet::stderr();
         Self {
@@ -42,7 +46,9 @@ impl Display {
             outlet: Some(outlet),
             second: None,
             is_drawn: false,
-            cpu: None,
+            busy: Busy::new(0),
+            looked_at: None,
+            clk_tck,
             waiting: Vec::new(),
         }
     }
@@ -80,12 +86,11 @@ impl Display {
         }
         let progress = Progress {
             elapsed_s,
-            cpu_permille: self.cpu.and_then(|before| busy_permille(before, machine)),
+            cpu_permille: self.busy_permille(now, machine),
             memory_kib: machine.memory_used(),
             ..*known
         };
-        self.cpu = machine.cpu_time();
-        let Some(columns) = outlet.columns() else {
+        let Some(columns) = self.outlet.as_ref().and_then(Outlet::columns) else {
             return;
         };
         self.write_waiting();
@@ -98,6 +103,15 @@ impl Display {
         let line: Line = line(&progress, columns);
         let _ = write_to(&mut drawn, &["\r", &line, "\x1b[J\r"]);
         self.is_drawn = self.write(drawn.as_bytes()) > 0;
+    }
+
+    /// Of all cores since the line was last drawn, by the rule of the report.
+    fn busy_permille(&mut self, now: &Now, machine: &Machine) -> Option<u64> {
+        let before = self.looked_at.replace(*now);
+        let interval = before
+            .map(|before| Interval::between(before.monotonic_ns, now.monotonic_ns, self.clk_tck));
+        let spent = self.busy.advance(machine, interval.as_ref());
+        spent.and_then(|spent| spent.busy_permille())
     }
 
     /// Erases the line, and writes what is waiting: for as long as something is taken
@@ -150,10 +164,39 @@ fn write_to<const N: usize>(text: &mut heapless::String<N>, parts: &[&str]) -> R
     parts.iter().try_for_each(|part| text.push_str(part))
 }
 
-/// Of all time since `before`. The kernel may take back some iowait.
-fn busy_permille(before: (u64, u64), machine: &Machine) -> Option<u64> {
-    let (total, idle) = machine.cpu_time()?;
-    let total = total.checked_sub(before.0).filter(|&ticks| ticks > 0)?;
-    let idle = idle.saturating_sub(before.1).min(total);
-    Some((total - idle) * 1000 / total)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::fields::{core, cpu};
+
+    /// A second of one core, of which a quarter was busy; then 16,000,000 s of steal, a
+    /// quarter of a second, and all counts beginning anew.
+    #[test]
+    fn the_line_goes_by_the_rule_of_the_report() {
+        let mut display = Display::new(true, 100);
+        let mut machine = Machine::default();
+        let mut times = [1000, 0, 500, 9000, 400, 0, 0, 20];
+        let mut shown = Vec::new();
+        for second in 0..5_u64 {
+            match second {
+                1 | 3 => times[cpu::USER] += 25,
+                2 => times[cpu::STEAL] += 1_600_000_000,
+                4 => times = [5, 0, 5, 90, 0, 0, 0, 0],
+                _ => {}
+            }
+            if second < 4 {
+                times[cpu::IDLE] += 75;
+            }
+            machine.group_mut(cpu::ID)[..cpu::COUNT].copy_from_slice(&times);
+            let values = machine.core_mut(0).unwrap();
+            values[..cpu::COUNT].copy_from_slice(&times);
+            values[core::ONLINE] = 1;
+            let now = Now {
+                monotonic_ns: second * 1_000_000_000,
+                ..Now::default()
+            };
+            shown.push(display.busy_permille(&now, &machine));
+        }
+        assert_eq!(shown, [None, Some(250), None, Some(250), None]);
+    }
 }

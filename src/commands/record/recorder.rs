@@ -74,6 +74,7 @@ impl Recorder {
             cores: 0,
         };
         let header = facts.header(&said, &start);
+        let clk_tck = header.clk_tck;
         let encoder = Encoder::new(header.run, page_size(), capacity);
         let mut upkeep = Upkeep::new(encoder, writer, header, record.redact);
         upkeep.define(product);
@@ -96,7 +97,7 @@ impl Recorder {
             untaken: 0,
             blind: None,
             errors: matches!(record.pss, Pss::Verify).then(Errors::new),
-            display: Display::new(record.quiet),
+            display: Display::new(record.quiet, clk_tck),
         })
     }
 

@@ -55,7 +55,7 @@ pub fn words(finding: &MachineFinding) -> String {
         ),
         MachineFinding::ImplausibleCpu { intervals, of } => format!(
             "The kernel's CPU times fell, or grew faster than the clock, in {intervals} of {}: the \
-             cores concerned are left out of these.",
+             cores and processes concerned are left out of these.",
             counted(*of, "interval", "intervals")
         ),
         MachineFinding::SensorsImplausible {

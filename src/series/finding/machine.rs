@@ -39,7 +39,8 @@ pub enum MachineFinding {
         out_bytes: Option<u64>,
     },
     OomKills(u64),
-    /// Intervals, of all, in which the CPU time of a core cannot be what the kernel says.
+    /// Intervals, of all, in which the CPU time of a core or process cannot be what the
+    /// kernel says.
     ImplausibleCpu {
         intervals: u64,
         of: u64,

@@ -10,6 +10,9 @@ use crate::series::interval::Interval;
 /// pid, parent, utime, stime, cutime, threads
 type Line = (u32, u32, u64, u64, u64, u64);
 
+/// The most that a process can have used between two samples.
+const MOST: u64 = 1000;
+
 struct World {
     /// What each process but PID 1 is called.
     name: &'static [u8],
@@ -62,7 +65,7 @@ impl World {
         }
         let began = (!before.is_empty()).then_some(0);
         let spent = (self.busy).advance(&sample.machine, Some(&Interval::seconds(1)));
-        self.accountant.sample(sample, began, spent);
+        self.accountant.sample(sample, began, spent, MOST);
     }
 }
 
@@ -203,6 +206,8 @@ fn who_is_let_in_late_brings_no_time_along() {
     });
     sample.changes.push((30, Fate::Born));
     // It started at 0.77 s, and the interval began at 1 s.
-    world.accountant.sample(&world.sample, Some(100), None);
+    world
+        .accountant
+        .sample(&world.sample, Some(100), None, MOST);
     assert_eq!(world.accountant.finish().sampled, 0);
 }

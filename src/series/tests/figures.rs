@@ -28,6 +28,41 @@ fn the_machine() {
     assert_eq!(five(&run.memory_share.unwrap()), share);
 }
 
+/// 20 ticks a second; twice its CPU time is misread, and once it has 10^12 s more, for
+/// ever. At these three samples nothing is known of it; when it is back it is told what
+/// is above all before.
+#[test]
+fn cpu_time_of_a_process_that_falls_and_leaps() {
+    let mut script = Script::new(PssMode::Exact);
+    script.born(0, 7, 1, b"app");
+    let times = [
+        900,
+        920,
+        100,
+        940,
+        960,
+        0,
+        980,
+        u64::MAX / 2,
+        u64::MAX / 2 + 20,
+    ];
+    for (tick, time) in times.into_iter().enumerate() {
+        script.set(0, process::UTIME, time);
+        script.spend(20, 80);
+        script.sample(tick as u64);
+    }
+    let run = script.run();
+    let cpu = figures(&run.by_cpu, b"app");
+    // 5 of 8 seconds with 20 %: 12.5 %.
+    assert_eq!((cpu.max, cpu.min, cpu.mean), (20_000.0, 0.0, 12_500.0));
+    assert_eq!(run.account.sampled, 100);
+    let finding = MachineFinding::ImplausibleCpu {
+        intervals: 3,
+        of: 8,
+    };
+    assert!(run.findings.contains(&Finding::Machine(finding)));
+}
+
 /// In the second sample of three a container is told what its host has.
 #[test]
 fn more_available_than_there_is() {
