@@ -20,27 +20,31 @@ impl Spent {
     /// cannot be: a count fell, as when a core has come back from offline, or more
     /// time was counted than passed, as where a hypervisor's steal overflows.
     fn between(before: &[u64], after: &[u64], cores: u64, interval: &Interval) -> Option<Self> {
-        let (mut from, mut to) = ([0_u64; cpu::COUNT], [0_u64; cpu::COUNT]);
-        let fields = before.iter().zip(after).take(cpu::COUNT).enumerate();
-        for (field, (&before, &after)) in fields {
-            if before == NOT_OBSERVABLE || after == NOT_OBSERVABLE {
+        let (before, after) = (before.get(..cpu::COUNT)?, after.get(..cpu::COUNT)?);
+        let counts = |field: usize| match (before[field], after[field]) {
+            (NOT_OBSERVABLE, _) | (_, NOT_OBSERVABLE) => (0, 0),
+            counts => counts,
+        };
+        let jitter = JITTER.saturating_mul(cores);
+        let (mut spent, mut total) = (Self::default(), 0_u64);
+        for field in 0..cpu::COUNT {
+            let (mut from, mut to) = counts(field);
+            if field == cpu::IOWAIT {
                 continue;
             }
-            let field = match field {
-                cpu::IOWAIT => cpu::IDLE,
-                _ => field,
-            };
-            from[field] = from[field].saturating_add(before);
-            to[field] = to[field].saturating_add(after);
-        }
-        let mut spent = Self::default();
-        for (time, (from, to)) in spent.times.iter_mut().zip(from.iter().zip(&to)) {
-            if from.saturating_sub(*to) > JITTER.saturating_mul(cores) {
+            if field == cpu::IDLE {
+                let (waited_before, waited_after) = counts(cpu::IOWAIT);
+                from = from.saturating_add(waited_before);
+                to = to.saturating_add(waited_after);
+            }
+            if from.saturating_sub(to) > jitter {
                 return None;
             }
-            *time = to.saturating_sub(*from);
+            let time = to.saturating_sub(from);
+            spent.times[field] = time;
+            total = total.saturating_add(time);
         }
-        (spent.total() <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
+        (total <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
     }
 
     /// What one core did from one sample to another; `None` where it was not online at
