@@ -255,7 +255,8 @@ impl Members {
 
     /// Notes whose key process it is, and says whether it is the product's.
     fn recognise(&mut self, process: &Process) -> bool {
-        if process.has(flag::KERNEL_THREAD) {
+        let nobody_asks = self.keys.is_empty() && self.sides.is_empty();
+        if nobody_asks || process.has(flag::KERNEL_THREAD) {
             return false;
         }
         let texts = self.texts.get(&(process.pid, process.starttime));
