@@ -1,7 +1,7 @@
-//! The modules that `src/together.ld` lays together: a pattern without a module
-//! would match nothing, and no linker says so.
+//! The modules and functions that `src/together.ld` lays together: a pattern without
+//! one would match nothing, and no linker says so.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 const ROOT: &str = "14edgebench_lite";
 const DOTTED: &str = "edgebench_lite..";
@@ -19,8 +19,9 @@ fn counted(pattern: &str) -> Option<Vec<&str>> {
     Some(names)
 }
 
-/// What the script says of a module that is not among `paths`.
-fn astray(script: &str, paths: &BTreeSet<&str>) -> Vec<String> {
+/// What the script says of a module that is not among `texts`, by their paths, or of a
+/// function that its module has not.
+fn astray(script: &str, texts: &BTreeMap<&str, &str>) -> Vec<String> {
     let mut wrong = Vec::new();
     let words = script.split(|c: char| c.is_whitespace() || "()".contains(c));
     for word in words.filter(|word| word.starts_with(".text.")) {
@@ -31,11 +32,19 @@ fn astray(script: &str, paths: &BTreeSet<&str>) -> Vec<String> {
             }
             (None, None) => continue,
         };
-        let known = names.is_some_and(|names| {
+        let module = |names: &[&str]| {
             let path = format!("src/{}", names.join("/"));
-            paths.contains(format!("{path}.rs").as_str())
-                || paths.contains(format!("{path}/mod.rs").as_str())
-        });
+            let file = texts.get(format!("{path}.rs").as_str());
+            file.or_else(|| texts.get(format!("{path}/mod.rs").as_str()))
+        };
+        let has = |names: &[&str]| match names.split_last() {
+            Some((function, names)) => module(names).is_some_and(|text| {
+                text.contains(&format!("fn {function}("))
+                    || text.contains(&format!("fn {function}<"))
+            }),
+            None => false,
+        };
+        let known = names.is_some_and(|names| module(&names).is_some() || has(&names));
         if !known {
             wrong.push(word.to_owned());
         }
@@ -46,22 +55,26 @@ fn astray(script: &str, paths: &BTreeSet<&str>) -> Vec<String> {
 #[test]
 fn what_is_laid_together_is_there() {
     let sources = crate::sources();
-    let paths = sources.iter().map(|file| file.path.as_str()).collect();
+    let texts = sources.iter().map(|file| (&*file.path, &*file.text));
+    let texts = texts.collect();
     let script = include_str!("../../src/together.ld");
     assert!(script.contains(ROOT));
-    crate::assert_none(astray(script, &paths));
+    crate::assert_none(astray(script, &texts));
 }
 
 #[test]
 fn a_module_that_moved_is_noticed() {
-    let paths = BTreeSet::from(["src/log/frame.rs", "src/proc/mod.rs"]);
+    let frame = "fn encode<T>(of: &T) {}\nfn decoded() {}\n";
+    let texts = BTreeMap::from([("src/log/frame.rs", frame), ("src/proc/mod.rs", "")]);
     let script = "*(.text.*14edgebench_lite3log5frame* .text.*14edgebench_lite3log6frames*)\n\
                   *(.text.*14edgebench_lite4proc* .text.*edgebench_lite..proc..* .text.*edgebench_lite..log..*)\n\
-                  *(.text.*14edgebench_lite3log9frame* .text.*3nix* .text)";
+                  *(.text.*14edgebench_lite3log9frame* .text.*3nix* .text)\n\
+                  *(.text.*14edgebench_lite3log5frame6encode* .text.*14edgebench_lite3log5frame6decode*)";
     let wrong = [
         ".text.*14edgebench_lite3log6frames*",
         ".text.*edgebench_lite..log..*",
         ".text.*14edgebench_lite3log9frame*",
+        ".text.*14edgebench_lite3log5frame6decode*",
     ];
-    assert_eq!(astray(script, &paths), wrong);
+    assert_eq!(astray(script, &texts), wrong);
 }
