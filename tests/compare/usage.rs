@@ -2,6 +2,7 @@
 
 use super::{compare, compared, folder, made, row, two_products, Folder, Made, MEMORY};
 use crate::support::{capture, run};
+use edgebench_lite::log::frame;
 use std::fs;
 
 #[test]
@@ -34,6 +35,27 @@ fn what_is_refused() {
 }
 
 /// A log, a directory, and in it an older segment: the run goes on in the newer one.
+/// The segment that goes on from byte `cut` of a log: its header first, with the number
+/// that follows there, and all after it with one more.
+fn segment(log: &[u8], cut: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut put = |frame: &[u8], renumber: &dyn Fn(u64) -> u64| {
+        let mut frame = frame.to_vec();
+        let (seq, record) = frame::decode(&mut frame).unwrap();
+        let mut room = [0; frame::MAX_FRAME];
+        out.extend_from_slice(frame::encode(renumber(seq), &record, &mut room).unwrap());
+    };
+    let mut frames = log[..log.len() - 1].split(|byte| *byte == 0);
+    let header = frames.next().unwrap();
+    let rest: Vec<&[u8]> = log[cut..log.len() - 1].split(|byte| *byte == 0).collect();
+    let (next, _) = frame::decode(&mut rest[0].to_vec())
+        .map(|(seq, _)| (seq, ()))
+        .unwrap();
+    put(header, &|_| next);
+    rest.iter().for_each(|frame| put(frame, &|seq| seq + 1));
+    out
+}
+
 #[test]
 fn directories_and_older_segments() {
     let folder = Folder::new();
@@ -41,9 +63,8 @@ fn directories_and_older_segments() {
     // Behind the header, wherever a frame ends.
     let half = first.len() / 2;
     let cut = half + first[half..].iter().position(|byte| *byte == 0).unwrap() + 1;
-    let header = first.iter().position(|byte| *byte == 0).unwrap() + 1;
     folder.write("logs/b.ebl.old", &first[..cut]);
-    folder.write("logs/b.ebl", [&first[..header], &first[cut..]].concat());
+    folder.write("logs/b.ebl", segment(&first, cut));
     // An older segment that is left alone.
     folder.write("logs/a.ebl.old", made(2, "k3s", "edge").log());
     folder.write("logs/notes.txt", "none of it");
