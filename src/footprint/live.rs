@@ -3,6 +3,7 @@
 use super::{Figures, Memory, Moment, Process};
 use crate::proc::capabilities::Privilege;
 use crate::proc::cgroup;
+use crate::proc::meminfo;
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, Root};
 use crate::proc::smaps_rollup::Rollup;
@@ -28,15 +29,20 @@ pub struct Reader<'r> {
     clk_tck: u64,
     /// Of processes whose leader has ended, by pid, a thread that lives.
     threads: HashMap<u32, u32>,
+    mem_total_kib: Option<u64>,
 }
 
 impl<'r> Reader<'r> {
     /// `page_size` in bytes, `clk_tck` USER_HZ.
     pub fn new(root: &'r Root, page_size: u64, clk_tck: u64) -> Self {
+        let mut buffer = vec![0; BUFFER].into_boxed_slice();
+        let meminfo = root.read_proc("meminfo", &mut buffer).ok();
+        let meminfo = meminfo.and_then(|text| meminfo::parse(text).ok());
         Self {
+            mem_total_kib: meminfo.map(|meminfo| meminfo.mem_total),
             root,
             source: Source::default(),
-            buffer: vec![0; BUFFER].into_boxed_slice(),
+            buffer,
             page_kib: crate::log::fields::page_kib(page_size),
             clk_tck,
             threads: HashMap::new(),
@@ -79,6 +85,10 @@ impl<'r> Reader<'r> {
         let text = self.root.read_proc(&file, &mut self.buffer)?;
         let stat = pid_stat::parse(text).map_err(|_| Errno::EIO)?;
         let mut process = of(pid, &stat, self.page_kib);
+        let most_kib = self.mem_total_kib.unwrap_or(u64::MAX);
+        if process.stat_rss_kib > most_kib.max(process.vsize_kib) {
+            return Err(Errno::EIO);
+        }
         if has_ended(stat.state) && stat.num_threads > 1 {
             self.look_at_thread(&mut process);
         }
@@ -116,6 +126,11 @@ impl<'r> Reader<'r> {
             .unwrap_or_default()
     }
 
+    fn reading(&mut self, task: Task) -> Reading {
+        let reading = self.source.read(self.root, task, &mut self.buffer);
+        reading.within(self.mem_total_kib)
+    }
+
     /// Reads the memory of those that are `wanted`, by their place, one right after
     /// the other. Who ended meanwhile is taken out.
     pub fn read_memory(&mut self, moment: &mut Moment, wanted: impl Fn(usize) -> bool) {
@@ -127,7 +142,7 @@ impl<'r> Reader<'r> {
                 continue;
             }
             let task = self.task(process.pid);
-            match self.source.read(self.root, task, &mut self.buffer) {
+            match self.reading(task) {
                 Reading::Known(rollup) => {
                     process.memory = Memory::Known(figures(&rollup));
                     rollups.insert(process.pid, rollup);
@@ -174,7 +189,7 @@ impl<'r> Reader<'r> {
             return Memory::None;
         }
         let task = self.task(process.pid);
-        match self.source.read(self.root, task, &mut self.buffer) {
+        match self.reading(task) {
             // The kernel has no kcmp, and the child still shows what its parent did.
             Reading::Known(rollup) if shared.is_none() && may_be_lent(parent, &rollup) => {
                 Memory::Failed

@@ -14,6 +14,11 @@ pub(super) struct Gate {
     pub file: Option<OwnedFd>,
     /// Its time on a CPU when it was last asked; it cannot run without that.
     seen_ns: u64,
+    /// The process ran, and the gate did not tell: some kernels and containers show one
+    /// number for ever.
+    is_stuck: bool,
+    /// It was asked, and told that the process did not run.
+    pub told_quiet: bool,
 }
 
 /// What the gate says.
@@ -31,6 +36,10 @@ impl Gate {
     /// Looks whether `pid` ran since this was last asked. Where the file may be
     /// kept open, it is.
     pub fn ask(&mut self, root: &Root, pid: u32, may_keep: bool, buffer: &mut [u8]) -> Told {
+        self.told_quiet = false;
+        if self.is_stuck {
+            return Told::Open;
+        }
         let seen = match self.read(root, pid, may_keep, buffer) {
             Ok(text) => schedstat::parse(text).unwrap_or_default(),
             // Reaped; or a kernel without the file.
@@ -42,9 +51,18 @@ impl Gate {
         match before {
             _ if !tells => Told::Open,
             0 => Told::First,
-            before if before == seen.run_time_ns => Told::Quiet,
+            before if before == seen.run_time_ns => {
+                self.told_quiet = true;
+                Told::Quiet
+            }
             _ => Told::Open,
         }
+    }
+
+    /// Is not asked any more; says whether the file was kept open.
+    pub fn give_up(&mut self) -> bool {
+        self.is_stuck = true;
+        self.file.take().is_some()
     }
 
     fn read<'b>(

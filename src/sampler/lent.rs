@@ -51,6 +51,18 @@ impl Sampler {
         }
     }
 
+    /// Without PSS: a resident set that is the parent's counts for that alone.
+    pub(super) fn leave_to_parent(&mut self, index: usize) {
+        let owner = self.owner(index);
+        let (_, slot) = self.table.place(index);
+        if let Some((slot, track)) = self.table.get(slot) {
+            match owner {
+                Owner::Parent => slot.process.values[process::RSS] = 0,
+                Owner::Itself | Owner::Unknown => track.put_off = true,
+            }
+        }
+    }
+
     /// Without kcmp(2): whether what was read of the process at `index` may be its
     /// parent's. Said once of each: at the next sample it has long been executing
     /// something, or is only alike.

@@ -17,8 +17,20 @@ pub enum Reading {
     /// This user may not read it.
     Denied,
     /// It could not be read now: no descriptor or memory was left for the reader, or
-    /// the kernel failed, or showed what is no such file.
+    /// the kernel failed, or showed what is no such file, or what cannot be.
     Failed,
+}
+
+impl Reading {
+    /// The same, unless it is more than the machine's memory, KiB: that cannot be.
+    pub fn within(self, total_kib: Option<u64>) -> Self {
+        match self {
+            Self::Known(rollup) if total_kib.is_some_and(|total| rollup.pss > total) => {
+                Self::Failed
+            }
+            reading => reading,
+        }
+    }
 }
 
 /// The file that this kernel has.

@@ -24,7 +24,7 @@ pub(crate) mod thermometer;
 mod verify;
 mod walk;
 
-use crate::log::fields::{core, NOT_OBSERVABLE};
+use crate::log::fields::{core, memory as memory_fields, NOT_OBSERVABLE};
 use crate::log::model::{largest_unreadable, Process};
 use crate::log::record::PssMode;
 use crate::log::Slot;
@@ -216,6 +216,12 @@ impl Sampler {
     /// The processes, as last sampled, for the encoder.
     pub fn slots_mut(&mut self) -> (&crate::log::model::Machine, &mut [Option<Slot>]) {
         (&self.machine, self.table.slots_mut())
+    }
+
+    /// MemTotal in the sample that is taken, KiB.
+    fn mem_total_kib(&self) -> Option<u64> {
+        self.machine
+            .value(memory_fields::ID, memory_fields::MEM_TOTAL)
     }
 
     /// Cores that were online in the last sample.

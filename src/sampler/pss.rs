@@ -204,6 +204,7 @@ impl Memory {
     /// Notes that it is its parent's yet: there is nothing of its own, until the next
     /// sample.
     pub fn lent(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
+        values[process::RSS] = 0;
         self.none(values, false, tick);
         self.absent = false;
     }

@@ -192,10 +192,14 @@ impl Sampler {
             .map_or(0, |(slot, _)| slot.process.starttime);
         if known != 0 && known != stat.starttime {
             self.table.renew(slot, &mut self.sharing);
+        } else if gated && known != 0 {
+            let cpu_time = stat.utime.saturating_add(stat.stime);
+            self.table.check_gate(slot, cpu_time);
         }
+        let most_pages = self.mem_total_kib().unwrap_or(u64::MAX) / self.page_kib.max(1);
         if let Some((process, track)) = self.table.get(slot) {
             track.stat_at = tick;
-            if put_stat(&stat, process, track) {
+            if put_stat(&stat, process, track, most_pages) {
                 let parent = stat.ppid;
                 self.sharing.note(track.program, parent);
                 track.program = program(&self.root, pid);
@@ -291,10 +295,17 @@ fn program(root: &Root, pid: u32) -> Program {
     Program::of(device, inode)
 }
 
-/// Takes over what stat says; whether the process executes something else than it
-/// did.
-fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track) -> bool {
+/// Takes over what stat says, but for a resident set that cannot be: the machine has
+/// `most_pages`. Says whether the process executes something else than it did.
+fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track, most_pages: u64) -> bool {
     let process = &mut slot.process;
+    // More than there is may be mapped more than once, but not in less address space.
+    let cannot_be = stat.rss > most_pages && stat.rss > stat.vsize / 4096;
+    track.failed |= cannot_be;
+    let rss = match cannot_be {
+        true => process.values[process::RSS],
+        false => stat.rss,
+    };
     process.starttime = stat.starttime;
     let renamed = process.comm != stat.comm;
     if renamed {
@@ -319,7 +330,7 @@ fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track) -> bool {
     for (field, value) in [
         (process::UTIME, stat.utime),
         (process::STIME, stat.stime),
-        (process::RSS, stat.rss),
+        (process::RSS, rss),
         (process::NUM_THREADS, stat.num_threads),
         (process::VSIZE, stat.vsize / 1024),
         (process::CUTIME, stat.cutime),

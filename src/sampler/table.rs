@@ -30,7 +30,8 @@ pub(super) struct Track {
     pub tid: u32,
     /// Something of it could not be read in this sample.
     pub failed: bool,
-    /// Its first reading was put off: it looked like its parent's.
+    /// In whose memory it runs is not asked any more: its first reading was put off, as
+    /// it looked like its parent's, or nothing is read.
     pub put_off: bool,
     /// Where the program's text begins: moves when something else is executed.
     pub startcode: u64,
@@ -189,6 +190,18 @@ impl Table {
     /// Counts a gate that was kept open.
     pub fn kept_gate(&mut self) {
         self.kept += 1;
+    }
+
+    /// Asks the gate of `slot` no more where it told that the process did not run, and
+    /// stat shows more `cpu_time` than before, by more than a tick.
+    pub fn check_gate(&mut self, slot: usize, cpu_time: u64) {
+        if let (Some(Some(slot)), Some(track)) = (self.slots.get(slot), self.tracks.get_mut(slot)) {
+            let ran = cpu_time > slot.process.cpu_time().saturating_add(1);
+            if track.gate.told_quiet && ran {
+                self.kept -= usize::from(track.gate.give_up());
+                track.quiet = false;
+            }
+        }
     }
 
     /// Keeps the stat of `slot` open, in the place of one that does not run where

@@ -17,7 +17,11 @@ impl Sampler {
     pub(super) fn memory(&mut self, tick: u64, elapsed_ns: u64) {
         self.sharing_settles();
         match self.options.pss {
-            PssMode::Off => {}
+            PssMode::Off => {
+                for index in 0..self.table.len() {
+                    self.leave_to_parent(index);
+                }
+            }
             PssMode::Exact => {
                 for index in 0..self.table.len() {
                     self.read_memory(tick, index);
@@ -174,6 +178,7 @@ impl Sampler {
             return None;
         }
         let reading = self.source.read(&self.root, task, &mut self.buffer);
+        let reading = reading.within(self.mem_total_kib());
         match (owner, &reading) {
             (Owner::Unknown, Reading::Known(own)) if self.looks_lent(index, own) => {
                 Some(Reading::Failed)

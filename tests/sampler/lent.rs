@@ -9,6 +9,7 @@ use std::ffi::CString;
 use std::fs::OpenOptions;
 use std::os::unix::ffi::OsStringExt;
 use std::ptr::null_mut;
+use std::sync::{Mutex, PoisonError};
 
 /// Starts `true` with `fifo` as its standard input, and waits for its end: the child
 /// opens it before it executes anything, and waits there for a writer.
@@ -40,9 +41,13 @@ fn spawn(fifo: &CString) {
     assert_eq!((spawned, ended), (0, pid));
 }
 
-#[test]
-fn a_child_that_runs_in_its_parents_memory_has_none() {
-    let name = format!("edgebench-lent-{}", std::process::id());
+/// The child and this process, as they are recorded in the meantime, and whether the
+/// kernel tells that they share their memory.
+fn meanwhile(pss: PssMode) -> (Process, Process, bool) {
+    // A child of another test's would be one of this process's as well.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = format!("edgebench-lent-{}-{pss:?}", std::process::id());
     let path = std::env::temp_dir().join(name);
     let fifo = CString::new(path.clone().into_os_string().into_vec()).unwrap();
     // SAFETY: the string lives here.
@@ -50,7 +55,7 @@ fn a_child_that_runs_in_its_parents_memory_has_none() {
     let spawned = std::thread::spawn(move || spawn(&fifo));
     let own = std::process::id();
     let (child, parent) = loop {
-        let mut recording = Recording::of_machine(PssMode::Exact);
+        let mut recording = Recording::of_machine(pss);
         let seen = recording.next_at(&START);
         let of_ours = |p: &&Process| p.values[process::PPID] == u64::from(own);
         let child = seen.processes.iter().find(of_ours);
@@ -64,9 +69,23 @@ fn a_child_that_runs_in_its_parents_memory_has_none() {
     drop(OpenOptions::new().write(true).open(&path).unwrap());
     spawned.join().unwrap();
     std::fs::remove_file(&path).unwrap();
+    (child, parent, told == Some(true))
+}
+
+#[test]
+fn a_child_that_runs_in_its_parents_memory_has_none() {
+    let (child, parent, told) = meanwhile(PssMode::Exact);
     assert!(parent.pss_kib() > Some(0));
     // Where the kernel has no kcmp, it is not known.
-    let expected = if told == Some(true) { 0 } else { flag::STALE };
+    let expected = if told { 0 } else { flag::STALE };
     assert_eq!(child.values[process::FLAGS], expected);
     assert_eq!(child.values[process::PSS], 0);
+}
+
+#[test]
+fn nor_has_it_a_resident_set_where_pss_is_not_read() {
+    let (child, parent, told) = meanwhile(PssMode::Off);
+    assert!(parent.values[process::RSS] > 0);
+    // Where the kernel has no kcmp, it cannot be told.
+    assert_eq!(child.values[process::RSS] == 0, told);
 }

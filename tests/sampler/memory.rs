@@ -252,3 +252,36 @@ fn a_child_that_looks_like_its_parent_is_put_off_by_a_sample() {
     assert_eq!(seen.process(5).unwrap().pss_kib(), Some(3000));
     assert_eq!(seen.value(recorder::ID, recorder::NOT_READ), Some(0));
 }
+
+/// The machine has 1,000,000 KiB, which are 250,000 pages.
+#[test]
+fn more_than_there_is_cannot_be() {
+    let mut tree = Tree::new();
+    let process = Made::new(4);
+    tree.process(&process);
+    let mut recording = Recording::of(&tree, PssMode::Exact);
+    let figures = |recording: &mut Recording| {
+        let seen = recording.next();
+        let values = seen.process(4).unwrap().values;
+        let stale = values[process::FLAGS] & flag::STALE != 0;
+        let failed = seen.machine.value(recorder::ID, recorder::NOT_READ);
+        (values[process::PSS], values[process::RSS], stale, failed)
+    };
+    assert_eq!(figures(&mut recording), (300, 100, false, Some(0)));
+    for (pss, rss, vsize, expected) in [
+        (1_000_001, 101, 4096, (300, 101, true, Some(1))),
+        (1_000_000, 101, 4096, (1_000_000, 101, false, Some(0))),
+        (301, 250_001, 250_000 << 12, (301, 101, false, Some(1))),
+        (302, u64::MAX, 4096, (302, 101, false, Some(1))),
+        // What is mapped twice counts twice.
+        (303, 250_001, 250_001 << 12, (303, 250_001, false, Some(0))),
+    ] {
+        tree.process(&Made {
+            pss: Some(pss),
+            rss,
+            vsize,
+            ..process
+        });
+        assert_eq!(figures(&mut recording), expected, "{pss} {rss}");
+    }
+}

@@ -366,3 +366,33 @@ fn an_identity_that_cannot_be_read_is_tried_again() {
         assert_eq!(recording.next().identities, [(5, "late\0".to_owned())]);
     }
 }
+
+/// schedstat shows one number for ever, as on some kernels: the process runs all the
+/// same, and from the first look behind its back on each sample has its CPU time.
+#[test]
+fn a_gate_that_never_opens_is_not_asked_any_more() {
+    let mut tree = Tree::new();
+    let process = Made::new(4);
+    tree.process(&process);
+    tree.process(&Made::new(5));
+    for pid in [4, 5] {
+        tree.write(&format!("proc/{pid}/schedstat"), "5000000 6 7\n");
+    }
+    let mut recording = Recording::of(&tree, PssMode::Auto);
+    let mut seen = Vec::new();
+    for tick in 0..25 {
+        tree.process(&Made {
+            utime: 100 * tick,
+            ..process
+        });
+        let sample = recording.next();
+        seen.push(sample.process(4).unwrap().values[process::UTIME]);
+        assert_eq!(sample.process(5).unwrap().values[process::UTIME], 0);
+    }
+    // At the first two looks the gate has told nothing yet.
+    assert_eq!(seen[..3], [0, 100, 100]);
+    let late = (2..25).find(|tick| seen[*tick] > 100).unwrap();
+    assert!(late <= 11, "{seen:?}");
+    let expected: Vec<u64> = (late as u64..25).map(|tick| 100 * tick).collect();
+    assert_eq!(seen[late..], expected);
+}
