@@ -313,6 +313,7 @@ fn quality(run: &Run) -> Vec<Number> {
         ("implausible_cpu_intervals", quality.implausible_cpu),
         ("dropped_temperatures", run.health.board.temp_dropped),
         ("dropped_clocks", run.health.board.khz_dropped),
+        ("dropped_throttled", run.health.board.throttled_dropped),
         ("clock_set_times", quality.clock_set),
         ("suspended_times", quality.suspends),
         ("suspended_ms", quality.suspended_ms),

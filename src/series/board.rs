@@ -76,6 +76,8 @@ pub struct Board {
     /// Readings of the temperature, and of the clocks, that cannot be.
     pub temp_dropped: u64,
     pub khz_dropped: u64,
+    /// What a Raspberry Pi's firmware says, with bits that it does not have.
+    pub throttled_dropped: u64,
 }
 
 /// Temperatures are counted from here, thousandths of a degree.
@@ -107,6 +109,7 @@ pub struct Observer {
     temp_kept: u64,
     temp_dropped: u64,
     khz_dropped: u64,
+    throttled_dropped: u64,
     /// The ticks after the last reading.
     since: Option<Span>,
 }
@@ -211,7 +214,7 @@ impl Observer {
         }
         let alarm = self.value(board::UNDERVOLTAGE);
         let alarm = alarm.map(|alarm| u64::from(alarm > 0));
-        let bits = self.value(board::THROTTLED).or(alarm).unwrap_or(0);
+        let bits = self.throttled_bits().or(alarm).unwrap_or(0);
         if let Some(curves) = &mut self.curves {
             for (bit, spark) in curves.throttled.iter_mut().enumerate() {
                 spark.raise(first, last.saturating_add(1), bits >> bit & 1);
@@ -227,7 +230,10 @@ impl Observer {
         self.temp_kept += u64::from(self.temperature().is_some_and(cannot_be));
         self.temp_dropped = dropped.saturating_add(self.temp_kept);
         self.khz_dropped = self.value(board::KHZ_DROPPED).unwrap_or(0);
-        if let Some(bits) = self.value(board::THROTTLED) {
+        let read = self.value(board::THROTTLED);
+        let cannot_be = read.is_some() && self.throttled_bits().is_none();
+        self.throttled_dropped += u64::from(cannot_be);
+        if let Some(bits) = self.throttled_bits() {
             let past = bits >> PAST & 0xf;
             let before = self.past.replace(past);
             let first = Throttled {
@@ -250,6 +256,12 @@ impl Observer {
 
     fn temperature(&self) -> Option<i64> {
         self.value(board::TEMP_MC).map(|milli| milli as i64)
+    }
+
+    /// A reading with bits that there are not is none.
+    fn throttled_bits(&self) -> Option<u64> {
+        let bits = self.value(board::THROTTLED);
+        bits.filter(|bits| bits & !board::throttled::ALL == 0)
     }
 
     /// What the last reading says, if that was observable.
@@ -286,6 +298,7 @@ impl Observer {
             memory_cgroup,
             temp_dropped: self.temp_dropped,
             khz_dropped: self.khz_dropped,
+            throttled_dropped: self.throttled_dropped,
         }
     }
 }

@@ -79,6 +79,8 @@ pub struct Members {
     unknown: u64,
     sum_kib: u64,
     partly: u64,
+    /// The memory of one of them may not be read.
+    denied: bool,
     recorder: Option<Comm>,
 }
 
@@ -112,6 +114,7 @@ impl Members {
             unknown: 0,
             sum_kib: 0,
             partly: 0,
+            denied: false,
             recorder: None,
         }
     }
@@ -204,6 +207,7 @@ impl Members {
                 if held.member && before != pss_kib {
                     self.leave(before);
                     self.join(pss_kib);
+                    self.denied |= now.has(flag::UNREADABLE);
                 }
                 return;
             }
@@ -225,6 +229,7 @@ impl Members {
         self.switched |= before.is_some_and(|before| before != member);
         if member {
             self.join(pss_kib);
+            self.denied |= now.has(flag::UNREADABLE);
         }
         if let Some(place) = self.slots.get_mut(slot) {
             *place = Some(Held {
@@ -325,6 +330,11 @@ impl Members {
     /// Samples at which the PSS of one of the product's processes was not known.
     pub fn partly(&self) -> u64 {
         self.partly
+    }
+
+    /// The memory of one of the product's processes may not be read.
+    pub fn denied(&self) -> bool {
+        self.denied
     }
 
     /// The recorder's name, where the log tells which process it was.

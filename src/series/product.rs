@@ -93,6 +93,8 @@ pub struct Product {
     pub pss_kib: Option<Summary>,
     /// Samples at which the PSS of one of them was not known: the sum is too small.
     pub pss_partly: u64,
+    /// For it may not be read; else it was not read yet, or could not be.
+    pub pss_denied: bool,
     /// The key processes of all profiles that ran.
     pub ran: Vec<Ran>,
     /// The recorder's name, where the log tells which process it was.
@@ -113,6 +115,7 @@ impl Product {
             free_used_kib: machine.free_used_kib,
             pss_kib: machine.product_pss_kib,
             pss_partly: members.partly(),
+            pss_denied: members.denied(),
             ran: members.ran(),
             recorder: members.recorder().cloned(),
             moments,

@@ -148,13 +148,14 @@ fn garbage_is_no_figure() {
         },
     );
     folder.write("root/proc/9/stat", "9 (made-up");
-    let said = "edgebench-lite: the memory of 6 processes could not be read (no descriptor or \
+    let said = "edgebench-lite: the memory of 8 processes could not be read (no descriptor or \
                 memory was left, or the kernel failed): try again\n";
     let done = footprint(&folder, ["--key", "it=made-up", "--key", "huge=huge"]);
     assert_eq!((done.status, done.err.as_str()), (Some(2), said));
     // 5 x 2 MiB of address space.
     assert_eq!(line(&done.out, "it (2 +4)"), ["unknown", "-", "-", "10.0"]);
-    assert_eq!(line(&done.out, "huge (7, 8)")[0], "18014398509481984.0");
+    // More than the machine has.
+    assert_eq!(line(&done.out, "huge (7, 8)")[0], "unknown");
     for by in ["unit", "slice", "container", "pod"] {
         let done = footprint(&folder, ["--by", by]);
         assert_eq!((done.status, done.err.as_str()), (Some(2), said));
@@ -376,4 +377,24 @@ fn what_may_not_be_read_is_unknown_and_status_2() {
         (row.at("state").text(), row.at("pss_kib")),
         ("unreadable", &Value::Null)
     );
+}
+
+/// The machine has 102,400 KiB.
+#[test]
+fn no_process_has_more_than_there_is() {
+    for (pss, status) in [(102_400, 0), (102_401, 2)] {
+        let folder = Folder::new();
+        machine(&folder, MEMINFO);
+        put(
+            &folder,
+            &Made {
+                rollup: Some(rollup(pss, 0, pss)),
+                ..Made::default()
+            },
+        );
+        let done = footprint(&folder, ["--key", "it=made-up"]);
+        assert_eq!(done.status, Some(status), "{}", done.err);
+        let shown = line(&done.out, "it (1)")[0];
+        assert_eq!(shown == "100.0", status == 0, "{shown}");
+    }
 }

@@ -1,12 +1,16 @@
 //! `footprint --watch`: again and again.
 
 use super::live::Look;
-use super::{complain, Error, Format, Shown, Status};
+use super::{Error, Format, Shown, Status};
+use crate::commands::complaint;
 use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
 use crate::system::{clock, terminal};
 use std::io::{self, Write};
 use std::time::Duration;
+
+/// How long a complaint waits for who reads standard error.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Standard output, waited for until a signal comes: a pipe that nobody reads is not to
 /// keep the program from its end.
@@ -76,6 +80,13 @@ pub(super) fn watch(look: &mut Look<'_>, every: Duration) -> Result<Status, Erro
         None => Status::Yes,
         Some(_) => Status::Partly,
     })
+}
+
+/// Standard error that takes nothing goes without.
+fn complain(message: &str) {
+    let outlet = Outlet::stderr();
+    let text = complaint(message, outlet.columns());
+    let _ = outlet.write_all(text.as_bytes(), Some(PATIENCE));
 }
 
 /// From the upper left corner, as much as there are rows for.

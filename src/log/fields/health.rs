@@ -94,6 +94,8 @@ pub mod board {
         pub const SOFT_TEMPERATURE_LIMIT: u64 = 1 << 3;
         /// How far above its bit of now a bit of the past stands.
         pub const PAST: u32 = 16;
+        /// All bits that there are.
+        pub const ALL: u64 = 0xf | 0xf << PAST;
     }
 
     /// What became of a feature of the kernel.

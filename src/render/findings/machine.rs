@@ -61,10 +61,10 @@ pub fn words(finding: &MachineFinding) -> String {
         MachineFinding::SensorsImplausible {
             temperatures,
             clocks,
+            throttled,
         } => format!(
-            "Readings that cannot be were dropped: {} of the temperature (below -60 or above 150 \
-             C), {clocks} of the requested clocks.",
-            temperatures
+            "Readings that cannot be were dropped: {temperatures} of the temperature (below -60 or \
+             above 150 C), {clocks} of the requested clocks, {throttled} of get_throttled."
         ),
         MachineFinding::HugePages(kib) => format!(
             "{} MiB of memory are huge pages (hugetlb): in use, and in no process's PSS or RSS.",

@@ -57,11 +57,20 @@ pub fn words(finding: &ProcessFinding) -> String {
         ProcessFinding::ProductPartly {
             samples,
             of,
-            privilege,
+            denied,
+            failed,
         } => format!(
-            "PSS of a process of the product could not be read at {samples} of {of} samples. The \
-             sum is too small: {}.",
-            remedy(*privilege)
+            "PSS of a process of the product {} at {samples} of {of} samples. The sum is too \
+             small: {}.",
+            match denied {
+                Some(_) => "could not be read",
+                None => "was not read yet",
+            },
+            match (denied, failed) {
+                (Some(privilege), _) => remedy(*privilege),
+                (None, true) => "reading failed, or the recorder's budget was used up (--pss-budget)",
+                (None, false) => "the recorder's budget was used up (--pss-budget)",
+            }
         ),
         ProcessFinding::TablesUncertain => {
             "Too many short-lived processes: a recurring name may be missing from the tables."
@@ -74,4 +83,50 @@ pub fn words(finding: &ProcessFinding) -> String {
 fn at_a_time(count: u64, one: &str, many: &str) -> String {
     let verb = if count == 1 { "was" } else { "were" };
     format!("{} at a time {verb}", counted(count, one, many))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::capabilities::Privilege;
+
+    #[test]
+    fn why_a_products_pss_is_partly_known() {
+        let nobody = Privilege {
+            euid: 65_534,
+            cap_eff: 0,
+        };
+        for (denied, failed, how, why) in [
+            (
+                Some(nobody),
+                false,
+                "could not be read",
+                "run as root, or with CAP_SYS_PTRACE",
+            ),
+            (
+                None,
+                false,
+                "was not read yet",
+                "the recorder's budget was used up (--pss-budget)",
+            ),
+            (
+                None,
+                true,
+                "was not read yet",
+                "reading failed, or the recorder's budget was used up (--pss-budget)",
+            ),
+        ] {
+            let finding = ProcessFinding::ProductPartly {
+                samples: 2,
+                of: 5,
+                denied,
+                failed,
+            };
+            let expected = format!(
+                "PSS of a process of the product {how} at 2 of 5 samples. The sum is too small: \
+                 {why}."
+            );
+            assert_eq!(words(&finding), expected);
+        }
+    }
 }

@@ -149,3 +149,26 @@ fn temperatures_that_cannot_be() {
     let offline: Vec<_> = board.cores.iter().map(|core| core.was_offline).collect();
     assert_eq!(offline, [false, true]);
 }
+
+/// The firmware has eight bits; a reading of all ones, or with another, says nothing.
+#[test]
+fn what_the_firmware_cannot_say() {
+    let mut observer = Observer::new(true);
+    let mut machine = Machine::default();
+    for (at, bits) in [0, 0x5_0005, u64::from(u32::MAX), 0x10, 0x5_0000]
+        .into_iter()
+        .enumerate()
+    {
+        machine.group_mut(board::ID)[board::THROTTLED] = bits;
+        observer.sample(&machine, None, span(at as u64, at as u64), true);
+    }
+    let board = observer.finish();
+    assert_eq!(board.throttled_dropped, 2);
+    let expected = Throttled {
+        known: 3,
+        now: [1, 0, 1, 0],
+        before: 0,
+        during: 5,
+    };
+    assert_eq!(board.throttled, Some(expected));
+}

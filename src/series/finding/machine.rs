@@ -45,10 +45,12 @@ pub enum MachineFinding {
         intervals: u64,
         of: u64,
     },
-    /// Readings of the temperature, and of the requested clocks, that cannot be.
+    /// Readings of the temperature, of the requested clocks, and of get_throttled, that
+    /// cannot be.
     SensorsImplausible {
         temperatures: u64,
         clocks: u64,
+        throttled: u64,
     },
     /// The most memory that was huge pages of hugetlb, KiB.
     HugePages(u64),
@@ -145,10 +147,11 @@ pub fn find(run: &Run, found: &mut dyn FnMut(MachineFinding)) {
         });
     }
     let board = &run.health.board;
-    if board.temp_dropped > 0 || board.khz_dropped > 0 {
+    if board.temp_dropped > 0 || board.khz_dropped > 0 || board.throttled_dropped > 0 {
         found(MachineFinding::SensorsImplausible {
             temperatures: board.temp_dropped,
             clocks: board.khz_dropped,
+            throttled: board.throttled_dropped,
         });
     }
     if run.quality.hugetlb_kib > 0 {

@@ -33,11 +33,14 @@ pub enum ProcessFinding {
     StalePss { stale: u64, of: u64, failed: bool },
     /// PSS figures that are estimates, of all.
     EstimatedPss { estimates: u64, of: u64 },
-    /// Samples at which the PSS of one of the product's processes is not known, of all.
+    /// Samples at which the PSS of one of the product's processes is not known, of all:
+    /// what the recorder might read where it may not be; else it was due to be read and
+    /// was not, and whether reading `failed`.
     ProductPartly {
         samples: u64,
         of: u64,
-        privilege: Privilege,
+        denied: Option<Privilege>,
+        failed: bool,
     },
     /// A row may be missing from the tables.
     TablesUncertain,
@@ -155,12 +158,16 @@ pub fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding))
             found(ProcessFinding::EstimatedPss { estimates, of });
         }
     }
-    if let Some(samples @ 1..) = run.product.as_ref().map(|product| product.pss_partly) {
-        let of = run.samples;
+    if let Some(product) = run
+        .product
+        .as_ref()
+        .filter(|product| product.pss_partly > 0)
+    {
         found(ProcessFinding::ProductPartly {
-            samples,
-            of,
-            privilege,
+            samples: product.pss_partly,
+            of: run.samples,
+            denied: product.pss_denied.then_some(privilege),
+            failed: quality.not_read > 0,
         });
     }
     if run.uncertain {

@@ -112,7 +112,22 @@ fn what_may_not_be_read_is_told() {
     let product = product(&script, Some("k3s"));
     let pss = product.pss_kib.unwrap();
     assert_eq!((pss.count, pss.min, pss.max), (2, 50.0, 100.0));
-    assert_eq!(product.pss_partly, 2);
+    assert_eq!((product.pss_partly, product.pss_denied), (2, true));
+}
+
+/// At the second sample one of two is new, and its reading was put off.
+#[test]
+fn what_was_not_read_yet_is_no_matter_of_permission() {
+    let mut script = Script::new(PssMode::Auto);
+    for slot in [0, 1] {
+        script.born(slot, 20 + slot as u32, 1, b"k3s-server");
+        script.pss(slot, 50);
+    }
+    script.sample(0);
+    script.set(1, process::FLAGS, process::flag::STALE);
+    script.sample(1);
+    let product = product(&script, Some("k3s"));
+    assert_eq!((product.pss_partly, product.pss_denied), (1, false));
 }
 
 /// Of 1000 KiB 300 are free, 50 buffers, 200 page cache, 40 slab that can be dropped.
