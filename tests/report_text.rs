@@ -6,7 +6,7 @@ use edgebench_lite::log::record::{
     End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
 use edgebench_lite::log::{Encoder, Instant, Slot};
-use edgebench_lite::render::{text, Report, Style};
+use edgebench_lite::render::{report, Medium, Report, Style};
 use edgebench_lite::series::{summarise, By, Memory, Options, Run};
 
 fn header(run: u32) -> Header<&'static str> {
@@ -124,7 +124,12 @@ fn runs(log: &[u8], options: Options) -> Vec<Run> {
 
 fn shown(runs: impl IntoIterator<Item = Run>, options: Options) -> String {
     let mut out = Vec::new();
-    text::write(&mut out, &Report::new(runs, options), &Style::PLAIN).unwrap();
+    report::write(
+        &mut out,
+        &Report::new(runs, options),
+        Medium::Text(Style::PLAIN),
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 

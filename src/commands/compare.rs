@@ -10,8 +10,8 @@ use crate::compare::measured::Measured;
 use crate::compare::Comparison;
 use crate::log::record::Header;
 use crate::products::{self, Definition, Key, Profile};
-use crate::render::compare::{csv, html, json, markdown, text, Sheet};
-use crate::render::escaped;
+use crate::render::compare::{csv, json, write, write_svg};
+use crate::render::{escaped, Medium};
 use crate::series::{self, By, Memory, Options};
 use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
@@ -114,19 +114,18 @@ impl Compare {
         let facts = self.read_facts()?;
         let runs = self.read_logs()?;
         let comparison = self.compare(runs, facts)?;
-        let sheet = Sheet::new(&comparison);
-        let write = |form, out: &mut dyn Write| match form {
-            Form::Markdown => markdown::write(out, &sheet),
+        let write_form = |form, out: &mut dyn Write| match form {
+            Form::Markdown => write(out, &comparison, Medium::Markdown),
             Form::Json => json::write(out, &comparison),
             Form::Csv => csv::write(out, &comparison),
-            Form::Html => html::write(out, &comparison, &sheet),
-            Form::Svg => html::write_svg(out, &comparison, &sheet),
+            Form::Html => write(out, &comparison, Medium::Html),
+            Form::Svg => write_svg(out, &comparison),
         };
         // Before what is printed: nobody may read that to its end.
-        let status = export::write(&self.exports, write);
+        let status = export::write(&self.exports, write_form);
         match self.format {
-            Format::Text => text::write(out, &sheet, &style::of_output(false)),
-            Format::As(form) => write(form, out),
+            Format::Text => write(out, &comparison, Medium::Text(style::of_output(false))),
+            Format::As(form) => write_form(form, out),
         }
         .map_err(Error::output)?;
         Ok(status)

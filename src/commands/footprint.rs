@@ -16,7 +16,7 @@ use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Gro
 use crate::footprint::{machine::Machine, Moment};
 use crate::log::record::End;
 use crate::products::{self, Key, Profile};
-use crate::render::footprint::{groups_text, json, text};
+use crate::render::footprint::{json, write_groups, write_text};
 use crate::render::privilege;
 use argh::{ArgsInfo, FromArgs};
 use live::Look;
@@ -306,7 +306,7 @@ impl Footprint {
     fn show(&self, summary: &Summary) -> Result<Shown, Error> {
         let mut out = Vec::new();
         match self.format {
-            Format::Text => text(&mut out, summary),
+            Format::Text => write_text(&mut out, summary),
             Format::Json => json::footprint(&mut out, summary),
         }
         .map_err(Error::output)?;
@@ -323,7 +323,7 @@ impl Footprint {
     fn show_groups(&self, groups: &Groups) -> Result<Shown, Error> {
         let mut out = Vec::new();
         match self.format {
-            Format::Text => groups_text(&mut out, groups),
+            Format::Text => write_groups(&mut out, groups),
             Format::Json => json::groups(&mut out, groups),
         }
         .map_err(Error::output)?;

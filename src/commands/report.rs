@@ -7,7 +7,7 @@ use super::logs::{self, about};
 use super::{style, Error, Status};
 use crate::log::record::Header;
 use crate::products::{Definition, Key};
-use crate::render::{csv, html, markdown, openmetrics, report_json, svg, text};
+use crate::render::{csv, openmetrics, report, report_json, svg, Medium};
 use crate::series::{By, Memory, Options, Run};
 use argh::{ArgsInfo, FromArgs};
 use std::fs::File;
@@ -136,7 +136,11 @@ impl Report {
         // Before what is printed: nobody may read that to its end.
         let status = export::write(&self.exports, |form, out| write(&report, form, out));
         match self.format {
-            Format::Text => text::write(out, &report, &style::of_output(!self.no_charts)),
+            Format::Text => report::write(
+                out,
+                &report,
+                Medium::Text(style::of_output(!self.no_charts)),
+            ),
             Format::As(form) => write(&report, form, out),
         }
         .map_err(Error::output)?;
@@ -175,15 +179,15 @@ pub fn print_run(file: File, begin: u64, path: &Path, out: &mut dyn Write) -> Re
     let runs = runs.map_err(|error| about(path, &error))?;
     // The older segment may begin with runs that were there before.
     let report = crate::render::Report::new(runs.into_iter().last(), options);
-    text::write(out, &report, &style::of_output(true)).map_err(Error::output)
+    report::write(out, &report, Medium::Text(style::of_output(true))).map_err(Error::output)
 }
 
 fn write(report: &crate::render::Report, kind: Kind, out: &mut dyn Write) -> io::Result<()> {
     match kind {
-        Kind::Of(Form::Markdown) => markdown::write(out, report),
+        Kind::Of(Form::Markdown) => report::write(out, report, Medium::Markdown),
         Kind::Of(Form::Json) => report_json::write(out, report),
         Kind::Of(Form::Csv) => csv::write(out, report),
-        Kind::Of(Form::Html) => html::write(out, report),
+        Kind::Of(Form::Html) => report::write(out, report, Medium::Html),
         Kind::Of(Form::Svg) => svg::write(out, report),
         Kind::Metrics => openmetrics::write(out, report),
     }

@@ -1,6 +1,6 @@
 //! The table that says where the CPU time went.
 
-use super::table::Table;
+use super::document::{Row, Table};
 use crate::series::Run;
 
 /// What is accounted for in excess of busy time, as a part of it, that rounding
@@ -9,7 +9,7 @@ const MORE_THAN_BUSY: f64 = 0.03;
 
 /// The account of a run, adding up to the machine's busy time; `None` where nothing
 /// was busy.
-pub fn table(run: &Run) -> Option<Table> {
+pub fn table(run: &Run) -> Option<Table<'static>> {
     let account = &run.account;
     if account.busy == 0 || run.header.clk_tck == 0 {
         return None;
@@ -30,11 +30,10 @@ pub fn table(run: &Run) -> Option<Table> {
     let row = |(name, ticks, _): (&str, f64, bool)| {
         let seconds = ticks / run.header.clk_tck as f64;
         let share = 100.0 * ticks / busy;
-        vec![
+        Row::new(
             name.to_owned(),
-            format!("{seconds:.2}"),
-            format!("{share:.1}"),
-        ]
+            vec![format!("{seconds:.2}"), format!("{share:.1}")],
+        )
     };
     let rows = shown.map(row).collect();
     let mut table = Table::new("Where the CPU time went", &["", "seconds", "%"], rows);

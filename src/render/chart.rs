@@ -2,9 +2,10 @@
 //! highest value there, so that no spike is lost; where nothing was sampled there is
 //! a gap.
 
-use super::figures::span;
+use super::figures::{mib, percent, span};
 use super::style::Style;
 use crate::series::curve::{Column, Curve};
+use crate::series::Run;
 use crate::stats::Summary;
 use std::io::{self, Write};
 
@@ -17,17 +18,22 @@ const LEAST_TICKS: u64 = 9;
 /// The widest picture: each column of it is still one of the curve's.
 const MOST_COLUMNS: usize = 240;
 
+/// Differences of CPU, milli-percent, and of memory, as a part of all of it, that are
+/// worth the whole height of a picture.
+const LEAST_CPU: f64 = 1000.0;
+const LEAST_MEMORY: f64 = 0.005;
+
 /// What is drawn.
 pub struct Chart<'a> {
-    pub title: &'a str,
-    pub curve: &'a Curve,
+    title: &'static str,
+    curve: &'a Curve,
     /// Of the same series.
-    pub summary: &'a Summary,
-    pub form: fn(f64) -> String,
+    summary: &'a Summary,
+    form: fn(f64) -> String,
     /// The least difference that fills the picture: less of it is flat.
-    pub least: f64,
-    pub last_tick: u64,
-    pub interval_us: u64,
+    least: f64,
+    last_tick: u64,
+    interval_us: u64,
 }
 
 /// Dots of one character: across and down, and what sets them.
@@ -41,21 +47,51 @@ const BRAILLE: Grid = Grid { across: 2, down: 4 };
 const DOTS: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 const PLAIN: Grid = Grid { across: 1, down: 1 };
 
+/// CPU of a run and its memory in use, where there is enough to be seen.
+pub fn of_run<'r>(run: &'r Run, style: &Style) -> Vec<Chart<'r>> {
+    let health = &run.health;
+    if !style.charts || health.last_tick < LEAST_TICKS {
+        return Vec::new();
+    }
+    let chart = |title, curve, summary, form, least| Chart {
+        title,
+        curve,
+        summary,
+        form,
+        least,
+        last_tick: health.last_tick,
+        interval_us: run.header.interval_us,
+    };
+    let cpu = run.cpu.as_ref().map(|cpu| {
+        let title = "CPU over time, % of all cores";
+        chart(
+            title,
+            &health.cpu,
+            cpu,
+            percent as fn(f64) -> String,
+            LEAST_CPU,
+        )
+    });
+    let memory = run.memory_kib.as_ref().map(|memory| {
+        let title = "Memory in use over time, MiB";
+        let least = LEAST_MEMORY * run.header.mem_total_kib as f64;
+        chart(title, &health.memory_kib, memory, mib, least)
+    });
+    cpu.into_iter().chain(memory).collect()
+}
+
 impl Chart<'_> {
-    /// Writes the picture, where there is enough to be seen.
+    /// Writes the picture.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
-        if !style.charts || self.last_tick < LEAST_TICKS {
-            return Ok(());
-        }
         let width = style.width.saturating_sub(GUTTER).clamp(20, MOST_COLUMNS);
         let grid = if style.unicode { BRAILLE } else { PLAIN };
         let columns = self.curve.scaled(self.last_tick, width * grid.across);
         let summary = self.summary;
         let form = self.form;
-        writeln!(out, "\n{}", self.title)?;
+        writeln!(out, "{}", self.title)?;
         let scale = Scale {
             low: summary.min - (self.least - (summary.max - summary.min)).max(0.0) / 2.0,
             span: (summary.max - summary.min).max(self.least),

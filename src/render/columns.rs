@@ -1,6 +1,4 @@
-//! How many columns of a terminal text takes, and text in columns.
-
-use std::fmt::{self, Display, Write};
+//! How many columns of a terminal text takes, and text cut to them.
 
 /// Characters that take two columns (East_Asian_Width W and F of Unicode 14, and what
 /// is not assigned between them), from the first to the last.
@@ -118,27 +116,6 @@ pub fn shortened(text: &str, width: usize) -> String {
     kept.chain("..".chars()).collect()
 }
 
-/// Text that `{:<9}` and `{:>9}` fill up to columns, not to characters.
-pub struct Padded<'t>(pub &'t str);
-
-impl Display for Padded<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fill = f.width().unwrap_or(0).saturating_sub(columns(self.0));
-        let before = match f.align() {
-            Some(fmt::Alignment::Right) => fill,
-            _ => 0,
-        };
-        for _ in 0..before {
-            f.write_char(' ')?;
-        }
-        f.write_str(self.0)?;
-        for _ in before..fill {
-            f.write_char(' ')?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,12 +150,5 @@ mod tests {
         assert_eq!(shortened("日本語", 4), "日..");
         assert_eq!(shortened("日本語", 3), "..");
         assert_eq!(shortened("abcdefg", 6), "abcd..");
-    }
-
-    #[test]
-    fn text_is_filled_up_to_a_column() {
-        assert_eq!(format!("{:<6}|", Padded("日本")), "日本  |");
-        assert_eq!(format!("{:>6}|", Padded("日本")), "  日本|");
-        assert_eq!(format!("{:>3}|{}|", Padded("日本"), Padded("a")), "日本|a|");
     }
 }

@@ -8,9 +8,7 @@ mod run;
 pub use log::clauses;
 
 use super::figures::{counted, span};
-use super::style::{wrapped, Style};
 use crate::series::finding::{ClockFinding, Finding, Grade};
-use std::io::{self, Write};
 
 /// What is said of a finding.
 pub fn words(finding: &Finding) -> String {
@@ -71,6 +69,12 @@ impl Remarks {
             .collect()
     }
 
+    /// All of them, the gravest first.
+    pub fn all(&self) -> impl Iterator<Item = (Grade, &str)> + '_ {
+        let grades = Grade::ALL.into_iter();
+        grades.flat_map(|grade| self.graded(grade).map(move |sentence| (grade, sentence)))
+    }
+
     /// Those of one grade.
     pub fn graded(&self, grade: Grade) -> impl Iterator<Item = &str> + '_ {
         let all = self.all.iter().filter(move |(other, _)| *other == grade);
@@ -99,26 +103,16 @@ impl Remarks {
         (!both.is_empty()).then(|| both.join(", "))
     }
 
-    /// Writes them, the gravest first.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
-        if !self.all.is_empty() {
-            writeln!(out)?;
-        }
-        for grade in Grade::ALL {
-            for sentence in self.graded(grade) {
-                wrapped(
-                    out,
-                    style.width,
-                    &format!("{}: ", grade.name()),
-                    2,
-                    sentence,
-                )?;
-            }
-        }
-        Ok(())
+    /// Those of some grades alone.
+    pub fn only(&self, grades: &[Grade]) -> Self {
+        let all = self.all.iter();
+        all.filter(|(grade, _)| grades.contains(grade))
+            .cloned()
+            .collect()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
     }
 }
 
@@ -175,16 +169,5 @@ mod tests {
             said(&[Caution, Invalid, Caution, Invalid]),
             "not valid for 2 reasons, 2 cautions"
         );
-    }
-
-    #[test]
-    fn the_gravest_come_first() {
-        use Grade::{Caution, Invalid, Note};
-        let all = remarks(&[Note, Caution, Invalid]);
-        let mut out = Vec::new();
-        all.write(&mut out, &Style::PLAIN).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "\ninvalid: invalid\ncaution: caution\nnote: note\n");
-        assert!(all.doubts().eq(["invalid", "caution"]));
     }
 }

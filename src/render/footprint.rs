@@ -1,17 +1,19 @@
-//! A footprint as plain text, made for 80 columns.
+//! A footprint as a document, for text of 80 columns.
 
 pub mod edge_info;
 pub mod json;
+mod notes;
 
-use super::columns::{columns, Padded};
+use super::columns::columns;
+use super::document::{Document, Layout, List, Part, Row, Table};
 use super::escape::{cut, escaped};
-use super::figures::{counted, mib, span};
-use super::style::{wrapped, Style};
-use super::utc;
+use super::figures::{mib, span};
+use super::style::Style;
+use super::{text, utc};
 use crate::footprint::groups::Group;
-use crate::footprint::rows::{total_pss, Row, State};
-use crate::footprint::summary::{Chosen, Circumstances, Footprint, Groups, Source};
-use crate::products;
+use crate::footprint::rows::{self, total_pss, State};
+use crate::footprint::summary::{Chosen, Footprint, Groups, Source};
+use notes::{group_notes, notes};
 use std::io::{self, Write};
 
 /// The widest name that leaves room for the numbers.
@@ -19,44 +21,110 @@ const NAME_WIDTH: usize = 42;
 /// The same of a unit or container: a pod's uid.
 const GROUP_WIDTH: usize = 36;
 const LEAST_NAME_WIDTH: usize = 24;
+/// Before what belongs to the title.
+const INDENT: &str = "  ";
 
 /// Writes the key processes and the system.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn text(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
-    from(out, &footprint.source)?;
+pub fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
     let title = title(&footprint.chosen);
-    let names: Vec<String> = footprint.rows.iter().map(name).collect();
-    let widest = names.iter().map(|name| columns(name)).max();
-    let width = widest.unwrap_or(0) + 2;
-    let width = width
-        .max(columns(&title))
-        .clamp(LEAST_NAME_WIDTH, NAME_WIDTH);
-    let title = cut(title.as_bytes(), width);
-    writeln!(
-        out,
-        "{title:<width$} {:>9} {:>8} {:>8} {:>8}",
-        "Pss", "Shared", "Rss", "Virtual"
-    )?;
-    for (row, name) in footprint.rows.iter().zip(&names) {
-        write_row(out, footprint, row, name, width)?;
-    }
+    let mut rows: Vec<Row<'_>> = footprint.rows.iter().map(|of| row(footprint, of)).collect();
+    let labels = rows.iter().map(|row| columns(&row.label));
+    let width = labels.chain([columns(&title)]).max().unwrap_or(0);
+    let width = width.clamp(LEAST_NAME_WIDTH, NAME_WIDTH);
     let (pss, whole) = total_pss(&footprint.rows);
+    let has = |state: State| {
+        footprint
+            .rows
+            .iter()
+            .filter(move |row| row.state() == state)
+    };
     let estimated = footprint.rows.iter().any(|row| row.estimated);
-    let known = footprint.rows.iter().any(|row| row.state() == State::Known);
-    let absent = footprint
-        .rows
-        .iter()
-        .all(|row| row.state() == State::Absent);
+    let known = has(State::Known).next().is_some();
+    let absent = has(State::Absent).count() == footprint.rows.len();
     let sum = match known || absent {
         true => marked(pss, estimated, whole),
         false => "unknown".to_owned(),
     };
-    writeln!(out, "{:<width$} {sum:>9}", "together")?;
-    writeln!(out)?;
-    system(out, footprint, &sum, known.then_some(pss), width)?;
-    write_notes(out, &notes(footprint))
+    rows.push(Row::new("together".to_owned(), vec![sum.clone()]));
+    let head = ["", "Pss", "Shared", "Rss", "Virtual"];
+    let processes = Table {
+        layout: Layout::Fixed(width, &[9, 8, 8, 8]),
+        ..Table::new(&title, &head, rows)
+    };
+    let system = Table {
+        layout: Layout::Fixed(width, &[18, 8, 0]),
+        ..Table::new(
+            "System, MiB",
+            &["", "", "% of total", ""],
+            system(footprint, sum, known.then_some(pss)),
+        )
+    };
+    write(
+        out,
+        &footprint.source,
+        vec![processes, system],
+        notes(footprint),
+    )
+}
+
+/// Writes units, slices, containers or pods.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
+    let all = groups.groups.iter().chain([&groups.total]);
+    let rows: Vec<Row<'_>> = all.map(|group| group_row(groups, group)).collect();
+    let width = rows.iter().map(|row| columns(&row.label)).max();
+    let width = width.unwrap_or(0).clamp(LEAST_NAME_WIDTH, GROUP_WIDTH);
+    let title = format!("By {}, MiB", groups.by.name());
+    let head = ["", "procs", "Pss", "Rss", "CPU %", "cgroup"];
+    let table = Table {
+        layout: Layout::Fixed(width, &[5, 9, 9, 7, 9]),
+        ..Table::new(&title, &head, rows)
+    };
+    write(out, &groups.source, vec![table], group_notes(groups))
+}
+
+fn write(
+    out: &mut dyn Write,
+    source: &Source,
+    tables: Vec<Table<'_>>,
+    notes: Vec<String>,
+) -> io::Result<()> {
+    let title = source_of(source).map(|title| Part::Heading(1, title));
+    let tables = tables.into_iter().map(Part::Table);
+    let notes = Part::List(List::Paragraphs, notes);
+    let parts = title.into_iter().chain(tables).chain([notes]);
+    text::write(out, &Document::of(parts.collect()), &Style::PLAIN)
+}
+
+/// Which log a footprint is of, and when; of this moment nothing is said.
+fn source_of(source: &Source) -> Option<String> {
+    let Source::Log {
+        product,
+        stage,
+        host,
+        at_us,
+        realtime_ns,
+        ..
+    } = source
+    else {
+        return None;
+    };
+    let host = match host.as_str() {
+        "" => "localhost",
+        host => host,
+    };
+    let [product, stage, host] = [product, stage, host].map(|name| escaped(name.as_bytes()));
+    let at = utc::readable(*realtime_ns);
+    let at = match at_us {
+        Some(at_us) => format!("{} after the start ({at} UTC)", span(*at_us)),
+        None => format!("read at {at} UTC"),
+    };
+    Some(format!("{product}, {stage} on {host}, {at}"))
 }
 
 fn title(chosen: &Chosen) -> String {
@@ -71,9 +139,9 @@ fn title(chosen: &Chosen) -> String {
 }
 
 /// The label, and as many pids as there is room for.
-fn name(row: &Row) -> String {
+fn name(row: &rows::Row) -> String {
     let label = escaped(&row.label);
-    let room = NAME_WIDTH.saturating_sub(2);
+    let room = NAME_WIDTH.saturating_sub(INDENT.len());
     let (Some(first), more) = (row.pids.first(), row.processes.saturating_sub(1)) else {
         return cut(&row.label, room);
     };
@@ -90,44 +158,27 @@ fn name(row: &Row) -> String {
     }
 }
 
-fn write_row(
-    out: &mut dyn Write,
-    footprint: &Footprint,
-    row: &Row,
-    name: &str,
-    width: usize,
-) -> io::Result<()> {
-    let inner = width - 2;
+fn row(footprint: &Footprint, row: &rows::Row) -> Row<'static> {
     let known = |kib: u64| mib(kib as f64);
-    match row.state() {
-        State::Absent => {
-            let word = match footprint.circumstances.hidden {
-                true => "not seen",
-                false => "absent",
-            };
-            writeln!(out, "  {:<inner$} {word:>9}", Padded(name))
-        }
-        State::Unreadable => writeln!(
-            out,
-            "  {:<inner$} {:>9} {:>8} {:>8} {:>8}",
-            Padded(name),
-            "unknown",
-            "-",
-            "-",
-            known(row.virt)
-        ),
-        State::Known => {
-            let pss = marked(row.pss, row.estimated, row.is_whole());
-            writeln!(
-                out,
-                "  {:<inner$} {pss:>9} {:>8} {:>8} {:>8}",
-                Padded(name),
-                known(row.shared),
-                known(row.rss),
-                known(row.virt)
-            )
-        }
-    }
+    let cells = match row.state() {
+        State::Absent => vec![match footprint.circumstances.hidden {
+            true => "not seen".to_owned(),
+            false => "absent".to_owned(),
+        }],
+        State::Unreadable => vec![
+            "unknown".to_owned(),
+            "-".to_owned(),
+            "-".to_owned(),
+            known(row.virt),
+        ],
+        State::Known => vec![
+            marked(row.pss, row.estimated, row.is_whole()),
+            known(row.shared),
+            known(row.rss),
+            known(row.virt),
+        ],
+    };
+    Row::new(INDENT.to_owned() + &name(row), cells)
 }
 
 /// KiB as MiB, with what is to be known of it: `~` an estimate, `>` at least.
@@ -141,257 +192,88 @@ fn marked(kib: u64, estimated: bool, whole: bool) -> String {
     }
 }
 
-fn system(
-    out: &mut dyn Write,
-    footprint: &Footprint,
-    sum: &str,
-    pss: Option<u64>,
-    width: usize,
-) -> io::Result<()> {
+fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'static>> {
     let machine = &footprint.machine;
-    let known = |kib: u64| mib(kib as f64);
-    writeln!(out, "{:<width$} {:>27}", "System, MiB", "% of total")?;
-    let mut line = |name: &str, value: &str, kib: Option<u64>, tail: &str| {
+    let shown = |kib: Option<u64>| kib.map_or("-".to_owned(), |kib| mib(kib as f64));
+    let of = |part: Option<u64>, whole: u64| format!("{} / {}", shown(part), shown(Some(whole)));
+    let row = |name: &str, value: String, kib: Option<u64>, tail: String| {
         let percent = match kib {
             Some(kib) if machine.mem_total > 0 => format!("{:.2}", machine.percent(kib)),
             _ => "-".to_owned(),
         };
-        let inner = width - 2;
-        let line = format!("  {name:<inner$} {value:>18} {percent:>8}  {tail}");
-        writeln!(out, "{}", line.trim_end())
+        Row::new(format!("{INDENT}{name}"), vec![value, percent, tail])
     };
-    let of = |part: u64, whole: u64| format!("{} / {}", known(part), known(whole));
-    let folders = match (&machine.volatile, &footprint.source) {
-        (None, Source::Log { at_us: Some(_), .. }) => "not in a log".to_owned(),
-        (None, _) => "not observable here".to_owned(),
-        (Some(volatile), _) if volatile.folders.is_empty() => "no tmpfs".to_owned(),
-        (Some(volatile), _) if volatile.used.is_none() => "tmpfs without a limit".to_owned(),
-        (Some(volatile), _) => volatile.folders.join(", "),
-    };
-    let volatile = machine.volatile.as_ref().and_then(|volatile| volatile.used);
-    let shown = |kib: Option<u64>| kib.map_or("-".to_owned(), known);
     let (used, swap) = (machine.used(), machine.swap_used());
     let why = match used {
         None => "MemAvailable is missing, or more than there is",
         Some(_) => "",
     };
-    let of_total = format!("{} / {}", shown(used), known(machine.mem_total));
-    line("used / total", &of_total, used, why)?;
     let these = match footprint.chosen {
         Chosen::Largest => "these programs, Pss",
         Chosen::Keys { .. } => "key processes, Pss",
     };
-    line(these, sum, pss, "")?;
-    line("volatile logging", &shown(volatile), volatile, &folders)?;
+    let volatile = machine.volatile.as_ref().and_then(|volatile| volatile.used);
     let available = machine.mem_available;
-    line("true available", &shown(available), available, "")?;
-    match machine.swap_total {
-        0 => line("swap used / total", "no swap", None, "")?,
+    let none = String::new;
+    let mut rows = vec![
+        row(
+            "used / total",
+            of(used, machine.mem_total),
+            used,
+            why.to_owned(),
+        ),
+        row(these, sum, pss, none()),
+        row(
+            "volatile logging",
+            shown(volatile),
+            volatile,
+            folders(footprint),
+        ),
+        row("true available", shown(available), available, none()),
+    ];
+    let swapping = "swap used / total";
+    rows.push(match machine.swap_total {
+        0 => row(swapping, "no swap".to_owned(), None, none()),
         total => {
-            let own: u64 = footprint.rows.iter().map(|row| row.swap_pss).sum();
-            let tail = format!("key processes {}", known(own));
-            line("swap used / total", &of(swap, total), Some(swap), &tail)?;
+            let own = footprint.rows.iter().map(|row| row.swap_pss).sum();
+            let tail = format!("key processes {}", shown(Some(own)));
+            row(swapping, of(Some(swap), total), Some(swap), tail)
         }
-    }
-    match machine.zram {
-        None => Ok(()),
-        Some(zram) if zram.stored == 0 => line("zram", "unused", Some(zram.used), ""),
-        Some(zram) => {
-            let tail = format!("holds {}", known(zram.stored));
-            line("zram", &known(zram.used), Some(zram.used), &tail)
+    });
+    rows.extend(machine.zram.as_ref().map(|zram| match zram.stored {
+        0 => row("zram", "unused".to_owned(), Some(zram.used), none()),
+        stored => {
+            let tail = format!("holds {}", shown(Some(stored)));
+            row("zram", shown(Some(zram.used)), Some(zram.used), tail)
         }
+    }));
+    rows
+}
+
+/// Where logs that are kept in memory are.
+fn folders(footprint: &Footprint) -> String {
+    match (&footprint.machine.volatile, &footprint.source) {
+        (None, Source::Log { at_us: Some(_), .. }) => "not in a log".to_owned(),
+        (None, _) => "not observable here".to_owned(),
+        (Some(volatile), _) if volatile.folders.is_empty() => "no tmpfs".to_owned(),
+        (Some(volatile), _) if volatile.used.is_none() => "tmpfs without a limit".to_owned(),
+        (Some(volatile), _) => volatile.folders.join(", "),
     }
 }
 
-/// Writes units, slices, containers or pods.
-///
-/// # Errors
-/// Those of `out`.
-pub fn groups_text(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
-    from(out, &groups.source)?;
-    let rows = groups.groups.iter().chain([&groups.total]);
-    let width = rows.map(|group| columns(&escaped(&group.name))).max();
-    let width = width.unwrap_or(0).clamp(LEAST_NAME_WIDTH, GROUP_WIDTH);
-    let title = format!("By {}, MiB", groups.by.name());
-    writeln!(
-        out,
-        "{title:<width$} {:>5} {:>9} {:>9} {:>7} {:>9}",
-        "procs", "Pss", "Rss", "CPU %", "cgroup"
-    )?;
-    for group in &groups.groups {
-        write_group(out, groups, group, width)?;
-    }
-    write_group(out, groups, &groups.total, width)?;
-    write_notes(out, &group_notes(groups))
-}
-
-fn write_group(
-    out: &mut dyn Write,
-    groups: &Groups,
-    group: &Group,
-    width: usize,
-) -> io::Result<()> {
+fn group_row(groups: &Groups, group: &Group) -> Row<'static> {
     let pss = match group.known_pss() {
         Some(pss) => marked(pss, group.estimated, group.unreadable == 0),
         None => "unknown".to_owned(),
     };
-    let cpu = groups.cpu_percent(group);
-    let cpu = cpu.map_or("-".to_owned(), |cpu| format!("{cpu:.1}"));
-    let charged = group.charged.map_or("-".to_owned(), |kib| mib(kib as f64));
-    writeln!(
-        out,
-        "{:<width$} {:>5} {pss:>9} {:>9} {cpu:>7} {charged:>9}",
-        Padded(&cut(&group.name, width)),
-        group.processes,
-        mib(group.rss as f64)
-    )
-}
-
-fn from(out: &mut dyn Write, source: &Source) -> io::Result<()> {
-    let Source::Log {
-        product,
-        stage,
-        host,
-        at_us,
-        realtime_ns,
-        ..
-    } = source
-    else {
-        return Ok(());
-    };
-    let host = match host.as_str() {
-        "" => "localhost",
-        host => host,
-    };
-    let (product, stage) = (escaped(product.as_bytes()), escaped(stage.as_bytes()));
-    write!(out, "{product}, {stage} on {}, ", escaped(host.as_bytes()))?;
-    let at = utc::readable(*realtime_ns);
-    match at_us {
-        Some(at_us) => writeln!(out, "{} after the start ({at} UTC)\n", span(*at_us)),
-        None => writeln!(out, "read at {at} UTC\n"),
-    }
-}
-
-/// What must be known to take the figures for what they are; only what applies.
-pub fn notes(footprint: &Footprint) -> Vec<String> {
-    let mut notes = Vec::new();
-    if footprint.chosen == Chosen::Largest {
-        notes.push(format!(
-            "None of {} runs here: these are the ten largest programs by Pss, processes of one \
-             name together. --profile or --key chooses others.",
-            products::known()
-        ));
-    }
-    let estimated = footprint.rows.iter().any(|row| row.estimated);
-    doubts(
-        &mut notes,
-        &footprint.source,
-        estimated,
-        footprint.unreadable(),
-    );
-    for row in footprint.rows.iter().filter(|row| row.hugetlb > 0) {
-        notes.push(format!(
-            "{}: {} MiB of huge pages (hugetlb), which Pss and Rss leave out.",
-            escaped(&row.label),
-            mib(row.hugetlb as f64)
-        ));
-    }
-    circumstances(&mut notes, &footprint.circumstances);
-    notes
-}
-
-/// As [`notes`].
-pub fn group_notes(groups: &Groups) -> Vec<String> {
-    let mut notes = Vec::new();
-    let total = &groups.total;
-    doubts(
-        &mut notes,
-        &groups.source,
-        total.estimated,
-        total.unreadable,
-    );
-    if let Some(seconds) = groups.interval_s {
-        notes.push(format!(
-            "CPU % of one core over {seconds:.1} s; what ended in that time is in no row."
-        ));
-    }
-    if groups.groups.iter().any(|group| group.charged.is_some()) {
-        notes.push(
-            "cgroup: what the memory controller has charged, page cache and kernel memory \
-             included."
-                .to_owned(),
-        );
-    }
-    let machine = &groups.machine;
-    if let (Some(anon), Some(mapped)) = (machine.anon_pages, machine.mapped) {
-        let kernel = anon.saturating_add(mapped);
-        if kernel > 0 && total.known_pss().is_some() && total.pss > 0 {
-            notes.push(format!(
-                "The sum of Pss is {:.1} % of AnonPages + Mapped (/proc/meminfo), {} MiB.",
-                100.0 * total.pss as f64 / kernel as f64,
-                mib(kernel as f64)
-            ));
-        }
-    }
-    circumstances(&mut notes, &groups.circumstances);
-    notes
-}
-
-fn doubts(notes: &mut Vec<String>, source: &Source, estimated: bool, unreadable: u64) {
-    let (mut without, mut damage) = (false, 0);
-    if let Source::Log {
-        damaged,
-        without_pss,
-        ..
-    } = source
-    {
-        (without, damage) = (*without_pss, *damaged);
-    }
-    if estimated {
-        notes.push(
-            "~ estimated: Pss when last read, and what Rss grew by since; Shared as last read."
-                .to_owned(),
-        );
-    }
-    if without {
-        notes.push("The run was recorded with --pss off: there is no Pss in the log.".to_owned());
-    } else if unreadable > 0 {
-        let count = counted(unreadable, "process", "processes");
-        notes.push(format!(
-            "> at least, and unknown: the memory of {count} could not be read."
-        ));
-    }
-    if damage > 0 {
-        let places = counted(damage, "place", "places");
-        notes.push(format!("The log is damaged in {places}."));
-    }
-}
-
-fn circumstances(notes: &mut Vec<String>, facts: &Circumstances) {
-    if facts.hidden {
-        notes.push(
-            "Other users' processes are hidden here (hidepid): they are in no figure.".to_owned(),
-        );
-    }
-    if facts.vanished > 0 {
-        let count = counted(facts.vanished, "process", "processes");
-        notes.push(format!("{count} ended while being read."));
-    }
-    if facts.took_us > 0 {
-        let count = counted(facts.read, "process", "processes");
-        notes.push(format!(
-            "Memory read of {count}, one right after the other, in {:.1} ms.",
-            facts.took_us as f64 / 1000.0
-        ));
-    }
-}
-
-fn write_notes(out: &mut dyn Write, notes: &[String]) -> io::Result<()> {
-    if !notes.is_empty() {
-        writeln!(out)?;
-    }
-    for note in notes {
-        wrapped(out, Style::PLAIN.width, "", 0, note)?;
-    }
-    Ok(())
+    let or_none = |text: Option<String>| text.unwrap_or("-".to_owned());
+    let cpu = groups.cpu_percent(group).map(|cpu| format!("{cpu:.1}"));
+    let cells = vec![
+        group.processes.to_string(),
+        pss,
+        mib(group.rss as f64),
+        or_none(cpu),
+        or_none(group.charged.map(|kib| mib(kib as f64))),
+    ];
+    Row::new(escaped(&group.name), cells)
 }

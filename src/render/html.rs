@@ -1,69 +1,25 @@
-//! A report as one HTML page that needs nothing else: no script, no other file.
+//! A document as one HTML page that needs nothing else: no script, no other file.
 
+use super::document::{Cell, Document, Facts, Layout, List, Part, Table};
 use super::figures::counted;
 use super::findings::Remarks;
 use super::markup::{Plain, Prose};
-use super::outline::{section, Line, Section, Told};
 use super::svg::{self, Picture};
-use super::table::Table;
-use super::Report;
 use crate::series::curve::Spark;
 use crate::series::finding::Grade;
-use crate::series::{Health, Row};
+use crate::series::Health;
 use std::io::{self, Write};
 
 const STYLE: &str = include_str!("html/page.css");
 /// Columns of the small pictures in tables.
 const COLUMNS: usize = 48;
 
-/// Writes the report.
+/// Writes the document.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let options = &report.options;
-    let sections: Vec<_> = report
-        .blocks
-        .iter()
-        .map(|block| section(block, options, true))
-        .collect();
-    let title = match &sections[..] {
-        [only] => only.title.clone(),
-        all => counted(all.len() as u64, "product and stage", "products and stages"),
-    };
-    begin(out, &title)?;
-    if sections.len() > 1 {
-        out.write_all(b"<nav><ul>\n")?;
-        for (nth, section) in sections.iter().enumerate() {
-            let title = Plain(&section.title);
-            writeln!(out, "<li><a href=\"#s{nth}\">{title}</a></li>")?;
-        }
-        out.write_all(b"</ul></nav>\n")?;
-    }
-    out.write_all(b"</header>\n<main>\n")?;
-    charts(out, &svg::of_all(&report.blocks))?;
-    for (nth, section) in sections.iter().enumerate() {
-        if sections.len() > 1 {
-            let title = Plain(&section.title);
-            writeln!(out, "<h2 class=\"title\" id=\"s{nth}\">{title}</h2>")?;
-        }
-        block(out, section, if sections.len() > 1 { 3 } else { 2 })?;
-    }
-    out.write_all(
-        b"</main>\n<footer><p>CPU of the machine is a part of all cores together, CPU of a process \
-        of one core. MiB are 1024 KiB. PSS counts a page that n processes share as 1/n for each of \
-        them. In charts the line is the mean, the band goes from the lowest to the highest value \
-        of each moment.</p></footer>\n",
-    )?;
-    end(out)
-}
-
-/// The page up to its first heading, and that; the header is open.
-///
-/// # Errors
-/// Those of `out`.
-pub fn begin(out: &mut dyn Write, title: &str) -> io::Result<()> {
-    let title = Plain(title);
+pub fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+    let title = Plain(&document.title);
     writeln!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -71,159 +27,260 @@ pub fn begin(out: &mut dyn Write, title: &str) -> io::Result<()> {
          <title>{title} - edgebench-lite</title>\n<style>\n{}{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<h1>{title}</h1>",
         svg::STYLE
-    )
-}
-
-/// The end of the page.
-///
-/// # Errors
-/// Those of `out`.
-pub fn end(out: &mut dyn Write) -> io::Result<()> {
+    )?;
+    let sections = document.parts.iter().filter_map(|part| match part {
+        Part::Heading(1, title) => Some(Plain(title)),
+        _ => None,
+    });
+    let sections: Vec<_> = sections.collect();
+    if !sections.is_empty() {
+        out.write_all(b"<nav><ul>\n")?;
+        for (nth, title) in sections.iter().enumerate() {
+            writeln!(out, "<li><a href=\"#s{nth}\">{title}</a></li>")?;
+        }
+        out.write_all(b"</ul></nav>\n")?;
+    }
+    if !document.facts.lines.is_empty() {
+        write_facts(out, &document.facts)?;
+    }
+    out.write_all(b"</header>\n<main>\n")?;
+    // Of headings below the title, which is the first.
+    let top = if sections.is_empty() { 2 } else { 3 };
+    let (mut level, mut nth) = (top, 0);
+    for part in &document.parts {
+        match part {
+            Part::Heading(1, title) => {
+                let title = Plain(title);
+                writeln!(out, "<h2 class=\"title\" id=\"s{nth}\">{title}</h2>")?;
+                (level, nth) = (top, nth + 1);
+            }
+            Part::Heading(2, title) => {
+                writeln!(out, "<h{top} class=\"title\">{}</h{top}>", Plain(title))?;
+                level = top + 1;
+            }
+            part => write_part(out, part, level)?,
+        }
+    }
+    out.write_all(b"</main>\n")?;
+    if !document.foot.is_empty() {
+        writeln!(out, "<footer><p>{}</p></footer>", document.foot)?;
+    }
     out.write_all(b"</body>\n</html>\n")
 }
 
-/// A product and stage, whose headings are of this level.
-fn block(out: &mut dyn Write, section: &Section<'_>, level: u8) -> io::Result<()> {
-    tables(out, &section.over_runs, level)?;
-    for told in &section.runs {
-        let mut level = level;
-        if let Some(title) = &told.title {
-            writeln!(out, "<h{level} class=\"title\">{title}</h{level}>")?;
-            level += 1;
+fn write_part(out: &mut dyn Write, part: &Part<'_>, level: u8) -> io::Result<()> {
+    match part {
+        Part::Heading(_, title) => writeln!(out, "<h{level}>{}</h{level}>", Plain(title)),
+        Part::Facts(facts) => write_facts(out, facts),
+        Part::Remarks(remarks) => write_remarks(out, remarks),
+        Part::Below(cautions) => writeln!(
+            out,
+            "<div class=\"caution\" role=\"note\"><p><a href=\"#cautions\">{cautions} cautions</a> \
+             stand below the table: read them before the figures.</p></div>"
+        ),
+        Part::Cautions(remarks) => {
+            out.write_all(b"<div id=\"cautions\">")?;
+            write_remarks(out, remarks)?;
+            out.write_all(b"</div>\n")
         }
-        run(out, told, level)?;
+        Part::Table(table) => write_table(out, table, level),
+        Part::Tables(tables) => {
+            out.write_all(b"<div class=\"tables\">\n")?;
+            let mut tables = tables.iter();
+            tables.try_for_each(|table| write_table(out, table, level))?;
+            out.write_all(b"</div>\n")
+        }
+        Part::List(list, lines) => write_list(out, list, lines, level),
+        Part::Pictures(pictures) => write_pictures(out, pictures),
+        Part::Folded(title, table) => {
+            writeln!(out, "<details><summary>{title}</summary>")?;
+            write_table(out, table, level)?;
+            out.write_all(b"</details>\n")
+        }
+        Part::Chart(_) => Ok(()),
+    }
+}
+
+fn write_list(out: &mut dyn Write, list: &List, lines: &[String], level: u8) -> io::Result<()> {
+    let element = if matches!(list, List::Numbered) {
+        "ol"
+    } else {
+        "ul"
+    };
+    if let List::Titled(title) | List::Legend(title) = list {
+        writeln!(out, "<h{level}>{title}</h{level}>")?;
+    }
+    writeln!(out, "<{element} class=\"small\">")?;
+    for (line, number) in lines.iter().zip(1..) {
+        match list {
+            List::Numbered => writeln!(out, "<li id=\"n{number}\">{}</li>", Prose(line))?,
+            _ => writeln!(out, "<li>{}</li>", Prose(line))?,
+        }
+    }
+    writeln!(out, "</{element}>")
+}
+
+/// The sentences of each grade in a box of their own.
+fn write_remarks(out: &mut dyn Write, remarks: &Remarks) -> io::Result<()> {
+    for grade in Grade::ALL {
+        let count = remarks.graded(grade).count() as u64;
+        let title = match grade {
+            _ if count == 0 => continue,
+            Grade::Invalid => format!("Not valid, for {}", counted(count, "reason", "reasons")),
+            Grade::Caution => counted(count, "caution", "cautions"),
+            Grade::Note => counted(count, "note", "notes"),
+        };
+        let class = grade.name();
+        writeln!(
+            out,
+            "<div class=\"{class}\" role=\"note\"><p>{title}</p><ul>"
+        )?;
+        for sentence in remarks.graded(grade) {
+            writeln!(out, "<li>{}</li>", Prose(sentence))?;
+        }
+        out.write_all(b"</ul></div>\n")?;
     }
     Ok(())
 }
 
-fn run(out: &mut dyn Write, told: &Told<'_>, level: u8) -> io::Result<()> {
-    lines(out, &told.facts)?;
-    for grade in [Grade::Invalid, Grade::Caution] {
-        remarks(out, grade, &told.remarks)?;
-    }
-    if let Some(figures) = &told.figures {
-        table(out, figures, level, &[])?;
-    }
-    charts(out, &svg::of_run(told.run))?;
-    out.write_all(b"<div class=\"tables\">\n")?;
-    for (processes, rows) in &told.processes {
-        table(out, processes, level, &small(rows, &told.run.health))?;
-    }
-    out.write_all(b"</div>\n")?;
-    if !told.parts.is_empty() {
-        writeln!(out, "<h{level}>Parts of the machine</h{level}>")?;
-        lines(out, &told.parts)?;
-    }
-    tables(out, &told.tables, level)?;
-    remarks(out, Grade::Note, &told.remarks)
-}
-
-/// The sentences of a grade in a box of their own.
-///
-/// # Errors
-/// Those of `out`.
-pub fn remarks(out: &mut dyn Write, grade: Grade, remarks: &Remarks) -> io::Result<()> {
-    let count = remarks.graded(grade).count() as u64;
-    if count == 0 {
-        return Ok(());
-    }
-    let title = match grade {
-        Grade::Invalid => format!("Not valid, for {}", counted(count, "reason", "reasons")),
-        Grade::Caution => counted(count, "caution", "cautions"),
-        Grade::Note => counted(count, "note", "notes"),
-    };
-    let class = grade.name();
-    writeln!(
-        out,
-        "<div class=\"{class}\" role=\"note\"><p>{title}</p><ul>"
-    )?;
-    for sentence in remarks.graded(grade) {
-        writeln!(out, "<li>{}</li>", Prose(sentence))?;
-    }
-    out.write_all(b"</ul></div>\n")
-}
-
-fn lines(out: &mut dyn Write, lines: &[Line]) -> io::Result<()> {
+fn write_facts(out: &mut dyn Write, facts: &Facts) -> io::Result<()> {
     out.write_all(b"<dl>\n")?;
-    for (label, text) in lines {
+    for (label, text) in &facts.lines {
         let text = Prose(text);
         match label.is_empty() {
-            // Goes on with what stands before.
             true => writeln!(out, "<dd>{text}</dd>")?,
-            false => writeln!(out, "<dt>{label}</dt><dd>{text}</dd>")?,
+            false => writeln!(out, "<dt>{}</dt><dd>{text}</dd>", Plain(label))?,
         }
     }
     out.write_all(b"</dl>\n")
 }
 
-/// Tables beside each other, where there is room.
-///
-/// # Errors
-/// Those of `out`.
-pub fn tables(out: &mut dyn Write, tables: &[Table], level: u8) -> io::Result<()> {
-    if tables.is_empty() {
-        return Ok(());
-    }
-    out.write_all(b"<div class=\"tables\">\n")?;
-    for each in tables {
-        table(out, each, level, &[])?;
-    }
-    out.write_all(b"</div>\n")
-}
-
-/// A table under its title, a heading of this level; with `more` at the end of each row, in markup.
-///
-/// # Errors
-/// Those of `out`.
-pub fn table(out: &mut dyn Write, table: &Table, level: u8, more: &[String]) -> io::Result<()> {
+/// A table under its title; results, which are what the page is about, have none.
+fn write_table(out: &mut dyn Write, table: &Table<'_>, level: u8) -> io::Result<()> {
     let title = Plain(&table.title);
+    let results = table.layout == Layout::Results;
+    let (name, class) = match results {
+        true => (Plain("Results"), " class=\"results\""),
+        false => (Plain(&table.title), ""),
+    };
+    if !results {
+        writeln!(out, "<div><h{level}>{title}</h{level}>")?;
+    }
     write!(
         out,
-        "<div><h{level}>{title}</h{level}>\n<div class=\"table\" role=\"region\" aria-label=\"{title}\" \
-         tabindex=\"0\"><table><thead><tr>"
+        "<div class=\"table\" role=\"region\" aria-label=\"{name}\" tabindex=\"0\"><table{class}>\
+         <thead><tr>"
     )?;
-    for cell in &table.head {
-        match cell.is_empty() {
+    let health = table.health.filter(|_| !table.rows.is_empty());
+    let series = health.map_or(0, columns);
+    let over_time = (series > 0).then_some("over time");
+    let heads = table.head.iter().map(|head| head.trim());
+    for head in heads.chain(over_time) {
+        match head.is_empty() {
             true => out.write_all(b"<td></td>")?,
-            false => write!(out, "<th scope=\"col\">{}</th>", Plain(cell))?,
+            false => write!(out, "<th scope=\"col\">{}</th>", Plain(head))?,
         }
     }
-    if !more.is_empty() {
-        out.write_all(b"<th scope=\"col\">over time</th>")?;
+    out.write_all(b"</tr></thead>")?;
+    write_rows(out, table, series)?;
+    out.write_all(b"</table></div>\n")?;
+    for note in &table.notes {
+        writeln!(out, "<p>{}</p>", Prose(note))?;
     }
-    out.write_all(b"</tr></thead><tbody>\n")?;
-    for (nth, cells) in table.rows.iter().enumerate() {
-        out.write_all(b"<tr>")?;
-        for (column, cell) in cells.iter().enumerate() {
-            let cell = Plain(cell);
-            match column {
-                0 => write!(out, "<th scope=\"row\">{cell}</th>")?,
-                _ => write!(out, "<td>{cell}</td>")?,
+    match results {
+        true => Ok(()),
+        false => out.write_all(b"</div>\n"),
+    }
+}
+
+fn write_rows(out: &mut dyn Write, table: &Table<'_>, series: usize) -> io::Result<()> {
+    let results = table.layout == Layout::Results;
+    let mut section = "";
+    if !results {
+        out.write_all(b"<tbody>\n")?;
+    }
+    for row in &table.rows {
+        if results && row.section != section {
+            let end = if section.is_empty() {
+                "\n"
+            } else {
+                "</tbody>\n"
+            };
+            section = &row.section;
+            let (title, columns) = (Plain(section), table.head.len());
+            writeln!(
+                out,
+                "{end}<tbody><tr><th scope=\"rowgroup\" colspan=\"{columns}\">{title}</th></tr>"
+            )?;
+        }
+        let label = if results {
+            &row.label
+        } else {
+            row.whole_label()
+        };
+        write!(out, "<tr><th scope=\"row\">{}</th>", Plain(label))?;
+        for cell in &row.cells {
+            match results {
+                true => write_cell(out, cell)?,
+                false => write!(out, "<td>{}</td>", Plain(cell.value.trim()))?,
             }
         }
-        if let Some(more) = more.get(nth) {
-            write!(out, "<td>{more}</td>")?;
+        if let Some((spark, health)) = row.spark.zip(table.health).filter(|_| series > 0) {
+            write!(out, "<td>{}</td>", small(spark, health, series))?;
         }
         out.write_all(b"</tr>\n")?;
     }
     if table.rows.is_empty() {
         out.write_all(b"<tr><td>none</td></tr>\n")?;
     }
-    out.write_all(b"</tbody></table></div>\n")?;
-    for note in &table.notes {
-        writeln!(out, "<p>{}</p>", Prose(note))?;
+    out.write_all(b"</tbody>")?;
+    match results {
+        true => out.write_all(b"\n"),
+        false => Ok(()),
     }
-    out.write_all(b"</div>\n")
+}
+
+fn write_cell(out: &mut dyn Write, cell: &Cell) -> io::Result<()> {
+    let (class, sign) = match (cell.missing, cell.verdict) {
+        (true, _) => ("missing", ""),
+        (_, Some(true)) => ("yes", "\u{2713} "),
+        (_, Some(false)) => ("no", "\u{2717} "),
+        _ => ("figure", ""),
+    };
+    write!(out, "<td class=\"{class}\">{sign}")?;
+    let link = |number: &usize| format!("<a href=\"#n{number}\">{number}</a>");
+    let links = cell.references(link, ["<sup>", ", ", "</sup>"]);
+    let is_number = |next: &str| next.starts_with(|c: char| c == '(' || c.is_ascii_digit());
+    pieces(out, &cell.value, &links, is_number)?;
+    if let Some(spread) = &cell.spread {
+        out.write_all(b"<br><small>")?;
+        pieces(out, spread, "", |next| next.starts_with("n "))?;
+        out.write_all(b"</small>")?;
+    }
+    out.write_all(b"</td>")
+}
+
+/// Text whose line may break only before what `breaks` is true of, and markup behind it.
+fn pieces(
+    out: &mut dyn Write,
+    text: &str,
+    behind: &str,
+    breaks: fn(&str) -> bool,
+) -> io::Result<()> {
+    let mut rest = text;
+    while let Some(at) = rest
+        .match_indices(' ')
+        .find_map(|(at, _)| breaks(rest.get(at + 1..)?).then_some(at))
+    {
+        let (piece, after) = rest.split_at(at);
+        write!(out, "<span class=\"whole\">{}</span> ", Plain(piece))?;
+        rest = after.trim_start();
+    }
+    write!(out, "<span class=\"whole\">{}{behind}</span>", Plain(rest))
 }
 
 /// Pictures, beside each other where there is room.
-///
-/// # Errors
-/// Those of `out`.
-pub fn charts(out: &mut dyn Write, pictures: &[Picture]) -> io::Result<()> {
-    if pictures.is_empty() {
-        return Ok(());
-    }
+fn write_pictures(out: &mut dyn Write, pictures: &[Picture]) -> io::Result<()> {
     out.write_all(b"<div class=\"charts\">\n")?;
     for picture in pictures {
         write!(
@@ -237,30 +294,28 @@ pub fn charts(out: &mut dyn Write, pictures: &[Picture]) -> io::Result<()> {
     out.write_all(b"</div>\n")
 }
 
-/// The series of rows as small pictures, of which the figures beside them say all
-/// that matters.
-fn small(rows: &[Row], health: &Health) -> Vec<String> {
-    let count = COLUMNS.min(Spark::most(health.last_tick));
-    if count < 2 {
-        return Vec::new();
+/// As many bars as there are to the series of a run's processes; 0: too few.
+fn columns(health: &Health) -> usize {
+    match COLUMNS.min(Spark::most(health.last_tick)) {
+        0 | 1 => 0,
+        count => count,
     }
-    let picture = |row: &Row| {
-        let columns = row
-            .spark
-            .scaled(health.last_tick, count, &health.memory_kib);
-        let most = columns.iter().copied().flatten().max().unwrap_or(0).max(1);
-        let mut bars = String::new();
-        for (at, value) in columns.into_iter().enumerate() {
-            let height = u64::from(value.unwrap_or(0)) * 18 / u64::from(most);
-            if height > 0 {
-                bars += &format!("M{} 20h2v-{height}h-2z", 2 * at);
-            }
+}
+
+/// A series as a small picture, of which the figures beside it say all that matters.
+fn small(spark: &Spark, health: &Health, count: usize) -> String {
+    let columns = spark.scaled(health.last_tick, count, &health.memory_kib);
+    let most = columns.iter().copied().flatten().max().unwrap_or(0).max(1);
+    let mut bars = String::new();
+    for (at, value) in columns.into_iter().enumerate() {
+        let height = u64::from(value.unwrap_or(0)) * 18 / u64::from(most);
+        if height > 0 {
+            bars += &format!("M{} 20h2v-{height}h-2z", 2 * at);
         }
-        format!(
-            "<svg class=\"line\" viewBox=\"0 0 {} 20\" preserveAspectRatio=\"none\" \
-             aria-hidden=\"true\"><path class=\"a f0\" d=\"M0 20h{0}v1H0z{bars}\"/></svg>",
-            2 * count
-        )
-    };
-    rows.iter().map(picture).collect()
+    }
+    format!(
+        "<svg class=\"line\" viewBox=\"0 0 {} 20\" preserveAspectRatio=\"none\" \
+         aria-hidden=\"true\"><path class=\"a f0\" d=\"M0 20h{0}v1H0z{bars}\"/></svg>",
+        2 * count
+    )
 }

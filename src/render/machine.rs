@@ -3,17 +3,15 @@
 
 mod devices;
 
+use super::document::{Line, Row, Table};
 use super::figures::{amount, counted, mib};
-use super::outline::Line;
-use super::table::Table;
+use super::names::{named_bits, DEVICE_WIDTH};
 use crate::log::fields::board::feature;
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::series::board::{Board, Core};
 use crate::series::strain::{Pressure, Strain};
 use crate::series::{Run, Spread};
 
-/// Longer names of devices end in `..` here.
-pub const NAME_WIDTH: usize = 22;
 /// Of more cores only the range is told.
 const CORES_BY_NAME: usize = 16;
 /// A part of the time that rounds to 0.00 %.
@@ -41,23 +39,10 @@ pub fn parts(run: &Run, unicode: bool) -> Vec<Line> {
 }
 
 /// What there is more to tell of than a line.
-pub fn tables(run: &Run) -> Vec<Table> {
+pub fn tables(run: &Run) -> Vec<Table<'static>> {
     let pressure = run.health.strain.pressure.filter(waited);
     let pressure = pressure.map(|pressure| pressure_table(&pressure));
     pressure.into_iter().chain(devices::tables(run)).collect()
-}
-
-/// Bits of [`crate::log::fields::board::throttled`] in words.
-pub fn named_bits(bits: u64) -> String {
-    const NAMES: [&str; 4] = [
-        "under-voltage",
-        "frequency capped",
-        "throttled",
-        "soft temperature limit",
-    ];
-    let named = NAMES.iter().enumerate();
-    let named = named.filter(|(bit, _)| bits >> bit & 1 == 1);
-    named.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }
 
 fn cores(cores: &[Core], lines: &mut Vec<Line>) {
@@ -134,7 +119,7 @@ fn pressure_line(run: &Run, lines: &mut Vec<Line>, unseen: &mut Vec<&str>) {
     }
 }
 
-fn pressure_table(pressure: &Pressure) -> Table {
+fn pressure_table(pressure: &Pressure) -> Table<'static> {
     use pressure::{CPU_SOME_US, IO_FULL_US, IO_SOME_US, MEMORY_FULL_US, MEMORY_SOME_US};
     let percent = |part: f64| format!("{:.2}", part * 100.0);
     let cells = |field: Option<usize>| match field.and_then(|field| pressure[field]) {
@@ -149,9 +134,9 @@ fn pressure_table(pressure: &Pressure) -> Table {
     ];
     let row = |(name, some, full): (&str, usize, Option<usize>)| {
         let cells = cells(Some(some)).into_iter().chain(cells(full));
-        std::iter::once(name.to_owned()).chain(cells).collect()
+        Row::new(name.to_owned(), cells.collect())
     };
-    let rows: Vec<Vec<String>> = rows.into_iter().map(row).collect();
+    let rows = rows.into_iter().map(row).collect();
     let head = [
         "waiting for",
         "some task",
@@ -269,7 +254,7 @@ fn file_systems(run: &Run, lines: &mut Vec<Line>) {
         let disk = storage
             .last(field)
             .and_then(|id| run.health.devices.numbered(id));
-        disk.map(|disk| super::escape::cut(&disk.device.name, NAME_WIDTH))
+        disk.map(|disk| super::escape::cut(&disk.device.name, DEVICE_WIDTH))
     };
     let filled = |used: usize, total: usize| {
         let (used_kib, total) = (storage.last(used)?, storage.last(total)?);

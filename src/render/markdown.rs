@@ -1,110 +1,112 @@
-//! A report as markdown: tables and sentences, as GitHub and CommonMark's readers with
+//! A document as markdown: tables and sentences, as GitHub and CommonMark's readers with
 //! tables show them.
 
+use super::document::{Cell, Document, Facts, Layout, List, Part, Table};
 use super::findings::Remarks;
-use super::outline::{section, Line, Told};
-use super::table::Table;
-use super::Report;
-use crate::series::finding::Grade;
 use std::io::{self, Write};
 
-/// Writes the report.
+/// Writes the document.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    for (index, block) in report.blocks.iter().enumerate() {
-        if index > 0 {
+pub fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+    for (nth, part) in document.parts.iter().enumerate() {
+        if nth > 0 && !matches!(part, Part::Tables(_)) {
             writeln!(out)?;
         }
-        let section = section(block, &report.options, true);
-        writeln!(out, "# {}", plain(&section.title))?;
-        for of_all in &section.over_runs {
-            table(out, of_all)?;
-        }
-        for told in &section.runs {
-            if let Some(title) = &told.title {
-                writeln!(out, "\n## {title}")?;
+        match part {
+            Part::Heading(level, title) => {
+                let level = usize::from(*level);
+                writeln!(out, "{} {}", "#".repeat(level), plain(title))?;
             }
-            run(out, told)?;
+            Part::Facts(facts) => write_facts(out, facts)?,
+            Part::Remarks(remarks) | Part::Cautions(remarks) => write_remarks(out, remarks)?,
+            Part::Table(table) => write_table(out, table)?,
+            Part::Tables(tables) => {
+                for (more, table) in tables.iter().enumerate() {
+                    if nth + more > 0 {
+                        writeln!(out)?;
+                    }
+                    write_table(out, table)?;
+                }
+            }
+            Part::List(list, lines) => {
+                if let List::Titled(title) | List::Legend(title) = list {
+                    writeln!(out, "{title}:\n")?;
+                }
+                for (line, number) in lines.iter().zip(1..) {
+                    match list {
+                        List::Numbered => writeln!(out, "{number}. {}", plain(line))?,
+                        List::Titled(_) | List::Legend(_) => writeln!(out, "- {}", plain(line))?,
+                        List::Paragraphs => writeln!(out, "{}\n", plain(line))?,
+                    }
+                }
+            }
+            Part::Below(_) | Part::Chart(_) | Part::Pictures(_) | Part::Folded(..) => {}
         }
     }
     Ok(())
 }
 
-fn run(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
-    for grade in [Grade::Invalid, Grade::Caution] {
-        remarks(out, grade, &told.remarks)?;
-    }
-    writeln!(out)?;
-    lines(out, &told.facts)?;
-    if let Some(figures) = &told.figures {
-        table(out, figures)?;
-    }
-    for (processes, _) in &told.processes {
-        table(out, processes)?;
-    }
-    if !told.parts.is_empty() {
-        writeln!(out, "\n### Parts of the machine\n")?;
-        lines(out, &told.parts)?;
-    }
-    for more in &told.tables {
-        table(out, more)?;
-    }
-    remarks(out, Grade::Note, &told.remarks)
-}
-
-/// Writes the sentences of a grade.
-///
-/// # Errors
-/// Those of `out`.
-pub fn remarks(out: &mut dyn Write, grade: Grade, remarks: &Remarks) -> io::Result<()> {
-    if remarks.graded(grade).next().is_some() {
-        writeln!(out)?;
-    }
-    for sentence in remarks.graded(grade) {
+/// The sentences of each grade apart.
+fn write_remarks(out: &mut dyn Write, remarks: &Remarks) -> io::Result<()> {
+    let mut before = None;
+    for (grade, sentence) in remarks.all() {
+        if before.is_some_and(|before| before != grade) {
+            writeln!(out)?;
+        }
+        before = Some(grade);
         writeln!(out, "- **{}:** {}", grade.name(), plain(sentence))?;
     }
     Ok(())
 }
 
-fn lines(out: &mut dyn Write, lines: &[Line]) -> io::Result<()> {
-    if !lines.is_empty() {
-        out.write_all(b"| | |\n|:--|:--|\n")?;
-    }
-    for (label, text) in lines {
-        writeln!(out, "| {label} | {} |", plain(text))?;
-    }
-    Ok(())
+fn write_facts(out: &mut dyn Write, facts: &Facts) -> io::Result<()> {
+    out.write_all(b"| | |\n|:--|:--|\n")?;
+    let mut lines = facts.lines.iter();
+    lines.try_for_each(|(label, text)| writeln!(out, "| {} | {} |", plain(label), plain(text)))
 }
 
-/// Writes a table under its title.
-///
-/// # Errors
-/// Those of `out`.
-pub fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
-    writeln!(out, "\n### {}\n", plain(&table.title))?;
-    row(out, &table.head)?;
-    out.write_all(b"|:--")?;
-    out.write_all("|--:".repeat(table.head.len().saturating_sub(1)).as_bytes())?;
-    out.write_all(b"|\n")?;
-    for cells in &table.rows {
-        row(out, cells)?;
+fn write_table(out: &mut dyn Write, table: &Table<'_>) -> io::Result<()> {
+    let title = plain(&table.title);
+    let (before, first, other) = match table.layout {
+        Layout::Results | Layout::Against => ("", "| :-- |", " :-: |"),
+        Layout::Numbers | Layout::Fixed(..) => ("### ", "|:--|", "--:|"),
+    };
+    if !title.is_empty() {
+        writeln!(out, "{before}{title}\n")?;
+    }
+    row(out, table.head.iter().map(|head| plain(head.trim())))?;
+    let others = table.head.len().saturating_sub(1);
+    writeln!(out, "{first}{}", other.repeat(others))?;
+    for line in &table.rows {
+        let label = std::iter::once(plain(line.whole_label()));
+        row(out, label.chain(line.cells.iter().map(cell)))?;
     }
     if table.rows.is_empty() {
-        row(out, &["none".to_owned()])?;
+        row(out, std::iter::once("none".to_owned()))?;
     }
-    for note in &table.notes {
-        writeln!(out, "\n{}", plain(note))?;
-    }
-    Ok(())
+    let mut notes = table.notes.iter();
+    notes.try_for_each(|note| writeln!(out, "\n{}", plain(note)))
 }
 
-fn row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
+fn row(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
     for cell in cells {
-        write!(out, "| {} ", plain(cell))?;
+        write!(out, "| {cell} ")?;
     }
     out.write_all(b"|\n")
+}
+
+fn cell(cell: &Cell) -> String {
+    let mut text = match cell.verdict {
+        Some(true) => ":white_check_mark:".to_owned(),
+        Some(false) => ":x:".to_owned(),
+        None => plain(cell.value.trim()),
+    };
+    if let Some(spread) = &cell.spread {
+        text += &format!(" ({})", plain(spread));
+    }
+    text + &cell.references(usize::to_string, [" <sup>", ", ", "</sup>"])
 }
 
 /// Text in which nothing acts as markdown or HTML, nor as what GitHub makes of plain

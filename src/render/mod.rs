@@ -7,29 +7,32 @@ mod columns;
 pub mod compare;
 pub mod csv;
 mod data;
+mod document;
 mod escape;
 mod figures;
 pub mod findings;
 pub mod footprint;
-pub mod html;
+mod html;
 pub mod json;
 mod machine;
-pub mod markdown;
+mod markdown;
 mod markup;
+mod names;
 pub mod openmetrics;
 mod outline;
 pub mod privilege;
 pub mod progress;
+pub mod report;
 pub mod report_json;
 mod spark;
 pub mod style;
 pub mod svg;
-mod table;
-pub mod text;
+mod text;
 pub mod utc;
+mod write;
 
 pub use escape::escaped;
-pub use style::Style;
+pub use style::{Medium, Style};
 
 use crate::series::{Options, Run};
 

@@ -1,15 +1,13 @@
-//! What a report says, in words and in its order: what text, markdown and html are
-//! written from. Names that others chose are fit to be shown here, see
-//! [`super::escaped`].
+//! The facts and the tables of a report: of a run, and of several.
 
+use super::document::{Line, Row, Table};
 use super::escape::escaped;
 use super::figures::{bytes, counted, mib, percent, share, span};
-use super::findings::Remarks;
-use super::table::Table;
-use super::{account, machine, utc, Block};
+use super::names::name;
+use super::utc;
 use crate::attribution;
 use crate::log::record::PssMode;
-use crate::series::{By, Memory, Options, Row, Run};
+use crate::series::{self, By, Memory, Options, Run};
 use crate::stats::{self, Summary};
 
 /// Longer names end in `..` here.
@@ -18,79 +16,8 @@ const NAME_WIDTH: usize = 24;
 /// 95 % interval, and the range is all that is known.
 const RUNS_FOR_A_MEDIAN: usize = 6;
 
-/// What it is called, and what there is to it.
-pub type Line = (&'static str, String);
-
-/// A product and stage.
-pub struct Section<'r> {
-    pub title: String,
-    /// Where there are several runs: their medians, and the figures over them.
-    pub over_runs: Vec<Table>,
-    pub runs: Vec<Told<'r>>,
-}
-
-/// A run, in words.
-pub struct Told<'r> {
-    pub run: &'r Run,
-    /// Where there are several, which it is.
-    pub title: Option<String>,
-    /// Where, when and how it was recorded.
-    pub facts: Vec<Line>,
-    /// Where it is the only one: CPU and memory of the whole machine.
-    pub figures: Option<Table>,
-    /// The tables of processes, and the rows that they are about.
-    pub processes: Vec<(Table, &'r [Row])>,
-    /// The parts of the machine.
-    pub parts: Vec<Line>,
-    /// Pressure, disks, network, and where the CPU time went.
-    pub tables: Vec<Table>,
-    pub remarks: Remarks,
-}
-
-/// All that is said of a product and stage; in ASCII, but for names, unless `unicode`.
-pub fn section<'r>(block: &'r Block, options: &Options, unicode: bool) -> Section<'r> {
-    let runs = &block.runs[..];
-    let several = runs.len() > 1;
-    let title = title(block);
-    let told = |(nth, run): (usize, &'r Run)| Told {
-        run,
-        title: several.then(|| format!("Run {}", nth + 1)),
-        facts: facts(run),
-        figures: figures(run).filter(|_| !several),
-        processes: processes(run, options),
-        parts: machine::parts(run, unicode),
-        tables: machine::tables(run)
-            .into_iter()
-            .chain(account::table(run))
-            .collect(),
-        remarks: Remarks::of(&run.findings),
-    };
-    Section {
-        title: match several {
-            true => format!("{title}: {} runs", runs.len()),
-            false => title,
-        },
-        over_runs: match several {
-            true => vec![overview(runs), over_runs(runs)],
-            false => Vec::new(),
-        },
-        runs: runs.iter().enumerate().map(told).collect(),
-    }
-}
-
-pub fn title(block: &Block) -> String {
-    let named = |name: &str, kind: &str| match name {
-        "" => format!("no {kind} named"),
-        name => format!("{kind} {}", escaped(name.as_bytes())),
-    };
-    let (product, stage) = (
-        named(&block.product, "product"),
-        named(&block.stage, "stage"),
-    );
-    format!("{product}, {stage}")
-}
-
-fn facts(run: &Run) -> Vec<Line> {
+/// Where, when and how it was recorded.
+pub fn facts(run: &Run) -> Vec<Line> {
     let header = &run.header;
     let joined = |parts: &[&str], by: &str| {
         let parts = parts.iter().filter(|part| !part.is_empty());
@@ -213,12 +140,12 @@ const FIGURES: [Figure; 5] = [
 ];
 
 /// CPU of the whole machine, and memory in use.
-fn figures(run: &Run) -> Option<Table> {
+pub fn figures(run: &Run) -> Option<Table<'static>> {
     let mut rows = Vec::new();
     for (name, summary, form) in FIGURES {
         if let Some(summary) = summary(run) {
             let values = five(summary).map(form);
-            rows.push(std::iter::once(name.to_owned()).chain(values).collect());
+            rows.push(Row::new(name.to_owned(), values.to_vec()));
         }
     }
     let head: Vec<_> = std::iter::once("").chain(FIVE).collect();
@@ -226,7 +153,8 @@ fn figures(run: &Run) -> Option<Table> {
     (!table.rows.is_empty()).then_some(table)
 }
 
-fn processes<'r>(run: &'r Run, options: &Options) -> Vec<(Table, &'r [Row])> {
+/// The processes that took most, and their series.
+pub fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
     if options.top == 0 || run.samples == 0 {
         return Vec::new();
     }
@@ -243,7 +171,7 @@ fn processes<'r>(run: &'r Run, options: &Options) -> Vec<(Table, &'r [Row])> {
         By::Place(attribution::By::Pod) => ("processes", "pod", "pods"),
     };
     let total = run.header.mem_total_kib;
-    let by_memory = |row: &Row| {
+    let by_memory = |row: &series::Row| {
         let summary = &row.figures;
         let share = match total {
             0 => "-".to_owned(),
@@ -255,64 +183,65 @@ fn processes<'r>(run: &'r Run, options: &Options) -> Vec<(Table, &'r [Row])> {
     let title = format!("Top {top} by memory ({memory})");
     let figures = ["median MiB", "max MiB", "median %"];
     let table = top_table(title, number, figures, run, &run.by_memory, by_memory);
-    let mut tables = vec![(table, &run.by_memory[..])];
+    let mut tables = vec![table];
     if run.cpu.is_some() || !run.by_cpu.is_empty() {
-        let by_cpu = |row: &Row| {
+        let by_cpu = |row: &series::Row| {
             let summary = &row.figures;
             [summary.median, summary.mean, summary.max].map(percent)
         };
         let title = format!("Top {top} by CPU (% of one core)");
         let figures = ["median %", "average %", "max %"];
         let table = top_table(title, number, figures, run, &run.by_cpu, by_cpu);
-        tables.push((table, &run.by_cpu[..]));
+        tables.push(table);
     }
     tables
 }
 
-/// A table of processes; kernel threads stand in brackets, as ps(1) has it.
-fn top_table(
+fn top_table<'r>(
     title: String,
     number: &str,
     [a, b, c]: [&str; 3],
-    run: &Run,
-    rows: &[Row],
-    figures: impl Fn(&Row) -> [String; 3],
-) -> Table {
-    let cells = |row: &Row| {
+    run: &'r Run,
+    rows: &'r [series::Row],
+    figures: impl Fn(&series::Row) -> [String; 3],
+) -> Table<'r> {
+    let row = |row: &'r series::Row| {
         let number = row.process.map_or(row.processes, |(pid, _)| pid.into());
-        let mut cells = vec![name(row), number.to_string()];
-        cells.extend(figures(row));
-        cells.push(share(row.seen, run.ticks));
-        cells
+        let [first, second, third] = figures(row);
+        let seen = share(row.seen, run.ticks);
+        Row {
+            spark: Some(&row.spark),
+            ..Row::new(
+                name(row),
+                vec![number.to_string(), first, second, third, seen],
+            )
+        }
     };
-    let rows = rows.iter().map(cells).collect();
-    Table::new(title, &["name", number, a, b, c, "seen %"], rows).of_names(NAME_WIDTH)
-}
-
-/// What a row is called.
-pub fn name(row: &Row) -> String {
-    match row.kernel_thread {
-        true => format!("[{}]", escaped(&row.name)),
-        false => escaped(&row.name),
+    let rows = rows.iter().map(row).collect();
+    let head = ["name", number, a, b, c, "seen %"];
+    Table {
+        health: Some(&run.health),
+        ..Table::new(&title, &head, rows).of_names(NAME_WIDTH)
     }
 }
 
 /// A line for each of several runs, with its medians.
-fn overview(runs: &[Run]) -> Table {
+pub fn overview(runs: &[Run]) -> Table<'static> {
     let median = |summary: &Option<Summary>, form: fn(f64) -> String| {
         summary.map_or("-".to_owned(), |summary| form(summary.median))
     };
     let line = |(nth, run): (usize, &Run)| {
-        vec![
-            format!("{} {}", nth + 1, escaped(run.header.host.as_bytes())),
+        let cells = vec![
             utc::readable(run.header.start_realtime_ns),
             span(run.duration_us),
             median(&run.cpu, percent),
             median(&run.memory_share, percent),
             median(&run.memory_kib, mib),
-        ]
+        ];
+        let host = escaped(run.header.host.as_bytes());
+        Row::new(format!("{} {host}", nth + 1), cells)
     };
-    let rows: Vec<_> = runs.iter().enumerate().map(line).collect();
+    let rows = runs.iter().enumerate().map(line).collect();
     let head = [
         "run",
         "start (UTC)",
@@ -325,7 +254,7 @@ fn overview(runs: &[Run]) -> Table {
 }
 
 /// The figures over several runs: of each run its own, and these compared.
-fn over_runs(runs: &[Run]) -> Table {
+pub fn over_runs(runs: &[Run]) -> Table<'static> {
     let n = runs.len();
     let mut rows = Vec::new();
     for (name, summary, form) in FIGURES {
@@ -337,7 +266,7 @@ fn over_runs(runs: &[Run]) -> Table {
             let Some(over) = stats::summary(&mut values) else {
                 continue;
             };
-            let mut cells = vec![format!("{name}, {which}")];
+            let mut cells = Vec::new();
             let enough = over.count >= RUNS_FOR_A_MEDIAN as u64;
             match n >= RUNS_FOR_A_MEDIAN {
                 true if enough => cells.push(form(over.median)),
@@ -349,7 +278,7 @@ fn over_runs(runs: &[Run]) -> Table {
                 range += &format!(", n {}", over.count);
             }
             cells.push(range);
-            rows.push(cells);
+            rows.push(Row::new(format!("{name}, {which}"), cells));
         }
     }
     let (median, range) = (format!("median of {n} runs"), format!("range of {n} runs"));

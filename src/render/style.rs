@@ -22,6 +22,15 @@ impl Style {
     };
 }
 
+/// What a document is written as: some parts are only for one, and a page has its
+/// warnings elsewhere than a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    Text(Style),
+    Markdown,
+    Html,
+}
+
 /// What is not parted from the figure before it.
 const UNITS: [&str; 9] = ["%", "KiB", "MiB", "GB", "MHz", "°C", "C", "s", "min"];
 

@@ -3,50 +3,22 @@
 
 mod groups;
 mod parts;
+mod picture;
 mod scale;
 mod series;
 
 pub use groups::points;
+pub use picture::{Picture, STYLE};
 
 use super::markup::Plain;
-use super::outline::title;
+use super::names::title;
 use super::{Block, Report};
 use crate::series::Run;
+use picture::WIDTH;
 use std::io::{self, Write};
 
-/// How all pictures look; in a page it is a part of the page's style.
-pub const STYLE: &str = include_str!("svg/picture.css");
-/// Units across a picture.
-const WIDTH: usize = 840;
 /// Units to a line of a title, in a file of pictures.
 const LINE: usize = 48;
-
-/// A picture: its name, what is to be seen there, and the drawing.
-pub struct Picture {
-    pub title: String,
-    /// For who does not see it.
-    pub told: String,
-    pub height: usize,
-    pub drawing: String,
-}
-
-impl Picture {
-    /// Writes it as an element, with `more` attributes, that names and describes
-    /// itself.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn write(&self, out: &mut dyn Write, more: &str) -> io::Result<()> {
-        writeln!(
-            out,
-            "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\"{more}><title>{}</title><desc>{}</desc>{}</svg>",
-            self.height,
-            Plain(&self.title),
-            Plain(&self.told),
-            self.drawing
-        )
-    }
-}
 
 /// The pictures of several runs beside each other; none of a single one.
 pub fn of_all(blocks: &[Block]) -> Vec<Picture> {
@@ -132,28 +104,4 @@ pub fn file(out: &mut dyn Write, groups: &[(String, Vec<Picture>)]) -> io::Resul
         )?;
     }
     writeln!(out, "</svg>")
-}
-
-/// What pictures are drawn with.
-#[derive(Default)]
-struct Pen(String);
-
-impl Pen {
-    /// Text that stands at a place, or ends there (class `e`), or is in the middle
-    /// (`m`).
-    fn text(&mut self, x: usize, y: usize, class: &str, text: &str) {
-        let text = Plain(text);
-        self.0 += &format!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{text}</text>");
-    }
-
-    fn path(&mut self, class: &str, line: &str) {
-        if !line.is_empty() {
-            self.0 += &format!("<path class=\"{class}\" d=\"{line}\"/>");
-        }
-    }
-
-    /// From one side to the other.
-    fn across(&mut self, class: &str, from: usize, to: usize, y: usize) {
-        self.path(class, &format!("M{from} {y}H{to}"));
-    }
 }

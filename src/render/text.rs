@@ -1,116 +1,384 @@
-//! A report as text, made for 80 columns and more.
+//! A document as text, as wide as a terminal: made for 80 columns and more.
 
-use super::chart::Chart;
-use super::figures::{mib, percent};
-use super::outline::{section, Line, Told};
+use super::columns::{columns, shortened};
+use super::document::{Cell, Document, Facts, Layout, List, Part, Row, Table};
+use super::names::GONE;
 use super::spark;
 use super::style::{wrapped, Style};
-use super::table::Table;
-use super::Report;
-use crate::series::{Row, Run};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// Characters to the labels of a run's facts, and to those of the machine's parts.
-const FACTS: usize = 10;
-const PARTS: usize = 12;
+/// Longer heads of columns end in `..`.
+const HEAD_WIDTH: usize = 24;
 
-/// Writes the report.
+/// Writes the document.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, report: &Report, style: &Style) -> io::Result<()> {
-    for (index, block) in report.blocks.iter().enumerate() {
-        if index > 0 {
+pub fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style) -> io::Result<()> {
+    let width = style.width;
+    for (nth, part) in document.parts.iter().enumerate() {
+        // Facts belong to what stands above them; each table has its own blank line.
+        let apart = !matches!(part, Part::Facts(_) | Part::Tables(_));
+        if nth > 0 && apart {
             writeln!(out)?;
         }
-        let section = section(block, &report.options, style.unicode);
-        writeln!(out, "{}", section.title)?;
-        for table in &section.over_runs {
-            table.write(out, style)?;
-        }
-        for told in section.runs {
-            if let Some(title) = &told.title {
-                writeln!(out, "\n{title}")?;
+        match part {
+            Part::Heading(_, title) => writeln!(out, "{title}")?,
+            Part::Facts(facts) => write_facts(out, width, facts)?,
+            Part::Remarks(remarks) | Part::Cautions(remarks) => {
+                for (grade, said) in remarks.all() {
+                    wrapped(out, width, &format!("{}: ", grade.name()), 2, said)?;
+                }
             }
-            run(out, told, style)?;
+            Part::Table(table) => write_table(out, style, table)?,
+            Part::Tables(tables) => {
+                for table in tables {
+                    writeln!(out)?;
+                    write_table(out, style, table)?;
+                }
+            }
+            Part::List(list, lines) => {
+                if let List::Titled(title) = list {
+                    writeln!(out, "{title}")?;
+                }
+                for (line, number) in lines.iter().zip(1..) {
+                    match list {
+                        List::Numbered => wrapped(out, width, &format!("[{number}] "), 4, line)?,
+                        List::Titled(_) => wrapped(out, width, "  ", 4, line)?,
+                        List::Legend(_) => wrapped(out, width, "", 2, line)?,
+                        List::Paragraphs => wrapped(out, width, "", 0, line)?,
+                    }
+                }
+            }
+            Part::Chart(chart) => chart.write(out, style)?,
+            Part::Below(_) | Part::Pictures(_) | Part::Folded(..) => {}
         }
     }
     Ok(())
 }
 
-fn run(out: &mut dyn Write, told: Told<'_>, style: &Style) -> io::Result<()> {
-    let mut facts = told.facts;
-    if let Some(validity) = told.remarks.validity() {
-        facts.push(("validity", format!("{validity}, at the end")));
-    }
-    lines(out, style, FACTS, &facts)?;
-    if let Some(figures) = &told.figures {
-        figures.write(out, style)?;
-    }
-    charts(out, told.run, style)?;
-    for (table, rows) in told.processes {
-        sparked(table, rows, told.run, style).write(out, style)?;
-    }
-    if !told.parts.is_empty() {
-        writeln!(out, "\nParts of the machine")?;
-    }
-    lines(out, style, PARTS, &told.parts)?;
-    for table in &told.tables {
-        table.write(out, style)?;
-    }
-    told.remarks.write(out, style)
-}
-
-fn lines(out: &mut dyn Write, style: &Style, width: usize, lines: &[Line]) -> io::Result<()> {
-    for (label, text) in lines {
-        wrapped(
-            out,
-            style.width,
-            &format!("  {label:<width$}"),
-            width + 2,
-            text,
-        )?;
+fn write_facts(out: &mut dyn Write, terminal: usize, facts: &Facts) -> io::Result<()> {
+    for (label, text) in &facts.lines {
+        let (first, indent) = match facts.width {
+            Some(width) => (format!("  {label:<width$}"), width + 2),
+            None => (format!("  {label}: "), 4),
+        };
+        wrapped(out, terminal, &first, indent, text)?;
     }
     Ok(())
 }
 
-/// Differences of CPU, milli-percent, and of memory, as a part of all of it, that
-/// are worth the whole height of a picture.
-pub const LEAST_CPU: f64 = 1000.0;
-pub const LEAST_MEMORY: f64 = 0.005;
-
-fn charts(out: &mut dyn Write, run: &Run, style: &Style) -> io::Result<()> {
-    let health = &run.health;
-    let chart = |title, curve, summary, form, least| Chart {
-        title,
-        curve,
-        summary,
-        form,
-        least,
-        last_tick: health.last_tick,
-        interval_us: run.header.interval_us,
-    };
-    if let Some(cpu) = &run.cpu {
-        let title = "CPU over time, % of all cores";
-        chart(title, &health.cpu, cpu, percent, LEAST_CPU).write(out, style)?;
-    }
-    if let Some(memory) = &run.memory_kib {
-        let title = "Memory in use over time, MiB";
-        let least = LEAST_MEMORY * run.header.mem_total_kib as f64;
-        chart(title, &health.memory_kib, memory, mib, least).write(out, style)?;
-    }
-    Ok(())
+/// How a table stands on a terminal.
+struct Columns {
+    /// Which of the table's there are, but for the labels.
+    shown: Vec<usize>,
+    /// The spread stands behind the value, not below it.
+    wide: bool,
+    indent: usize,
+    gap: usize,
+    /// Of the labels, and of each of those shown; none: to the left, and at the end.
+    label: usize,
+    widths: Vec<usize>,
+    /// Of the series of a row.
+    spark: Option<usize>,
 }
 
-/// The table with the series of its rows over time, where there is room left.
-fn sparked(mut table: Table, of: &[Row], run: &Run, style: &Style) -> Table {
-    let room = style.width.saturating_sub(table.width() + 2);
-    if let Some(width) = spark::width(room, &run.health, style) {
-        for (cells, row) in table.rows.iter_mut().zip(of) {
-            cells.push(spark::line(&row.spark, &run.health, width, style));
+fn write_table(out: &mut dyn Write, style: &Style, table: &Table<'_>) -> io::Result<()> {
+    for (nth, columns) in Columns::all(table, style).iter().enumerate() {
+        if nth > 0 {
+            writeln!(out)?;
         }
-        let title = if width < 9 { "in time" } else { "over time" };
-        table.head.push(format!("{title:<width$}"));
+        columns.write(out, style, table)?;
     }
-    table
+    if table.rows.is_empty() {
+        writeln!(out, "  none")?;
+    }
+    let mut notes = table.notes.iter();
+    notes.try_for_each(|note| wrapped(out, style.width, "  ", 2, note))
+}
+
+impl Columns {
+    /// As many as it takes: where all fit beside each other, one is enough.
+    fn all(table: &Table<'_>, style: &Style) -> Vec<Self> {
+        let all: Vec<usize> = (0..table.head.len().saturating_sub(1)).collect();
+        match table.layout {
+            Layout::Results => {}
+            Layout::Fixed(label, widths) => {
+                return vec![Self {
+                    shown: all,
+                    wide: true,
+                    indent: 0,
+                    gap: 1,
+                    label,
+                    widths: widths.to_vec(),
+                    spark: None,
+                }];
+            }
+            Layout::Numbers | Layout::Against => {
+                let mut only = Self::of(table, all, true);
+                let room = style.width.saturating_sub(only.width() + 2);
+                only.spark = (table.health).and_then(|health| spark::width(room, health, style));
+                return vec![only];
+            }
+        }
+        let fits = |columns: &Self| columns.width() <= style.width;
+        let whole = [true, false].map(|wide| Self::of(table, all.clone(), wide));
+        if let Some(whole) = whole.into_iter().find(fits) {
+            return vec![whole];
+        }
+        let mut groups: Vec<Self> = Vec::new();
+        for column in all.iter().skip(1).copied() {
+            let more = groups.last().map(|last| {
+                let shown = last.shown.iter().copied().chain([column]);
+                Self::of(table, shown.collect(), false)
+            });
+            match more.filter(fits) {
+                Some(more) => {
+                    groups.pop();
+                    groups.push(more);
+                }
+                None => groups.push(Self::of(table, vec![0, column], false)),
+            }
+        }
+        if groups.is_empty() {
+            groups.push(Self::of(table, all, false));
+        }
+        groups
+    }
+
+    fn of(table: &Table<'_>, shown: Vec<usize>, wide: bool) -> Self {
+        let rows = || table.rows.iter();
+        let label = rows().map(|row| columns(&shortened_label(table, row)));
+        let label = label.chain(table.head.first().map(|head| columns(head)));
+        let width = |column: &usize| {
+            let cells = rows().filter_map(|row| row.cells.get(*column));
+            let cells = cells.map(|cell| {
+                let (first, below) = lines_of(cell, wide);
+                columns(&first).max(columns(&below))
+            });
+            cells.max().unwrap_or(0).max(columns(&head(table, *column)))
+        };
+        Self {
+            widths: shown.iter().map(width).collect(),
+            label: label.max().unwrap_or(0),
+            shown,
+            wide,
+            indent: 2,
+            gap: 2,
+            spark: None,
+        }
+    }
+
+    fn width(&self) -> usize {
+        let widths = self.widths.iter().map(|width| width + self.gap);
+        self.indent + self.label + widths.sum::<usize>()
+    }
+
+    fn write(&self, out: &mut dyn Write, style: &Style, table: &Table<'_>) -> io::Result<()> {
+        let label = match table.layout {
+            Layout::Fixed(..) => &table.title,
+            _ => {
+                if !table.title.is_empty() {
+                    writeln!(out, "{}", table.title)?;
+                }
+                table.head.first().unwrap_or(&table.title)
+            }
+        };
+        let heads: Vec<String> = self.shown.iter().map(|at| head(table, *at)).collect();
+        let series = self.spark.map(|width| match width {
+            0..=8 => "in time".to_owned(),
+            _ => "over time".to_owned(),
+        });
+        self.line(out, label, &heads, series)?;
+        let mut section = "";
+        for row in &table.rows {
+            if row.section != section {
+                section = &row.section;
+                writeln!(out, "{section}")?;
+            }
+            let cells = self.shown.iter().filter_map(|at| row.cells.get(*at));
+            let cells = cells.map(|cell| lines_of(cell, self.wide));
+            let (first, below): (Vec<_>, Vec<_>) = cells.unzip();
+            let parts = (self.spark, row.spark, table.health);
+            let series = match parts {
+                (Some(width), Some(of), Some(health)) => {
+                    Some(spark::line(of, health, width, style))
+                }
+                _ => None,
+            };
+            self.line(out, &shortened_label(table, row), &first, series)?;
+            if below.iter().any(|below| !below.is_empty()) {
+                self.line(out, "", &below, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each cell ends with its column: a longer one begins in a free one before it.
+    fn line(
+        &self,
+        out: &mut dyn Write,
+        label: &str,
+        cells: &[String],
+        series: Option<String>,
+    ) -> io::Result<()> {
+        let mut end = self.indent + self.label;
+        let room = if self.gap > 1 { usize::MAX } else { end };
+        let mut line = " ".repeat(self.indent) + &shortened(label, room);
+        let mut used = columns(&line);
+        let mut put = |cell: &str, begin: usize| {
+            if !cell.is_empty() {
+                let begin = begin.max(used + self.gap);
+                line.extend(std::iter::repeat(' ').take(begin - used));
+                line.push_str(cell);
+                used = begin + columns(cell);
+            }
+        };
+        for (cell, width) in cells.iter().zip(&self.widths) {
+            end += self.gap + width;
+            let begin = match width {
+                0 => end + 1,
+                _ => end.saturating_sub(columns(cell)),
+            };
+            put(cell, begin);
+        }
+        put(&series.unwrap_or_default(), end + self.gap);
+        writeln!(out, "{}", line.trim_end())
+    }
+}
+
+/// What stands above a column of cells.
+fn head(table: &Table<'_>, column: usize) -> String {
+    let head = table.head.get(column + 1);
+    shortened(head.map_or("", String::as_str), HEAD_WIDTH)
+}
+
+/// A row's label where there is little room: what is around a name stays.
+fn shortened_label<'l>(table: &Table<'_>, row: &'l Row<'_>) -> Cow<'l, str> {
+    let label = &row.label;
+    let width = table.names.unwrap_or(usize::MAX);
+    if columns(label) <= width {
+        return Cow::Borrowed(label);
+    }
+    let around = [("[", "]"), ("", GONE), ("", "")];
+    let cut = around.iter().find_map(|(before, behind)| {
+        let inner = label.strip_prefix(before)?.strip_suffix(behind)?;
+        let room = width.saturating_sub(before.len() + behind.len());
+        Some(format!("{before}{}{behind}", shortened(inner, room)))
+    });
+    cut.map_or(Cow::Borrowed(label), Cow::Owned)
+}
+
+/// A cell's line, and the one below it, which may be empty.
+fn lines_of(cell: &Cell, wide: bool) -> (String, String) {
+    let mut first = cell.narrow.as_ref().unwrap_or(&cell.value).clone();
+    let mut below = String::new();
+    match &cell.spread {
+        Some(spread) if wide => first += &format!(" ({spread})"),
+        Some(spread) => below = format!("({spread})"),
+        None => {}
+    }
+    let notes = cell.references(usize::to_string, [" [", ",", "]"]);
+    (first + &notes, below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::findings::Remarks;
+    use crate::series::finding::Grade;
+
+    fn written(width: usize, parts: Vec<Part<'_>>) -> String {
+        let mut out = Vec::new();
+        let style = Style {
+            width,
+            ..Style::PLAIN
+        };
+        write(&mut out, &Document::of(parts), &style).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// Text has room for so many columns; other forms have the whole name.
+    #[test]
+    fn a_name_is_cut_where_there_is_no_room_and_columns_stay_in_line() {
+        let rows = [
+            ("日本語デー", "1"),
+            ("[kworker/u8:3-events_unbound]", "22"),
+            ("a-disk-with-a-long-name (gone)", "3"),
+            ("a-process-with-a-long-name", "4"),
+        ];
+        let rows = rows.map(|(name, number)| Row::new(name.to_owned(), vec![number.to_owned()]));
+        let table = Table::new("Names", &["name", "n"], rows.into()).of_names(16);
+        assert_eq!(Columns::of(&table, vec![0], true).width(), 2 + 16 + 2 + 2);
+        let expected = "Names\n\
+                        \x20 name               n\n\
+                        \x20 日本語デー         1\n\
+                        \x20 [kworker/u8:3..]  22\n\
+                        \x20 a-disk-.. (gone)   3\n\
+                        \x20 a-process-with..   4\n";
+        assert_eq!(written(80, vec![Part::Table(table)]), expected);
+    }
+
+    /// `  used  9 MiB` takes 13 columns, a spread behind the value 10 more.
+    #[test]
+    fn results_stand_beside_each_other_where_there_is_room() {
+        let cell = |value: &str| Cell {
+            spread: Some("8 to 10".to_owned()),
+            ..Cell::from(value.to_owned())
+        };
+        let table = || Table {
+            head: ["", "a", "日本", "a-product-whose-name-is-long"]
+                .map(str::to_owned)
+                .into(),
+            rows: vec![Row {
+                section: "Memory".to_owned(),
+                label: "used".to_owned(),
+                cells: vec![cell("9 MiB"), cell("9 MiB"), cell("9 MiB")],
+                ..Row::default()
+            }],
+            layout: Layout::Results,
+            ..Table::default()
+        };
+        let wide = "                      a             日本  a-product-whose-name-i..\n\
+                    Memory\n\
+                    \x20 used  9 MiB (8 to 10)  9 MiB (8 to 10)           9 MiB (8 to 10)\n";
+        assert_eq!(written(66, vec![Part::Table(table())]), wide);
+        let apart = "                a       日本\n\
+                     Memory\n\
+                     \x20 used      9 MiB      9 MiB\n\
+                     \x20       (8 to 10)  (8 to 10)\n\
+                     \n\
+                     \x20               a  a-product-whose-name-i..\n\
+                     Memory\n\
+                     \x20 used      9 MiB                     9 MiB\n\
+                     \x20       (8 to 10)                 (8 to 10)\n";
+        assert_eq!(written(43, vec![Part::Table(table())]), apart);
+    }
+
+    /// As footprint has them: what is longer than its column begins before it.
+    #[test]
+    fn fixed_columns_have_their_place() {
+        let row = Row::new(
+            "  zram".to_owned(),
+            ["12.0", "1.50", "holds 30.0"].map(str::to_owned).into(),
+        );
+        let table = Table {
+            layout: Layout::Fixed(10, &[8, 4, 0]),
+            ..Table::new("System", &["", "", "% of total", ""], vec![row])
+        };
+        let expected = "System        % of total\n\
+                        \x20 zram         12.0 1.50  holds 30.0\n";
+        assert_eq!(written(80, vec![Part::Table(table)]), expected);
+    }
+
+    #[test]
+    fn the_gravest_come_first() {
+        use Grade::{Caution, Invalid, Note};
+        let all = [Note, Caution, Invalid].map(|grade| (grade, grade.name().to_owned()));
+        let all = Remarks::from_iter(all);
+        assert!(all.doubts().eq(["invalid", "caution"]));
+        let text = written(80, vec![Part::Remarks(all)]);
+        assert_eq!(text, "invalid: invalid\ncaution: caution\nnote: note\n");
+    }
 }

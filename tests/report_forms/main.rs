@@ -14,7 +14,7 @@ mod others;
 use edgebench_lite::log::fields::memory;
 use edgebench_lite::log::model::Machine;
 use edgebench_lite::log::record::Header;
-use edgebench_lite::render::{csv, html, markdown, report_json, svg, Report};
+use edgebench_lite::render::{csv, report, report_json, svg, Medium, Report};
 use edgebench_lite::series::{summarise_drawn, By, Memory, Options};
 use std::path::Path;
 
@@ -34,10 +34,10 @@ fn report(logs: &[Vec<u8>]) -> Report {
 fn written(report: &Report, form: &str) -> String {
     let mut out = Vec::new();
     match form {
-        "md" => markdown::write(&mut out, report),
+        "md" => report::write(&mut out, report, Medium::Markdown),
         "json" => report_json::write(&mut out, report),
         "csv" => csv::write(&mut out, report),
-        "html" => html::write(&mut out, report),
+        "html" => report::write(&mut out, report, Medium::Html),
         _ => svg::write(&mut out, report),
     }
     .unwrap();

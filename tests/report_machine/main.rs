@@ -12,7 +12,7 @@ use edgebench_lite::log::fields::{
 };
 use edgebench_lite::log::model::Machine;
 use edgebench_lite::log::record::{Header, PssMode};
-use edgebench_lite::render::{text, Report, Style};
+use edgebench_lite::render::{report, Medium, Report, Style};
 use edgebench_lite::series::{summarise, By, Memory, Options, Run};
 use std::path::Path;
 use std::process::Command;
@@ -29,7 +29,12 @@ fn runs(log: &[u8]) -> Vec<Run> {
 
 fn shown(log: &[u8], style: Style) -> String {
     let mut out = Vec::new();
-    text::write(&mut out, &Report::new(runs(log), OPTIONS), &style).unwrap();
+    report::write(
+        &mut out,
+        &Report::new(runs(log), OPTIONS),
+        Medium::Text(style),
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 

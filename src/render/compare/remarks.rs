@@ -3,7 +3,7 @@
 use super::super::escape::escaped;
 use super::super::figures::{counted, mib, span};
 use super::super::findings::{self, Remarks};
-use super::words;
+use super::words::{self, name};
 use crate::compare::fairness::{Group, Trait};
 use crate::compare::{Comparison, Figure, Remark};
 use crate::series::stage::Stage;
@@ -184,11 +184,6 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
             counted(*runs as u64, "run", "runs")
         ),
     }
-}
-
-fn name(comparison: &Comparison, product: usize) -> String {
-    let product = comparison.products.get(product);
-    product.map_or(String::new(), |p| escaped(p.name.as_bytes()))
 }
 
 fn of_group(comparison: &Comparison, group: &Group) -> String {

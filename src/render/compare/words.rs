@@ -1,15 +1,21 @@
 //! What rows are called, and how their values are written.
 
-use super::super::escape::cut;
+use super::super::escape::{cut, escaped};
 use super::super::figures::{mib, span};
 use crate::compare::rows::{Kind, Spec, Statistic, Unit};
-use crate::compare::{Figure, Form, Spread};
+use crate::compare::{Comparison, Figure, Form, Spread};
 use crate::series::stage::Stage;
 
 /// In KiB.
 const THOUSAND_MIB: f64 = 1_024_000.0;
 /// Where there is little room, longer names of processes end in `..`.
 pub const NAME_WIDTH: usize = 16;
+
+/// What a product is called.
+pub fn name(comparison: &Comparison, product: usize) -> String {
+    let product = comparison.products.get(product);
+    product.map_or(String::new(), |product| escaped(product.name.as_bytes()))
+}
 
 /// The part of the table that a row stands in.
 pub fn section(spec: &Spec) -> String {

@@ -2,7 +2,7 @@
 
 use super::super::escape::cut;
 use super::super::figures::{amount, bytes, counted, mib, share};
-use super::super::machine::{named_bits, NAME_WIDTH};
+use super::super::names::{named_bits, DEVICE_WIDTH};
 use crate::series::finding::MachineFinding;
 
 /// The board is not read at every sample.
@@ -77,7 +77,7 @@ pub fn words(finding: &MachineFinding) -> String {
         } => format!(
             "The log lies on the SD card or eMMC that is measured ({}): {} of {} written to it are \
              the log ({} %). Record to tmpfs (--output /run/...) or to a USB stick.",
-            cut(card, NAME_WIDTH),
+            cut(card, DEVICE_WIDTH),
             bytes(*log_bytes),
             bytes(*written_bytes),
             share((*log_bytes).min(*written_bytes), *written_bytes)

@@ -1,7 +1,7 @@
 //! A footprint as JSON, one object a line. Memory in KiB; null is not known.
 
 use super::super::json::Json;
-use super::{group_notes, notes};
+use super::notes::{group_notes, notes};
 use crate::footprint::groups::Group;
 use crate::footprint::machine::Machine;
 use crate::footprint::rows::{total_pss, Row, State};

@@ -1,10 +1,9 @@
 //! Disks and network interfaces: those that carried something.
 
+use super::super::document::{Line, Row, Table};
 use super::super::escape::escaped;
 use super::super::figures::{counted, mib};
-use super::super::outline::Line;
-use super::super::table::{Table, GONE};
-use super::NAME_WIDTH;
+use super::super::names::{DEVICE_WIDTH, GONE};
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::storage;
 use crate::series::{Carried, Run};
@@ -65,7 +64,7 @@ pub fn idle(run: &Run, lines: &mut Vec<Line>) {
     }
 }
 
-pub fn tables(run: &Run) -> impl Iterator<Item = Table> {
+pub fn tables(run: &Run) -> impl Iterator<Item = Table<'static>> {
     disks(run).into_iter().chain(interfaces(run))
 }
 
@@ -77,7 +76,7 @@ fn name(carried: &Carried) -> String {
 }
 
 /// The table, which says how many there are that it does not show.
-fn with_rest(mut table: Table, all: usize) -> Table {
+fn with_rest(mut table: Table<'static>, all: usize) -> Table<'static> {
     let more = all - table.rows.len();
     if more > 0 {
         table
@@ -87,7 +86,7 @@ fn with_rest(mut table: Table, all: usize) -> Table {
     table
 }
 
-fn disks(run: &Run) -> Option<Table> {
+fn disks(run: &Run) -> Option<Table<'static>> {
     let devices = &run.health.devices;
     let (busy, all) = busy(run, kind::DISK, sectors);
     if busy.is_empty() {
@@ -110,14 +109,14 @@ fn disks(run: &Run) -> Option<Table> {
             true => [mib(own / 1024.0), a_day(own)],
             false => ["-".to_owned(), "-".to_owned()],
         };
-        vec![
-            name(carried),
+        let cells = vec![
             mib(of(disk::SECTORS_READ) / SECTORS_PER_KIB),
             mib(written / SECTORS_PER_KIB),
             a_day(written * SECTOR_BYTES),
             own,
             own_a_day,
-        ]
+        ];
+        Row::new(name(carried), cells)
     };
     let rows: Vec<_> = busy.iter().map(row).collect();
     let head = [
@@ -129,11 +128,11 @@ fn disks(run: &Run) -> Option<Table> {
         "log GB a day",
     ];
     let title = "Disks, and what of it is the log";
-    let table = Table::new(title, &head, rows).of_names(NAME_WIDTH);
+    let table = Table::new(title, &head, rows).of_names(DEVICE_WIDTH);
     Some(with_rest(table, all))
 }
 
-fn interfaces(run: &Run) -> Option<Table> {
+fn interfaces(run: &Run) -> Option<Table<'static>> {
     let (busy, all) = busy(run, kind::NET, traffic);
     if busy.is_empty() {
         return None;
@@ -141,18 +140,18 @@ fn interfaces(run: &Run) -> Option<Table> {
     let row = |carried: &&Carried| {
         let of = |field: usize| carried.counts[field];
         let both = |rx: usize, tx: usize| format!("{}/{}", of(rx), of(tx));
-        vec![
-            name(carried),
+        let cells = vec![
             format!("{:.2}", of(net::RX_BYTES) as f64 / 1_048_576.0),
             format!("{:.2}", of(net::TX_BYTES) as f64 / 1_048_576.0),
             both(net::RX_PACKETS, net::TX_PACKETS),
             both(net::RX_ERRS, net::TX_ERRS),
             both(net::RX_DROP, net::TX_DROP),
-        ]
+        ];
+        Row::new(name(carried), cells)
     };
     let rows: Vec<_> = busy.iter().map(row).collect();
     let head = ["name", "rx MiB", "tx MiB", "packets", "errors", "drops"];
     let title = "Network, received and sent";
-    let table = Table::new(title, &head, rows).of_names(NAME_WIDTH);
+    let table = Table::new(title, &head, rows).of_names(DEVICE_WIDTH);
     Some(with_rest(table, all))
 }

@@ -4,7 +4,7 @@
 use super::super::columns::{columns, shortened};
 use super::super::escape::escaped;
 use super::super::figures::{counted, mib, percent};
-use super::{Pen, Picture, WIDTH};
+use super::picture::{Pen, Picture, WIDTH};
 use crate::render::Block;
 use crate::series::Run;
 use crate::stats;

@@ -1,7 +1,7 @@
 //! From values and ticks to places in a picture.
 
 use super::super::figures::span;
-use super::Pen;
+use super::picture::Pen;
 use crate::series::curve::Column;
 use crate::series::Run;
 

@@ -2,9 +2,9 @@
 
 use super::super::columns::shortened;
 use super::super::figures::{mib, percent, span};
-use super::super::outline::name;
+use super::super::names::name;
+use super::picture::{Pen, Picture, WIDTH};
 use super::scale::{apart, Scale};
-use super::{Pen, Picture, WIDTH};
 use crate::series::curve::Curve;
 use crate::series::{Memory, Run};
 use crate::stats::Summary;

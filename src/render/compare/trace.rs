@@ -1,0 +1,97 @@
+//! Of each row of a comparison every run's point, and where each value is from.
+
+use super::super::document::{self, Table};
+use super::super::escape::escaped;
+use super::super::figures::span;
+use super::super::svg::{self, Picture};
+use super::super::utc;
+use super::words::{self, name};
+use crate::compare::rows::Unit;
+use crate::compare::{Comparison, Point, Row, Source};
+use std::os::unix::ffi::OsStrExt;
+
+/// As many values are traced to where they are from; json has all.
+const TRACED: usize = 1000;
+
+/// A picture for each row of which there are two values at least, not all of them 0.
+/// What is taken is no run's own value, and has none.
+pub fn pictures(comparison: &Comparison) -> Vec<Picture> {
+    let picture = |row: &Row| {
+        let unit = row.spec.kind.unit();
+        let figures = || row.cells.iter().filter_map(|cell| cell.figure());
+        let values = || figures().flat_map(|figure| &figure.points);
+        let is_nothing = values().all(|point| point.value == 0.0);
+        let is_own = figures().all(|figure| figure.less.is_empty());
+        if unit == Unit::Verdict || values().count() < 2 || is_nothing || !is_own {
+            return None;
+        }
+        let cells = row.cells.iter().enumerate();
+        let lanes = cells.map(|(product, cell)| {
+            let values = cell
+                .figure()
+                .map_or_else(Vec::new, |figure| figure.values());
+            (name(comparison, product), values)
+        });
+        let lanes: Vec<_> = lanes.collect();
+        svg::points(&words::whole_label(&row.spec), &lanes, &|value| {
+            words::value(unit, value, None)
+        })
+    };
+    comparison.rows.iter().filter_map(picture).collect()
+}
+
+/// Each value of each cell, and its log and time, or the line that it was typed in.
+pub fn table(comparison: &Comparison) -> Table<'static> {
+    let mut rows = Vec::new();
+    let mut left_out = 0;
+    for row in &comparison.rows {
+        for (product, cell) in comparison.products.iter().zip(&row.cells) {
+            let Some(figure) = cell.figure() else {
+                continue;
+            };
+            for (sign, points) in [("", &figure.points), ("less ", &figure.less)] {
+                for point in points {
+                    if rows.len() >= TRACED {
+                        left_out += 1;
+                        continue;
+                    }
+                    rows.push(trace(comparison, row, &product.name, sign, point));
+                }
+            }
+        }
+    }
+    let head = ["row", "product", "value", "from"];
+    let mut table = Table::new("Values", &head, rows);
+    if left_out > 0 {
+        (table.notes).push(format!("and {left_out} more, all in --format json"));
+    }
+    table
+}
+
+fn trace(
+    comparison: &Comparison,
+    row: &Row,
+    product: &str,
+    sign: &str,
+    point: &Point,
+) -> document::Row<'static> {
+    let value = words::value(row.spec.kind.unit(), point.value, None);
+    let from = match point.source {
+        Source::Run { run, at_us } => comparison.runs.get(run).map(|run| {
+            let path = escaped(run.log.as_os_str().as_bytes());
+            let start = utc::readable(run.header.start_realtime_ns);
+            let at = at_us.map_or(String::new(), |at| format!(", after {}", span(at)));
+            format!("{path}, {start} UTC{at}")
+        }),
+        Source::Fact(fact) => comparison.facts.get(fact).map(|fact| {
+            let (file, source) = (fact.file.as_bytes(), fact.source.as_bytes());
+            format!("{}:{}, {}", escaped(file), fact.line, escaped(source))
+        }),
+    };
+    let cells = vec![
+        escaped(product.as_bytes()),
+        format!("{sign}{value}"),
+        from.unwrap_or_default(),
+    ];
+    document::Row::new(words::whole_label(&row.spec), cells)
+}

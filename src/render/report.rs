@@ -1,0 +1,118 @@
+//! A report as a document.
+
+use super::document::{Document, Facts, Part, Table};
+use super::figures::counted;
+use super::findings::Remarks;
+use super::names::title;
+use super::style::Medium;
+use super::{account, chart, machine, outline, svg, write as writer, Block, Report};
+use crate::series::finding::Grade;
+use crate::series::Run;
+use std::io::{self, Write};
+
+/// Columns to the labels of a run's facts, and to those of the machine's parts.
+const FACTS: usize = 10;
+const PARTS: usize = 12;
+
+const FOOT: &str = "CPU of the machine is a part of all cores together, CPU of a process of one \
+     core. MiB are 1024 KiB. PSS counts a page that n processes share as 1/n for each of them. In \
+     charts the line is the mean, the band goes from the lowest to the highest value of each \
+     moment.";
+
+/// Writes it as text, markdown or a page.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, report: &Report, medium: Medium) -> io::Result<()> {
+    writer::write(out, &document(report, medium), medium)
+}
+
+/// All that is said in a report.
+fn document(report: &Report, medium: Medium) -> Document<'_> {
+    let mut parts = Vec::new();
+    if medium == Medium::Html {
+        parts.push(Part::Pictures(svg::of_all(&report.blocks)));
+    }
+    for block in &report.blocks {
+        let runs = &block.runs[..];
+        // The title of a page stands in its head.
+        if medium != Medium::Html || report.blocks.len() > 1 {
+            parts.push(Part::Heading(1, title_of(block)));
+        }
+        if runs.len() > 1 {
+            let tables = vec![outline::overview(runs), outline::over_runs(runs)];
+            parts.push(Part::Tables(tables));
+        }
+        for (run, number) in runs.iter().zip(1..) {
+            match runs.len() {
+                1 => add(&mut parts, run, report, medium, outline::figures(run)),
+                _ => {
+                    parts.push(Part::Heading(2, format!("Run {number}")));
+                    add(&mut parts, run, report, medium, None);
+                }
+            }
+        }
+    }
+    Document {
+        title: match &report.blocks[..] {
+            [only] => title_of(only),
+            all => counted(all.len() as u64, "product and stage", "products and stages"),
+        },
+        foot: FOOT,
+        ..Document::of(parts)
+    }
+}
+
+/// A product and stage, and how many runs there are if not one.
+fn title_of(block: &Block) -> String {
+    match block.runs.len() {
+        1 => title(block),
+        several => format!("{}: {several} runs", title(block)),
+    }
+}
+
+/// What is said of a run: a page has its doubts below the facts, markdown above them,
+/// and text, which is read from its end, there.
+fn add<'r>(
+    parts: &mut Vec<Part<'r>>,
+    run: &'r Run,
+    report: &Report,
+    medium: Medium,
+    figures: Option<Table<'r>>,
+) {
+    let mut facts = outline::facts(run);
+    let remarks = Remarks::of(&run.findings);
+    let doubts = Part::Remarks(remarks.only(&[Grade::Invalid, Grade::Caution]));
+    let mut end = remarks.only(&[Grade::Note]);
+    match medium {
+        Medium::Text(_) => {
+            let validity = remarks.validity();
+            facts.extend(validity.map(|said| ("validity", format!("{said}, at the end"))));
+            parts.push(Part::Facts(Facts::new(facts, FACTS)));
+            end = remarks;
+        }
+        Medium::Markdown => parts.extend([doubts, Part::Facts(Facts::new(facts, FACTS))]),
+        Medium::Html => parts.extend([Part::Facts(Facts::new(facts, FACTS)), doubts]),
+    }
+    parts.extend(figures.map(Part::Table));
+    match medium {
+        Medium::Text(style) => {
+            parts.extend(chart::of_run(run, &style).into_iter().map(Part::Chart))
+        }
+        Medium::Html => parts.push(Part::Pictures(svg::of_run(run))),
+        Medium::Markdown => {}
+    }
+    parts.push(Part::Tables(outline::processes(run, &report.options)));
+    let is_ascii = matches!(medium, Medium::Text(style) if !style.unicode);
+    let lines = machine::parts(run, !is_ascii);
+    if !lines.is_empty() {
+        parts.push(Part::Heading(3, "Parts of the machine".to_owned()));
+    }
+    let mut tables = machine::tables(run);
+    tables.extend(account::table(run));
+    parts.extend([
+        Part::Facts(Facts::new(lines, PARTS)),
+        Part::Tables(tables),
+        Part::Remarks(end),
+    ]);
+}
