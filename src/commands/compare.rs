@@ -21,53 +21,52 @@ use std::str::FromStr;
 
 /// Print the table that compares products: boot time, memory before and with the edge
 /// software, PSS of its processes, disk, CPU, API response, networks, containers. A
-/// product's runs of the stages baseline, edge, workload and ramp are told by what
-/// record was given as --product and --stage; several runs of one are repetitions.
-/// Where no recording of a stage has PSS, that of footprint --output is taken. A cell
-/// without a value says how to measure it; what makes the comparison unfair stands at
-/// the end.
+/// run belongs to the product and the stage that record was given; several runs of
+/// one stage are repetitions. Where no recording of a stage has PSS, that of
+/// footprint --output is used. A cell without a value says how to measure it;
+/// whatever makes the comparison unfair is listed at the end.
 ///
 /// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
 /// k3s boot-cold 38 s "stopwatch". README lists the keys.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "compare")]
 pub struct Compare {
-    /// product that the others are put against (default: the first)
+    /// product to compare the others with (default: the first)
     #[argh(option)]
     reference: Option<String>,
 
-    /// values measured by hand; may be given more than once
+    /// file of values measured by hand; may be repeated
     #[argh(option)]
     facts: Vec<PathBuf>,
 
-    /// whose processes are a product's own, PRODUCT=PROFILE, where it is not called
-    /// as its profile (izuma, k3s, microk8s, k0s, kubeedge); may be given more than
-    /// once
+    /// profile of a product that is not named like it, PRODUCT=PROFILE, one of
+    /// izuma, k3s, microk8s, k0s, kubeedge; may be repeated
     #[argh(option, long = "profile")]
     profiles: Vec<ProfileFor>,
 
-    /// which processes a product is, [PRODUCT:]LABEL=PATTERN: their program, or one of
-    /// their arguments, whole or the end of a path; instead of what its logs say;
-    /// without PRODUCT of each that has no profile; may be given more than once
+    /// processes that make up a product, [PRODUCT:]LABEL=PATTERN: PATTERN is their
+    /// program or one of their arguments, whole or the end of a path; replaces what
+    /// its logs say; without PRODUCT, for each product that has no profile; may be
+    /// repeated
     #[argh(option, long = "key")]
     keys: Vec<For<GivenKey>>,
 
-    /// systemd unit whose processes a product is, [PRODUCT=]UNIT; may be given more
-    /// than once
+    /// systemd unit whose processes make up a product, [PRODUCT=]UNIT; may be
+    /// repeated
     #[argh(option, long = "unit")]
     units: Vec<For<GivenUnit>>,
 
-    /// cgroup whose processes a product is, [PRODUCT=]PATH; may be given more than once
+    /// cgroup whose processes make up a product, [PRODUCT=]PATH; may be repeated
     #[argh(option, long = "cgroup")]
     cgroups: Vec<For<GivenCgroup>>,
 
-    /// what is printed: text (the default), markdown, json, csv, html or svg (the
+    /// output format: text (the default), markdown, json, csv, html or svg (the
     /// charts alone)
     #[argh(option, default = "Format::Text")]
     format: Format<Form>,
 
-    /// file to write the table to as well, as its suffix says: .md, .json, .csv,
-    /// .html or .svg; may be given more than once
+    /// file to write the table to as well; its suffix gives the format: .md, .json,
+    /// .csv, .html or .svg; may be repeated
     #[argh(option, long = "export", arg_name = "file")]
     exports: Vec<Export<Form>>,
 

@@ -29,35 +29,35 @@ use std::time::Duration;
 /// Virtual, all instances summed) and the system's memory, in MiB; or all processes
 /// by unit, slice, container or pod. Live, or from a log.
 ///
-/// Run it as root, else other users' memory is not to be seen: status 2 then.
+/// Run it as root: otherwise other users' memory is unreadable (exit status 2).
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "footprint")]
 pub struct Footprint {
-    /// product whose key processes are shown: izuma, k3s, microk8s, k0s, kubeedge,
-    /// or auto (those that run; where none does, the ten largest programs); may be
-    /// given more than once (default: auto, or with --key none)
+    /// product whose key processes to show: izuma, k3s, microk8s, k0s, kubeedge, or
+    /// auto (the products that run; if none does, the ten largest programs); may be
+    /// repeated (default: auto, or none with --key)
     #[argh(option, long = "profile")]
     profiles: Vec<Wanted>,
 
-    /// a key process to add, LABEL=PATTERN: PATTERN is its program, or one of its
-    /// arguments, whole or the end of a path; takes the place of the profile's of that
-    /// label; may be given more than once
+    /// key process to add, LABEL=PATTERN: PATTERN is its program or one of its
+    /// arguments, whole or the end of a path; replaces the profile's key of that
+    /// label; may be repeated
     #[argh(option, long = "key")]
     keys: Vec<GivenKey>,
 
-    /// systemd unit to add, all its processes in a row; may be given more than once
+    /// systemd unit to add, with all its processes in one row; may be repeated
     #[argh(option, long = "unit")]
     units: Vec<GivenUnit>,
 
-    /// cgroup to add, with all below it; may be given more than once
+    /// cgroup to add, with all below it in one row; may be repeated
     #[argh(option, long = "cgroup")]
     cgroups: Vec<GivenCgroup>,
 
-    /// show every process in one row of these instead: unit, slice, container or pod
+    /// group all processes instead, by unit, slice, container or pod
     #[argh(option)]
     by: Option<By>,
 
-    /// with --by: time that CPU is measured over; 0: no CPU (default: 1s)
+    /// with --by: how long to measure CPU; 0: not at all (default: 1s)
     #[argh(option)]
     over: Option<Span>,
 
@@ -65,12 +65,12 @@ pub struct Footprint {
     #[argh(option)]
     compat: Option<Compat>,
 
-    /// text (the default) or json
+    /// output format: text (the default) or json
     #[argh(option, default = "Format::Text")]
     format: Format,
 
-    /// show it again every so often, such as 2s; in place on a terminal; until
-    /// SIGINT, SIGTERM or SIGHUP
+    /// repeat at this interval, such as 2s, in place on a terminal, until SIGINT,
+    /// SIGTERM or SIGHUP
     #[argh(option)]
     watch: Option<Span>,
 

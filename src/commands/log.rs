@@ -48,8 +48,8 @@ struct Verify {
     logs: Vec<PathBuf>,
 }
 
-/// Print all that a log says, as JSON lines: one object a record, every sample
-/// with all its numbers.
+/// Print a whole log as JSON lines: one object per record, each sample with all its
+/// numbers.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "cat")]
 struct Cat {

@@ -33,10 +33,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Sample the machine and every process into a log until the time is over, or
+/// Sample the machine and every process into a log until the duration is over, or
 /// until SIGINT, SIGTERM or SIGHUP; then print the summary.
 ///
-/// Run it as root, else other users' memory is not to be seen.
+/// Run it as root: otherwise other users' memory is unreadable.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "record")]
 pub struct Record {
@@ -45,12 +45,12 @@ pub struct Record {
     #[argh(option, short = 'd', default = "Span(Duration::from_secs(300))")]
     duration: Span,
 
-    /// time from one sample to the next, 100ms to 1h (default: 1s)
+    /// interval between samples, 100ms to 1h (default: 1s)
     #[argh(option, short = 'i', default = "Interval::SECOND")]
     interval: Interval,
 
-    /// log to write; where there is one, this run is appended to it (default:
-    /// a new edgebench-HOST-PRODUCT-STAGE-TIME.ebl)
+    /// log to write; the run is appended to an existing log (default: a new
+    /// edgebench-HOST-PRODUCT-STAGE-TIME.ebl)
     #[argh(option, short = 'o')]
     output: Option<PathBuf>,
 
@@ -63,40 +63,40 @@ pub struct Record {
     #[argh(option, default = "Name::unnamed()")]
     stage: Name,
 
-    /// which processes the product is, LABEL=PATTERN: their program, or one of their
-    /// arguments, whole or the end of a path; kept in the log; beside those of the
-    /// profile of that name; may be given more than once
+    /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
+    /// or one of their arguments, whole or the end of a path; kept in the log, in
+    /// addition to the profile of that name; may be repeated
     #[argh(option, long = "key")]
     keys: Vec<GivenKey>,
 
-    /// systemd unit whose processes the product is, such as nginx.service; may be
-    /// given more than once (default: without a profile, --key and --cgroup the unit
-    /// that is called as the product)
+    /// systemd unit whose processes make up the product, such as nginx.service; may
+    /// be repeated (default: without a profile, --key or --cgroup, the unit named
+    /// like the product)
     #[argh(option, long = "unit")]
     units: Vec<GivenUnit>,
 
-    /// cgroup whose processes the product is, with all below it; may be given more
-    /// than once
+    /// cgroup whose processes, and those below it, make up the product; may be
+    /// repeated
     #[argh(option, long = "cgroup")]
     cgroups: Vec<GivenCgroup>,
 
-    /// how PSS is measured: auto (read when it is due, estimated between), exact
-    /// (read for every process in every sample) or off (default: auto)
+    /// how to measure PSS: auto (read when due, estimated in between), exact (read
+    /// for every process in every sample) or off (default: auto)
     #[argh(option, default = "Pss::Mode(PssMode::Auto)")]
     pss: Pss,
 
-    /// CPU time that auto may spend on reading PSS, a second (default: 10ms)
+    /// CPU time per second that auto may spend on reading PSS (default: 10ms)
     #[argh(option, default = "Span(Duration::from_millis(10))")]
     pss_budget: Span,
 
-    /// largest size of the log, such as 4M, at least 256k; when it is reached the
-    /// older half, FILE.old, is dropped, but a half has 10 samples at least
+    /// maximum size of the log, such as 4M, at least 256k; when it is reached, the
+    /// older half, FILE.old, is dropped; each half holds at least 10 samples
     /// (default: no limit)
     #[argh(option)]
     max_size: Option<Size>,
 
-    /// time after which what is written is also safe from a loss of power
-    /// (default: 1m)
+    /// how often the log is synced to the disk: a power loss costs at most this
+    /// much (default: 1m)
     #[argh(option, default = "Span(Duration::from_secs(60))")]
     sync: Span,
 
@@ -104,11 +104,12 @@ pub struct Record {
     #[argh(option, hidden_help, default = "sampler::CAPACITY")]
     capacity: usize,
 
-    /// keep only the first argument of each command line, which may hold passwords
+    /// keep only the first argument of each command line: the others may hold
+    /// passwords
     #[argh(switch)]
     redact: bool,
 
-    /// show no progress on the terminal, and print no summary at the end
+    /// show no progress, and print no summary at the end
     #[argh(switch, short = 'q')]
     quiet: bool,
 }

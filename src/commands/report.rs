@@ -15,10 +15,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Print the summary of logs: CPU and memory of the machine, and the processes
-/// that take most of either. Several logs of one product and stage are several
-/// runs. The older segment of a log, LOG.old, is read with it; of a directory every
-/// log is, *.ebl.
+/// Print the summary of one or more logs: CPU and memory of the machine, and the
+/// processes that use most of either. Several logs of one product and stage are
+/// repeated runs. The older segment of a log, LOG.old, is read with it; of a
+/// directory, every *.ebl file is read.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "report")]
 pub struct Report {
@@ -26,41 +26,40 @@ pub struct Report {
     #[argh(option, default = "10")]
     top: usize,
 
-    /// what a row is: name (processes of one name together, the default), process,
-    /// unit, slice, container or pod
+    /// group rows by name (the default), process, unit, slice, container or pod
     #[argh(option, default = "By::Name")]
     by: By,
 
-    /// what the memory of a process is: pss (the default) or rss
+    /// memory of a process to show: pss (the default) or rss
     #[argh(option, default = "Memory::Pss")]
     memory: Memory,
 
-    /// which processes the product is, LABEL=PATTERN: their program, or one of their
-    /// arguments, whole or the end of a path; instead of what the log says; may be
-    /// given more than once
+    /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
+    /// or one of their arguments, whole or the end of a path; replaces what the log
+    /// says; may be repeated
     #[argh(option, long = "key")]
     keys: Vec<GivenKey>,
 
-    /// systemd unit whose processes the product is; may be given more than once
+    /// systemd unit whose processes make up the product; may be repeated
     #[argh(option, long = "unit")]
     units: Vec<GivenUnit>,
 
-    /// cgroup whose processes the product is, with all below it; may be given more
-    /// than once
+    /// cgroup whose processes, and those below it, make up the product; may be
+    /// repeated
     #[argh(option, long = "cgroup")]
     cgroups: Vec<GivenCgroup>,
 
-    /// figures only: no charts, and no series over time in the tables
+    /// print figures only: no charts, and no history in the tables
     #[argh(switch)]
     no_charts: bool,
 
-    /// what is printed: text (the default), markdown, json, csv, html, svg (the
+    /// output format: text (the default), markdown, json, csv, html, svg (the
     /// charts alone) or prom (for node_exporter's textfile collector)
     #[argh(option, default = "Format::Text")]
     format: Format<Kind>,
 
-    /// file to write the report to as well, as its suffix says: .md, .json, .csv,
-    /// .html, .svg or .prom; may be given more than once
+    /// file to write the report to as well; its suffix gives the format: .md,
+    /// .json, .csv, .html, .svg or .prom; may be repeated
     #[argh(option, long = "export", arg_name = "file")]
     exports: Vec<Export<Kind>>,
 

@@ -18,11 +18,11 @@ use processes::Processes;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Tell what this kernel and this user allow, a line each, with the remedy: `ok`;
-/// `part`, with a reservation; `no`, it is not to be had.
+/// Check what this kernel and this user allow, one line each, with the remedy:
+/// `ok`; `part`: available with a limitation; `no`: not available.
 ///
 /// Exit status: 0 CPU, memory and PSS of all processes can be recorded; 1 something
-/// that this needs is missing; 2 it could not even look.
+/// needed for that is missing; 2 the check itself failed.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "selftest")]
 pub struct Selftest {}

@@ -54,7 +54,10 @@ _edgebench_lite() {
             return
             ;;
         'compare|--reference') return ;;
-        'compare|--facts') return ;;
+        'compare|--facts')
+            compopt -o default
+            return
+            ;;
         'compare|--profile') return ;;
         'compare|--key') return ;;
         'compare|--unit') return ;;

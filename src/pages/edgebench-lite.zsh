@@ -5,12 +5,12 @@
 _edgebench-lite() {
     local state line
     local -a words_here=(
-        'record:Sample the machine and every process into a log until the time is over, or until SIGINT, SIGTERM or SIGHUP'
-        'report:Print the summary of logs'
+        'record:Sample the machine and every process into a log until the duration is over, or until SIGINT, SIGTERM or SIGHUP'
+        'report:Print the summary of one or more logs'
         'compare:Print the table that compares products'
         'footprint:Print who takes the memory'
         'log:Look into logs'
-        'selftest:Tell what this kernel and this user allow, a line each, with the remedy'
+        'selftest:Check what this kernel and this user allow, one line each, with the remedy'
     )
     _arguments -C \
         '(- *)--version[print version, target and commit, and exit]' \
@@ -37,7 +37,7 @@ _edgebench-lite_log() {
     local -a words_here=(
         'info:Print where, when and how a log was recorded'
         'verify:Check logs for damage and missing samples'
-        'cat:Print all that a log says, as JSON lines'
+        'cat:Print a whole log as JSON lines'
     )
     _arguments -C \
         '(- *)'{-h,--help}'[display usage information]' \
@@ -58,62 +58,62 @@ _edgebench-lite_log() {
 _edgebench-lite_record() {
     _arguments -s \
         '(-d --duration)'{-d,--duration=}'[how long to record, such as 90s, 5m or 1h30m]:duration: ' \
-        '(-i --interval)'{-i,--interval=}'[time from one sample to the next, 100ms to 1h]:interval: ' \
+        '(-i --interval)'{-i,--interval=}'[interval between samples, 100ms to 1h]:interval: ' \
         '(-o --output)'{-o,--output=}'[log to write]:output:_files' \
         --product='[what is being measured, such as k3s or izuma]:product: ' \
         --stage='[stage of the benchmark]:stage:(baseline edge workload ramp)' \
-        '*'--key='[which processes the product is, LABEL=PATTERN]:key: ' \
-        '*'--unit='[systemd unit whose processes the product is, such as nginx.service]:unit: ' \
-        '*'--cgroup='[cgroup whose processes the product is, with all below it]:cgroup: ' \
-        --pss='[how PSS is measured]:pss:(auto exact off)' \
-        --pss-budget='[CPU time that auto may spend on reading PSS, a second]:pss-budget: ' \
-        --max-size='[largest size of the log, such as 4M, at least 256k]:max-size: ' \
-        --sync='[time after which what is written is also safe from a loss of power]:sync: ' \
-        --redact'[keep only the first argument of each command line, which may hold passwords]' \
-        '(-q --quiet)'{-q,--quiet}'[show no progress on the terminal, and print no summary at the end]' \
+        '*'--key='[processes that make up the product, LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit whose processes make up the product, such as nginx.service]:unit: ' \
+        '*'--cgroup='[cgroup whose processes, and those below it, make up the product]:cgroup: ' \
+        --pss='[how to measure PSS]:pss:(auto exact off)' \
+        --pss-budget='[CPU time per second that auto may spend on reading PSS]:pss-budget: ' \
+        --max-size='[maximum size of the log, such as 4M, at least 256k]:max-size: ' \
+        --sync='[how often the log is synced to the disk]:sync: ' \
+        --redact'[keep only the first argument of each command line]' \
+        '(-q --quiet)'{-q,--quiet}'[show no progress, and print no summary at the end]' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 
 _edgebench-lite_report() {
     _arguments -s \
         --top='[processes in each table]:top: ' \
-        --by='[what a row is]:by:(name process unit slice container pod)' \
-        --memory='[what the memory of a process is]:memory:(pss rss)' \
-        '*'--key='[which processes the product is, LABEL=PATTERN]:key: ' \
-        '*'--unit='[systemd unit whose processes the product is]:unit: ' \
-        '*'--cgroup='[cgroup whose processes the product is, with all below it]:cgroup: ' \
-        --no-charts'[figures only\: no charts, and no series over time in the tables]' \
-        --format='[what is printed]:format:(text markdown json csv html svg prom)' \
-        '*'--export='[file to write the report to as well, as its suffix says]:file:_files' \
+        --by='[group rows by name , process, unit, slice, container or pod]:by:(name process unit slice container pod)' \
+        --memory='[memory of a process to show]:memory:(pss rss)' \
+        '*'--key='[processes that make up the product, LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit whose processes make up the product]:unit: ' \
+        '*'--cgroup='[cgroup whose processes, and those below it, make up the product]:cgroup: ' \
+        --no-charts'[print figures only]' \
+        --format='[output format\: text , markdown, json, csv, html, svg or prom]:format:(text markdown json csv html svg prom)' \
+        '*'--export='[file to write the report to as well]:file:_files' \
         '*:LOG:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 
 _edgebench-lite_compare() {
     _arguments -s \
-        --reference='[product that the others are put against]:reference: ' \
-        '*'--facts='[values measured by hand]:facts: ' \
-        '*'--profile='[whose processes are a product'\''s own, PRODUCT=PROFILE, where it is not called as its profile ]:profile: ' \
-        '*'--key='[which processes a product is, \[PRODUCT\:\]LABEL=PATTERN]:key: ' \
-        '*'--unit='[systemd unit whose processes a product is, \[PRODUCT=\]UNIT]:unit: ' \
-        '*'--cgroup='[cgroup whose processes a product is, \[PRODUCT=\]PATH]:cgroup: ' \
-        --format='[what is printed]:format:(text markdown json csv html svg)' \
-        '*'--export='[file to write the table to as well, as its suffix says]:file:_files' \
+        --reference='[product to compare the others with]:reference: ' \
+        '*'--facts='[file of values measured by hand]:facts:_files' \
+        '*'--profile='[profile of a product that is not named like it, PRODUCT=PROFILE, one of izuma, k3s, microk8s, k0s, kubeedge]:profile: ' \
+        '*'--key='[processes that make up a product, \[PRODUCT\:\]LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit whose processes make up a product, \[PRODUCT=\]UNIT]:unit: ' \
+        '*'--cgroup='[cgroup whose processes make up a product, \[PRODUCT=\]PATH]:cgroup: ' \
+        --format='[output format\: text , markdown, json, csv, html or svg]:format:(text markdown json csv html svg)' \
+        '*'--export='[file to write the table to as well]:file:_files' \
         '*:LOG:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 
 _edgebench-lite_footprint() {
     _arguments -s \
-        '*'--profile='[product whose key processes are shown]:profile:(izuma k3s microk8s k0s kubeedge auto)' \
-        '*'--key='[a key process to add, LABEL=PATTERN]:key: ' \
-        '*'--unit='[systemd unit to add, all its processes in a row]:unit: ' \
-        '*'--cgroup='[cgroup to add, with all below it]:cgroup: ' \
-        --by='[show every process in one row of these instead]:by:(unit slice container pod)' \
-        --over='[with --by\: time that CPU is measured over]:over: ' \
+        '*'--profile='[product whose key processes to show]:profile:(izuma k3s microk8s k0s kubeedge auto)' \
+        '*'--key='[key process to add, LABEL=PATTERN]:key: ' \
+        '*'--unit='[systemd unit to add, with all its processes in one row]:unit: ' \
+        '*'--cgroup='[cgroup to add, with all below it in one row]:cgroup: ' \
+        --by='[group all processes instead, by unit, slice, container or pod]:by:(unit slice container pod)' \
+        --over='[with --by\: how long to measure CPU]:over: ' \
         --compat='[reproduce the figures of another tool, its defects included]:compat:(edge-info)' \
-        --format='[text or json]:format:(text json)' \
-        --watch='[show it again every so often, such as 2s]:watch: ' \
+        --format='[output format\: text or json]:format:(text json)' \
+        --watch='[repeat at this interval, such as 2s, in place on a terminal, until SIGINT, SIGTERM or SIGHUP]:watch: ' \
         --at='[with LOG\: time after the start of its last run, such as 90s]:at: ' \
         '(-o --output)'{-o,--output=}'[log to append the figures to, for compare]:output:_files' \
         --product='[with --output\: what is being measured, such as k3s]:product: ' \
