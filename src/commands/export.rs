@@ -85,7 +85,7 @@ impl<F: Forms> FromStr for Export<F> {
             None => {
                 let known: Vec<_> = F::ALL.iter().map(|(name, _)| *name).collect();
                 Err(format!(
-                    "the suffix of `{text}` says no form: known are .{}",
+                    "unknown export type `{text}`; use .{}",
                     known.join(", .")
                 ))
             }
@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(
                 form(wrong),
                 Err(format!(
-                    "the suffix of `{wrong}` says no form: known are .md, .json, .csv, .html, .svg"
+                    "unknown export type `{wrong}`; use .md, .json, .csv, .html, .svg"
                 ))
             );
         }

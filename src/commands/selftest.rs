@@ -158,13 +158,13 @@ impl Selftest {
         kernel::needed(&view, &mut findings);
         processes::checks(&view, &mut findings);
         memory::checks(&view, &mut findings);
-        findings.section("Recorded as well, where it is to be had");
+        findings.section("Also recorded, where available");
         kernel::checks(&view, &mut findings);
         board::sensors(&view, &mut findings);
         findings.section("This machine");
         board::checks(&view, &mut findings);
         findings.live(&view, "log here", place::log_here);
-        findings.section("For boot and survive, which later versions will have");
+        findings.section("For boot and survive, in later versions");
         later::checks(&view, &mut findings);
         let width = width_of_output();
         print(&view, &findings, width, out).map_err(Error::output)?;

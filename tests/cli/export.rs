@@ -67,7 +67,7 @@ fn what_cannot_be_understood_is_said_in_a_line() {
     for (arguments, complaint) in [
         (
             ["--export", "r.pdf"],
-            "--export: the suffix of `r.pdf` says no form: known are .md, .json, .csv, .html, .svg, .prom",
+            "--export: unknown export type `r.pdf`; use .md, .json, .csv, .html, .svg, .prom",
         ),
         (
             ["--format", "pdf"],

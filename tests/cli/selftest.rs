@@ -49,12 +49,8 @@ fn x86_64() {
             // 8008 is a zombie.
             ("ok", "PSS of all", "5 of 5 processes"),
             ("ok", "smaps_rollup", "is there"),
-            ("ok", "PSS is right", "no fault of Linux 6.18.44 is known"),
-            (
-                "ok",
-                "schedstat",
-                "tells who did not run: stat of those need not be read",
-            ),
+            ("ok", "PSS is right", "no known fault in Linux 6.18.44"),
+            ("ok", "schedstat", "available; idle processes are skipped"),
             (
                 "ok",
                 "PSI",
@@ -69,8 +65,8 @@ fn x86_64() {
             ("ok", "disks", "vda"),
             ("ok", "network", "lo, ifb0, ifb1, eth0"),
             ("no", "temperature", "this kernel shows no thermal zone"),
-            ("no", "cpufreq", "this kernel shows no clock of the cores"),
-            ("no", "board", "no device tree says what it is"),
+            ("no", "cpufreq", "this kernel shows no core clocks"),
+            ("no", "board", "no device tree names it"),
         ],
     );
 }
@@ -91,7 +87,7 @@ fn raspberry_pi_with_a_kernel_that_under_reports() {
                 "part",
                 "PSS is right",
                 "Linux 6.1.0-56-arm64 may show too little of a process whose threads map memory: \
-                 mended in 6.6.34, 6.9.5 and 6.10",
+                 fixed in 6.6.34, 6.9.5 and 6.10",
             ),
             ("ok", "memory cgroup", "on"),
             ("ok", "cgroups", "v2"),
@@ -124,12 +120,12 @@ fn an_old_kernel_with_most_of_it_switched_off() {
             (
                 "part",
                 "smaps_rollup",
-                "not there (since Linux 4.14): smaps is read instead, which takes more CPU time",
+                "missing (added in Linux 4.14): smaps is read instead, at more CPU time",
             ),
             (
                 "part",
                 "schedstat",
-                "not there, so every process's stat is read in each sample, which takes more CPU \
+                "not there, so every process's stat is read in each sample, at more CPU \
                  time: a kernel with CONFIG_SCHED_INFO has it",
             ),
             (
@@ -223,12 +219,12 @@ fn what_no_capture_has() {
                 "part",
                 "PSS is right",
                 "Linux 6.6.31+rpt-rpi-v8 may show too little of a process whose threads map \
-                 memory: mended in 6.6.34, 6.9.5 and 6.10",
+                 memory: fixed in 6.6.34, 6.9.5 and 6.10",
             ),
             (
                 "part",
                 "schedstat",
-                "says 0 0 0, so every process's stat is read in each sample, which takes more CPU \
+                "says 0 0 0, so every process's stat is read in each sample, at more CPU \
                  time: boot with delayacct",
             ),
             (
@@ -401,7 +397,7 @@ fn what_a_container_hides() {
     assert_eq!((done.status, done.err.as_str()), (Some(1), ""));
     let (verdict, text) = line(&done, "whole machine");
     assert_eq!(verdict, "no");
-    assert!(text.starts_with("a PID namespace, as a container has; process 1 is not to be seen"));
+    assert!(text.starts_with("a PID namespace, as a container has; process 1 cannot be seen"));
     let hidden = "invisible: run as root, or with CAP_SYS_PTRACE, or mount -o \
                   remount,hidepid=0 /proc";
     assert_eq!(line(&done, "hidepid"), ("no", hidden));

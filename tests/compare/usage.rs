@@ -30,7 +30,7 @@ fn what_is_refused() {
     }
     let done = compare(&folder, ["00.ebl", "--export=a.xls"]);
     assert_eq!(done.status, Some(2));
-    let begin = "edgebench-lite: --export: the suffix of `a.xls` says no form: known are .md, ";
+    let begin = "edgebench-lite: --export: unknown export type `a.xls`; use .md, ";
     assert!(done.err.starts_with(begin), "{}", done.err);
 }
 

@@ -46,8 +46,8 @@ pub fn value_of(command: &Command, option: &Flag) -> Value {
     if let Some(words) = words(&said) {
         return Value::Words(words);
     }
-    // A file whose suffix says its form is refused for that alone.
-    let taken = said.contains("`--no-such-option`") || said.contains("the suffix of `?` ");
+    // A file whose suffix is no export type is refused for that alone.
+    let taken = said.contains("`--no-such-option`") || said.contains("unknown export type `?`");
     let names_a_file = ["log ", "file ", "directory "];
     match taken
         && names_a_file

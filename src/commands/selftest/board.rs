@@ -58,11 +58,11 @@ fn frequency(view: &View<'_>) -> Check {
         })
         .collect();
     match asked.is_empty() {
-        true => Check::no(name, "this kernel shows no clock of the cores"),
+        true => Check::no(name, "this kernel shows no core clocks"),
         false => Check::ok(
             name,
             format!(
-                "{} asked for; what the firmware takes off does not show",
+                "requested: {}; firmware throttling does not show here",
                 asked.join(", ")
             ),
         ),
@@ -94,7 +94,7 @@ fn throttling(view: &View<'_>) -> Check {
 fn model(view: &View<'_>) -> Check {
     let name = "board";
     match &view.text("proc/device-tree/model")[..] {
-        [] => Check::no(name, "no device tree says what it is"),
+        [] => Check::no(name, "no device tree names it"),
         model => Check::ok(name, escaped(model)),
     }
 }
@@ -103,7 +103,7 @@ fn open_files() -> Check {
     let name = "open files";
     let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft);
     let kept = kept_descriptors();
-    let text = format!("{limit} at most, of which {kept} serve to sample with less CPU time");
+    let text = format!("limit {limit}; {kept} are kept open to save CPU time");
     match kept {
         0 => Check::part(name, format!("{text}: raise `ulimit -n`")),
         _ => Check::ok(name, text),
@@ -132,8 +132,8 @@ fn synchronised() -> Check {
         Some(true) => Check::ok(name, "the kernel says it is synchronised"),
         Some(false) => Check::part(
             name,
-            "the kernel says it is unsynchronised: times of day, and a restart's length, may be \
-             wrong; run systemd-timesyncd, ntpd, or chronyd with rtcsync",
+            "the kernel says it is unsynchronised: times of day, and restart times, may be wrong; \
+             run systemd-timesyncd, ntpd, or chronyd with rtcsync",
         ),
         None => Check::part(name, "the kernel does not say whether it is synchronised"),
     }
@@ -144,7 +144,7 @@ fn rtc(view: &View<'_>) -> Check {
     match &view.root.list("sys/class/rtc")[..] {
         [] => Check::no(
             name,
-            "none: after power-up the time of day is wrong until the network has set it",
+            "none: after power-up the clock is wrong until it is set from the network",
         ),
         clocks => Check::ok(name, escaped(clocks.join(", ").as_bytes())),
     }

@@ -14,7 +14,7 @@ pub fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add(system_timer(view));
     findings.add(systemd(view));
     findings.add(login_prompt(view));
-    findings.section("Capabilities, and what they are for");
+    findings.section("Capabilities and what they are for");
     let held = capabilities::effective(&view.file("proc/self/status")).ok();
     for (name, number, allows) in CAPABILITIES {
         findings.live(view, name, || capability(name, held, number, allows));
@@ -72,7 +72,7 @@ fn device_memory() -> Check {
         ),
         Err(Errno::ENOENT | Errno::ENXIO | Errno::ENODEV) => Check::no(
             name,
-            "not there, so boot cannot see the time before the kernel (CONFIG_DEVMEM)",
+            "missing: boot cannot see the time before the kernel (CONFIG_DEVMEM)",
         ),
         Err(Errno::EACCES) if !geteuid().is_root() => Check::no(name, "boot: run as root"),
         Err(errno) => Check::no(
@@ -97,7 +97,7 @@ fn system_timer(view: &View<'_>) -> Check {
     }
     Check::no(
         name,
-        "no device tree node of a Raspberry Pi's: boot cannot see the time before the kernel",
+        "no Raspberry Pi device tree node: boot cannot see the time before the kernel",
     )
 }
 
@@ -108,7 +108,7 @@ fn systemd(view: &View<'_>) -> Check {
         true => Check::ok(name, "boot: its own marks of the start"),
         false => Check::no(
             name,
-            "does not run: boot has the kernel's start and the login prompt",
+            "not running: boot sees only the kernel's start and the login prompt",
         ),
     }
 }
@@ -138,7 +138,7 @@ fn login_prompt(view: &View<'_>) -> Check {
         false => Check::ok(name, format!("boot: {}{consoles}", gettys.join(", "))),
         true => Check::no(
             name,
-            format!("no getty{consoles}: boot cannot see when one could log in"),
+            format!("no getty{consoles}: boot cannot see when login is possible"),
         ),
     }
 }

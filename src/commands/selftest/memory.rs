@@ -82,7 +82,7 @@ fn of_all(view: &View<'_>, found: &Found) -> Check {
         return Check::no(name, format!("{of_all}, {not}: {remedy}"));
     }
     match (found.known, found.silent) {
-        (0, 0) => Check::no(name, "there is no process with memory"),
+        (0, 0) => Check::no(name, "no process has memory of its own"),
         (0, _) => Check::no(
             name,
             "none: a kernel with CONFIG_PROC_PAGE_MONITOR has smaps_rollup and smaps",
@@ -97,10 +97,10 @@ fn rollup(found: &Found, source: Source) -> Check {
     match source {
         Source::Smaps => Check::part(
             name,
-            "not there (since Linux 4.14): smaps is read instead, which takes more CPU time",
+            "missing (added in Linux 4.14): smaps is read instead, at more CPU time",
         ),
         Source::Rollup if found.known > 0 => Check::ok(name, "is there"),
-        Source::Rollup => Check::no(name, "could be read of no process"),
+        Source::Rollup => Check::no(name, "could not be read for any process"),
     }
 }
 
@@ -109,11 +109,11 @@ fn under_reporting(view: &View<'_>) -> Check {
     let release = view.text("proc/sys/kernel/osrelease");
     let shown = escaped(&release);
     match under_reports_smaps_rollup(&release) {
-        false => Check::ok(name, format!("no fault of Linux {shown} is known")),
+        false => Check::ok(name, format!("no known fault in Linux {shown}")),
         true => Check::part(
             name,
             format!(
-                "Linux {shown} may show too little of a process whose threads map memory: mended \
+                "Linux {shown} may show too little of a process whose threads map memory: fixed \
                  in 6.6.34, 6.9.5 and 6.10"
             ),
         ),
@@ -139,12 +139,9 @@ fn gate(view: &View<'_>) -> Check {
             break;
         }
     }
-    let costs = "so every process's stat is read in each sample, which takes more CPU time";
+    let costs = "so every process's stat is read in each sample, at more CPU time";
     match (tells, is_there) {
-        (true, _) => Check::ok(
-            name,
-            "tells who did not run: stat of those need not be read",
-        ),
+        (true, _) => Check::ok(name, "available; idle processes are skipped"),
         (false, true) => Check::part(name, format!("says 0 0 0, {costs}: boot with delayacct")),
         (false, false) => Check::part(
             name,

@@ -135,7 +135,7 @@ fn whole_machine(view: &View<'_>) -> Check {
     let name = "whole machine";
     let comm = escaped(&view.text("proc/1/comm"));
     let first = match comm.as_str() {
-        "" => "process 1 is not to be seen".to_owned(),
+        "" => "process 1 cannot be seen".to_owned(),
         comm => format!("process 1 is `{comm}`"),
     };
     // A kernel without namespaces has no such link.
