@@ -203,10 +203,10 @@ impl Homes {
     /// Takes in a process, and says whether that made a difference.
     pub fn add(&mut self, process: &Process<'_>) -> bool {
         let mut added = false;
-        for profile in PROFILES
-            .iter()
-            .filter(|profile| profile.is_shown_by(process))
-        {
+        if process.is_recorder() {
+            return false;
+        }
+        for profile in PROFILES.iter().filter(|profile| profile.has(process)) {
             let Some(home) = home(process.cgroup) else {
                 continue;
             };
@@ -289,8 +289,12 @@ impl Profile {
     /// Whether a process shows that the product runs: a containerd, which many
     /// products have, does not.
     pub fn is_shown_by(&self, process: &Process<'_>) -> bool {
+        !process.is_recorder() && self.has(process)
+    }
+
+    fn has(&self, process: &Process<'_>) -> bool {
         let mut telling = self.parts.iter().filter(|part| part.telling);
-        !process.is_recorder() && telling.any(|part| part.sign(process).is_some())
+        telling.any(|part| part.sign(process).is_some())
     }
 
     fn sign(&self, part: &Part, process: &Process<'_>, homes: &Homes) -> Option<Sign> {

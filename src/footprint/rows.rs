@@ -89,11 +89,7 @@ pub fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> Vec<Opti
 /// What a process tells of whose it is; `None` for one that is nobody's.
 fn candidate<'p>(process: &'p Process, callers: &HashSet<u32>) -> Option<products::Process<'p>> {
     let may_be = !process.kernel_thread && !callers.contains(&process.pid);
-    may_be.then_some(products::Process {
-        comm: &process.comm,
-        cmdline: &process.cmdline,
-        cgroup: &process.cgroup,
-    })
+    may_be.then(|| products::Process::new(&process.comm, &process.cmdline, &process.cgroup))
 }
 
 fn candidates<'p>(

@@ -50,25 +50,49 @@ pub struct Process<'p> {
     pub cmdline: &'p [u8],
     /// The path that tells its unit or container; see [`crate::proc::cgroup::of`].
     pub cgroup: &'p [u8],
+    /// Its comm, and the file that its first argument names: each is held against all
+    /// names of all products.
+    name: &'p [u8],
+    program: &'p [u8],
 }
 
 impl<'p> Process<'p> {
+    pub fn new(comm: &'p [u8], cmdline: &'p [u8], cgroup: &'p [u8]) -> Self {
+        let process = Self {
+            comm,
+            cmdline,
+            cgroup,
+            name: unwrapped(comm),
+            program: &[],
+        };
+        let first = process.arguments().next();
+        Self {
+            program: first.map(program_of).unwrap_or_default(),
+            ..process
+        }
+    }
+
     /// Whether this program is what `name` says: its comm, or the file that its first
     /// argument names. Of a name of several words the others are the arguments behind.
     pub(super) fn is_named(&self, name: &str) -> bool {
+        // Nearly always neither begins as the name does.
+        let initial = name.as_bytes().first();
+        if self.name.first() != initial && self.program.first() != initial {
+            return false;
+        }
         let (program, words) = match name.split_once(' ') {
             None => (name, None),
             Some((program, words)) => (program, Some(words)),
         };
-        let mut arguments = self.arguments();
-        let first = arguments.next().map(program_of).unwrap_or_default();
+        let (comm, first) = (self.name, self.program);
         // Where comm is as long as the kernel keeps, it may be a longer name's beginning.
-        let comm = unwrapped(self.comm);
         let is_cut = comm.len() == COMM_BYTES && first.len() > COMM_BYTES;
         let is_comm = comm == program.as_bytes() && !(is_cut && first.starts_with(comm));
         let is_program = is_comm || first == program.as_bytes();
         is_program
             && words.map_or(true, |words| {
+                let mut arguments = self.arguments();
+                arguments.next();
                 let mut words = words.split(' ');
                 words.all(|word| arguments.next() == Some(word.as_bytes()))
             })

@@ -4,11 +4,7 @@ use super::*;
 const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn process<'p>(comm: &'p str, cmdline: &'p str, cgroup: &'p str) -> Process<'p> {
-    Process {
-        comm: comm.as_bytes(),
-        cmdline: cmdline.as_bytes(),
-        cgroup: cgroup.as_bytes(),
-    }
+    Process::new(comm.as_bytes(), cmdline.as_bytes(), cgroup.as_bytes())
 }
 
 fn pattern(label: &str, pattern: &str) -> Key {

@@ -266,11 +266,7 @@ impl Members {
         }
         let texts = self.texts.get(&(process.pid, process.starttime));
         let (cmdline, cgroup) = texts.map_or((&[][..], &[][..]), |(a, b)| (a, b));
-        let process = products::Process {
-            comm: &process.comm,
-            cmdline,
-            cgroup,
-        };
+        let process = products::Process::new(&process.comm, cmdline, cgroup);
         self.moved_in |= self.homes.add(&process);
         for side in &mut self.sides {
             let found = products::find(&side.keys, &process, &self.homes);

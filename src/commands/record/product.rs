@@ -92,11 +92,7 @@ fn has_processes(unit: &str, root: &Root) -> bool {
     pids.any(|pid| {
         let text = root.read_proc(&format!("{pid}/cgroup"), &mut buffer);
         let cgroup = text.ok().and_then(cgroup::of).unwrap_or_default();
-        let process = Process {
-            comm: b"",
-            cmdline: b"",
-            cgroup,
-        };
+        let process = Process::new(b"", b"", cgroup);
         process.is_in_unit(unit)
     })
 }
