@@ -21,30 +21,23 @@ impl Spent {
     /// time was counted than passed, as where a hypervisor's steal overflows.
     fn between(before: &[u64], after: &[u64], cores: u64, interval: &Interval) -> Option<Self> {
         let (before, after) = (before.get(..cpu::COUNT)?, after.get(..cpu::COUNT)?);
-        let counts = |field: usize| match (before[field], after[field]) {
-            (NOT_OBSERVABLE, _) | (_, NOT_OBSERVABLE) => (0, 0),
-            counts => counts,
-        };
         let jitter = JITTER.saturating_mul(cores);
-        let (mut spent, mut total) = (Self::default(), 0_u64);
+        let mut spent = Self::default();
+        let (mut idle_before, mut idle_after) = (0_u64, 0_u64);
         for field in 0..cpu::COUNT {
-            let (mut from, mut to) = counts(field);
-            if field == cpu::IOWAIT {
+            let (from, to) = (before[field], after[field]);
+            if from == NOT_OBSERVABLE || to == NOT_OBSERVABLE {
                 continue;
             }
-            if field == cpu::IDLE {
-                let (waited_before, waited_after) = counts(cpu::IOWAIT);
-                from = from.saturating_add(waited_before);
-                to = to.saturating_add(waited_after);
+            if field == cpu::IDLE || field == cpu::IOWAIT {
+                idle_before = idle_before.saturating_add(from);
+                idle_after = idle_after.saturating_add(to);
+                continue;
             }
-            if from.saturating_sub(to) > jitter {
-                return None;
-            }
-            let time = to.saturating_sub(from);
-            spent.times[field] = time;
-            total = total.saturating_add(time);
+            spent.times[field] = grown(from, to, jitter)?;
         }
-        (total <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
+        spent.times[cpu::IDLE] = grown(idle_before, idle_after, jitter)?;
+        (spent.total() <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
     }
 
     /// What one core did from one sample to another; `None` where it was not online at
@@ -93,6 +86,11 @@ impl Spent {
             *time = time.saturating_add(more);
         }
     }
+}
+
+/// By how much a count grew; `None` where it fell by more than the `jitter`.
+fn grown(from: u64, to: u64, jitter: u64) -> Option<u64> {
+    (from.saturating_sub(to) <= jitter).then_some(to.saturating_sub(from))
 }
 
 /// Knows what the machine's counters were at the last sample.
@@ -152,19 +150,19 @@ impl Busy {
         let mut sum = Spent::default();
         let (mut switched, mut wrong, mut online) = (false, false, 0);
         for at in 0..self.cores.len().max(cores.len()) {
-            let there = |cores: &[[u64; core::COUNT]]| {
-                let core = cores.get(at).copied();
-                core.filter(|core| core[core::ONLINE] == 1)
+            let online_at = |cores: &[[u64; core::COUNT]]| {
+                let core = cores.get(at);
+                core.is_some_and(|core| core[core::ONLINE] == 1)
             };
-            match (there(&self.cores), there(cores)) {
-                (Some(before), Some(after)) => {
+            match (online_at(&self.cores), online_at(cores)) {
+                (true, true) => {
                     online += 1;
-                    match Spent::between(&before, &after, 1, interval) {
+                    match Spent::between(&self.cores[at], &cores[at], 1, interval) {
                         Some(part) => sum.add(&part),
                         None => wrong = true,
                     }
                 }
-                (None, None) => {}
+                (false, false) => {}
                 // Before the first sample that names cores, none is known to have been off.
                 _ => switched |= !self.cores.is_empty(),
             }
