@@ -1,7 +1,7 @@
 //! `/proc/stat`, proc_stat(5). CPU times in USER_HZ (1/100 s on every board we
 //! know, `sysconf(_SC_CLK_TCK)`), the rest counts, btime in seconds since 1970.
 
-use super::text::{decimal, find, lines, Line, ParseError, Reason};
+use super::text::{decimal, lines, split_once, Line, ParseError, Reason};
 
 /// CPU time since boot, in USER_HZ.
 ///
@@ -84,9 +84,9 @@ impl Reader {
     /// have no line, so the numbers may have gaps.
     pub fn feed(&mut self, piece: &[u8], core: &mut impl FnMut(u32, CpuTime)) -> usize {
         let newline = |&byte: &u8| byte == b'\n';
-        let begin = match (self.in_line, find(b'\n', piece)) {
+        let begin = match (self.in_line, split_once(b'\n', piece)) {
             (true, None) => return piece.len(),
-            (true, Some(at)) => at.saturating_add(1),
+            (true, Some((line, _))) => line.len().saturating_add(1),
             (false, _) => 0,
         };
         let end = piece

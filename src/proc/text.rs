@@ -40,7 +40,7 @@ impl std::error::Error for ParseError {}
 /// Where `byte` first stands. Eight bytes a step: the `intr` line of
 /// `/proc/stat` is tens of kB on machines with many interrupts.
 #[inline]
-pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
+fn find(byte: u8, text: &[u8]) -> Option<usize> {
     const STEP: usize = 8;
     const ONES: u64 = u64::from_le_bytes([0x01; STEP]);
     const HIGHS: u64 = u64::from_le_bytes([0x80; STEP]);

@@ -3,7 +3,6 @@
 //! for both.
 
 use super::memory::{may_be_lent, Reading};
-use super::sharing::Program;
 use super::task::Task;
 use super::Sampler;
 use crate::log::fields::process;
@@ -21,16 +20,15 @@ pub(super) enum Owner {
 }
 
 impl Sampler {
-    /// In whose memory the process at `index` runs. Ask before reading it: once a
-    /// process has memory of its own, that does not change.
-    pub(super) fn owner(&mut self, index: usize) -> Owner {
-        let (pid, slot) = self.table.place(index);
-        let Some((slot, track)) = self.table.get(slot) else {
+    /// In whose memory `pid` runs, the process in `slot`. Ask before it is first read:
+    /// once a process has memory of its own, that does not change.
+    pub(super) fn owner(&mut self, pid: u32, slot: usize) -> Owner {
+        let Some((process, track)) = self.table.get(slot) else {
             return Owner::Itself;
         };
-        let parent = slot.process.values[process::PPID] as u32;
+        let parent = process.process.values[process::PPID] as u32;
         let program = track.program;
-        if !track.memory.is_new() || track.put_off || program == Program::default() {
+        if !track.may_be_lent() {
             return Owner::Itself;
         }
         if self
@@ -53,8 +51,8 @@ impl Sampler {
 
     /// Without PSS: a resident set that is the parent's counts for that alone.
     pub(super) fn leave_to_parent(&mut self, index: usize) {
-        let owner = self.owner(index);
-        let (_, slot) = self.table.place(index);
+        let (pid, slot) = self.table.place(index);
+        let owner = self.owner(pid, slot);
         if let Some((slot, track)) = self.table.get(slot) {
             match owner {
                 Owner::Parent => slot.process.values[process::RSS] = 0,
@@ -63,11 +61,10 @@ impl Sampler {
         }
     }
 
-    /// Without kcmp(2): whether what was read of the process at `index` may be its
+    /// Without kcmp(2): whether what was read of the process in `slot` may be its
     /// parent's. Said once of each: at the next sample it has long been executing
     /// something, or is only alike.
-    pub(super) fn looks_lent(&mut self, index: usize, child: &Rollup) -> bool {
-        let (_, slot) = self.table.place(index);
+    pub(super) fn looks_lent(&mut self, slot: usize, child: &Rollup) -> bool {
         let Some((slot, track)) = self.table.get(slot) else {
             return false;
         };

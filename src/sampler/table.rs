@@ -45,6 +45,13 @@ pub(super) struct Track {
     pub due: Due,
 }
 
+impl Track {
+    /// Whether its memory may be its parent's: none was read yet.
+    pub fn may_be_lent(&self) -> bool {
+        self.memory.is_new() && !self.put_off && self.program != Program::default()
+    }
+}
+
 /// A pid and the slot where its process lies.
 type Place = (u32, u16);
 
@@ -99,7 +106,8 @@ impl Table {
     }
 
     pub fn place(&self, index: usize) -> (u32, usize) {
-        let (pid, slot) = self.order[index];
+        // Of a slice: to index a Vec is a call, where the program is made for its size.
+        let (pid, slot) = self.order.as_slice()[index];
         (pid, slot.into())
     }
 
@@ -110,7 +118,7 @@ impl Table {
         mut wanted: impl FnMut(&mut Track) -> bool,
     ) -> Option<usize> {
         let order = self.order.get(index..)?;
-        let tracks = &mut self.tracks;
+        let tracks = self.tracks.as_mut_slice();
         let behind = order
             .iter()
             .position(|place| wanted(&mut tracks[usize::from(place.1)]))?;
@@ -120,13 +128,13 @@ impl Table {
     /// How urgent it is to read the memory of the process at `index`.
     pub fn due(&self, index: usize) -> Due {
         let (_, slot) = self.place(index);
-        self.tracks[slot].due
+        self.tracks.as_slice()[slot].due
     }
 
     /// Where the files of the process at `index` lie that tell of its memory.
     pub fn task(&self, index: usize) -> Task {
         let (pid, slot) = self.place(index);
-        let tid = self.tracks[slot].tid;
+        let tid = self.tracks.as_slice()[slot].tid;
         Task { pid, tid }
     }
 

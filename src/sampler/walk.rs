@@ -3,6 +3,7 @@
 use super::lent::Owner;
 use super::memory::Reading;
 use super::pss::Due;
+use super::table::Track;
 use super::task::{has_ended, Task};
 use super::Sampler;
 use crate::log::fields::process::{self, flag};
@@ -18,8 +19,11 @@ impl Sampler {
         self.sharing_settles();
         match self.options.pss {
             PssMode::Off => {
-                for index in 0..self.table.len() {
-                    self.leave_to_parent(index);
+                let mut index = 0;
+                let may_be = |track: &mut Track| track.may_be_lent();
+                while let Some(next) = self.table.next_where(index, may_be) {
+                    self.leave_to_parent(next);
+                    index = next + 1;
                 }
             }
             PssMode::Exact => {
@@ -129,8 +133,8 @@ impl Sampler {
 
     fn read_memory(&mut self, tick: u64, index: usize) {
         let (_, slot) = self.table.place(index);
-        let reading = self.reading(tick, index);
         let task = self.table.task(index);
+        let reading = self.reading(tick, slot, task);
         let Some((slot, track)) = self.table.get(slot) else {
             return;
         };
@@ -162,25 +166,26 @@ impl Sampler {
     }
 
     /// Reads the memory of a process; nothing where it runs in its parent's.
-    fn reading(&mut self, tick: u64, index: usize) -> Option<Reading> {
-        let (_, slot) = self.table.place(index);
-        let task = self.table.task(index);
-        let (slot, track) = self.table.get(slot)?;
+    fn reading(&mut self, tick: u64, slot: usize, task: Task) -> Option<Reading> {
+        let (process, track) = self.table.get(slot)?;
         let has_ended = has_ended(track.state) && task.tid == 0;
-        if slot.process.has(flag::KERNEL_THREAD) || has_ended {
+        if process.process.has(flag::KERNEL_THREAD) || has_ended {
             return Some(Reading::None);
         }
         if track.retry_at > tick {
             return Some(Reading::Denied);
         }
-        let owner = self.owner(index);
+        let owner = match track.may_be_lent() {
+            true => self.owner(task.pid, slot),
+            false => Owner::Itself,
+        };
         if owner == Owner::Parent {
             return None;
         }
         let reading = self.source.read(&self.root, task, &mut self.buffer);
         let reading = reading.within(self.mem_total_kib());
         match (owner, &reading) {
-            (Owner::Unknown, Reading::Known(own)) if self.looks_lent(index, own) => {
+            (Owner::Unknown, Reading::Known(own)) if self.looks_lent(slot, own) => {
                 Some(Reading::Failed)
             }
             _ => Some(reading),
