@@ -149,7 +149,7 @@ fn an_old_kernel_with_most_of_it_switched_off() {
             (
                 "ok",
                 "cpufreq",
-                "1200 MHz asked for; what the firmware takes off does not show",
+                "requested: 1200 MHz; firmware throttling does not show here",
             ),
             (
                 "ok",
