@@ -295,7 +295,10 @@ pub fn can_be_nobody(test: &str) -> bool {
 /// The binary where other users can execute it.
 pub fn binary_for_all(folder: &Folder) -> PathBuf {
     let path = folder.file("edgebench-lite");
-    fs::copy(BINARY, &path).unwrap();
+    // By another process: had this one written it, a child that another thread forks off
+    // meanwhile would have it open for writing, and executing it would fail (ETXTBSY).
+    let copied = Command::new("cp").arg(BINARY).arg(&path).status();
+    assert!(copied.unwrap().success());
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path
 }
