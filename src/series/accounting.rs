@@ -84,7 +84,6 @@ struct Seen {
     own_time: TaskTime,
     children_time: TaskTime,
     threads: u64,
-    subreaper: bool,
     /// Time of vanished children that it has yet to gain; and for how long.
     owed: u64,
     waited: u32,
@@ -102,7 +101,6 @@ impl Seen {
             own_time: TaskTime::from(process.cpu_time()),
             children_time: TaskTime::from(children),
             threads: values[process::NUM_THREADS],
-            subreaper: process.pid == 1 || is_subreaper(&process.comm),
             owed: 0,
             waited: 0,
         }
@@ -134,7 +132,8 @@ pub struct Accountant {
     slots: Vec<Option<Seen>>,
     /// Forks since boot.
     forks: Counter,
-    gained: Vec<(usize, u64)>,
+    /// Who gained time of children, how much, and whether it reaps what is not its own.
+    gained: Vec<(usize, u64, bool)>,
     vanished: Vec<Seen>,
     /// Samples for which somebody may still be owed.
     owing: u32,
@@ -212,7 +211,8 @@ impl Accountant {
         let gained = before.children_time.read(now.children, u64::MAX);
         let gained = gained.unwrap_or(0);
         if gained > 0 {
-            self.gained.push((slot, gained));
+            let reaper = process.pid == 1 || is_subreaper(&process.comm);
+            self.gained.push((slot, gained, reaper));
         }
         *place = Some(Seen {
             owed: before.owed,
@@ -239,13 +239,13 @@ impl Accountant {
             }
         }
         for index in 0..self.gained.len() {
-            let (slot, gained) = self.gained[index];
+            let (slot, gained, reaper) = self.gained[index];
             let Some(Some(parent)) = self.slots.get_mut(slot) else {
                 continue;
             };
             let unknown = gained.saturating_sub(parent.owed);
             parent.owed = parent.owed.saturating_sub(gained);
-            match parent.subreaper {
+            match reaper {
                 true => add(&mut self.account.orphans, unknown),
                 false => add(&mut self.account.reaped, unknown),
             }

@@ -42,6 +42,10 @@ impl TaskTime {
     /// where that is more than `most`.
     pub fn read(&mut self, now: u64, most: u64) -> Option<u64> {
         let last = self.0.last.unwrap_or(now);
+        // Most processes that changed did not run, and fewer reaped children.
+        if self.0.last == Some(now) {
+            return Some(0);
+        }
         if now < last && last - now <= JITTER {
             return Some(0);
         }
