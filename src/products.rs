@@ -195,18 +195,21 @@ impl Homes {
     pub fn of<'p>(processes: impl Iterator<Item = Process<'p>>) -> Self {
         let mut homes = Self::default();
         for process in processes {
-            homes.add(&process);
+            homes.add(&process, None);
         }
         homes
     }
 
-    /// Takes in a process, and says whether that made a difference.
-    pub fn add(&mut self, process: &Process<'_>) -> bool {
+    /// Takes in a process, for one profile or for all, and says whether that made a
+    /// difference.
+    pub fn add(&mut self, process: &Process<'_>, only: Option<&Profile>) -> bool {
         let mut added = false;
         if process.is_recorder() {
             return false;
         }
-        for profile in PROFILES.iter().filter(|profile| profile.has(process)) {
+        let asked = |of: &&Profile| only.map_or(true, |only| only.name == of.name);
+        let profiles = PROFILES.iter().filter(asked);
+        for profile in profiles.filter(|profile| profile.has(process)) {
             let Some(home) = home(process.cgroup) else {
                 continue;
             };

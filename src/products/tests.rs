@@ -230,8 +230,11 @@ fn a_product_is_at_home_where_it_runs() {
             }
         };
         assert!(!containerd(inside)(&homes), "{inside}");
-        assert!(homes.add(&process("k3s-server", "", home)));
-        assert!(!homes.add(&process("k3s-server", "", home)));
+        let server = process("k3s-server", "", home);
+        let another = PROFILES.iter().find(|profile| profile.name != "k3s");
+        assert!(!homes.add(&server, another), "k3s is not asked about");
+        assert!(homes.add(&server, profile("k3s")));
+        assert!(!homes.add(&server, None));
         assert!(containerd(inside)(&homes), "{inside}");
         assert!(!containerd(outside)(&homes), "{outside}");
     }

@@ -267,7 +267,13 @@ impl Members {
         let texts = self.texts.get(&(process.pid, process.starttime));
         let (cmdline, cgroup) = texts.map_or((&[][..], &[][..]), |(a, b)| (a, b));
         let process = products::Process::new(&process.comm, cmdline, cgroup);
-        self.moved_in |= self.homes.add(&process);
+        let only = match self.sides.is_empty() {
+            true => self.definition.profile,
+            false => None,
+        };
+        if only.is_some() || !self.sides.is_empty() {
+            self.moved_in |= self.homes.add(&process, only);
+        }
         for side in &mut self.sides {
             let found = products::find(&side.keys, &process, &self.homes);
             if let Some(ran) = found.and_then(|at| side.ran.get_mut(at)) {
