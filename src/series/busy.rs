@@ -10,6 +10,7 @@ use crate::log::model::Machine;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
     times: [u64; cpu::COUNT],
+    total: u64,
 }
 
 /// A core's count may fall by this much, USER_HZ, and mean nothing: the kernel reads
@@ -37,7 +38,11 @@ impl Spent {
             spent.times[field] = grown(from, to, jitter)?;
         }
         spent.times[cpu::IDLE] = grown(idle_before, idle_after, jitter)?;
-        (spent.total() <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
+        spent.total = spent
+            .times
+            .iter()
+            .fold(0, |sum, time| sum.saturating_add(*time));
+        (spent.total <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
     }
 
     /// What one core did from one sample to another; `None` where it was not online at
@@ -52,9 +57,7 @@ impl Spent {
     }
 
     fn total(&self) -> u64 {
-        self.times
-            .iter()
-            .fold(0, |sum, time| sum.saturating_add(*time))
+        self.total
     }
 
     /// All of it but `idle`.
@@ -85,6 +88,7 @@ impl Spent {
         for (time, more) in self.times.iter_mut().zip(other.times) {
             *time = time.saturating_add(more);
         }
+        self.total = self.total.saturating_add(other.total);
     }
 }
 
