@@ -361,14 +361,17 @@ fn lacks(
     let failed = circumstances.failed;
     if failed > 0 {
         let processes = counted(failed, "process", "processes");
-        let remedy = match source {
-            Source::Log { .. } => "take another moment",
-            Source::Live => "try again",
+        let why = match source {
+            Source::Log { .. } => {
+                "was not read by that moment (the recorder's budget was used up, or reading \
+                 failed): take another moment"
+            }
+            Source::Live => {
+                "could not be read (no descriptor or memory was left, or the kernel failed): try \
+                 again"
+            }
         };
-        return Some(format!(
-            "the memory of {processes} could not be read (no descriptor or memory was left, or the \
-             kernel failed): {remedy}"
-        ));
+        return Some(format!("the memory of {processes} {why}"));
     }
     (unreadable > 0).then(|| format!("the {}", privilege::unread(unreadable, one, privilege)))
 }

@@ -118,6 +118,13 @@ struct Moment {
     unwritten: u64,
 }
 
+/// What was read of a run that is over, and may come again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Part {
+    samples: u64,
+    last: Option<Moment>,
+}
+
 /// Counts, in one run after another.
 #[derive(Debug, Default)]
 pub struct Counter {
@@ -232,6 +239,19 @@ impl Counter {
         if footer.end == End::Failure {
             add(&mut losses.unwritten, losses.lost.saturating_sub(gaps));
         }
+    }
+
+    /// What was read of this run.
+    pub fn part(&self) -> Part {
+        Part {
+            samples: self.samples,
+            last: self.last,
+        }
+    }
+
+    /// The run that has just begun was read up to there before.
+    pub fn resume(&mut self, Part { samples, last }: Part) {
+        (self.samples, self.last) = (samples, last);
     }
 
     /// The next run begins, with its header in frame `seq`: what the log lacks of the

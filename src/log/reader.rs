@@ -3,7 +3,7 @@
 
 use super::fields::page_kib;
 use super::frame::{self, Fault, MAX_FRAME};
-use super::losses::{Counter, Losses};
+use super::losses::{Counter, Losses, Part};
 pub use super::owned::{Identity, ProductKey};
 use super::record::{Footer, Header, Record};
 use super::result::Footprint;
@@ -61,8 +61,9 @@ pub struct Reader<'i> {
     offset: u64,
     eof: bool,
     run: Option<Run>,
-    /// The last ticks and numbers of runs that are over: a run may come twice.
-    over: HashMap<u32, (Option<u64>, u64)>,
+    /// Of runs that are over, for a run may come twice: the last ticks and numbers, and
+    /// what was counted.
+    over: HashMap<u32, (Option<u64>, u64, Part)>,
     /// The header that comes after [`Event::End`].
     header: Option<Box<Header<String>>>,
     page_kib: u64,
@@ -339,20 +340,20 @@ impl<'i> Reader<'i> {
             self.named(at);
             return Event::Header(header);
         }
+        let part = self.losses.part();
         let losses = self.losses.next(&header, at.seq);
         if let Some(run) = self.run {
-            let last = (self.sample.shown_tick(), run.seq);
+            let last = (self.sample.shown_tick(), run.seq, part);
             self.over.insert(run.number, last);
         }
-        let (shown, seq) = match self.over.get(&header.run) {
-            Some(&(shown, seq)) => (shown, seq.max(at.seq)),
-            None => (None, at.seq),
-        };
+        let known = self.over.get(&header.run).copied();
+        let (shown, seq, part) = known.unwrap_or((None, at.seq, Part::default()));
+        self.losses.resume(part);
         self.page_kib = page_kib(header.page_size);
         self.sample.reset(shown);
         self.lost = false;
         self.next_seq = at.seq.checked_add(1);
-        let number = header.run;
+        let (number, seq) = (header.run, seq.max(at.seq));
         match self.run.replace(Run { number, seq }) {
             None => Event::Header(header),
             Some(_) => {

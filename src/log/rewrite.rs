@@ -49,11 +49,71 @@ fn begins_sample(frame: &mut [u8]) -> bool {
     matches!(record, Ok(Record::Key(_) | Record::Delta(_)))
 }
 
+/// Of how many samples all frames lie in the first `count` of these bytes, which begin
+/// with a frame or the rest of one.
+pub(super) fn samples_within(bytes: &[u8], count: usize) -> u64 {
+    let mut samples = 0;
+    // One has begun, and lies within up to here.
+    let mut is_open = false;
+    let mut end = 0;
+    let mut copy = [0; MAX_FRAME];
+    for frame in bytes.split_inclusive(|&byte| byte == 0) {
+        end += frame.len();
+        let len = frame.len().saturating_sub(1).min(MAX_FRAME);
+        copy[..len].copy_from_slice(&frame[..len]);
+        let is_within = end <= count;
+        match frame::decode(&mut copy[..len]).map(|(_, record)| record) {
+            Ok(Record::Key(_) | Record::Delta(_)) => {
+                samples += u64::from(std::mem::replace(&mut is_open, is_within));
+            }
+            // The rest of a sample that was cut.
+            Ok(Record::More(_)) | Err(_) if end == frame.len() => is_open = is_within,
+            Ok(Record::More(_)) => is_open &= is_within,
+            _ => samples += u64::from(std::mem::take(&mut is_open)),
+        }
+    }
+    samples + u64::from(is_open)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::record::{Delta, Key};
+    use crate::log::record::{Delta, Key, More};
     use std::fs::{self, OpenOptions};
+
+    /// A sample of three frames, one of one, another record, and a sample of two frames:
+    /// cut behind every byte, and after a cut before.
+    #[test]
+    fn samples_of_which_all_frames_are_there() {
+        let (machine, processes) = (&[7; 20][..], &[8; 30][..]);
+        let delta = Record::Delta(Delta {
+            flags: 0,
+            ticks: 1,
+            late_us: 0,
+            machine,
+            processes,
+        });
+        let more = Record::More(More {
+            flags: 0,
+            machine,
+            processes,
+        });
+        let other = Record::Reserved;
+        let frames = [&delta, &more, &more, &delta, &other, &delta, &more];
+        let mut out = [0; MAX_FRAME];
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        for (seq, record) in frames.into_iter().enumerate() {
+            bytes.extend(frame::encode(seq as u64, record, &mut out).unwrap());
+            ends.push(bytes.len());
+        }
+        for cut in [0, 1, ends[0]] {
+            for count in 0..=bytes.len() - cut {
+                let whole = [2, 3, 6].iter().filter(|&&last| ends[last] <= count + cut);
+                let found = samples_within(&bytes[cut..], count);
+                assert_eq!(found, whole.count() as u64, "{count} bytes from {cut} on");
+            }
+        }
+    }
 
     #[test]
     fn what_is_there_is_written_to_where_it_was_and_counted() {

@@ -132,8 +132,7 @@ impl Writer {
         };
         // The 0x00 that ends what another run left is none of this run's.
         self.begin = len + u64::from(self.torn);
-        self.len = len;
-        self.safe = len;
+        (self.len, self.safe) = (len, len);
         Ok(())
     }
 
@@ -246,8 +245,11 @@ impl Writer {
         };
         self.len += count as u64;
         self.written += count as u64;
-        if let Some(last) = count.checked_sub(1) {
-            self.partial = self.gathered[last] != 0;
+        let last = count.checked_sub(1);
+        self.partial = last.map_or(self.partial, |last| self.gathered[last] != 0);
+        if done.is_err() {
+            let whole = rewrite::samples_within(&self.gathered, count).min(self.samples.0);
+            self.samples = (self.samples.0 - whole, self.samples.1 + whole);
         }
         self.gathered.drain(..count);
         done
@@ -323,9 +325,7 @@ impl Writer {
             return Err(OpenError::Io(io::ErrorKind::NotFound.into()));
         }
         self.file = file::replace(&self.target)?;
-        self.begin = 0;
-        self.len = 0;
-        self.safe = 0;
+        (self.begin, self.len, self.safe) = (0, 0, 0);
         self.unnamed = true;
         Ok(())
     }

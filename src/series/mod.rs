@@ -300,8 +300,15 @@ fn passes<R: Read>(
         wanted = later::later(open()?, options, asked, &mut drafts, wanted, fine)?;
         fine = false;
     }
-    let runs = drafts.into_iter().zip(&wanted);
-    Ok(runs.map(|of| run(of, options)).collect())
+    let mut runs: Vec<(Draft, &Wanted)> = Vec::new();
+    for (draft, wanted) in drafts.into_iter().zip(&wanted) {
+        let mut copied = runs.iter_mut().filter(|(of, _)| draft.is_copy_of(of));
+        match copied.next() {
+            Some((of, _)) => of.quality.losses.add(&draft.quality.losses),
+            None => runs.push((draft, wanted)),
+        }
+    }
+    Ok(runs.into_iter().map(|of| run(of, options)).collect())
 }
 
 fn run((draft, wanted): (Draft, &Wanted), options: &Options) -> Run {

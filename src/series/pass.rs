@@ -44,6 +44,14 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// All that it holds came before, in the run `of`.
+    pub fn is_copy_of(&self, of: &Self) -> bool {
+        let (own, header) = (&self.header, &of.header);
+        self.series.samples == 0
+            && self.quality.losses.repeated > 0
+            && (own.run, own.start_boottime_ns) == (header.run, header.start_boottime_ns)
+    }
+
     pub fn is_final(&self) -> bool {
         self.again.is_none()
     }

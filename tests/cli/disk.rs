@@ -143,11 +143,12 @@ fn full_midway_and_free_again() {
     assert_eq!(samples[after].at("processes").items().len(), 150);
     let ticks = [after - 1, after].map(|at| samples[at].at("tick").number());
     assert!(ticks[1] - ticks[0] > lost, "{ticks:?}");
-    assert_eq!(
-        of_kind(&records, "header").len(),
-        2,
-        "it begins anew, of the same run"
-    );
+    // It begins anew, of the same run; with the second key there may be a third header.
+    let headers = of_kind(&records, "header");
+    assert!(headers.len() >= 2);
+    assert!(headers
+        .iter()
+        .all(|header| header.at("run") == headers[0].at("run")));
     let info = run(&mut folder.edgebench(["log", "info", "log.ebl"]));
     assert_eq!(info.status, Some(0));
 }

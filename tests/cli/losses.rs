@@ -99,6 +99,20 @@ fn a_copy_counts_once() {
     let expected = format!("twice.ebl: damaged: 130 samples and 2 footprints in 1 run; {told}\n");
     assert_eq!((verified.status, verified.out), (Some(1), expected));
 
+    // Behind another run it is a copy all the same, and nothing is lost.
+    let mut other = board_that_says_missed(8, 130, 12);
+    other.true_footer();
+    let other = other.truth.bytes;
+    folder.write("between.ebl", [&whole[..], &other, &whole].concat());
+    let verified = done(&folder, &["log", "verify", "between.ebl"]);
+    let expected =
+        format!("between.ebl: damaged: 260 samples and 4 footprints in 2 runs; {told}\n");
+    assert_eq!((verified.status, verified.out), (Some(1), expected));
+    let report = done(&folder, &["report", "between.ebl"]);
+    assert_eq!((report.status, report.err.as_str()), (Some(0), ""));
+    assert_eq!(report.out.matches("samples come twice").count(), 1);
+    assert!(!report.out.contains(" lost"), "{}", report.out);
+
     // A backup in the place of an older segment, and the very file itself.
     let alone = done(&folder, &["report", "log.ebl"]);
     assert_eq!((alone.status, alone.err.as_str()), (Some(0), ""));

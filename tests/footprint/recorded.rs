@@ -122,6 +122,25 @@ fn estimates_are_marked() {
     assert_eq!(line(&done.out, "(in no slice)")[..2], ["1", "~0.1"]);
 }
 
+/// smaps_rollup of one process says nothing at any sample.
+#[test]
+fn memory_that_was_not_read_is_no_matter_of_now() {
+    let folder = Folder::new();
+    let tree = machine(&folder, MEMINFO);
+    put(
+        &folder,
+        &Made {
+            rollup: Some("no figures\n".to_owned()),
+            ..Made::default()
+        },
+    );
+    record(&folder, &tree, "exact");
+    let done = footprint(&folder, ["--key=it=made-up"]);
+    let said = "edgebench-lite: the memory of 1 process was not read by that moment (the \
+                recorder's budget was used up, or reading failed): take another moment\n";
+    assert_eq!((done.status, done.err.as_str()), (Some(2), said));
+}
+
 #[test]
 fn a_log_without_pss_has_no_footprint() {
     let folder = Folder::new();

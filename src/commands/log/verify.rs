@@ -8,6 +8,7 @@ use crate::log::losses::Losses;
 use crate::log::reader::Event;
 use crate::render::findings::clauses;
 use crate::render::style::wrapped;
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -15,15 +16,15 @@ use std::path::Path;
 pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let path = printable(&path.to_string_lossy());
-    let (mut runs, mut samples, mut footprints) = (0u64, 0u64, 0u64);
+    let (mut samples, mut footprints) = (0u64, 0u64);
+    // One may come again, behind another.
+    let mut runs = HashSet::new();
     let mut losses = Losses::default();
-    let mut run = None;
     let mut ended = false;
     while let Some(event) = walk.next()? {
         match event {
             Event::Header(header) => {
-                runs += u64::from(run != Some(header.run));
-                run = Some(header.run);
+                runs.insert(header.run);
                 ended = false;
             }
             Event::Sample => samples += 1,
@@ -53,10 +54,10 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             counted(footprints, "footprint", "footprints")
         );
     }
-    let runs = counted(runs, "run", "runs");
-    let mut told = format!("{path}: {state}: {what} in {runs}");
     let no_end = "the last run has no end: cut off, or still being recorded";
-    let no_end = (!ended).then(|| no_end.to_owned());
+    let no_end = (!ended && !runs.is_empty()).then(|| no_end.to_owned());
+    let runs = counted(runs.len() as u64, "run", "runs");
+    let mut told = format!("{path}: {state}: {what} in {runs}");
     for clause in clauses(&losses).into_iter().chain(no_end) {
         told.push_str("; ");
         told.push_str(&clause);

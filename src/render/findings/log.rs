@@ -38,11 +38,14 @@ pub fn words(finding: &LogFinding) -> String {
                 true => "; it ends in the middle of a record",
                 false => "",
             };
+            let lost = match lost {
+                0 => "no sample is".to_owned(),
+                some => counted(*some, "sample", "samples"),
+            };
             format!(
-                "The log is damaged in {}, {}: {} lost{torn}.",
+                "The log is damaged in {}, {}: {lost} lost{torn}.",
                 counted(*places, "place", "places"),
                 counted(*bytes, "byte", "bytes"),
-                counted(*lost, "sample", "samples")
             )
         }
         LogFinding::Unwritten { samples, errno } => format!(
@@ -118,7 +121,7 @@ mod tests {
         assert_eq!(clauses(&losses), [full, damage]);
         (losses.write_errno, losses.unwritten, losses.lost) = (0, 1, 1);
         let unknown = "1 sample could not be written: the log does not say why";
-        let none = "the log is damaged in 1 place, 75 bytes: 0 samples lost";
+        let none = "the log is damaged in 1 place, 75 bytes: no sample is lost";
         assert_eq!(clauses(&losses), [unknown, none]);
         losses.write_errno = u64::MAX;
         assert_eq!(clauses(&losses)[0], unknown);

@@ -96,15 +96,21 @@ fn no_profile_and_no_pss_have_no_sum() {
     assert_eq!(product(&off, Some("k3s")).pss_kib, None);
 }
 
-/// At the second sample one of two may not be read, at the third neither.
-#[test]
-fn what_may_not_be_read_is_told() {
-    let mut script = Script::new(PssMode::Exact);
+/// The first sample has two processes of k3s, of 50 KiB each.
+fn two_servers(pss: PssMode) -> Script {
+    let mut script = Script::new(pss);
     for slot in [0, 1] {
         script.born(slot, 20 + slot as u32, 1, b"k3s-server");
         script.pss(slot, 50);
     }
     script.sample(0);
+    script
+}
+
+/// At the second sample one of two may not be read, at the third neither.
+#[test]
+fn what_may_not_be_read_is_told() {
+    let mut script = two_servers(PssMode::Exact);
     script.set(0, process::FLAGS, process::flag::UNREADABLE);
     script.sample(1);
     script.set(1, process::FLAGS, process::flag::UNREADABLE);
@@ -118,12 +124,7 @@ fn what_may_not_be_read_is_told() {
 /// At the second sample one of two is new, and its reading was put off.
 #[test]
 fn what_was_not_read_yet_is_no_matter_of_permission() {
-    let mut script = Script::new(PssMode::Auto);
-    for slot in [0, 1] {
-        script.born(slot, 20 + slot as u32, 1, b"k3s-server");
-        script.pss(slot, 50);
-    }
-    script.sample(0);
+    let mut script = two_servers(PssMode::Auto);
     script.set(1, process::FLAGS, process::flag::STALE);
     script.sample(1);
     let product = product(&script, Some("k3s"));
