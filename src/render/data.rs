@@ -13,6 +13,9 @@ use std::borrow::Cow;
 /// Of the names, in all that is written with them.
 pub const VERSION: u32 = 1;
 
+/// The kind of the subject that is the run as a whole, whose figures have no statistics.
+pub const RUN: &str = "run";
+
 /// The kind of the subjects that are findings about the run.
 pub const FINDINGS: &str = "findings";
 
@@ -51,9 +54,9 @@ impl<'r> Subject<'r> {
     }
 }
 
-/// All figures of a run: those of the machine first, those of one kind together.
+/// All figures of a run: those of it as a whole and of the machine first, those of one kind together.
 pub fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
-    let mut all = vec![machine(run)];
+    let mut all = vec![whole(run), machine(run)];
     let memory = match run.memory {
         Memory::Pss => "pss_kib",
         Memory::Rss => "rss_kib",
@@ -107,6 +110,25 @@ pub fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     }
     all.extend(run.findings.iter().map(finding));
     all
+}
+
+fn whole(run: &Run) -> Subject<'_> {
+    let header = &run.header;
+    let figures = [
+        ("interval_us", header.interval_us),
+        ("duration_us", run.duration_us),
+        ("samples", run.samples),
+        ("ticks", run.ticks),
+        ("cores_online", header.cores.into()),
+        ("mem_total_kib", header.mem_total_kib),
+        ("swap_total_kib", header.swap_total_kib),
+        ("page_size_bytes", header.page_size),
+    ];
+    let figures = figures.map(|(figure, value)| (figure, counts([("", value)])));
+    Subject {
+        figures: figures.to_vec(),
+        ..Subject::new(RUN, &b""[..])
+    }
 }
 
 /// All of the run's product, whose processes are in other rows too; nothing where it is

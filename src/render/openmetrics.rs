@@ -13,53 +13,158 @@
 //! - what was not observable has no sample. It is never 0;
 //! - units are base units: bytes, seconds, hertz, and ratios, where 1 is all of it.
 //!
+//! The figures are those of [`super::data`]; what has no family of its own is in
+//! `edgebench_figure`, so that nothing is missing that csv and json have.
+//!
 //! Names that others chose stand in labels as [`super::escaped`] shows them. An empty
 //! label is left out: to both formats that is the same.
 
 mod families;
 mod family;
-mod machine;
 
+use super::data::{self, Subject};
 use super::Report;
-use crate::series::{By, Run};
-use family::Samples;
+use crate::log::record::PssMode;
+use crate::series::{By, Row, Run};
+use families::FAMILIES;
+use family::{family, Family, Labels, Samples};
 use std::io::{self, Write};
 
-/// A run, and what is said beside it.
-struct Told<'r> {
-    run: &'r Run,
-    by: By,
-    labels: String,
-}
+const INFO: Family = family("run_info", "How the run was recorded. Always 1.", &[]);
+const START: Family = family(
+    "run_start_time_seconds",
+    "When the run began, in seconds since 1970, by the clock of the board.",
+    &[],
+);
+const OTHERS: Family = family(
+    "figure",
+    "Every figure that has no metric of its own, in the unit that csv and json have it in.",
+    &[],
+);
 
 /// Writes the report.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let mut all = Vec::new();
+    let [mut info, mut start, mut others] = [(); 3].map(|()| Samples::default());
+    let mut all: Vec<Samples> = FAMILIES.iter().map(|_| Samples::default()).collect();
     for block in &report.blocks {
-        for (nth, run) in block.runs.iter().enumerate() {
-            all.push(Told {
-                run,
-                by: report.options.by,
-                labels: family::labels(&[
-                    ("product", block.product.as_bytes()),
-                    ("stage", block.stage.as_bytes()),
-                    ("host", run.header.host.as_bytes()),
-                    ("board", run.header.board.as_bytes()),
-                    ("run", (nth + 1).to_string().as_bytes()),
-                ]),
-            });
+        for (run, number) in block.runs.iter().zip(1..) {
+            let labels = family::labels(&[
+                ("product", block.product.as_bytes()),
+                ("stage", block.stage.as_bytes()),
+                ("host", run.header.host.as_bytes()),
+                ("board", run.header.board.as_bytes()),
+                ("run", number.to_string().as_bytes()),
+            ]);
+            for samples in all.iter_mut().chain([&mut info, &mut start, &mut others]) {
+                samples.of_run(&labels);
+            }
+            add_info(run, &mut info);
+            start.add(&[], run.header.start_realtime_ns as f64 / 1e9);
+            for subject in data::of(run) {
+                add(run, report.options.by, &subject, &mut all, &mut others);
+            }
         }
     }
-    for family in families::RUN.iter().chain(machine::MACHINE) {
-        let mut samples = Samples::default();
-        for told in &all {
-            samples.of_run(&told.labels);
-            (family.of)(told, &mut samples);
-        }
-        family.write(out, &samples)?;
+    INFO.write(out, &info)?;
+    START.write(out, &start)?;
+    for (family, samples) in FAMILIES.iter().zip(&all) {
+        family.write(out, samples)?;
     }
+    OTHERS.write(out, &others)?;
     out.write_all(b"# EOF\n")
+}
+
+fn add_info(run: &Run, samples: &mut Samples) {
+    let header = &run.header;
+    let id = format!("{:08x}", header.run);
+    let pss = match header.pss {
+        PssMode::Off => "off",
+        PssMode::Exact => "exact",
+        PssMode::Auto => "auto",
+    };
+    let labels: &Labels<'_> = &[
+        ("run_id", id.as_bytes()),
+        ("tool", header.tool.as_bytes()),
+        ("release", header.release.as_bytes()),
+        ("machine", header.machine.as_bytes()),
+        ("os", header.os.as_bytes()),
+        ("pss", pss.as_bytes()),
+    ];
+    samples.add(labels, 1.0);
+}
+
+/// Adds the figures of a subject to the families that have them, or to the others.
+fn add(run: &Run, by: By, subject: &Subject<'_>, all: &mut [Samples], others: &mut Samples) {
+    let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
+    let (pid, starttime) = subject.process.unzip();
+    let [pid, starttime] = [number(pid.map(u64::from)), number(starttime)];
+    let kernel_thread: &[u8] = if subject.kernel_thread { b"true" } else { b"" };
+    let [kind, name] = named(subject, by);
+    let own: [(&str, &[u8]); 5] = [
+        kind,
+        name,
+        ("kernel_thread", kernel_thread),
+        ("pid", pid.as_bytes()),
+        ("starttime", starttime.as_bytes()),
+    ];
+    for (figure, numbers) in &subject.figures {
+        if *figure == "presence" && is_told_before(run, subject) {
+            continue;
+        }
+        for (statistic, value) in numbers {
+            let mut has_family = false;
+            for (family, samples) in FAMILIES.iter().zip(&mut *all) {
+                for pick in family.of {
+                    let Some(labels) = pick.labels([subject.kind, figure], statistic) else {
+                        continue;
+                    };
+                    has_family = true;
+                    let value = value.map(|value| (pick.unit)(run, value));
+                    samples.add(&[&own[..], &labels].concat(), value);
+                }
+            }
+            if !has_family {
+                let which = [
+                    ("subject", subject.kind.as_bytes()),
+                    ("figure", figure.as_bytes()),
+                    ("statistic", statistic.as_bytes()),
+                ];
+                others.add(&[&own[..], &which].concat(), *value);
+            }
+        }
+    }
+}
+
+/// Of processes that are in both tables, the first has told when they were there.
+fn is_told_before(run: &Run, subject: &Subject<'_>) -> bool {
+    let same = |row: &Row| {
+        (&row.name[..], row.kernel_thread, row.process)
+            == (&subject.name[..], subject.kernel_thread, subject.process)
+    };
+    let mut others = run.by_memory.iter().filter(|row| !row.is_product);
+    subject.kind == "by_cpu" && others.any(same)
+}
+
+/// The labels that say which of its kind a subject is.
+fn named<'s>(subject: &'s Subject<'_>, by: By) -> [(&'static str, &'s [u8]); 2] {
+    let name = &subject.name[..];
+    let kind = match (subject.kind, by) {
+        ("pressure", _) => {
+            let end = name.iter().position(|byte| *byte == b'_').unwrap_or(0);
+            let (resource, tasks) = name.split_at(end);
+            return [
+                ("resource", resource),
+                ("tasks", tasks.get(1..).unwrap_or_default()),
+            ];
+        }
+        (data::FINDINGS, _) => "finding",
+        ("cores", _) => "core",
+        ("disks" | "interfaces", _) => "device",
+        (_, By::Name | By::Process) => "process",
+        (_, By::Place(place)) => place.name(),
+    };
+    [(kind, name), ("", b"")]
 }

@@ -77,15 +77,6 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
         ("run", header.run.into()),
         ("start_realtime_ns", header.start_realtime_ns),
         ("start_boottime_ns", header.start_boottime_ns),
-        ("interval_us", header.interval_us),
-        ("duration_us", run.duration_us),
-        ("samples", run.samples),
-        ("ticks", run.ticks),
-        ("cores_online", header.cores.into()),
-        ("mem_total_kib", header.mem_total_kib),
-        ("swap_total_kib", header.swap_total_kib),
-        ("page_size_bytes", header.page_size),
-        ("euid", header.euid.into()),
     ] {
         json.value(key, Some(value))?;
     }
@@ -97,6 +88,13 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
         match first.kind {
             "machine" | data::PRODUCT => json.object_at(first.kind, |json| figures(json, first))?,
             data::FINDINGS => findings(json, run)?,
+            data::RUN => {
+                for (figure, numbers) in &first.figures {
+                    let value = numbers.first().and_then(|(_, value)| *value);
+                    json.value(figure, value)?;
+                }
+                json.value("euid", Some(header.euid))?;
+            }
             kind => json.array_at(kind, |json| {
                 these
                     .iter()

@@ -5,7 +5,7 @@
 mod json;
 
 use crate::{board, report, several, written};
-use edgebench_lite::render::Report;
+use edgebench_lite::render::{openmetrics, Report};
 use json::Value;
 
 fn one_run() -> Report {
@@ -101,6 +101,8 @@ fn csv_has_the_same_a_line_each() {
     let csv = written(&one_run(), "csv");
     let begin = "k3s,edge,1,pi,2023-11-14 22:13:20,";
     for end in [
+        "run,,,interval_us,,1000000",
+        "run,,,mem_total_kib,,1024000",
         "machine,,,cpu_percent,mean,10.267",
         "machine,,,memory_kib,max,389120",
         "machine,,,temperature_celsius,median,48.3",
@@ -113,6 +115,54 @@ fn csv_has_the_same_a_line_each() {
         let line = format!("{begin}{end}");
         let quoted = line.replace("2023-11-14 22:13:20", "\"2023-11-14 22:13:20\"");
         assert!(csv.lines().any(|l| l == line || l == quoted), "{line}");
+    }
+}
+
+/// A sample for each figure of csv that has a value. Three more: how the run was
+/// recorded, when it began, and what the recorder took of one core. Fewer by two for
+/// each name that stands in both tables of processes: when there were some is said once.
+#[test]
+fn metrics_lack_nothing_that_csv_has() {
+    let report = one_run();
+    let csv = written(&report, "csv");
+    let lines = csv.lines().skip(1).map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        // Of names, those with a comma too, the end counts.
+        let [.., figure, statistic, value] = fields[..] else {
+            panic!("{line}");
+        };
+        (fields[5], fields[6], figure, statistic, value)
+    });
+    let known: Vec<_> = lines.filter(|(.., value)| !value.is_empty()).collect();
+    let has = |kind, of: &str| {
+        let presence = ("presence", "seen_ticks");
+        known
+            .iter()
+            .any(|(k, name, f, s, _)| (*k, *name, (*f, *s)) == (kind, of, presence))
+    };
+    let names = known
+        .iter()
+        .filter(|(kind, _, _, statistic, _)| (*kind, *statistic) == ("by_cpu", "seen_ticks"));
+    let twice = names.filter(|(_, name, ..)| has("by_memory", name)).count();
+    assert!(twice > 0);
+    let mut out = Vec::new();
+    openmetrics::write(&mut out, &report).unwrap();
+    let metrics = String::from_utf8(out).unwrap();
+    let samples = metrics.lines().filter(|line| !line.starts_with('#'));
+    assert_eq!(samples.count(), known.len() + 3 - 2 * twice);
+    // Of the load at the end there is no metric of its own; nor of how many values there
+    // are.
+    for (labels, value) in [
+        (
+            "subject=\"machine\",figure=\"cpu_percent\",statistic=\"count\"",
+            "75",
+        ),
+        ("subject=\"run\",figure=\"page_size_bytes\"", "4096"),
+    ] {
+        let line = format!("{labels}}} {value}");
+        let is_it =
+            |sample: &str| sample.starts_with("edgebench_figure{") && sample.ends_with(&line);
+        assert!(metrics.lines().any(is_it), "{line}");
     }
 }
 

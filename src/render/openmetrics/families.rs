@@ -1,275 +1,320 @@
-//! What there is of a run: how it was recorded, CPU and memory of the machine, its
-//! product and its processes.
+//! The families of metrics, and the figures of which they are made.
 
-use super::family::{bytes, family, ratio, Family, Labels};
-use crate::log::record::PssMode;
-use crate::series::finding::Grade;
-use crate::series::{By, Memory, Row, Run};
+use super::family::{family, pick, Family, Unit};
+use crate::series::Run;
 
-pub const RUN: &[Family] = &[
-    family(
-        "run_info",
-        "",
-        "How the run was recorded. Always 1.",
-        |told, samples| {
-            let header = &told.run.header;
-            let id = format!("{:08x}", header.run);
-            let pss = match header.pss {
-                PssMode::Off => "off",
-                PssMode::Exact => "exact",
-                PssMode::Auto => "auto",
-            };
-            let labels: &Labels<'_> = &[
-                ("run_id", id.as_bytes()),
-                ("tool", header.tool.as_bytes()),
-                ("release", header.release.as_bytes()),
-                ("machine", header.machine.as_bytes()),
-                ("os", header.os.as_bytes()),
-                ("pss", pss.as_bytes()),
-            ];
-            samples.add(labels, 1.0);
-        },
-    ),
-    family(
-        "run_start_time_seconds",
-        "seconds",
-        "When the run began, in seconds since 1970, by the clock of the board.",
-        |told, samples| samples.add(&[], told.run.header.start_realtime_ns as f64 / 1e9),
-    ),
+const AS_IS: Unit = |_, value| value;
+const KIB: Unit = |_, kib| kib * 1024.0;
+const US: Unit = |_, us| us / 1e6;
+const PERCENT: Unit = |_, percent| percent / 100.0;
+const SECTORS: Unit = |_, sectors| sectors * 512.0;
+const PAGES: Unit = |run, pages| pages * run.header.page_size as f64;
+
+pub const FAMILIES: &[Family] = &[
     family(
         "run_duration_seconds",
-        "seconds",
         "From the first sample to the last.",
-        |told, samples| samples.add(&[], seconds(told.run.duration_us)),
+        &[pick("run/duration_us/", "", US)],
     ),
     family(
         "run_interval_seconds",
-        "seconds",
         "From one sample to the next, as it was asked for.",
-        |told, samples| samples.add(&[], seconds(told.run.header.interval_us)),
+        &[pick("run/interval_us/", "", US)],
     ),
     family(
         "run_samples",
-        "",
         "Samples that could be read.",
-        |told, samples| samples.add(&[], told.run.samples as f64),
+        &[pick("run/samples/", "", AS_IS)],
     ),
     family(
         "run_missed_deadlines",
-        "",
         "Deadlines that passed without a sample.",
-        |told, samples| samples.add(&[], told.run.quality.missed as f64),
+        &[pick("machine/quality/missed_deadlines", "", AS_IS)],
     ),
     family(
         "run_lost_samples",
-        "",
         "Samples that were taken and cannot be read.",
-        |told, samples| samples.add(&[], told.run.quality.losses.lost as f64),
+        &[pick("machine/quality/lost_samples", "", AS_IS)],
     ),
     family(
         "run_unwritten_samples",
-        "",
         "Those of the lost samples that the recorder could not write.",
-        |told, samples| samples.add(&[], told.run.quality.losses.unwritten as f64),
+        &[pick("machine/quality/unwritten_samples", "", AS_IS)],
     ),
     family(
         "run_warnings",
-        "",
         "Findings that put the run in doubt: those of grade invalid and caution.",
-        |told, samples| {
-            let findings = told.run.findings.iter();
-            let doubts = findings.filter(|finding| finding.grade() > Grade::Note);
-            samples.add(&[], doubts.count() as f64);
-        },
+        &[pick("machine/remarks/warnings", "", AS_IS)],
     ),
     family(
         "run_finding",
-        "",
         "1 for each finding about the run, by name and grade: invalid, caution or note.",
-        |told, samples| {
-            for finding in &told.run.findings {
-                let labels = [
-                    ("finding", finding.name().as_bytes()),
-                    ("grade", finding.grade().name().as_bytes()),
-                ];
-                samples.add(&labels, 1.0);
-            }
-        },
+        &[
+            pick("findings/invalid/count", "grade=invalid", AS_IS),
+            pick("findings/caution/count", "grade=caution", AS_IS),
+            pick("findings/note/count", "grade=note", AS_IS),
+        ],
     ),
     family(
         "cores",
-        "",
         "Cores that were online at the start.",
-        |told, samples| samples.add(&[], f64::from(told.run.header.cores)),
+        &[pick("run/cores_online/", "", AS_IS)],
     ),
     family(
         "memory_total_bytes",
-        "bytes",
         "MemTotal.",
-        |told, samples| samples.add(&[], bytes(told.run.header.mem_total_kib as f64)),
+        &[pick("run/mem_total_kib/", "", KIB)],
     ),
     family(
         "swap_total_bytes",
-        "bytes",
         "Swap there was at the start.",
-        |told, samples| samples.add(&[], bytes(told.run.header.swap_total_kib as f64)),
+        &[pick("run/swap_total_kib/", "", KIB)],
     ),
     family(
         "cpu_ratio",
-        "ratio",
         "CPU time that was not idle or iowait, of that of all cores together.",
-        |told, samples| samples.statistics(&[], told.run.cpu.as_ref(), ratio),
+        &[pick("machine/cpu_percent/*", "", PERCENT)],
     ),
     family(
         "cpu_less_recorder_ratio",
-        "ratio",
         "The same as edgebench_cpu_ratio, without what the recorder took.",
-        |told, samples| samples.statistics(&[], told.run.cpu_less.as_ref(), ratio),
+        &[pick("machine/cpu_less_recorder_percent/*", "", PERCENT)],
     ),
     family(
         "memory_used_bytes",
-        "bytes",
         "MemTotal less MemAvailable.",
-        |told, samples| samples.statistics(&[], told.run.memory_kib.as_ref(), bytes),
+        &[pick("machine/memory_kib/*", "", KIB)],
     ),
     family(
         "memory_used_less_recorder_bytes",
-        "bytes",
         "The same as edgebench_memory_used_bytes, without what the recorder took.",
-        |told, samples| samples.statistics(&[], told.run.memory_kib_less.as_ref(), bytes),
+        &[pick("machine/memory_less_recorder_kib/*", "", KIB)],
     ),
     family(
         "memory_used_ratio",
-        "ratio",
         "MemTotal less MemAvailable, of MemTotal.",
-        |told, samples| samples.statistics(&[], told.run.memory_share.as_ref(), ratio),
+        &[pick("machine/memory_percent/*", "", PERCENT)],
     ),
     family(
         "process_memory_bytes",
-        "bytes",
         "PSS, or RSS by the label memory, of the processes with most of it: those of one \
          name, unit and so on together, or each by its pid.",
-        |told, samples| {
-            let memory = match told.run.memory {
-                Memory::Pss => "pss",
-                Memory::Rss => "rss",
-            };
-            for row in others(&told.run.by_memory) {
-                of_row(row, told.by, |labels| {
-                    let labels = [labels, &[("memory", memory.as_bytes())]].concat();
-                    samples.statistics(&labels, Some(&row.figures), bytes);
-                });
-            }
-        },
+        &[
+            pick("by_memory/pss_kib/*", "memory=pss", KIB),
+            pick("by_memory/rss_kib/*", "memory=rss", KIB),
+        ],
     ),
     family(
         "process_cpu_ratio",
-        "ratio",
         "CPU time of the processes with most of it, of that of one core: above 1, they \
          used several.",
-        |told, samples| {
-            for row in others(&told.run.by_cpu) {
-                of_row(row, told.by, |labels| {
-                    samples.statistics(labels, Some(&row.figures), ratio);
-                });
-            }
-        },
+        &[pick("by_cpu/cpu_percent/*", "", PERCENT)],
     ),
     family(
         "process_instances",
-        "",
         "The most of these processes at one time.",
-        |told, samples| {
-            for row in rows(told.run) {
-                of_row(row, told.by, |labels| {
-                    samples.add(labels, row.processes as f64)
-                });
-            }
-        },
+        &[
+            pick("by_memory/presence/processes_at_most", "", AS_IS),
+            pick("by_cpu/presence/processes_at_most", "", AS_IS),
+        ],
     ),
     family(
         "process_seen_ratio",
-        "ratio",
         "The part of the run in which there was one.",
-        |told, samples| {
-            for row in rows(told.run) {
-                let seen = row.seen as f64 / told.run.ticks as f64;
-                of_row(row, told.by, |labels| samples.add(labels, seen));
-            }
-        },
+        &[
+            pick("by_memory/presence/seen_ticks", "", |run, ticks| {
+                ticks / run.ticks as f64
+            }),
+            pick("by_cpu/presence/seen_ticks", "", |run, ticks| {
+                ticks / run.ticks as f64
+            }),
+        ],
     ),
     family(
         "recorder_cpu_seconds",
-        "seconds",
         "CPU time that the recorder itself used, from the first sample on.",
-        |told, samples| {
-            if let Some(cpu) = told.run.quality.cost.cpu {
-                samples.add(&[], seconds(cpu.used_us));
-            }
-        },
+        &[pick("machine/recorder/cpu_us", "", US)],
     ),
     family(
         "recorder_cpu_ratio",
-        "ratio",
         "The same, of that of one core.",
-        |told, samples| {
-            if let Some(cpu) = told.run.quality.cost.cpu {
-                samples.add(&[], ratio(cpu.of_one_core()));
-            }
-        },
+        &[pick("machine/recorder/cpu_us", "", |run, _| {
+            of_one_core(run)
+        })],
     ),
     family(
         "recorder_pss_bytes",
-        "bytes",
         "The most PSS of the recorder itself, from the second sample on.",
-        |told, samples| {
-            if let Some(kib) = told.run.quality.cost.pss_kib {
-                samples.add(&[], bytes(kib as f64));
-            }
-        },
+        &[pick("machine/recorder/pss_kib", "", KIB)],
     ),
     family(
         "recorder_written_bytes",
-        "bytes",
         "What the recorder wrote to its log.",
-        |told, samples| {
-            if let Some(written) = told.run.quality.cost.written_bytes {
-                samples.add(&[], written as f64);
-            }
-        },
+        &[pick("machine/recorder/written_bytes", "", AS_IS)],
+    ),
+    family(
+        "core_busy_ratio",
+        "CPU time of a core that was not idle or iowait.",
+        &[pick("cores/busy_percent/*", "", PERCENT)],
+    ),
+    family(
+        "load1",
+        "Load average over 1 minute.",
+        &[
+            pick("machine/load/mean", "statistic=mean", AS_IS),
+            pick("machine/load/max", "statistic=max", AS_IS),
+        ],
+    ),
+    family(
+        "pressure_waiting_ratio",
+        "Part of the run in which some task, or all tasks that had work (full), waited \
+         for the resource: PSI.",
+        &[pick("pressure/waited_percent/run", "", PERCENT)],
+    ),
+    family(
+        "pressure_waiting_worst_ratio",
+        "Part of the worst 10 s in which some task, or all tasks that had work (full), \
+         waited for the resource: PSI.",
+        &[pick("pressure/waited_percent/worst_10_s", "", PERCENT)],
+    ),
+    family(
+        "temperature_celsius",
+        "Temperature of the processor.",
+        &[pick("machine/temperature_celsius/*", "", AS_IS)],
+    ),
+    family(
+        "requested_frequency_hertz",
+        "The clock that the kernel asked for, over all cores: firmware that throttles \
+         gives less, which does not show here.",
+        &[pick("machine/requested_mhz/*", "", |_, mhz| mhz * 1e6)],
+    ),
+    family(
+        "throttled",
+        "1 if it happened in the run by what the firmware of a Raspberry Pi says.",
+        &[
+            pick(
+                "machine/throttled_readings/under_voltage",
+                "reason=under_voltage",
+                |run, _| happened(run, 0),
+            ),
+            pick(
+                "machine/throttled_readings/frequency_capped",
+                "reason=frequency_capped",
+                |run, _| happened(run, 1),
+            ),
+            pick(
+                "machine/throttled_readings/throttled",
+                "reason=throttled",
+                |run, _| happened(run, 2),
+            ),
+            pick(
+                "machine/throttled_readings/soft_temperature_limit",
+                "reason=soft_temperature_limit",
+                |run, _| happened(run, 3),
+            ),
+        ],
+    ),
+    family(
+        "undervoltage_alarm_ratio",
+        "Readings in which the supply was too low by its alarm (in0_lcrit_alarm), of \
+         those that say it.",
+        &[pick("machine/supply_alarm_readings/low", "", |run, low| {
+            low / readings(run)
+        })],
+    ),
+    family(
+        "swap_used_max_bytes",
+        "The most memory in swap.",
+        &[pick("machine/swap_kib/used_at_most", "", KIB)],
+    ),
+    family(
+        "swapped_bytes",
+        "Memory that was swapped in or out in the run.",
+        &[
+            pick("machine/vmstat_gained/pswpin", "direction=in", PAGES),
+            pick("machine/vmstat_gained/pswpout", "direction=out", PAGES),
+        ],
+    ),
+    family(
+        "major_faults",
+        "Page faults in the run that had to wait for a disk.",
+        &[pick("machine/vmstat_gained/pgmajfault", "", AS_IS)],
+    ),
+    family(
+        "oom_kills",
+        "Processes that the kernel killed in the run for want of memory.",
+        &[pick("machine/vmstat_gained/oom_kill", "", AS_IS)],
+    ),
+    family(
+        "disk_bytes",
+        "What a whole disk read and wrote in the run.",
+        &[
+            pick("disks/counts/sectors_read", "direction=read", SECTORS),
+            pick("disks/counts/sectors_written", "direction=written", SECTORS),
+        ],
+    ),
+    family(
+        "network_bytes",
+        "What a network interface received and sent in the run.",
+        &[
+            pick("interfaces/counts/rx_bytes", "direction=received", AS_IS),
+            pick("interfaces/counts/tx_bytes", "direction=sent", AS_IS),
+        ],
+    ),
+    family(
+        "filesystem_size_bytes",
+        "Size of the file system of / or of the log.",
+        &[
+            pick("machine/storage_end/root_total_kib", "of=root", KIB),
+            pick("machine/storage_end/log_total_kib", "of=log", KIB),
+        ],
+    ),
+    family(
+        "filesystem_used_bytes",
+        "Space in use on the file system of / or of the log, at the end of the run.",
+        &[
+            pick("machine/storage_end/root_used_kib", "of=root", KIB),
+            pick("machine/storage_end/log_used_kib", "of=log", KIB),
+        ],
+    ),
+    family(
+        "cpu_time_seconds",
+        "Where the CPU time of the run went. All together it is the time in which the \
+         machine was busy.",
+        &[
+            pick("machine/cpu_time_s/sampled", "used_by=processes", AS_IS),
+            pick("machine/cpu_time_s/reaped", "used_by=children", AS_IS),
+            pick("machine/cpu_time_s/orphans", "used_by=orphans", AS_IS),
+            pick("machine/cpu_time_s/irq", "used_by=irq", AS_IS),
+            pick("machine/cpu_time_s/softirq", "used_by=softirq", AS_IS),
+            pick("machine/cpu_time_s/steal", "used_by=steal", AS_IS),
+            pick(
+                "machine/cpu_time_s/unattributed",
+                "used_by=unattributed",
+                AS_IS,
+            ),
+        ],
+    ),
+    family(
+        "tasks_never_sampled",
+        "Processes and threads that came and went between two samples.",
+        &[pick("machine/quality/never_sampled_tasks", "", AS_IS)],
     ),
 ];
 
-fn seconds(microseconds: u64) -> f64 {
-    microseconds as f64 / 1e6
+fn happened(run: &Run, bit: u32) -> f64 {
+    let throttled = &run.health.board.throttled;
+    let happened = throttled.as_ref().is_some_and(|told| told.happened(bit));
+    f64::from(u8::from(happened))
 }
 
-/// The rows but that of the product, whose processes are in them.
-fn others(rows: &[Row]) -> impl Iterator<Item = &Row> {
-    rows.iter().filter(|row| !row.is_product)
+fn of_one_core(run: &Run) -> f64 {
+    let cpu = run.quality.cost.cpu;
+    cpu.map_or(f64::NAN, |cpu| cpu.of_one_core() / 100_000.0)
 }
 
-/// The rows of both tables, those of either once.
-fn rows(run: &Run) -> impl Iterator<Item = &Row> {
-    let who = |row: &'_ Row| (row.name.clone(), row.kernel_thread, row.process);
-    let only_cpu = move |row: &&Row| !run.by_memory.iter().any(|other| who(other) == who(row));
-    others(&run.by_memory).chain(others(&run.by_cpu).filter(only_cpu))
-}
-
-/// The labels that tell a row from every other.
-fn of_row(row: &Row, by: By, add: impl FnOnce(&Labels<'_>)) {
-    let kind = match by {
-        By::Name | By::Process => "process",
-        By::Place(place) => place.name(),
-    };
-    let kernel_thread: &[u8] = if row.kernel_thread { b"true" } else { b"" };
-    let (pid, starttime) = row.process.unzip();
-    let [pid, starttime] = [pid.map(u64::from), starttime]
-        .map(|number| number.map_or_else(String::new, |number| number.to_string()));
-    add(&[
-        (kind, &row.name),
-        ("kernel_thread", kernel_thread),
-        ("pid", pid.as_bytes()),
-        ("starttime", starttime.as_bytes()),
-    ]);
+/// Those that say whether the supply was too low.
+fn readings(run: &Run) -> f64 {
+    let alarm = run.health.board.undervoltage;
+    alarm.map_or(f64::NAN, |(_, known)| known as f64)
 }

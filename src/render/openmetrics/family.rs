@@ -1,51 +1,75 @@
 //! A family of metrics: its name, what it is, and its samples as lines.
 
 use super::super::escape::escaped;
-use super::Told;
-use crate::stats::Summary;
+use crate::series::Run;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+/// A figure in the unit of its family.
+pub type Unit = fn(&Run, f64) -> f64;
+
 pub struct Family {
     /// After `edgebench_`; it ends in its unit, where it has one.
     pub name: &'static str,
-    pub unit: &'static str,
     /// Without quotation marks and backslashes, which the two formats escape
     /// differently.
     pub help: &'static str,
-    pub of: fn(&Told<'_>, &mut Samples),
+    pub of: &'static [Pick],
+}
+
+const UNITS: [&str; 5] = ["bytes", "celsius", "hertz", "ratio", "seconds"];
+
+/// Which figures are samples of a family; see [`super::super::data`].
+pub struct Pick {
+    path: &'static str,
+    label: &'static str,
+    pub unit: Unit,
+}
+
+/// Of `subject/figure/statistic`; `*` are all statistics of samples, which a label tells
+/// apart, but for their count. `label` is `name=value`, what tells it from the other
+/// figures of the family.
+pub const fn pick(path: &'static str, label: &'static str, unit: Unit) -> Pick {
+    Pick { path, label, unit }
+}
+
+impl Pick {
+    /// The labels that a figure has in the family, if it is one of those picked.
+    pub fn labels<'n>(
+        &self,
+        of: [&str; 2],
+        statistic: &'n str,
+    ) -> Option<[(&'n str, &'n [u8]); 2]> {
+        let mut path = self.path.split('/');
+        let known = [path.next()?, path.next()?] == of;
+        let (name, value) = self.label.split_once('=').unwrap_or_default();
+        let own = (name, value.as_bytes());
+        match path.next().filter(|_| known)? {
+            "*" if statistic != "count" => Some([own, ("statistic", statistic.as_bytes())]),
+            only => (only == statistic).then_some([own, ("", b"")]),
+        }
+    }
 }
 
 /// Their names and values.
 pub type Labels<'l> = [(&'l str, &'l [u8])];
 
-pub const fn family(
-    name: &'static str,
-    unit: &'static str,
-    help: &'static str,
-    of: fn(&Told<'_>, &mut Samples),
-) -> Family {
-    Family {
-        name,
-        unit,
-        help,
-        of,
-    }
+pub const fn family(name: &'static str, help: &'static str, of: &'static [Pick]) -> Family {
+    Family { name, help, of }
 }
 
 impl Family {
     /// Writes it, unless it has no samples.
     pub fn write(&self, out: &mut dyn Write, samples: &Samples) -> io::Result<()> {
-        let Self {
-            name, unit, help, ..
-        } = self;
+        let Self { name, help, .. } = self;
         if samples.all.is_empty() {
             return Ok(());
         }
         writeln!(out, "# HELP edgebench_{name} {help}")?;
         writeln!(out, "# TYPE edgebench_{name} gauge")?;
-        if !unit.is_empty() {
+        let last = name.rsplit('_').next();
+        if let Some(unit) = last.filter(|last| UNITS.contains(last)) {
             writeln!(out, "# UNIT edgebench_{name} {unit}")?;
         }
         for (labels, value) in &samples.all {
@@ -90,32 +114,6 @@ impl Samples {
         };
         self.all.push((labels, value));
     }
-
-    /// A sample for each statistic.
-    pub fn statistics(
-        &mut self,
-        labels: &Labels<'_>,
-        summary: Option<&Summary>,
-        unit: fn(f64) -> f64,
-    ) {
-        let Some(summary) = summary else {
-            return;
-        };
-        for (name, value) in [
-            ("min", summary.min),
-            ("median", summary.median),
-            ("mean", summary.mean),
-            ("p95", summary.p95),
-            ("max", summary.max),
-        ] {
-            self.statistic(labels, name, unit(value));
-        }
-    }
-
-    pub fn statistic(&mut self, labels: &Labels<'_>, name: &str, value: f64) {
-        let labels = [labels, &[("statistic", name.as_bytes())]].concat();
-        self.add(&labels, value);
-    }
 }
 
 /// Without the digits that only say how the value was computed: 48.3, where that is
@@ -144,16 +142,6 @@ pub fn labels(labels: &Labels<'_>) -> String {
         let _ = write!(text, "{comma}{name}=\"{value}\"");
     }
     text
-}
-
-/// Milli-percent as a ratio.
-pub fn ratio(milli_percent: f64) -> f64 {
-    milli_percent / 100_000.0
-}
-
-/// KiB as bytes.
-pub fn bytes(kib: f64) -> f64 {
-    kib * 1024.0
 }
 
 #[cfg(test)]
@@ -200,7 +188,7 @@ mod tests {
         samples.add(&[("core", b"2")], None);
         samples.of_run("run=\"2\"");
         samples.add(&[], 0.5);
-        let family = family("x_ratio", "ratio", "An x.", |_, _| {});
+        let family = family("x_ratio", "An x.", &[]);
         let mut text = Vec::new();
         family.write(&mut text, &samples).unwrap();
         let expected = "# HELP edgebench_x_ratio An x.\n\
