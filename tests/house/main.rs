@@ -11,6 +11,7 @@ use std::process::Command;
 
 use code::{code_of, tokens};
 
+mod circles;
 mod code;
 mod layering;
 mod recipes;
@@ -193,6 +194,11 @@ fn assert_none<T: AsRef<str>>(wrong: impl IntoIterator<Item = T>) {
 #[test]
 fn modules_use_only_what_stands_above_them() {
     assert_none(layering::layering(&sources()));
+}
+
+#[test]
+fn files_use_each_other_one_way() {
+    assert_none(circles::circles(&sources()));
 }
 
 #[test]
