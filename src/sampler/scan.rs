@@ -150,14 +150,11 @@ impl Sampler {
         }
     }
 
-    fn look_at(&mut self, tick: u64, index: usize, gated: bool) -> Life {
-        let (pid, slot) = self.table.place(index);
-        if gated && self.is_quiet(tick, pid, slot) {
-            return Life::There;
-        }
+    /// Reads stat into the buffer, and says how much of that it is.
+    fn read_stat(&mut self, pid: u32, slot: usize) -> Result<usize, Life> {
         let buffer = &mut self.buffer[..];
         let Some((process, track)) = self.table.get(slot) else {
-            return Life::Gone;
+            return Err(Life::Gone);
         };
         // Most processes do not run: whose stat is worth a descriptor, when the
         // gate has one already, shows at the second look.
@@ -167,21 +164,32 @@ impl Sampler {
             Some(file) => reread(file, buffer).map(<[u8]>::len).ok(),
             None => None,
         };
-        let len = match kept {
-            Some(len) => len,
-            // The process is reaped, and its pid may be another's by now.
-            None => match open_stat(&self.root, pid, buffer) {
-                Ok((file, len)) => {
-                    if keep {
-                        let budget = self.options.kept_descriptors;
-                        self.table.keep_stat(slot, file, budget);
-                    }
-                    len
+        if let Some(len) = kept {
+            return Ok(len);
+        }
+        // The process is reaped, and its pid may be another's by now.
+        match open_stat(&self.root, pid, buffer) {
+            Ok((file, len)) => {
+                if keep {
+                    let budget = self.options.kept_descriptors;
+                    self.table.keep_stat(slot, file, budget);
                 }
-                Err(errno) if is_denied(errno) => return Life::Denied,
-                Err(errno) if is_gone(errno) => return Life::Gone,
-                Err(_) => return self.failed(slot),
-            },
+                Ok(len)
+            }
+            Err(errno) if is_denied(errno) => Err(Life::Denied),
+            Err(errno) if is_gone(errno) => Err(Life::Gone),
+            Err(_) => Err(self.failed(slot)),
+        }
+    }
+
+    fn look_at(&mut self, tick: u64, index: usize, gated: bool) -> Life {
+        let (pid, slot) = self.table.place(index);
+        if gated && self.is_quiet(tick, pid, slot) {
+            return Life::There;
+        }
+        let len = match self.read_stat(pid, slot) {
+            Ok(len) => len,
+            Err(life) => return life,
         };
         let Ok(stat) = pid_stat::parse(&self.buffer[..len]) else {
             return self.failed(slot);
@@ -196,10 +204,13 @@ impl Sampler {
             let cpu_time = stat.utime.saturating_add(stat.stime);
             self.table.check_gate(slot, cpu_time);
         }
-        let most_pages = self.mem_total_kib().unwrap_or(u64::MAX) / self.page_kib.max(1);
+        // More than there is may be mapped more than once, but not in less address space.
+        let rss_kib = stat.rss.saturating_mul(self.page_kib);
+        let is_absurd = rss_kib > stat.vsize / 1024
+            && self.mem_total_kib().is_some_and(|total| rss_kib > total);
         if let Some((process, track)) = self.table.get(slot) {
             track.stat_at = tick;
-            if put_stat(&stat, process, track, most_pages) {
+            if put_stat(&stat, process, track, is_absurd) {
                 let parent = stat.ppid;
                 self.sharing.note(track.program, parent);
                 track.program = program(&self.root, pid);
@@ -295,14 +306,12 @@ fn program(root: &Root, pid: u32) -> Program {
     Program::of(device, inode)
 }
 
-/// Takes over what stat says, but for a resident set that cannot be: the machine has
-/// `most_pages`. Says whether the process executes something else than it did.
-fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track, most_pages: u64) -> bool {
+/// Takes over what stat says, but for a resident set that `is_absurd`. Says whether the
+/// process executes something else than it did.
+fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track, is_absurd: bool) -> bool {
     let process = &mut slot.process;
-    // More than there is may be mapped more than once, but not in less address space.
-    let cannot_be = stat.rss > most_pages && stat.rss > stat.vsize / 4096;
-    track.failed |= cannot_be;
-    let rss = match cannot_be {
+    track.failed |= is_absurd;
+    let rss = match is_absurd {
         true => process.values[process::RSS],
         false => stat.rss,
     };
