@@ -5,7 +5,9 @@
 
 use crate::log::fields::device::{self, kind};
 use crate::log::fields::{pressure, storage, vmstat};
+use crate::series::board::Board;
 use crate::series::finding::{Finding, Grade};
+use crate::series::strain::Strain;
 use crate::series::{Memory, Row, Run, Spread};
 use crate::stats::Summary;
 use std::borrow::Cow;
@@ -168,46 +170,22 @@ fn machine(run: &Run) -> Subject<'_> {
     let health = &run.health;
     let (strain, board) = (&health.strain, &health.board);
     let spread = |spread: Option<Spread>| spread.map_or_else(Vec::new, three);
-    let mut load = Vec::new();
-    if let Some(told) = &strain.load {
-        let [one, five, fifteen] = told.end.map(Some);
-        load = vec![
-            ("mean", Some(told.mean)),
-            ("max", Some(told.max)),
-            ("end_1_min", one),
-            ("end_5_min", five),
-            ("end_15_min", fifteen),
-        ];
-    }
     let swap = strain.swap.map_or_else(Vec::new, |swap| {
         counts([("total", swap.total), ("used_at_most", swap.at_most)])
     });
     let gained = strain.vmstat.iter().flatten();
     let gained = gained.zip(vmstat::NAMES);
     let gained = gained.map(|(count, name)| (name, count.map(|count| count as f64)));
-    let mut throttled = Vec::new();
-    if let Some(told) = &board.throttled {
-        let [under_voltage, capped, slowed, soft] = told.now;
-        throttled = counts([
-            ("known", told.known),
-            ("under_voltage", under_voltage),
-            ("frequency_capped", capped),
-            ("throttled", slowed),
-            ("soft_temperature_limit", soft),
-            ("bits_before", told.before),
-            ("bits_during", told.during),
-        ]);
-    }
     let alarm = board.undervoltage.map_or_else(Vec::new, |(low, known)| {
         counts([("known", known), ("low", low)])
     });
     machine
-        .with("load", load)
+        .with("load", load(strain))
         .with("swap_kib", swap)
         .with("vmstat_gained", gained.collect())
         .with("temperature_celsius", spread(board.temperature))
         .with("requested_mhz", spread(board.requested_mhz))
-        .with("throttled_readings", throttled)
+        .with("throttled_readings", throttled(board))
         .with("supply_alarm_readings", alarm)
         .with("storage_begin", stored(run, false))
         .with("storage_end", stored(run, true))
@@ -226,6 +204,36 @@ fn machine(run: &Run) -> Subject<'_> {
                 ("cautions", graded(run, Grade::Caution)),
             ]),
         )
+}
+
+fn load(strain: &Strain) -> Vec<Number> {
+    let Some(told) = &strain.load else {
+        return Vec::new();
+    };
+    let [one, five, fifteen] = told.end.map(Some);
+    vec![
+        ("mean", Some(told.mean)),
+        ("max", Some(told.max)),
+        ("end_1_min", one),
+        ("end_5_min", five),
+        ("end_15_min", fifteen),
+    ]
+}
+
+fn throttled(board: &Board) -> Vec<Number> {
+    let Some(told) = &board.throttled else {
+        return Vec::new();
+    };
+    let [under_voltage, capped, slowed, soft] = told.now;
+    counts([
+        ("known", told.known),
+        ("under_voltage", under_voltage),
+        ("frequency_capped", capped),
+        ("throttled", slowed),
+        ("soft_temperature_limit", soft),
+        ("bits_before", told.before),
+        ("bits_during", told.during),
+    ])
 }
 
 /// How many findings have a grade.

@@ -80,6 +80,21 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
     ] {
         json.value(key, Some(value))?;
     }
+    put_subjects(json, run)?;
+    let remarks = Remarks::of(&run.findings);
+    json.array_at("warnings", |json| {
+        remarks
+            .doubts()
+            .try_for_each(|sentence| json.item(sentence))
+    })?;
+    json.array_at("notes", |json| {
+        let mut notes = remarks.graded(Grade::Note);
+        notes.try_for_each(|sentence| json.item(sentence))
+    })
+}
+
+/// The figures: those of one kind together.
+fn put_subjects(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
     let subjects = data::of(run);
     let mut rest = &subjects[..];
     while let Some(first) = rest.first() {
@@ -93,7 +108,7 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
                     let value = numbers.first().and_then(|(_, value)| *value);
                     json.value(figure, value)?;
                 }
-                json.value("euid", Some(header.euid))?;
+                json.value("euid", Some(run.header.euid))?;
             }
             kind => json.array_at(kind, |json| {
                 these
@@ -103,16 +118,7 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
         }
         rest = others;
     }
-    let remarks = Remarks::of(&run.findings);
-    json.array_at("warnings", |json| {
-        remarks
-            .doubts()
-            .try_for_each(|sentence| json.item(sentence))
-    })?;
-    json.array_at("notes", |json| {
-        let mut notes = remarks.graded(Grade::Note);
-        notes.try_for_each(|sentence| json.item(sentence))
-    })
+    Ok(())
 }
 
 fn findings(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
