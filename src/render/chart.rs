@@ -14,14 +14,14 @@ const ROWS: usize = 6;
 /// What stands left of the picture: `  max 100.00 |`.
 const GUTTER: usize = 14;
 /// A picture of fewer samples shows nothing that figures do not.
-const LEAST_TICKS: u64 = 9;
+pub const LEAST_TICKS: u64 = 9;
 /// The widest picture: each column of it is still one of the curve's.
 const MOST_COLUMNS: usize = 240;
 
 /// Differences of CPU, milli-percent, and of memory, as a part of all of it, that are
 /// worth the whole height of a picture.
-const LEAST_CPU: f64 = 1000.0;
-const LEAST_MEMORY: f64 = 0.005;
+pub const LEAST_CPU: f64 = 1000.0;
+pub const LEAST_MEMORY: f64 = 0.005;
 
 /// What is drawn.
 pub struct Chart<'a> {

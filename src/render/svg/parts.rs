@@ -1,9 +1,10 @@
 //! The parts of the board over time: load of each core, temperature, throttling.
 
+use super::super::chart::LEAST_TICKS;
 use super::super::names::named_bits;
 use super::picture::{Pen, Picture, WIDTH};
 use super::scale::Scale;
-use super::series::{over_time, LEAST_TICKS};
+use super::series::over_time;
 use crate::series::board::{Board, Curves};
 use crate::series::{Run, Spread};
 use crate::stats::Summary;

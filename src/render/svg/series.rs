@@ -1,5 +1,6 @@
 //! CPU and memory of the machine over time, and memory of its largest processes.
 
+use super::super::chart::{LEAST_CPU, LEAST_MEMORY, LEAST_TICKS};
 use super::super::columns::shortened;
 use super::super::figures::{mib, percent, span};
 use super::super::names::name;
@@ -9,13 +10,6 @@ use crate::series::curve::Curve;
 use crate::series::{Memory, Run};
 use crate::stats::Summary;
 
-/// A picture of fewer samples shows nothing that figures do not.
-pub const LEAST_TICKS: u64 = 9;
-/// Differences of memory that are worth the whole height of a picture, as a part of
-/// all of it.
-const LEAST_MEMORY: f64 = 0.01;
-/// The least of CPU that a picture shows, milli-percent.
-const LEAST_CPU: f64 = 1000.0;
 /// Columns that a name beside its line has.
 const LEGEND: usize = 17;
 /// As many processes as are told apart: by colour, by dashes and by name.
