@@ -171,9 +171,6 @@ impl Definition {
 /// Which of `keys` a process is an instance of; of several the one with the best sign,
 /// of these the first. A recorder is none, whatever its arguments name.
 pub fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option<usize> {
-    if process.is_recorder() {
-        return None;
-    }
     let mut best: Option<(usize, (bool, Sign))> = None;
     for (at, key) in keys.iter().enumerate() {
         if let Some(sign) = key.sign(process, homes) {
@@ -182,7 +179,8 @@ pub fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option<usize>
             }
         }
     }
-    best.map(|(at, _)| at)
+    // Asked last: few processes are found at all.
+    best.map(|(at, _)| at).filter(|_| !process.is_recorder())
 }
 
 /// Where products that run are at home: the unit or container of a process that no
@@ -204,12 +202,9 @@ impl Homes {
     /// difference.
     pub fn add(&mut self, process: &Process<'_>, only: Option<&Profile>) -> bool {
         let mut added = false;
-        if process.is_recorder() {
-            return false;
-        }
         let asked = |of: &&Profile| only.map_or(true, |only| only.name == of.name);
         let profiles = PROFILES.iter().filter(asked);
-        for profile in profiles.filter(|profile| profile.has(process)) {
+        for profile in profiles.filter(|profile| profile.is_shown_by(process)) {
             let Some(home) = home(process.cgroup) else {
                 continue;
             };
@@ -292,7 +287,7 @@ impl Profile {
     /// Whether a process shows that the product runs: a containerd, which many
     /// products have, does not.
     pub fn is_shown_by(&self, process: &Process<'_>) -> bool {
-        !process.is_recorder() && self.has(process)
+        self.has(process) && !process.is_recorder()
     }
 
     fn has(&self, process: &Process<'_>) -> bool {
@@ -333,19 +328,19 @@ impl Profile {
 impl Part {
     /// Whether a process is one, as far as its program and arguments say.
     fn sign(&self, process: &Process<'_>) -> Option<Sign> {
-        if !self.never.is_empty() && process.has_argument(self.never) {
-            return None;
-        }
-        if self.names.iter().any(|name| process.is_named(name)) {
-            return Some(Sign::Name);
-        }
         let has = |argument: &&str| process.has_argument(argument);
         let may_be = || {
             let mut programs = self.programs.iter();
             programs.any(|program| process.is_named(program))
                 || (!self.unit.is_empty() && process.is_in_unit(self.unit))
         };
-        (self.arguments.iter().any(has) && may_be()).then_some(Sign::Argument)
+        let sign = match () {
+            () if self.names.iter().any(|name| process.is_named(name)) => Sign::Name,
+            () if self.arguments.iter().any(has) && may_be() => Sign::Argument,
+            () => return None,
+        };
+        let never = !self.never.is_empty() && process.has_argument(self.never);
+        (!never).then_some(sign)
     }
 }
 

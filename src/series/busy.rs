@@ -25,6 +25,7 @@ impl Spent {
         let jitter = JITTER.saturating_mul(cores);
         let mut spent = Self::default();
         let (mut idle_before, mut idle_after) = (0_u64, 0_u64);
+        let mut fell = 0;
         for field in 0..cpu::COUNT {
             let (from, to) = (before[field], after[field]);
             if from == NOT_OBSERVABLE || to == NOT_OBSERVABLE {
@@ -33,16 +34,19 @@ impl Spent {
             if field == cpu::IDLE || field == cpu::IOWAIT {
                 idle_before = idle_before.saturating_add(from);
                 idle_after = idle_after.saturating_add(to);
-                continue;
+            } else if to >= from {
+                spent.times[field] = to - from;
+                spent.total = spent.total.saturating_add(to - from);
+            } else {
+                fell = fell.max(from - to);
             }
-            spent.times[field] = grown(from, to, jitter)?;
         }
-        spent.times[cpu::IDLE] = grown(idle_before, idle_after, jitter)?;
-        spent.total = spent
-            .times
-            .iter()
-            .fold(0, |sum, time| sum.saturating_add(*time));
-        (spent.total <= interval.most_ticks().saturating_mul(cores)).then_some(spent)
+        let idle = idle_after.saturating_sub(idle_before);
+        fell = fell.max(idle_before.saturating_sub(idle_after));
+        spent.times[cpu::IDLE] = idle;
+        spent.total = spent.total.saturating_add(idle);
+        let most = interval.most_ticks().saturating_mul(cores);
+        (fell <= jitter && spent.total <= most).then_some(spent)
     }
 
     /// What one core did from one sample to another; `None` where it was not online at
@@ -90,11 +94,6 @@ impl Spent {
         }
         self.total = self.total.saturating_add(other.total);
     }
-}
-
-/// By how much a count grew; `None` where it fell by more than the `jitter`.
-fn grown(from: u64, to: u64, jitter: u64) -> Option<u64> {
-    (from.saturating_sub(to) <= jitter).then_some(to.saturating_sub(from))
 }
 
 /// Knows what the machine's counters were at the last sample.

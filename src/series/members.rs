@@ -6,7 +6,7 @@ use crate::log::fields::recorder;
 use crate::log::model::{Comm, Process};
 use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::{Header, PssMode};
-use crate::log::sample::Sample;
+use crate::log::sample::{Fate, Sample};
 use crate::products::{self, Definition, Homes, Key, Profile, PROFILES};
 use std::collections::{HashMap, HashSet};
 
@@ -159,8 +159,10 @@ impl Members {
         if all || sample.after_loss {
             self.look_at_all(sample, recorder);
         } else {
-            for &(slot, _) in &sample.changes {
-                self.look_at(slot, sample, recorder, false);
+            for &(slot, fate) in &sample.changes {
+                if fate != Fate::Changed || !self.is_strange(slot, sample) {
+                    self.look_at(slot, sample, recorder, false);
+                }
             }
             for slot in 0..sample.slots.len() * usize::from(!renewed.is_empty()) {
                 let process = sample.slots.get(slot).and_then(Option::as_ref);
@@ -178,6 +180,16 @@ impl Members {
             self.texts.retain(|key, _| there.contains(key));
         }
         self.partly += u64::from(self.unknown > 0);
+    }
+
+    /// The process in a slot is called as before, and none of the product's: its figures
+    /// are nobody's here.
+    fn is_strange(&self, slot: usize, sample: &Sample) -> bool {
+        let now = sample.slots.get(slot).and_then(Option::as_ref);
+        match (self.slots.get(slot), now) {
+            (Some(Some(held)), Some(now)) => !held.member && held.is(now),
+            _ => false,
+        }
     }
 
     fn look_at_all(&mut self, sample: &Sample, recorder: Option<u64>) {
