@@ -28,12 +28,15 @@ impl Spent {
         let mut fell = 0;
         for field in 0..cpu::COUNT {
             let (from, to) = (before[field], after[field]);
-            if from == NOT_OBSERVABLE || to == NOT_OBSERVABLE {
+            // As most do in most intervals.
+            if from == to || from == NOT_OBSERVABLE || to == NOT_OBSERVABLE {
                 continue;
             }
             if field == cpu::IDLE || field == cpu::IOWAIT {
-                idle_before = idle_before.saturating_add(from);
-                idle_after = idle_after.saturating_add(to);
+                // What both have is no matter: only the difference is.
+                let least = from.min(to);
+                idle_before = idle_before.saturating_add(from - least);
+                idle_after = idle_after.saturating_add(to - least);
             } else if to >= from {
                 spent.times[field] = to - from;
                 spent.total = spent.total.saturating_add(to - from);
