@@ -144,22 +144,23 @@ fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T> {
 
 /// A varint as postcard reads it: seven bits a byte, the lowest first, in at most ten
 /// bytes of which the last has but one. By hand, because a log is made of these; most
-/// are of one byte or two.
+/// are of one byte, for which nothing is called.
+#[inline(always)]
 fn take_u64(bytes: &mut &[u8]) -> Result<u64> {
     match **bytes {
         [low @ 0..=0x7F, ref rest @ ..] => {
             *bytes = rest;
             Ok(u64::from(low))
         }
-        [low, high @ 0..=0x7F, ref rest @ ..] => {
-            *bytes = rest;
-            Ok(u64::from(low & 0x7F) | u64::from(high) << 7)
-        }
         _ => take_long(bytes),
     }
 }
 
 fn take_long(bytes: &mut &[u8]) -> Result<u64> {
+    if let [low, high @ 0..=0x7F, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Ok(u64::from(low & 0x7F) | u64::from(*high) << 7);
+    }
     let mut value = 0;
     let mut shift = 0;
     while let [byte, rest @ ..] = *bytes {
@@ -180,15 +181,19 @@ fn take_long(bytes: &mut &[u8]) -> Result<u64> {
 }
 
 /// Takes the differences of one entry, those that were written. Fields past the
-/// last known one belong to a later writer, and are passed over by `apply`.
-fn take_fields(bytes: &mut &[u8], mut apply: impl FnMut(usize, u64)) -> Result<()> {
-    let mut mask = take_u64(bytes)?;
+/// last known one belong to a later writer, and are passed over.
+fn take_fields(bytes: &mut &[u8], values: &mut [u64]) -> Result<()> {
+    let mut rest = *bytes;
+    let mut mask = take_u64(&mut rest)?;
     while mask != 0 {
-        let zigzag = take_u64(bytes)?;
+        let zigzag = take_u64(&mut rest)?;
         let difference = (zigzag >> 1) ^ (zigzag & 1).wrapping_neg();
-        apply(mask.trailing_zeros() as usize, difference);
+        if let Some(value) = values.get_mut(mask.trailing_zeros() as usize) {
+            *value = value.wrapping_add(difference);
+        }
         mask &= mask - 1;
     }
+    *bytes = rest;
     Ok(())
 }
 
@@ -218,11 +223,7 @@ pub fn apply_machine(mut bytes: &[u8], machine: &mut Machine) -> Result<()> {
         } else {
             machine.device_mut(id - FIRST_DEVICE).ok_or(Malformed)?
         };
-        take_fields(&mut bytes, |index, difference| {
-            if let Some(value) = values.get_mut(index) {
-                *value = value.wrapping_add(difference);
-            }
-        })?;
+        take_fields(&mut bytes, values)?;
     }
     Ok(())
 }
@@ -262,7 +263,7 @@ pub fn apply_processes(
             Kind::Birth => {
                 *place = Some(Process {
                     pid: take(&mut bytes)?,
-                    starttime: take(&mut bytes)?,
+                    starttime: take_u64(&mut bytes)?,
                     comm: take_comm(&mut bytes)?,
                     values: [0; process::COUNT],
                 });
@@ -275,19 +276,10 @@ pub fn apply_processes(
         let process = place.as_mut().ok_or(Malformed)?;
         each(at, kind, taken);
         let after = &mut process.values;
-        let rss_before = after[process::RSS];
-        let before = process::PREDICTED.map(|index| after[index]);
-        take_fields(&mut bytes, |index, difference| {
-            if let Some(value) = after.get_mut(index) {
-                *value = value.wrapping_add(difference);
-            }
-        })?;
-        // All others are predicted to be what they were, as was assumed of these.
-        for (index, before) in std::iter::zip(process::PREDICTED, before) {
-            let predicted = process::predicted(index, before, rss_before, after, when);
-            let assumed = predicted.wrapping_sub(before);
-            after[index] = after[index].wrapping_add(assumed);
-        }
+        let (rss_before, pss_at_before) = (after[process::RSS], after[process::PSS_AT]);
+        take_fields(&mut bytes, after)?;
+        // All were assumed to be predicted to be what they were.
+        process::add_predicted(after, rss_before, pss_at_before, when);
     }
     Ok(())
 }

@@ -346,10 +346,6 @@ pub mod process {
         }
     }
 
-    /// The fields that [`predicted`] may take to be other than they were. None of
-    /// them is predicted from another of them.
-    pub const PREDICTED: [usize; 3] = [PSS, PRIVATE, PSS_AT];
-
     /// The value of field `index` where nothing is written: from what it and the
     /// resident set were before the sample, and the values `after` it that stand
     /// before `index`.
@@ -362,12 +358,34 @@ pub mod process {
     ) -> u64 {
         let has_pss = after[FLAGS] & flag::HAS_PSS != 0;
         match index {
-            PSS | PRIVATE if has_pss => {
-                let pages = after[RSS].wrapping_sub(rss_before);
-                before.wrapping_add(pages.wrapping_mul(when.page_kib))
-            }
+            PSS | PRIVATE if has_pss => before.wrapping_add(grown_kib(rss_before, after, when)),
             PSS_AT if has_pss && when.all_read => when.tick,
             _ => before,
+        }
+    }
+
+    fn grown_kib(rss_before: u64, after: &[u64; COUNT], when: &When) -> u64 {
+        let pages = after[RSS].wrapping_sub(rss_before);
+        pages.wrapping_mul(when.page_kib)
+    }
+
+    /// Adds to all values by how much they are [`predicted`] to be other than they were:
+    /// at once, for a reader does it for each entry.
+    pub fn add_predicted(
+        values: &mut [u64; COUNT],
+        rss_before: u64,
+        pss_at_before: u64,
+        when: &When,
+    ) {
+        if values[FLAGS] & flag::HAS_PSS == 0 {
+            return;
+        }
+        let grown = grown_kib(rss_before, values, when);
+        values[PSS] = values[PSS].wrapping_add(grown);
+        values[PRIVATE] = values[PRIVATE].wrapping_add(grown);
+        if when.all_read {
+            let passed = when.tick.wrapping_sub(pss_at_before);
+            values[PSS_AT] = values[PSS_AT].wrapping_add(passed);
         }
     }
 }

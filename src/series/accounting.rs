@@ -91,19 +91,21 @@ struct Seen {
 
 impl Seen {
     fn of(process: &Process) -> Self {
+        let mut seen = Self::default();
+        seen.take(process);
+        seen.own_time = TaskTime::from(seen.own);
+        seen.children_time = TaskTime::from(seen.children);
+        seen
+    }
+
+    /// Takes what is not counted from sample to sample.
+    fn take(&mut self, process: &Process) {
         let values = &process.values;
-        let children = values[process::CUTIME].saturating_add(values[process::CSTIME]);
-        Self {
-            pid: process.pid,
-            parent: u32::try_from(values[process::PPID]).unwrap_or(0),
-            own: process.cpu_time(),
-            children,
-            own_time: TaskTime::from(process.cpu_time()),
-            children_time: TaskTime::from(children),
-            threads: values[process::NUM_THREADS],
-            owed: 0,
-            waited: 0,
-        }
+        self.pid = process.pid;
+        self.parent = u32::try_from(values[process::PPID]).unwrap_or(0);
+        self.own = process.cpu_time();
+        self.children = values[process::CUTIME].saturating_add(values[process::CSTIME]);
+        self.threads = values[process::NUM_THREADS];
     }
 }
 
@@ -190,37 +192,32 @@ impl Accountant {
     }
 
     fn process(&mut self, slot: usize, process: &Process, began: u64, most: u64) {
-        let now = Seen::of(process);
-        let place = &mut self.slots[slot];
-        let mut before = match place {
-            Some(before) => *before,
-            None if process.starttime.saturating_add(1) >= began => Seen {
-                own_time: TaskTime::from(0),
-                children_time: TaskTime::from(0),
-                ..Seen::default()
-            },
-            // It was there before, and left out: of what it used then is no account.
-            None => now,
-        };
+        // In its place, not copied out and in again: most entries of a log come here.
+        let seen = self.slots[slot].get_or_insert_with(|| {
+            match process.starttime.saturating_add(1) >= began {
+                true => Seen {
+                    own_time: TaskTime::from(0),
+                    children_time: TaskTime::from(0),
+                    ..Seen::default()
+                },
+                // It was there before, and left out: of what it used then is no account.
+                false => Seen::of(process),
+            }
+        });
+        let threads_before = seen.threads;
+        seen.take(process);
         let account = &mut self.account;
-        let own = before.own_time.read(now.own, most);
+        let own = seen.own_time.read(seen.own, most);
         add(&mut account.sampled, own.unwrap_or(0));
-        let threads = now.threads.saturating_sub(before.threads);
+        let threads = seen.threads.saturating_sub(threads_before);
         add(&mut account.seen, threads);
         // Children may be reaped long after they ran.
-        let gained = before.children_time.read(now.children, u64::MAX);
+        let gained = seen.children_time.read(seen.children, u64::MAX);
         let gained = gained.unwrap_or(0);
         if gained > 0 {
             let reaper = process.pid == 1 || is_subreaper(&process.comm);
             self.gained.push((slot, gained, reaper));
         }
-        *place = Some(Seen {
-            owed: before.owed,
-            waited: before.waited,
-            own_time: before.own_time,
-            children_time: before.children_time,
-            ..now
-        });
     }
 
     /// Charges what was gained, less what is known already, to the parents.

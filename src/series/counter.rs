@@ -40,12 +40,17 @@ impl TaskTime {
 
     /// Takes the next reading, and says what was gained; `None` where it fell, and
     /// where that is more than `most`.
+    #[inline]
     pub fn read(&mut self, now: u64, most: u64) -> Option<u64> {
-        let last = self.0.last.unwrap_or(now);
         // Most processes that changed did not run, and fewer reaped children.
         if self.0.last == Some(now) {
             return Some(0);
         }
+        self.changed(now, most)
+    }
+
+    fn changed(&mut self, now: u64, most: u64) -> Option<u64> {
+        let last = self.0.last.unwrap_or(now);
         if now < last && last - now <= JITTER {
             return Some(0);
         }
@@ -107,7 +112,16 @@ impl Counter {
         self.high = self.high.max(last);
     }
 
+    #[inline(always)]
     fn rise(&mut self, last: u64, now: u64) -> u64 {
+        // Nearly all never fell.
+        match self.high {
+            0 => now - last,
+            _ => self.rise_again(last, now),
+        }
+    }
+
+    fn rise_again(&mut self, last: u64, now: u64) -> u64 {
         if now < self.high {
             return now - last;
         }

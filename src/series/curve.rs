@@ -160,7 +160,9 @@ impl Spark {
             return;
         }
         let last = end - 1;
-        self.reach(last);
+        if last >> self.shift >= self.most.into() {
+            self.reach(last);
+        }
         let value = u32::try_from(value).unwrap_or(u32::MAX);
         let place = |tick: u64| (tick >> self.shift) as usize;
         let (from, to) = (place(first), place(last));

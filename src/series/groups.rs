@@ -294,10 +294,7 @@ impl<A: Accumulate> Groups<A> {
             group.name = name;
             group.kernel = kernel;
             group.processes += 1;
-            if let Some(kib) = memory {
-                group.known += 1;
-                group.memory_now = group.memory_now.saturating_add(kib);
-            }
+            group.learn(memory);
         }
     }
 
@@ -330,13 +327,13 @@ impl<A: Accumulate> Groups<A> {
         }
     }
 
-    /// The memory of a process of the group changed.
-    pub fn change(&mut self, id: u32, before: Option<u64>, after: Option<u64>) {
+    /// The memory of a process of the group changed, or it used CPU time, USER_HZ.
+    pub fn change(&mut self, id: u32, before: Option<u64>, after: Option<u64>, ticks: u64) {
         if let Some(group) = self.get(id) {
-            group.forget(before);
-            if let Some(kib) = after {
-                group.known += 1;
-                group.memory_now = group.memory_now.saturating_add(kib);
+            group.ticks = group.ticks.saturating_add(ticks);
+            if before != after {
+                group.forget(before);
+                group.learn(after);
             }
         }
     }
@@ -379,6 +376,13 @@ impl<A> Group<A> {
     /// It has no process.
     pub fn is_gone(&self) -> bool {
         self.level == Level::Absent
+    }
+
+    fn learn(&mut self, memory: Option<u64>) {
+        if let Some(kib) = memory {
+            self.known += 1;
+            self.memory_now = self.memory_now.saturating_add(kib);
+        }
     }
 
     fn forget(&mut self, memory: Option<u64>) {

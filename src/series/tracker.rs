@@ -312,13 +312,16 @@ impl<A: Accumulate + Default> Tracker<A> {
                 let spent = last.time.read(now.cpu_time(), self.most);
                 self.is_implausible |= spent.is_none();
                 let before = std::mem::replace(&mut last.memory, memory);
-                for group in last.groups.into_iter().flatten() {
-                    if before != memory {
-                        self.groups.change(group, before, memory);
-                    }
-                    if let Some(spent) = spent.filter(|&spent| interval.is_some() && spent > 0) {
-                        self.groups.spend(group, spent);
-                    }
+                let spent = spent.filter(|_| interval.is_some()).unwrap_or(0);
+                if before == memory && spent == 0 {
+                    return;
+                }
+                let [group, product] = last.groups;
+                if let Some(group) = group {
+                    self.groups.change(group, before, memory, spent);
+                }
+                if let Some(product) = product {
+                    self.groups.change(product, before, memory, spent);
                 }
             }
             (_, now) => {
