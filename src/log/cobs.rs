@@ -40,12 +40,16 @@ pub fn encode(text: &[u8], out: &mut [u8]) -> usize {
 /// Decodes in place, and returns the length of the text; `None` for what no
 /// encoder writes.
 pub fn decode(bytes: &mut [u8]) -> Option<usize> {
+    // Of all at once, for blocks are short.
+    if bytes.contains(&0) {
+        return None;
+    }
     let mut read = 0;
     let mut end = 0;
     while read < bytes.len() {
         let code = usize::from(bytes[read]);
         let block = read + 1..read + code;
-        if code == 0 || block.end > bytes.len() || bytes[block.clone()].contains(&0) {
+        if block.end > bytes.len() {
             return None;
         }
         read = block.end;

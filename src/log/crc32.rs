@@ -32,11 +32,9 @@ pub fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = !0u32;
     let mut words = bytes.chunks_exact(4);
     for word in words.by_ref() {
-        let [a, b, c, d] = crc.to_le_bytes();
-        crc = TABLES[3][usize::from(a ^ word[0])]
-            ^ TABLES[2][usize::from(b ^ word[1])]
-            ^ TABLES[1][usize::from(c ^ word[2])]
-            ^ TABLES[0][usize::from(d ^ word[3])];
+        let word = u32::from_le_bytes([word[0], word[1], word[2], word[3]]) ^ crc;
+        let of = |table: usize, shift: u32| TABLES[table][(word >> shift & 0xFF) as usize];
+        crc = of(3, 0) ^ of(2, 8) ^ of(1, 16) ^ of(0, 24);
     }
     for &byte in words.remainder() {
         crc = (crc >> 8) ^ TABLES[0][usize::from((crc as u8) ^ byte)];

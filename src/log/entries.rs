@@ -5,6 +5,7 @@ use super::fields::process::{self, When};
 use super::fields::{self, FIRST_CORE, FIRST_DEVICE, GROUP_FIELDS, MAX_DEVICES};
 use super::model::{comm, Comm, Machine, Process};
 use super::places::{Places, MAX_SLOTS};
+use std::slice::Iter;
 
 /// Most bytes of one entry: a birth of a process in which every field changed.
 pub const MAX_ENTRY: usize = 5 + 5 + 10 + 2 + super::model::COMM_BYTES + 10 + 10 * GROUP_FIELDS;
@@ -142,34 +143,40 @@ fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T> {
     Ok(value)
 }
 
+fn take_u64(bytes: &mut &[u8]) -> Result<u64> {
+    let mut rest = bytes.iter();
+    let value = next_u64(&mut rest)?;
+    *bytes = rest.as_slice();
+    Ok(value)
+}
+
 /// A varint as postcard reads it: seven bits a byte, the lowest first, in at most ten
 /// bytes of which the last has but one. By hand, because a log is made of these; most
 /// are of one byte, for which nothing is called.
 #[inline(always)]
-fn take_u64(bytes: &mut &[u8]) -> Result<u64> {
-    match **bytes {
-        [low @ 0..=0x7F, ref rest @ ..] => {
-            *bytes = rest;
-            Ok(u64::from(low))
+fn next_u64(bytes: &mut Iter<'_, u8>) -> Result<u64> {
+    match bytes.next() {
+        Some(&low @ 0..=0x7F) => Ok(low.into()),
+        Some(&low) => {
+            // Given by value, so that those of one byte need not be in memory.
+            let (value, rest) = next_long(low, bytes.as_slice())?;
+            *bytes = rest.iter();
+            Ok(value)
         }
-        _ => take_long(bytes),
+        None => Err(Malformed),
     }
 }
 
-fn take_long(bytes: &mut &[u8]) -> Result<u64> {
-    if let [low, high @ 0..=0x7F, rest @ ..] = *bytes {
-        *bytes = rest;
-        return Ok(u64::from(low & 0x7F) | u64::from(*high) << 7);
-    }
-    let mut value = 0;
-    let mut shift = 0;
-    while let [byte, rest @ ..] = *bytes {
-        *bytes = rest;
+fn next_long(low: u8, bytes: &[u8]) -> Result<(u64, &[u8])> {
+    let mut rest = bytes.iter();
+    let mut value = u64::from(low & 0x7F);
+    let mut shift = 7;
+    while let Some(byte) = rest.next() {
         value |= u64::from(byte & 0x7F) << shift;
         if *byte <= 0x7F {
             return match shift {
                 63 if *byte > 1 => Err(Malformed),
-                _ => Ok(value),
+                _ => Ok((value, rest.as_slice())),
             };
         }
         if shift == 63 {
@@ -183,17 +190,17 @@ fn take_long(bytes: &mut &[u8]) -> Result<u64> {
 /// Takes the differences of one entry, those that were written. Fields past the
 /// last known one belong to a later writer, and are passed over.
 fn take_fields(bytes: &mut &[u8], values: &mut [u64]) -> Result<()> {
-    let mut rest = *bytes;
-    let mut mask = take_u64(&mut rest)?;
+    let mut rest = bytes.iter();
+    let mut mask = next_u64(&mut rest)?;
     while mask != 0 {
-        let zigzag = take_u64(&mut rest)?;
+        let zigzag = next_u64(&mut rest)?;
         let difference = (zigzag >> 1) ^ (zigzag & 1).wrapping_neg();
         if let Some(value) = values.get_mut(mask.trailing_zeros() as usize) {
             *value = value.wrapping_add(difference);
         }
         mask &= mask - 1;
     }
-    *bytes = rest;
+    *bytes = rest.as_slice();
     Ok(())
 }
 
@@ -285,7 +292,10 @@ pub fn apply_processes(
 }
 
 fn take_comm(bytes: &mut &[u8]) -> Result<Comm> {
-    Ok(comm(take::<&[u8]>(bytes)?))
+    let len = usize::try_from(take_u64(bytes)?).map_err(|_| Malformed)?;
+    let name = bytes.get(..len).ok_or(Malformed)?;
+    *bytes = &bytes[len..];
+    Ok(comm(name))
 }
 
 /// The field names of group or core `id`, for those who print them; what those of a

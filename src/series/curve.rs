@@ -84,7 +84,8 @@ impl Curve {
         whole.reach(last);
         let have = (last >> whole.shift) as usize + 1;
         let column = |at| {
-            let part = part_of(&whole.columns, have, columns, at).iter();
+            let (from, end) = place_of(have, columns, at);
+            let part = whole.columns.iter().take(end).skip(from);
             part.fold(Column::GAP, |all, column| all.with(*column))
         };
         (0..columns).map(column).collect()
@@ -160,12 +161,18 @@ impl Spark {
             return;
         }
         let last = end - 1;
-        if last >> self.shift >= self.most.into() {
-            self.reach(last);
-        }
+        self.reach(last);
         let value = u32::try_from(value).unwrap_or(u32::MAX);
         let place = |tick: u64| (tick >> self.shift) as usize;
         let (from, to) = (place(first), place(last));
+        // Nearly all lie in one column that is there.
+        match self.columns.get_mut(from.wrapping_sub(self.skipped)) {
+            Some(column) if from == to => *column = value.max(*column),
+            _ => self.raise_all(from, to, value),
+        }
+    }
+
+    fn raise_all(&mut self, from: usize, to: usize, value: u32) {
         if self.columns.is_empty() {
             self.skipped = from;
         }
@@ -202,6 +209,7 @@ impl Spark {
         (0..columns).map(column).collect()
     }
 
+    #[inline(always)]
     fn reach(&mut self, last: u64) {
         while self.most > 0 && last >> self.shift >= self.most.into() {
             if self.skipped % 2 == 1 {
@@ -224,12 +232,6 @@ impl Spark {
 fn place_of(have: usize, columns: usize, at: usize) -> (usize, usize) {
     let place = |at: usize| at * have / columns.max(1);
     (place(at), place(at + 1).max(place(at) + 1))
-}
-
-/// The same as a part of those that there are.
-fn part_of<T>(all: &[T], have: usize, columns: usize, at: usize) -> &[T] {
-    let (from, end) = place_of(have, columns, at);
-    all.get(from..end.min(all.len())).unwrap_or_default()
 }
 
 /// Each two columns become one.

@@ -85,8 +85,10 @@ impl Counter {
         let change = |count: &mut u64, before: bool, now: bool| {
             *count = (*count + u64::from(now)).saturating_sub(u64::from(before));
         };
-        change(&mut self.figures, before.has, now.has);
-        change(&mut self.stale, before.stale, now.stale);
+        if (before.has, before.stale) != (now.has, now.stale) {
+            change(&mut self.figures, before.has, now.has);
+            change(&mut self.stale, before.stale, now.stale);
+        }
         if now.fresh && !before.fresh {
             self.fresh.push(slot);
         }

@@ -50,19 +50,24 @@ impl Key {
             },
             By::Name => Self::Name {
                 kernel: process.has(flag::KERNEL_THREAD),
-                name: name_of(process, by, None),
+                name: name_of(process),
             },
+        }
+    }
+
+    /// The name of the group that a process belongs to.
+    fn name(self, process: &Process) -> Comm {
+        match self {
+            Self::Name { name, .. } => name,
+            Self::Place(place) => place.name,
+            Self::Process { .. } | Self::Product => process.comm.clone(),
         }
     }
 }
 
-/// The name of the group that a process belongs to.
-fn name_of(process: &Process, by: By, place: Option<&Place>) -> Comm {
-    if let By::Place(_) = by {
-        return place.cloned().unwrap_or_default().name;
-    }
+fn name_of(process: &Process) -> Comm {
     let mut name = process.comm.clone();
-    if by == By::Name && process.has(flag::KERNEL_THREAD) {
+    if process.has(flag::KERNEL_THREAD) {
         let end = name.iter().position(|&byte| byte == b'/');
         name.truncate(end.unwrap_or(name.len()));
     }
@@ -265,10 +270,10 @@ impl<A: Accumulate> Groups<A> {
         let key = Key::of(process, self.by, place);
         let id = match self.index.get(&key) {
             Some(id) => *id,
-            None if self.open => self.insert(key)?,
+            None if self.open => self.insert(key.clone())?,
             None => return None,
         };
-        let name = name_of(process, self.by, place);
+        let name = key.name(process);
         // The row of all kernel threads is no name of a thread.
         let kernel = process.has(flag::KERNEL_THREAD) && !matches!(self.by, By::Place(_));
         self.add(id, name, kernel, memory);
