@@ -37,30 +37,30 @@ pub fn encode(text: &[u8], out: &mut [u8]) -> usize {
     end
 }
 
-/// Decodes in place, and returns the length of the text; `None` for what no
-/// encoder writes.
-pub fn decode(bytes: &mut [u8]) -> Option<usize> {
+/// Decodes in place, and returns the text, which lies somewhere in `bytes`; `None` for
+/// what no encoder writes.
+pub fn decode(bytes: &mut [u8]) -> Option<&[u8]> {
     // Of all at once, for blocks are short.
     if bytes.contains(&0) {
         return None;
     }
-    let mut read = 0;
-    let mut end = 0;
-    while read < bytes.len() {
-        let code = usize::from(bytes[read]);
-        let block = read + 1..read + code;
-        if block.end > bytes.len() {
-            return None;
+    let (mut start, mut at) = (0, 0);
+    // No zero stands before this block.
+    let mut joined = true;
+    while let Some(code) = bytes.get_mut(at) {
+        let len = usize::from(*code);
+        // The text stays where it is, and a code that stands for a zero becomes it; one
+        // that does not is covered by what is before it.
+        if joined {
+            bytes.copy_within(start..at, start + 1);
+            start += 1;
+        } else {
+            *code = 0;
         }
-        read = block.end;
-        bytes.copy_within(block, end);
-        end += code - 1;
-        if code < 255 && read < bytes.len() {
-            bytes[end] = 0;
-            end += 1;
-        }
+        joined = len == 255;
+        at += len;
     }
-    Some(end)
+    (at == bytes.len()).then(|| &bytes[start..])
 }
 
 #[cfg(test)]
@@ -95,6 +95,16 @@ mod tests {
     }
 
     #[test]
+    fn no_zero_stands_behind_a_full_block() {
+        let (sevens, eights) = ([7; 254], [8; 254]);
+        let mut bytes = [&[2, 3, 255][..], &sevens, &[255], &eights, &[2, 9, 1]].concat();
+        let text = [&[3, 0][..], &sevens, &eights, &[9, 0]].concat();
+        assert_eq!(decode(&mut bytes), Some(&text[..]));
+        let mut bytes = [&[255][..], &sevens].concat();
+        assert_eq!(decode(&mut bytes), Some(&sevens[..]));
+    }
+
+    #[test]
     fn what_no_encoder_writes_is_refused() {
         assert_eq!(decode(&mut [0]), None);
         assert_eq!(decode(&mut [3, 1]), None);
@@ -108,16 +118,14 @@ mod tests {
             let mut bytes = encoded(&text);
             prop_assert!(!bytes.contains(&0));
             prop_assert!(bytes.len() <= encoded_len(text.len()));
-            let len = decode(&mut bytes);
-            prop_assert_eq!(len, Some(text.len()));
-            prop_assert_eq!(&bytes[..text.len()], &text[..]);
+            prop_assert_eq!(decode(&mut bytes), Some(&text[..]));
         }
 
         #[test]
         fn no_bytes_make_decoding_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
             let len = bytes.len();
             if let Some(text) = decode(&mut bytes) {
-                prop_assert!(text <= len);
+                prop_assert!(text.len() <= len);
             }
         }
     }

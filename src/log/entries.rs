@@ -137,16 +137,9 @@ pub struct Malformed;
 
 type Result<T> = std::result::Result<T, Malformed>;
 
-fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T> {
-    let (value, rest) = postcard::take_from_bytes(bytes).map_err(|_| Malformed)?;
-    *bytes = rest;
-    Ok(value)
-}
-
-fn take_u64(bytes: &mut &[u8]) -> Result<u64> {
-    let mut rest = bytes.iter();
-    let value = next_u64(&mut rest)?;
-    *bytes = rest.as_slice();
+fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut Iter<'a, u8>) -> Result<T> {
+    let (value, rest) = postcard::take_from_bytes(bytes.as_slice()).map_err(|_| Malformed)?;
+    *bytes = rest.iter();
     Ok(value)
 }
 
@@ -189,8 +182,8 @@ fn next_long(low: u8, bytes: &[u8]) -> Result<(u64, &[u8])> {
 
 /// Takes the differences of one entry, those that were written. Fields past the
 /// last known one belong to a later writer, and are passed over.
-fn take_fields(bytes: &mut &[u8], values: &mut [u64]) -> Result<()> {
-    let mut rest = bytes.iter();
+fn take_fields(bytes: &mut Iter<'_, u8>, values: &mut [u64]) -> Result<()> {
+    let mut rest = bytes.clone();
     let mut mask = next_u64(&mut rest)?;
     while mask != 0 {
         let zigzag = next_u64(&mut rest)?;
@@ -200,7 +193,7 @@ fn take_fields(bytes: &mut &[u8], values: &mut [u64]) -> Result<()> {
         }
         mask &= mask - 1;
     }
-    *bytes = rest.as_slice();
+    *bytes = rest;
     Ok(())
 }
 
@@ -218,10 +211,11 @@ fn next_place(gap: u64, next: &mut usize, end: usize) -> Result<usize> {
 ///
 /// # Errors
 /// Where an entry makes no sense; `machine` is then good for nothing.
-pub fn apply_machine(mut bytes: &[u8], machine: &mut Machine) -> Result<()> {
+pub fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
+    let mut bytes = bytes.iter();
     let mut next = 0;
-    while !bytes.is_empty() {
-        let gap = take_u64(&mut bytes)?;
+    while bytes.len() > 0 {
+        let gap = next_u64(&mut bytes)?;
         let id = next_place(gap, &mut next, FIRST_DEVICE + MAX_DEVICES)?;
         let values: &mut [u64] = if id < FIRST_CORE {
             machine.group_mut(id)
@@ -241,15 +235,16 @@ pub fn apply_machine(mut bytes: &[u8], machine: &mut Machine) -> Result<()> {
 /// # Errors
 /// Where an entry makes no sense; `slots` is then good for nothing.
 pub fn apply_processes(
-    mut bytes: &[u8],
+    bytes: &[u8],
     places: &mut Places,
     slots: &mut Vec<Option<Process>>,
     when: &When,
     mut each: impl FnMut(usize, Kind, bool),
 ) -> Result<()> {
+    let mut bytes = bytes.iter();
     let mut next = 0;
-    while !bytes.is_empty() {
-        let head = take_u64(&mut bytes)?;
+    while bytes.len() > 0 {
+        let head = next_u64(&mut bytes)?;
         let slot = next_place(head >> 2, &mut next, MAX_SLOTS)?;
         let kind = Kind::ALL[(head & 3) as usize];
         let at = match kind {
@@ -259,7 +254,7 @@ pub fn apply_processes(
         if slots.len() <= at {
             slots.resize(at + 1, None);
         }
-        let place = &mut slots[at];
+        let place = slots.get_mut(at).ok_or(Malformed)?;
         let taken = place.is_some();
         match kind {
             Kind::Death => {
@@ -270,7 +265,7 @@ pub fn apply_processes(
             Kind::Birth => {
                 *place = Some(Process {
                     pid: take(&mut bytes)?,
-                    starttime: take_u64(&mut bytes)?,
+                    starttime: next_u64(&mut bytes)?,
                     comm: take_comm(&mut bytes)?,
                     values: [0; process::COUNT],
                 });
@@ -291,10 +286,11 @@ pub fn apply_processes(
     Ok(())
 }
 
-fn take_comm(bytes: &mut &[u8]) -> Result<Comm> {
-    let len = usize::try_from(take_u64(bytes)?).map_err(|_| Malformed)?;
-    let name = bytes.get(..len).ok_or(Malformed)?;
-    *bytes = &bytes[len..];
+fn take_comm(bytes: &mut Iter<'_, u8>) -> Result<Comm> {
+    let len = usize::try_from(next_u64(bytes)?).map_err(|_| Malformed)?;
+    let rest = bytes.as_slice();
+    let name = rest.get(..len).ok_or(Malformed)?;
+    *bytes = rest[len..].iter();
     Ok(comm(name))
 }
 
@@ -315,14 +311,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn by_postcard(mut bytes: &[u8]) -> Result<(u64, &[u8])> {
-        let value = take(&mut bytes)?;
-        Ok((value, bytes))
+    fn by_postcard(bytes: &[u8]) -> Result<(u64, &[u8])> {
+        let mut bytes = bytes.iter();
+        Ok((take(&mut bytes)?, bytes.as_slice()))
     }
 
-    fn by_hand(mut bytes: &[u8]) -> Result<(u64, &[u8])> {
-        let value = take_u64(&mut bytes)?;
-        Ok((value, bytes))
+    fn by_hand(bytes: &[u8]) -> Result<(u64, &[u8])> {
+        let mut bytes = bytes.iter();
+        Ok((next_u64(&mut bytes)?, bytes.as_slice()))
     }
 
     #[test]

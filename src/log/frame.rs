@@ -60,13 +60,13 @@ pub fn decode(frame: &mut [u8]) -> Result<(u64, Record<'_>), Fault> {
     if frame.is_empty() {
         return Err(Fault::Empty);
     }
-    let len = cobs::decode(frame).ok_or(Fault::Checksum)?;
+    let text = cobs::decode(frame).ok_or(Fault::Checksum)?;
     // Four zeros are the checksum of nothing: a row of zeros that a flipped bit has
     // cut out of a frame must not pass.
-    if len <= CRC_BYTES {
+    if text.len() <= CRC_BYTES {
         return Err(Fault::Checksum);
     }
-    let (crc, payload) = frame[..len].split_at(CRC_BYTES);
+    let (crc, payload) = text.split_at(CRC_BYTES);
     if crc32(payload).to_le_bytes() != crc {
         return Err(Fault::Checksum);
     }

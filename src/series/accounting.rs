@@ -193,7 +193,10 @@ impl Accountant {
 
     fn process(&mut self, slot: usize, process: &Process, began: u64, most: u64) {
         // In its place, not copied out and in again: most entries of a log come here.
-        let seen = self.slots[slot].get_or_insert_with(|| {
+        let Some(place) = self.slots.get_mut(slot) else {
+            return;
+        };
+        let seen = place.get_or_insert_with(|| {
             match process.starttime.saturating_add(1) >= began {
                 true => Seen {
                     own_time: TaskTime::from(0),

@@ -42,15 +42,18 @@ impl TaskTime {
     /// where that is more than `most`.
     #[inline]
     pub fn read(&mut self, now: u64, most: u64) -> Option<u64> {
-        // Most processes that changed did not run, and fewer reaped children.
-        if self.0.last == Some(now) {
-            return Some(0);
+        match self.0.last {
+            Some(last) if last != now => self.changed(last, now, most),
+            // Most processes that changed did not run, and fewer reaped children.
+            Some(_) => Some(0),
+            None => {
+                self.0.last = Some(now);
+                Some(0)
+            }
         }
-        self.changed(now, most)
     }
 
-    fn changed(&mut self, now: u64, most: u64) -> Option<u64> {
-        let last = self.0.last.unwrap_or(now);
+    fn changed(&mut self, last: u64, now: u64, most: u64) -> Option<u64> {
         if now < last && last - now <= JITTER {
             return Some(0);
         }

@@ -15,7 +15,7 @@ pub struct Counts {
 }
 
 /// What is known of a slot.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Held {
     has: bool,
     stale: bool,
@@ -81,14 +81,15 @@ impl Counter {
         let Some(place) = self.slots.get_mut(slot) else {
             return;
         };
+        if *place == now {
+            return;
+        }
         let before = std::mem::replace(place, now);
         let change = |count: &mut u64, before: bool, now: bool| {
             *count = (*count + u64::from(now)).saturating_sub(u64::from(before));
         };
-        if (before.has, before.stale) != (now.has, now.stale) {
-            change(&mut self.figures, before.has, now.has);
-            change(&mut self.stale, before.stale, now.stale);
-        }
+        change(&mut self.figures, before.has, now.has);
+        change(&mut self.stale, before.stale, now.stale);
         if now.fresh && !before.fresh {
             self.fresh.push(slot);
         }

@@ -302,7 +302,7 @@ impl<A: Accumulate + Default> Tracker<A> {
         let member = members.is_some_and(|members| members.has(slot));
         let same = |last: &Last, now: &Process| {
             (last.pid, last.starttime) == (now.pid, now.starttime)
-                && last.comm == now.comm
+                && last.comm.as_slice() == now.comm.as_slice()
                 && last.member == member
                 && !moved
         };
