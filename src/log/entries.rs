@@ -145,14 +145,19 @@ fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut Iter<'a, u8>) -> Result<T> {
 
 /// A varint as postcard reads it: seven bits a byte, the lowest first, in at most ten
 /// bytes of which the last has but one. By hand, because a log is made of these; most
-/// are of one byte, for which nothing is called.
+/// are of one byte or two, for which nothing is called.
 #[inline(always)]
 fn next_u64(bytes: &mut Iter<'_, u8>) -> Result<u64> {
     match bytes.next() {
         Some(&low @ 0..=0x7F) => Ok(low.into()),
         Some(&low) => {
-            // Given by value, so that those of one byte need not be in memory.
-            let (value, rest) = next_long(low, bytes.as_slice())?;
+            let (value, rest) = match bytes.as_slice() {
+                [high @ 0..=0x7F, rest @ ..] => {
+                    (u64::from(low & 0x7F) | u64::from(*high) << 7, rest)
+                }
+                // Given by value, so that shorter ones need not be in memory.
+                rest => next_long(low, rest)?,
+            };
             *bytes = rest.iter();
             Ok(value)
         }
@@ -182,6 +187,7 @@ fn next_long(low: u8, bytes: &[u8]) -> Result<(u64, &[u8])> {
 
 /// Takes the differences of one entry, those that were written. Fields past the
 /// last known one belong to a later writer, and are passed over.
+#[inline(always)]
 fn take_fields(bytes: &mut Iter<'_, u8>, values: &mut [u64]) -> Result<()> {
     let mut rest = bytes.clone();
     let mut mask = next_u64(&mut rest)?;

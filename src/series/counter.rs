@@ -40,7 +40,7 @@ impl TaskTime {
 
     /// Takes the next reading, and says what was gained; `None` where it fell, and
     /// where that is more than `most`.
-    #[inline]
+    #[inline(always)]
     pub fn read(&mut self, now: u64, most: u64) -> Option<u64> {
         match self.0.last {
             Some(last) if last != now => self.changed(last, now, most),
