@@ -173,9 +173,18 @@ fn what_is_begun_is_synced_at_once() {
     assert_eq!(recorder.end().status, Some(0));
 }
 
-const SAID: &str =
-    "edgebench-lite: cannot sync log.ebl: Input/output error (os error 5); sampling \
-                    goes on, and what is not safe is written again";
+/// In the words of the C library of the tests, which is the recorder's: musl's for it are
+/// not those of glibc.
+fn io_error() -> String {
+    std::io::Error::from_raw_os_error(5).to_string()
+}
+
+fn said(error: &str) -> String {
+    format!(
+        "edgebench-lite: cannot sync log.ebl: {error}; sampling goes on, and what is not safe is \
+         written again"
+    )
+}
 
 fn synced(trace: &Path) -> usize {
     fs::read_to_string(trace).unwrap().matches("= 0").count()
@@ -203,7 +212,8 @@ fn a_failed_sync_loses_nothing() {
     }
     let folder = Folder::new();
     let done = with_a_failed_sync(&folder, || {});
-    assert_eq!((done.status, done.complaints()), (Some(0), vec![SAID]));
+    assert_eq!(done.status, Some(0));
+    assert_eq!(done.complaints(), [said(&io_error())]);
     let records = folder.cat("log.ebl");
     let samples = of_kind(&records, "sample");
     let footer = records.last().unwrap();
@@ -246,14 +256,12 @@ fn what_a_failed_sync_has_lost_is_counted() {
     let footer = records.last().unwrap();
     let taken = footer.at("samples").number();
     let lacks = format!(
-        "edgebench-lite: {lost} of {taken} samples are not in log.ebl: Input/output error (os \
-         error 5)"
+        "edgebench-lite: {lost} of {taken} samples are not in log.ebl: {}",
+        io_error()
     );
     assert!(lost > 0);
-    assert_eq!(
-        (done.status, done.complaints()),
-        (Some(2), vec![SAID, &lacks])
-    );
+    assert_eq!(done.status, Some(2));
+    assert_eq!(done.complaints(), [said(&io_error()), lacks]);
     let samples = of_kind(&records, "sample");
     let last = samples.last().unwrap().at("recorder");
     assert_eq!(last.at("unwritten").number(), lost);
@@ -290,7 +298,7 @@ fn a_file_system_that_has_become_read_only() {
     assert_eq!(
         done.complaints(),
         [
-            SAID.replace("Input/output error (os error 5)", READ_ONLY),
+            said(READ_ONLY),
             format!(
                 "edgebench-lite: the last {taken} of {taken} samples may not outlive a loss of \
                  power: cannot sync log.ebl: {READ_ONLY}"

@@ -1,5 +1,6 @@
 //! This machine, beside awk over the same files.
 
+use crate::emulation::emulated;
 use crate::json;
 use crate::support::{can, run, Folder};
 use std::process::{Child, Command, Stdio};
@@ -31,9 +32,7 @@ fn all_processes_are_what_awk_sums() {
         return;
     }
     // Under qemu-user footprint counts its own emulator, which awk does not see.
-    let machine = run(Command::new("uname").arg("-m")).out;
-    if machine.trim() != std::env::consts::ARCH {
-        eprintln!("{test}: skipped: emulated on {machine}");
+    if emulated(test) {
         return;
     }
     let folder = Folder::new();

@@ -1,6 +1,8 @@
 //! `footprint`, by the shipped binary: on captures, on made-up trees, on this
 //! machine, and from logs.
 
+#[path = "../support/emulation.rs"]
+mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;

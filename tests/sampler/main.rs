@@ -4,6 +4,8 @@
 mod board;
 mod clocks;
 mod devices;
+#[path = "../support/emulation.rs"]
+mod emulation;
 mod full;
 mod lent;
 mod machine;
