@@ -137,8 +137,8 @@ pub struct Accountant {
     /// Who gained time of children, how much, and whether it reaps what is not its own.
     gained: Vec<(usize, u64, bool)>,
     vanished: Vec<Seen>,
-    /// Samples for which somebody may still be owed.
-    owing: u32,
+    /// Slots of those that are owed; few ever are.
+    creditors: Vec<usize>,
 }
 
 impl Accountant {
@@ -174,6 +174,7 @@ impl Accountant {
     /// After samples were lost, who is there now is all that is known.
     fn start_over(&mut self, sample: &Sample) {
         self.slots.clear();
+        self.creditors.clear();
         let processes = sample.slots.iter();
         self.slots
             .extend(processes.map(|process| process.as_ref().map(Seen::of)));
@@ -232,12 +233,15 @@ impl Accountant {
             let known = gone.own.saturating_add(gone.children);
             // What the vanished one itself was owed goes the same way.
             let known = known.saturating_add(gone.owed);
-            let heir = heir.and_then(|slot| self.slots.get_mut(slot)?.as_mut());
-            if let Some(heir) = heir {
+            let heir = heir.and_then(|slot| Some((slot, self.slots.get_mut(slot)?.as_mut()?)));
+            if let Some((slot, heir)) = heir {
                 add(&mut heir.owed, known);
                 heir.waited = 0;
+                self.creditors.push(slot);
             }
         }
+        self.creditors.sort_unstable();
+        self.creditors.dedup();
         for index in 0..self.gained.len() {
             let (slot, gained, reaper) = self.gained[index];
             let Some(Some(parent)) = self.slots.get_mut(slot) else {
@@ -250,18 +254,18 @@ impl Accountant {
                 false => add(&mut self.account.reaped, unknown),
             }
         }
-        if !self.vanished.is_empty() {
-            self.owing = PATIENCE + 1;
-        }
-        if self.owing > 0 {
-            self.owing -= 1;
-            for seen in self.slots.iter_mut().flatten().filter(|s| s.owed > 0) {
-                seen.waited += 1;
-                if seen.waited > PATIENCE {
-                    seen.owed = 0;
-                }
+        let slots = &mut self.slots;
+        self.creditors.retain(|slot| {
+            let seen = slots.get_mut(*slot).and_then(Option::as_mut);
+            let Some(seen) = seen.filter(|seen| seen.owed > 0) else {
+                return false;
+            };
+            seen.waited += 1;
+            if seen.waited > PATIENCE {
+                seen.owed = 0;
             }
-        }
+            seen.owed > 0
+        });
     }
 }
 
