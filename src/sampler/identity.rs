@@ -20,7 +20,7 @@ const CGROUP_BYTES: usize = 1024;
 /// every 64 s.
 const FIRST_LOOK_NS: u64 = 1_000_000_000;
 const DOUBLED: u8 = 6;
-/// The processes that were there before the recorder: as one that is as old as 8 s.
+/// The processes that were there before the recorder: once within 8 s, then every 64 s.
 const SETTLED: u8 = 3;
 
 /// Command line and cgroup, for the log.
@@ -61,7 +61,10 @@ impl Identified {
         let wait = u32::try_from(wait).unwrap_or(u32::MAX);
         let wait = spread.map_or(wait, |spread| 1 + spread % wait);
         self.next_look = tick.saturating_add(wait);
-        self.looks = self.looks.saturating_add(1);
+        self.looks = match spread {
+            Some(_) => DOUBLED,
+            None => self.looks.saturating_add(1),
+        };
         self.written = true;
     }
 }
