@@ -149,17 +149,7 @@ const SMALLEST_MAX_SIZE: u64 = 256 << 10;
 
 impl Record {
     pub fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
-        if let Some(Size(size)) = self.max_size.filter(|size| size.0 < SMALLEST_MAX_SIZE) {
-            return Err(Error::new(format!(
-                "--max-size {size}: a log needs at least 256k"
-            )));
-        }
-        let (duration, interval) = (self.duration.0, self.interval.0);
-        if !duration.is_zero() && duration < interval {
-            return Err(Error::usage(
-                "--duration is shorter than --interval: there would be nothing to compare",
-            ));
-        }
+        self.check()?;
         let root = Root::open(proc_root).map_err(|error| {
             Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))
         })?;
@@ -213,6 +203,22 @@ impl Record {
         };
         display.end(patience);
         Ok(status)
+    }
+
+    /// What single options do not show.
+    fn check(&self) -> Result<(), Error> {
+        if let Some(Size(size)) = self.max_size.filter(|size| size.0 < SMALLEST_MAX_SIZE) {
+            return Err(Error::new(format!(
+                "--max-size {size}: a log needs at least 256k"
+            )));
+        }
+        let (duration, interval) = (self.duration.0, self.interval.0);
+        if !duration.is_zero() && duration < interval {
+            return Err(Error::usage(
+                "--duration is shorter than --interval: there would be nothing to compare",
+            ));
+        }
+        Ok(())
     }
 
     /// Prints what was found. Where nobody may be there any more to read it, that is
