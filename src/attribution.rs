@@ -21,14 +21,14 @@ pub enum By {
 }
 
 impl By {
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub(crate) const ALL: [(&'static str, Self); 4] = [
         ("unit", Self::Unit),
         ("slice", Self::Slice),
         ("container", Self::Container),
         ("pod", Self::Pod),
     ];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         let mut all = Self::ALL.iter();
         all.find(|(_, by)| *by == self).map_or("", |(name, _)| name)
     }
@@ -47,41 +47,41 @@ impl FromStr for By {
 
 /// A container: who runs it, as far as the path tells, and its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Container<'p> {
-    pub runtime: &'static str,
-    pub id: Cow<'p, [u8]>,
+pub(crate) struct Container<'p> {
+    pub(crate) runtime: &'static str,
+    pub(crate) id: Cow<'p, [u8]>,
     /// Its cgroup.
-    pub path: &'p [u8],
+    pub(crate) path: &'p [u8],
 }
 
 /// Where a process belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Place<'p> {
+pub(crate) struct Place<'p> {
     /// The system's unit and slice: what is called so in a container is the
     /// container's own affair.
-    pub unit: Option<Named<'p>>,
-    pub slice: Option<Named<'p>>,
+    pub(crate) unit: Option<Named<'p>>,
+    pub(crate) slice: Option<Named<'p>>,
     /// The innermost container, and the one around all others.
-    pub container: Option<Container<'p>>,
-    pub outermost: Option<Container<'p>>,
+    pub(crate) container: Option<Container<'p>>,
+    pub(crate) outermost: Option<Container<'p>>,
     /// The innermost pod's uid with its dashes.
-    pub pod: Option<(Cow<'p, [u8]>, &'p [u8])>,
+    pub(crate) pod: Option<(Cow<'p, [u8]>, &'p [u8])>,
     /// That pod is in no container: it is this machine's.
-    pub pod_is_ours: bool,
+    pub(crate) pod_is_ours: bool,
 }
 
 /// A part of a path, and the path up to it: the cgroup itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Named<'p> {
-    pub name: &'p [u8],
-    pub path: &'p [u8],
+pub(crate) struct Named<'p> {
+    pub(crate) name: &'p [u8],
+    pub(crate) path: &'p [u8],
 }
 
 /// Units that hold processes; systemd.unit(5).
 const UNITS: [&[u8]; 5] = [b".service", b".scope", b".socket", b".mount", b".swap"];
 
 /// Finds out what `path` tells.
-pub fn place(path: &[u8]) -> Place<'_> {
+pub(crate) fn place(path: &[u8]) -> Place<'_> {
     let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
     let mut place = Place::default();
     let mut before = Before {
@@ -147,7 +147,7 @@ const SHOWN: usize = 12;
 impl<'p> Place<'p> {
     /// What the process belongs to, and the cgroup that this is. `None` for the
     /// cgroup: it is what is in none.
-    pub fn of(&self, by: By, path: &'p [u8]) -> (Vec<u8>, Option<&'p [u8]>) {
+    pub(crate) fn of(&self, by: By, path: &'p [u8]) -> (Vec<u8>, Option<&'p [u8]>) {
         let container = |container: &Option<Container<'p>>| {
             let container = container.as_ref()?;
             let mut name = container.runtime.as_bytes().to_vec();

@@ -13,9 +13,9 @@ pub mod log;
 
 pub mod sampler;
 
-pub mod attribution;
+pub(crate) mod attribution;
 
-pub mod products;
+pub(crate) mod products;
 
 pub mod stats;
 
@@ -23,7 +23,7 @@ pub mod series;
 
 pub mod footprint;
 
-pub mod compare;
+pub(crate) mod compare;
 
 pub mod render;
 

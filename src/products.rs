@@ -12,13 +12,13 @@ mod profiles;
 
 use crate::attribution::{place, Place};
 use crate::log::reader::ProductKey;
-pub use process::Process;
+pub(crate) use process::Process;
 use profiles::Part;
-pub use profiles::{Profile, PROFILES};
+pub(crate) use profiles::{Profile, PROFILES};
 
 /// What tells that a process is meant; the better sign is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sign {
+pub(crate) enum Sign {
     Place,
     Argument,
     Name,
@@ -33,7 +33,7 @@ enum Rule {
 
 /// What a user's key goes by; the numbers are those of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Program, or a whole argument.
     Pattern = 0,
     Unit = 1,
@@ -49,12 +49,12 @@ impl Kind {
     ];
 
     /// That of a log, where it is known.
-    pub fn from_number(number: u8) -> Option<Self> {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).map(|(kind, _)| *kind)
     }
 
     /// The option that says it, without its hyphens.
-    pub fn option(self) -> &'static str {
+    pub(crate) fn option(self) -> &'static str {
         let mut all = Self::ALL.iter();
         all.find(|(kind, _)| *kind == self)
             .map_or("", |(_, option)| option)
@@ -63,16 +63,16 @@ impl Kind {
 
 /// A key process: what it is called here, and what tells it, one of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    pub label: String,
+pub(crate) struct Key {
+    pub(crate) label: String,
     /// It has a row only where it runs.
-    pub rare: bool,
+    pub(crate) rare: bool,
     rules: Vec<Rule>,
 }
 
 impl Key {
     /// What a user gave as `LABEL=PATTERN`, or as a unit or cgroup.
-    pub fn given(kind: Kind, label: &str, pattern: &str) -> Self {
+    pub(crate) fn given(kind: Kind, label: &str, pattern: &str) -> Self {
         let pattern = match kind {
             Kind::Pattern => pattern.to_owned(),
             Kind::Unit => unit_name(pattern),
@@ -86,13 +86,13 @@ impl Key {
     }
 
     /// What a log says, where that is known here.
-    pub fn logged(key: &ProductKey) -> Option<Self> {
+    pub(crate) fn logged(key: &ProductKey) -> Option<Self> {
         let kind = Kind::from_number(key.kind)?;
         Some(Self::given(kind, &key.label, &key.pattern))
     }
 
     /// The same of a unit or cgroup that is called as itself.
-    pub fn of_place(kind: Kind, pattern: &str) -> Self {
+    pub(crate) fn of_place(kind: Kind, pattern: &str) -> Self {
         let key = Self::given(kind, "", pattern);
         let label = match key.rules.first() {
             Some(Rule::Given(_, pattern)) => pattern.clone(),
@@ -102,7 +102,7 @@ impl Key {
     }
 
     /// What the user gave: all of it.
-    pub fn givens(&self) -> impl Iterator<Item = (Kind, &str)> {
+    pub(crate) fn givens(&self) -> impl Iterator<Item = (Kind, &str)> {
         self.rules.iter().filter_map(|rule| match rule {
             Rule::Given(kind, pattern) => Some((*kind, pattern.as_str())),
             Rule::Part(..) => None,
@@ -110,7 +110,7 @@ impl Key {
     }
 
     /// The option that gave it, such as `--key`.
-    pub fn option(&self) -> String {
+    pub(crate) fn option(&self) -> String {
         let kind = self.givens().next().map(|(kind, _)| kind.option());
         format!("--{}", kind.unwrap_or_default())
     }
@@ -143,14 +143,14 @@ impl Key {
 
 /// Which processes a product is: those of a profile, and those that a user said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Definition {
-    pub profile: Option<&'static Profile>,
-    pub given: Vec<Key>,
+pub(crate) struct Definition {
+    pub(crate) profile: Option<&'static Profile>,
+    pub(crate) given: Vec<Key>,
 }
 
 impl Definition {
     /// The profile that is called as the product.
-    pub fn of_name(product: &str) -> Self {
+    pub(crate) fn of_name(product: &str) -> Self {
         Self {
             profile: profile(product),
             given: Vec::new(),
@@ -158,11 +158,11 @@ impl Definition {
     }
 
     /// Somebody or something says which processes it is.
-    pub fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         self.profile.is_some() || !self.given.is_empty()
     }
 
-    pub fn keys(&self) -> Vec<Key> {
+    pub(crate) fn keys(&self) -> Vec<Key> {
         let profile: Vec<_> = self.profile.into_iter().collect();
         keys(&profile, &self.given)
     }
@@ -170,7 +170,7 @@ impl Definition {
 
 /// Which of `keys` a process is an instance of; of several the one with the best sign,
 /// of these the first. A recorder is none, whatever its arguments name.
-pub fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option<usize> {
+pub(crate) fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option<usize> {
     let mut best: Option<(usize, (bool, Sign))> = None;
     for (at, key) in keys.iter().enumerate() {
         if let Some(sign) = key.sign(process, homes) {
@@ -186,11 +186,11 @@ pub fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option<usize>
 /// Where products that run are at home: the unit or container of a process that no
 /// other product has. There, and below, all that is common is the product's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Homes(Vec<(&'static str, Vec<u8>)>);
+pub(crate) struct Homes(Vec<(&'static str, Vec<u8>)>);
 
 impl Homes {
     /// Where the products of these processes are at home.
-    pub fn of<'p>(processes: impl Iterator<Item = Process<'p>>) -> Self {
+    pub(crate) fn of<'p>(processes: impl Iterator<Item = Process<'p>>) -> Self {
         let mut homes = Self::default();
         for process in processes {
             homes.add(&process, None);
@@ -200,7 +200,7 @@ impl Homes {
 
     /// Takes in a process, for one profile or for all, and says whether that made a
     /// difference.
-    pub fn add(&mut self, process: &Process<'_>, only: Option<&Profile>) -> bool {
+    pub(crate) fn add(&mut self, process: &Process<'_>, only: Option<&Profile>) -> bool {
         let mut added = false;
         let asked = |of: &&Profile| only.map_or(true, |only| only.name == of.name);
         let profiles = PROFILES.iter().filter(asked);
@@ -258,7 +258,7 @@ fn is_below(cgroup: &[u8], path: &[u8]) -> bool {
 }
 
 /// A unit's whole name: `nginx` is `nginx.service`, as for systemctl(1).
-pub fn unit_name(name: &str) -> String {
+pub(crate) fn unit_name(name: &str) -> String {
     match name.rsplit_once('.') {
         Some((_, "service" | "scope" | "slice" | "socket" | "mount" | "swap")) => name.to_owned(),
         _ => format!("{name}.service"),
@@ -273,20 +273,20 @@ fn cgroup_path(path: &str) -> String {
 
 impl Profile {
     /// Its key processes, in the order in which they are shown.
-    pub fn keys(&'static self) -> Vec<Key> {
+    pub(crate) fn keys(&'static self) -> Vec<Key> {
         let parts = self.parts.iter();
         parts.map(|part| Key::of(self, part)).collect()
     }
 
     /// The labels of the key processes that no other product has.
-    pub fn telling(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn telling(&self) -> impl Iterator<Item = &'static str> {
         let telling = self.parts.iter().filter(|part| part.telling);
         telling.map(|part| part.label)
     }
 
     /// Whether a process shows that the product runs: a containerd, which many
     /// products have, does not.
-    pub fn is_shown_by(&self, process: &Process<'_>) -> bool {
+    pub(crate) fn is_shown_by(&self, process: &Process<'_>) -> bool {
         self.has(process) && !process.is_recorder()
     }
 
@@ -345,19 +345,19 @@ impl Part {
 }
 
 /// The profile of that name.
-pub fn profile(name: &str) -> Option<&'static Profile> {
+pub(crate) fn profile(name: &str) -> Option<&'static Profile> {
     PROFILES.iter().find(|profile| profile.name == name)
 }
 
 /// Every profile's name, as in `izuma, k3s`.
-pub fn known() -> String {
+pub(crate) fn known() -> String {
     PROFILES.map(|profile| profile.name).join(", ")
 }
 
 /// The key processes of several profiles, and those that the user gave. One of a
 /// label that a profile has takes the place of the profile's; what profiles have
 /// in common is there once.
-pub fn keys(profiles: &[&'static Profile], given: &[Key]) -> Vec<Key> {
+pub(crate) fn keys(profiles: &[&'static Profile], given: &[Key]) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for key in profiles.iter().flat_map(|profile| profile.keys()) {
         match keys.iter_mut().find(|known| known.label == key.label) {

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 /// What tells one container from others in its cgroup's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Id {
+pub(crate) enum Id {
     /// 64 hexadecimal digits.
     Hex,
     /// Anything.
@@ -25,7 +25,7 @@ pub enum Id {
 
 /// What must stand before the container's own part of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Folder {
+pub(crate) enum Folder {
     /// Anything.
     Any,
     /// A part of this name.
@@ -40,15 +40,15 @@ pub enum Folder {
 
 /// How a runtime calls the cgroup of a container: `start`, the id, `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// What a row is called, before the id.
-    pub runtime: &'static str,
+    pub(crate) runtime: &'static str,
     /// Whose this is, and how it comes about.
-    pub who: &'static str,
-    pub folder: Folder,
-    pub start: &'static str,
-    pub id: Id,
-    pub end: &'static str,
+    pub(crate) who: &'static str,
+    pub(crate) folder: Folder,
+    pub(crate) start: &'static str,
+    pub(crate) id: Id,
+    pub(crate) end: &'static str,
 }
 
 const fn rule(
@@ -68,7 +68,7 @@ const fn rule(
 }
 
 /// Containers. The first rule that fits decides.
-pub const CONTAINERS: &[Rule] = &[
+pub(crate) const CONTAINERS: &[Rule] = &[
     rule(
         "docker",
         "Docker by cgroupfs; k3d and kind",
@@ -211,14 +211,14 @@ pub const CONTAINERS: &[Rule] = &[
 
 /// How the cgroup of a pod is called: `start`, the uid, `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PodRule {
-    pub who: &'static str,
-    pub start: &'static str,
-    pub end: &'static str,
+pub(crate) struct PodRule {
+    pub(crate) who: &'static str,
+    pub(crate) start: &'static str,
+    pub(crate) end: &'static str,
     /// Something may stand before `start`, up to a hyphen.
-    pub prefixed: bool,
+    pub(crate) prefixed: bool,
     /// Underscores stand for the hyphens of the uid.
-    pub escaped: bool,
+    pub(crate) escaped: bool,
 }
 
 const fn pod_rule(who: &'static str, start: &'static str, end: &'static str) -> PodRule {
@@ -241,7 +241,7 @@ const fn kubelet(who: &'static str, start: &'static str) -> PodRule {
 }
 
 /// Pods. The first rule that fits decides.
-pub const PODS: &[PodRule] = &[
+pub(crate) const PODS: &[PodRule] = &[
     pod_rule("the kubelet by cgroupfs", "pod", ""),
     kubelet("the kubelet by systemd: guaranteed", "kubepods-pod"),
     kubelet("the same: burstable", "kubepods-burstable-pod"),
@@ -252,16 +252,16 @@ pub const PODS: &[PodRule] = &[
 
 /// The part of the path that is before a container's own.
 #[derive(Debug, Clone, Copy)]
-pub struct Before<'p> {
-    pub name: &'p [u8],
+pub(crate) struct Before<'p> {
+    pub(crate) name: &'p [u8],
     /// It is the first part of the path, or the first in a container.
-    pub is_top: bool,
-    pub is_pod: bool,
+    pub(crate) is_top: bool,
+    pub(crate) is_pod: bool,
 }
 
 impl Rule {
     /// The id, where this is how `name` is called.
-    pub fn id<'p>(&self, before: &Before<'p>, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
+    pub(crate) fn id<'p>(&self, before: &Before<'p>, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
         let fits = match self.folder {
             Folder::Any => true,
             Folder::Named(folder) => before.name == folder.as_bytes(),
@@ -292,7 +292,7 @@ impl Rule {
 
 impl PodRule {
     /// The pod's uid with its hyphens, where this is how `name` is called.
-    pub fn uid<'p>(&self, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
+    pub(crate) fn uid<'p>(&self, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
         let start = self.start.as_bytes();
         let rest = name.strip_suffix(self.end.as_bytes())?;
         let at = match self.prefixed {
@@ -316,7 +316,7 @@ impl PodRule {
 }
 
 /// Runtimes give 64 hexadecimal digits.
-pub fn is_hex(id: &[u8]) -> bool {
+pub(crate) fn is_hex(id: &[u8]) -> bool {
     id.len() == 64 && id.iter().all(u8::is_ascii_hexdigit)
 }
 

@@ -6,7 +6,7 @@ use argh::{EarlyExit, FromArgs};
 use std::ffi::OsString;
 
 /// What argv asks for.
-pub enum Asked<T> {
+pub(crate) enum Asked<T> {
     Run(T),
     /// Text for stdout: the help.
     Tell(String),
@@ -14,7 +14,7 @@ pub enum Asked<T> {
 
 /// # Errors
 /// Where argv cannot be understood, in one line.
-pub fn parse<T: FromArgs>(
+pub(crate) fn parse<T: FromArgs>(
     program: &str,
     argv: impl Iterator<Item = OsString>,
 ) -> Result<Asked<T>, Error> {

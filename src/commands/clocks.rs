@@ -4,7 +4,7 @@ use crate::sampler::Now;
 use crate::system::clock;
 
 /// All clocks, as nearly at once as they can be read.
-pub fn now() -> Now {
+pub(crate) fn now() -> Now {
     // The clocks cannot be read at once. Where this process was put aside between
     // two of them, they are read again, else it would look like a suspend.
     let mut best = (u64::MAX, Now::default());

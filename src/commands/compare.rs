@@ -30,7 +30,7 @@ use std::str::FromStr;
 /// k3s boot-cold 38 s "stopwatch". README lists the keys.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "compare")]
-pub struct Compare {
+pub(crate) struct Compare {
     /// product to compare the others with (default: the first)
     #[argh(option)]
     reference: Option<String>,
@@ -105,7 +105,7 @@ impl FromStr for ProfileFor {
 const TOP: usize = 2;
 
 impl Compare {
-    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
+    pub(crate) fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
         if self.logs.is_empty() && self.facts.is_empty() {
             return Err(Error::usage("compare: no log given, and no facts"));
         }

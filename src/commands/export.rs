@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 /// What a result can be written as, beside text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Markdown,
     Json,
     Csv,
@@ -21,7 +21,7 @@ pub enum Form {
 }
 
 /// The forms that a command has, by their suffixes.
-pub trait Forms: Copy + 'static {
+pub(crate) trait Forms: Copy + 'static {
     const ALL: &'static [(&'static str, Self)];
 
     fn of_suffix(suffix: &str) -> Option<Self> {
@@ -42,7 +42,7 @@ impl Forms for Form {
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format<F> {
+pub(crate) enum Format<F> {
     Text,
     As(F),
 }
@@ -69,8 +69,8 @@ impl<F: Forms> FromStr for Format<F> {
 
 /// A file to be written, and as what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Export<F> {
-    pub form: F,
+pub(crate) struct Export<F> {
+    pub(crate) form: F,
     path: PathBuf,
 }
 
@@ -95,7 +95,7 @@ impl<F: Forms> FromStr for Export<F> {
 
 /// # Errors
 /// Where a file is named twice: only one of the two would be left.
-pub fn check<F>(command: &str, exports: &[Export<F>]) -> Result<(), Error> {
+pub(crate) fn check<F>(command: &str, exports: &[Export<F>]) -> Result<(), Error> {
     for (at, export) in exports.iter().enumerate() {
         if exports[..at].iter().any(|other| other.path == export.path) {
             let path = shown(&export.path);
@@ -107,7 +107,7 @@ pub fn check<F>(command: &str, exports: &[Export<F>]) -> Result<(), Error> {
 
 /// Writes all of them; `fill` writes one form. One that cannot be written is
 /// complained of, and the others are written none the less.
-pub fn write<F: Copy>(
+pub(crate) fn write<F: Copy>(
     exports: &[Export<F>],
     mut fill: impl FnMut(F, &mut dyn Write) -> io::Result<()>,
 ) -> Status {

@@ -15,7 +15,7 @@ const KEPT_BYTES: u64 = 1 << 20;
 const OTHER_DESCRIPTORS: u64 = 32;
 
 /// The header's text, gathered before the first sample.
-pub struct Facts {
+pub(crate) struct Facts {
     host: String,
     release: String,
     machine: String,
@@ -29,16 +29,16 @@ pub struct Facts {
 }
 
 /// What the user said.
-pub struct Said<'a> {
-    pub product: &'a str,
-    pub stage: &'a str,
-    pub interval_us: u64,
-    pub pss: PssMode,
-    pub cores: u32,
+pub(crate) struct Said<'a> {
+    pub(crate) product: &'a str,
+    pub(crate) stage: &'a str,
+    pub(crate) interval_us: u64,
+    pub(crate) pss: PssMode,
+    pub(crate) cores: u32,
 }
 
 impl Facts {
-    pub fn gather(root: &Root) -> Self {
+    pub(crate) fn gather(root: &Root) -> Self {
         let text = |name: &str, most: usize| text(root, name, most);
         let mut buffer = [0; 8192];
         let memory = root
@@ -66,14 +66,14 @@ impl Facts {
         }
     }
 
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         match self.host.as_str() {
             "" => "localhost",
             host => host,
         }
     }
 
-    pub fn header(&self, said: &Said<'_>, start: &Now) -> Header<String> {
+    pub(crate) fn header(&self, said: &Said<'_>, start: &Now) -> Header<String> {
         Header {
             magic: MAGIC,
             version: VERSION,
@@ -113,12 +113,12 @@ impl Facts {
 }
 
 /// Bytes of a page.
-pub fn page_size() -> u64 {
+pub(crate) fn page_size() -> u64 {
     system_value(SysconfVar::PAGE_SIZE, 4096)
 }
 
 /// As many descriptors as the budget of memory and the limit of open files allow.
-pub fn kept_descriptors() -> usize {
+pub(crate) fn kept_descriptors() -> usize {
     let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(256, |(soft, _)| soft);
     let memory = (KEPT_BYTES / page_size()).min(256);
     memory.min(limit.saturating_sub(OTHER_DESCRIPTORS)) as usize

@@ -32,7 +32,7 @@ use std::time::Duration;
 /// Run it as root: otherwise other users' memory is unreadable (exit status 2).
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "footprint")]
-pub struct Footprint {
+pub(crate) struct Footprint {
     /// product whose key processes to show: izuma, k3s, microk8s, k0s, kubeedge, or
     /// auto (the products that run; if none does, the ten largest programs); may be
     /// repeated (default: auto, or none with --key)
@@ -160,7 +160,7 @@ struct Shown {
 }
 
 impl Footprint {
-    pub fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         self.check()?;
         if let Some(log) = &self.log {
             let shown = self.recorded(log)?;

@@ -9,7 +9,7 @@ const LONGEST: usize = 1024;
 
 /// `LABEL=PATTERN`.
 #[derive(Debug, Clone)]
-pub struct GivenKey(pub Key);
+pub(crate) struct GivenKey(pub(crate) Key);
 
 impl FromStr for GivenKey {
     type Err = String;
@@ -28,7 +28,7 @@ impl FromStr for GivenKey {
 
 /// A unit, `.service` where its name has no suffix.
 #[derive(Debug, Clone)]
-pub struct GivenUnit(pub Key);
+pub(crate) struct GivenUnit(pub(crate) Key);
 
 impl FromStr for GivenUnit {
     type Err = String;
@@ -46,7 +46,7 @@ impl FromStr for GivenUnit {
 
 /// A cgroup, with all below it.
 #[derive(Debug, Clone)]
-pub struct GivenCgroup(pub Key);
+pub(crate) struct GivenCgroup(pub(crate) Key);
 
 impl FromStr for GivenCgroup {
     type Err = String;
@@ -71,7 +71,7 @@ fn fits(text: &str) -> Result<(), String> {
 }
 
 /// All that was given, in the order of the options.
-pub fn all(keys: &[GivenKey], units: &[GivenUnit], cgroups: &[GivenCgroup]) -> Vec<Key> {
+pub(crate) fn all(keys: &[GivenKey], units: &[GivenUnit], cgroups: &[GivenCgroup]) -> Vec<Key> {
     let keys = keys.iter().map(|GivenKey(key)| key);
     let units = units.iter().map(|GivenUnit(key)| key);
     let cgroups = cgroups.iter().map(|GivenCgroup(key)| key);
@@ -80,10 +80,10 @@ pub fn all(keys: &[GivenKey], units: &[GivenUnit], cgroups: &[GivenCgroup]) -> V
 
 /// The same of one of several products, which stands before it.
 #[derive(Debug, Clone)]
-pub struct For<Given> {
+pub(crate) struct For<Given> {
     /// `None`: of each product that has no profile.
-    pub product: Option<String>,
-    pub given: Given,
+    pub(crate) product: Option<String>,
+    pub(crate) given: Given,
 }
 
 impl FromStr for For<GivenKey> {

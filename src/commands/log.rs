@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Look into logs.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "log")]
-pub struct Log {
+pub(crate) struct Log {
     #[argh(subcommand)]
     command: Command,
 }
@@ -59,7 +59,7 @@ struct Cat {
 }
 
 impl Log {
-    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
+    pub(crate) fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
         let (logs, each): (_, Each) = match &self.command {
             Command::Info(info) => (&info.logs, info::info),
             Command::Verify(verify) => (&verify.logs, verify::verify),

@@ -1,7 +1,7 @@
 //! The logs that a command is given: files, and directories of them, one after
 //! another, so that a thousand of them take no more room than one.
 
-pub mod input;
+pub(crate) mod input;
 
 use super::{complain, Error};
 use crate::log::record::Header;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 const SUFFIXES: [&[u8]; 2] = [b".ebl", b".ebl.old"];
 
 /// A log, and whether it was found in a directory, not given by its name.
-pub struct Log {
+pub(crate) struct Log {
     path: PathBuf,
     found: bool,
 }
@@ -28,7 +28,7 @@ pub struct Log {
 ///
 /// # Errors
 /// Where a directory cannot be read, or holds no log.
-pub fn named(given: &[PathBuf]) -> Result<Vec<Log>, Error> {
+pub(crate) fn named(given: &[PathBuf]) -> Result<Vec<Log>, Error> {
     let mut logs = Vec::new();
     for path in given {
         if !path.is_dir() {
@@ -65,14 +65,14 @@ fn is_log(name: &OsStr) -> bool {
 }
 
 /// Reads the runs of a log.
-pub type RunsOf<'r, T> = dyn FnMut(&Path, &Input) -> Result<Vec<T>, input::Error> + 'r;
+pub(crate) type RunsOf<'r, T> = dyn FnMut(&Path, &Input) -> Result<Vec<T>, input::Error> + 'r;
 
 /// What `runs_of` reads of every log, each with a run's header. What a directory
 /// holds beside that is left out, and told.
 ///
 /// # Errors
 /// Where a log cannot be read, a run comes twice, or there is none.
-pub fn each<T>(
+pub(crate) fn each<T>(
     logs: &[Log],
     runs_of: &mut RunsOf<'_, T>,
     header_of: fn(&T) -> &Header<String>,
@@ -123,7 +123,7 @@ pub fn each<T>(
 }
 
 /// What is wrong with a log.
-pub fn about(path: &Path, error: &input::Error) -> Error {
+pub(crate) fn about(path: &Path, error: &input::Error) -> Error {
     let path = shown(path);
     Error::new(match error {
         input::Error::Directory => format!("{path} is a directory, not a log"),
@@ -135,6 +135,6 @@ pub fn about(path: &Path, error: &input::Error) -> Error {
     })
 }
 
-pub fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     escaped(path.as_os_str().as_bytes())
 }

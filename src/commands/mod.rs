@@ -67,7 +67,7 @@ pub fn definitions() -> argh::CommandInfoWithArgs {
 
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum Status {
     /// Done; yes.
     Yes,
     /// Measured, and the answer is no.
@@ -78,14 +78,14 @@ pub enum Status {
 
 /// Why a command could not do its job: one line, what, where, why.
 #[derive(Debug)]
-pub enum Error {
+pub(crate) enum Error {
     Failed(String),
     /// Nobody reads the output any more.
     BrokenPipe,
 }
 
 impl Error {
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self::Failed(message.into())
     }
 
@@ -94,7 +94,7 @@ impl Error {
     }
 
     /// A failure to write to stdout.
-    pub fn output(error: io::Error) -> Self {
+    pub(crate) fn output(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
             _ => Self::Failed(format!("cannot write to standard output: {error}")),

@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 /// A product's or a stage's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name(pub String);
+pub(crate) struct Name(pub(crate) String);
 
 impl Name {
     /// In bytes; both names stand in the header's one frame.
     const LONGEST: usize = 64;
 
-    pub fn unnamed() -> Self {
+    pub(crate) fn unnamed() -> Self {
         Self(UNNAMED.to_owned())
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Where it cannot be written to, or is something else than a log.
-pub fn append(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
+pub(crate) fn append(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
     Writer::append(path, max_size).map_err(|error| about(path, &error))
 }
 
@@ -19,7 +19,7 @@ pub fn append(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
 ///
 /// # Errors
 /// Where it is there, or cannot be written to.
-pub fn create(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
+pub(crate) fn create(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
     Writer::create(path, max_size).map_err(|error| about(path, &error))
 }
 
@@ -27,7 +27,11 @@ pub fn create(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
 ///
 /// # Errors
 /// Those of writing.
-pub fn push(encoder: &mut Encoder, writer: &mut Writer, record: &Record<'_>) -> io::Result<()> {
+pub(crate) fn push(
+    encoder: &mut Encoder,
+    writer: &mut Writer,
+    record: &Record<'_>,
+) -> io::Result<()> {
     match encoder.record(record) {
         Ok(frame) => writer.push(frame),
         Err(_) => Err(io::ErrorKind::InvalidData.into()),

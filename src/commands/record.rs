@@ -39,7 +39,7 @@ use std::time::Duration;
 /// Run it as root: otherwise other users' memory is unreadable.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "record")]
-pub struct Record {
+pub(crate) struct Record {
     /// how long to record, such as 90s, 5m or 1h30m; 0: until a signal
     /// (default: 5m)
     #[argh(option, short = 'd', default = "Span(Duration::from_secs(300))")]
@@ -148,7 +148,7 @@ impl FromStr for Pss {
 const SMALLEST_MAX_SIZE: u64 = 256 << 10;
 
 impl Record {
-    pub fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         self.check()?;
         let root = Root::open(proc_root).map_err(|error| {
             Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))

@@ -21,7 +21,7 @@ use std::str::FromStr;
 /// directory, every *.ebl file is read.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "report")]
-pub struct Report {
+pub(crate) struct Report {
     /// processes in each table (default: 10)
     #[argh(option, default = "10")]
     top: usize,
@@ -113,7 +113,7 @@ impl FromStr for Memory {
 }
 
 impl Report {
-    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
+    pub(crate) fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
         if self.logs.is_empty() {
             return Err(Error::usage("report: no log given"));
         }
@@ -167,7 +167,12 @@ fn definition(header: &Header<String>, given: Vec<Key>) -> Definition {
 ///
 /// # Errors
 /// Where the log cannot be read, or `out` not be written to.
-pub fn print_run(file: File, begin: u64, path: &Path, out: &mut dyn Write) -> Result<(), Error> {
+pub(crate) fn print_run(
+    file: File,
+    begin: u64,
+    path: &Path,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let options = Options {
         top: 10,
         by: By::Name,

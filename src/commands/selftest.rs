@@ -25,7 +25,7 @@ use std::path::Path;
 /// needed for that is missing; 2 the check itself failed.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "selftest")]
-pub struct Selftest {}
+pub(crate) struct Selftest {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -144,7 +144,7 @@ impl Findings {
 }
 
 impl Selftest {
-    pub fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         let root = Root::open(proc_root).map_err(|error| {
             Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))
         })?;

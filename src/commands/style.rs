@@ -12,12 +12,12 @@ const NARROWEST: usize = 40;
 const WIDEST: usize = 250;
 
 /// How long the lines of standard output may be: of a terminal as wide as it is.
-pub fn width_of_output() -> usize {
+pub(crate) fn width_of_output() -> usize {
     terminal::columns(io::stdout()).unwrap_or(ENDLESS)
 }
 
 /// The style of standard output.
-pub fn of_output(charts: bool) -> Style {
+pub(crate) fn of_output(charts: bool) -> Style {
     let columns = terminal::columns(io::stdout()).or_else(terminal::asked_columns);
     Style {
         width: columns.map_or(Style::PLAIN.width, |columns| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// A time: `250ms`, `5m`, `1h30m`, `300` (seconds), `0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(pub Duration);
+pub(crate) struct Span(pub(crate) Duration);
 
 impl FromStr for Span {
     type Err = String;
@@ -46,10 +46,10 @@ impl FromStr for Span {
 
 /// The time from one sample to the next: 100 ms to 1 h.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interval(pub Duration);
+pub(crate) struct Interval(pub(crate) Duration);
 
 impl Interval {
-    pub const SECOND: Self = Self(Duration::from_secs(1));
+    pub(crate) const SECOND: Self = Self(Duration::from_secs(1));
 }
 
 impl FromStr for Interval {
@@ -67,7 +67,7 @@ impl FromStr for Interval {
 
 /// A number of bytes: `4M`, `512k`, `1000000`. The units are powers of 1024.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size(pub u64);
+pub(crate) struct Size(pub(crate) u64);
 
 impl FromStr for Size {
     type Err = String;
@@ -89,7 +89,7 @@ impl FromStr for Size {
 }
 
 /// A number and what it counts: `1 process`, `2 processes`.
-pub fn counted(number: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     match number {
         1 => format!("1 {one}"),
         _ => format!("{number} {many}"),

@@ -7,7 +7,7 @@ const NUMBER: &str = env!("CARGO_PKG_VERSION");
 const COMMIT: Option<&str> = option_env!("EDGEBENCH_COMMIT");
 
 /// `0.1.0 (aarch64-linux-musl, commit 762012e)`.
-pub fn version() -> String {
+pub(crate) fn version() -> String {
     let abi = if cfg!(target_env = "musl") {
         "-musl"
     } else if cfg!(target_env = "gnu") {

@@ -10,14 +10,14 @@ use crate::stats::{self, Contrast, SIGNIFICANCE};
 
 /// A figure of two products, and how far those of their runs lie apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Change {
-    pub value: f64,
-    pub spread: Spread,
+pub(crate) struct Change {
+    pub(crate) value: f64,
+    pub(crate) spread: Spread,
 }
 
 /// What came of the test.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Test {
+pub(crate) enum Test {
     /// The row is not one that is tested.
     Not,
     /// So few runs cannot decide it; so many of the two would, in all that are tested.
@@ -28,26 +28,26 @@ pub enum Test {
 
 impl Test {
     /// It tells the products apart.
-    pub fn tells_apart(self) -> bool {
+    pub(crate) fn tells_apart(self) -> bool {
         matches!(self, Self::P { corrected, .. } if corrected <= SIGNIFICANCE)
     }
 }
 
 /// A product and the reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Against {
+pub(crate) struct Against {
     /// The product's figure less the reference's.
-    pub difference: Change,
+    pub(crate) difference: Change,
     /// The product's as a multiple of the reference's; `None` without a spread.
-    pub ratio: Option<Change>,
+    pub(crate) ratio: Option<Change>,
     /// Runs of the product, and of the reference.
-    pub n: (usize, usize),
-    pub test: Test,
+    pub(crate) n: (usize, usize),
+    pub(crate) test: Test,
 }
 
 /// Puts every product of every row against the first, and says how many tests that
 /// took.
-pub fn compare(rows: &mut [Row]) -> usize {
+pub(crate) fn compare(rows: &mut [Row]) -> usize {
     let mut p = Vec::new();
     let mut undecided = 0;
     for row in &mut *rows {
@@ -110,7 +110,7 @@ fn against(figure: &Figure, reference: &Figure, is_tested: bool) -> Option<Again
 }
 
 /// The figure and its spread, where there is one.
-pub fn change(contrast: Contrast, spread: bool) -> Change {
+pub(crate) fn change(contrast: Contrast, spread: bool) -> Change {
     let Contrast {
         value,
         low,
@@ -161,7 +161,7 @@ const MOST: usize = 60;
 
 /// The fewest runs that can decide so many tests, where there are `n` already: in all,
 /// then on the side that has fewer.
-pub fn enough(n: (usize, usize), tests: usize) -> (usize, usize) {
+pub(crate) fn enough(n: (usize, usize), tests: usize) -> (usize, usize) {
     let decides = |&(a, b): &(usize, usize)| stats::least_p(a, b) * tests as f64 <= SIGNIFICANCE;
     let more = |(a, b): (usize, usize)| usize::from(a > n.0) + usize::from(b > n.1);
     let pairs = (n.0..=n.0.max(MOST)).flat_map(|a| (n.1..=n.1.max(MOST)).map(move |b| (a, b)));

@@ -22,7 +22,7 @@
 mod quantity;
 mod words;
 
-pub use quantity::{MemoryUnit, Typed};
+pub(crate) use quantity::{MemoryUnit, Typed};
 
 use super::rows::{self, Unit};
 use std::fmt;
@@ -37,7 +37,7 @@ const BESIDE: [(&str, Beside); 3] = [
 ];
 
 /// The keys, as a message lists them.
-pub const KEYS: &str = "boot-cold, boot-restart, memory-before, memory-with, free-before, \
+pub(crate) const KEYS: &str = "boot-cold, boot-restart, memory-before, memory-with, free-before, \
     free-with, pss-before, pss-with, memory-total, memory-available-before, memory-available, \
     memory-taken, swap, disk-before, disk-with, disk-taken, top-cpu-before, top-cpu-with, \
     cpu-STAGE-min, cpu-STAGE-median, cpu-STAGE-average, cpu-STAGE-max, api-fastest, api-slowest, \
@@ -45,7 +45,7 @@ pub const KEYS: &str = "boot-cold, boot-restart, memory-before, memory-with, fre
 
 /// See [`BESIDE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
+pub(crate) enum Beside {
     MemoryTotal,
     /// MemAvailable without the edge software.
     MemoryAvailableBefore,
@@ -55,7 +55,7 @@ pub enum Beside {
 
 /// What a fact is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// The row with this [`rows::Spec::fact`].
     Row(String),
     Beside(Beside),
@@ -63,25 +63,25 @@ pub enum Key {
 
 /// A value that somebody typed in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fact {
-    pub product: String,
-    pub key: Key,
+pub(crate) struct Fact {
+    pub(crate) product: String,
+    pub(crate) key: Key,
     /// In the unit of the row: seconds, KiB, percent, a count; 1 for yes, 0 for no.
-    pub value: f64,
-    pub typed: Typed,
+    pub(crate) value: f64,
+    pub(crate) typed: Typed,
     /// The process that takes most CPU.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Where the tool ran, if not on the board.
-    pub elsewhere: Option<String>,
-    pub source: String,
+    pub(crate) elsewhere: Option<String>,
+    pub(crate) source: String,
     /// The file that it stands in, as it was given, and the line, from 1.
-    pub file: String,
-    pub line: usize,
+    pub(crate) file: String,
+    pub(crate) line: usize,
 }
 
 /// Why a line is no fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     NotUtf8,
     Unclosed,
     NoSource,
@@ -94,10 +94,10 @@ pub enum Fault {
 
 /// A line that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
-    pub file: String,
-    pub line: usize,
-    pub fault: Fault,
+pub(crate) struct Error {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) fault: Fault,
 }
 
 impl fmt::Display for Error {
@@ -139,7 +139,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 ///
 /// # Errors
 /// The first line that cannot be understood.
-pub fn parse(file: &str, text: &[u8]) -> Result<Vec<Fact>, Error> {
+pub(crate) fn parse(file: &str, text: &[u8]) -> Result<Vec<Fact>, Error> {
     let known = rows::planned();
     let mut facts = Vec::new();
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
@@ -223,16 +223,16 @@ fn key_of(text: &str, known: &[rows::Spec]) -> Result<(Key, Unit), Fault> {
 
 impl Fact {
     /// It is a value of the row with this key.
-    pub fn is_row(&self, key: &str) -> bool {
+    pub(crate) fn is_row(&self, key: &str) -> bool {
         matches!(&self.key, Key::Row(row) if row == key)
     }
 
-    pub fn is_beside(&self, beside: Beside) -> bool {
+    pub(crate) fn is_beside(&self, beside: Beside) -> bool {
         self.key == Key::Beside(beside)
     }
 
     /// How it is called in the file.
-    pub fn key_name(&self) -> &str {
+    pub(crate) fn key_name(&self) -> &str {
         match &self.key {
             Key::Row(row) => row,
             Key::Beside(beside) => {

@@ -20,11 +20,11 @@ const LENGTHS: f64 = 1.1;
 const OWN_CPU: f64 = 0.1;
 const OWN_MEMORY: f64 = 0.02;
 
-pub use figures::{check_differences, check_tests};
+pub(crate) use figures::{check_differences, check_tests};
 
 /// What should be the same for all runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trait {
+pub(crate) enum Trait {
     Board,
     Machine,
     Release,
@@ -86,14 +86,14 @@ impl Trait {
 
 /// The runs of a product and stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    pub product: usize,
-    pub stage: Stage,
+pub(crate) struct Group {
+    pub(crate) product: usize,
+    pub(crate) stage: Stage,
 }
 
 /// A finding.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Remark {
+pub(crate) enum Remark {
     /// Values that should be one, and who has each.
     Differs(Trait, Vec<(String, Vec<Group>)>),
     /// Who has swap, how much, KiB; and who has none.
@@ -162,7 +162,7 @@ pub enum Remark {
 }
 
 impl Remark {
-    pub fn grade(&self) -> Grade {
+    pub(crate) fn grade(&self) -> Grade {
         match self {
             Self::OfRuns { worst, .. } => worst.grade(),
             Self::OwnShare { grave: false, .. }
@@ -178,7 +178,7 @@ impl Remark {
 }
 
 /// Everything that is found.
-pub fn check(comparison: &Comparison) -> Vec<Remark> {
+pub(crate) fn check(comparison: &Comparison) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = Vec::new();
     let traits = Trait::ALL.into_iter();
     remarks.extend(traits.filter_map(|which| differs(comparison, which)));

@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// The footprints of a log, run by run. Of each no more is kept than its sum, 8 bytes,
 /// and it takes ten times as much in the log: `--watch` may go on for days.
-pub struct Footprints<'p> {
+pub(crate) struct Footprints<'p> {
     definition_of: &'p DefinitionOf<'p>,
     runs: Vec<ReadRun>,
     parts: Parts,
@@ -29,7 +29,7 @@ struct ReadRun {
 }
 
 impl<'p> Footprints<'p> {
-    pub fn new(definition_of: &'p DefinitionOf<'p>) -> Self {
+    pub(crate) fn new(definition_of: &'p DefinitionOf<'p>) -> Self {
         Self {
             definition_of,
             runs: Vec::new(),
@@ -38,7 +38,7 @@ impl<'p> Footprints<'p> {
     }
 
     /// Takes the next footprint, or a part of it, and the header of its run.
-    pub fn add(&mut self, header: &Header<String>, part: &Part) {
+    pub(crate) fn add(&mut self, header: &Header<String>, part: &Part) {
         let Some(whole) = self.parts.add(part) else {
             return;
         };
@@ -61,7 +61,7 @@ impl<'p> Footprints<'p> {
     }
 
     /// What each run says.
-    pub fn finish(self, log: &Path) -> impl Iterator<Item = Measured> + '_ {
+    pub(crate) fn finish(self, log: &Path) -> impl Iterator<Item = Measured> + '_ {
         self.runs.into_iter().map(|run| {
             let read = Read {
                 footprints: run.footprints,

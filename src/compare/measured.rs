@@ -13,10 +13,10 @@ use std::path::PathBuf;
 
 /// A process and its CPU, percent of one core, over the whole run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Consumer {
-    pub name: Vec<u8>,
-    pub kernel_thread: bool,
-    pub percent: f64,
+pub(crate) struct Consumer {
+    pub(crate) name: Vec<u8>,
+    pub(crate) kernel_thread: bool,
+    pub(crate) percent: f64,
 }
 
 impl Consumer {
@@ -31,54 +31,54 @@ impl Consumer {
 
 /// What the recorder took of the machine on the average.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OwnShare {
+pub(crate) struct OwnShare {
     /// Percent of all cores, and the whole machine's.
-    pub cpu: f64,
-    pub cpu_of: f64,
+    pub(crate) cpu: f64,
+    pub(crate) cpu_of: f64,
     /// KiB, and what was in use in all.
-    pub memory_kib: f64,
-    pub memory_of_kib: f64,
+    pub(crate) memory_kib: f64,
+    pub(crate) memory_of_kib: f64,
 }
 
 /// What `footprint --output` read in one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Read {
-    pub footprints: u64,
+pub(crate) struct Read {
+    pub(crate) footprints: u64,
     /// When, microseconds after the run's start, where one of them says something.
-    pub at_us: Option<u64>,
+    pub(crate) at_us: Option<u64>,
 }
 
 /// A run; CPU in milli-percent of all cores, memory in KiB.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
-    pub log: PathBuf,
-    pub stage: Stage,
-    pub header: Header<String>,
+pub(crate) struct Measured {
+    pub(crate) log: PathBuf,
+    pub(crate) stage: Stage,
+    pub(crate) header: Header<String>,
     /// It has these, and no sample; `None`: it was recorded.
-    pub read: Option<Read>,
-    pub samples: u64,
-    pub duration_us: u64,
-    pub cpu: Option<Summary>,
-    pub memory_kib: Option<Summary>,
-    pub free_used_kib: Option<Summary>,
-    pub available_kib: Option<Summary>,
-    pub pss_kib: Option<Summary>,
-    pub profile: Option<&'static str>,
+    pub(crate) read: Option<Read>,
+    pub(crate) samples: u64,
+    pub(crate) duration_us: u64,
+    pub(crate) cpu: Option<Summary>,
+    pub(crate) memory_kib: Option<Summary>,
+    pub(crate) free_used_kib: Option<Summary>,
+    pub(crate) available_kib: Option<Summary>,
+    pub(crate) pss_kib: Option<Summary>,
+    pub(crate) profile: Option<&'static str>,
     /// It is known which processes are the product's.
-    pub is_defined: bool,
+    pub(crate) is_defined: bool,
     /// Who used most CPU, the recorder left out.
-    pub top: Option<Consumer>,
-    pub root_used_kib: Option<u64>,
+    pub(crate) top: Option<Consumer>,
+    pub(crate) root_used_kib: Option<u64>,
     /// When CPU was lowest and highest and the disk was looked at, ticks.
-    pub moments: crate::series::Moments,
-    pub own: Option<OwnShare>,
-    pub ran: Vec<Ran>,
-    pub findings: Vec<Finding>,
+    pub(crate) moments: crate::series::Moments,
+    pub(crate) own: Option<OwnShare>,
+    pub(crate) ran: Vec<Ran>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Measured {
     /// Of a run that [`crate::series::summarise_product`] gave.
-    pub fn of(log: PathBuf, run: Run) -> Self {
+    pub(crate) fn of(log: PathBuf, run: Run) -> Self {
         let product = run.product;
         let product = product.as_ref();
         let recorder = product.and_then(|product| product.recorder.as_ref());
@@ -123,7 +123,7 @@ impl Measured {
 
     /// Of a run that has footprints and no samples, and the PSS of the product's key
     /// processes in each that says it.
-    pub fn of_footprints(
+    pub(crate) fn of_footprints(
         log: PathBuf,
         header: Header<String>,
         read: Read,
@@ -164,7 +164,7 @@ impl Measured {
     }
 
     /// What it says in a row, in the row's unit, if it says something there.
-    pub fn value(&self, spec: &Spec) -> Option<f64> {
+    pub(crate) fn value(&self, spec: &Spec) -> Option<f64> {
         let of = |summary: Option<Summary>| {
             let summary = summary?;
             Some(match spec.statistic {
@@ -187,7 +187,7 @@ impl Measured {
     }
 
     /// When that was, microseconds after the run's start, where it is of one moment.
-    pub fn moment_us(&self, spec: &Spec) -> Option<u64> {
+    pub(crate) fn moment_us(&self, spec: &Spec) -> Option<u64> {
         if let Some(read) = self.read {
             return read.at_us;
         }

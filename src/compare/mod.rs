@@ -13,12 +13,12 @@
 //! - What was typed in is shown where nothing was recorded. A difference is computed,
 //!   whatever somebody typed; see [`typed`].
 
-pub mod against;
-pub mod facts;
-pub mod fairness;
-pub mod footprints;
-pub mod measured;
-pub mod rows;
+pub(crate) mod against;
+pub(crate) mod facts;
+pub(crate) mod fairness;
+pub(crate) mod footprints;
+pub(crate) mod measured;
+pub(crate) mod rows;
 mod table;
 mod typed;
 
@@ -27,76 +27,75 @@ use facts::{Fact, MemoryUnit};
 use measured::Measured;
 use rows::Spec;
 
-pub use against::Against;
-pub use fairness::Remark;
-pub use table::UnknownReference;
+pub(crate) use against::Against;
+pub(crate) use fairness::Remark;
 
 /// The products, side by side.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// The columns: the reference first, the others as they were given.
-    pub products: Vec<Product>,
+    pub(crate) products: Vec<Product>,
     /// Every run, recorded or of footprints, in the order in which they were given.
-    pub runs: Vec<Measured>,
-    pub facts: Vec<Fact>,
+    pub(crate) runs: Vec<Measured>,
+    pub(crate) facts: Vec<Fact>,
     /// The rows of the protocol, then those of stages that it does not have.
-    pub rows: Vec<Row>,
-    pub remarks: Vec<Remark>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) remarks: Vec<Remark>,
     /// The rows and pairs of products that were tested, which p is corrected for.
-    pub tests: usize,
+    pub(crate) tests: usize,
 }
 
 /// A column.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Product {
-    pub name: String,
+pub(crate) struct Product {
+    pub(crate) name: String,
     /// Whose processes its PSS is the sum of.
-    pub profile: Option<&'static str>,
+    pub(crate) profile: Option<&'static str>,
     /// Its logs or a user say which processes it is, or its profile.
-    pub is_defined: bool,
+    pub(crate) is_defined: bool,
     /// What there is of each of its stages, in their order.
-    pub stages: Vec<Held>,
+    pub(crate) stages: Vec<Held>,
 }
 
 /// The runs of a stage of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    pub stage: Stage,
-    pub recorded: usize,
-    pub of_footprints: usize,
+pub(crate) struct Held {
+    pub(crate) stage: Stage,
+    pub(crate) recorded: usize,
+    pub(crate) of_footprints: usize,
 }
 
 impl Product {
     /// What there is of a stage.
-    pub fn held(&self, stage: &Stage) -> Option<&Held> {
+    pub(crate) fn held(&self, stage: &Stage) -> Option<&Held> {
         self.stages.iter().find(|held| held.stage == *stage)
     }
 
     /// The recorded runs of a stage.
-    pub fn runs_of(&self, stage: &Stage) -> usize {
+    pub(crate) fn runs_of(&self, stage: &Stage) -> usize {
         self.held(stage).map_or(0, |held| held.recorded)
     }
 }
 
 /// A row, with a cell for each product.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    pub spec: Spec,
-    pub cells: Vec<Cell>,
+pub(crate) struct Row {
+    pub(crate) spec: Spec,
+    pub(crate) cells: Vec<Cell>,
     /// Each product against the first; `None` for that itself, and where one of the
     /// two has no figure.
-    pub against: Vec<Option<Against>>,
+    pub(crate) against: Vec<Option<Against>>,
 }
 
 /// What is known in a row of a product.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
+pub(crate) enum Cell {
     Figure(Figure),
     Missing(Missing),
 }
 
 impl Cell {
-    pub fn figure(&self) -> Option<&Figure> {
+    pub(crate) fn figure(&self) -> Option<&Figure> {
         match self {
             Self::Figure(figure) => Some(figure),
             Self::Missing(_) => None,
@@ -106,66 +105,60 @@ impl Cell {
 
 /// A value, in the unit of its row.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// The median of `points`; of a difference, the difference of the medians.
-    pub value: f64,
-    pub spread: Spread,
+    pub(crate) value: f64,
+    pub(crate) spread: Spread,
     /// What each run, or each measurement by hand, came to.
-    pub points: Vec<Point>,
+    pub(crate) points: Vec<Point>,
     /// Of a difference: what was taken from them; empty elsewhere.
     pub less: Vec<Point>,
     /// The same as a part of all memory, percent.
-    pub share: Option<f64>,
+    pub(crate) share: Option<f64>,
     /// The process that it is of, and in how many of the runs it was this one.
-    pub name: Option<Name>,
+    pub(crate) name: Option<Name>,
     /// How it is written, where all of it was typed in the same unit.
-    pub form: Option<Form>,
+    pub(crate) form: Option<Form>,
 }
 
 impl Figure {
     /// The number of runs; of a difference, also of those that were taken from them.
-    pub fn n(&self) -> (usize, Option<usize>) {
+    pub(crate) fn n(&self) -> (usize, Option<usize>) {
         let less = self.less.len();
         (self.points.len(), (less > 0).then_some(less))
     }
 
-    /// Something of it was typed in.
-    pub fn is_typed(&self) -> bool {
-        let mut points = self.points.iter().chain(&self.less);
-        points.any(|point| matches!(point.source, Source::Fact(_)))
-    }
-
     /// It is a difference, and its runs do not show whether it is more than nothing or
     /// less.
-    pub fn may_be_nothing(&self) -> bool {
+    pub(crate) fn may_be_nothing(&self) -> bool {
         let ends = self.spread.ends();
         !self.less.is_empty() && ends.is_some_and(|(low, high)| low < 0.0 && high > 0.0)
     }
 
-    pub fn values(&self) -> Vec<f64> {
+    pub(crate) fn values(&self) -> Vec<f64> {
         self.points.iter().map(|point| point.value).collect()
     }
 }
 
 /// A process's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    pub bytes: Vec<u8>,
-    pub kernel_thread: bool,
+pub(crate) struct Name {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) kernel_thread: bool,
     /// In how many runs of how many.
-    pub in_runs: (usize, usize),
+    pub(crate) in_runs: (usize, usize),
 }
 
 /// How a typed value is written: the unit of memory, and digits behind the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Form {
-    pub memory: Option<MemoryUnit>,
-    pub decimals: usize,
+pub(crate) struct Form {
+    pub(crate) memory: Option<MemoryUnit>,
+    pub(crate) decimals: usize,
 }
 
 /// How far the runs lie apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Spread {
+pub(crate) enum Spread {
     /// There is but one, of at least one side.
     None,
     /// From the least to the greatest: too few runs for an interval.
@@ -175,7 +168,7 @@ pub enum Spread {
 }
 
 impl Spread {
-    pub fn ends(self) -> Option<(f64, f64)> {
+    pub(crate) fn ends(self) -> Option<(f64, f64)> {
         match self {
             Self::None => None,
             Self::Range { low, high } | Self::Interval { low, high, .. } => Some((low, high)),
@@ -185,14 +178,14 @@ impl Spread {
 
 /// What one run, or one measurement by hand, came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    pub value: f64,
-    pub source: Source,
+pub(crate) struct Point {
+    pub(crate) value: f64,
+    pub(crate) source: Source,
 }
 
 /// Where a value is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// Of [`Comparison::runs`]; and when in it, microseconds after its start, where
     /// it is of one moment.
     Run { run: usize, at_us: Option<u64> },
@@ -202,7 +195,7 @@ pub enum Source {
 
 /// Why a cell has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Missing {
+pub(crate) enum Missing {
     /// No run of this stage: `record --stage` makes one.
     Stage(Stage),
     /// Nothing was typed in under this key.
@@ -215,7 +208,7 @@ pub enum Missing {
 
 /// Why a run says nothing of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silence {
+pub(crate) enum Silence {
     /// There is no profile of the product.
     NoProfile,
     /// PSS was not recorded, or could not be read.

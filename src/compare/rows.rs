@@ -4,7 +4,7 @@ use crate::series::stage::Stage;
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     BootCold,
     BootRestart,
     /// MemTotal less MemAvailable.
@@ -32,7 +32,7 @@ pub enum Kind {
 
 impl Kind {
     /// As programs read it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::BootCold => "boot_cold",
             Self::BootRestart => "boot_restart",
@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    pub fn unit(self) -> Unit {
+    pub(crate) fn unit(self) -> Unit {
         match self {
             Self::BootCold | Self::BootRestart | Self::ApiTime => Unit::Seconds,
             Self::MemoryConsumed
@@ -73,7 +73,7 @@ impl Kind {
 
 /// What the values of a row are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     Seconds,
     Kib,
     /// Of all cores together.
@@ -86,7 +86,7 @@ pub enum Unit {
 
 impl Unit {
     /// As programs read it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Seconds => "s",
             Self::Kib => "KiB",
@@ -100,7 +100,7 @@ impl Unit {
 
 /// What a value is of the samples of its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Statistic {
+pub(crate) enum Statistic {
     /// It is not of samples: measured once in a run.
     Once,
     Min,
@@ -114,7 +114,7 @@ pub enum Statistic {
 }
 
 impl Statistic {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Once => "value",
             Self::Min => "min",
@@ -129,13 +129,13 @@ impl Statistic {
 
 /// A row without its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spec {
-    pub kind: Kind,
+pub(crate) struct Spec {
+    pub(crate) kind: Kind,
     /// `None`: it belongs to no stage.
-    pub stage: Option<Stage>,
-    pub statistic: Statistic,
+    pub(crate) stage: Option<Stage>,
+    pub(crate) statistic: Statistic,
     /// What such a value is called in a facts file, if it can be typed in.
-    pub fact: Option<String>,
+    pub(crate) fact: Option<String>,
 }
 
 impl Spec {
@@ -151,7 +151,7 @@ impl Spec {
     /// Whether products are tested in it for a difference: what the edge software
     /// does to a whole run, and is not another row in other words. Each row that is
     /// tested makes the others harder to tell apart.
-    pub fn is_tested(&self) -> bool {
+    pub(crate) fn is_tested(&self) -> bool {
         let kind = match self.kind {
             Kind::BootCold | Kind::BootRestart | Kind::Containers => true,
             Kind::MemoryConsumed | Kind::ProductPss | Kind::DiskUsed => true,
@@ -173,7 +173,7 @@ const CPU: [Statistic; 4] = [
 const SIDES: [(Stage, &str); 2] = [(Stage::Baseline, "before"), (Stage::Edge, "with")];
 
 /// The rows of the protocol, in their order.
-pub fn planned() -> Vec<Spec> {
+pub(crate) fn planned() -> Vec<Spec> {
     let mut rows = vec![
         Spec::new(Kind::BootCold, None, Statistic::Once, "boot-cold"),
         Spec::new(Kind::BootRestart, None, Statistic::Once, "boot-restart"),
@@ -227,7 +227,7 @@ pub fn planned() -> Vec<Spec> {
 }
 
 /// The rows of a stage that the protocol does not have.
-pub fn of_other(stage: &Stage) -> Vec<Spec> {
+pub(crate) fn of_other(stage: &Stage) -> Vec<Spec> {
     let row = |kind, statistic| Spec {
         kind,
         stage: Some(stage.clone()),

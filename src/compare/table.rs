@@ -15,8 +15,8 @@ type Who = (Vec<u8>, bool);
 
 /// The reference is none of the products.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownReference {
-    pub known: Vec<String>,
+pub(crate) struct UnknownReference {
+    pub(crate) known: Vec<String>,
 }
 
 impl Comparison {
@@ -25,7 +25,7 @@ impl Comparison {
     ///
     /// # Errors
     /// Where the reference is none of them.
-    pub fn new(
+    pub(crate) fn new(
         runs: Vec<Measured>,
         facts: Vec<Fact>,
         reference: Option<&str>,
@@ -99,7 +99,7 @@ impl Comparison {
     }
 
     /// Every stage that a product has, in their order.
-    pub fn stages(&self) -> Vec<&Stage> {
+    pub(crate) fn stages(&self) -> Vec<&Stage> {
         let mut stages = Vec::new();
         for Held { stage, .. } in self.products.iter().flat_map(|product| &product.stages) {
             let at = stages.partition_point(|other| *other < stage);
@@ -111,7 +111,7 @@ impl Comparison {
     }
 
     /// The runs of a product and stage, of footprints too.
-    pub fn all_of<'c>(
+    pub(crate) fn all_of<'c>(
         &'c self,
         product: &'c str,
         stage: &'c Stage,
@@ -121,7 +121,7 @@ impl Comparison {
     }
 
     /// Those that were recorded.
-    pub fn runs_of<'c>(
+    pub(crate) fn runs_of<'c>(
         &'c self,
         product: &'c str,
         stage: &'c Stage,
@@ -132,7 +132,7 @@ impl Comparison {
 
     /// Whether the PSS of a product and stage is that of its footprints: it has some,
     /// and no recording with PSS.
-    pub fn is_read(&self, product: &str, stage: &Stage) -> bool {
+    pub(crate) fn is_read(&self, product: &str, stage: &Stage) -> bool {
         let mut products = self.products.iter();
         let of = products.find(|of| of.name == product);
         of.and_then(|of| of.held(stage))
@@ -143,7 +143,7 @@ impl Comparison {
     }
 
     /// The facts of a product that are meant.
-    pub fn facts_of<'c>(
+    pub(crate) fn facts_of<'c>(
         &'c self,
         product: usize,
         meant: impl Fn(&Fact) -> bool + 'c,
@@ -279,7 +279,7 @@ impl Comparison {
     }
 
     /// The fact that a point is, if it is one.
-    pub fn fact_of(&self, point: &Point) -> Option<&Fact> {
+    pub(crate) fn fact_of(&self, point: &Point) -> Option<&Fact> {
         match point.source {
             Source::Fact(fact) => self.facts.get(fact),
             Source::Run { .. } => None,
@@ -334,7 +334,7 @@ impl Comparison {
 
 impl Figure {
     /// The median of points, and how far they lie apart.
-    pub fn of(points: Vec<Point>) -> Self {
+    pub(crate) fn of(points: Vec<Point>) -> Self {
         let values: Vec<f64> = points.iter().map(|point| point.value).collect();
         let ends = |permille| stats::quantile(&values, permille).unwrap_or(f64::NAN);
         let spread = match (stats::median_interval(&values), values.len()) {

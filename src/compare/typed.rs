@@ -8,7 +8,7 @@ use crate::series::stage::Stage;
 use crate::stats;
 
 /// What was in use, of what was typed in: all memory less what was available.
-pub fn consumed(
+pub(crate) fn consumed(
     comparison: &Comparison,
     product: usize,
     spec: &Spec,
@@ -29,7 +29,7 @@ pub fn consumed(
 }
 
 /// What the edge software takes.
-pub fn difference(
+pub(crate) fn difference(
     comparison: &Comparison,
     rows: &[Row],
     product: usize,

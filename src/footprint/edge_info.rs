@@ -17,7 +17,7 @@ use crate::proc::smaps_rollup::Rollup;
 use std::fmt;
 
 /// The labels that it shows, in its order; containerd and parsec it does not know.
-pub const LABELS: [&str; 10] = [
+pub(crate) const LABELS: [&str; 10] = [
     "edge-core",
     "edge-proxy",
     "maestro",
@@ -32,26 +32,26 @@ pub const LABELS: [&str; 10] = [
 
 /// Sums over smaps, kB: as edge-info has them, and as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sums {
-    pub pss: u64,
-    pub shared: u64,
-    pub rss: u64,
-    pub virt: u64,
-    pub right: Right,
+pub(crate) struct Sums {
+    pub(crate) pss: u64,
+    pub(crate) shared: u64,
+    pub(crate) rss: u64,
+    pub(crate) virt: u64,
+    pub(crate) right: Right,
 }
 
 /// What is right of the same text, kB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Right {
-    pub pss: u64,
-    pub pss_dirty: u64,
-    pub swap_pss: u64,
-    pub virt: u64,
+pub(crate) struct Right {
+    pub(crate) pss: u64,
+    pub(crate) pss_dirty: u64,
+    pub(crate) swap_pss: u64,
+    pub(crate) virt: u64,
 }
 
 impl Sums {
     /// What one smaps adds up to; `None` where it is empty or no smaps.
-    pub fn of(text: &[u8]) -> Option<Self> {
+    pub(crate) fn of(text: &[u8]) -> Option<Self> {
         let mut sum = Sum::default();
         sum.feed(text);
         let (rollup, _) = sum.finish().ok().filter(|(_, mappings)| *mappings > 0)?;
@@ -90,7 +90,7 @@ impl Sums {
         }
     }
 
-    pub fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         for (sum, value) in [
             (&mut self.pss, other.pss),
             (&mut self.shared, other.shared),
@@ -108,10 +108,10 @@ impl Sums {
 
 /// A key process with all its instances.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row {
+pub(crate) struct Row {
     pub label: String,
     pub pids: Vec<u32>,
-    pub sums: Sums,
+    pub(crate) sums: Sums,
     /// Instances whose smaps may not be read.
     pub unreadable: u64,
 }
@@ -133,14 +133,14 @@ fn second(line: &[u8]) -> u64 {
 
 /// A number as bc prints it: cut, and without a 0 before the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cut {
+pub(crate) struct Cut {
     value: u64,
     places: u32,
 }
 
 impl Cut {
     /// kB in its "MB", with one decimal.
-    pub fn mb(kb: u64) -> Self {
+    pub(crate) fn mb(kb: u64) -> Self {
         Self {
             value: kb.saturating_mul(10) / 1024,
             places: 1,
@@ -148,12 +148,12 @@ impl Cut {
     }
 
     /// Tenths.
-    pub fn tenths(value: u64) -> Self {
+    pub(crate) fn tenths(value: u64) -> Self {
         Self { value, places: 1 }
     }
 
     /// `tenths` of its "MB" in percent of `total`, with two decimals.
-    pub fn percent(tenths: u64, total: u64) -> Self {
+    pub(crate) fn percent(tenths: u64, total: u64) -> Self {
         Self {
             value: tenths.saturating_mul(1000).checked_div(total).unwrap_or(0),
             places: 2,
@@ -161,7 +161,7 @@ impl Cut {
     }
 
     /// In its last place.
-    pub fn value(self) -> u64 {
+    pub(crate) fn value(self) -> u64 {
         self.value
     }
 }
@@ -179,19 +179,19 @@ impl fmt::Display for Cut {
 
 /// The system's part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct System {
+pub(crate) struct System {
     /// kB / 1000.
-    pub total: u64,
+    pub(crate) total: u64,
     /// KiB / 1024, as `free -m` has it.
-    pub available: Option<u64>,
+    pub(crate) available: Option<u64>,
     /// The one less the other.
-    pub used: Option<u64>,
+    pub(crate) used: Option<u64>,
     /// KiB / 1024.
-    pub volatile: Option<u64>,
+    pub(crate) volatile: Option<u64>,
 }
 
 impl System {
-    pub fn of(machine: &Machine) -> Self {
+    pub(crate) fn of(machine: &Machine) -> Self {
         let total = machine.mem_total / 1000;
         let available = machine.mem_available.map(|kib| kib / 1024);
         let volatile = machine.volatile.as_ref().and_then(|v| v.used);
@@ -204,7 +204,7 @@ impl System {
     }
 
     /// Whole "MB" in percent of the total.
-    pub fn percent(&self, mb: u64) -> Cut {
+    pub(crate) fn percent(&self, mb: u64) -> Cut {
         Cut::percent(mb.saturating_mul(10), self.total)
     }
 }

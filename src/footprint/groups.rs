@@ -7,26 +7,26 @@ use std::collections::HashMap;
 
 /// The processes of one unit, slice, container or pod; KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Group {
-    pub name: Vec<u8>,
+pub(crate) struct Group {
+    pub(crate) name: Vec<u8>,
     /// The cgroup that this is; `None` for what is in none, and kernel threads.
-    pub cgroup: Option<Vec<u8>>,
-    pub processes: u64,
+    pub(crate) cgroup: Option<Vec<u8>>,
+    pub(crate) processes: u64,
     /// Those of them whose memory is not known: `pss` is without them.
-    pub unreadable: u64,
-    pub estimated: bool,
-    pub pss: u64,
+    pub(crate) unreadable: u64,
+    pub(crate) estimated: bool,
+    pub(crate) pss: u64,
     /// Of those whose memory is not known, what stat says.
-    pub rss: u64,
+    pub(crate) rss: u64,
     /// In the time that [`Moment::interval_s`] says, USER_HZ.
-    pub cpu_ticks: u64,
+    pub(crate) cpu_ticks: u64,
     /// What the kernel has charged to the cgroup.
-    pub charged: Option<u64>,
+    pub(crate) charged: Option<u64>,
 }
 
 impl Group {
     /// PSS, where it is known of any process.
-    pub fn known_pss(&self) -> Option<u64> {
+    pub(crate) fn known_pss(&self) -> Option<u64> {
         (self.unreadable == 0 || self.unreadable < self.processes).then_some(self.pss)
     }
 
@@ -58,7 +58,7 @@ impl Group {
 }
 
 /// The groups, by PSS, and last the kernel threads.
-pub fn groups(moment: &Moment, by: By) -> Vec<Group> {
+pub(crate) fn groups(moment: &Moment, by: By) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut index: HashMap<(Vec<u8>, Option<Vec<u8>>), usize> = HashMap::new();
     let mut kernel = Group {
@@ -94,7 +94,7 @@ pub fn groups(moment: &Moment, by: By) -> Vec<Group> {
 }
 
 /// The sum of all rows.
-pub fn total(groups: &[Group]) -> Group {
+pub(crate) fn total(groups: &[Group]) -> Group {
     let mut total = Group {
         name: b"total".to_vec(),
         ..Group::default()

@@ -21,7 +21,7 @@ use std::time::Instant;
 const BUFFER: usize = 1 << 16;
 
 /// Reads processes.
-pub struct Reader<'r> {
+pub(crate) struct Reader<'r> {
     root: &'r Root,
     source: Source,
     buffer: Box<[u8]>,
@@ -34,7 +34,7 @@ pub struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     /// `page_size` in bytes, `clk_tck` USER_HZ.
-    pub fn new(root: &'r Root, page_size: u64, clk_tck: u64) -> Self {
+    pub(crate) fn new(root: &'r Root, page_size: u64, clk_tck: u64) -> Self {
         let mut buffer = vec![0; BUFFER].into_boxed_slice();
         let meminfo = root.read_proc("meminfo", &mut buffer).ok();
         let meminfo = meminfo.and_then(|text| meminfo::parse(text).ok());
@@ -55,7 +55,7 @@ impl<'r> Reader<'r> {
     ///
     /// # Errors
     /// Where `/proc` cannot be listed.
-    pub fn processes(&mut self, cgroups: bool) -> Result<Moment, Error> {
+    pub(crate) fn processes(&mut self, cgroups: bool) -> Result<Moment, Error> {
         let failed = |errno| Error::Read(self.root.proc_path(""), errno);
         let mut dir = Directory::new(self.root.list_proc().map_err(failed)?);
         let mut pids: Vec<u32> = Vec::new();
@@ -133,7 +133,7 @@ impl<'r> Reader<'r> {
 
     /// Reads the memory of those that are `wanted`, by their place, one right after
     /// the other. Who ended meanwhile is taken out.
-    pub fn read_memory(&mut self, moment: &mut Moment, wanted: impl Fn(usize) -> bool) {
+    pub(crate) fn read_memory(&mut self, moment: &mut Moment, wanted: impl Fn(usize) -> bool) {
         let mut rollups: HashMap<u32, Rollup> = HashMap::new();
         let mut ended = Vec::new();
         let start = Instant::now();
@@ -242,7 +242,7 @@ fn figures(rollup: &Rollup) -> Figures {
 ///
 /// # Errors
 /// openat(2)'s and read(2)'s.
-pub fn smaps(root: &Root, pid: u32, text: &mut Vec<u8>) -> nix::Result<()> {
+pub(crate) fn smaps(root: &Root, pid: u32, text: &mut Vec<u8>) -> nix::Result<()> {
     text.clear();
     let file = root.open_proc(&format!("{pid}/smaps"))?;
     let mut piece = [0; 16384];
@@ -256,7 +256,7 @@ pub fn smaps(root: &Root, pid: u32, text: &mut Vec<u8>) -> nix::Result<()> {
 
 /// What each process of `now` has run since `before`: it stands in `cpu_ticks`
 /// then, where all CPU time stood.
-pub fn cpu_since(before: &Moment, now: &mut Moment, seconds: f64) {
+pub(crate) fn cpu_since(before: &Moment, now: &mut Moment, seconds: f64) {
     let ran = before.processes.iter();
     let ran: HashMap<(u32, u64), u64> = ran.map(|p| ((p.pid, p.starttime), p.cpu_ticks)).collect();
     for process in &mut now.processes {

@@ -14,33 +14,33 @@ const LOG_FOLDERS: [&str; 3] = ["/var/volatile", "/var/log", "/run/log"];
 /// Memory of the machine, KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Machine {
-    pub mem_total: u64,
+    pub(crate) mem_total: u64,
     /// `None`: not observable, see [`MemInfo::available`].
-    pub mem_available: Option<u64>,
-    pub swap_total: u64,
-    pub swap_free: u64,
+    pub(crate) mem_available: Option<u64>,
+    pub(crate) swap_total: u64,
+    pub(crate) swap_free: u64,
     /// The kernel's own account of what processes map: anonymous pages, and file
     /// pages, shmem included. None where a log does not have it.
-    pub anon_pages: Option<u64>,
-    pub mapped: Option<u64>,
+    pub(crate) anon_pages: Option<u64>,
+    pub(crate) mapped: Option<u64>,
     /// `None`: not observable.
-    pub volatile: Option<Volatile>,
+    pub(crate) volatile: Option<Volatile>,
     /// Memory that compressed block devices take; `None`: there are none, or it is
     /// not observable.
-    pub zram: Option<Zram>,
+    pub(crate) zram: Option<Zram>,
 }
 
 impl Machine {
-    pub fn used(&self) -> Option<u64> {
+    pub(crate) fn used(&self) -> Option<u64> {
         self.mem_total.checked_sub(self.mem_available?)
     }
 
-    pub fn swap_used(&self) -> u64 {
+    pub(crate) fn swap_used(&self) -> u64 {
         self.swap_total.saturating_sub(self.swap_free)
     }
 
     /// As percent of MemTotal.
-    pub fn percent(&self, kib: u64) -> f64 {
+    pub(crate) fn percent(&self, kib: u64) -> f64 {
         match self.mem_total {
             0 => 0.0,
             total => 100.0 * kib as f64 / total as f64,
@@ -50,27 +50,27 @@ impl Machine {
 
 /// What is in the tmpfs that hold logs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Volatile {
+pub(crate) struct Volatile {
     /// KiB; `None` where the kernel does not count it: a tmpfs without a limit.
-    pub used: Option<u64>,
+    pub(crate) used: Option<u64>,
     /// Each file system once, by the first of its folders.
-    pub folders: Vec<String>,
+    pub(crate) folders: Vec<String>,
 }
 
 /// KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Zram {
+pub(crate) struct Zram {
     /// Memory that is taken.
-    pub used: u64,
+    pub(crate) used: u64,
     /// What is stored there.
-    pub stored: u64,
+    pub(crate) stored: u64,
 }
 
 /// Reads the machine's memory.
 ///
 /// # Errors
 /// Where `/proc/meminfo` cannot be read or understood.
-pub fn read(root: &Root) -> Result<Machine, Error> {
+pub(crate) fn read(root: &Root) -> Result<Machine, Error> {
     let mut buffer = [0; 8192];
     let text = root
         .read("proc/meminfo", &mut buffer)
@@ -147,7 +147,7 @@ fn read_zram(root: &Root) -> Option<Zram> {
 /// Puts beside each group what the kernel has charged to its cgroup, where the
 /// memory controller is on: memory.current of v2, or memory.usage_in_bytes of v1;
 /// cgroups(7). It counts page cache and kernel memory too.
-pub fn charge(root: &Root, groups: &mut [Group]) {
+pub(crate) fn charge(root: &Root, groups: &mut [Group]) {
     for group in groups {
         let Some(path) = &group.cgroup else { continue };
         // A name that is no UTF-8 has no file that can be asked for.

@@ -23,21 +23,21 @@ const CPU_OVER_US: u64 = 60_000_000;
 
 /// What a log says of a moment.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    pub header: Header<String>,
+pub(crate) struct Recorded {
+    pub(crate) header: Header<String>,
     /// After the run's start, microseconds.
-    pub at_us: u64,
-    pub moment: Moment,
-    pub machine: Machine,
+    pub(crate) at_us: u64,
+    pub(crate) moment: Moment,
+    pub(crate) machine: Machine,
     /// Which processes the product is, where the log says so.
-    pub product: Vec<Key>,
+    pub(crate) product: Vec<Key>,
     /// Places of the log that could not be read.
-    pub damaged: u64,
+    pub(crate) damaged: u64,
 }
 
 /// Why a log says nothing of it.
 #[derive(Debug)]
-pub enum Error {
+pub(crate) enum Error {
     Io(io::Error),
     Empty,
     NotALog,
@@ -51,7 +51,7 @@ type Ran = (u64, HashMap<(u32, u64), u64>);
 
 /// What a log has of that moment.
 #[derive(Debug)]
-pub enum Found {
+pub(crate) enum Found {
     Sample(Box<Recorded>),
     /// A footprint that was read then; with the header of its run, and the damaged
     /// places of the log.
@@ -71,7 +71,7 @@ struct Target {
 ///
 /// # Errors
 /// Those of the input, and what makes a log say nothing of that moment.
-pub fn read<R: Read>(
+pub(crate) fn read<R: Read>(
     open: impl Fn() -> io::Result<R>,
     at: Option<Duration>,
 ) -> Result<Found, Error> {

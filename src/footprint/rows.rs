@@ -5,11 +5,11 @@ use crate::products::{self, find, Homes, Key, Profile, PROFILES};
 use std::collections::HashSet;
 
 /// So many rows are shown where no product is found.
-pub const LARGEST: usize = 10;
+pub(crate) const LARGEST: usize = 10;
 
 /// What became of a key process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// None of its processes is there.
     Absent,
     /// Some are there, and the memory of none is known.
@@ -39,7 +39,7 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         match (self.processes, self.unreadable) {
             (0, _) => State::Absent,
             (processes, unreadable) if unreadable >= processes => State::Unreadable,
@@ -48,7 +48,7 @@ impl Row {
     }
 
     /// Whether what it says is right and whole.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.unreadable == 0
     }
 
@@ -79,7 +79,7 @@ impl Row {
 /// For each process, in their order, which of `keys` it is an instance of, so that
 /// none is counted twice; see [`find`]. `own` is the pid of this program, whose
 /// arguments hold the patterns; so do those of the shell or sudo that runs it.
-pub fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> Vec<Option<usize>> {
+pub(crate) fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> Vec<Option<usize>> {
     let callers = callers(processes, own);
     let homes = Homes::of(candidates(processes, &callers));
     let of = |process: &Process| find(keys, &candidate(process, &callers)?, &homes);
@@ -123,7 +123,7 @@ fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
 }
 
 /// The rows of `keys`, in their order; `assigned` is that of [`assign`].
-pub fn rows(processes: &[Process], keys: &[Key], assigned: &[Option<usize>]) -> Vec<Row> {
+pub(crate) fn rows(processes: &[Process], keys: &[Key], assigned: &[Option<usize>]) -> Vec<Row> {
     let mut rows: Vec<Row> = keys
         .iter()
         .map(|key| Row {
@@ -143,14 +143,14 @@ pub fn rows(processes: &[Process], keys: &[Key], assigned: &[Option<usize>]) -> 
 }
 
 /// The same without the rare ones that do not run.
-pub fn shown(rows: Vec<Row>, keys: &[Key]) -> Vec<Row> {
+pub(crate) fn shown(rows: Vec<Row>, keys: &[Key]) -> Vec<Row> {
     let rows = rows.into_iter().zip(keys);
     let rows = rows.filter(|(row, key)| !key.rare || row.processes > 0);
     rows.map(|(row, _)| row).collect()
 }
 
 /// The largest programs: processes of one name together, by PSS.
-pub fn largest(moment: &Moment) -> Vec<Row> {
+pub(crate) fn largest(moment: &Moment) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut index = std::collections::HashMap::new();
     for process in moment.processes.iter().filter(|p| !p.kernel_thread) {
@@ -176,7 +176,7 @@ pub fn largest(moment: &Moment) -> Vec<Row> {
 }
 
 /// The products that run.
-pub fn running(processes: &[Process], own: Option<u32>) -> Vec<&'static Profile> {
+pub(crate) fn running(processes: &[Process], own: Option<u32>) -> Vec<&'static Profile> {
     let callers = callers(processes, own);
     let shows = |profile: &&Profile| {
         let mut candidates = candidates(processes, &callers);
@@ -186,7 +186,7 @@ pub fn running(processes: &[Process], own: Option<u32>) -> Vec<&'static Profile>
 }
 
 /// The sum of the PSS that is known, and whether that is all: KiB.
-pub fn total_pss(rows: &[Row]) -> (u64, bool) {
+pub(crate) fn total_pss(rows: &[Row]) -> (u64, bool) {
     let pss = rows
         .iter()
         .fold(0u64, |sum, row| sum.saturating_add(row.pss));

@@ -7,7 +7,7 @@ use crate::log::fields::NOT_OBSERVABLE;
 use crate::log::result::{self, flag, pids, rows, FootprintRow};
 
 /// A footprint, or a part of one, as it lies in a log.
-pub type Part = result::Footprint<String, Vec<u8>>;
+pub(crate) type Part = result::Footprint<String, Vec<u8>>;
 
 /// Rows of so many bytes leave room in a frame for all that stands before them.
 const ROWS_BYTES: usize = 3000;
@@ -100,7 +100,7 @@ fn put_row<'b>(row: &Row, buffer: &'b mut [u8; ROW_BYTES]) -> &'b [u8] {
 
 /// Puts the parts of a footprint together again.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub(crate) struct Parts {
     common: Option<Part>,
     next: u32,
     rows: Vec<Row>,
@@ -112,7 +112,7 @@ const MOST_ROWS: usize = 1 << 16;
 impl Parts {
     /// Takes the next part; the footprint, once it is whole. Parts that do not
     /// follow each other are no footprint.
-    pub fn add(&mut self, part: &Part) -> Option<Stored> {
+    pub(crate) fn add(&mut self, part: &Part) -> Option<Stored> {
         let common = Part {
             part: 0,
             rows: Vec::new(),
@@ -143,12 +143,12 @@ impl Parts {
 
 /// A footprint that was read when it was written, without its source.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stored {
-    pub at_us: u64,
-    pub chosen: Chosen,
-    pub rows: Vec<Row>,
-    pub machine: Machine,
-    pub circumstances: Circumstances,
+pub(crate) struct Stored {
+    pub(crate) at_us: u64,
+    pub(crate) chosen: Chosen,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) machine: Machine,
+    pub(crate) circumstances: Circumstances,
 }
 
 fn take_row(row: &FootprintRow<'_>) -> Row {

@@ -30,7 +30,7 @@ pub enum Source {
 
 impl Source {
     /// A sample, or a footprint, `at_us` after the start of a run.
-    pub fn log(header: &Header<String>, sample: bool, at_us: u64, damaged: u64) -> Self {
+    pub(crate) fn log(header: &Header<String>, sample: bool, at_us: u64, damaged: u64) -> Self {
         let since = at_us.saturating_mul(1000);
         Self::Log {
             product: header.product.clone(),
@@ -58,18 +58,18 @@ pub enum Chosen {
 pub struct Circumstances {
     /// Processes whose memory was read, and how long that took, microseconds; 0
     /// from a log.
-    pub read: u64,
-    pub took_us: u64,
-    pub vanished: u64,
+    pub(crate) read: u64,
+    pub(crate) took_us: u64,
+    pub(crate) vanished: u64,
     /// Processes whose memory could not be read, or of which nothing could, though
     /// they may be read.
-    pub failed: u64,
-    pub hidden: bool,
-    pub privilege: Privilege,
+    pub(crate) failed: u64,
+    pub(crate) hidden: bool,
+    pub(crate) privilege: Privilege,
 }
 
 impl Circumstances {
-    pub fn of(moment: &Moment) -> Self {
+    pub(crate) fn of(moment: &Moment) -> Self {
         let count = |with: fn(&Memory) -> bool| {
             let processes = moment.processes.iter();
             processes.filter(|process| with(&process.memory)).count() as u64
@@ -97,12 +97,12 @@ pub struct Footprint {
 
 impl Footprint {
     /// Processes in the rows whose memory is not known.
-    pub fn unreadable(&self) -> u64 {
+    pub(crate) fn unreadable(&self) -> u64 {
         self.rows.iter().map(|row| row.unreadable).sum()
     }
 
     /// By pid and label, where a row has processes and the memory of none is known.
-    pub fn unreadable_process(&self) -> Option<(u32, &[u8])> {
+    pub(crate) fn unreadable_process(&self) -> Option<(u32, &[u8])> {
         let unreadable = |row: &&Row| row.state() == State::Unreadable;
         let row = self.rows.iter().find(unreadable)?;
         Some((*row.pids.first()?, &row.label[..]))
@@ -111,21 +111,21 @@ impl Footprint {
 
 /// Units, slices, containers or pods, and their sum.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Groups {
-    pub source: Source,
-    pub by: By,
-    pub groups: Vec<Group>,
-    pub total: Group,
-    pub machine: Machine,
+pub(crate) struct Groups {
+    pub(crate) source: Source,
+    pub(crate) by: By,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) total: Group,
+    pub(crate) machine: Machine,
     /// See [`Moment`].
-    pub interval_s: Option<f64>,
-    pub clk_tck: u64,
-    pub circumstances: Circumstances,
+    pub(crate) interval_s: Option<f64>,
+    pub(crate) clk_tck: u64,
+    pub(crate) circumstances: Circumstances,
 }
 
 impl Groups {
     /// The groups of a moment.
-    pub fn new(source: Source, moment: &Moment, by: By, machine: Machine) -> Self {
+    pub(crate) fn new(source: Source, moment: &Moment, by: By, machine: Machine) -> Self {
         let groups = super::groups::groups(moment, by);
         Self {
             source,
@@ -140,7 +140,7 @@ impl Groups {
     }
 
     /// CPU of a group, percent of one core.
-    pub fn cpu_percent(&self, group: &Group) -> Option<f64> {
+    pub(crate) fn cpu_percent(&self, group: &Group) -> Option<f64> {
         let seconds = self.interval_s.filter(|seconds| *seconds > 0.0)?;
         Some(100.0 * group.cpu_ticks as f64 / self.clk_tck.max(1) as f64 / seconds)
     }

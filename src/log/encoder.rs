@@ -114,7 +114,7 @@ impl Encoder {
 
     /// A sample is not written, and its place in the sequence stays empty, so that a
     /// reader sees that one is missing. The next one stands alone.
-    pub fn pass_over(&mut self) {
+    pub(crate) fn pass_over(&mut self) {
         self.seq += 1;
         self.resync();
     }

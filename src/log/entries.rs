@@ -2,17 +2,18 @@
 //! processes, each as the difference from what is predicted of it.
 
 use super::fields::process::{self, When};
-use super::fields::{self, FIRST_CORE, FIRST_DEVICE, GROUP_FIELDS, MAX_DEVICES};
+use super::fields::{FIRST_CORE, FIRST_DEVICE, GROUP_FIELDS, MAX_DEVICES};
 use super::model::{comm, Comm, Machine, Process};
 use super::places::{Places, MAX_SLOTS};
 use std::slice::Iter;
 
 /// Most bytes of one entry: a birth of a process in which every field changed.
-pub const MAX_ENTRY: usize = 5 + 5 + 10 + 2 + super::model::COMM_BYTES + 10 + 10 * GROUP_FIELDS;
+pub(crate) const MAX_ENTRY: usize =
+    5 + 5 + 10 + 2 + super::model::COMM_BYTES + 10 + 10 * GROUP_FIELDS;
 
 /// What an entry says of its process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Its numbers changed.
     Change,
     /// It appeared; what was in the slot before is gone.
@@ -29,14 +30,14 @@ impl Kind {
 
 /// Bytes in an array, filled from the front. What does not fit is not written,
 /// and said.
-pub struct Sheet<const N: usize> {
+pub(crate) struct Sheet<const N: usize> {
     bytes: [u8; N],
     len: usize,
     overflown: bool,
 }
 
 impl<const N: usize> Sheet<N> {
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             bytes: [0; N],
             len: 0,
@@ -45,17 +46,17 @@ impl<const N: usize> Sheet<N> {
     }
 
     /// Empties it.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.len = 0;
         self.overflown = false;
     }
 
     /// What was written; `None` where it was too much.
-    pub fn written(&self) -> Option<&[u8]> {
+    pub(crate) fn written(&self) -> Option<&[u8]> {
         (!self.overflown).then(|| &self.bytes[..self.len])
     }
 
-    pub fn extend(&mut self, bytes: &[u8]) {
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
         match self.bytes[self.len..].get_mut(..bytes.len()) {
             Some(room) => {
                 room.copy_from_slice(bytes);
@@ -89,7 +90,7 @@ impl<const N: usize> Sheet<N> {
 
 /// Writes group `id`, or core `id - FIRST_CORE`, or device `id - FIRST_DEVICE`,
 /// after entry `last` of its frame.
-pub fn put_group<const N: usize>(
+pub(crate) fn put_group<const N: usize>(
     out: &mut Sheet<N>,
     last: Option<usize>,
     id: usize,
@@ -102,7 +103,7 @@ pub fn put_group<const N: usize>(
 
 /// Writes what became of the process in `slot`, after entry `last` of its
 /// frame. `before` is what a reader has of it, all zero at its birth.
-pub fn put_process<const N: usize>(
+pub(crate) fn put_process<const N: usize>(
     out: &mut Sheet<N>,
     last: Option<usize>,
     slot: usize,
@@ -133,7 +134,7 @@ fn gap(last: Option<usize>, next: usize) -> u64 {
 
 /// An entry that does not make sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed;
+pub(crate) struct Malformed;
 
 type Result<T> = std::result::Result<T, Malformed>;
 
@@ -217,7 +218,7 @@ fn next_place(gap: u64, next: &mut usize, end: usize) -> Result<usize> {
 ///
 /// # Errors
 /// Where an entry makes no sense; `machine` is then good for nothing.
-pub fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
+pub(crate) fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
     let mut bytes = bytes.iter();
     let mut next = 0;
     while bytes.len() > 0 {
@@ -240,7 +241,7 @@ pub fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
 ///
 /// # Errors
 /// Where an entry makes no sense; `slots` is then good for nothing.
-pub fn apply_processes(
+pub(crate) fn apply_processes(
     bytes: &[u8],
     places: &mut Places,
     slots: &mut Vec<Option<Process>>,
@@ -298,18 +299,6 @@ fn take_comm(bytes: &mut Iter<'_, u8>) -> Result<Comm> {
     let name = rest.get(..len).ok_or(Malformed)?;
     *bytes = rest[len..].iter();
     Ok(comm(name))
-}
-
-/// The field names of group or core `id`, for those who print them; what those of a
-/// device are depends on its kind.
-pub fn names(id: usize) -> &'static [&'static str] {
-    if id >= FIRST_DEVICE {
-        return &[];
-    }
-    if id >= FIRST_CORE {
-        return &fields::core::NAMES;
-    }
-    fields::MACHINE.get(id).map_or(&[], |group| group.fields)
 }
 
 #[cfg(test)]

@@ -6,21 +6,21 @@
 pub const NOT_OBSERVABLE: u64 = u64::MAX;
 
 /// Most fields that one group can have.
-pub const GROUP_FIELDS: usize = 32;
+pub(crate) const GROUP_FIELDS: usize = 32;
 /// How many groups there is room for before the groups of the cores begin.
-pub const GROUPS: usize = 16;
+pub(crate) const GROUPS: usize = 16;
 /// The group of core `n` has the id `FIRST_CORE + n`.
-pub const FIRST_CORE: usize = GROUPS;
+pub(crate) const FIRST_CORE: usize = GROUPS;
 /// Most cores that are recorded one by one.
 pub const MAX_CORES: usize = 256;
 
 /// The device `n` has the id `FIRST_DEVICE + n`.
-pub const FIRST_DEVICE: usize = FIRST_CORE + MAX_CORES;
+pub(crate) const FIRST_DEVICE: usize = FIRST_CORE + MAX_CORES;
 /// Most devices that are recorded in one run.
 pub const MAX_DEVICES: usize = 64;
 
 /// The size of a page in KiB, as predictions take it.
-pub fn page_kib(page_size: u64) -> u64 {
+pub(crate) fn page_kib(page_size: u64) -> u64 {
     (page_size / 1024).max(1)
 }
 
@@ -30,19 +30,19 @@ const SLOW_EVERY_US: u64 = 10_000_000;
 
 /// How many ticks make a turn in which that is looked at once: at the first sample
 /// whose tick, divided by them, gives another turn than the sample before.
-pub fn slow_ticks(interval_us: u64) -> u64 {
+pub(crate) fn slow_ticks(interval_us: u64) -> u64 {
     (SLOW_EVERY_US / interval_us.max(1)).max(1)
 }
 
 /// A group of the machine's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Group {
-    pub name: &'static str,
-    pub fields: &'static [&'static str],
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) fields: &'static [&'static str],
 }
 
 /// The groups by their ids.
-pub const MACHINE: [Group; 9] = [
+pub(crate) const MACHINE: [Group; 9] = [
     Group {
         name: "cpu",
         fields: &cpu::NAMES,
@@ -91,15 +91,15 @@ pub use health::{board, pressure, storage, vmstat};
 pub mod cpu {
     pub const ID: usize = 0;
     pub const USER: usize = 0;
-    pub const NICE: usize = 1;
+    pub(crate) const NICE: usize = 1;
     pub const SYSTEM: usize = 2;
     pub const IDLE: usize = 3;
     pub const IOWAIT: usize = 4;
-    pub const IRQ: usize = 5;
-    pub const SOFTIRQ: usize = 6;
-    pub const STEAL: usize = 7;
+    pub(crate) const IRQ: usize = 5;
+    pub(crate) const SOFTIRQ: usize = 6;
+    pub(crate) const STEAL: usize = 7;
     pub const COUNT: usize = 8;
-    pub const NAMES: [&str; COUNT] = [
+    pub(crate) const NAMES: [&str; COUNT] = [
         "user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal",
     ];
 }
@@ -112,8 +112,8 @@ pub mod core {
     pub const REQUESTED_KHZ: usize = ONLINE + 1;
     pub const COUNT: usize = REQUESTED_KHZ + 1;
     /// What a core's clock can be.
-    pub const CLOCKS_KHZ: std::ops::RangeInclusive<u64> = 1000..=20_000_000;
-    pub const NAMES: [&str; COUNT] = [
+    pub(crate) const CLOCKS_KHZ: std::ops::RangeInclusive<u64> = 1000..=20_000_000;
+    pub(crate) const NAMES: [&str; COUNT] = [
         "user",
         "nice",
         "system",
@@ -149,7 +149,7 @@ pub mod memory {
     pub const MEM_TOTAL: usize = 16;
     /// Huge pages, used or not: neither free, nor in any process's PSS or RSS.
     pub const HUGETLB: usize = 17;
-    pub const COUNT: usize = 18;
+    pub(crate) const COUNT: usize = 18;
     pub const NAMES: [&str; COUNT] = [
         "MemFree",
         "MemAvailable",
@@ -206,8 +206,8 @@ pub mod clock {
     /// CLOCK_BOOTTIME less CLOCK_MONOTONIC, less the same at the start:
     /// milliseconds that the board slept.
     pub const SUSPENDED_MS: usize = 1;
-    pub const COUNT: usize = 2;
-    pub const NAMES: [&str; COUNT] = ["stepped_ms", "suspended_ms"];
+    pub(crate) const COUNT: usize = 2;
+    pub(crate) const NAMES: [&str; COUNT] = ["stepped_ms", "suspended_ms"];
 }
 
 /// What the recorder itself took, and what it could not do.
@@ -219,7 +219,7 @@ pub mod recorder {
     /// Own PSS, KiB.
     pub const PSS_KIB: usize = 1;
     /// Descriptors of /proc that are kept open: the kernel holds a page for each.
-    pub const KEPT_DESCRIPTORS: usize = 2;
+    pub(crate) const KEPT_DESCRIPTORS: usize = 2;
     /// Bytes written to the log by this run, all segments.
     pub const WRITTEN_BYTES: usize = 3;
     /// Processes whose memory may not be read.
@@ -239,18 +239,18 @@ pub mod recorder {
     /// The errno of the last write or sync of the log that failed; 0: none did.
     pub const WRITE_ERRNO: usize = 10;
     /// 1: `/proc` hid other users' processes from the recorder (`hidepid`).
-    pub const HIDDEN: usize = 11;
+    pub(crate) const HIDDEN: usize = 11;
     /// The recorder's effective capabilities: bit n is capability n.
-    pub const CAP_EFF: usize = 12;
+    pub(crate) const CAP_EFF: usize = 12;
     /// Processes that could not be read in this sample: for want of a descriptor or of
     /// memory, by an error of the kernel's, or because it cannot be told whose memory
     /// a new one runs in. Their figures are those of before, or missing.
     pub const NOT_READ: usize = 13;
     /// Of the deadlines that passed, those in a wait in which the recorder was stopped
     /// and continued (SIGCONT).
-    pub const STOPPED: usize = 14;
-    pub const COUNT: usize = 15;
-    pub const NAMES: [&str; COUNT] = [
+    pub(crate) const STOPPED: usize = 14;
+    pub(crate) const COUNT: usize = 15;
+    pub(crate) const NAMES: [&str; COUNT] = [
         "cpu_us",
         "pss_kib",
         "kept_descriptors",
@@ -331,16 +331,16 @@ pub mod process {
 
     /// What a prediction needs to know of the sample.
     #[derive(Debug, Clone, Copy)]
-    pub struct When {
-        pub tick: u64,
+    pub(crate) struct When {
+        pub(crate) tick: u64,
         /// The memory of every process was read, unless its entry says otherwise.
-        pub all_read: bool,
-        pub page_kib: u64,
+        pub(crate) all_read: bool,
+        pub(crate) page_kib: u64,
     }
 
     /// What every process has to undergo before the entries of a sample are
     /// taken against it.
-    pub fn begin_sample(values: &mut [u64; COUNT], when: &When) {
+    pub(crate) fn begin_sample(values: &mut [u64; COUNT], when: &When) {
         if when.all_read && values[FLAGS] & flag::HAS_PSS != 0 {
             values[PSS_AT] = when.tick;
         }
@@ -349,7 +349,7 @@ pub mod process {
     /// The value of field `index` where nothing is written: from what it and the
     /// resident set were before the sample, and the values `after` it that stand
     /// before `index`.
-    pub fn predicted(
+    pub(crate) fn predicted(
         index: usize,
         before: u64,
         rss_before: u64,
@@ -371,7 +371,7 @@ pub mod process {
 
     /// Adds to all values by how much they are [`predicted`] to be other than they were:
     /// at once, for a reader does it for each entry.
-    pub fn add_predicted(
+    pub(crate) fn add_predicted(
         values: &mut [u64; COUNT],
         rss_before: u64,
         pss_at_before: u64,

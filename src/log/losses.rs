@@ -120,14 +120,14 @@ struct Moment {
 
 /// What was read of a run that is over, and may come again.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Part {
+pub(crate) struct Part {
     samples: u64,
     last: Option<Moment>,
 }
 
 /// Counts, in one run after another.
 #[derive(Debug, Default)]
-pub struct Counter {
+pub(crate) struct Counter {
     losses: Losses,
     undecided: Undecided,
     /// Frames of the run before the header that was read first, and how many whole ones
@@ -144,7 +144,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    pub fn damage(&mut self, fault: Fault, len: u64) {
+    pub(crate) fn damage(&mut self, fault: Fault, len: u64) {
         let damage = &mut self.undecided.damage;
         add(&mut damage.damaged, 1);
         add(&mut damage.damaged_bytes, len);
@@ -156,20 +156,20 @@ impl Counter {
     }
 
     /// A frame is whole, and of no use.
-    pub fn unused(&mut self, of_another: bool) {
+    pub(crate) fn unused(&mut self, of_another: bool) {
         self.undecided.frames += 1;
         self.undecided.of_another |= of_another;
     }
 
     /// A sample begins in that frame; `missing`: so many frames before it are.
-    pub fn unread(&mut self, missing: Option<u64>) {
+    pub(crate) fn unread(&mut self, missing: Option<u64>) {
         let missing = missing.filter(|missing| *missing <= MISSING_FRAMES);
         let samples = missing.unwrap_or(0).saturating_add(1);
         add(&mut self.undecided.samples, samples);
     }
 
     /// A frame names the run that is read: all before it belongs to that.
-    pub fn own(&mut self) {
+    pub(crate) fn own(&mut self) {
         if !self.undecided.is_nothing() {
             let undecided = std::mem::take(&mut self.undecided);
             self.losses.add_damage(&undecided.damage);
@@ -177,11 +177,11 @@ impl Counter {
         }
     }
 
-    pub fn repeated(&mut self) {
+    pub(crate) fn repeated(&mut self) {
         add(&mut self.losses.repeated, 1);
     }
 
-    pub fn sample(&mut self, sample: &Sample) {
+    pub(crate) fn sample(&mut self, sample: &Sample) {
         let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
         let slept_us = value(clock::ID, clock::SUSPENDED_MS).saturating_mul(1000);
         let slept = slept_us.checked_div(self.interval_us).unwrap_or(0);
@@ -223,7 +223,7 @@ impl Counter {
     }
 
     /// The run's footer; `follows`: no frame is missing before it.
-    pub fn footer(&mut self, footer: &Footer, follows: bool) {
+    pub(crate) fn footer(&mut self, footer: &Footer, follows: bool) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
@@ -242,7 +242,7 @@ impl Counter {
     }
 
     /// What was read of this run.
-    pub fn part(&self) -> Part {
+    pub(crate) fn part(&self) -> Part {
         Part {
             samples: self.samples,
             last: self.last,
@@ -250,13 +250,13 @@ impl Counter {
     }
 
     /// The run that has just begun was read up to there before.
-    pub fn resume(&mut self, Part { samples, last }: Part) {
+    pub(crate) fn resume(&mut self, Part { samples, last }: Part) {
         (self.samples, self.last) = (samples, last);
     }
 
     /// The next run begins, with its header in frame `seq`: what the log lacks of the
     /// one before.
-    pub fn next<T>(&mut self, header: &Header<T>, seq: u64) -> Losses {
+    pub(crate) fn next<T>(&mut self, header: &Header<T>, seq: u64) -> Losses {
         let frames_before = seq.saturating_sub(first_seq(header.run));
         let ends_before = frames_before == 0 || (!self.ended && self.undecided.frames == 0);
         let losses = self.end(ends_before && self.begun);
@@ -274,7 +274,7 @@ impl Counter {
     }
 
     /// The log ends; `None` where no run began in it, and nothing was lost.
-    pub fn finish(&mut self) -> Option<Losses> {
+    pub(crate) fn finish(&mut self) -> Option<Losses> {
         let begun = self.begun;
         let nothing = self.undecided.is_nothing();
         let losses = self.end(true);
@@ -301,7 +301,7 @@ impl Counter {
 }
 
 /// The number of the first frame of a run.
-pub fn first_seq(run: u32) -> u64 {
+pub(crate) fn first_seq(run: u32) -> u64 {
     u64::from(run & 0xF_FFFF)
 }
 

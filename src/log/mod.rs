@@ -236,4 +236,3 @@ pub mod sample;
 pub mod writer;
 
 pub use encoder::{Encoder, Instant, News, Slot, HEADER_EVERY, KEY_EVERY};
-pub use entries::names;

@@ -7,7 +7,7 @@ use super::fields::{self, device, memory, process, GROUPS, GROUP_FIELDS};
 pub const COMM_BYTES: usize = 64;
 
 /// A task's name as the kernel has it: any bytes but NUL.
-pub type Comm = heapless::Vec<u8, COMM_BYTES>;
+pub(crate) type Comm = heapless::Vec<u8, COMM_BYTES>;
 
 /// As much of `bytes` as a [`Comm`] holds.
 pub fn comm(bytes: &[u8]) -> Comm {
@@ -54,7 +54,9 @@ impl Process {
 }
 
 /// The largest of those whose memory may not be read.
-pub fn largest_unreadable<'p>(all: impl Iterator<Item = &'p Process>) -> Option<&'p Process> {
+pub(crate) fn largest_unreadable<'p>(
+    all: impl Iterator<Item = &'p Process>,
+) -> Option<&'p Process> {
     all.filter(|process| process.has(process::flag::UNREADABLE))
         .max_by_key(|process| process.values[process::RSS])
 }
@@ -68,10 +70,10 @@ pub struct Device {
 }
 
 /// A device's name as the kernel has it.
-pub type DeviceName = heapless::Vec<u8, { device::NAME_BYTES }>;
+pub(crate) type DeviceName = heapless::Vec<u8, { device::NAME_BYTES }>;
 
 /// As much of `bytes` as a [`DeviceName`] holds.
-pub fn device_name(bytes: &[u8]) -> DeviceName {
+pub(crate) fn device_name(bytes: &[u8]) -> DeviceName {
     let kept = &bytes[..bytes.len().min(device::NAME_BYTES)];
     DeviceName::from_slice(kept).unwrap_or_default()
 }
@@ -147,7 +149,7 @@ impl Machine {
     }
 
     /// Forgets everything, and keeps the room.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.groups = [None; GROUPS];
         self.cores.clear();
         self.devices.clear();

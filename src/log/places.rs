@@ -4,11 +4,11 @@
 //! places than there were processes since the last Key.
 
 /// More slots than any writer has.
-pub const MAX_SLOTS: usize = 1 << 16;
+pub(crate) const MAX_SLOTS: usize = 1 << 16;
 
 /// Which place each slot has.
 #[derive(Debug, Default)]
-pub struct Places {
+pub(crate) struct Places {
     /// By slot: its place, and 1; 0: it has none. As long as the highest slot that
     /// was ever named, in whatever run.
     of_slots: Vec<u32>,
@@ -19,14 +19,14 @@ pub struct Places {
 
 impl Places {
     /// The place of a slot; `None` where nobody lived in it since the last Key.
-    pub fn get(&self, slot: usize) -> Option<usize> {
+    pub(crate) fn get(&self, slot: usize) -> Option<usize> {
         let place = *self.of_slots.get(slot)?;
         (place as usize).checked_sub(1)
     }
 
     /// The place of a slot, which gets one where it has none; `None` for one beyond
     /// the last slot that there can be.
-    pub fn get_or_give(&mut self, slot: usize) -> Option<usize> {
+    pub(crate) fn get_or_give(&mut self, slot: usize) -> Option<usize> {
         if let Some(place) = self.get(slot) {
             return Some(place);
         }
@@ -45,12 +45,12 @@ impl Places {
     }
 
     /// The slot that has a place.
-    pub fn slot(&self, place: usize) -> Option<usize> {
+    pub(crate) fn slot(&self, place: usize) -> Option<usize> {
         self.slots.get(place).copied().flatten().map(usize::from)
     }
 
     /// Takes the places of which nobody says that they are `taken`.
-    pub fn sweep(&mut self, taken: impl Fn(usize) -> bool) {
+    pub(crate) fn sweep(&mut self, taken: impl Fn(usize) -> bool) {
         self.free.clear();
         // From the last on, so that the first is given first.
         for place in (0..self.slots.len()).rev() {

@@ -132,7 +132,7 @@ impl<'i> Reader<'i> {
     }
 
     /// The sequence number of the last whole frame.
-    pub fn seq(&self) -> u64 {
+    pub(crate) fn seq(&self) -> u64 {
         self.behind_last.wrapping_sub(1)
     }
 

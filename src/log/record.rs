@@ -9,7 +9,7 @@ pub const MAGIC: [u8; 8] = *b"edgebnch";
 /// The version of the format that this program writes, and the last it reads.
 pub const VERSION: u16 = 1;
 /// The product and the stage of a run whose user named none.
-pub const UNNAMED: &str = "unnamed";
+pub(crate) const UNNAMED: &str = "unnamed";
 
 /// A record; its place in this list is its number on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,11 +125,11 @@ impl<A> Header<A> {
 }
 
 /// Bits of `flags` in [`Key`], [`Delta`] and [`More`].
-pub mod flag {
+pub(crate) mod flag {
     /// The sample goes on in the next frame.
-    pub const MORE: u8 = 1;
+    pub(crate) const MORE: u8 = 1;
     /// The memory of every process was read at this tick.
-    pub const ALL_READ: u8 = 1 << 1;
+    pub(crate) const ALL_READ: u8 = 1 << 1;
 }
 
 /// A sample that stands alone.
@@ -179,7 +179,7 @@ pub struct Identity<'a> {
 
 impl Identity<'_> {
     /// Drops all of the command line but its first argument.
-    pub fn keep_name(&mut self) {
+    pub(crate) fn keep_name(&mut self) {
         let end = self.cmdline.iter().position(|&byte| byte == 0);
         let (name, rest) = self
             .cmdline

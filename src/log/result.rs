@@ -70,15 +70,15 @@ impl<T, B> Footprint<T, B> {
 }
 
 /// Bits of [`Footprint::flags`].
-pub mod flag {
+pub(crate) mod flag {
     /// The rows are the largest programs: no product was found.
-    pub const LARGEST: u8 = 1;
+    pub(crate) const LARGEST: u8 = 1;
     /// The user gave key processes of their own.
-    pub const GIVEN: u8 = 1 << 1;
+    pub(crate) const GIVEN: u8 = 1 << 1;
     /// Other users' processes could not be seen.
-    pub const HIDDEN: u8 = 1 << 2;
+    pub(crate) const HIDDEN: u8 = 1 << 2;
     /// There are tmpfs that may hold logs, or it could be seen that there are none.
-    pub const VOLATILE_SEEN: u8 = 1 << 3;
+    pub(crate) const VOLATILE_SEEN: u8 = 1 << 3;
 }
 
 /// A key process with all its instances, KiB.
@@ -130,7 +130,7 @@ fn all<'b, T: Deserialize<'b> + 'b>(
 
 impl<Text> Footprint<Text, &[u8]> {
     /// It is one of its parts, and its rows can be read.
-    pub fn makes_sense(&self) -> bool {
+    pub(crate) fn makes_sense(&self) -> bool {
         let whole = |row: postcard::Result<FootprintRow<'_>>| match row {
             Ok(row) => pids(row.pids).all(|pid| pid.is_ok()),
             Err(_) => false,

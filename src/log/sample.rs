@@ -37,7 +37,7 @@ pub struct Sample {
     /// Frames between the sample before, or the header, and this one were lost.
     pub after_loss: bool,
     /// The memory of every process was read, also of those that no entry is about.
-    pub all_read: bool,
+    pub(crate) all_read: bool,
     pub machine: Machine,
     /// The processes, each in its place as long as it is there.
     pub slots: Vec<Option<Process>>,

@@ -136,7 +136,7 @@ impl Writer {
         Ok(())
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -156,19 +156,19 @@ impl Writer {
     }
 
     /// The last sync failed.
-    pub fn is_doubtful(&self) -> bool {
+    pub(crate) fn is_doubtful(&self) -> bool {
         self.doubtful
     }
 
     /// Samples that turned out to be lost after they were written out: the next one must
     /// stand alone.
-    pub fn lost(&self) -> u64 {
+    pub(crate) fn lost(&self) -> u64 {
         self.lost
     }
 
     /// Samples that are gathered and not written out, and those that are written out and
     /// may not outlive a loss of power.
-    pub fn unsafe_samples(&self) -> (u64, u64) {
+    pub(crate) fn unsafe_samples(&self) -> (u64, u64) {
         self.samples
     }
 
@@ -191,7 +191,7 @@ impl Writer {
     }
 
     /// All frames of a sample were pushed.
-    pub fn end_sample(&mut self) {
+    pub(crate) fn end_sample(&mut self) {
         match self.gathered.is_empty() {
             true => self.samples.1 += 1,
             false => self.samples.0 += 1,
@@ -390,7 +390,7 @@ impl Writer {
     }
 
     /// Removes the file again, where this run created it: it holds nothing.
-    pub fn remove_if_created(&self) {
+    pub(crate) fn remove_if_created(&self) {
         if self.created {
             // An empty file that stays behind does no harm.
             let _ = std::fs::remove_file(&self.target);

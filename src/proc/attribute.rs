@@ -3,12 +3,12 @@
 use super::text::{decimal, lines, split_once, ParseError, Reason};
 
 /// A decimal number, such as `scaling_cur_freq`.
-pub fn number(text: &[u8]) -> Result<u64, ParseError> {
+pub(crate) fn number(text: &[u8]) -> Result<u64, ParseError> {
     only(text, decimal)
 }
 
 /// A number that may be negative, such as a thermal zone's `temp`.
-pub fn signed(text: &[u8]) -> Result<i64, ParseError> {
+pub(crate) fn signed(text: &[u8]) -> Result<i64, ParseError> {
     let magnitude = only(text, |word| {
         decimal(word.strip_prefix(b"-").unwrap_or(word)).and_then(|value| match value >> 63 {
             0 => Ok(value),
@@ -22,7 +22,7 @@ pub fn signed(text: &[u8]) -> Result<i64, ParseError> {
 }
 
 /// A hexadecimal number without `0x`, as a Raspberry Pi's `get_throttled`.
-pub fn hexadecimal(text: &[u8]) -> Result<u64, ParseError> {
+pub(crate) fn hexadecimal(text: &[u8]) -> Result<u64, ParseError> {
     only(text, |word| {
         word.iter().try_fold(0u64, |value, &byte| {
             let digit = char::from(byte).to_digit(16).ok_or(Reason::NotANumber)?;
@@ -35,7 +35,7 @@ pub fn hexadecimal(text: &[u8]) -> Result<u64, ParseError> {
 }
 
 /// Calls `each` with every number of a list, such as `related_cpus`.
-pub fn numbers(text: &[u8], mut each: impl FnMut(u64)) -> Result<(), ParseError> {
+pub(crate) fn numbers(text: &[u8], mut each: impl FnMut(u64)) -> Result<(), ParseError> {
     let mut lines = lines(text);
     for mut line in lines.by_ref() {
         while let Some(word) = line.word() {
@@ -47,7 +47,7 @@ pub fn numbers(text: &[u8], mut each: impl FnMut(u64)) -> Result<(), ParseError>
 
 /// Calls `each` with every number below `end` of a list such as `0-1,4`, which is how
 /// the kernel prints sets of CPUs (`%*pbl`).
-pub fn ranges(text: &[u8], end: u64, mut each: impl FnMut(u64)) -> Result<(), ParseError> {
+pub(crate) fn ranges(text: &[u8], end: u64, mut each: impl FnMut(u64)) -> Result<(), ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("value"))?;
     let list = line.word().unwrap_or_default();

@@ -4,25 +4,25 @@ use super::root::Root;
 use super::text::{lines, ParseError, Reason};
 
 /// Numbers of capabilities, from the kernel's `linux/capability.h`.
-pub const DAC_READ_SEARCH: u32 = 2;
-pub const NET_ADMIN: u32 = 12;
-pub const SYS_PTRACE: u32 = 19;
-pub const SYS_ADMIN: u32 = 21;
-pub const SYS_BOOT: u32 = 22;
+pub(crate) const DAC_READ_SEARCH: u32 = 2;
+pub(crate) const NET_ADMIN: u32 = 12;
+pub(crate) const SYS_PTRACE: u32 = 19;
+pub(crate) const SYS_ADMIN: u32 = 21;
+pub(crate) const SYS_BOOT: u32 = 22;
 
 /// What a process may.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Privilege {
+pub(crate) struct Privilege {
     /// Its effective user id.
-    pub euid: u32,
+    pub(crate) euid: u32,
     /// Its effective capabilities: bit n is capability n. None where they are not
     /// known.
-    pub cap_eff: u64,
+    pub(crate) cap_eff: u64,
 }
 
 impl Privilege {
     /// This process's own, where `root` is the machine itself.
-    pub fn own(root: &Root) -> Self {
+    pub(crate) fn own(root: &Root) -> Self {
         let mut buffer = [0; 4096];
         let text = match root.is_live() {
             true => root.read_proc("self/status", &mut buffer).ok(),
@@ -34,13 +34,13 @@ impl Privilege {
         }
     }
 
-    pub fn has(&self, capability: u32) -> bool {
+    pub(crate) fn has(&self, capability: u32) -> bool {
         self.cap_eff >> capability & 1 == 1
     }
 }
 
 /// The effective set: bit n is capability n.
-pub fn effective(text: &[u8]) -> Result<u64, ParseError> {
+pub(crate) fn effective(text: &[u8]) -> Result<u64, ParseError> {
     let mut lines = lines(text);
     for mut line in lines.by_ref() {
         if line.key() == Some(b"CapEff") {

@@ -4,16 +4,16 @@ use super::text::{decimal, split_once};
 
 /// The process's place in one hierarchy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// 0 is cgroup v2.
-    pub hierarchy: u32,
+    pub(crate) hierarchy: u32,
     /// Comma-separated, or `name=...` for a v1 hierarchy without controllers;
     /// empty for v2.
-    pub controllers: &'a [u8],
+    pub(crate) controllers: &'a [u8],
     /// From the root of the reader's cgroup namespace. May hold `:`, never a
     /// newline, which the kernel refuses in a cgroup's name. Ends in
     /// ` (deleted)` when the cgroup has been removed.
-    pub path: &'a [u8],
+    pub(crate) path: &'a [u8],
 }
 
 impl Entry<'_> {
@@ -26,7 +26,7 @@ impl Entry<'_> {
 
 /// The entries of `/proc/PID/cgroup`; a line that is none, or that is cut, is
 /// passed over.
-pub fn lines(text: &[u8]) -> impl Iterator<Item = Entry<'_>> {
+pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = Entry<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let (line, tail) = split_once(b'\n', rest)?;
@@ -54,7 +54,7 @@ fn entry(line: &[u8]) -> Option<Entry<'_>> {
 /// its processes in the v1 hierarchies only, and in v2 they stay where the
 /// runtime is (`0::/system.slice/containerd.service`); for a unit both agree.
 /// Where only v2 is mounted there is no choice.
-pub fn of(text: &[u8]) -> Option<&[u8]> {
+pub(crate) fn of(text: &[u8]) -> Option<&[u8]> {
     let placed = || lines(text).filter(|entry| entry.path != b"/");
     placed()
         .find(|entry| entry.has(b"name=systemd"))

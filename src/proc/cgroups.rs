@@ -5,7 +5,7 @@ use super::text::lines;
 
 /// Whether the controller called `name` is enabled, by `/proc/cgroups`; `None`
 /// where it is not listed: it is not built in, or only for cgroup v2 (since 6.15).
-pub fn enabled(text: &[u8], name: &[u8]) -> Option<bool> {
+pub(crate) fn enabled(text: &[u8], name: &[u8]) -> Option<bool> {
     lines(text).find_map(|mut line| {
         if line.word()? != name {
             return None;
@@ -16,7 +16,7 @@ pub fn enabled(text: &[u8], name: &[u8]) -> Option<bool> {
 }
 
 /// Whether `cgroup.controllers` of the unified hierarchy names the controller.
-pub fn is_listed(text: &[u8], name: &[u8]) -> bool {
+pub(crate) fn is_listed(text: &[u8], name: &[u8]) -> bool {
     lines(text).any(|mut line| std::iter::from_fn(|| line.word()).any(|word| word == name))
 }
 

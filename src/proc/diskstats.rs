@@ -5,15 +5,15 @@ use super::text::{lines, ParseError};
 
 /// A whole device; on 32-bit kernels the counts wrap at 2^32.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Disk<'a> {
-    pub name: &'a [u8],
+pub(crate) struct Disk<'a> {
+    pub(crate) name: &'a [u8],
     /// Since the device appeared.
-    pub sectors_read: u64,
-    pub sectors_written: u64,
+    pub(crate) sectors_read: u64,
+    pub(crate) sectors_written: u64,
 }
 
 /// Calls `each` with every whole device; partitions are passed over.
-pub fn disks(text: &[u8], mut each: impl FnMut(&Disk<'_>)) -> Result<(), ParseError> {
+pub(crate) fn disks(text: &[u8], mut each: impl FnMut(&Disk<'_>)) -> Result<(), ParseError> {
     let mut whole: &[u8] = &[];
     let mut lines = lines(text);
     for mut line in lines.by_ref() {

@@ -4,24 +4,24 @@
 use super::text::{centi, decimal, lines, split_once, ParseError, Reason};
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct LoadAvg {
+pub(crate) struct LoadAvg {
     /// Threads running, runnable or in uninterruptible sleep, averaged over
     /// about 1 minute; in hundredths.
-    pub load1_centi: u64,
+    pub(crate) load1_centi: u64,
     /// The same over about 5 minutes.
-    pub load5_centi: u64,
+    pub(crate) load5_centi: u64,
     /// The same over about 15 minutes.
-    pub load15_centi: u64,
+    pub(crate) load15_centi: u64,
     /// Threads runnable now.
-    pub runnable: u64,
+    pub(crate) runnable: u64,
     /// Threads that exist.
-    pub entities: u64,
+    pub(crate) entities: u64,
     /// The pid last given out in the reader's pid namespace.
-    pub last_pid: u64,
+    pub(crate) last_pid: u64,
 }
 
 /// Read `/proc/loadavg`.
-pub fn parse(text: &[u8]) -> Result<LoadAvg, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<LoadAvg, ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("load1"))?;
     let load1_centi = line.value("load1", centi)?;

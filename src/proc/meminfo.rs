@@ -6,55 +6,55 @@ use super::text::{lines, ParseError};
 /// since 4.14; a kernel built without swap, CMA or hugetlb leaves out lines that
 /// could only be 0.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct MemInfo {
-    pub mem_total: u64,
-    pub mem_free: u64,
+pub(crate) struct MemInfo {
+    pub(crate) mem_total: u64,
+    pub(crate) mem_free: u64,
     /// What new programs could use without swapping, as the kernel estimates it;
     /// since 3.14. Not `MemFree` plus `Cached`: shmem cannot be dropped. In some
     /// containers it is more than `mem_total`: see [`Self::available`].
-    pub mem_available: Option<u64>,
-    pub buffers: u64,
+    pub(crate) mem_available: Option<u64>,
+    pub(crate) buffers: u64,
     /// Page cache; includes `shmem`, that is tmpfs too.
-    pub cached: u64,
-    pub swap_cached: u64,
-    pub active: u64,
-    pub inactive: u64,
-    pub swap_total: u64,
-    pub swap_free: u64,
-    pub dirty: u64,
-    pub writeback: u64,
-    pub anon_pages: u64,
-    pub mapped: u64,
-    pub shmem: u64,
-    pub slab: u64,
-    pub s_reclaimable: u64,
-    pub s_unreclaim: u64,
-    pub kernel_stack: u64,
-    pub page_tables: u64,
+    pub(crate) cached: u64,
+    pub(crate) swap_cached: u64,
+    pub(crate) active: u64,
+    pub(crate) inactive: u64,
+    pub(crate) swap_total: u64,
+    pub(crate) swap_free: u64,
+    pub(crate) dirty: u64,
+    pub(crate) writeback: u64,
+    pub(crate) anon_pages: u64,
+    pub(crate) mapped: u64,
+    pub(crate) shmem: u64,
+    pub(crate) slab: u64,
+    pub(crate) s_reclaimable: u64,
+    pub(crate) s_unreclaim: u64,
+    pub(crate) kernel_stack: u64,
+    pub(crate) page_tables: u64,
     /// Compressed size of `zswapped`; since 5.19, with CONFIG_ZSWAP.
-    pub zswap: u64,
+    pub(crate) zswap: u64,
     /// Size before compression; since 5.19, with CONFIG_ZSWAP.
-    pub zswapped: u64,
+    pub(crate) zswapped: u64,
     /// With CONFIG_CMA.
-    pub cma_total: u64,
+    pub(crate) cma_total: u64,
     /// With CONFIG_CMA.
-    pub cma_free: u64,
+    pub(crate) cma_free: u64,
     /// All huge pages of all sizes, used or not; since 4.16. They are neither
     /// free nor in any process's `Rss`.
-    pub hugetlb: u64,
+    pub(crate) hugetlb: u64,
 }
 
 impl MemInfo {
     /// `mem_available`, where it says something of `mem_total`: lxcfs may give the
     /// container's total, and what is available on the host.
-    pub fn available(&self) -> Option<u64> {
+    pub(crate) fn available(&self) -> Option<u64> {
         self.mem_available
             .filter(|available| *available <= self.mem_total)
     }
 }
 
 /// Read `/proc/meminfo`. `MemTotal` and `MemFree` must be there.
-pub fn parse(text: &[u8]) -> Result<MemInfo, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<MemInfo, ParseError> {
     let (mut mem_total, mut mem_free) = (None, None);
     let mut info = MemInfo::default();
     let mut lines = lines(text);

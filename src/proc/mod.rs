@@ -14,27 +14,26 @@
 //! was cut by a short buffer: its last number may lack digits, so it counts as
 //! missing instead of being believed.
 
-pub mod attribute;
-pub mod capabilities;
-pub mod cgroup;
-pub mod cgroups;
-pub mod cmdline;
-pub mod diskstats;
+pub(crate) mod attribute;
+pub(crate) mod capabilities;
+pub(crate) mod cgroup;
+pub(crate) mod cgroups;
+pub(crate) mod diskstats;
 #[cfg(test)]
 mod hostile;
-pub mod loadavg;
-pub mod meminfo;
-pub mod mounts;
-pub mod net_dev;
-pub mod pid_stat;
-pub mod pressure;
-pub mod release;
+pub(crate) mod loadavg;
+pub(crate) mod meminfo;
+pub(crate) mod mounts;
+pub(crate) mod net_dev;
+pub(crate) mod pid_stat;
+pub(crate) mod pressure;
+pub(crate) mod release;
 pub mod root;
-pub mod schedstat;
-pub mod smaps;
-pub mod smaps_rollup;
-pub mod stat;
-pub mod statm;
-pub mod text;
-pub mod vmstat;
-pub mod zram;
+pub(crate) mod schedstat;
+pub(crate) mod smaps;
+pub(crate) mod smaps_rollup;
+pub(crate) mod stat;
+pub(crate) mod statm;
+pub(crate) mod text;
+pub(crate) mod vmstat;
+pub(crate) mod zram;

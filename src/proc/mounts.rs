@@ -5,17 +5,17 @@ use super::text::split_once;
 /// One mount. Blanks, backslashes and newlines in the fields stay as the kernel
 /// escapes them, in octal: a blank is `\040`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// Empty if mounted from an empty name.
-    pub device: &'a [u8],
-    pub target: &'a [u8],
-    pub fstype: &'a [u8],
+    pub(crate) device: &'a [u8],
+    pub(crate) target: &'a [u8],
+    pub(crate) fstype: &'a [u8],
     /// Comma-separated, those of the mount before those of the file system.
-    pub options: &'a [u8],
+    pub(crate) options: &'a [u8],
 }
 
 /// The mounts, lowest first; a line that is none, or that is cut, is passed over.
-pub fn entries(text: &[u8]) -> impl Iterator<Item = Entry<'_>> {
+pub(crate) fn entries(text: &[u8]) -> impl Iterator<Item = Entry<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let (line, tail) = split_once(b'\n', rest)?;
@@ -41,7 +41,7 @@ fn entry(line: &[u8]) -> Option<Entry<'_>> {
 
 /// The value of option `name`, empty for one without a value. The last counts,
 /// as it does for the kernel.
-pub fn option<'a>(options: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+pub(crate) fn option<'a>(options: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     options
         .rsplit(|&b| b == b',')
         .find_map(|option| match option.strip_prefix(name)? {
@@ -53,7 +53,7 @@ pub fn option<'a>(options: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 
 /// What `/proc` keeps from users who are neither root nor in its `gid=` group.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum HidePid {
+pub(crate) enum HidePid {
     /// Nothing.
     #[default]
     Off,
@@ -67,7 +67,7 @@ pub enum HidePid {
 
 /// How `/proc` is mounted; of several mounts on top of each other, the last is
 /// the one that is seen. A value of kernels to come is taken for `Invisible`.
-pub fn hidepid(text: &[u8]) -> HidePid {
+pub(crate) fn hidepid(text: &[u8]) -> HidePid {
     match option_of_proc(text, b"hidepid") {
         // Words since 5.8, numbers before.
         None | Some(b"0" | b"off") => HidePid::Off,
@@ -78,7 +78,7 @@ pub fn hidepid(text: &[u8]) -> HidePid {
 }
 
 /// Whether `/proc` shows processes and nothing else (`subset=pid`); since 5.8.
-pub fn has_processes_only(text: &[u8]) -> bool {
+pub(crate) fn has_processes_only(text: &[u8]) -> bool {
     option_of_proc(text, b"subset") == Some(b"pid")
 }
 

@@ -6,21 +6,24 @@ use super::text::{lines, ParseError};
 /// Counts since the interface appeared; some drivers' wrap at 2^32 on 32-bit
 /// kernels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Interface<'a> {
-    pub name: &'a [u8],
-    pub rx_bytes: u64,
-    pub rx_packets: u64,
-    pub rx_errs: u64,
+pub(crate) struct Interface<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) rx_bytes: u64,
+    pub(crate) rx_packets: u64,
+    pub(crate) rx_errs: u64,
     /// With those that the device missed for want of buffers.
-    pub rx_drop: u64,
-    pub tx_bytes: u64,
-    pub tx_packets: u64,
-    pub tx_errs: u64,
-    pub tx_drop: u64,
+    pub(crate) rx_drop: u64,
+    pub(crate) tx_bytes: u64,
+    pub(crate) tx_packets: u64,
+    pub(crate) tx_errs: u64,
+    pub(crate) tx_drop: u64,
 }
 
 /// Calls `each` with every interface.
-pub fn interfaces(text: &[u8], mut each: impl FnMut(&Interface<'_>)) -> Result<(), ParseError> {
+pub(crate) fn interfaces(
+    text: &[u8],
+    mut each: impl FnMut(&Interface<'_>),
+) -> Result<(), ParseError> {
     let mut lines = lines(text);
     // The first two are the table's head.
     for mut line in lines.by_ref().skip(2) {

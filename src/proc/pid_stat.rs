@@ -6,53 +6,53 @@ use super::text::{decimal, Line, ParseError, Reason};
 const PF_KTHREAD: u64 = 0x0020_0000;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PidStat<'a> {
-    pub pid: u32,
+pub(crate) struct PidStat<'a> {
+    pub(crate) pid: u32,
     /// Any bytes but NUL, chosen by the process: at most 15 of them, for kernel
     /// workers 63.
-    pub comm: &'a [u8],
+    pub(crate) comm: &'a [u8],
     /// `R`, `S`, `D`, `Z`, `T`, `t`, `I`, `X`. `Z` is said of the main thread:
     /// other threads of the group may still run.
-    pub state: u8,
+    pub(crate) state: u8,
     /// 0 for PIDs 1 and 2, and for a parent outside the pid namespace.
-    pub ppid: u32,
+    pub(crate) ppid: u32,
     /// The `PF_*` bits of the kernel's `linux/sched.h`.
-    pub flags: u64,
-    pub minflt: u64,
-    pub majflt: u64,
+    pub(crate) flags: u64,
+    pub(crate) minflt: u64,
+    pub(crate) majflt: u64,
     /// Of all threads, those that have ended included. USER_HZ.
-    pub utime: u64,
+    pub(crate) utime: u64,
     /// As `utime`.
-    pub stime: u64,
+    pub(crate) stime: u64,
     /// Of children that were waited for, and of theirs. USER_HZ.
-    pub cutime: u64,
+    pub(crate) cutime: u64,
     /// As `cutime`.
-    pub cstime: u64,
+    pub(crate) cstime: u64,
     /// 0 for a process that is being reaped.
-    pub num_threads: u64,
+    pub(crate) num_threads: u64,
     /// After boot (CLOCK_BOOTTIME), USER_HZ. With `pid` the process's identity.
-    pub starttime: u64,
+    pub(crate) starttime: u64,
     /// Bytes of address space.
-    pub vsize: u64,
+    pub(crate) vsize: u64,
     /// Pages in memory, to which hugetlb does not count. Not exact: before 6.2
     /// each thread keeps to itself what its last 64 page faults mapped, up to 16
     /// pages a fault (a `sleep` of 307 pages shows 1); since then there are
     /// per-CPU counters, folded in batches. smaps_rollup is exact.
-    pub rss: u64,
+    pub(crate) rss: u64,
     /// 0 where there is no memory (kernel thread, zombie), 1 where the reader
     /// may not know it.
-    pub startcode: u64,
+    pub(crate) startcode: u64,
 }
 
 impl PidStat<'_> {
-    pub fn is_kernel_thread(&self) -> bool {
+    pub(crate) fn is_kernel_thread(&self) -> bool {
         self.flags & PF_KTHREAD != 0
     }
 }
 
 /// Read `/proc/PID/stat`, up to `startcode`. Errors are given line 1 even if
 /// `comm` holds newlines.
-pub fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
     let missing = |field| ParseError {
         line: 1,
         field,
@@ -120,7 +120,7 @@ pub fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
 }
 
 /// The pid that a directory of `/proc` is called by; of a thread, in `task`, its tid.
-pub fn pid(name: &[u8]) -> Option<u32> {
+pub(crate) fn pid(name: &[u8]) -> Option<u32> {
     let first = name.first()?;
     let pid = u32::try_from(decimal(name).ok()?).ok()?;
     (*first != b'0').then_some(pid)

@@ -6,7 +6,7 @@
 /// stable kernels 6.6.34 and 6.9.5. Of 6.1 no mend is known.
 ///
 /// A distribution may have mended its own: `6.1.0-56-arm64` tells only the series.
-pub fn under_reports_smaps_rollup(release: &[u8]) -> bool {
+pub(crate) fn under_reports_smaps_rollup(release: &[u8]) -> bool {
     match version(release) {
         Some((6, 6, patch)) => patch < 34,
         Some((6, 9, patch)) => patch < 5,

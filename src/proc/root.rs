@@ -36,19 +36,19 @@ impl Root {
     }
 
     /// Whether this is the machine itself, and no capture.
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.path == Path::new("/")
     }
 
     /// Whether other users' processes are hidden from this one (`hidepid`): the first
     /// process always is there.
-    pub fn hides_processes(&self) -> bool {
+    pub(crate) fn hides_processes(&self) -> bool {
         let denied = |errno| matches!(errno, Errno::ENOENT | Errno::EACCES | Errno::EPERM);
         self.is_live() && self.open_proc("1/stat").is_err_and(denied)
     }
 
     /// How a file of `/proc` is called, for messages.
-    pub fn proc_path(&self, name: &str) -> PathBuf {
+    pub(crate) fn proc_path(&self, name: &str) -> PathBuf {
         self.path.join("proc").join(name)
     }
 
@@ -56,7 +56,7 @@ impl Root {
     ///
     /// # Errors
     /// openat(2)'s.
-    pub fn open_proc(&self, name: &str) -> nix::Result<OwnedFd> {
+    pub(crate) fn open_proc(&self, name: &str) -> nix::Result<OwnedFd> {
         open_at(&self.proc, name)
     }
 
@@ -64,13 +64,13 @@ impl Root {
     ///
     /// # Errors
     /// openat(2)'s.
-    pub fn open_file(&self, name: &str) -> nix::Result<OwnedFd> {
+    pub(crate) fn open_file(&self, name: &str) -> nix::Result<OwnedFd> {
         open_at(&self.dir, name)
     }
 
     /// The names in a directory under the root, sorted; none where there is no such
     /// directory. This allocates.
-    pub fn list(&self, name: &str) -> Vec<String> {
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let Ok(mut dir) = nix::dir::Dir::openat(&self.dir, name, flags, Mode::empty()) else {
             return Vec::new();
@@ -88,12 +88,12 @@ impl Root {
     ///
     /// # Errors
     /// readlinkat(2)'s.
-    pub fn read_link(&self, name: &str) -> nix::Result<std::ffi::OsString> {
+    pub(crate) fn read_link(&self, name: &str) -> nix::Result<std::ffi::OsString> {
         nix::fcntl::readlinkat(&self.dir, name)
     }
 
     /// The directory itself, which cannot be read through this.
-    pub fn dir(&self) -> impl AsFd + '_ {
+    pub(crate) fn dir(&self) -> impl AsFd + '_ {
         &self.dir
     }
 
@@ -101,7 +101,7 @@ impl Root {
     ///
     /// # Errors
     /// openat(2)'s.
-    pub fn list_proc(&self) -> nix::Result<OwnedFd> {
+    pub(crate) fn list_proc(&self) -> nix::Result<OwnedFd> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         openat(&self.proc, ".", flags, Mode::empty())
     }
@@ -110,7 +110,7 @@ impl Root {
     ///
     /// # Errors
     /// fstatat(2)'s.
-    pub fn identify_proc(&self, name: &str) -> nix::Result<(u64, u64)> {
+    pub(crate) fn identify_proc(&self, name: &str) -> nix::Result<(u64, u64)> {
         let stat = nix::sys::stat::fstatat(&self.proc, name, AtFlags::empty())?;
         Ok((stat.st_dev, stat.st_ino))
     }
@@ -121,7 +121,7 @@ impl Root {
     ///
     /// # Errors
     /// openat(2)'s and read(2)'s.
-    pub fn read_proc<'b>(&self, name: &str, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
+    pub(crate) fn read_proc<'b>(&self, name: &str, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
         let file = self.open_proc(name)?;
         read_once(&file, buffer)
     }
@@ -130,7 +130,7 @@ impl Root {
     ///
     /// # Errors
     /// openat(2)'s and read(2)'s.
-    pub fn read<'b>(&self, name: &str, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
+    pub(crate) fn read<'b>(&self, name: &str, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
         let file = open_at(&self.dir, name)?;
         read_to_end(&file, buffer)
     }
@@ -145,7 +145,7 @@ fn open_at(dir: impl AsFd, name: &str) -> nix::Result<OwnedFd> {
 ///
 /// # Errors
 /// read(2)'s.
-pub fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
+pub(crate) fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     loop {
         match read(&file, buffer) {
             Err(Errno::EINTR) => {}
@@ -158,7 +158,7 @@ pub fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
 ///
 /// # Errors
 /// pread(2)'s.
-pub fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
+pub(crate) fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     loop {
         match pread(&file, buffer, 0) {
             Err(Errno::EINTR) => {}
@@ -172,7 +172,7 @@ pub fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
 ///
 /// # Errors
 /// pread(2)'s.
-pub fn reread_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
+pub(crate) fn reread_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     let mut len = 0;
     while len < buffer.len() {
         match pread(&file, &mut buffer[len..], len as nix::libc::off_t) {
@@ -192,7 +192,7 @@ pub fn reread_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
 ///
 /// # Errors
 /// pread(2)'s.
-pub fn reread_pieces(
+pub(crate) fn reread_pieces(
     file: impl AsFd,
     buffer: &mut [u8],
     mut take: impl FnMut(&[u8]) -> usize,

@@ -7,17 +7,17 @@
 use super::text::{lines, ParseError};
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SchedStat {
+pub(crate) struct SchedStat {
     /// Time on a CPU, in ns.
-    pub run_time_ns: u64,
+    pub(crate) run_time_ns: u64,
     /// Time runnable but waiting for a CPU, in ns.
-    pub wait_ns: u64,
+    pub(crate) wait_ns: u64,
     /// How often it was put on a CPU.
-    pub timeslices: u64,
+    pub(crate) timeslices: u64,
 }
 
 /// Read `/proc/PID/schedstat`.
-pub fn parse(text: &[u8]) -> Result<SchedStat, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<SchedStat, ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("run_time"))?;
     Ok(SchedStat {

@@ -14,7 +14,7 @@ const HELD: usize = 64;
 /// The sum so far. Feed it the file in pieces of any size: a few hundred
 /// mappings make hundreds of kB, more than a recorder should hold.
 #[derive(Clone, Copy, Debug)]
-pub struct Sum {
+pub(crate) struct Sum {
     rollup: Rollup,
     vmas: u32,
     line: u32,
@@ -45,7 +45,7 @@ impl Default for Sum {
 
 impl Sum {
     /// Take the next piece of the file.
-    pub fn feed(&mut self, chunk: &[u8]) {
+    pub(crate) fn feed(&mut self, chunk: &[u8]) {
         let mut rest = chunk;
         while let Some((head, tail)) = split_once(b'\n', rest) {
             rest = tail;
@@ -65,7 +65,7 @@ impl Sum {
     /// The sum and the number of mappings. An empty file, which is what a kernel
     /// thread and a zombie have, gives 0 mappings: not a process that uses
     /// nothing, but one without memory of its own.
-    pub fn finish(mut self) -> Result<(Rollup, u32), ParseError> {
+    pub(crate) fn finish(mut self) -> Result<(Rollup, u32), ParseError> {
         self.close();
         if self.len != 0 {
             self.line = self.line.saturating_add(1);

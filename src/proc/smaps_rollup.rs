@@ -11,47 +11,47 @@ use super::text::{lines, ParseError};
 /// hugetlb pages are in `shared_hugetlb` and `private_hugetlb` and nowhere else:
 /// neither `rss` nor `pss` nor the clean and dirty fields count them.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Rollup {
+pub(crate) struct Rollup {
     /// The sum of the shared and private clean and dirty fields.
-    pub rss: u64,
+    pub(crate) rss: u64,
     /// Each page of `rss` divided by how many mappings share it.
-    pub pss: u64,
+    pub(crate) pss: u64,
     /// Since 6.0. Dirty file pages count, so a program's text is dirty for some
     /// seconds after it was installed.
-    pub pss_dirty: u64,
+    pub(crate) pss_dirty: u64,
     /// Since 5.3, as are the next two; `smaps` does not have them.
-    pub pss_anon: u64,
-    pub pss_file: u64,
-    pub pss_shmem: u64,
-    pub shared_clean: u64,
-    pub shared_dirty: u64,
-    pub private_clean: u64,
-    pub private_dirty: u64,
-    pub anonymous: u64,
-    pub shared_hugetlb: u64,
-    pub private_hugetlb: u64,
+    pub(crate) pss_anon: u64,
+    pub(crate) pss_file: u64,
+    pub(crate) pss_shmem: u64,
+    pub(crate) shared_clean: u64,
+    pub(crate) shared_dirty: u64,
+    pub(crate) private_clean: u64,
+    pub(crate) private_dirty: u64,
+    pub(crate) anonymous: u64,
+    pub(crate) shared_hugetlb: u64,
+    pub(crate) private_hugetlb: u64,
     /// Swapped-out pages of anonymous memory, and of shmem it maps; in no field
     /// above.
-    pub swap: u64,
+    pub(crate) swap: u64,
     /// Each page of `swap` divided by how many share it.
-    pub swap_pss: u64,
+    pub(crate) swap_pss: u64,
 }
 
 impl Rollup {
     /// Huge pages, which `rss` and `pss` leave out.
-    pub fn hugetlb(&self) -> u64 {
+    pub(crate) fn hugetlb(&self) -> u64 {
         self.shared_hugetlb.saturating_add(self.private_hugetlb)
     }
 
     /// What others map too, hugetlb included, which `rss` does not.
-    pub fn shared(&self) -> u64 {
+    pub(crate) fn shared(&self) -> u64 {
         self.shared_clean
             .saturating_add(self.shared_dirty)
             .saturating_add(self.shared_hugetlb)
     }
 
     /// What only this process maps, hugetlb included, which `rss` does not.
-    pub fn private(&self) -> u64 {
+    pub(crate) fn private(&self) -> u64 {
         self.private_clean
             .saturating_add(self.private_dirty)
             .saturating_add(self.private_hugetlb)
@@ -81,7 +81,7 @@ impl Rollup {
 }
 
 /// Read `/proc/PID/smaps_rollup`. `Rss` and `Pss` must be there.
-pub fn parse(text: &[u8]) -> Result<Rollup, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<Rollup, ParseError> {
     let mut rollup = Rollup::default();
     let (mut rss, mut pss) = (false, false);
     let mut lines = lines(text);

@@ -10,60 +10,40 @@ use super::text::{decimal, lines, split_once, Line, ParseError, Reason};
 /// a CPU are restarted by some kernels when it comes back from offline. Of the
 /// sum of these two take differences, and of no core whose sum fell.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CpuTime {
+pub(crate) struct CpuTime {
     /// Includes `guest`.
-    pub user: u64,
+    pub(crate) user: u64,
     /// Includes `guest_nice`.
-    pub nice: u64,
-    pub system: u64,
-    pub idle: u64,
-    pub iowait: u64,
-    pub irq: u64,
-    pub softirq: u64,
-    pub steal: u64,
-}
-
-impl CpuTime {
-    /// All time. `guest` and `guest_nice` are left out: the kernel has already
-    /// counted them in `user` and `nice`.
-    pub fn total(&self) -> u64 {
-        self.busy()
-            .saturating_add(self.idle)
-            .saturating_add(self.iowait)
-    }
-
-    /// All time but `idle` and `iowait`; a CPU in `iowait` is idle.
-    pub fn busy(&self) -> u64 {
-        self.user
-            .saturating_add(self.nice)
-            .saturating_add(self.system)
-            .saturating_add(self.irq)
-            .saturating_add(self.softirq)
-            .saturating_add(self.steal)
-    }
+    pub(crate) nice: u64,
+    pub(crate) system: u64,
+    pub(crate) idle: u64,
+    pub(crate) iowait: u64,
+    pub(crate) irq: u64,
+    pub(crate) softirq: u64,
+    pub(crate) steal: u64,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stat {
+pub(crate) struct Stat {
     /// Sum over all possible CPUs, those offline included.
-    pub cpu: CpuTime,
+    pub(crate) cpu: CpuTime,
     /// Context switches since boot.
-    pub ctxt: u64,
+    pub(crate) ctxt: u64,
     /// When the system booted, in seconds since 1970, by the wall clock: it
     /// moves when the clock is set.
-    pub btime: u64,
+    pub(crate) btime: u64,
     /// Forks since boot, threads included.
-    pub processes: u64,
+    pub(crate) processes: u64,
     /// Runnable threads, the reader included.
-    pub procs_running: u64,
+    pub(crate) procs_running: u64,
     /// Threads in uninterruptible I/O wait.
-    pub procs_blocked: u64,
+    pub(crate) procs_blocked: u64,
 }
 
 /// Reads `/proc/stat` in pieces of any size that holds its longest line but `intr`:
 /// that one has a number for each interrupt there may be, on some machines 140 kB.
 #[derive(Default, Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     cpu: Option<CpuTime>,
     ctxt: Option<u64>,
     btime: Option<u64>,
@@ -82,7 +62,7 @@ impl Reader {
     /// rest, the beginning of a line, is to stand before the piece that follows.
     /// `core` is called with number and times of each CPU that is online. Offline CPUs
     /// have no line, so the numbers may have gaps.
-    pub fn feed(&mut self, piece: &[u8], core: &mut impl FnMut(u32, CpuTime)) -> usize {
+    pub(crate) fn feed(&mut self, piece: &[u8], core: &mut impl FnMut(u32, CpuTime)) -> usize {
         let newline = |&byte: &u8| byte == b'\n';
         let begin = match (self.in_line, split_once(b'\n', piece)) {
             (true, None) => return piece.len(),
@@ -141,7 +121,7 @@ impl Reader {
     }
 
     /// What was read.
-    pub fn finish(self) -> Result<Stat, ParseError> {
+    pub(crate) fn finish(self) -> Result<Stat, ParseError> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -250,19 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn busy_leaves_out_idle_and_iowait() {
-        let time = cpu_of([1, 20, 300, 4000, 50000, 600000, 7000000, 80000000]);
-        assert_eq!(time.busy(), 87600321);
-        assert_eq!(time.total(), 87654321);
-        assert_eq!(cpu_of([u64::MAX; 8]).total(), u64::MAX);
-    }
-
-    #[test]
     fn guest_is_in_user() {
         let text = b"cpu 90 7 0 3 0 0 0 0 90 7\nctxt 1\nbtime 2\nprocesses 3\n\
             procs_running 4\nprocs_blocked 5\n";
         let cpu = all(text).0.unwrap().cpu;
-        assert_eq!((cpu.busy(), cpu.total()), (97, 100));
+        assert_eq!(cpu, cpu_of([90, 7, 0, 3, 0, 0, 0, 0]));
     }
 
     #[test]

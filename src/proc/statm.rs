@@ -3,18 +3,18 @@
 use super::text::{lines, ParseError};
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Statm {
+pub(crate) struct Statm {
     /// Pages of address space.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Pages in memory. On 6.18 exact, where `rss` in `/proc/PID/stat` is not;
     /// on 6.1 as inexact as that.
-    pub resident: u64,
+    pub(crate) resident: u64,
     /// Of these, pages of files and of shared memory, mapped by others or not.
-    pub shared: u64,
+    pub(crate) shared: u64,
 }
 
 /// Read `/proc/PID/statm`.
-pub fn parse(text: &[u8]) -> Result<Statm, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<Statm, ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("size"))?;
     Ok(Statm {

@@ -8,15 +8,15 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseError {
     /// Counted from 1. For a line that never came, the one after the last.
-    pub line: u32,
+    pub(crate) line: u32,
     /// The kernel's name of the field.
-    pub field: &'static str,
-    pub reason: Reason,
+    pub(crate) field: &'static str,
+    pub(crate) reason: Reason,
 }
 
 /// What is wrong with the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// Not there, or cut in its middle by the end of the text.
     Missing,
     NotANumber,

@@ -7,47 +7,47 @@ use super::text::{lines, ParseError};
 /// (CONFIG_VM_EVENT_COUNTERS) or without the feature that one counts, and not
 /// observable is not zero.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct VmStat {
+pub(crate) struct VmStat {
     /// Pages reclaimed because the machine was short of memory, by whoever did
     /// it: `pgsteal_kswapd`, `pgsteal_direct`, and where the kernel has them
     /// `pgsteal_khugepaged` and `pgsteal_proactive`, which before were part of
     /// `pgsteal_direct`. Up to 6.18 without what a memory cgroup's own limit or
     /// `memory.reclaim` made the kernel reclaim.
-    pub pgsteal: Option<u64>,
+    pub(crate) pgsteal: Option<u64>,
     /// `pgsteal_anon` and `pgsteal_file`, since 5.8: pages reclaimed by what
     /// they held. The same pages as in `pgsteal`, so never add the two, but
     /// with those reclaimed within a memory cgroup.
-    pub pgsteal_lru: Option<u64>,
-    pub pswpin: Option<u64>,
-    pub pswpout: Option<u64>,
-    pub pgmajfault: Option<u64>,
+    pub(crate) pgsteal_lru: Option<u64>,
+    pub(crate) pswpin: Option<u64>,
+    pub(crate) pswpout: Option<u64>,
+    pub(crate) pgmajfault: Option<u64>,
     /// With CONFIG_MIGRATION.
-    pub pgmigrate_success: Option<u64>,
+    pub(crate) pgmigrate_success: Option<u64>,
     /// Processes killed for want of memory, by cgroup limits too. Since 4.13.
-    pub oom_kill: Option<u64>,
+    pub(crate) oom_kill: Option<u64>,
     /// Read from block devices, in KiB.
-    pub pgpgin: Option<u64>,
+    pub(crate) pgpgin: Option<u64>,
     /// Written to block devices, in KiB.
-    pub pgpgout: Option<u64>,
+    pub(crate) pgpgout: Option<u64>,
 }
 
 /// What was found of the counters, and where.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Found {
-    pub stat: VmStat,
+pub(crate) struct Found {
+    pub(crate) stat: VmStat,
     /// How many lines were of use.
-    pub lines: u32,
+    pub(crate) lines: u32,
     /// Where the first of them begins and the last ends: nothing else is needed.
     /// Both move as the numbers grow.
-    pub begin: usize,
-    pub end: usize,
+    pub(crate) begin: usize,
+    pub(crate) end: usize,
 }
 
 /// How the names below begin.
 const BEGINNINGS: [&[u8; 4]; 6] = [b"pgst", b"pgpg", b"pswp", b"pgma", b"pgmi", b"oom_"];
 
 /// Read `/proc/vmstat`.
-pub fn parse(text: &[u8]) -> Result<Found, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<Found, ParseError> {
     let mut found = Found::default();
     let stat = &mut found.stat;
     let mut lines = lines(text);

@@ -5,17 +5,17 @@ use super::text::{lines, ParseError};
 
 /// Memory of a compressed block device, in bytes.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Zram {
+pub(crate) struct Zram {
     /// What was stored, uncompressed.
-    pub orig_data_size: u64,
+    pub(crate) orig_data_size: u64,
     /// The same, compressed.
-    pub compr_data_size: u64,
+    pub(crate) compr_data_size: u64,
     /// Memory that it takes, the allocator's losses included.
-    pub mem_used_total: u64,
+    pub(crate) mem_used_total: u64,
 }
 
 /// Read `mm_stat`; what stands behind the first three numbers is passed over.
-pub fn parse(text: &[u8]) -> Result<Zram, ParseError> {
+pub(crate) fn parse(text: &[u8]) -> Result<Zram, ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("orig_data_size"))?;
     let zram = Zram {

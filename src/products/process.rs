@@ -44,12 +44,12 @@ const ONLOOKERS: [&str; 29] = [
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Process<'p> {
+pub(crate) struct Process<'p> {
     pub comm: &'p [u8],
     /// Arguments, each ended by NUL, as in /proc/PID/cmdline.
-    pub cmdline: &'p [u8],
+    pub(crate) cmdline: &'p [u8],
     /// The path that tells its unit or container; see [`crate::proc::cgroup::of`].
-    pub cgroup: &'p [u8],
+    pub(crate) cgroup: &'p [u8],
     /// Its comm, and the file that its first argument names: each is held against all
     /// names of all products.
     name: &'p [u8],
@@ -57,7 +57,7 @@ pub struct Process<'p> {
 }
 
 impl<'p> Process<'p> {
-    pub fn new(comm: &'p [u8], cmdline: &'p [u8], cgroup: &'p [u8]) -> Self {
+    pub(crate) fn new(comm: &'p [u8], cmdline: &'p [u8], cgroup: &'p [u8]) -> Self {
         let process = Self {
             comm,
             cmdline,
@@ -129,7 +129,7 @@ impl<'p> Process<'p> {
 
     /// Whether it is in a unit of the system's or of a user's; a container's own are
     /// the container's.
-    pub fn is_in_unit(&self, unit: &str) -> bool {
+    pub(crate) fn is_in_unit(&self, unit: &str) -> bool {
         let outermost = place(self.cgroup).outermost;
         let path = outermost.map_or(self.cgroup, |container| container.path);
         let mut parts = path.split(|&b| b == b'/');

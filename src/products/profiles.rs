@@ -2,28 +2,28 @@
 
 /// A key process of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
-    pub label: &'static str,
+pub(crate) struct Part {
+    pub(crate) label: &'static str,
     /// Its program; `k3s server` is one that was started with this argument.
-    pub names: &'static [&'static str],
+    pub(crate) names: &'static [&'static str],
     /// Programs that are it when they were given one of `arguments`: interpreters, and
     /// those whose name others have.
-    pub programs: &'static [&'static str],
-    pub arguments: &'static [&'static str],
+    pub(crate) programs: &'static [&'static str],
+    pub(crate) arguments: &'static [&'static str],
     /// Its own unit, in which the argument is enough.
-    pub unit: &'static str,
+    pub(crate) unit: &'static str,
     /// With this argument it is another product's.
-    pub never: &'static str,
+    pub(crate) never: &'static str,
     /// No other product has it: where it runs, the product runs.
-    pub telling: bool,
+    pub(crate) telling: bool,
     /// It has a row only where it runs.
-    pub rare: bool,
+    pub(crate) rare: bool,
 }
 
 /// What is known of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Profile {
-    pub name: &'static str,
+pub(crate) struct Profile {
+    pub(crate) name: &'static str,
     pub(super) parts: &'static [Part],
     /// Its systemd units; `*` at the end is anything.
     pub(super) units: &'static [&'static str],
@@ -90,7 +90,7 @@ const fn of_docker_too(shim: Part) -> Part {
 }
 
 /// The products that are known.
-pub const PROFILES: [Profile; 5] = [
+pub(crate) const PROFILES: [Profile; 5] = [
     Profile {
         name: "izuma",
         parts: &[

@@ -9,7 +9,7 @@ const MORE_THAN_BUSY: f64 = 0.03;
 
 /// The account of a run, adding up to the machine's busy time; `None` where nothing
 /// was busy.
-pub fn table(run: &Run) -> Option<Table<'static>> {
+pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     let account = &run.account;
     if account.busy == 0 || run.header.clk_tck == 0 {
         return None;

@@ -14,17 +14,17 @@ const ROWS: usize = 6;
 /// What stands left of the picture: `  max 100.00 |`.
 const GUTTER: usize = 14;
 /// A picture of fewer samples shows nothing that figures do not.
-pub const LEAST_TICKS: u64 = 9;
+pub(crate) const LEAST_TICKS: u64 = 9;
 /// The widest picture: each column of it is still one of the curve's.
 const MOST_COLUMNS: usize = 240;
 
 /// Differences of CPU, milli-percent, and of memory, as a part of all of it, that are
 /// worth the whole height of a picture.
-pub const LEAST_CPU: f64 = 1000.0;
-pub const LEAST_MEMORY: f64 = 0.005;
+pub(crate) const LEAST_CPU: f64 = 1000.0;
+pub(crate) const LEAST_MEMORY: f64 = 0.005;
 
 /// What is drawn.
-pub struct Chart<'a> {
+pub(crate) struct Chart<'a> {
     title: &'static str,
     curve: &'a Curve,
     /// Of the same series.
@@ -48,7 +48,7 @@ const DOTS: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]]
 const PLAIN: Grid = Grid { across: 1, down: 1 };
 
 /// CPU of a run and its memory in use, where there is enough to be seen.
-pub fn of_run<'r>(run: &'r Run, style: &Style) -> Vec<Chart<'r>> {
+pub(crate) fn of_run<'r>(run: &'r Run, style: &Style) -> Vec<Chart<'r>> {
     let health = &run.health;
     if !style.charts || health.last_tick < LEAST_TICKS {
         return Vec::new();
@@ -85,7 +85,7 @@ impl Chart<'_> {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+    pub(crate) fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
         let width = style.width.saturating_sub(GUTTER).clamp(20, MOST_COLUMNS);
         let grid = if style.unicode { BRAILLE } else { PLAIN };
         let columns = self.curve.scaled(self.last_tick, width * grid.across);

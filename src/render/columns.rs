@@ -96,12 +96,12 @@ fn width(character: char) -> usize {
 }
 
 /// The columns of text in which nothing is invisible; see [`super::escaped`].
-pub fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
 /// Text in at most `width` columns; where it takes more, its end is `..`.
-pub fn shortened(text: &str, width: usize) -> String {
+pub(crate) fn shortened(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }

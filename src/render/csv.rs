@@ -86,13 +86,13 @@ fn field(text: &[u8]) -> String {
 
 /// Text that others chose, as in text: control characters as `\n` or `\x1b`, so that a
 /// line is a line to every reader.
-pub fn plain(text: &[u8]) -> String {
+pub(crate) fn plain(text: &[u8]) -> String {
     harmless(escaped(text))
 }
 
 /// The same of text whose parts are escaped: a first character that makes a spreadsheet
 /// take a field for a formula, the wide ones of Japanese keyboards too, is escaped.
-pub fn harmless(text: String) -> String {
+pub(crate) fn harmless(text: String) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first @ ('=' | '+' | '-' | '@')) => {
@@ -106,7 +106,7 @@ pub fn harmless(text: String) -> String {
 }
 
 /// A field, in quotes where it must be.
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     match text.contains([',', '"', ';', '\'']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text.to_owned(),

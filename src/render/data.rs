@@ -13,30 +13,30 @@ use crate::stats::Summary;
 use std::borrow::Cow;
 
 /// Of the names, in all that is written with them.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// The kind of the subject that is the run as a whole, whose figures have no statistics.
-pub const RUN: &str = "run";
+pub(crate) const RUN: &str = "run";
 
 /// The kind of the subjects that are findings about the run.
-pub const FINDINGS: &str = "findings";
+pub(crate) const FINDINGS: &str = "findings";
 
 /// The kind of the subject that is the run's product.
-pub const PRODUCT: &str = "this_product";
+pub(crate) const PRODUCT: &str = "this_product";
 
 /// A number by its name; `None`: it was not observable.
-pub type Number = (&'static str, Option<f64>);
+pub(crate) type Number = (&'static str, Option<f64>);
 
 /// What figures are about.
-pub struct Subject<'r> {
+pub(crate) struct Subject<'r> {
     /// `machine`, of which there is one; or of what kind it is one of several.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Of a core its number.
-    pub name: Cow<'r, [u8]>,
-    pub kernel_thread: bool,
+    pub(crate) name: Cow<'r, [u8]>,
+    pub(crate) kernel_thread: bool,
     /// pid and starttime (USER_HZ after boot), where it is one process.
-    pub process: Option<(u32, u64)>,
-    pub figures: Vec<(&'static str, Vec<Number>)>,
+    pub(crate) process: Option<(u32, u64)>,
+    pub(crate) figures: Vec<(&'static str, Vec<Number>)>,
 }
 
 impl<'r> Subject<'r> {
@@ -57,7 +57,7 @@ impl<'r> Subject<'r> {
 }
 
 /// All figures of a run: those of it as a whole and of the machine first, those of one kind together.
-pub fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
+pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     let mut all = vec![whole(run), machine(run)];
     let memory = match run.memory {
         Memory::Pss => "pss_kib",
@@ -357,7 +357,7 @@ fn quality(run: &Run) -> Vec<Number> {
 }
 
 /// As many decimals as say something: CPU is known to the thousandth of a percent.
-pub fn rounded(value: f64) -> f64 {
+pub(crate) fn rounded(value: f64) -> f64 {
     let thousandths = (value * 1000.0).round() / 1000.0;
     // No -0.
     thousandths + 0.0

@@ -11,19 +11,19 @@ use crate::series::Health;
 use std::borrow::Cow;
 
 /// A label, and what is said of it.
-pub type Line = (&'static str, String);
+pub(crate) type Line = (&'static str, String);
 
 /// All that is said.
 #[derive(Default)]
-pub struct Document<'r> {
+pub(crate) struct Document<'r> {
     /// Of a page, and what else stands in its head and at its foot.
-    pub title: String,
-    pub facts: Facts,
-    pub foot: &'static str,
-    pub parts: Vec<Part<'r>>,
+    pub(crate) title: String,
+    pub(crate) facts: Facts,
+    pub(crate) foot: &'static str,
+    pub(crate) parts: Vec<Part<'r>>,
 }
 
-pub enum Part<'r> {
+pub(crate) enum Part<'r> {
     /// Above all that follows (1), above a part of that (2), and as large as the title
     /// of a table (3).
     Heading(u8, String),
@@ -46,7 +46,7 @@ pub enum Part<'r> {
 }
 
 /// How sentences stand below each other.
-pub enum List {
+pub(crate) enum List {
     /// As footnotes, numbered from 1.
     Numbered,
     Titled(&'static str),
@@ -58,15 +58,15 @@ pub enum List {
 /// Labels, and what is said of each; one without a label goes on with what stands
 /// before.
 #[derive(Default)]
-pub struct Facts {
-    pub lines: Vec<(Cow<'static, str>, String)>,
+pub(crate) struct Facts {
+    pub(crate) lines: Vec<(Cow<'static, str>, String)>,
     /// Columns that text has for the labels; none: they end in a colon.
-    pub width: Option<usize>,
+    pub(crate) width: Option<usize>,
 }
 
 /// How a table is laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// Numbers below each other.
     #[default]
     Numbers,
@@ -81,48 +81,48 @@ pub enum Layout {
 
 /// The first column to the left, the others to the right.
 #[derive(Default)]
-pub struct Table<'r> {
-    pub title: String,
+pub(crate) struct Table<'r> {
+    pub(crate) title: String,
     /// Of the labels and of each column of cells.
-    pub head: Vec<String>,
-    pub rows: Vec<Row<'r>>,
+    pub(crate) head: Vec<String>,
+    pub(crate) rows: Vec<Row<'r>>,
     /// What is to be said below it, a sentence each.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// The labels are names that others chose: text, which has to fit into a line, has
     /// at most so many columns of them.
-    pub names: Option<usize>,
+    pub(crate) names: Option<usize>,
     /// Of the run whose processes have series in the rows.
-    pub health: Option<&'r Health>,
-    pub layout: Layout,
+    pub(crate) health: Option<&'r Health>,
+    pub(crate) layout: Layout,
 }
 
 #[derive(Default)]
-pub struct Row<'r> {
+pub(crate) struct Row<'r> {
     /// Rows that belong together have the same.
-    pub section: String,
-    pub label: String,
+    pub(crate) section: String,
+    pub(crate) label: String,
     /// By itself, where that differs from what it is called in its section.
-    pub whole_label: Option<String>,
-    pub cells: Vec<Cell>,
-    pub spark: Option<&'r Spark>,
+    pub(crate) whole_label: Option<String>,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) spark: Option<&'r Spark>,
 }
 
 #[derive(Debug, Default)]
-pub struct Cell {
-    pub value: String,
+pub(crate) struct Cell {
+    pub(crate) value: String,
     /// The same in text, if it differs there.
-    pub narrow: Option<String>,
-    pub spread: Option<String>,
+    pub(crate) narrow: Option<String>,
+    pub(crate) spread: Option<String>,
     /// Numbers of footnotes.
-    pub notes: Vec<usize>,
+    pub(crate) notes: Vec<usize>,
     /// Yes or no, where that is all that the cell says.
-    pub verdict: Option<bool>,
-    pub missing: bool,
+    pub(crate) verdict: Option<bool>,
+    pub(crate) missing: bool,
 }
 
 impl<'r> Document<'r> {
     /// Of parts, but for those of which nothing is said; a page has more than that.
-    pub fn of(mut parts: Vec<Part<'r>>) -> Self {
+    pub(crate) fn of(mut parts: Vec<Part<'r>>) -> Self {
         let is_said = |part: &Part<'_>| match part {
             Part::Facts(facts) => !facts.lines.is_empty(),
             Part::Remarks(remarks) => !remarks.is_empty(),
@@ -140,7 +140,7 @@ impl<'r> Document<'r> {
 }
 
 impl Facts {
-    pub fn new(lines: Vec<Line>, width: usize) -> Self {
+    pub(crate) fn new(lines: Vec<Line>, width: usize) -> Self {
         let lines = lines.into_iter();
         Self {
             lines: lines.map(|(label, text)| (label.into(), text)).collect(),
@@ -159,7 +159,7 @@ impl From<String> for Cell {
 }
 
 impl Row<'_> {
-    pub fn new(label: String, cells: Vec<String>) -> Self {
+    pub(crate) fn new(label: String, cells: Vec<String>) -> Self {
         Self {
             label,
             cells: cells.into_iter().map(Cell::from).collect(),
@@ -168,13 +168,13 @@ impl Row<'_> {
     }
 
     /// What it is called outside of its section.
-    pub fn whole_label(&self) -> &str {
+    pub(crate) fn whole_label(&self) -> &str {
         self.whole_label.as_ref().unwrap_or(&self.label)
     }
 }
 
 impl<'r> Table<'r> {
-    pub fn new(title: &str, head: &[&str], rows: Vec<Row<'r>>) -> Self {
+    pub(crate) fn new(title: &str, head: &[&str], rows: Vec<Row<'r>>) -> Self {
         Self {
             title: title.to_owned(),
             head: head.iter().map(|&cell| cell.to_owned()).collect(),
@@ -184,7 +184,7 @@ impl<'r> Table<'r> {
     }
 
     /// The same, with names for labels.
-    pub fn of_names(self, width: usize) -> Self {
+    pub(crate) fn of_names(self, width: usize) -> Self {
         Self {
             names: Some(width),
             ..self
@@ -194,7 +194,7 @@ impl<'r> Table<'r> {
 
 impl Cell {
     /// The numbers of its footnotes as `form` has them, between two words.
-    pub fn references(
+    pub(crate) fn references(
         &self,
         form: fn(&usize) -> String,
         [before, by, behind]: [&str; 3],

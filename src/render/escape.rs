@@ -44,7 +44,7 @@ fn push_byte(text: &mut String, byte: u8) {
 }
 
 /// The same in at most `width` columns.
-pub fn cut(bytes: &[u8], width: usize) -> String {
+pub(crate) fn cut(bytes: &[u8], width: usize) -> String {
     shortened(&escaped(bytes), width)
 }
 

@@ -1,17 +1,17 @@
 //! Numbers as people read them.
 
 /// Milli-percent as percent.
-pub fn percent(milli_percent: f64) -> String {
+pub(crate) fn percent(milli_percent: f64) -> String {
     format!("{:.2}", milli_percent / 1000.0)
 }
 
 /// KiB as MiB.
-pub fn mib(kib: f64) -> String {
+pub(crate) fn mib(kib: f64) -> String {
     format!("{:.1}", kib / 1024.0)
 }
 
 /// Bytes in the unit that suits them.
-pub fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     match bytes {
         0..=1_048_575 => format!("{:.1} KiB", bytes as f64 / 1024.0),
         _ => format!("{} MiB", mib(bytes as f64 / 1024.0)),
@@ -19,7 +19,7 @@ pub fn bytes(bytes: u64) -> String {
 }
 
 /// The same, and a word for none.
-pub fn amount(amount: u64) -> String {
+pub(crate) fn amount(amount: u64) -> String {
     match amount {
         0 => "nothing".to_owned(),
         some => bytes(some),
@@ -28,7 +28,7 @@ pub fn amount(amount: u64) -> String {
 
 /// A part of a whole in percent, rounded down: neither 0 nor 100 where that is
 /// not exactly so.
-pub fn share(part: u64, whole: u64) -> String {
+pub(crate) fn share(part: u64, whole: u64) -> String {
     let percent = (u128::from(part) * 100).checked_div(u128::from(whole));
     match percent {
         None => "-".to_owned(),
@@ -38,12 +38,12 @@ pub fn share(part: u64, whole: u64) -> String {
 }
 
 /// `1 sample`, `2 samples`: a count of what `one` is, or `many` are.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// A span of time in its two largest units: `1 d 2 h`, `5 min 0 s`, `1.5 s`.
-pub fn span(microseconds: u64) -> String {
+pub(crate) fn span(microseconds: u64) -> String {
     let ms = microseconds / 1000 + u64::from(microseconds % 1000 >= 500);
     if ms < 60_000 {
         let text = format!("{}.{:03}", ms / 1000, ms % 1000);

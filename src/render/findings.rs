@@ -5,13 +5,13 @@ mod machine;
 mod processes;
 mod run;
 
-pub use log::clauses;
+pub(crate) use log::clauses;
 
 use super::figures::{counted, span};
 use crate::series::finding::{ClockFinding, Finding, Grade};
 
 /// What is said of a finding.
-pub fn words(finding: &Finding) -> String {
+pub(crate) fn words(finding: &Finding) -> String {
     match finding {
         Finding::Run(finding) => run::words(finding),
         Finding::Machine(finding) => machine::words(finding),
@@ -58,37 +58,37 @@ fn signed(ms: i64) -> String {
 
 /// Sentences by the grade of what they say.
 #[derive(Debug, Default)]
-pub struct Remarks {
+pub(crate) struct Remarks {
     all: Vec<(Grade, String)>,
 }
 
 impl Remarks {
-    pub fn of(findings: &[Finding]) -> Self {
+    pub(crate) fn of(findings: &[Finding]) -> Self {
         let said = findings.iter();
         said.map(|finding| (finding.grade(), words(finding)))
             .collect()
     }
 
     /// All of them, the gravest first.
-    pub fn all(&self) -> impl Iterator<Item = (Grade, &str)> + '_ {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Grade, &str)> + '_ {
         let grades = Grade::ALL.into_iter();
         grades.flat_map(|grade| self.graded(grade).map(move |sentence| (grade, sentence)))
     }
 
     /// Those of one grade.
-    pub fn graded(&self, grade: Grade) -> impl Iterator<Item = &str> + '_ {
+    pub(crate) fn graded(&self, grade: Grade) -> impl Iterator<Item = &str> + '_ {
         let all = self.all.iter().filter(move |(other, _)| *other == grade);
         all.map(|(_, sentence)| &sentence[..])
     }
 
     /// Those that put the run in doubt: all but notes.
-    pub fn doubts(&self) -> impl Iterator<Item = &str> + '_ {
+    pub(crate) fn doubts(&self) -> impl Iterator<Item = &str> + '_ {
         let grades = Grade::ALL.into_iter().filter(|grade| *grade > Grade::Note);
         grades.flat_map(|grade| self.graded(grade))
     }
 
     /// The doubts in short, for the head of a page; `None` where there are none.
-    pub fn validity(&self) -> Option<String> {
+    pub(crate) fn validity(&self) -> Option<String> {
         let cautions = self.graded(Grade::Caution).count() as u64;
         let reasons = self.graded(Grade::Invalid).count() as u64;
         let cautions = (cautions > 0).then(|| counted(cautions, "caution", "cautions"));
@@ -104,14 +104,14 @@ impl Remarks {
     }
 
     /// Those of some grades alone.
-    pub fn only(&self, grades: &[Grade]) -> Self {
+    pub(crate) fn only(&self, grades: &[Grade]) -> Self {
         let all = self.all.iter();
         all.filter(|(grade, _)| grades.contains(grade))
             .cloned()
             .collect()
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 }

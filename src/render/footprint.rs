@@ -1,7 +1,7 @@
 //! A footprint as a document, for text of 80 columns.
 
-pub mod edge_info;
-pub mod json;
+pub(crate) mod edge_info;
+pub(crate) mod json;
 mod notes;
 
 use super::columns::columns;
@@ -28,7 +28,7 @@ const INDENT: &str = "  ";
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
+pub(crate) fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
     let title = title(&footprint.chosen);
     let mut rows: Vec<Row<'_>> = footprint.rows.iter().map(|of| row(footprint, of)).collect();
     let labels = rows.iter().map(|row| columns(&row.label));
@@ -74,7 +74,7 @@ pub fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> 
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
+pub(crate) fn write_groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
     let all = groups.groups.iter().chain([&groups.total]);
     let rows: Vec<Row<'_>> = all.map(|group| group_row(groups, group)).collect();
     let width = rows.iter().map(|row| columns(&row.label)).max();

@@ -18,7 +18,7 @@ const COLUMNS: usize = 48;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
     let title = Plain(&document.title);
     writeln!(
         out,

@@ -4,14 +4,14 @@
 use std::io::{self, Write};
 
 /// Writes JSON to `out`; commas are its own affair.
-pub struct Json<'o> {
+pub(crate) struct Json<'o> {
     out: &'o mut dyn Write,
     /// Something stands before in the innermost object or array.
     follows: bool,
 }
 
 impl<'o> Json<'o> {
-    pub fn new(out: &'o mut dyn Write) -> Self {
+    pub(crate) fn new(out: &'o mut dyn Write) -> Self {
         Self {
             out,
             follows: false,
@@ -19,13 +19,16 @@ impl<'o> Json<'o> {
     }
 
     /// `{` ... `}`, by itself or in an array.
-    pub fn object(&mut self, fill: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn object(
+        &mut self,
+        fill: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
         self.separate()?;
         self.nest("{", "}", fill)
     }
 
     /// `"key":{` ... `}`
-    pub fn object_at(
+    pub(crate) fn object_at(
         &mut self,
         key: &str,
         fill: impl FnOnce(&mut Self) -> io::Result<()>,
@@ -35,7 +38,7 @@ impl<'o> Json<'o> {
     }
 
     /// `"key":[` ... `]`
-    pub fn array_at(
+    pub(crate) fn array_at(
         &mut self,
         key: &str,
         fill: impl FnOnce(&mut Self) -> io::Result<()>,
@@ -45,7 +48,11 @@ impl<'o> Json<'o> {
     }
 
     /// A number or a truth value, or null.
-    pub fn value(&mut self, key: &str, value: Option<impl std::fmt::Display>) -> io::Result<()> {
+    pub(crate) fn value(
+        &mut self,
+        key: &str,
+        value: Option<impl std::fmt::Display>,
+    ) -> io::Result<()> {
         self.key(key)?;
         match value {
             Some(value) => write!(self.out, "{value}"),
@@ -54,14 +61,14 @@ impl<'o> Json<'o> {
     }
 
     /// Text.
-    pub fn text(&mut self, key: &str, value: &str) -> io::Result<()> {
+    pub(crate) fn text(&mut self, key: &str, value: &str) -> io::Result<()> {
         self.key(key)?;
         self.string(value)
     }
 
     /// Bytes as text. What is not UTF-8 is U+FFFD there, and all bytes stand in
     /// hexadecimal under the key with `_hex` behind it.
-    pub fn bytes(&mut self, key: &str, value: &[u8]) -> io::Result<()> {
+    pub(crate) fn bytes(&mut self, key: &str, value: &[u8]) -> io::Result<()> {
         self.text(key, &String::from_utf8_lossy(value))?;
         if std::str::from_utf8(value).is_err() {
             self.key(&format!("{key}_hex"))?;
@@ -75,19 +82,19 @@ impl<'o> Json<'o> {
     }
 
     /// A text in an array.
-    pub fn item(&mut self, value: &str) -> io::Result<()> {
+    pub(crate) fn item(&mut self, value: &str) -> io::Result<()> {
         self.separate()?;
         self.string(value)
     }
 
     /// A number in an array.
-    pub fn number(&mut self, value: impl std::fmt::Display) -> io::Result<()> {
+    pub(crate) fn number(&mut self, value: impl std::fmt::Display) -> io::Result<()> {
         self.separate()?;
         write!(self.out, "{value}")
     }
 
     /// Ends a line of JSON lines.
-    pub fn line(&mut self) -> io::Result<()> {
+    pub(crate) fn line(&mut self) -> io::Result<()> {
         self.follows = false;
         self.out.write_all(b"\n")
     }

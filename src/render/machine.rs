@@ -18,7 +18,7 @@ const CORES_BY_NAME: usize = 16;
 const NO_TIME: f64 = 0.000_05;
 
 /// The parts of the machine that the log knows of.
-pub fn parts(run: &Run, unicode: bool) -> Vec<Line> {
+pub(crate) fn parts(run: &Run, unicode: bool) -> Vec<Line> {
     let health = &run.health;
     let mut lines: Vec<Line> = Vec::new();
     let mut unseen: Vec<&str> = Vec::new();
@@ -39,7 +39,7 @@ pub fn parts(run: &Run, unicode: bool) -> Vec<Line> {
 }
 
 /// What there is more to tell of than a line.
-pub fn tables(run: &Run) -> Vec<Table<'static>> {
+pub(crate) fn tables(run: &Run) -> Vec<Table<'static>> {
     let pressure = run.health.strain.pressure.filter(waited);
     let pressure = pressure.map(|pressure| pressure_table(&pressure));
     pressure.into_iter().chain(devices::tables(run)).collect()

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
     for (nth, part) in document.parts.iter().enumerate() {
         if nth > 0 && !matches!(part, Part::Tables(_)) {
             writeln!(out)?;
@@ -113,7 +113,7 @@ fn cell(cell: &Cell) -> String {
 /// text: links of addresses (`getty@tty1.service` is one of mail), people after `@`,
 /// issues after `#`, and pictures of `:words:`. A backslash is gone when it looks for
 /// these, an empty comment is not.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
         let rest = text.get(at..).unwrap_or_default();

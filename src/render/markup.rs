@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write};
 
 /// Text between tags, or in an attribute's quotes: nothing of it is markup, and no
 /// character is one that XML 1.0 or HTML forbids.
-pub struct Plain<'t>(pub &'t str);
+pub(crate) struct Plain<'t>(pub(crate) &'t str);
 
 impl Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,7 +28,7 @@ impl Display for Plain<'_> {
 
 /// The same as HTML, of a sentence: no line breaks within the name of an option,
 /// which a browser does behind its hyphens.
-pub struct Prose<'t>(pub &'t str);
+pub(crate) struct Prose<'t>(pub(crate) &'t str);
 
 /// No name of an option is longer: whoever calls a file so has lines that break.
 const OPTION: usize = 24;

@@ -4,31 +4,31 @@
 mod account;
 mod chart;
 mod columns;
-pub mod compare;
+pub(crate) mod compare;
 pub mod csv;
 mod data;
 mod document;
 mod escape;
 mod figures;
-pub mod findings;
-pub mod footprint;
+pub(crate) mod findings;
+pub(crate) mod footprint;
 mod html;
-pub mod json;
+pub(crate) mod json;
 mod machine;
 mod markdown;
 mod markup;
 mod names;
 pub mod openmetrics;
 mod outline;
-pub mod privilege;
+pub(crate) mod privilege;
 pub mod progress;
 pub mod report;
 pub mod report_json;
 mod spark;
-pub mod style;
+pub(crate) mod style;
 pub mod svg;
 mod text;
-pub mod utc;
+pub(crate) mod utc;
 mod write;
 
 pub use escape::escaped;
@@ -38,18 +38,18 @@ use crate::series::{Options, Run};
 
 /// The runs of one product and stage.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Block {
-    pub product: String,
-    pub stage: String,
+pub(crate) struct Block {
+    pub(crate) product: String,
+    pub(crate) stage: String,
     /// At least one, in the order in which they were given.
-    pub runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
 }
 
 /// What a report is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    pub options: Options,
-    pub blocks: Vec<Block>,
+    pub(crate) options: Options,
+    pub(crate) blocks: Vec<Block>,
 }
 
 impl Report {

@@ -5,12 +5,12 @@ use super::Block;
 use crate::series::Row;
 
 /// Longer names of devices end in `..` in text.
-pub const DEVICE_WIDTH: usize = 22;
+pub(crate) const DEVICE_WIDTH: usize = 22;
 /// Behind the name of what is no longer there.
-pub const GONE: &str = " (gone)";
+pub(crate) const GONE: &str = " (gone)";
 
 /// A product and stage.
-pub fn title(block: &Block) -> String {
+pub(crate) fn title(block: &Block) -> String {
     let named = |name: &str, kind: &str| match name {
         "" => format!("no {kind} named"),
         name => format!("{kind} {}", escaped(name.as_bytes())),
@@ -23,7 +23,7 @@ pub fn title(block: &Block) -> String {
 }
 
 /// Processes; a kernel thread stands in brackets, as ps(1) has it.
-pub fn name(row: &Row) -> String {
+pub(crate) fn name(row: &Row) -> String {
     match row.kernel_thread {
         true => format!("[{}]", escaped(&row.name)),
         false => escaped(&row.name),
@@ -31,7 +31,7 @@ pub fn name(row: &Row) -> String {
 }
 
 /// Bits of [`crate::log::fields::board::throttled`] in words.
-pub fn named_bits(bits: u64) -> String {
+pub(crate) fn named_bits(bits: u64) -> String {
     const NAMES: [&str; 4] = [
         "under-voltage",
         "frequency capped",

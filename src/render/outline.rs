@@ -17,7 +17,7 @@ const NAME_WIDTH: usize = 24;
 const RUNS_FOR_A_MEDIAN: usize = 6;
 
 /// Where, when and how it was recorded.
-pub fn facts(run: &Run) -> Vec<Line> {
+pub(crate) fn facts(run: &Run) -> Vec<Line> {
     let header = &run.header;
     let joined = |parts: &[&str], by: &str| {
         let parts = parts.iter().filter(|part| !part.is_empty());
@@ -111,7 +111,7 @@ fn own_cost(run: &Run) -> Vec<Line> {
 }
 
 /// The figures of a series, as [`FIVE`] names them.
-pub fn five(summary: &Summary) -> [f64; 5] {
+pub(crate) fn five(summary: &Summary) -> [f64; 5] {
     let &Summary {
         max,
         min,
@@ -140,7 +140,7 @@ const FIGURES: [Figure; 5] = [
 ];
 
 /// CPU of the whole machine, and memory in use.
-pub fn figures(run: &Run) -> Option<Table<'static>> {
+pub(crate) fn figures(run: &Run) -> Option<Table<'static>> {
     let mut rows = Vec::new();
     for (name, summary, form) in FIGURES {
         if let Some(summary) = summary(run) {
@@ -154,7 +154,7 @@ pub fn figures(run: &Run) -> Option<Table<'static>> {
 }
 
 /// The processes that took most, and their series.
-pub fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
+pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
     if options.top == 0 || run.samples == 0 {
         return Vec::new();
     }
@@ -226,7 +226,7 @@ fn top_table<'r>(
 }
 
 /// A line for each of several runs, with its medians.
-pub fn overview(runs: &[Run]) -> Table<'static> {
+pub(crate) fn overview(runs: &[Run]) -> Table<'static> {
     let median = |summary: &Option<Summary>, form: fn(f64) -> String| {
         summary.map_or("-".to_owned(), |summary| form(summary.median))
     };
@@ -254,7 +254,7 @@ pub fn overview(runs: &[Run]) -> Table<'static> {
 }
 
 /// The figures over several runs: of each run its own, and these compared.
-pub fn over_runs(runs: &[Run]) -> Table<'static> {
+pub(crate) fn over_runs(runs: &[Run]) -> Table<'static> {
     let n = runs.len();
     let mut rows = Vec::new();
     for (name, summary, form) in FIGURES {

@@ -8,7 +8,7 @@ use crate::proc::capabilities::{Privilege, SYS_PTRACE};
 const NAME_WIDTH: usize = 24;
 
 /// How to be allowed, or who forbids it to those who are.
-pub fn remedy(privilege: Privilege) -> &'static str {
+pub(crate) fn remedy(privilege: Privilege) -> &'static str {
     if privilege.has(SYS_PTRACE) {
         return "CAP_SYS_PTRACE was in effect, so a security module or a user namespace forbids it";
     }
@@ -22,7 +22,7 @@ pub fn remedy(privilege: Privilege) -> &'static str {
 
 /// The end of a sentence that begins with "the" or "The": so many processes had
 /// memory that could not be read, and one of them by pid and name.
-pub fn unread(processes: u64, one: Option<(u32, &[u8])>, privilege: Privilege) -> String {
+pub(crate) fn unread(processes: u64, one: Option<(u32, &[u8])>, privilege: Privilege) -> String {
     let name = |(pid, comm): (u32, &[u8])| format!("`{}` ({pid})", cut(comm, NAME_WIDTH));
     let whose = match (processes, one.map(name)) {
         (1, Some(one)) => one,
@@ -33,7 +33,7 @@ pub fn unread(processes: u64, one: Option<(u32, &[u8])>, privilege: Privilege) -
 }
 
 /// The end of a sentence that begins with "other" or "Other".
-pub fn hidden(privilege: Privilege) -> String {
+pub(crate) fn hidden(privilege: Privilege) -> String {
     format!(
         "users' processes are hidden (/proc is mounted with hidepid) and in no figure: {}",
         remedy(privilege)

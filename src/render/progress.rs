@@ -22,8 +22,8 @@ pub struct Progress {
 }
 
 /// The longest line, bytes.
-pub const LONGEST: usize = 160;
-pub type Line = heapless::String<LONGEST>;
+pub(crate) const LONGEST: usize = 160;
+pub(crate) type Line = heapless::String<LONGEST>;
 
 type Text = heapless::String<40>;
 

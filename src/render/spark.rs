@@ -16,13 +16,13 @@ const LEAST_WIDTH: usize = 8;
 
 /// How many characters there are to it where a table leaves `room`; `None` where
 /// there is no use in it.
-pub fn width(room: usize, health: &Health, style: &Style) -> Option<usize> {
+pub(crate) fn width(room: usize, health: &Health, style: &Style) -> Option<usize> {
     let width = room.min(Spark::most(health.last_tick));
     (style.charts && width >= LEAST_WIDTH).then_some(width)
 }
 
 /// The series in so many characters; blank where nothing was sampled.
-pub fn line(spark: &Spark, health: &Health, width: usize, style: &Style) -> String {
+pub(crate) fn line(spark: &Spark, health: &Health, width: usize, style: &Style) -> String {
     let levels = if style.unicode { BLOCKS } else { ASCII };
     let values = spark.scaled(health.last_tick, width, &health.memory_kib);
     let most = values.iter().copied().flatten().max().unwrap_or(0).max(1);

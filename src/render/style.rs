@@ -35,7 +35,7 @@ pub enum Medium {
 const UNITS: [&str; 9] = ["%", "KiB", "MiB", "GB", "MHz", "°C", "C", "s", "min"];
 
 /// The width where lines are not broken: what is not read on a terminal.
-pub const ENDLESS: usize = usize::MAX;
+pub(crate) const ENDLESS: usize = usize::MAX;
 /// Less than this beside what stands before it is no column of text.
 const NARROWEST: usize = 24;
 
@@ -45,7 +45,7 @@ const NARROWEST: usize = 24;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn wrapped(
+pub(crate) fn wrapped(
     out: &mut dyn Write,
     width: usize,
     first: &str,
@@ -86,7 +86,12 @@ pub fn wrapped(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn hanging(out: &mut dyn Write, width: usize, first: &str, text: &str) -> io::Result<()> {
+pub(crate) fn hanging(
+    out: &mut dyn Write,
+    width: usize,
+    first: &str,
+    text: &str,
+) -> io::Result<()> {
     let beside = columns(first);
     let indent = match beside + NARROWEST <= width {
         true => beside,

@@ -7,8 +7,8 @@ mod picture;
 mod scale;
 mod series;
 
-pub use groups::points;
-pub use picture::{Picture, STYLE};
+pub(crate) use groups::points;
+pub(crate) use picture::{Picture, STYLE};
 
 use super::markup::Plain;
 use super::names::title;
@@ -21,12 +21,12 @@ use std::io::{self, Write};
 const LINE: usize = 48;
 
 /// The pictures of several runs beside each other; none of a single one.
-pub fn of_all(blocks: &[Block]) -> Vec<Picture> {
+pub(crate) fn of_all(blocks: &[Block]) -> Vec<Picture> {
     groups::pictures(blocks)
 }
 
 /// The pictures of a run.
-pub fn of_run(run: &Run) -> Vec<Picture> {
+pub(crate) fn of_run(run: &Run) -> Vec<Picture> {
     let pictures = series::machine(run).into_iter();
     let pictures = pictures.chain(series::processes(run));
     pictures
@@ -57,7 +57,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn file(out: &mut dyn Write, groups: &[(String, Vec<Picture>)]) -> io::Result<()> {
+pub(crate) fn file(out: &mut dyn Write, groups: &[(String, Vec<Picture>)]) -> io::Result<()> {
     let shown = groups.iter().filter(|(_, pictures)| !pictures.is_empty());
     let groups: Vec<_> = shown.collect();
     let height = |(_, pictures): &&(String, Vec<Picture>)| {

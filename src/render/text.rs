@@ -15,7 +15,7 @@ const HEAD_WIDTH: usize = 24;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style) -> io::Result<()> {
     let width = style.width;
     for (nth, part) in document.parts.iter().enumerate() {
         // Facts belong to what stands above them; each table has its own blank line.

@@ -1,14 +1,14 @@
 //! Times of day, in UTC.
 
 /// Nanoseconds since 1970 as `2026-11-22 11:37:11`.
-pub fn readable(realtime_ns: u64) -> String {
+pub(crate) fn readable(realtime_ns: u64) -> String {
     let (year, month, day, hour, minute, second) = civil(realtime_ns);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
 /// Nanoseconds since 1970 as ISO 8601's basic format, `20261122T113711Z`, which
 /// suits file names.
-pub fn compact(realtime_ns: u64) -> String {
+pub(crate) fn compact(realtime_ns: u64) -> String {
     let (year, month, day, hour, minute, second) = civil(realtime_ns);
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }

@@ -9,7 +9,11 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, document: &Document<'_>, medium: Medium) -> io::Result<()> {
+pub(crate) fn write(
+    out: &mut dyn Write,
+    document: &Document<'_>,
+    medium: Medium,
+) -> io::Result<()> {
     match medium {
         Medium::Text(style) => text::write(out, document, &style),
         Medium::Markdown => markdown::write(out, document),

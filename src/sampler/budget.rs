@@ -3,12 +3,12 @@
 /// How many ticks a time has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ticks {
-    pub interval_ns: u64,
+    pub(crate) interval_ns: u64,
 }
 
 impl Ticks {
     /// At least 1.
-    pub fn of(self, nanoseconds: u64) -> u64 {
+    pub(crate) fn of(self, nanoseconds: u64) -> u64 {
         (nanoseconds / self.interval_ns.max(1)).max(1)
     }
 }
@@ -26,7 +26,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub fn new(per_second_ns: u64, interval_ns: u64) -> Self {
+    pub(crate) fn new(per_second_ns: u64, interval_ns: u64) -> Self {
         Self {
             per_second_ns,
             left_ns: 0,
@@ -35,18 +35,18 @@ impl Budget {
     }
 
     /// Time went by.
-    pub fn earn(&mut self, elapsed_ns: u64) {
+    pub(crate) fn earn(&mut self, elapsed_ns: u64) {
         let earned = earned(self.per_second_ns, elapsed_ns);
         self.left_ns = self.left_ns.saturating_add(earned).min(self.most_ns);
     }
 
     /// A reading took this long. One that was begun is ended: the debt is worked
     /// off before the next.
-    pub fn spend(&mut self, ns: u64) {
+    pub(crate) fn spend(&mut self, ns: u64) {
         self.left_ns = self.left_ns.saturating_sub(ns.min(1 << 60) as i64);
     }
 
-    pub fn is_used_up(&self) -> bool {
+    pub(crate) fn is_used_up(&self) -> bool {
         self.left_ns <= 0
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct ForkCount {
 
 impl ForkCount {
     /// Takes the count of the next sample; whether `/proc` has to be listed.
-    pub fn advance(&mut self, count: u64) -> bool {
+    pub(crate) fn advance(&mut self, count: u64) -> bool {
         let last = self.last.replace(count);
         self.moved = last != Some(count);
         self.moves |= self.moved && last.is_some();
@@ -33,7 +33,7 @@ impl ForkCount {
     }
 
     /// Takes the pids of a listing, in ascending order.
-    pub fn listed(&mut self, pids: &[u32], whole: bool) {
+    pub(crate) fn listed(&mut self, pids: &[u32], whole: bool) {
         self.partial = !whole;
         if !whole {
             return;
@@ -46,7 +46,7 @@ impl ForkCount {
     }
 
     /// A process of the listing could not be looked at: the next sample lists again.
-    pub fn list_again(&mut self) {
+    pub(crate) fn list_again(&mut self) {
         self.partial = true;
     }
 }

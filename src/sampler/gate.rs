@@ -11,14 +11,14 @@ use std::os::fd::OwnedFd;
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     /// /proc/PID/schedstat, kept open.
-    pub file: Option<OwnedFd>,
+    pub(crate) file: Option<OwnedFd>,
     /// Its time on a CPU when it was last asked; it cannot run without that.
     seen_ns: u64,
     /// The process ran, and the gate did not tell: some kernels and containers show one
     /// number for ever.
     is_stuck: bool,
     /// It was asked, and told that the process did not run.
-    pub told_quiet: bool,
+    pub(crate) told_quiet: bool,
 }
 
 /// What the gate says.
@@ -35,7 +35,7 @@ pub(super) enum Told {
 impl Gate {
     /// Looks whether `pid` ran since this was last asked. Where the file may be
     /// kept open, it is.
-    pub fn ask(&mut self, root: &Root, pid: u32, may_keep: bool, buffer: &mut [u8]) -> Told {
+    pub(crate) fn ask(&mut self, root: &Root, pid: u32, may_keep: bool, buffer: &mut [u8]) -> Told {
         self.told_quiet = false;
         if self.is_stuck {
             return Told::Open;
@@ -60,7 +60,7 @@ impl Gate {
     }
 
     /// Is not asked any more; says whether the file was kept open.
-    pub fn give_up(&mut self) -> bool {
+    pub(crate) fn give_up(&mut self) -> bool {
         self.is_stuck = true;
         self.file.take().is_some()
     }

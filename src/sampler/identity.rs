@@ -13,7 +13,7 @@ use crate::proc::cgroup;
 use crate::proc::root::Root;
 
 /// How much of a command line is kept, bytes: enough to tell what it is.
-pub const CMDLINE_BYTES: usize = 1024;
+pub(crate) const CMDLINE_BYTES: usize = 1024;
 /// How much of a cgroup's path is kept, bytes. Those of Kubernetes have some 150.
 const CGROUP_BYTES: usize = 1024;
 /// The cgroup is read again at this age, then at twice that each time, and at last
@@ -24,7 +24,7 @@ const DOUBLED: u8 = 6;
 const SETTLED: u8 = 3;
 
 /// Command line and cgroup, for the log.
-pub type Identity<'a> = record::Identity<'a>;
+pub(crate) type Identity<'a> = record::Identity<'a>;
 
 /// What of the long text is in the log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,7 +43,7 @@ const NO_CGROUP: u32 = 2;
 
 impl Identified {
     /// It executes something else.
-    pub fn executes(&mut self) {
+    pub(crate) fn executes(&mut self) {
         self.written = false;
         self.looks = 0;
     }

@@ -32,11 +32,11 @@ pub(super) struct Files {
 /// What happened since the last sample.
 pub(super) struct Turn {
     /// Processes may have appeared.
-    pub list: bool,
+    pub(crate) list: bool,
     /// Memory was reclaimed, swapped out or moved.
-    pub reclaimed: bool,
+    pub(crate) reclaimed: bool,
     /// What is slow is due as well.
-    pub slow: bool,
+    pub(crate) slow: bool,
 }
 
 impl Files {

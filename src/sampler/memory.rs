@@ -10,7 +10,7 @@ use nix::errno::Errno;
 
 /// What reading the memory of a process came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub(crate) enum Reading {
     Known(Rollup),
     /// It has none: a kernel thread, a zombie, a process that just ended.
     None,
@@ -23,7 +23,7 @@ pub enum Reading {
 
 impl Reading {
     /// The same, unless it is more than the machine's memory, KiB: that cannot be.
-    pub fn within(self, total_kib: Option<u64>) -> Self {
+    pub(crate) fn within(self, total_kib: Option<u64>) -> Self {
         match self {
             Self::Known(rollup) if total_kib.is_some_and(|total| rollup.pss > total) => {
                 Self::Failed
@@ -35,7 +35,7 @@ impl Reading {
 
 /// The file that this kernel has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     #[default]
     Rollup,
     Smaps,
@@ -45,7 +45,7 @@ impl Source {
     /// Reads the memory of a process. The file is opened anew each time: a descriptor
     /// opened while a vfork(2)ed child still borrows its parent's memory would show
     /// the parent's for ever.
-    pub fn read(&mut self, root: &Root, task: Task, buffer: &mut [u8]) -> Reading {
+    pub(crate) fn read(&mut self, root: &Root, task: Task, buffer: &mut [u8]) -> Reading {
         let read = match self {
             Self::Rollup => match rollup(root, task, buffer) {
                 Err(Errno::ENOENT) => self.smaps(root, task, buffer),
@@ -104,7 +104,7 @@ fn smaps(root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Sum> {
 /// Whether a child may have its parent's memory, and none of its own: between
 /// vfork(2) and execve(2) it runs in it, and smaps shows the parent's for both.
 /// After fork(2) the two share pages instead, which then are not private.
-pub fn may_be_lent(parent: &Rollup, child: &Rollup) -> bool {
+pub(crate) fn may_be_lent(parent: &Rollup, child: &Rollup) -> bool {
     parent == child && child.private_dirty > child.shared_dirty
 }
 

@@ -12,14 +12,14 @@ mod gate;
 mod identity;
 mod lent;
 pub(crate) mod machine;
-pub mod memory;
+pub(crate) mod memory;
 mod pss;
 mod scan;
 mod sharing;
 pub(crate) mod storage;
 pub(crate) mod strain;
 mod table;
-pub mod task;
+pub(crate) mod task;
 pub(crate) mod thermometer;
 mod verify;
 mod walk;
@@ -36,11 +36,10 @@ use nix::errno::Errno;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use identity::{Identity, CMDLINE_BYTES};
-pub use verify::{Errors, Verdict};
+pub(crate) use verify::{Errors, Verdict};
 
 /// Processes that a sampler can hold.
-pub const CAPACITY: usize = 4096;
+pub(crate) const CAPACITY: usize = 4096;
 
 /// What a sampler is told to do.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +208,7 @@ impl Sampler {
     }
 
     /// The machine's numbers, as last sampled.
-    pub fn machine(&self) -> &crate::log::model::Machine {
+    pub(crate) fn machine(&self) -> &crate::log::model::Machine {
         &self.machine
     }
 
@@ -236,7 +235,7 @@ impl Sampler {
     }
 
     /// One whose memory may not be read, of those in the last sample: the largest.
-    pub fn unreadable_process(&mut self) -> Option<&Process> {
+    pub(crate) fn unreadable_process(&mut self) -> Option<&Process> {
         let slots = self.table.slots_mut().iter().flatten();
         largest_unreadable(slots.map(|slot| &slot.process))
     }
@@ -262,11 +261,11 @@ fn own_pid(root: &Root) -> u64 {
 /// What the recorder knows of itself, and the sampler does not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Own {
-    pub written_bytes: u64,
-    pub missed: u64,
+    pub(crate) written_bytes: u64,
+    pub(crate) missed: u64,
     /// Samples that are known to be lost, and the last error of writing.
-    pub unwritten: u64,
-    pub write_errno: u64,
+    pub(crate) unwritten: u64,
+    pub(crate) write_errno: u64,
     /// Of those missed.
-    pub stopped: u64,
+    pub(crate) stopped: u64,
 }

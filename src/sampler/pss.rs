@@ -81,7 +81,7 @@ pub(super) enum Due {
 
 impl Memory {
     /// Whether it is due to be read at `tick`.
-    pub fn due(
+    pub(crate) fn due(
         &self,
         values: &[u64; process::COUNT],
         quiet: bool,
@@ -118,7 +118,12 @@ impl Memory {
 
     /// What [`Due::Ask`] comes to. Where no pages of files and shared memory came or
     /// went, the last reading is brought up to date.
-    pub fn answer(&mut self, values: &[u64; process::COUNT], now: &Statm, page_kib: u64) -> Due {
+    pub(crate) fn answer(
+        &mut self,
+        values: &[u64; process::COUNT],
+        now: &Statm,
+        page_kib: u64,
+    ) -> Due {
         let Some(then) = &mut self.statm else {
             return Due::Moved;
         };
@@ -143,7 +148,7 @@ impl Memory {
     }
 
     /// Takes over a reading.
-    pub fn read(
+    pub(crate) fn read(
         &mut self,
         values: &mut [u64; process::COUNT],
         rollup: &Rollup,
@@ -174,7 +179,7 @@ impl Memory {
     }
 
     /// Notes that there is nothing to be read: it has none, or it is `denied`.
-    pub fn none(&mut self, values: &mut [u64; process::COUNT], denied: bool, tick: u64) {
+    pub(crate) fn none(&mut self, values: &mut [u64; process::COUNT], denied: bool, tick: u64) {
         values[process::FLAGS] &= flag::KERNEL_THREAD;
         if denied {
             values[process::FLAGS] |= flag::UNREADABLE;
@@ -197,20 +202,20 @@ impl Memory {
     }
 
     /// Whether it was neither read nor found to be none.
-    pub fn is_new(&self) -> bool {
+    pub(crate) fn is_new(&self) -> bool {
         !self.known && !self.absent
     }
 
     /// Notes that it is its parent's yet: there is nothing of its own, until the next
     /// sample.
-    pub fn lent(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
+    pub(crate) fn lent(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
         values[process::RSS] = 0;
         self.none(values, false, tick);
         self.absent = false;
     }
 
     /// Puts the estimate in the place of a reading.
-    pub fn estimate(&self, values: &mut [u64; process::COUNT], page_kib: u64) {
+    pub(crate) fn estimate(&self, values: &mut [u64; process::COUNT], page_kib: u64) {
         if !self.known {
             return;
         }
@@ -221,20 +226,20 @@ impl Memory {
 
     /// One of some `sharers` processes that run the same program came or went: each
     /// of the others then bears another part of what they share.
-    pub fn shared_by(&mut self, sharers: u64) {
+    pub(crate) fn shared_by(&mut self, sharers: u64) {
         let part = sharers.saturating_mul(sharers.saturating_sub(1)).max(2);
         self.drift_kib = self.drift_kib.saturating_add(self.shared_kib / part);
     }
 
     /// A child was forked off, and shares all pages until one of the two writes
     /// to them; or it ended, or executes something else.
-    pub fn shared_with_child(&mut self) {
+    pub(crate) fn shared_with_child(&mut self) {
         let halved = self.private_kib / 2;
         self.drift_kib = self.drift_kib.saturating_add(halved);
     }
 
     /// Spreads the next readings over time, for those that were read at once.
-    pub fn stagger(&mut self, pid: u32, second: Ticks) {
+    pub(crate) fn stagger(&mut self, pid: u32, second: Ticks) {
         let patience = self.patience(true, second).max(1);
         // Knuth's multiplicative hash: neighbours come to lie far apart.
         let spread = u64::from(pid.wrapping_mul(2_654_435_761) >> 8) % patience;

@@ -11,7 +11,7 @@ use super::table::Table;
 pub(super) struct Program(u64);
 
 impl Program {
-    pub fn of(device: u64, inode: u64) -> Self {
+    pub(crate) fn of(device: u64, inode: u64) -> Self {
         Self(device.rotate_left(48) ^ inode)
     }
 }
@@ -35,7 +35,7 @@ pub(super) struct Sharing {
 }
 
 impl Sharing {
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             turns: heapless::Vec::new(),
             overflown: false,
@@ -43,14 +43,14 @@ impl Sharing {
     }
 
     /// A process of `program` came or went, whose parent is `parent`.
-    pub fn note(&mut self, program: Program, parent: u32) {
+    pub(crate) fn note(&mut self, program: Program, parent: u32) {
         if program != Program::default() {
             self.overflown |= self.turns.push(Turn { program, parent }).is_err();
         }
     }
 
     /// Lets those who share know.
-    pub fn settle(&mut self, table: &mut Table) {
+    pub(crate) fn settle(&mut self, table: &mut Table) {
         if self.overflown {
             table.for_each(|_, track| track.memory.shared_by(1));
         }
@@ -72,7 +72,7 @@ impl Sharing {
     }
 
     /// Nobody need know.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.turns.clear();
         self.overflown = false;
     }

@@ -4,7 +4,7 @@
 use crate::log::fields::board::{feature, PSI};
 use crate::log::fields::{board, pressure, vmstat as fields, NOT_OBSERVABLE};
 use crate::log::model::Machine;
-use crate::proc::pressure::{totals, Totals};
+use crate::proc::pressure::{parse, Pressure};
 use crate::proc::root::{reread, reread_to_end, Root};
 use crate::proc::vmstat::{self, Found, VmStat};
 use nix::errno::Errno;
@@ -84,10 +84,10 @@ impl Strain {
         let group = machine.group_mut(pressure::ID);
         for (file, (_, some, full)) in self.pressure.iter().zip(PRESSURE) {
             // The kernel gives such a file whole, in one piece.
-            let totals: Option<Totals> = file
+            let totals: Option<Pressure> = file
                 .as_ref()
                 .and_then(|file| reread(file, buffer).ok())
-                .and_then(|text| totals(text).ok());
+                .and_then(|text| parse(text).ok());
             group[some] = totals.map_or(NOT_OBSERVABLE, |totals| totals.some_us);
             group[full] = totals
                 .and_then(|totals| totals.full_us)

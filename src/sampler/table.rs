@@ -15,39 +15,39 @@ use std::os::fd::OwnedFd;
 pub(super) struct Track {
     /// /proc/PID/stat, kept open. Once the process is reaped it answers ESRCH; it
     /// never answers for the next owner of the pid.
-    pub stat: Option<OwnedFd>,
-    pub gate: Gate,
+    pub(crate) stat: Option<OwnedFd>,
+    pub(crate) gate: Gate,
     /// It did not run since the last sample.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// It was not quiet in the sample before: it is looked at with the first.
-    pub first: bool,
+    pub(crate) first: bool,
     /// When stat was read last.
-    pub stat_at: u64,
+    pub(crate) stat_at: u64,
     /// As in stat: a zombie has no memory.
-    pub state: u8,
+    pub(crate) state: u8,
     /// The thread that shows the memory of a process whose leader has ended; 0: the
     /// process itself does.
-    pub tid: u32,
+    pub(crate) tid: u32,
     /// Something of it could not be read in this sample.
-    pub failed: bool,
+    pub(crate) failed: bool,
     /// In whose memory it runs is not asked any more: its first reading was put off, as
     /// it looked like its parent's, or nothing is read.
-    pub put_off: bool,
+    pub(crate) put_off: bool,
     /// Where the program's text begins: moves when something else is executed.
-    pub startcode: u64,
-    pub program: Program,
-    pub identified: Identified,
+    pub(crate) startcode: u64,
+    pub(crate) program: Program,
+    pub(crate) identified: Identified,
     /// The first sample in which its memory is to be tried again, after it was
     /// denied.
-    pub retry_at: u64,
-    pub memory: Memory,
+    pub(crate) retry_at: u64,
+    pub(crate) memory: Memory,
     /// Whether that is due to be read in this sample.
-    pub due: Due,
+    pub(crate) due: Due,
 }
 
 impl Track {
     /// Whether its memory may be its parent's: none was read yet.
-    pub fn may_be_lent(&self) -> bool {
+    pub(crate) fn may_be_lent(&self) -> bool {
         self.memory.is_new() && !self.put_off && self.program != Program::default()
     }
 }
@@ -80,7 +80,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self {
             slots: Vec::with_capacity(capacity),
             tracks: Vec::with_capacity(capacity),
@@ -97,22 +97,22 @@ impl Table {
         }
     }
 
-    pub fn slots_mut(&mut self) -> &mut [Option<Slot>] {
+    pub(crate) fn slots_mut(&mut self) -> &mut [Option<Slot>] {
         &mut self.slots
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.order.len()
     }
 
-    pub fn place(&self, index: usize) -> (u32, usize) {
+    pub(crate) fn place(&self, index: usize) -> (u32, usize) {
         // Of a slice: to index a Vec is a call, where the program is made for its size.
         let (pid, slot) = self.order.as_slice()[index];
         (pid, slot.into())
     }
 
     /// The next process from `index` on that is `wanted`.
-    pub fn next_where(
+    pub(crate) fn next_where(
         &mut self,
         index: usize,
         mut wanted: impl FnMut(&mut Track) -> bool,
@@ -126,44 +126,44 @@ impl Table {
     }
 
     /// How urgent it is to read the memory of the process at `index`.
-    pub fn due(&self, index: usize) -> Due {
+    pub(crate) fn due(&self, index: usize) -> Due {
         let (_, slot) = self.place(index);
         self.tracks.as_slice()[slot].due
     }
 
     /// Where the files of the process at `index` lie that tell of its memory.
-    pub fn task(&self, index: usize) -> Task {
+    pub(crate) fn task(&self, index: usize) -> Task {
         let (pid, slot) = self.place(index);
         let tid = self.tracks.as_slice()[slot].tid;
         Task { pid, tid }
     }
 
     /// The program that `pid` runs, where it is followed.
-    pub fn program_of(&self, pid: u32) -> Option<Program> {
+    pub(crate) fn program_of(&self, pid: u32) -> Option<Program> {
         let index = self.order.binary_search_by_key(&pid, |place| place.0);
         let (_, slot) = self.place(index.ok()?);
         Some(self.tracks[slot].program)
     }
 
-    pub fn kept_descriptors(&self) -> u64 {
+    pub(crate) fn kept_descriptors(&self) -> u64 {
         self.kept as u64
     }
 
-    pub fn unreadable(&self) -> u64 {
+    pub(crate) fn unreadable(&self) -> u64 {
         self.unreadable
     }
 
-    pub fn failed(&self) -> u64 {
+    pub(crate) fn failed(&self) -> u64 {
         self.failed
     }
 
-    pub fn left_out(&self) -> u64 {
+    pub(crate) fn left_out(&self) -> u64 {
         self.left_out
     }
 
     /// Counts the processes whose memory may not be read, and those that could not be
     /// read in this sample; beside them some were `denied` wholly, and `failed`.
-    pub fn count_unreadable(&mut self, denied: u64, failed: u64) {
+    pub(crate) fn count_unreadable(&mut self, denied: u64, failed: u64) {
         let (mut unreadable, mut unread) = (denied, failed);
         self.for_each(|slot, track| {
             unreadable += u64::from(slot.process.has(flag::UNREADABLE));
@@ -175,13 +175,13 @@ impl Table {
     }
 
     /// The process in `slot`, and what is kept of it.
-    pub fn get(&mut self, slot: usize) -> Option<(&mut Slot, &mut Track)> {
+    pub(crate) fn get(&mut self, slot: usize) -> Option<(&mut Slot, &mut Track)> {
         let process = self.slots.get_mut(slot)?.as_mut()?;
         Some((process, self.tracks.get_mut(slot)?))
     }
 
     /// Every process, with what is kept of it.
-    pub fn for_each(&mut self, mut each: impl FnMut(&mut Slot, &mut Track)) {
+    pub(crate) fn for_each(&mut self, mut each: impl FnMut(&mut Slot, &mut Track)) {
         for (slot, track) in self.slots.iter_mut().zip(&mut self.tracks) {
             if let Some(slot) = slot {
                 each(slot, track);
@@ -191,18 +191,18 @@ impl Table {
 
     /// Whether the gate of one more process may be kept open. A quarter of all
     /// descriptors is for the stat of those that run.
-    pub fn may_keep_gate(&self, budget: usize) -> bool {
+    pub(crate) fn may_keep_gate(&self, budget: usize) -> bool {
         self.kept < budget / 4 * 3
     }
 
     /// Counts a gate that was kept open.
-    pub fn kept_gate(&mut self) {
+    pub(crate) fn kept_gate(&mut self) {
         self.kept += 1;
     }
 
     /// Asks the gate of `slot` no more where it told that the process did not run, and
     /// stat shows more `cpu_time` than before, by more than a tick.
-    pub fn check_gate(&mut self, slot: usize, cpu_time: u64) {
+    pub(crate) fn check_gate(&mut self, slot: usize, cpu_time: u64) {
         if let (Some(Some(slot)), Some(track)) = (self.slots.get(slot), self.tracks.get_mut(slot)) {
             let ran = cpu_time > slot.process.cpu_time().saturating_add(1);
             if track.gate.told_quiet && ran {
@@ -214,7 +214,7 @@ impl Table {
 
     /// Keeps the stat of `slot` open, in the place of one that does not run where
     /// the budget is used up.
-    pub fn keep_stat(&mut self, slot: usize, stat: OwnedFd, budget: usize) {
+    pub(crate) fn keep_stat(&mut self, slot: usize, stat: OwnedFd, budget: usize) {
         self.drop_stat(slot);
         if self.kept >= budget {
             self.drop_a_quiet_stat();
@@ -228,7 +228,7 @@ impl Table {
     }
 
     /// Closes the stat of `slot`.
-    pub fn drop_stat(&mut self, slot: usize) {
+    pub(crate) fn drop_stat(&mut self, slot: usize) {
         if let Some(track) = self.tracks.get_mut(slot) {
             self.kept -= usize::from(track.stat.take().is_some());
         }
@@ -248,7 +248,7 @@ impl Table {
     /// Takes over the pids that are there now, in ascending order: a process whose
     /// pid is gone is forgotten, a new one gets a slot while there is one. Where
     /// they are not the `whole` listing, a pid that is not among them may be there.
-    pub fn update(&mut self, pids: &[u32], whole: bool, sharing: &mut Sharing) {
+    pub(crate) fn update(&mut self, pids: &[u32], whole: bool, sharing: &mut Sharing) {
         let mut beyond = 0;
         self.next.clear();
         self.outside.clear();
@@ -296,12 +296,12 @@ impl Table {
     }
 
     /// A pid that has no slot.
-    pub fn outsider(&self, index: usize) -> Option<u32> {
+    pub(crate) fn outsider(&self, index: usize) -> Option<u32> {
         self.outside.get(index).copied()
     }
 
     /// The smallest process by resident set: place in the order, and pages.
-    pub fn smallest(&self) -> Option<(usize, u64)> {
+    pub(crate) fn smallest(&self) -> Option<(usize, u64)> {
         let rss = |place: &Place| match &self.slots[usize::from(place.1)] {
             Some(slot) => slot.process.values[process::RSS],
             None => 0,
@@ -313,7 +313,7 @@ impl Table {
 
     /// Gives the slot at `index` of the order to the outsider, who is larger, and
     /// says where in the order that one is now.
-    pub fn replace(
+    pub(crate) fn replace(
         &mut self,
         index: usize,
         outsider: usize,
@@ -329,13 +329,13 @@ impl Table {
     }
 
     /// Fewer processes are followed than can be.
-    pub fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.order.len() < self.capacity
     }
 
     /// Gives the outsider a slot, where there is one, and says where in the order
     /// it is now.
-    pub fn admit(&mut self, outsider: usize) -> Option<usize> {
+    pub(crate) fn admit(&mut self, outsider: usize) -> Option<usize> {
         let pid = *self.outside.get(outsider)?;
         let slot = self.take_slot(pid)?;
         self.left_out -= 1;
@@ -345,13 +345,13 @@ impl Table {
     }
 
     /// Notes that the process at `index` of the order is gone.
-    pub fn remove(&mut self, index: usize, sharing: &mut Sharing) {
+    pub(crate) fn remove(&mut self, index: usize, sharing: &mut Sharing) {
         let (_, slot) = self.order.remove(index);
         self.empty(slot.into(), sharing);
     }
 
     /// The process in `slot` is another than it was, with the same pid.
-    pub fn renew(&mut self, slot: usize, sharing: &mut Sharing) {
+    pub(crate) fn renew(&mut self, slot: usize, sharing: &mut Sharing) {
         let pid = match &self.slots[slot] {
             Some(slot) => slot.process.pid,
             None => return,

@@ -9,23 +9,23 @@ use crate::system::directory;
 
 /// A process, or one of its threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Task {
-    pub pid: u32,
+pub(crate) struct Task {
+    pub(crate) pid: u32,
     /// 0: the process itself.
-    pub tid: u32,
+    pub(crate) tid: u32,
 }
 
 /// The name of a file of a task: "4294967295/task/4294967295/smaps_rollup" has 39
 /// bytes.
-pub type TaskFile = heapless::String<48>;
+pub(crate) type TaskFile = heapless::String<48>;
 
 impl Task {
-    pub const fn of(pid: u32) -> Self {
+    pub(crate) const fn of(pid: u32) -> Self {
         Self { pid, tid: 0 }
     }
 
     /// How its `file` is called, in `/proc`.
-    pub fn file(self, file: &str) -> TaskFile {
+    pub(crate) fn file(self, file: &str) -> TaskFile {
         let mut name = TaskFile::new();
         push_decimal(&mut name, self.pid);
         let folder = if self.tid == 0 { "" } else { "/task/" };
@@ -51,25 +51,25 @@ fn push_decimal(name: &mut TaskFile, mut number: u32) {
 }
 
 /// State Z or X of proc_pid_stat(5): the task has ended.
-pub const fn has_ended(state: u8) -> bool {
+pub(crate) const fn has_ended(state: u8) -> bool {
     matches!(state, b'Z' | b'X')
 }
 
 /// A thread, and the address space that it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Thread {
-    pub tid: u32,
+pub(crate) struct Thread {
+    pub(crate) tid: u32,
     /// Bytes.
-    pub vsize: u64,
+    pub(crate) vsize: u64,
     /// Pages.
-    pub rss: u64,
+    pub(crate) rss: u64,
 }
 
 /// So many threads are tried: they may end meanwhile.
 const TRIED: usize = 8;
 
 /// A living thread of `pid` other than its leader. This does not allocate.
-pub fn living_thread(root: &Root, pid: u32, buffer: &mut [u8]) -> Option<Thread> {
+pub(crate) fn living_thread(root: &Root, pid: u32, buffer: &mut [u8]) -> Option<Thread> {
     let mut tids = heapless::Vec::<u32, TRIED>::new();
     let dir = root.open_proc(&Task::of(pid).file("task")).ok()?;
     let listed = directory::names(&dir, buffer, |name| {
@@ -91,7 +91,7 @@ pub fn living_thread(root: &Root, pid: u32, buffer: &mut [u8]) -> Option<Thread>
 
 /// Whether `pid` has no memory of its own, or is no more: a kernel thread, a zombie,
 /// a process that is just ending. It is not, where that cannot be told.
-pub fn is_without_memory(root: &Root, pid: u32, buffer: &mut [u8]) -> bool {
+pub(crate) fn is_without_memory(root: &Root, pid: u32, buffer: &mut [u8]) -> bool {
     match root.read_proc(&Task::of(pid).file("stat"), buffer) {
         Ok(text) => pid_stat::parse(text)
             .is_ok_and(|stat| stat.is_kernel_thread() || has_ended(stat.state) || stat.vsize == 0),

@@ -14,7 +14,7 @@ const FROM_KIB: u64 = 4 << 10;
 
 /// The errors so far.
 #[derive(Debug)]
-pub struct Errors {
+pub(crate) struct Errors {
     steps: Box<[u32; STEPS + 1]>,
     count: u64,
     sum: f64,
@@ -26,21 +26,21 @@ pub struct Errors {
 
 /// What the errors come to, each as a part of the true value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Estimates of processes above 4 MiB that were compared.
-    pub estimates: u64,
-    pub mean: f64,
+    pub(crate) estimates: u64,
+    pub(crate) mean: f64,
     /// Above 20 %, the maximum.
-    pub p99: f64,
-    pub max: f64,
+    pub(crate) p99: f64,
+    pub(crate) max: f64,
     /// Samples, and how far the sum over all processes was off in them.
-    pub samples: u64,
-    pub sum_mean: f64,
-    pub sum_max: f64,
+    pub(crate) samples: u64,
+    pub(crate) sum_mean: f64,
+    pub(crate) sum_max: f64,
 }
 
 impl Errors {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             steps: Box::new([0; STEPS + 1]),
             count: 0,
@@ -68,7 +68,7 @@ impl Errors {
         self.totals_max = self.totals_max.max(error);
     }
 
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         let rank = self.count - self.count / 100;
         let mut below = 0;
         let step = self.steps.iter().position(|&count| {
@@ -99,7 +99,7 @@ impl Sampler {
     /// Compares what is made of each process's memory with the truth. For that the
     /// resident set is read again: between the sample and this it may have moved,
     /// which is no fault of the estimate.
-    pub fn verify(&mut self, errors: &mut Errors) {
+    pub(crate) fn verify(&mut self, errors: &mut Errors) {
         let (mut estimated, mut real) = (0, 0);
         for index in 0..self.table.len() {
             let (pid, slot) = self.table.place(index);

@@ -15,29 +15,29 @@ use crate::log::sample::{Fate, Sample};
 
 /// Where the CPU time of a run went. What is left of `busy` is unattributed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Account {
+pub(crate) struct Account {
     /// All time but idle and iowait; `steal` is in it.
-    pub busy: u64,
+    pub(crate) busy: u64,
     /// By processes, from sample to sample.
-    pub sampled: u64,
+    pub(crate) sampled: u64,
     /// By children that ended between samples, charged to who reaped them.
-    pub reaped: u64,
+    pub(crate) reaped: u64,
     /// By those whose parent was gone, reaped by PID 1 or a subreaper.
-    pub orphans: u64,
-    pub irq: u64,
-    pub softirq: u64,
+    pub(crate) orphans: u64,
+    pub(crate) irq: u64,
+    pub(crate) softirq: u64,
     /// Taken by the host of a virtual machine.
-    pub steal: u64,
+    pub(crate) steal: u64,
     /// Processes and threads that were created.
-    pub created: u64,
+    pub(crate) created: u64,
     /// Of these, processes that were sampled, and growth of the number of threads
     /// in sampled processes.
-    pub seen: u64,
+    pub(crate) seen: u64,
 }
 
 impl Account {
     /// Time that somebody is known to have used.
-    pub fn accounted(&self) -> u64 {
+    pub(crate) fn accounted(&self) -> u64 {
         [
             self.reaped,
             self.orphans,
@@ -50,7 +50,7 @@ impl Account {
     }
 
     /// Tasks that came and went between samples, threads included.
-    pub fn never_sampled(&self) -> u64 {
+    pub(crate) fn never_sampled(&self) -> u64 {
         self.created.saturating_sub(self.seen)
     }
 }
@@ -129,7 +129,7 @@ fn is_subreaper(comm: &[u8]) -> bool {
 
 /// Keeps the account of one run.
 #[derive(Debug, Default)]
-pub struct Accountant {
+pub(crate) struct Accountant {
     account: Account,
     slots: Vec<Option<Seen>>,
     /// Forks since boot.
@@ -145,7 +145,13 @@ impl Accountant {
     /// Takes the next sample; where it ends an interval, that began at `began`,
     /// USER_HZ after boot, and the machine `spent` this in it.
     /// A process can have used the `most` in it.
-    pub fn sample(&mut self, sample: &Sample, began: Option<u64>, spent: Option<Spent>, most: u64) {
+    pub(crate) fn sample(
+        &mut self,
+        sample: &Sample,
+        began: Option<u64>,
+        spent: Option<Spent>,
+        most: u64,
+    ) {
         let forks = sample.machine.value(kernel::ID, kernel::PROCESSES);
         let created = forks.map_or(0, |forks| self.forks.read(forks, true));
         let Some(began) = began else {
@@ -180,7 +186,7 @@ impl Accountant {
             .extend(processes.map(|process| process.as_ref().map(Seen::of)));
     }
 
-    pub fn finish(self) -> Account {
+    pub(crate) fn finish(self) -> Account {
         self.account
     }
 

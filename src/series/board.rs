@@ -13,71 +13,71 @@ mod tests;
 
 /// A core: how busy it was, percent, and whether it was offline at times.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Core {
-    pub number: usize,
+pub(crate) struct Core {
+    pub(crate) number: usize,
     /// `None`: it was never seen online from one sample to the next.
-    pub busy: Option<Spread>,
-    pub was_offline: bool,
+    pub(crate) busy: Option<Spread>,
+    pub(crate) was_offline: bool,
 }
 
 /// What a Raspberry Pi's firmware says of the run, and in how many readings;
 /// the bits are those of [`board::throttled`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Throttled {
+pub(crate) struct Throttled {
     /// Readings that say it.
-    pub known: u64,
+    pub(crate) known: u64,
     /// Readings in which each bit of now was set.
-    pub now: [u64; 4],
+    pub(crate) now: [u64; 4],
     /// Bits of the past that were set before the run, and those that came to be set
     /// in it.
-    pub before: u64,
-    pub during: u64,
+    pub(crate) before: u64,
+    pub(crate) during: u64,
 }
 
 impl Throttled {
     /// It happened in the run, as far as is known: seen in a reading, or remembered
     /// by the firmware since.
-    pub fn happened(&self, bit: u32) -> bool {
+    pub(crate) fn happened(&self, bit: u32) -> bool {
         self.now.get(bit as usize).is_some_and(|seen| *seen > 0) || self.during >> bit & 1 == 1
     }
 }
 
 /// The board over time, by ticks from the first sample on; where that was asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Curves {
+pub(crate) struct Curves {
     /// How busy each core was, tenths of a percent.
-    pub cores: Vec<Curve>,
+    pub(crate) cores: Vec<Curve>,
     /// Tenths of a degree above -100 degrees Celsius.
-    pub temperature: Curve,
+    pub(crate) temperature: Curve,
     /// 1 while a bit of now was set, of those of [`board::throttled`]; where they are
     /// not observable, the alarm of under-voltage is the first.
-    pub throttled: [Spark; 4],
+    pub(crate) throttled: [Spark; 4],
 }
 
 /// All of it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Board {
-    pub curves: Option<Curves>,
-    pub cores: Vec<Core>,
+pub(crate) struct Board {
+    pub(crate) curves: Option<Curves>,
+    pub(crate) cores: Vec<Core>,
     /// The most cores that were online at one time.
-    pub most_online: u64,
+    pub(crate) most_online: u64,
     /// Of all cores, MHz.
-    pub requested_mhz: Option<Spread>,
+    pub(crate) requested_mhz: Option<Spread>,
     /// The board's group is in the log: what is `None` was not observable.
-    pub looked_at: bool,
+    pub(crate) looked_at: bool,
     /// Degrees Celsius.
-    pub temperature: Option<Spread>,
-    pub throttled: Option<Throttled>,
+    pub(crate) temperature: Option<Spread>,
+    pub(crate) throttled: Option<Throttled>,
     /// Readings in which the supply was too low, of how many.
-    pub undervoltage: Option<(u64, u64)>,
+    pub(crate) undervoltage: Option<(u64, u64)>,
     /// Of [`board::feature`].
-    pub psi: Option<u64>,
-    pub memory_cgroup: Option<u64>,
+    pub(crate) psi: Option<u64>,
+    pub(crate) memory_cgroup: Option<u64>,
     /// Readings of the temperature, and of the clocks, that cannot be.
-    pub temp_dropped: u64,
-    pub khz_dropped: u64,
+    pub(crate) temp_dropped: u64,
+    pub(crate) khz_dropped: u64,
     /// What a Raspberry Pi's firmware says, with bits that it does not have.
-    pub throttled_dropped: u64,
+    pub(crate) throttled_dropped: u64,
 }
 
 /// Temperatures are counted from here, thousandths of a degree.
@@ -95,7 +95,7 @@ struct Seen {
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(crate) struct Observer {
     curves: Option<Curves>,
     cores: Vec<Seen>,
     most_online: u64,
@@ -116,7 +116,7 @@ pub struct Observer {
 
 impl Observer {
     /// `drawn`: the curves are wanted too.
-    pub fn new(drawn: bool) -> Self {
+    pub(crate) fn new(drawn: bool) -> Self {
         let curves = Curves {
             throttled: std::array::from_fn(|_| Spark::fine()),
             ..Curves::default()
@@ -129,7 +129,7 @@ impl Observer {
 
     /// Takes the next sample, the interval that it ends, and what it stands for; `read`:
     /// the board was looked at.
-    pub fn sample(
+    pub(crate) fn sample(
         &mut self,
         machine: &Machine,
         interval: Option<&Interval>,
@@ -270,7 +270,7 @@ impl Observer {
         value.filter(|value| *value != NOT_OBSERVABLE)
     }
 
-    pub fn finish(mut self) -> Board {
+    pub(crate) fn finish(mut self) -> Board {
         self.since
             .take()
             .into_iter()

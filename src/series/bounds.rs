@@ -6,7 +6,7 @@ use super::groups::{Group, Groups};
 
 /// How many groups may come before those that are gone are looked through, and
 /// how many of these are kept, by each measure.
-pub const MORE_GROUPS: usize = 1024;
+pub(crate) const MORE_GROUPS: usize = 1024;
 const KEPT: usize = 256;
 
 /// How many exact values all groups together may hold; looked at after so many
@@ -18,17 +18,17 @@ const FEW: usize = 64;
 
 /// The most that a dropped group had; see [`Groups::bound`].
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Dropped {
-    pub memory: u128,
-    pub cpu: u128,
+pub(crate) struct Dropped {
+    pub(crate) memory: u128,
+    pub(crate) cpu: u128,
     /// The memory of one of them was known.
-    pub known: bool,
+    pub(crate) known: bool,
 }
 
 impl Dropped {
     /// The same where it is certain that none of them came again: none had more
     /// than those that were kept.
-    pub fn of_no_return(self) -> Self {
+    pub(crate) fn of_no_return(self) -> Self {
         Self {
             memory: 0,
             cpu: 0,
@@ -40,7 +40,7 @@ impl Dropped {
 impl Groups<Digest> {
     /// Sees to it, after each sample, that the groups take no more room than they
     /// may; `top` of them will be shown.
-    pub fn bound(&mut self, top: usize) {
+    pub(crate) fn bound(&mut self, top: usize) {
         if self.table.len() - self.free.len() >= self.full_at {
             self.drop_gone(top);
         }

@@ -8,7 +8,7 @@ use crate::log::model::Machine;
 /// the kernel takes time back from either and gives it to the other, proc_stat(5), so
 /// only their sum is known to grow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spent {
+pub(crate) struct Spent {
     times: [u64; cpu::COUNT],
     total: u64,
 }
@@ -54,7 +54,7 @@ impl Spent {
 
     /// What one core did from one sample to another; `None` where it was not online at
     /// both, and where that cannot be.
-    pub fn of_core(
+    pub(crate) fn of_core(
         before: &[u64; core::COUNT],
         after: &[u64; core::COUNT],
         interval: &Interval,
@@ -68,24 +68,24 @@ impl Spent {
     }
 
     /// All of it but `idle`.
-    pub fn busy(&self) -> u64 {
+    pub(crate) fn busy(&self) -> u64 {
         self.total().saturating_sub(self.of(cpu::IDLE))
     }
 
     /// The time of a field of [`cpu`].
-    pub fn of(&self, field: usize) -> u64 {
+    pub(crate) fn of(&self, field: usize) -> u64 {
         self.times.get(field).copied().unwrap_or(0)
     }
 
     /// How busy all cores together were, milli-percent, less some ticks of that.
-    pub fn busy_less(&self, ticks: u64) -> u64 {
+    pub(crate) fn busy_less(&self, ticks: u64) -> u64 {
         let busy = self.busy().saturating_sub(ticks);
         rounded(u128::from(busy) * 100_000, u128::from(self.total()))
     }
 
     /// How busy it was, in tenths of a percent, to the nearest; `None` where no time
     /// was counted.
-    pub fn busy_permille(&self) -> Option<u64> {
+    pub(crate) fn busy_permille(&self) -> Option<u64> {
         let total = self.total();
         let share = rounded(u128::from(self.busy()) * 1000, u128::from(total));
         (total > 0).then_some(share)
@@ -101,7 +101,7 @@ impl Spent {
 
 /// Knows what the machine's counters were at the last sample.
 #[derive(Debug)]
-pub struct Busy {
+pub(crate) struct Busy {
     all: Option<[u64; cpu::COUNT]>,
     cores: Vec<[u64; core::COUNT]>,
     /// Cores of the machine, where samples have only their sum.
@@ -111,7 +111,7 @@ pub struct Busy {
 
 impl Busy {
     /// Of a machine with so many cores online, as its header says.
-    pub fn new(cores_online: u64) -> Self {
+    pub(crate) fn new(cores_online: u64) -> Self {
         Self {
             all: None,
             cores: Vec::new(),
@@ -121,13 +121,17 @@ impl Busy {
     }
 
     /// Intervals of which the CPU time of some core, or of all together, cannot be.
-    pub fn implausible(&self) -> u64 {
+    pub(crate) fn implausible(&self) -> u64 {
         self.implausible
     }
 
     /// What all cores together did in the interval that this sample ends; `None` where
     /// the kernel does not say.
-    pub fn advance(&mut self, machine: &Machine, interval: Option<&Interval>) -> Option<Spent> {
+    pub(crate) fn advance(
+        &mut self,
+        machine: &Machine,
+        interval: Option<&Interval>,
+    ) -> Option<Spent> {
         let group = machine.group(cpu::ID).and_then(|g| g.get(..cpu::COUNT));
         let now: Option<[u64; cpu::COUNT]> = group.and_then(|g| g.try_into().ok());
         let before = std::mem::replace(&mut self.all, now);

@@ -7,26 +7,26 @@ use crate::log::sample::Sample;
 
 /// What is known of it; the rest is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cost {
-    pub cpu: Option<CpuCost>,
+pub(crate) struct Cost {
+    pub(crate) cpu: Option<CpuCost>,
     /// The most PSS, KiB, and the most descriptors that were kept open. What the first
     /// sample has of these does not count: the recorder is still beginning.
-    pub pss_kib: Option<u64>,
-    pub descriptors: Option<u64>,
+    pub(crate) pss_kib: Option<u64>,
+    pub(crate) descriptors: Option<u64>,
     /// By the whole run, its part that was overwritten too.
-    pub written_bytes: Option<u64>,
+    pub(crate) written_bytes: Option<u64>,
 }
 
 /// CPU time, and the time in which it was used, microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CpuCost {
-    pub used_us: u64,
-    pub over_us: u64,
+pub(crate) struct CpuCost {
+    pub(crate) used_us: u64,
+    pub(crate) over_us: u64,
 }
 
 impl CpuCost {
     /// Milli-percent of one core.
-    pub fn of_one_core(&self) -> f64 {
+    pub(crate) fn of_one_core(&self) -> f64 {
         self.used_us as f64 / self.over_us as f64 * 100_000.0
     }
 }
@@ -40,7 +40,7 @@ struct Look {
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(crate) struct Observer {
     cost: Cost,
     /// CPU time as the last sample has it: it may be older than that.
     cpu_us: Option<u64>,
@@ -52,7 +52,7 @@ pub struct Observer {
 }
 
 impl Observer {
-    pub fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
+    pub(crate) fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
         let value = |field| sample.machine.value(recorder::ID, field);
         let slept_ms = sample.machine.value(clock::ID, clock::SUSPENDED_MS);
         let since_start = sample.tick.saturating_mul(header.interval_us);
@@ -83,7 +83,7 @@ impl Observer {
         }
     }
 
-    pub fn footer(&mut self, footer: &Footer) {
+    pub(crate) fn footer(&mut self, footer: &Footer) {
         // A run of footprints alone has no sample, and says nothing but this.
         self.cost.written_bytes = self.cost.written_bytes.max(Some(footer.written_bytes));
         // Where the last samples are lost, it tells of a time that is not known.
@@ -96,7 +96,7 @@ impl Observer {
         }
     }
 
-    pub fn finish(self) -> Cost {
+    pub(crate) fn finish(self) -> Cost {
         let cpu = self.first.zip(self.last).map(|(first, last)| CpuCost {
             used_us: last.cpu_us.saturating_sub(first.cpu_us),
             over_us: last.at_us.saturating_sub(first.at_us),

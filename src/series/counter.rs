@@ -13,7 +13,7 @@
 
 /// A count from one reading to the next.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Counter {
+pub(crate) struct Counter {
     last: Option<u64>,
     /// Where it fell from and to; 0 and 0 where it never fell, or has come back.
     high: u64,
@@ -28,20 +28,20 @@ pub struct Counter {
 /// - One that fell farther goes on from there, by the rule above.
 /// - More than all cores can have done is no gain.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct TaskTime(Counter);
+pub(crate) struct TaskTime(Counter);
 
 const JITTER: u64 = 10;
 
 impl TaskTime {
     /// One that was `ticks` at the first reading.
-    pub fn from(ticks: u64) -> Self {
+    pub(crate) fn from(ticks: u64) -> Self {
         Self(Counter::from(ticks))
     }
 
     /// Takes the next reading, and says what was gained; `None` where it fell, and
     /// where that is more than `most`.
     #[inline(always)]
-    pub fn read(&mut self, now: u64, most: u64) -> Option<u64> {
+    pub(crate) fn read(&mut self, now: u64, most: u64) -> Option<u64> {
         match self.0.last {
             Some(last) if last != now => self.changed(last, now, most),
             // Most processes that changed did not run, and fewer reaped children.
@@ -72,7 +72,7 @@ const ANEW: u64 = 1 << 30;
 
 impl Counter {
     /// One that was `value` before the first reading.
-    pub fn from(value: u64) -> Self {
+    pub(crate) fn from(value: u64) -> Self {
         Self {
             last: Some(value),
             ..Self::default()
@@ -80,14 +80,14 @@ impl Counter {
     }
 
     /// The next reading, which is not like this where the count wraps.
-    pub fn fell(&self, now: u64) -> bool {
+    pub(crate) fn fell(&self, now: u64) -> bool {
         self.last
             .is_some_and(|last| now < last && !wraps(last, now))
     }
 
     /// Takes the next reading, and says what was gained; `may_wrap`: no other count of
     /// the device [`fell`](Self::fell).
-    pub fn read(&mut self, now: u64, may_wrap: bool) -> u64 {
+    pub(crate) fn read(&mut self, now: u64, may_wrap: bool) -> u64 {
         let Some(last) = self.last.replace(now) else {
             return 0;
         };
@@ -139,7 +139,7 @@ impl Counter {
     }
 
     /// All that was gained; `None` where it was never read.
-    pub fn gained(&self) -> Option<u64> {
+    pub(crate) fn gained(&self) -> Option<u64> {
         self.last.map(|_| self.gained)
     }
 }

@@ -10,9 +10,9 @@ const FINE: u32 = 256;
 
 /// What a series was in the ticks of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    pub min: u64,
-    pub max: u64,
+pub(crate) struct Column {
+    pub(crate) min: u64,
+    pub(crate) max: u64,
     sum: u64,
     /// Ticks; none: the column is a gap.
     ticks: u64,
@@ -26,12 +26,12 @@ impl Column {
         ticks: 0,
     };
 
-    pub fn is_gap(&self) -> bool {
+    pub(crate) fn is_gap(&self) -> bool {
         self.ticks == 0
     }
 
     /// `None` in a gap.
-    pub fn mean(&self) -> Option<f64> {
+    pub(crate) fn mean(&self) -> Option<f64> {
         (self.ticks > 0).then(|| self.sum as f64 / self.ticks as f64)
     }
 
@@ -48,14 +48,14 @@ impl Column {
 
 /// A series over time: what was lowest and highest in each column, and their mean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Curve {
+pub(crate) struct Curve {
     shift: u32,
     columns: Vec<Column>,
 }
 
 impl Curve {
     /// The series had `value` at the ticks from `first` to `last`.
-    pub fn add(&mut self, first: u64, last: u64, value: u64) {
+    pub(crate) fn add(&mut self, first: u64, last: u64, value: u64) {
         self.reach(last);
         let (from, to) = (first >> self.shift, last >> self.shift);
         if self.columns.len() as u64 <= to {
@@ -79,7 +79,7 @@ impl Curve {
     /// As many columns of equal length as a picture has, over the ticks up to
     /// `last`: each is what those that it lies over are together. A picture with more
     /// columns than the curve has shows each for a while.
-    pub fn scaled(&self, last: u64, columns: usize) -> Vec<Column> {
+    pub(crate) fn scaled(&self, last: u64, columns: usize) -> Vec<Column> {
         let mut whole = self.clone();
         whole.reach(last);
         let have = (last >> whole.shift) as usize + 1;
@@ -110,14 +110,14 @@ impl Curve {
     }
 
     /// What is no gap, in its order.
-    pub fn means(&self) -> impl Iterator<Item = f64> + '_ {
+    pub(crate) fn means(&self) -> impl Iterator<Item = f64> + '_ {
         self.columns.iter().filter_map(Column::mean)
     }
 }
 
 /// The highest values of a series over time; 0 where nothing was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spark {
+pub(crate) struct Spark {
     most: u32,
     shift: u32,
     /// Columns before the first that is not 0, which take no room: most processes of
@@ -139,7 +139,7 @@ impl Default for Spark {
 
 impl Spark {
     /// One that is to be drawn, not written in a line: in more columns.
-    pub fn fine() -> Self {
+    pub(crate) fn fine() -> Self {
         Self {
             most: FINE,
             ..Self::default()
@@ -147,7 +147,7 @@ impl Spark {
     }
 
     /// One that nobody wants to see: without columns.
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self {
             most: 0,
             ..Self::default()
@@ -156,7 +156,7 @@ impl Spark {
 
     /// The series had `value` at the ticks from `first` up to `end`, which is not
     /// part of it.
-    pub fn raise(&mut self, first: u64, end: u64, value: u64) {
+    pub(crate) fn raise(&mut self, first: u64, end: u64, value: u64) {
         if value == 0 || first >= end || self.most == 0 {
             return;
         }
@@ -195,7 +195,7 @@ impl Spark {
 
     /// As [`Curve::scaled`]: the highest of each column; `None` where `sampled` knows
     /// nothing.
-    pub fn scaled(&self, last: u64, columns: usize, sampled: &Curve) -> Vec<Option<u32>> {
+    pub(crate) fn scaled(&self, last: u64, columns: usize, sampled: &Curve) -> Vec<Option<u32>> {
         let mut whole = self.clone();
         whole.reach(last);
         let have = (last >> whole.shift) as usize + 1;
@@ -222,7 +222,7 @@ impl Spark {
     }
 
     /// How many columns are worth showing of a run up to tick `last`.
-    pub fn most(last: u64) -> usize {
+    pub(crate) fn most(last: u64) -> usize {
         (last.min(u64::from(SPARKS) - 1) + 1) as usize
     }
 }

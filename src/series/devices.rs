@@ -8,20 +8,20 @@ use crate::log::sample::Sample;
 
 /// A device, and what the run added to each of its counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Carried {
+pub(crate) struct Carried {
     /// Its number in the run.
-    pub id: usize,
+    pub(crate) id: usize,
     /// What it is called; one whose name was lost is not told of.
-    pub device: Device,
+    pub(crate) device: Device,
     /// The fields of its kind, see [`device`].
-    pub counts: [u64; PRESENT],
+    pub(crate) counts: [u64; PRESENT],
     /// It was not there at the last reading.
-    pub gone: bool,
+    pub(crate) gone: bool,
 }
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(crate) struct Observer {
     last: Vec<[u64; device::COUNT]>,
     counts: Vec<Option<[Counter; PRESENT]>>,
     names: Vec<Option<Device>>,
@@ -29,12 +29,12 @@ pub struct Observer {
     /// Some had no number at the last reading: one that gets one later has done
     /// something before.
     left_out: bool,
-    pub most_left_out: u64,
+    pub(crate) most_left_out: u64,
 }
 
 impl Observer {
     /// Whether something changed, which is so when it was read.
-    pub fn sample(&mut self, sample: &Sample) -> bool {
+    pub(crate) fn sample(&mut self, sample: &Sample) -> bool {
         let machine: &Machine = &sample.machine;
         let now = machine.devices();
         if self.begun && self.last == now {
@@ -73,7 +73,7 @@ impl Observer {
         true
     }
 
-    pub fn finish(self) -> Vec<Carried> {
+    pub(crate) fn finish(self) -> Vec<Carried> {
         let all = self.names.into_iter().zip(self.counts).zip(self.last);
         let carried = |(id, ((device, counts), last)): (usize, ((_, Option<_>), _))| {
             let last: [u64; device::COUNT] = last;

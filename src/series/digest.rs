@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// What takes in a series. A value that held for `k` samples comes with the
 /// weight `k`.
-pub trait Accumulate {
+pub(crate) trait Accumulate {
     fn add(&mut self, value: u64, weight: u64);
 
     /// How many values there were.
@@ -25,7 +25,7 @@ pub trait Accumulate {
 
 /// Everything of a series but the exact values in its middle.
 #[derive(Debug, Clone, Default)]
-pub struct Digest {
+pub(crate) struct Digest {
     total: u64,
     sum: u128,
     min: u64,
@@ -145,12 +145,12 @@ fn add_exactly(counts: &mut Counts, value: u64, weight: u64) -> Option<()> {
 
 impl Digest {
     /// The sum of all values.
-    pub fn sum(&self) -> u128 {
+    pub(crate) fn sum(&self) -> u128 {
         self.sum
     }
 
     /// Where to look for the median and the p95.
-    pub fn ranks(&self) -> Ranks {
+    pub(crate) fn ranks(&self) -> Ranks {
         let ranks = stats::median_ranks(self.total)
             .zip(stats::p95_rank(self.total))
             .map(|((lower, upper), p95)| [lower, upper, p95]);
@@ -163,7 +163,7 @@ impl Digest {
     }
 
     /// How many exact values it holds.
-    pub fn exact_values(&self) -> usize {
+    pub(crate) fn exact_values(&self) -> usize {
         match &self.values {
             Values::Exact(counts) => counts.len(),
             Values::Rough(_) => 0,
@@ -171,7 +171,7 @@ impl Digest {
     }
 
     /// Gives the exact values up, where they are more than a `few`.
-    pub fn blur(&mut self, few: usize) {
+    pub(crate) fn blur(&mut self, few: usize) {
         if self.exact_values() > few {
             self.values.blur();
         }
@@ -179,7 +179,7 @@ impl Digest {
 
     /// What is said of the series; `ranks` has found what [`Digest::ranks`] looks
     /// for. `None` where there are no values.
-    pub fn summary(&self, ranks: &Ranks) -> Option<Summary> {
+    pub(crate) fn summary(&self, ranks: &Ranks) -> Option<Summary> {
         let mut values = ranks.values().map(|value| value as f64);
         let (lower, upper, p95) = (values.next()?, values.next()?, values.next()?);
         Some(Summary {

@@ -8,10 +8,10 @@ use crate::log::sample::Sample;
 /// Figures of PSS; those of them that are estimates; and estimates whose reading was
 /// put off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub figures: u64,
-    pub estimates: u64,
-    pub stale: u64,
+pub(crate) struct Counts {
+    pub(crate) figures: u64,
+    pub(crate) estimates: u64,
+    pub(crate) stale: u64,
 }
 
 /// What is known of a slot.
@@ -36,7 +36,7 @@ impl Held {
 
 /// Counts in one run.
 #[derive(Debug, Default)]
-pub struct Counter {
+pub(crate) struct Counter {
     slots: Vec<Held>,
     figures: u64,
     stale: u64,
@@ -47,7 +47,7 @@ pub struct Counter {
 
 impl Counter {
     /// Of the next sample.
-    pub fn sample(&mut self, sample: &Sample) -> Counts {
+    pub(crate) fn sample(&mut self, sample: &Sample) -> Counts {
         for slot in self.fresh.drain(..) {
             if let Some(held) = self.slots.get_mut(slot) {
                 held.fresh = false;

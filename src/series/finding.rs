@@ -8,17 +8,17 @@ mod machine;
 mod processes;
 mod run;
 
-pub use clocks::ClockFinding;
-pub use log::{find_losses, LogFinding};
-pub use machine::MachineFinding;
-pub use processes::ProcessFinding;
-pub use run::{unknown_stage, RunFinding, LEAST_SAMPLES};
+pub(crate) use clocks::ClockFinding;
+pub(crate) use log::{find_losses, LogFinding};
+pub(crate) use machine::MachineFinding;
+pub(crate) use processes::ProcessFinding;
+pub(crate) use run::{unknown_stage, RunFinding, LEAST_SAMPLES};
 
 use super::{Options, Run};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Grade {
+pub(crate) enum Grade {
     /// Every figure is right; this is good to know.
     Note,
     /// Some figures may not mean what they seem to mean.
@@ -29,9 +29,9 @@ pub enum Grade {
 
 impl Grade {
     /// The gravest first.
-    pub const ALL: [Self; 3] = [Self::Invalid, Self::Caution, Self::Note];
+    pub(crate) const ALL: [Self; 3] = [Self::Invalid, Self::Caution, Self::Note];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Invalid => "invalid",
             Self::Caution => "caution",
@@ -42,7 +42,7 @@ impl Grade {
 
 /// A finding about one run, by what it is about.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Finding {
+pub(crate) enum Finding {
     Run(RunFinding),
     Machine(MachineFinding),
     Processes(ProcessFinding),
@@ -51,7 +51,7 @@ pub enum Finding {
 }
 
 impl Finding {
-    pub fn grade(&self) -> Grade {
+    pub(crate) fn grade(&self) -> Grade {
         match self {
             Self::Run(finding) => finding.grade(),
             Self::Machine(finding) => finding.grade(),
@@ -62,7 +62,7 @@ impl Finding {
     }
 
     /// What kind of finding it is, for programs: this never changes.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Run(finding) => finding.name(),
             Self::Machine(finding) => finding.name(),
@@ -73,7 +73,7 @@ impl Finding {
     }
 
     /// How much of it there is, to tell the worst of several runs.
-    pub fn extent(&self) -> f64 {
+    pub(crate) fn extent(&self) -> f64 {
         match self {
             Self::Run(finding) => finding.extent(),
             Self::Machine(finding) => finding.extent(),
@@ -85,7 +85,7 @@ impl Finding {
 
     /// Whether it matters where the run is compared with others, and not only to who
     /// reads this run's own report.
-    pub fn is_for_comparison(&self) -> bool {
+    pub(crate) fn is_for_comparison(&self) -> bool {
         match self {
             Self::Run(finding) => finding.is_for_comparison(),
             Self::Machine(finding) => finding.is_for_comparison(),
@@ -97,7 +97,7 @@ impl Finding {
 }
 
 /// All findings about a run, in the order in which they are told within a grade.
-pub fn find(run: &Run, options: &Options) -> Vec<Finding> {
+pub(crate) fn find(run: &Run, options: &Options) -> Vec<Finding> {
     let mut found = Vec::new();
     if run.samples > 0 {
         run::find(run, &mut |finding| found.push(Finding::Run(finding)));

@@ -26,7 +26,7 @@ pub enum By {
 
 /// A group, as told from others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Key {
+pub(crate) enum Key {
     Name {
         kernel: bool,
         name: Comm,
@@ -77,9 +77,9 @@ fn name_of(process: &Process) -> Comm {
 /// Where a sample begins: the weight of all before it, and the first tick of its
 /// [`Span`](super::interval::Span).
 #[derive(Debug, Clone, Copy, Default)]
-pub struct At {
-    pub weight: u64,
-    pub tick: u64,
+pub(crate) struct At {
+    pub(crate) weight: u64,
+    pub(crate) tick: u64,
 }
 
 /// The memory of a group at a sample.
@@ -98,24 +98,24 @@ enum Level {
 /// CPU in milli-percent of a core, a value for each interval, by their weights. Zeros
 /// may be missing at the end of them until [`Groups::finish`].
 #[derive(Debug, Clone)]
-pub struct Group<A> {
-    pub key: Key,
+pub(crate) struct Group<A> {
+    pub(crate) key: Key,
     /// The last one that was seen.
-    pub name: Comm,
-    pub kernel: bool,
-    pub memory: A,
-    pub cpu: A,
+    pub(crate) name: Comm,
+    pub(crate) kernel: bool,
+    pub(crate) memory: A,
+    pub(crate) cpu: A,
     /// The same over time, roughly.
-    pub memory_spark: Spark,
-    pub cpu_spark: Spark,
+    pub(crate) memory_spark: Spark,
+    pub(crate) cpu_spark: Spark,
     /// The most processes at one time.
-    pub at_most: u64,
+    pub(crate) at_most: u64,
     /// Ticks in which it had a process, and those of them in which the memory of none
     /// was known.
-    pub seen: u64,
-    pub unknown: u64,
+    pub(crate) seen: u64,
+    pub(crate) unknown: u64,
     /// It may have been dropped before: its series may lack their beginning.
-    pub cut: bool,
+    pub(crate) cut: bool,
     processes: u64,
     known: u64,
     memory_now: u64,
@@ -126,7 +126,7 @@ pub struct Group<A> {
 }
 
 impl<A: Accumulate> Group<A> {
-    pub fn new(key: Key, memory: A, cpu: A) -> Self {
+    pub(crate) fn new(key: Key, memory: A, cpu: A) -> Self {
         Self {
             key,
             name: Comm::new(),
@@ -194,7 +194,7 @@ impl<A: Accumulate> Group<A> {
 
 /// All groups of a run, or only those that are wanted.
 #[derive(Debug)]
-pub struct Groups<A> {
+pub(crate) struct Groups<A> {
     by: By,
     /// Groups are made as processes turn up.
     open: bool,
@@ -211,7 +211,7 @@ pub struct Groups<A> {
 
 impl<A: Accumulate> Groups<A> {
     /// Those that turn up.
-    pub fn open(by: By) -> Self {
+    pub(crate) fn open(by: By) -> Self {
         Self {
             open: true,
             ..Self::closed(by, Vec::new())
@@ -219,7 +219,7 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// These, in this order, and no others.
-    pub fn closed(by: By, groups: Vec<Group<A>>) -> Self {
+    pub(crate) fn closed(by: By, groups: Vec<Group<A>>) -> Self {
         let keys = groups.iter().zip(0..).map(|(g, id)| (g.key.clone(), id));
         Self {
             by,
@@ -236,7 +236,7 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// The same, where nobody asks how they were over time.
-    pub fn without_sparks(mut self) -> Self {
+    pub(crate) fn without_sparks(mut self) -> Self {
         self.sparks = false;
         for group in self.table.iter_mut().flatten() {
             group.leave_sparks_out();
@@ -244,7 +244,7 @@ impl<A: Accumulate> Groups<A> {
         self
     }
 
-    pub fn by(&self) -> By {
+    pub(crate) fn by(&self) -> By {
         self.by
     }
 
@@ -258,7 +258,7 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// A process joins its group; `None` where that is not wanted.
-    pub fn join(
+    pub(crate) fn join(
         &mut self,
         process: &Process,
         place: Option<&Place>,
@@ -281,7 +281,7 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// A process joins the product, beside its group; `None` where that is not wanted.
-    pub fn join_product(&mut self, memory: Option<u64>) -> Option<u32>
+    pub(crate) fn join_product(&mut self, memory: Option<u64>) -> Option<u32>
     where
         A: Default,
     {
@@ -325,7 +325,7 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// A process leaves a group that it joined, with the memory it last had.
-    pub fn leave(&mut self, id: u32, memory: Option<u64>) {
+    pub(crate) fn leave(&mut self, id: u32, memory: Option<u64>) {
         if let Some(group) = self.get(id) {
             group.processes = group.processes.saturating_sub(1);
             group.forget(memory);
@@ -333,7 +333,7 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// The memory of a process of the group changed, or it used CPU time, USER_HZ.
-    pub fn change(&mut self, id: u32, before: Option<u64>, after: Option<u64>, ticks: u64) {
+    pub(crate) fn change(&mut self, id: u32, before: Option<u64>, after: Option<u64>, ticks: u64) {
         if let Some(group) = self.get(id) {
             group.ticks = group.ticks.saturating_add(ticks);
             if before != after {
@@ -344,14 +344,14 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// A process of the group used CPU time, USER_HZ.
-    pub fn spend(&mut self, id: u32, ticks: u64) {
+    pub(crate) fn spend(&mut self, id: u32, ticks: u64) {
         if let Some(group) = self.get(id) {
             group.ticks = group.ticks.saturating_add(ticks);
         }
     }
 
     /// Ends sample `now`.
-    pub fn settle(&mut self, now: At, interval: Option<&Interval>) {
+    pub(crate) fn settle(&mut self, now: At, interval: Option<&Interval>) {
         self.added = self.added.saturating_add(self.dirty.len());
         while let Some(id) = self.dirty.pop() {
             if let Some(Some(group)) = self.table.get_mut(id as usize) {
@@ -361,7 +361,7 @@ impl<A: Accumulate> Groups<A> {
     }
 
     /// Ends the run before the sample `end`; all its intervals had this weight.
-    pub fn finish(self, end: At, intervals: u64) -> (Vec<Group<A>>, Option<Dropped>) {
+    pub(crate) fn finish(self, end: At, intervals: u64) -> (Vec<Group<A>>, Option<Dropped>) {
         let mut groups: Vec<_> = self.table.into_iter().flatten().collect();
         for group in &mut groups {
             group.flush(end);
@@ -374,12 +374,12 @@ impl<A: Accumulate> Groups<A> {
 
 impl<A> Group<A> {
     /// At some sample the memory of one of its processes was known.
-    pub fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         self.seen > self.unknown
     }
 
     /// It has no process.
-    pub fn is_gone(&self) -> bool {
+    pub(crate) fn is_gone(&self) -> bool {
         self.level == Level::Absent
     }
 

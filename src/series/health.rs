@@ -15,19 +15,19 @@ use crate::log::sample::Sample;
 /// The file systems of `/` and of the log: the fields of [`storage`], by their
 /// numbers, at the first and at the last sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Storage {
+pub(crate) struct Storage {
     first: [u64; storage::COUNT],
     last: [u64; storage::COUNT],
 }
 
 impl Storage {
     /// A number at the end; `None` where it was not observable.
-    pub fn last(&self, field: usize) -> Option<u64> {
+    pub(crate) fn last(&self, field: usize) -> Option<u64> {
         known(self.last.get(field))
     }
 
     /// A number at the beginning.
-    pub fn first(&self, field: usize) -> Option<u64> {
+    pub(crate) fn first(&self, field: usize) -> Option<u64> {
         known(self.first.get(field))
     }
 }
@@ -38,31 +38,31 @@ fn known(value: Option<&u64>) -> Option<u64> {
 
 /// What the devices carried.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Devices {
-    pub carried: Vec<Carried>,
+pub(crate) struct Devices {
+    pub(crate) carried: Vec<Carried>,
     /// The most that were in use and had no number.
-    pub left_out: u64,
+    pub(crate) left_out: u64,
     /// From the first reading to the last, microseconds, and what the recorder wrote
     /// to its log between.
-    pub read_us: u64,
-    pub own_written_bytes: u64,
+    pub(crate) read_us: u64,
+    pub(crate) own_written_bytes: u64,
 }
 
 /// The whole machine over a run.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Health {
-    pub board: Board,
-    pub strain: Strain,
-    pub devices: Devices,
-    pub storage: Option<Storage>,
+pub(crate) struct Health {
+    pub(crate) board: Board,
+    pub(crate) strain: Strain,
+    pub(crate) devices: Devices,
+    pub(crate) storage: Option<Storage>,
     /// CPU in milli-percent of all cores, and memory in use in KiB, by ticks from the
     /// first sample on; `last_tick` is the last sample's.
-    pub cpu: Curve,
-    pub memory_kib: Curve,
-    pub last_tick: u64,
+    pub(crate) cpu: Curve,
+    pub(crate) memory_kib: Curve,
+    pub(crate) last_tick: u64,
     /// What has not settled, in the curves' units.
-    pub cpu_trend: Option<Trend>,
-    pub memory_trend: Option<Trend>,
+    pub(crate) cpu_trend: Option<Trend>,
+    pub(crate) memory_trend: Option<Trend>,
 }
 
 /// Differences that are worth calling a trend: half a percentage point of all cores;
@@ -72,7 +72,7 @@ const LEAST_MEMORY: Least = Least::Part(0.01);
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(crate) struct Observer {
     start_us: u64,
     interval_us: u64,
     board: board::Observer,
@@ -96,7 +96,7 @@ struct Reading {
 
 impl Devices {
     /// The disk or interface with this number.
-    pub fn numbered(&self, id: u64) -> Option<&Carried> {
+    pub(crate) fn numbered(&self, id: u64) -> Option<&Carried> {
         let mut carried = self.carried.iter();
         carried.find(|carried| carried.id as u64 == id)
     }
@@ -104,7 +104,7 @@ impl Devices {
 
 impl Observer {
     /// `drawn`: the board's curves are wanted too.
-    pub fn new<T>(header: &Header<T>, drawn: bool) -> Self {
+    pub(crate) fn new<T>(header: &Header<T>, drawn: bool) -> Self {
         Self {
             board: board::Observer::new(drawn),
             start_us: header.start_boottime_ns / 1000,
@@ -115,7 +115,7 @@ impl Observer {
 
     /// Takes the next sample, the interval that it ends, and what CPU and memory
     /// were.
-    pub fn sample(&mut self, sample: &Sample, interval: Option<&Interval>, point: Point) {
+    pub(crate) fn sample(&mut self, sample: &Sample, interval: Option<&Interval>, point: Point) {
         let machine = &sample.machine;
         let since_start = sample.tick.saturating_mul(self.interval_us);
         let now_us = self.start_us.saturating_add(since_start);
@@ -165,7 +165,7 @@ impl Observer {
         }
     }
 
-    pub fn finish(self) -> Health {
+    pub(crate) fn finish(self) -> Health {
         let (read_us, own_written_bytes) = self.readings.map_or((0, 0), |(first, last)| {
             (
                 last.at_us.saturating_sub(first.at_us),

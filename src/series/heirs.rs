@@ -8,7 +8,7 @@ const FEW: usize = 4;
 /// children: a place among those that are `there`, told by their pids; in the end that
 /// of PID 1. The work is in proportion to how many there are, and to how many vanished,
 /// but for a logarithm.
-pub fn heirs(
+pub(crate) fn heirs(
     vanished: &[(u32, u32)],
     there: impl Iterator<Item = (u32, usize)> + Clone,
 ) -> Vec<Option<usize>> {

@@ -25,17 +25,17 @@ fn bounds(bucket: u16) -> (u64, u64) {
 
 /// A part of a sorted series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
+pub(crate) struct Range {
     /// The values that lie in it, both included.
-    pub first: u64,
-    pub last: u64,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
     /// How many values of the series lie below it.
-    pub below: u64,
+    pub(crate) below: u64,
 }
 
 /// A sparse histogram of weighted values.
 #[derive(Debug, Clone, Default)]
-pub struct Histogram {
+pub(crate) struct Histogram {
     /// Bucket and weight, in the order of the buckets.
     buckets: Vec<(u16, u64)>,
     /// Where the last value went: the next is likely to be near it.
@@ -44,7 +44,7 @@ pub struct Histogram {
 
 impl Histogram {
     /// Adds a value that occurred `weight` times.
-    pub fn add(&mut self, value: u64, weight: u64) {
+    pub(crate) fn add(&mut self, value: u64, weight: u64) {
         let bucket = bucket(value);
         if let Some((at, sum)) = self.buckets.get_mut(self.last) {
             if *at == bucket {
@@ -66,7 +66,7 @@ impl Histogram {
     }
 
     /// The bucket that holds the value of this 1-based rank.
-    pub fn range_of(&self, rank: u64) -> Option<Range> {
+    pub(crate) fn range_of(&self, rank: u64) -> Option<Range> {
         let mut below = 0u64;
         for &(bucket, weight) in &self.buckets {
             let end = below.saturating_add(weight);

@@ -7,23 +7,23 @@ use crate::log::sample::Sample;
 
 /// How much later than its clock a sample may read the counts, microseconds: the
 /// recorder may have to wait for a CPU between the two.
-pub const LATE_US: u64 = 1_000_000;
+pub(crate) const LATE_US: u64 = 1_000_000;
 
 /// The time between two samples that follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// Without the time that the board slept, microseconds; never 0.
-    pub elapsed_us: u64,
+    pub(crate) elapsed_us: u64,
     /// Its weight: as many as its [`Span`] has.
-    pub ticks: u64,
+    pub(crate) ticks: u64,
     /// When it began, USER_HZ after boot.
-    pub began: u64,
+    pub(crate) began: u64,
     clk_tck: u64,
 }
 
 impl Interval {
     /// Between two looks at the same clock, nanoseconds; `clk_tck`: USER_HZ.
-    pub fn between(before_ns: u64, now_ns: u64, clk_tck: u64) -> Self {
+    pub(crate) fn between(before_ns: u64, now_ns: u64, clk_tck: u64) -> Self {
         Self {
             elapsed_us: (now_ns.saturating_sub(before_ns) / 1000).max(1),
             ticks: 1,
@@ -33,7 +33,7 @@ impl Interval {
     }
 
     /// CPU time in USER_HZ as milli-percent of one core, to the nearest.
-    pub fn rate(&self, ticks: u64) -> u64 {
+    pub(crate) fn rate(&self, ticks: u64) -> u64 {
         // 100,000 milli-percent, and 1,000,000 microseconds to the second.
         let share = u128::from(ticks) * 100_000_000_000;
         let whole = u128::from(self.clk_tck) * u128::from(self.elapsed_us);
@@ -41,7 +41,7 @@ impl Interval {
     }
 
     /// The most that one core can have counted between two readings, USER_HZ.
-    pub fn most_ticks(&self) -> u64 {
+    pub(crate) fn most_ticks(&self) -> u64 {
         let slack = (self.elapsed_us / 4).max(LATE_US);
         let most = u128::from(self.elapsed_us.saturating_add(slack)) * u128::from(self.clk_tck);
         u64::try_from(most / 1_000_000).unwrap_or(u64::MAX)
@@ -51,21 +51,21 @@ impl Interval {
 /// The ticks that a sample stands for, counted from the run's first sample: those of
 /// the interval that it ends, or its own alone where it ends none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
-    pub first: u64,
-    pub last: u64,
+pub(crate) struct Span {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
 }
 
 impl Span {
     /// How many they are, which is the sample's weight; never 0.
-    pub fn ticks(self) -> u64 {
+    pub(crate) fn ticks(self) -> u64 {
         self.last.saturating_sub(self.first).saturating_add(1)
     }
 }
 
 /// The most that a process can have used in an interval, USER_HZ: all there is of the
 /// cores, of which the header says `cores`. Without an interval nothing is asked.
-pub fn most_ticks(machine: &Machine, cores: u64, interval: Option<&Interval>) -> u64 {
+pub(crate) fn most_ticks(machine: &Machine, cores: u64, interval: Option<&Interval>) -> u64 {
     let online = machine.cores().iter();
     let online = online.filter(|core| core[core::ONLINE] == 1).count() as u64;
     match (interval, cores.max(online)) {
@@ -75,7 +75,7 @@ pub fn most_ticks(machine: &Machine, cores: u64, interval: Option<&Interval>) ->
 }
 
 /// The nearest whole number of a quotient; 0 where there is none.
-pub fn rounded(share: u128, whole: u128) -> u64 {
+pub(crate) fn rounded(share: u128, whole: u128) -> u64 {
     // Division of 128 bits is slow, and hardly ever needed.
     if let (Ok(share), Ok(whole)) = (u64::try_from(share), u64::try_from(whole)) {
         let half = share.checked_add(whole / 2);
@@ -89,7 +89,7 @@ pub fn rounded(share: u128, whole: u128) -> u64 {
 
 /// Knows when the last sample was.
 #[derive(Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     start_us: u64,
     interval_us: u64,
     clk_tck: u64,
@@ -108,7 +108,7 @@ struct Then {
 }
 
 impl Clock {
-    pub fn new<Text>(header: &Header<Text>) -> Self {
+    pub(crate) fn new<Text>(header: &Header<Text>) -> Self {
         Self {
             start_us: header.start_boottime_ns / 1000,
             interval_us: header.interval_us,
@@ -120,7 +120,7 @@ impl Clock {
 
     /// What this sample stands for, and the interval that it ends: none where it is the
     /// first, where samples between them were lost, and where no time passed.
-    pub fn advance(&mut self, sample: &Sample) -> (Span, Option<Interval>) {
+    pub(crate) fn advance(&mut self, sample: &Sample) -> (Span, Option<Interval>) {
         let since_start = sample.tick.saturating_mul(self.interval_us);
         let now = self.start_us.saturating_add(since_start);
         let slept = sample.machine.value(clock::ID, clock::SUSPENDED_MS);
@@ -159,7 +159,7 @@ impl Clock {
     }
 
     /// From the first sample to the last, sleep included, microseconds.
-    pub fn duration_us(&self) -> u64 {
+    pub(crate) fn duration_us(&self) -> u64 {
         let last = self.last.map_or(0, |then| then.now_us);
         last.saturating_sub(self.first.map_or(last, |(first, _)| first))
     }
@@ -167,7 +167,7 @@ impl Clock {
 
 /// Memory in use: MemTotal less MemAvailable in KiB, and that in milli-percent of
 /// MemTotal; `None` where the kernel does not say.
-pub fn memory_used(machine: &Machine) -> Option<(u64, u64)> {
+pub(crate) fn memory_used(machine: &Machine) -> Option<(u64, u64)> {
     let (used, total) = machine.memory_used()?;
     let share = rounded(u128::from(used) * 100_000, u128::from(total));
     (total > 0).then_some((used, share))
@@ -175,7 +175,7 @@ pub fn memory_used(machine: &Machine) -> Option<(u64, u64)> {
 
 /// What free(1) of procps 3.3 calls used, KiB: MemTotal less MemFree, Buffers,
 /// Cached and SReclaimable; `None` where the kernel does not say.
-pub fn free_used(machine: &Machine) -> Option<u64> {
+pub(crate) fn free_used(machine: &Machine) -> Option<u64> {
     let value = |field| machine.value(memory::ID, field);
     let mut used = value(memory::MEM_TOTAL)?;
     for field in [
@@ -192,7 +192,7 @@ pub fn free_used(machine: &Machine) -> Option<u64> {
 #[cfg(test)]
 impl Interval {
     /// One with 100 USER_HZ to the second.
-    pub fn seconds(seconds: u64) -> Self {
+    pub(crate) fn seconds(seconds: u64) -> Self {
         Self {
             elapsed_us: seconds * 1_000_000,
             ticks: seconds,

@@ -14,15 +14,15 @@ use std::io::Read;
 
 /// What is looked for in the series of a run.
 #[derive(Debug)]
-pub struct Wanted {
-    pub machine: Machine<Ranks>,
+pub(crate) struct Wanted {
+    pub(crate) machine: Machine<Ranks>,
     /// Of each group that is shown: in its memory, and in its CPU; nothing where it
     /// is not in that table.
-    pub groups: Vec<(Ranks, Ranks)>,
+    pub(crate) groups: Vec<(Ranks, Ranks)>,
 }
 
 impl Wanted {
-    pub fn of(draft: &Draft) -> Self {
+    pub(crate) fn of(draft: &Draft) -> Self {
         let groups = draft.series.groups.iter().enumerate();
         let ranks = |shown: bool, of: &Digest| match shown {
             true => of.ranks(),
@@ -40,7 +40,7 @@ impl Wanted {
         }
     }
 
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         let machine = self.machine.each().into_iter();
         machine
             .chain(self.groups.iter().flat_map(|(memory, cpu)| [memory, cpu]))
@@ -73,7 +73,7 @@ impl Wanted {
 /// # Errors
 /// Those of the input, and [`Error::Changed`] where it is not what the first pass
 /// has seen.
-pub fn later<R: Read>(
+pub(crate) fn later<R: Read>(
     input: R,
     options: &Options,
     asked: &Asked<'_>,

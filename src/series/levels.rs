@@ -3,7 +3,7 @@
 
 /// The weight of each step.
 #[derive(Debug, Clone, Default)]
-pub struct Steps {
+pub(crate) struct Steps {
     counts: Vec<u32>,
     total: u64,
 }
@@ -13,15 +13,15 @@ const LAST: usize = 1 << 14;
 
 /// Lowest, middle and highest step; of two in the middle, their mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spread {
-    pub min: f64,
-    pub median: f64,
-    pub max: f64,
+pub(crate) struct Spread {
+    pub(crate) min: f64,
+    pub(crate) median: f64,
+    pub(crate) max: f64,
 }
 
 impl Spread {
     /// The same in another unit.
-    pub fn map(self, each: impl Fn(f64) -> f64) -> Self {
+    pub(crate) fn map(self, each: impl Fn(f64) -> f64) -> Self {
         Self {
             min: each(self.min),
             median: each(self.median),
@@ -31,7 +31,7 @@ impl Spread {
 }
 
 impl Steps {
-    pub fn add(&mut self, step: u64, weight: u64) {
+    pub(crate) fn add(&mut self, step: u64, weight: u64) {
         let step = usize::try_from(step).unwrap_or(LAST).min(LAST);
         if self.counts.len() <= step {
             self.counts.resize(step + 1, 0);
@@ -45,7 +45,7 @@ impl Steps {
     }
 
     /// `None` where nothing was added.
-    pub fn spread(&self) -> Option<Spread> {
+    pub(crate) fn spread(&self) -> Option<Spread> {
         let (lower, upper) = crate::stats::median_ranks(self.total)?;
         let at = |rank: u64| {
             let mut below = 0u64;

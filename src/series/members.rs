@@ -15,13 +15,13 @@ const SPARE: usize = 1024;
 
 /// A process that ran, and is a key process of one or more profiles.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// What the profiles call it.
-    pub label: String,
+    pub(crate) label: String,
     /// Their names; none, where a user says that it is the product's.
-    pub profiles: Vec<&'static str>,
+    pub(crate) profiles: Vec<&'static str>,
     /// No other product than the profile's has it.
-    pub telling: bool,
+    pub(crate) telling: bool,
 }
 
 /// The key processes of a profile, and which of them ran.
@@ -54,7 +54,7 @@ impl Held {
 
 /// Knows who belongs to whom in one run.
 #[derive(Debug)]
-pub struct Members {
+pub(crate) struct Members {
     definition: Definition,
     /// Those of the definition.
     keys: Vec<Key>,
@@ -87,7 +87,7 @@ pub struct Members {
 impl Members {
     /// Of the run with this header; `definition`: what is summed up. `compared`: it is
     /// asked as well which profiles' processes ran.
-    pub fn new(header: &Header<String>, definition: Definition, compared: bool) -> Self {
+    pub(crate) fn new(header: &Header<String>, definition: Definition, compared: bool) -> Self {
         let side = |profile: &'static Profile| Side {
             profile,
             ran: vec![false; profile.keys().len()],
@@ -121,7 +121,7 @@ impl Members {
 
     /// Takes what the log says of which processes the product is; what the command line
     /// says goes before it.
-    pub fn define(&mut self, key: &ProductKey) {
+    pub(crate) fn define(&mut self, key: &ProductKey) {
         let Some(key) = Key::logged(key).filter(|_| self.by_log) else {
             return;
         };
@@ -135,7 +135,7 @@ impl Members {
 
     /// Takes the command line and cgroup of a process, which come before its first
     /// sample, and again when they change.
-    pub fn identity(&mut self, identity: &Identity) {
+    pub(crate) fn identity(&mut self, identity: &Identity) {
         let key = (identity.pid, identity.starttime);
         let same = |(cmdline, cgroup): &(Vec<u8>, Vec<u8>)| {
             *cmdline == identity.cmdline && *cgroup == identity.cgroup
@@ -148,7 +148,7 @@ impl Members {
     }
 
     /// Takes the next sample; `all`: every slot may have changed.
-    pub fn sample(&mut self, sample: &Sample, all: bool) {
+    pub(crate) fn sample(&mut self, sample: &Sample, all: bool) {
         let recorder = sample.machine.value(recorder::ID, recorder::PID);
         if let (None, Some(pid)) = (&self.recorder, recorder) {
             let own = sample.processes().find(|p| u64::from(p.pid) == pid);
@@ -304,60 +304,60 @@ impl Members {
 
     /// What the product's processes take at the last sample, KiB: the sum of the PSS
     /// that is known. `None` where nothing of it is, or no profile was given.
-    pub fn pss_kib(&self) -> Option<u64> {
+    pub(crate) fn pss_kib(&self) -> Option<u64> {
         let known = self.members == 0 || self.unknown < self.members;
         (self.is_defined() && self.with_pss && known).then_some(self.sum_kib)
     }
 
     /// The profile whose processes were summed up.
-    pub fn profile(&self) -> Option<&'static str> {
+    pub(crate) fn profile(&self) -> Option<&'static str> {
         self.definition.profile.map(|profile| profile.name)
     }
 
     /// It is known which processes are the product's.
-    pub fn is_defined(&self) -> bool {
+    pub(crate) fn is_defined(&self) -> bool {
         self.definition.is_known()
     }
 
     /// It is asked what products are compared by.
-    pub fn is_compared(&self) -> bool {
+    pub(crate) fn is_compared(&self) -> bool {
         !self.sides.is_empty()
     }
 
     /// The product has a row in the tables, beside the groups.
-    pub fn have_row(&self) -> bool {
+    pub(crate) fn have_row(&self) -> bool {
         !self.is_compared() && self.is_defined()
     }
 
     /// Whether the process in a slot is the product's, at the last sample.
-    pub fn has(&self, slot: usize) -> bool {
+    pub(crate) fn has(&self, slot: usize) -> bool {
         let held = self.slots.get(slot).and_then(Option::as_ref);
         held.is_some_and(|held| held.member)
     }
 
     /// Somebody belongs to the product at the last sample who did not before, or no
     /// longer.
-    pub fn has_switched(&self) -> bool {
+    pub(crate) fn has_switched(&self) -> bool {
         self.switched
     }
 
     /// Samples at which the PSS of one of the product's processes was not known.
-    pub fn partly(&self) -> u64 {
+    pub(crate) fn partly(&self) -> u64 {
         self.partly
     }
 
     /// The memory of one of the product's processes may not be read.
-    pub fn denied(&self) -> bool {
+    pub(crate) fn denied(&self) -> bool {
         self.denied
     }
 
     /// The recorder's name, where the log tells which process it was.
-    pub fn recorder(&self) -> Option<&Comm> {
+    pub(crate) fn recorder(&self) -> Option<&Comm> {
         self.recorder.as_ref()
     }
 
     /// The key processes of all profiles that ran at some time of the run.
-    pub fn ran(&self) -> Vec<Ran> {
+    pub(crate) fn ran(&self) -> Vec<Ran> {
         let own = |label: &String| Ran {
             label: label.clone(),
             profiles: Vec::new(),

@@ -42,21 +42,21 @@
 //! CPU is in milli-percent, to the nearest; memory in KiB.
 
 mod accounting;
-pub mod board;
+pub(crate) mod board;
 mod bounds;
-pub mod busy;
-pub mod cost;
-pub mod counter;
-pub mod curve;
+pub(crate) mod busy;
+pub(crate) mod cost;
+pub(crate) mod counter;
+pub(crate) mod curve;
 mod devices;
 mod digest;
 mod estimates;
-pub mod finding;
+pub(crate) mod finding;
 mod groups;
-pub mod health;
+pub(crate) mod health;
 mod heirs;
 mod histogram;
-pub mod interval;
+pub(crate) mod interval;
 mod later;
 mod levels;
 mod members;
@@ -67,23 +67,23 @@ mod product;
 mod quality;
 mod ranks;
 mod settling;
-pub mod stage;
-pub mod strain;
+pub(crate) mod stage;
+pub(crate) mod strain;
 mod tracker;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
-pub use accounting::Account;
-pub use devices::Carried;
+pub(crate) use accounting::Account;
+pub(crate) use devices::Carried;
 pub use groups::By;
-pub use health::Health;
-pub use levels::Spread;
-pub use members::Ran;
-pub use product::{DefinitionOf, Moments, Product, TakeFootprint};
-pub use quality::Quality;
-pub use settling::Trend;
+pub(crate) use health::Health;
+pub(crate) use levels::Spread;
+pub(crate) use members::Ran;
+pub(crate) use product::{DefinitionOf, Moments, Product, TakeFootprint};
+pub(crate) use quality::Quality;
+pub(crate) use settling::Trend;
 
 use crate::log::model::Comm;
 use crate::log::record::{Header, VERSION};
@@ -122,52 +122,52 @@ pub struct Options {
 pub struct Row {
     pub name: Comm,
     /// It is all of the run's product, whose processes are in other rows too.
-    pub is_product: bool,
+    pub(crate) is_product: bool,
     pub kernel_thread: bool,
     /// pid and starttime (USER_HZ after boot), where a row is one process.
     pub process: Option<(u32, u64)>,
     /// The most processes at one time.
-    pub processes: u64,
+    pub(crate) processes: u64,
     /// Ticks in which there was one, of the run's.
     pub seen: u64,
     /// What the table is about: memory in KiB, over all samples at which that is
     /// known; or CPU in milli-percent of one core, over all intervals.
     pub figures: Summary,
     /// The same over time, by ticks from the first sample on.
-    pub spark: Spark,
+    pub(crate) spark: Spark,
 }
 
 /// A run, in figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
-    pub header: Header<String>,
+    pub(crate) header: Header<String>,
     pub samples: u64,
     /// What they weigh together: the ticks of which they tell.
-    pub ticks: u64,
+    pub(crate) ticks: u64,
     /// From the first sample to the last, microseconds.
-    pub duration_us: u64,
+    pub(crate) duration_us: u64,
     /// Milli-percent of all cores; `None` where there is no interval.
     pub cpu: Option<Summary>,
     /// Memory in use, KiB and milli-percent of MemTotal.
     pub memory_kib: Option<Summary>,
-    pub memory_share: Option<Summary>,
+    pub(crate) memory_share: Option<Summary>,
     /// CPU, milli-percent, and memory, KiB, without what the recorder took of them.
-    pub cpu_less: Option<Summary>,
-    pub memory_kib_less: Option<Summary>,
+    pub(crate) cpu_less: Option<Summary>,
+    pub(crate) memory_kib_less: Option<Summary>,
     /// What the memory of processes is: RSS in a run that has no PSS.
-    pub memory: Memory,
+    pub(crate) memory: Memory,
     /// The groups with most memory and most CPU, by their means over the run.
     pub by_memory: Vec<Row>,
     pub by_cpu: Vec<Row>,
     /// So many groups came and went that a row may be missing from the tables.
     pub uncertain: bool,
     pub quality: Quality,
-    pub account: Account,
-    pub health: Health,
+    pub(crate) account: Account,
+    pub(crate) health: Health,
     /// What its product is compared by; `None` where nobody asked for it.
-    pub product: Option<Product>,
+    pub(crate) product: Option<Product>,
     /// What must be known to take the figures for what they are.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Why a log has no summary.
@@ -234,7 +234,7 @@ pub fn summarise<R: Read>(
 ///
 /// # Errors
 /// As [`summarise`].
-pub fn summarise_product<R: Read>(
+pub(crate) fn summarise_product<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
     definition_of: &DefinitionOf<'_>,
@@ -253,7 +253,7 @@ pub fn summarise_product<R: Read>(
 ///
 /// # Errors
 /// As [`summarise`].
-pub fn summarise_defined<R: Read>(
+pub(crate) fn summarise_defined<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
     definition_of: &DefinitionOf<'_>,

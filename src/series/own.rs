@@ -8,7 +8,7 @@ use crate::log::sample::Sample;
 
 /// Knows how much the recorder had used at the last sample.
 #[derive(Debug, Default)]
-pub struct Own {
+pub(crate) struct Own {
     slot: usize,
     time: Option<TaskTime>,
 }
@@ -16,15 +16,15 @@ pub struct Own {
 /// CPU time since the sample before, USER_HZ, where it was sampled then, and memory,
 /// KiB: PSS, and a page of the kernel's for each descriptor that is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Taken {
-    pub ticks: Option<u64>,
-    pub kib: u64,
+pub(crate) struct Taken {
+    pub(crate) ticks: Option<u64>,
+    pub(crate) kib: u64,
 }
 
 impl Own {
     /// `None` where the log does not say which process the recorder is, which can have
     /// used the `most` since the last sample.
-    pub fn advance(&mut self, sample: &Sample, page_size: u64, most: u64) -> Option<Taken> {
+    pub(crate) fn advance(&mut self, sample: &Sample, page_size: u64, most: u64) -> Option<Taken> {
         let value = |field| sample.machine.value(recorder::ID, field);
         let process = value(recorder::PID).and_then(|pid| self.find(sample, pid));
         let Some(process) = process else {

@@ -17,7 +17,7 @@ use std::io::Read;
 
 /// How a run is to be digested, where that was tried before.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub(crate) struct Plan {
     memory: Memory,
     /// The groups that were chosen; `None`: all are looked at.
     chosen: Option<Vec<Key>>,
@@ -26,38 +26,38 @@ pub struct Plan {
 
 /// A run after its first pass.
 #[derive(Debug)]
-pub struct Draft {
-    pub header: Header<String>,
-    pub quality: Quality,
-    pub account: Account,
-    pub health: Health,
-    pub memory: Memory,
+pub(crate) struct Draft {
+    pub(crate) header: Header<String>,
+    pub(crate) quality: Quality,
+    pub(crate) account: Account,
+    pub(crate) health: Health,
+    pub(crate) memory: Memory,
     /// Its groups are those that are shown.
-    pub series: Finished<Digest>,
+    pub(crate) series: Finished<Digest>,
     /// The tables: indices of groups.
-    pub by_memory: Vec<usize>,
-    pub by_cpu: Vec<usize>,
-    pub uncertain: bool,
-    pub moments: Moments,
+    pub(crate) by_memory: Vec<usize>,
+    pub(crate) by_cpu: Vec<usize>,
+    pub(crate) uncertain: bool,
+    pub(crate) moments: Moments,
     /// What has to be done otherwise in another first pass.
     again: Option<Plan>,
 }
 
 impl Draft {
     /// All that it holds came before, in the run `of`.
-    pub fn is_copy_of(&self, of: &Self) -> bool {
+    pub(crate) fn is_copy_of(&self, of: &Self) -> bool {
         let (own, header) = (&self.header, &of.header);
         self.series.samples == 0
             && self.quality.losses.repeated > 0
             && (own.run, own.start_boottime_ns) == (header.run, header.start_boottime_ns)
     }
 
-    pub fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         self.again.is_none()
     }
 
     /// How the run is to be digested, if that must be done again.
-    pub fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> Plan {
         self.again.clone().unwrap_or_else(|| self.same_groups())
     }
 
@@ -235,7 +235,7 @@ fn best(
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log.
-pub fn first<R: Read>(
+pub(crate) fn first<R: Read>(
     input: R,
     options: &Options,
     asked: &Asked<'_>,

@@ -13,8 +13,8 @@ const SPARE: usize = 1024;
 
 /// A unit, slice, container or pod.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    pub name: Comm,
+pub(crate) struct Place {
+    pub(crate) name: Comm,
     /// Tells those of one name apart: a checksum of the cgroup's path.
     cgroup: u32,
 }
@@ -36,7 +36,7 @@ impl Default for Place {
 
 /// Knows the places of one run.
 #[derive(Debug)]
-pub struct Places {
+pub(crate) struct Places {
     by: By,
     kernel: Place,
     places: HashMap<(u32, u64), Place>,
@@ -45,7 +45,7 @@ pub struct Places {
 }
 
 impl Places {
-    pub fn new(by: By) -> Self {
+    pub(crate) fn new(by: By) -> Self {
         Self {
             by,
             kernel: Place::new(b"kernel threads", None),
@@ -55,7 +55,7 @@ impl Places {
     }
 
     /// Takes in where a process is.
-    pub fn identity(&mut self, identity: &Identity) {
+    pub(crate) fn identity(&mut self, identity: &Identity) {
         let (name, cgroup) = place(&identity.cgroup).of(self.by, &identity.cgroup);
         let now = Place::new(&name, cgroup);
         let key = (identity.pid, identity.starttime);
@@ -66,7 +66,7 @@ impl Places {
     }
 
     /// Where a process is; `None` where the log does not say.
-    pub fn of(&self, process: &Process) -> Option<&Place> {
+    pub(crate) fn of(&self, process: &Process) -> Option<&Place> {
         match process.has(flag::KERNEL_THREAD) {
             true => Some(&self.kernel),
             false => self.places.get(&(process.pid, process.starttime)),
@@ -74,17 +74,17 @@ impl Places {
     }
 
     /// Whether a process is elsewhere than in the sample before.
-    pub fn has_moved(&self, process: &Process) -> bool {
+    pub(crate) fn has_moved(&self, process: &Process) -> bool {
         self.anybody_moved() && self.moved.contains(&(process.pid, process.starttime))
     }
 
     /// Somebody is elsewhere than in the sample before.
-    pub fn anybody_moved(&self) -> bool {
+    pub(crate) fn anybody_moved(&self) -> bool {
         !self.moved.is_empty()
     }
 
     /// Ends a sample: who moved is told once, and who ended is forgotten.
-    pub fn settle(&mut self, sample: &Sample) {
+    pub(crate) fn settle(&mut self, sample: &Sample) {
         self.moved.clear();
         if self.places.len() > 2 * sample.slots.len() + SPARE {
             let mut there = HashMap::with_capacity(sample.slots.len());

@@ -12,14 +12,14 @@ use crate::products::Definition;
 use crate::stats::Summary;
 
 /// Says which processes the product of a run is, as far as the log does not.
-pub type DefinitionOf<'p> = dyn Fn(&Header<String>) -> Definition + 'p;
+pub(crate) type DefinitionOf<'p> = dyn Fn(&Header<String>) -> Definition + 'p;
 
 /// What is asked about products.
 #[derive(Clone, Copy)]
-pub struct Asked<'p> {
-    pub definition_of: &'p DefinitionOf<'p>,
+pub(crate) struct Asked<'p> {
+    pub(crate) definition_of: &'p DefinitionOf<'p>,
     /// What products are compared by, instead of a row of the product's.
-    pub compared: bool,
+    pub(crate) compared: bool,
 }
 
 impl Asked<'_> {
@@ -32,27 +32,27 @@ impl Asked<'_> {
 }
 
 /// Takes the footprints of a log, part by part, each with the header of its run.
-pub type TakeFootprint<'f> = dyn FnMut(&Header<String>, &Footprint<String, Vec<u8>>) + 'f;
+pub(crate) type TakeFootprint<'f> = dyn FnMut(&Header<String>, &Footprint<String, Vec<u8>>) + 'f;
 
 /// When the machine's CPU was lowest and highest, and when the disk was first looked
 /// at: ticks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Moments {
-    pub cpu_min: Option<u64>,
-    pub cpu_max: Option<u64>,
-    pub storage: Option<u64>,
+pub(crate) struct Moments {
+    pub(crate) cpu_min: Option<u64>,
+    pub(crate) cpu_max: Option<u64>,
+    pub(crate) storage: Option<u64>,
 }
 
 /// Gathers the moments.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(crate) struct Observer {
     moments: Moments,
     ends: Option<(u64, u64)>,
 }
 
 impl Observer {
     /// Takes the next sample, and what the machine was at it.
-    pub fn sample(&mut self, sample: &Sample, point: Point) {
+    pub(crate) fn sample(&mut self, sample: &Sample, point: Point) {
         let moments = &mut self.moments;
         if sample.machine.group(storage::ID).is_some() {
             moments.storage.get_or_insert(sample.tick);
@@ -72,34 +72,34 @@ impl Observer {
         self.ends = Some((least.min(cpu), most.max(cpu)));
     }
 
-    pub fn finish(self) -> Moments {
+    pub(crate) fn finish(self) -> Moments {
         self.moments
     }
 }
 
 /// The product of a run, in figures; memory in KiB.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Product {
+pub(crate) struct Product {
     /// Whose key processes were summed up.
-    pub profile: Option<&'static str>,
+    pub(crate) profile: Option<&'static str>,
     /// It is known which processes are its own.
-    pub is_defined: bool,
+    pub(crate) is_defined: bool,
     /// MemAvailable.
-    pub available_kib: Option<Summary>,
+    pub(crate) available_kib: Option<Summary>,
     /// What free(1) of procps 3.3 calls used.
-    pub free_used_kib: Option<Summary>,
+    pub(crate) free_used_kib: Option<Summary>,
     /// The sum of the PSS of the product's key processes; `None` where there is no
     /// profile, or no PSS.
-    pub pss_kib: Option<Summary>,
+    pub(crate) pss_kib: Option<Summary>,
     /// Samples at which the PSS of one of them was not known: the sum is too small.
-    pub pss_partly: u64,
+    pub(crate) pss_partly: u64,
     /// For it may not be read; else it was not read yet, or could not be.
-    pub pss_denied: bool,
+    pub(crate) pss_denied: bool,
     /// The key processes of all profiles that ran.
-    pub ran: Vec<Ran>,
+    pub(crate) ran: Vec<Ran>,
     /// The recorder's name, where the log tells which process it was.
-    pub recorder: Option<Comm>,
-    pub moments: Moments,
+    pub(crate) recorder: Option<Comm>,
+    pub(crate) moments: Moments,
 }
 
 impl Product {

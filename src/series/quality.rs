@@ -14,42 +14,42 @@ use crate::log::sample::Sample;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quality {
     /// What the log lacks of it.
-    pub losses: Losses,
+    pub(crate) losses: Losses,
     /// `None`: the run was cut off.
     pub footer: Option<Footer>,
     /// The most processes at one time whose memory could not be read, and that
     /// were left out.
-    pub unreadable: u64,
-    pub left_out: u64,
+    pub(crate) unreadable: u64,
+    pub(crate) left_out: u64,
     /// The most processes at one time that could not be read, though they may be.
-    pub not_read: u64,
+    pub(crate) not_read: u64,
     /// Threads of the kernel were seen: nobody hides processes from the recorder.
-    pub kernel_threads: bool,
+    pub(crate) kernel_threads: bool,
     /// One whose memory could not be read, when these were most: pid and name.
-    pub unreadable_process: Option<(u32, Comm)>,
+    pub(crate) unreadable_process: Option<(u32, Comm)>,
     /// Other users' processes were hidden from the recorder.
-    pub hidden: bool,
+    pub(crate) hidden: bool,
     /// The recorder's effective capabilities, where the log has them.
-    pub cap_eff: u64,
+    pub(crate) cap_eff: u64,
     /// Deadlines that passed without a sample.
-    pub missed: u64,
+    pub(crate) missed: u64,
     /// Those of them in which the recorder was stopped, as by Ctrl-Z.
-    pub stopped: u64,
+    pub(crate) stopped: u64,
     /// The most memory that was huge pages of hugetlb, KiB.
-    pub hugetlb_kib: u64,
+    pub(crate) hugetlb_kib: u64,
     /// Samples in which more memory is available than there is.
-    pub too_much_available: u64,
+    pub(crate) too_much_available: u64,
     /// Intervals in which the CPU time of some core or process, or of the machine,
     /// cannot be what the kernel says.
-    pub implausible_cpu: u64,
+    pub(crate) implausible_cpu: u64,
     /// How often the clock was set, how far in all, and the farthest that it was from
     /// where it would have been, milliseconds.
-    pub clock_set: u64,
-    pub stepped_ms: i64,
-    pub farthest_ms: i64,
+    pub(crate) clock_set: u64,
+    pub(crate) stepped_ms: i64,
+    pub(crate) farthest_ms: i64,
     /// How often the board slept, and how long in all, milliseconds.
-    pub suspends: u64,
-    pub suspended_ms: u64,
+    pub(crate) suspends: u64,
+    pub(crate) suspended_ms: u64,
     /// Of a run in which PSS is read when due: figures of PSS, and those of them
     /// that are estimates.
     pub pss_figures: u64,
@@ -57,12 +57,12 @@ pub struct Quality {
     /// Estimates whose reading was due, and was put off: the budget was used up.
     pub pss_stale: u64,
     /// What the recorder itself took.
-    pub cost: Cost,
+    pub(crate) cost: Cost,
 }
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(crate) struct Observer {
     quality: Quality,
     begun: bool,
     estimates: estimates::Counter,
@@ -70,11 +70,11 @@ pub struct Observer {
 }
 
 impl Observer {
-    pub fn losses(&mut self, losses: &Losses) {
+    pub(crate) fn losses(&mut self, losses: &Losses) {
         self.quality.losses = losses.clone();
     }
 
-    pub fn footer(&mut self, footer: &Footer) {
+    pub(crate) fn footer(&mut self, footer: &Footer) {
         let quality = &mut self.quality;
         quality.missed = quality.missed.max(footer.missed);
         quality.unreadable = quality.unreadable.max(footer.unreadable);
@@ -83,7 +83,7 @@ impl Observer {
         self.cost.footer(footer);
     }
 
-    pub fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
+    pub(crate) fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
         let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
         let quality = &mut self.quality;
         let missed = value(recorder::ID, recorder::MISSED);
@@ -140,7 +140,7 @@ impl Observer {
         }
     }
 
-    pub fn finish(self) -> Quality {
+    pub(crate) fn finish(self) -> Quality {
         let mut quality = self.quality;
         quality.cost = self.cost.finish();
         quality

@@ -71,14 +71,14 @@ impl Count {
 
 /// Finds the values at up to three ranks.
 #[derive(Debug, Clone, Default)]
-pub struct Ranks {
+pub(crate) struct Ranks {
     counts: Vec<Count>,
     total: u64,
 }
 
 impl Ranks {
     /// Looks for these ranks in these ranges.
-    pub fn new(wanted: impl IntoIterator<Item = (u64, Range)>) -> Self {
+    pub(crate) fn new(wanted: impl IntoIterator<Item = (u64, Range)>) -> Self {
         Self {
             counts: wanted
                 .into_iter()
@@ -89,13 +89,13 @@ impl Ranks {
     }
 
     /// Whether every value is known, so that nothing has to be counted.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.counts.iter().all(|count| count.cells.is_empty())
     }
 
     /// What to look for next, after the whole series was added. `None` where
     /// the series was another one.
-    pub fn narrowed(&self) -> Option<Self> {
+    pub(crate) fn narrowed(&self) -> Option<Self> {
         let narrowed = |count: &Count| Some((count.rank, count.narrowed()?));
         let wanted: Option<Vec<_>> = self.counts.iter().map(narrowed).collect();
         Some(Self::new(wanted?))
@@ -103,7 +103,7 @@ impl Ranks {
 
     /// The values at the wanted ranks, in their order, once that
     /// [`is_done`](Self::is_done).
-    pub fn values(&self) -> impl Iterator<Item = u64> + '_ {
+    pub(crate) fn values(&self) -> impl Iterator<Item = u64> + '_ {
         self.counts.iter().map(|count| count.range.first)
     }
 }

@@ -37,17 +37,17 @@ const RANGES: f64 = 3.0;
 
 /// How the last third of a run differs from the first, in the series' unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Trend {
+pub(crate) struct Trend {
     /// The medians of the two.
-    pub first: f64,
-    pub last: f64,
+    pub(crate) first: f64,
+    pub(crate) last: f64,
     /// The wider one of their interquartile ranges, about the line that each follows.
-    pub range: f64,
+    pub(crate) range: f64,
 }
 
 /// A difference that matters.
 #[derive(Debug, Clone, Copy)]
-pub enum Least {
+pub(crate) enum Least {
     Amount(f64),
     /// A part of the level, the lower one of the two.
     Part(f64),
@@ -55,7 +55,7 @@ pub enum Least {
 
 /// The trend of a series that has not settled; `None` where it has, and where that
 /// cannot be told.
-pub fn trend(curve: &Curve, least: Least) -> Option<Trend> {
+pub(crate) fn trend(curve: &Curve, least: Least) -> Option<Trend> {
     let means: Vec<f64> = curve.means().collect();
     if means.len() < LEAST_COLUMNS {
         return None;

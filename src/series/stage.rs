@@ -2,7 +2,7 @@
 
 /// A stage; in the order in which they are measured.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// The operating system without the edge software.
     Baseline,
     /// All of the edge software, idle.
@@ -16,10 +16,10 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const PLANNED: [Self; 4] = [Self::Baseline, Self::Edge, Self::Workload, Self::Ramp];
+    pub(crate) const PLANNED: [Self; 4] = [Self::Baseline, Self::Edge, Self::Workload, Self::Ramp];
 
     /// The stage that a log names, or numbers from 1 to 4.
-    pub fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         match name {
             "baseline" | "1" => Self::Baseline,
             "edge" | "2" => Self::Edge,
@@ -30,7 +30,7 @@ impl Stage {
     }
 
     /// As `record --stage` takes it.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Baseline => "baseline",
             Self::Edge => "edge",
@@ -43,7 +43,7 @@ impl Stage {
 
 /// The planned stage that was probably meant by another name: one of the two begins
 /// with the other, or they begin alike and differ in two letters at most.
-pub fn meant_by(name: &str) -> Option<&'static str> {
+pub(crate) fn meant_by(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let names = ["baseline", "edge", "workload", "ramp"];
     let is_meant = |planned: &&str| {

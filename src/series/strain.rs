@@ -16,41 +16,41 @@ const STEP_US: u64 = 1_000_000;
 
 /// Time in which tasks waited for something, as parts of the run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Waited {
-    pub over_run: f64,
+pub(crate) struct Waited {
+    pub(crate) over_run: f64,
     /// Over the worst 10 s, or the worst interval where that is longer.
-    pub worst: f64,
+    pub(crate) worst: f64,
 }
 
 /// PSI: the fields of [`pressure`], by their numbers.
-pub type Pressure = [Option<Waited>; pressure::COUNT];
+pub(crate) type Pressure = [Option<Waited>; pressure::COUNT];
 
 /// Load averages.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Load {
+pub(crate) struct Load {
     /// Over 1 min: mean and maximum over the run.
-    pub mean: f64,
-    pub max: f64,
+    pub(crate) mean: f64,
+    pub(crate) max: f64,
     /// Over 1, 5 and 15 min, at the end.
-    pub end: [f64; 3],
+    pub(crate) end: [f64; 3],
 }
 
 /// Memory in swap, KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Swap {
-    pub total: u64,
-    pub at_most: u64,
+pub(crate) struct Swap {
+    pub(crate) total: u64,
+    pub(crate) at_most: u64,
 }
 
 /// All of it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Strain {
+pub(crate) struct Strain {
     /// `None`: nothing of the kind is in the log.
-    pub pressure: Option<Pressure>,
+    pub(crate) pressure: Option<Pressure>,
     /// The fields of [`vmstat`], by their numbers: what the run added to each.
-    pub vmstat: Option<[Option<u64>; vmstat::COUNT]>,
-    pub load: Option<Load>,
-    pub swap: Option<Swap>,
+    pub(crate) vmstat: Option<[Option<u64>; vmstat::COUNT]>,
+    pub(crate) load: Option<Load>,
+    pub(crate) swap: Option<Swap>,
 }
 
 /// Pressure at a sample.
@@ -62,7 +62,7 @@ struct Point {
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(crate) struct Observer {
     seen: (bool, bool),
     pressure: [Counter; pressure::COUNT],
     /// Of each the time that was waited, microseconds.
@@ -81,7 +81,7 @@ pub struct Observer {
 impl Observer {
     /// Takes the sample that was taken `awake_us` after some moment, sleep not
     /// counted, and its weight; `follows`: there is none missing before it.
-    pub fn sample(&mut self, machine: &Machine, awake_us: u64, ticks: u64, follows: bool) {
+    pub(crate) fn sample(&mut self, machine: &Machine, awake_us: u64, ticks: u64, follows: bool) {
         let before = self.awake.map_or(awake_us, |(_, last)| last);
         self.awake.get_or_insert((awake_us, awake_us)).1 = awake_us;
         if machine.group(pressure::ID).is_some() {
@@ -156,7 +156,7 @@ impl Observer {
         }
     }
 
-    pub fn finish(self) -> Strain {
+    pub(crate) fn finish(self) -> Strain {
         let awake = (self.awake).map_or(0, |(first, last)| last.saturating_sub(first));
         let mut waited = [None; pressure::COUNT];
         for (field, place) in waited.iter_mut().enumerate() {

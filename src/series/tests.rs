@@ -1,7 +1,7 @@
 //! Logs of a few samples, with figures worked out by hand.
 
 mod accounting;
-pub mod chance;
+pub(crate) mod chance;
 mod cost;
 mod figures;
 mod logs;

@@ -35,22 +35,22 @@ struct Last {
 
 /// The series of the machine: CPU and memory in milli-percent, memory in KiB.
 #[derive(Debug, Clone, Default)]
-pub struct Machine<A> {
-    pub cpu: A,
-    pub memory_kib: A,
-    pub memory_share: A,
+pub(crate) struct Machine<A> {
+    pub(crate) cpu: A,
+    pub(crate) memory_kib: A,
+    pub(crate) memory_share: A,
     /// Without what the recorder took: CPU, and memory in KiB.
-    pub cpu_less: A,
-    pub memory_kib_less: A,
+    pub(crate) cpu_less: A,
+    pub(crate) memory_kib_less: A,
     /// KiB: see [`super::product::Product`]; nothing where that is not wanted.
-    pub available_kib: A,
-    pub free_used_kib: A,
-    pub product_pss_kib: A,
+    pub(crate) available_kib: A,
+    pub(crate) free_used_kib: A,
+    pub(crate) product_pss_kib: A,
 }
 
 impl<A> Machine<A> {
     /// The same of what is made of each series.
-    pub fn map<B>(&self, mut each: impl FnMut(&A) -> B) -> Machine<B> {
+    pub(crate) fn map<B>(&self, mut each: impl FnMut(&A) -> B) -> Machine<B> {
         Machine {
             cpu: each(&self.cpu),
             memory_kib: each(&self.memory_kib),
@@ -64,7 +64,7 @@ impl<A> Machine<A> {
     }
 
     /// The same of what is made of each series and another of its kind.
-    pub fn with<B, C>(&self, other: &Machine<B>, both: impl Fn(&A, &B) -> C) -> Machine<C> {
+    pub(crate) fn with<B, C>(&self, other: &Machine<B>, both: impl Fn(&A, &B) -> C) -> Machine<C> {
         Machine {
             cpu: both(&self.cpu, &other.cpu),
             memory_kib: both(&self.memory_kib, &other.memory_kib),
@@ -78,7 +78,7 @@ impl<A> Machine<A> {
     }
 
     /// All of them.
-    pub fn each(&self) -> [&A; 8] {
+    pub(crate) fn each(&self) -> [&A; 8] {
         [
             &self.cpu,
             &self.memory_kib,
@@ -94,20 +94,20 @@ impl<A> Machine<A> {
 
 /// What the machine was at a sample, in the units of its series.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Point {
-    pub span: Span,
+pub(crate) struct Point {
+    pub(crate) span: Span,
     /// In the interval that the sample ends.
-    pub cpu: Option<u64>,
-    pub spent: Option<Spent>,
-    pub memory_kib: Option<u64>,
+    pub(crate) cpu: Option<u64>,
+    pub(crate) spent: Option<Spent>,
+    pub(crate) memory_kib: Option<u64>,
 }
 
 /// Reads one run.
 #[derive(Debug)]
-pub struct Tracker<A> {
+pub(crate) struct Tracker<A> {
     /// The machine at the last sample.
-    pub point: Point,
-    pub groups: Groups<A>,
+    pub(crate) point: Point,
+    pub(crate) groups: Groups<A>,
     machine: Machine<A>,
     samples: u64,
     /// Where the sample after the last one would begin.
@@ -124,7 +124,7 @@ pub struct Tracker<A> {
     is_implausible: bool,
     cores: u64,
     /// The most that a process can have used in that interval, USER_HZ.
-    pub most: u64,
+    pub(crate) most: u64,
     own: Own,
     slots: Vec<Option<Last>>,
     /// Where the run is to be compared with others.
@@ -135,21 +135,21 @@ pub struct Tracker<A> {
 
 /// The series of a run, complete.
 #[derive(Debug)]
-pub struct Finished<A> {
-    pub groups: Vec<Group<A>>,
-    pub dropped: Option<Dropped>,
-    pub machine: Machine<A>,
-    pub samples: u64,
+pub(crate) struct Finished<A> {
+    pub(crate) groups: Vec<Group<A>>,
+    pub(crate) dropped: Option<Dropped>,
+    pub(crate) machine: Machine<A>,
+    pub(crate) samples: u64,
     /// The weight of all samples.
-    pub ticks: u64,
-    pub duration_us: u64,
+    pub(crate) ticks: u64,
+    pub(crate) duration_us: u64,
     /// Intervals of which some CPU time cannot be.
-    pub implausible_cpu: u64,
-    pub members: Option<Members>,
+    pub(crate) implausible_cpu: u64,
+    pub(crate) members: Option<Members>,
 }
 
 impl<A: Accumulate + Default> Tracker<A> {
-    pub fn new<T>(
+    pub(crate) fn new<T>(
         header: &Header<T>,
         memory: Memory,
         groups: Groups<A>,
@@ -186,13 +186,13 @@ impl<A: Accumulate + Default> Tracker<A> {
     }
 
     /// Takes in what the log says of which processes the product is.
-    pub fn define(&mut self, header: &Header<String>, key: &ProductKey) {
+    pub(crate) fn define(&mut self, header: &Header<String>, key: &ProductKey) {
         let none = || Members::new(header, Definition::default(), false);
         self.members.get_or_insert_with(none).define(key);
     }
 
     /// Takes in what a process is, where that matters.
-    pub fn identity(&mut self, identity: &Identity) {
+    pub(crate) fn identity(&mut self, identity: &Identity) {
         if let Some(members) = &mut self.members {
             members.identity(identity);
         }
@@ -202,7 +202,7 @@ impl<A: Accumulate + Default> Tracker<A> {
     }
 
     /// Takes in the next sample, and says which interval it ends.
-    pub fn sample(&mut self, sample: &Sample) -> Option<Interval> {
+    pub(crate) fn sample(&mut self, sample: &Sample) -> Option<Interval> {
         let (span, interval) = self.clock.advance(sample);
         let known = self.busy.implausible();
         let busy = self.busy.advance(&sample.machine, interval.as_ref());
@@ -373,7 +373,7 @@ impl<A: Accumulate + Default> Tracker<A> {
 
     /// Ends the run. Its groups are in the order in which they were given, where
     /// they were.
-    pub fn finish(self) -> Finished<A> {
+    pub(crate) fn finish(self) -> Finished<A> {
         let (groups, dropped) = self.groups.finish(self.end, self.intervals);
         Finished {
             groups,

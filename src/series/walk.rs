@@ -10,7 +10,7 @@ use crate::log::sample::Sample;
 use std::io::Read;
 
 /// What comes next in a log.
-pub enum Moment<'a> {
+pub(crate) enum Moment<'a> {
     /// A run begins.
     Begin(&'a Header<String>),
     Sample(&'a Sample),
@@ -56,7 +56,7 @@ impl Run {
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log.
-pub fn walk<R: Read>(
+pub(crate) fn walk<R: Read>(
     input: R,
     each: &mut dyn FnMut(Moment<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {

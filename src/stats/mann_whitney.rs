@@ -12,19 +12,19 @@
 //! So p is never less than 2 / C(n + m, n): with 3 values against 3 it is 0.1 even
 //! where the groups do not overlap, and nothing can be told from chance.
 
-use super::{normal, rank_sums, SIGNIFICANCE};
+use super::{normal, rank_sums};
 
 /// What the test found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MannWhitney {
     /// Twice the number of pairs in which the value of the first group is the
     /// greater one, where a pair of equal values is half a pair.
-    pub twice_u: u64,
+    pub(crate) twice_u: u64,
     /// Above 0, at most 1.
     pub p: f64,
     /// Whether p was counted. Else it is the normal approximation's, with the
     /// correction for ties and for continuity.
-    pub exact: bool,
+    pub(crate) exact: bool,
     /// Whether groups of this size can be told apart at all.
     pub decidable: bool,
 }
@@ -33,12 +33,6 @@ impl MannWhitney {
     /// U of the first group.
     pub fn u(&self) -> f64 {
         self.twice_u as f64 / 2.0
-    }
-
-    /// Whether the groups are told apart by this test alone. Where others were made
-    /// beside it, [`holm`](super::holm) comes first.
-    pub fn is_significant(&self) -> bool {
-        self.decidable && self.p <= SIGNIFICANCE
     }
 }
 

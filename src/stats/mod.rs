@@ -25,7 +25,7 @@ mod holm;
 mod mann_whitney;
 mod median_interval;
 mod normal;
-pub mod order;
+pub(crate) mod order;
 mod pairs;
 mod rank_sums;
 
@@ -33,12 +33,12 @@ pub use compound::{of_figures, Figure};
 pub use contrast::{difference, ratio, Contrast};
 pub use holm::holm;
 pub use mann_whitney::{decidable, least_p, mann_whitney, MannWhitney};
-pub use median_interval::{median_interval, Interval};
+pub use median_interval::median_interval;
 pub use order::{median, median_ranks, p95_rank, quantile, quantile_rank, summary, Summary};
 
 /// A difference is told from chance where p is at most this: 0.05. Intervals hold
 /// what they are of with at least the rest, 95 %.
-pub const SIGNIFICANCE: f64 = 0.05;
+pub(crate) const SIGNIFICANCE: f64 = 0.05;
 
 /// The values in ascending order; `None` where one of them is no number.
 fn sorted(values: &[f64]) -> Option<Vec<f64>> {

@@ -4,7 +4,7 @@ use std::f64::consts::{PI, SQRT_2};
 
 /// The probability that a normal variable lies further than `z` standard deviations
 /// from its mean, on either side. Accurate to 12 digits, checked up to z = 30.
-pub fn both_tails(z: f64) -> f64 {
+pub(crate) fn both_tails(z: f64) -> f64 {
     let x = z.abs() / SQRT_2;
     if x < 2.0 {
         1.0 - erf_series(x)

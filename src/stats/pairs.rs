@@ -4,7 +4,7 @@
 /// The value at a 1-based rank from the bottom; infinity above the last. Both groups
 /// are in ascending order; `of` does not fall in the first value nor rise in the
 /// second, and is always a number.
-pub fn at(a: &[f64], b: &[f64], of: impl Fn(f64, f64) -> f64, rank: u128) -> f64 {
+pub(crate) fn at(a: &[f64], b: &[f64], of: impl Fn(f64, f64) -> f64, rank: u128) -> f64 {
     let up_to = |most: u64| {
         // The greater the first value is, the fewer of the second make small pairs.
         let mut large = 0;

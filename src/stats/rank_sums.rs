@@ -6,7 +6,7 @@ const WORK: u64 = 1 << 24;
 
 /// Whether the choices of `k` of `n` are counted. They are for two groups of up to
 /// 45, and for smaller ones against larger: 5 against 810, 1 against 4094.
-pub fn countable(k: usize, n: usize) -> bool {
+pub(crate) fn countable(k: usize, n: usize) -> bool {
     let [k, n] = [k, n].map(|size| u64::try_from(size).unwrap_or(u64::MAX));
     let table = k.saturating_mul(k).saturating_mul(n.saturating_add(1));
     k <= n && table.saturating_mul(n) <= WORK
@@ -14,7 +14,7 @@ pub fn countable(k: usize, n: usize) -> bool {
 
 /// In how many ways `k` can be chosen of `n`; the greatest number where that is too
 /// many.
-pub fn choices(n: usize, k: usize) -> u128 {
+pub(crate) fn choices(n: usize, k: usize) -> u128 {
     let Some(rest) = n.checked_sub(k) else {
         return 0;
     };
@@ -31,7 +31,7 @@ pub fn choices(n: usize, k: usize) -> u128 {
 
 /// How many of the choices of `k` ranks have each sum from 0 up to `most`. The
 /// number of all must be [`countable`]: then it is below 2^128, and each part is.
-pub fn counts(ranks: &[usize], k: usize, most: usize) -> Vec<u128> {
+pub(crate) fn counts(ranks: &[usize], k: usize, most: usize) -> Vec<u128> {
     let width = most + 1;
     // A row for each number of ranks that are chosen, a column for each sum.
     let mut table = vec![0u128; (k + 1) * width];

@@ -18,24 +18,24 @@ pub fn boottime_ns() -> u64 {
 }
 
 /// Since boot, the time asleep left out; cannot be set.
-pub fn monotonic_ns() -> u64 {
+pub(crate) fn monotonic_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_MONOTONIC)
 }
 
 /// Since 1970; can be set.
-pub fn realtime_ns() -> u64 {
+pub(crate) fn realtime_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_REALTIME)
 }
 
 /// CPU time of this process.
-pub fn cpu_ns() -> u64 {
+pub(crate) fn cpu_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 
 /// Whether the kernel takes its clock to be synchronised; `None` where it may not
 /// be asked. It says no as well where a daemon disciplines the clock and does not
 /// tell the kernel (chronyd without `rtcsync`).
-pub fn is_synchronised() -> Option<bool> {
+pub(crate) fn is_synchronised() -> Option<bool> {
     // SAFETY: an all-zero timex is valid, and its `modes` of 0 changes nothing.
     let mut timex: libc::timex = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a timex that lives through the call.

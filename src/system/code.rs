@@ -12,7 +12,7 @@ extern "C" {
 /// Lets go of the pages of code that only the start needed: what runs on is mapped
 /// again when it is next used. Code is most of what this program has in memory; what
 /// the loop uses lies together, by `src/together.ld`, or all of it would come back.
-pub fn release() {
+pub(crate) fn release() {
     let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
     let Some(page) = page.and_then(|page| usize::try_from(page).ok()) else {
         return;

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// A directory that is listed again and again.
 #[derive(Debug)]
-pub struct Directory {
+pub(crate) struct Directory {
     fd: OwnedFd,
     buffer: Box<[u8]>,
 }
@@ -17,7 +17,7 @@ const NAME: usize = 19;
 
 impl Directory {
     /// `fd` is a directory, opened for reading.
-    pub fn new(fd: OwnedFd) -> Self {
+    pub(crate) fn new(fd: OwnedFd) -> Self {
         Self {
             fd,
             buffer: vec![0; 1 << 15].into_boxed_slice(),
@@ -28,7 +28,7 @@ impl Directory {
     ///
     /// # Errors
     /// lseek(2)'s and getdents64(2)'s; then `each` may have had some of the names.
-    pub fn names(&mut self, each: impl FnMut(&[u8])) -> nix::Result<()> {
+    pub(crate) fn names(&mut self, each: impl FnMut(&[u8])) -> nix::Result<()> {
         names(&self.fd, &mut self.buffer, each)
     }
 }
@@ -38,7 +38,11 @@ impl Directory {
 ///
 /// # Errors
 /// lseek(2)'s and getdents64(2)'s; then `each` may have had some of the names.
-pub fn names(dir: impl AsFd, buffer: &mut [u8], mut each: impl FnMut(&[u8])) -> nix::Result<()> {
+pub(crate) fn names(
+    dir: impl AsFd,
+    buffer: &mut [u8],
+    mut each: impl FnMut(&[u8]),
+) -> nix::Result<()> {
     let fd = dir.as_fd().as_raw_fd();
     // SAFETY: lseek takes numbers only.
     if unsafe { libc::lseek(fd, 0, libc::SEEK_SET) } < 0 {

@@ -4,11 +4,11 @@
 #![allow(unsafe_code)]
 
 pub mod clock;
-pub mod code;
-pub mod directory;
-pub mod outlet;
+pub(crate) mod code;
+pub(crate) mod directory;
+pub(crate) mod outlet;
 pub mod process;
-pub mod signals;
-pub mod terminal;
+pub(crate) mod signals;
+pub(crate) mod terminal;
 #[cfg(all(panic = "abort", target_env = "musl"))]
 mod unwind;

@@ -15,7 +15,7 @@ const PIPE_BUF: usize = 4096;
 
 /// Where output goes.
 #[derive(Debug)]
-pub struct Outlet {
+pub(crate) struct Outlet {
     stream: BorrowedFd<'static>,
     /// The same, opened once more.
     again: Option<OwnedFd>,
@@ -44,11 +44,11 @@ fn reopened(number: RawFd) -> Option<OwnedFd> {
 }
 
 impl Outlet {
-    pub fn stdout() -> Self {
+    pub(crate) fn stdout() -> Self {
         Self::of(io::stdout(), libc::STDOUT_FILENO)
     }
 
-    pub fn stderr() -> Self {
+    pub(crate) fn stderr() -> Self {
         Self::of(io::stderr(), libc::STDERR_FILENO)
     }
 
@@ -74,18 +74,18 @@ impl Outlet {
         self.again.as_ref().map_or(self.stream, AsFd::as_fd)
     }
 
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.is_terminal
     }
 
     /// How wide it is now; `None` where it is no terminal, or gone.
-    pub fn columns(&self) -> Option<usize> {
+    pub(crate) fn columns(&self) -> Option<usize> {
         terminal::columns(self.fd())
     }
 
     /// Whether this process was not put into the background by the shell. Where the
     /// terminal is not that of its session, nobody else was given it.
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         // SAFETY: both take numbers only.
         let (front, own) = unsafe { (libc::tcgetpgrp(self.fd().as_raw_fd()), libc::getpgrp()) };
         front < 0 || front == own
@@ -95,7 +95,7 @@ impl Outlet {
     ///
     /// # Errors
     /// `WouldBlock` where it takes nothing now; write(2)'s.
-    pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         loop {
             let done = match self.kind {
                 Kind::Nonblocking => nix::unistd::write(self.fd(), bytes),
@@ -117,7 +117,7 @@ impl Outlet {
     ///
     /// # Errors
     /// `TimedOut` where it takes nothing for so long; write(2)'s.
-    pub fn write_all(&self, mut bytes: &[u8], patience: Option<Duration>) -> io::Result<()> {
+    pub(crate) fn write_all(&self, mut bytes: &[u8], patience: Option<Duration>) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.write(bytes) {
                 Ok(written) => bytes = &bytes[written..],

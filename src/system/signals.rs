@@ -13,7 +13,7 @@ use std::time::Duration;
 /// A signal that was ignored when the program was started stays ignored: nohup(1) does
 /// that to SIGHUP, and a shell without job control to the SIGINT of what it starts
 /// with `&`.
-pub struct Ending {
+pub(crate) struct Ending {
     signals: SigSet,
     before: SigSet,
     /// The last signal that came.
@@ -25,7 +25,7 @@ pub struct Ending {
 impl Ending {
     /// # Errors
     /// sigprocmask(2)'s.
-    pub fn block() -> nix::Result<Self> {
+    pub(crate) fn block() -> nix::Result<Self> {
         let mut signals = SigSet::empty();
         for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
             // A blocked signal arrives here even where it is ignored.
@@ -53,7 +53,7 @@ impl Ending {
 
     /// Waits for one of the signals, `time` at most, and says whether it came. Where
     /// the process was stopped meanwhile, the wait is over as soon as it goes on.
-    pub fn within(&self, time: Duration) -> bool {
+    pub(crate) fn within(&self, time: Duration) -> bool {
         let mut time = time;
         loop {
             match self.next_within(time) {
@@ -66,13 +66,13 @@ impl Ending {
     }
 
     /// A stop before now is none of the next wait's.
-    pub fn forget_stop(&self) {
+    pub(crate) fn forget_stop(&self) {
         self.continued.set(false);
     }
 
     /// Whether the process was stopped, and went on, since that was forgotten. A wait
     /// that the stop itself has ended has not seen SIGCONT yet.
-    pub fn was_stopped(&self) -> bool {
+    pub(crate) fn was_stopped(&self) -> bool {
         let mut continued = SigSet::empty();
         continued.add(Signal::SIGCONT);
         let came = next_of(&continued, Duration::ZERO);
@@ -88,7 +88,7 @@ impl Ending {
 
     /// The end was asked for by somebody who may not be at the terminal: SIGTERM or
     /// SIGHUP.
-    pub fn is_unattended(&self) -> bool {
+    pub(crate) fn is_unattended(&self) -> bool {
         matches!(self.came.get(), Some(Signal::SIGTERM | Signal::SIGHUP))
     }
 }

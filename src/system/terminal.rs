@@ -9,7 +9,7 @@ const COLUMNS: usize = 80;
 
 /// Columns of a terminal; `None` where `stream` is none, and lines are as long as
 /// they are.
-pub fn columns(stream: impl AsFd) -> Option<usize> {
+pub(crate) fn columns(stream: impl AsFd) -> Option<usize> {
     let columns = usize::from(size(stream)?.ws_col);
     match columns {
         0 => Some(asked_columns().unwrap_or(COLUMNS)),
@@ -18,12 +18,12 @@ pub fn columns(stream: impl AsFd) -> Option<usize> {
 }
 
 /// What the user says in `$COLUMNS`, for what does not say itself.
-pub fn asked_columns() -> Option<usize> {
+pub(crate) fn asked_columns() -> Option<usize> {
     number(env::var_os("COLUMNS")?)
 }
 
 /// Rows of a terminal; `None` where `stream` is none, or does not say.
-pub fn rows(stream: impl AsFd) -> Option<usize> {
+pub(crate) fn rows(stream: impl AsFd) -> Option<usize> {
     Some(usize::from(size(stream)?.ws_row)).filter(|&rows| rows > 0)
 }
 

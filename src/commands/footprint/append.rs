@@ -35,7 +35,7 @@ struct Begun {
 
 impl Append {
     /// Opens the log, so that one that cannot be written to is told of first.
-    pub fn open(path: &Path, root: &Root) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, root: &Root) -> Result<Self, Error> {
         Ok(Self {
             writer: output::append(path, None)?,
             facts: Facts::gather(root),
@@ -47,7 +47,7 @@ impl Append {
 
     /// Adds what was read `at` then. That it cannot be written is said once, and is
     /// no reason not to show it.
-    pub fn add(&mut self, asked: &Footprint, summary: &Summary, at: &Now) {
+    pub(crate) fn add(&mut self, asked: &Footprint, summary: &Summary, at: &Now) {
         if self.failed.is_some() {
             return;
         }
@@ -99,7 +99,7 @@ impl Append {
     ///
     /// # Errors
     /// Where not all of it could be written.
-    pub fn end(mut self, end: End) -> Result<(), Error> {
+    pub(crate) fn end(mut self, end: End) -> Result<(), Error> {
         let footer = self.begun.as_ref().map(|begun| Footer {
             end,
             samples: 0,

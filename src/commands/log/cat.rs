@@ -16,7 +16,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Prints one object a record, a line each.
-pub fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+pub(crate) fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let mut buffered = BufWriter::with_capacity(1 << 16, out);
     let mut interval_us = 0;

@@ -29,7 +29,7 @@ struct Run {
 }
 
 /// Prints what the header, the footer and a count of the samples say of each run.
-pub fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let mut run: Option<Run> = None;
     let mut damaged = 0u64;

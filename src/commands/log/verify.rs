@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Says of each damaged place where it is, and of the whole what can be read.
-pub fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let path = printable(&path.to_string_lossy());
     let (mut samples, mut footprints) = (0u64, 0u64);

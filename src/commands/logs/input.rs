@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// Why a log has no summary.
 #[derive(Debug)]
-pub enum Error {
+pub(crate) enum Error {
     Directory,
     /// A pipe, a terminal, a device.
     NotAFile,
@@ -93,7 +93,7 @@ impl Read for Cursor<'_> {
 }
 
 /// A log that is open.
-pub struct Input {
+pub(crate) struct Input {
     older: Option<Part>,
     /// What is called as an older segment is a copy of the log, or of a part of it.
     copied: bool,
@@ -122,7 +122,7 @@ impl Input {
     ///
     /// # Errors
     /// Where it cannot be opened, or is no file.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let mut log = Part::open(path)?;
         for _ in 0..ROTATIONS {
             let inode = |path: &Path| std::fs::metadata(path).map(|about| inode_of(&about)).ok();
@@ -139,7 +139,7 @@ impl Input {
     ///
     /// # Errors
     /// Where its length cannot be told.
-    pub fn of(file: File, begin: u64, path: &Path) -> Result<Self, Error> {
+    pub(crate) fn of(file: File, begin: u64, path: &Path) -> Result<Self, Error> {
         Self::with(Part::new(file, begin)?, path)
     }
 
@@ -159,12 +159,12 @@ impl Input {
     }
 
     /// What is called as the older segment is a copy, and left out.
-    pub fn is_copied(&self) -> bool {
+    pub(crate) fn is_copied(&self) -> bool {
         self.copied
     }
 
     /// There is an older segment.
-    pub fn has_older(&self) -> bool {
+    pub(crate) fn has_older(&self) -> bool {
         self.older.is_some()
     }
 
@@ -173,7 +173,7 @@ impl Input {
     ///
     /// # Errors
     /// Where it cannot be read, or holds none.
-    pub fn runs(
+    pub(crate) fn runs(
         &self,
         options: &Options,
         definition_of: &DefinitionOf<'_>,
@@ -187,7 +187,7 @@ impl Input {
     ///
     /// # Errors
     /// Where it cannot be read, or holds none.
-    pub fn runs_of_products(
+    pub(crate) fn runs_of_products(
         &self,
         options: &Options,
         definition_of: &DefinitionOf<'_>,
@@ -199,7 +199,7 @@ impl Input {
     }
 
     /// The older segment, where there is one, and the log.
-    pub fn reader(&self) -> impl Read + '_ {
+    pub(crate) fn reader(&self) -> impl Read + '_ {
         let older = self.older.as_ref();
         // What follows a frame that is torn is kept apart from it.
         let gap: &[u8] = if older.is_some_and(Part::is_torn) {

@@ -18,9 +18,9 @@ const ERASE: &str = "\r\x1b[J";
 const KEPT: usize = 4096;
 /// How long a reader may take nothing at the end, unless it is a terminal that somebody
 /// may be sitting at.
-pub const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
-pub struct Display {
+pub(crate) struct Display {
     /// `None` where standard error is gone.
     outlet: Option<Outlet>,
     /// Whether there is to be a progress line.
@@ -38,7 +38,7 @@ pub struct Display {
 
 impl Display {
     /// `clk_tck`: USER_HZ. Without a line where `quiet`, or where the terminal cannot erase one.
-    pub fn new(quiet: bool, clk_tck: u64) -> Self {
+    pub(crate) fn new(quiet: bool, clk_tck: u64) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let outlet = Outlet::stderr();
         Self {
@@ -55,7 +55,7 @@ impl Display {
 
     /// One line of message, above the progress line. What stderr does not take now is
     /// kept until it does, or the recording ends.
-    pub fn say(&mut self, message: &str) {
+    pub(crate) fn say(&mut self, message: &str) {
         let Some(outlet) = &self.outlet else {
             return;
         };
@@ -70,7 +70,7 @@ impl Display {
     }
 
     /// Draws the line anew, once a second at most.
-    pub fn draw(&mut self, now: &Now, start: &Now, machine: &Machine, known: &Progress) {
+    pub(crate) fn draw(&mut self, now: &Now, start: &Now, machine: &Machine, known: &Progress) {
         let Some(outlet) = self.outlet.as_ref().filter(|_| self.draws) else {
             return self.write_waiting();
         };
@@ -116,7 +116,7 @@ impl Display {
 
     /// Erases the line, and writes what is waiting: for as long as something is taken
     /// every now and then, or else is gone. This is for when the log is whole.
-    pub fn end(&mut self, patience: Option<Duration>) {
+    pub(crate) fn end(&mut self, patience: Option<Duration>) {
         self.second = None;
         self.draws = false;
         self.erase();

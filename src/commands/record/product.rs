@@ -23,14 +23,14 @@ const UNITS: [&str; 5] = [
 
 /// What the user said, or the unit that is called as the product.
 #[derive(Default)]
-pub struct Product {
+pub(crate) struct Product {
     keys: Vec<Key>,
     /// What was found, in words.
     found: Option<String>,
 }
 
 impl Product {
-    pub fn of(record: &Record, root: &Root) -> Self {
+    pub(crate) fn of(record: &Record, root: &Root) -> Self {
         let keys = keys::all(&record.keys, &record.units, &record.cgroups);
         let name = &record.product.0;
         if !keys.is_empty() || products::profile(name).is_some() || name == UNNAMED {
@@ -49,7 +49,7 @@ impl Product {
     }
 
     /// Says what was found.
-    pub fn announce(&self, display: &mut Display) {
+    pub(crate) fn announce(&self, display: &mut Display) {
         if let Some(found) = &self.found {
             display.say(found);
         }
@@ -59,7 +59,12 @@ impl Product {
     ///
     /// # Errors
     /// Those of writing.
-    pub fn write(&self, run: u32, encoder: &mut Encoder, writer: &mut Writer) -> io::Result<()> {
+    pub(crate) fn write(
+        &self,
+        run: u32,
+        encoder: &mut Encoder,
+        writer: &mut Writer,
+    ) -> io::Result<()> {
         for key in &self.keys {
             for (kind, pattern) in key.givens() {
                 let label = &key.label;

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// A sample is late when it begins after more than this part of the interval.
 const LATE: u64 = 10;
 
-pub struct Recorder {
+pub(crate) struct Recorder {
     sampler: Sampler,
     upkeep: Upkeep,
     start: Now,
@@ -45,7 +45,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn new(record: &Record, root: Root, facts: &Facts, writer: Writer) -> Result<Self, Error> {
+    pub(crate) fn new(
+        record: &Record,
+        root: Root,
+        facts: &Facts,
+        writer: Writer,
+    ) -> Result<Self, Error> {
         let start = now();
         let capacity = record.capacity.clamp(1, CAPACITY);
         let options = Options {
@@ -106,7 +111,7 @@ impl Recorder {
     /// # Errors
     /// Where the machine cannot be sampled even once, or the very beginning of the log
     /// not be written.
-    pub fn run(&mut self, ending: &Ending) -> Result<End, Error> {
+    pub(crate) fn run(&mut self, ending: &Ending) -> Result<End, Error> {
         let mut tick = 0;
         loop {
             let now = now();
@@ -247,7 +252,7 @@ impl Recorder {
     }
 
     /// Ends the log, and says whether all of the run was sampled and written.
-    pub fn finish(&mut self, end: End) -> bool {
+    pub(crate) fn finish(&mut self, end: End) -> bool {
         let is_blind = self.blind.is_some();
         let footer = Footer {
             end: if is_blind { End::Failure } else { end },
@@ -269,27 +274,27 @@ impl Recorder {
     }
 
     /// The messages, which go on while the summary is printed.
-    pub fn display(&mut self) -> &mut Display {
+    pub(crate) fn display(&mut self) -> &mut Display {
         &mut self.display
     }
 
     /// How good the estimates were, in verify mode.
-    pub fn verdict(&self) -> Option<Verdict> {
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
         self.errors.as_ref().map(Errors::verdict)
     }
 
-    pub fn writer(&self) -> &Writer {
+    pub(crate) fn writer(&self) -> &Writer {
         self.upkeep.writer()
     }
 
     /// The log and the messages alone: what sampling kept open is closed.
-    pub fn into_parts(self) -> (Writer, Display) {
+    pub(crate) fn into_parts(self) -> (Writer, Display) {
         (self.upkeep.into_writer(), self.display)
     }
 
     /// The most at one time: processes whose memory may not be read, one of these,
     /// and processes left out.
-    pub fn shortfall(&mut self) -> (u64, Option<&Process>, u64) {
+    pub(crate) fn shortfall(&mut self) -> (u64, Option<&Process>, u64) {
         let one = self.sampler.unreadable_process();
         (self.shortfall.0, one, self.shortfall.1)
     }

@@ -17,7 +17,7 @@ const EVERY_NS: u64 = 10_000_000_000;
 /// A segment of fewer samples would hold little but what stands at its head.
 const SEGMENT_SAMPLES: u64 = 10;
 
-pub struct Upkeep {
+pub(crate) struct Upkeep {
     encoder: Encoder,
     writer: Writer,
     header: Header<String>,
@@ -53,7 +53,12 @@ struct Said {
 }
 
 impl Upkeep {
-    pub fn new(encoder: Encoder, writer: Writer, header: Header<String>, redacts: bool) -> Self {
+    pub(crate) fn new(
+        encoder: Encoder,
+        writer: Writer,
+        header: Header<String>,
+        redacts: bool,
+    ) -> Self {
         Self {
             encoder,
             writer,
@@ -75,25 +80,25 @@ impl Upkeep {
     }
 
     /// Which processes the product is.
-    pub fn define(&mut self, product: Product) {
+    pub(crate) fn define(&mut self, product: Product) {
         self.product = product;
     }
 
     /// The first sample is synced at once, and what follows after this time.
-    pub fn sync_every(&mut self, time: Duration) {
+    pub(crate) fn sync_every(&mut self, time: Duration) {
         self.sync_ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     }
 
-    pub fn writer(&self) -> &Writer {
+    pub(crate) fn writer(&self) -> &Writer {
         &self.writer
     }
 
-    pub fn into_writer(self) -> Writer {
+    pub(crate) fn into_writer(self) -> Writer {
         self.writer
     }
 
     /// Samples that are known to be lost.
-    pub fn unwritten(&self) -> u64 {
+    pub(crate) fn unwritten(&self) -> u64 {
         self.passed_over + self.writer.lost()
     }
 
@@ -101,7 +106,7 @@ impl Upkeep {
     ///
     /// # Errors
     /// Those of writing.
-    pub fn begin(
+    pub(crate) fn begin(
         &mut self,
         sampler: &mut Sampler,
         at: Instant,
@@ -117,7 +122,13 @@ impl Upkeep {
     }
 
     /// Writes a sample, unless there is no room for it.
-    pub fn sample(&mut self, sampler: &mut Sampler, at: Instant, now: u64, display: &mut Display) {
+    pub(crate) fn sample(
+        &mut self,
+        sampler: &mut Sampler,
+        at: Instant,
+        now: u64,
+        display: &mut Display,
+    ) {
         if self.writer.is_full() && self.samples - self.segment_at >= SEGMENT_SAMPLES {
             self.rotate(now, display);
         }
@@ -204,7 +215,7 @@ impl Upkeep {
     }
 
     /// Writes out and syncs what is due.
-    pub fn keep(&mut self, now: u64, display: &mut Display) {
+    pub(crate) fn keep(&mut self, now: u64, display: &mut Display) {
         let writes = now >= self.write_at;
         if writes {
             self.write_at = now.saturating_add(EVERY_NS);
@@ -314,7 +325,7 @@ impl Upkeep {
     }
 
     /// Ends the log, and says whether the file holds all of the run.
-    pub fn finish(&mut self, footer: Footer, display: &mut Display) -> bool {
+    pub(crate) fn finish(&mut self, footer: Footer, display: &mut Display) -> bool {
         // A last attempt makes room for the footer.
         let _ = self.writer.write_out();
         let end = match self.writer.is_failing() {

@@ -10,13 +10,13 @@ use crate::sampler::thermometer::{Fault, Thermometer};
 use crate::system::clock;
 use nix::sys::resource::{getrlimit, Resource};
 
-pub fn sensors(view: &View<'_>, findings: &mut Findings) {
+pub(crate) fn sensors(view: &View<'_>, findings: &mut Findings) {
     findings.add(heat(view));
     findings.add(frequency(view));
     findings.add(throttling(view));
 }
 
-pub fn checks(view: &View<'_>, findings: &mut Findings) {
+pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add(model(view));
     findings.live(view, "page size", || {
         Check::ok("page size", format!("{} KiB", page_size() / 1024))

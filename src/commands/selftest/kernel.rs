@@ -16,12 +16,12 @@ use std::fmt::Display;
 const BUFFER: usize = 1 << 17;
 
 /// Without these nothing is recorded.
-pub fn needed(view: &View<'_>, findings: &mut Findings) {
+pub(crate) fn needed(view: &View<'_>, findings: &mut Findings) {
     findings.add(cpu(view).needed());
     findings.add(memory(view).needed());
 }
 
-pub fn checks(view: &View<'_>, findings: &mut Findings) {
+pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add(pressure(view));
     findings.add(memory_cgroups(view));
     findings.add(cgroups(view));

@@ -9,7 +9,7 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::unistd::geteuid;
 
-pub fn checks(view: &View<'_>, findings: &mut Findings) {
+pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.live(view, "/dev/mem", device_memory);
     findings.add(system_timer(view));
     findings.add(systemd(view));

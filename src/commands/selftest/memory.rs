@@ -12,7 +12,7 @@ use nix::errno::Errno;
 
 const BUFFER: usize = 1 << 16;
 
-pub fn checks(view: &View<'_>, findings: &mut Findings) {
+pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     let mut source = Source::default();
     findings.live(view, "own PSS", || own(view, &mut source).needed());
     let found = read_all(view, &mut source);

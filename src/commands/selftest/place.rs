@@ -14,7 +14,7 @@ use std::path::Path;
 const LITTLE_KIB: u64 = 4096;
 
 /// A log that is written into the current directory.
-pub fn log_here() -> Check {
+pub(crate) fn log_here() -> Check {
     let name = "log here";
     let path = match std::env::current_dir() {
         Ok(path) => escaped(path.as_os_str().as_encoded_bytes()),

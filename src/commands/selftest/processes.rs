@@ -13,25 +13,25 @@ use crate::system::directory::Directory;
 use nix::errno::Errno;
 
 /// What `/proc` lists.
-pub struct Processes {
-    pub processes: Vec<Process>,
+pub(crate) struct Processes {
+    pub(crate) processes: Vec<Process>,
     /// Those that may not even be looked at.
-    pub denied: usize,
-    pub kernel_threads: usize,
+    pub(crate) denied: usize,
+    pub(crate) kernel_threads: usize,
 }
 
 /// A process that is no kernel thread.
-pub struct Process {
+pub(crate) struct Process {
     pub pid: u32,
     pub comm: Vec<u8>,
     /// It has memory of its own, as far as its state tells.
-    pub is_alive: bool,
+    pub(crate) is_alive: bool,
 }
 
 impl Processes {
     /// # Errors
     /// Where `/proc` cannot be listed.
-    pub fn look(root: &Root) -> Result<Self, Error> {
+    pub(crate) fn look(root: &Root) -> Result<Self, Error> {
         let path = root.proc_path("");
         let failed = |why: &str| Error::new(format!("cannot list {}: {why}", path.display()));
         let dir = root.list_proc().map_err(|errno| failed(errno.desc()))?;
@@ -70,7 +70,7 @@ impl Processes {
     }
 }
 
-pub fn checks(view: &View<'_>, findings: &mut Findings) {
+pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add(seen(view).needed());
     findings.add(hidepid(view));
     findings.live(view, "whole machine", || whole_machine(view).needed());

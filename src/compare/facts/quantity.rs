@@ -4,7 +4,7 @@ use super::super::rows::Unit;
 
 /// Units of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MemoryUnit {
+pub(crate) enum MemoryUnit {
     KiB,
     MiB,
     GiB,
@@ -23,7 +23,7 @@ impl MemoryUnit {
         Self::GB,
     ];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::KiB => "KiB",
             Self::MiB => "MiB",
@@ -35,7 +35,7 @@ impl MemoryUnit {
     }
 
     /// How many KiB it is.
-    pub fn kib(self) -> f64 {
+    pub(crate) fn kib(self) -> f64 {
         match self {
             Self::KiB => 1.0,
             Self::MiB => 1024.0,
@@ -49,16 +49,16 @@ impl MemoryUnit {
 
 /// How exactly a value was typed, and in which unit of memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Typed {
-    pub memory: Option<MemoryUnit>,
+pub(crate) struct Typed {
+    pub(crate) memory: Option<MemoryUnit>,
     /// Behind the decimal point.
-    pub decimals: usize,
+    pub(crate) decimals: usize,
     /// The last digit's worth, in the unit of the row.
-    pub step: f64,
+    pub(crate) step: f64,
 }
 
 /// A value of a row with this unit, in that; `None` where `words` is none.
-pub fn parse(words: &[&str], unit: Unit) -> Option<(f64, Typed)> {
+pub(crate) fn parse(words: &[&str], unit: Unit) -> Option<(f64, Typed)> {
     let typed = |decimals, step| Typed {
         memory: None,
         decimals,

@@ -2,21 +2,21 @@
 
 /// A word, and whether it stood in quotation marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    pub text: String,
-    pub quoted: bool,
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) quoted: bool,
 }
 
 impl Word {
     /// It is this word, and not as a quotation.
-    pub fn is(&self, text: &str) -> bool {
+    pub(crate) fn is(&self, text: &str) -> bool {
         !self.quoted && self.text == text
     }
 }
 
 /// The words of a line, without its comment; `None` where a quotation mark is not
 /// closed.
-pub fn split(line: &str) -> Option<Vec<Word>> {
+pub(crate) fn split(line: &str) -> Option<Vec<Word>> {
     let mut words = Vec::new();
     let mut rest = line.trim_start();
     while !rest.is_empty() && !rest.starts_with('#') {

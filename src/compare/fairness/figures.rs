@@ -6,7 +6,7 @@ use crate::compare::Comparison;
 use crate::stats::{self, SIGNIFICANCE};
 
 /// Differences of two stages that may as well be nothing.
-pub fn check_differences(comparison: &Comparison) -> Vec<Remark> {
+pub(crate) fn check_differences(comparison: &Comparison) -> Vec<Remark> {
     let mut found = Vec::new();
     for row in &comparison.rows {
         for (product, cell) in row.cells.iter().enumerate() {
@@ -23,7 +23,7 @@ pub fn check_differences(comparison: &Comparison) -> Vec<Remark> {
 }
 
 /// What can be said only once the rows were tested.
-pub fn check_tests(comparison: &Comparison) -> Option<Remark> {
+pub(crate) fn check_tests(comparison: &Comparison) -> Option<Remark> {
     let tests = comparison.tests;
     let against = comparison
         .rows

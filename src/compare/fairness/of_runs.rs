@@ -5,7 +5,7 @@ use crate::compare::Comparison;
 use crate::series::finding::Finding;
 
 /// What was found about single runs, each kind of finding once.
-pub fn of_runs(comparison: &Comparison, groups: &[Group]) -> Vec<Remark> {
+pub(crate) fn of_runs(comparison: &Comparison, groups: &[Group]) -> Vec<Remark> {
     let mut found: Vec<Remark> = Vec::new();
     for group in groups {
         let findings = runs_of(comparison, group).flat_map(|run| &run.findings);

@@ -2,7 +2,7 @@
 //! mean depends on its kind, which its `Device` record tells.
 
 /// The longest name that is kept, bytes.
-pub const NAME_BYTES: usize = 32;
+pub(crate) const NAME_BYTES: usize = 32;
 
 /// 1: it is there. 0: it is not, and all its numbers are 0.
 pub const PRESENT: usize = 8;
@@ -16,23 +16,23 @@ pub mod kind {
 
 /// /proc/diskstats: counts since it appeared, in sectors of [`disk::SECTOR_BYTES`].
 pub mod disk {
-    pub const SECTOR_BYTES: u64 = 512;
+    pub(crate) const SECTOR_BYTES: u64 = 512;
     pub const SECTORS_READ: usize = 0;
     pub const SECTORS_WRITTEN: usize = 1;
-    pub const NAMES: [&str; 2] = ["sectors_read", "sectors_written"];
+    pub(crate) const NAMES: [&str; 2] = ["sectors_read", "sectors_written"];
 }
 
 /// /proc/net/dev: counts since it appeared.
 pub mod net {
     pub const RX_BYTES: usize = 0;
-    pub const TX_BYTES: usize = 1;
-    pub const RX_PACKETS: usize = 2;
+    pub(crate) const TX_BYTES: usize = 1;
+    pub(crate) const RX_PACKETS: usize = 2;
     pub const TX_PACKETS: usize = 3;
-    pub const RX_ERRS: usize = 4;
+    pub(crate) const RX_ERRS: usize = 4;
     pub const TX_ERRS: usize = 5;
     pub const RX_DROP: usize = 6;
-    pub const TX_DROP: usize = 7;
-    pub const NAMES: [&str; 8] = [
+    pub(crate) const TX_DROP: usize = 7;
+    pub(crate) const NAMES: [&str; 8] = [
         "rx_bytes",
         "tx_bytes",
         "rx_packets",
@@ -45,7 +45,7 @@ pub mod net {
 }
 
 /// The names of the fields of a kind; those of a kind to come are not known.
-pub fn names(kind: u8) -> &'static [&'static str] {
+pub(crate) fn names(kind: u8) -> &'static [&'static str] {
     match kind {
         kind::DISK => &disk::NAMES,
         kind::NET => &net::NAMES,

@@ -82,20 +82,18 @@ pub mod board {
     ];
 
     /// What a processor's temperature can be, thousandths of a degree Celsius.
-    pub const TEMPERATURES_MC: std::ops::RangeInclusive<i64> = -60_000..=150_000;
+    pub(crate) const TEMPERATURES_MC: std::ops::RangeInclusive<i64> = -60_000..=150_000;
 
     /// Bits of [`THROTTLED`]. Those from 16 on say the same of the past: since
     /// boot, or, where the kernel's rpi_volt driver runs, which clears them each
     /// time, since that one's last look 2 s before.
     pub mod throttled {
         pub const UNDERVOLTAGE: u64 = 1;
-        pub const FREQUENCY_CAPPED: u64 = 1 << 1;
         pub const THROTTLED: u64 = 1 << 2;
-        pub const SOFT_TEMPERATURE_LIMIT: u64 = 1 << 3;
         /// How far above its bit of now a bit of the past stands.
         pub const PAST: u32 = 16;
-        /// All bits that there are.
-        pub const ALL: u64 = 0xf | 0xf << PAST;
+        /// These, a capped frequency (bit 1) and the soft temperature limit (bit 3).
+        pub(crate) const ALL: u64 = 0xf | 0xf << PAST;
     }
 
     /// What became of a feature of the kernel.
@@ -114,7 +112,7 @@ pub mod storage {
     pub const ID: usize = 8;
     pub const ROOT_USED_KIB: usize = 0;
     /// To users who are not root.
-    pub const ROOT_AVAILABLE_KIB: usize = 1;
+    pub(crate) const ROOT_AVAILABLE_KIB: usize = 1;
     pub const LOG_USED_KIB: usize = 2;
     pub const LOG_AVAILABLE_KIB: usize = 3;
     pub const ROOT_TOTAL_KIB: usize = 4;

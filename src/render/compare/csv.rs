@@ -54,7 +54,7 @@ struct Line {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
     writeln!(out, "{}", HEAD.join(","))?;
     for row in &comparison.rows {
         let cells = comparison.products.iter().zip(&row.cells).enumerate();

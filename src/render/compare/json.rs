@@ -31,13 +31,13 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
 /// Of the keys.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// Writes all of it.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
     let mut json = Json::new(out);
     json.object(|json| {
         json.text("schema", "edgebench-lite compare")?;

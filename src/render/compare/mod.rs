@@ -1,8 +1,8 @@
 //! A comparison as a document, and as what programs read: json and csv are made from the
 //! figures themselves.
 
-pub mod csv;
-pub mod json;
+pub(crate) mod csv;
+pub(crate) mod json;
 mod notes;
 mod remarks;
 mod results;
@@ -30,7 +30,11 @@ const AT_THE_TOP: usize = 5;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, comparison: &Comparison, medium: Medium) -> io::Result<()> {
+pub(crate) fn write(
+    out: &mut dyn Write,
+    comparison: &Comparison,
+    medium: Medium,
+) -> io::Result<()> {
     writer::write(out, &document(comparison, medium), medium)
 }
 
@@ -95,7 +99,7 @@ fn page(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_svg(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
+pub(crate) fn write_svg(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
     svg::file(out, &[(title(comparison), trace::pictures(comparison))])
 }
 

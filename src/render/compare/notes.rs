@@ -19,13 +19,13 @@ enum About {
 
 /// The footnotes, numbered from 1 in the order in which they are needed.
 #[derive(Debug, Default)]
-pub struct Notes {
+pub(crate) struct Notes {
     all: Vec<About>,
 }
 
 impl Notes {
     /// The numbers of the footnotes that a figure needs.
-    pub fn of_figure(&mut self, comparison: &Comparison, figure: &Figure) -> Vec<usize> {
+    pub(crate) fn of_figure(&mut self, comparison: &Comparison, figure: &Figure) -> Vec<usize> {
         let mut numbers = Vec::new();
         for point in figure.points.iter().chain(&figure.less) {
             match point.source {
@@ -46,7 +46,7 @@ impl Notes {
     }
 
     /// Those that a missing value of a product needs.
-    pub fn of_missing(
+    pub(crate) fn of_missing(
         &mut self,
         comparison: &Comparison,
         product: usize,
@@ -138,7 +138,7 @@ impl Notes {
     }
 
     /// The footnotes, in words.
-    pub fn words(&self, comparison: &Comparison) -> Vec<String> {
+    pub(crate) fn words(&self, comparison: &Comparison) -> Vec<String> {
         let words = |about: &About| match about {
             About::Said(said) => said.clone(),
             About::Keys(keys) => format!(
@@ -185,13 +185,13 @@ fn typed(facts: &[&Fact]) -> String {
 }
 
 /// The command that records a stage of a product.
-pub fn recording(product: &str, stage: &Stage) -> String {
+pub(crate) fn recording(product: &str, stage: &Stage) -> String {
     let (product, stage) = (word(product), word(stage.name()));
     format!("edgebench-lite record --product {product} --stage {stage}")
 }
 
 /// The command that reads what a product's key processes take in a stage.
-pub fn reading(product: &Product, stage: &Stage) -> String {
+pub(crate) fn reading(product: &Product, stage: &Stage) -> String {
     let which = match product.profile {
         Some(profile) => format!("--profile {profile}"),
         None if product.is_defined => "--key LABEL=PROGRAM".to_owned(),

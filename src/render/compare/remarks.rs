@@ -12,7 +12,7 @@ use crate::series::stage::Stage;
 const LONGEST: usize = 200;
 
 /// All of them, in words.
-pub fn all(comparison: &Comparison) -> Remarks {
+pub(crate) fn all(comparison: &Comparison) -> Remarks {
     let remarks = comparison.remarks.iter();
     remarks
         .map(|remark| (remark.grade(), words(comparison, remark)))

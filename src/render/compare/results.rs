@@ -13,7 +13,7 @@ use crate::series::stage::Stage;
 const MISSING: &str = "not measured";
 
 /// The table, with a column for each product.
-pub fn table(comparison: &Comparison, medium: Medium, notes: &mut Notes) -> Table<'static> {
+pub(crate) fn table(comparison: &Comparison, medium: Medium, notes: &mut Notes) -> Table<'static> {
     let mut rows = Vec::new();
     for (at, row) in comparison.rows.iter().enumerate() {
         let missing = |row: &compare::Row| row.cells.iter().all(|cell| cell.figure().is_none());
@@ -94,7 +94,7 @@ fn cell(
 }
 
 /// A product against the reference; `None` where nothing is told of that.
-pub fn against(comparison: &Comparison, product: usize) -> Option<Table<'static>> {
+pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'static>> {
     let mut rows = Vec::new();
     let mut too_few: Vec<((usize, usize), Vec<String>)> = Vec::new();
     for row in &comparison.rows {

@@ -15,7 +15,7 @@ const TRACED: usize = 1000;
 
 /// A picture for each row of which there are two values at least, not all of them 0.
 /// What is taken is no run's own value, and has none.
-pub fn pictures(comparison: &Comparison) -> Vec<Picture> {
+pub(crate) fn pictures(comparison: &Comparison) -> Vec<Picture> {
     let picture = |row: &Row| {
         let unit = row.spec.kind.unit();
         let figures = || row.cells.iter().filter_map(|cell| cell.figure());
@@ -41,7 +41,7 @@ pub fn pictures(comparison: &Comparison) -> Vec<Picture> {
 }
 
 /// Each value of each cell, and its log and time, or the line that it was typed in.
-pub fn table(comparison: &Comparison) -> Table<'static> {
+pub(crate) fn table(comparison: &Comparison) -> Table<'static> {
     let mut rows = Vec::new();
     let mut left_out = 0;
     for row in &comparison.rows {

@@ -9,16 +9,16 @@ use crate::series::stage::Stage;
 /// In KiB.
 const THOUSAND_MIB: f64 = 1_024_000.0;
 /// Where there is little room, longer names of processes end in `..`.
-pub const NAME_WIDTH: usize = 16;
+pub(crate) const NAME_WIDTH: usize = 16;
 
 /// What a product is called.
-pub fn name(comparison: &Comparison, product: usize) -> String {
+pub(crate) fn name(comparison: &Comparison, product: usize) -> String {
     let product = comparison.products.get(product);
     product.map_or(String::new(), |product| escaped(product.name.as_bytes()))
 }
 
 /// The part of the table that a row stands in.
-pub fn section(spec: &Spec) -> String {
+pub(crate) fn section(spec: &Spec) -> String {
     let whole = match spec.kind {
         _ if matches!(spec.stage, Some(Stage::Other(_))) => {
             return format!("Stage {}", stage(spec));
@@ -55,7 +55,7 @@ fn stage(spec: &Spec) -> String {
 }
 
 /// The row in its section.
-pub fn label(spec: &Spec) -> String {
+pub(crate) fn label(spec: &Spec) -> String {
     let sided = |what: &str| match &spec.stage {
         Some(Stage::Baseline) => format!("{what}, before"),
         Some(Stage::Edge) => format!("{what}, with"),
@@ -85,7 +85,7 @@ pub fn label(spec: &Spec) -> String {
 }
 
 /// The row by itself.
-pub fn whole_label(spec: &Spec) -> String {
+pub(crate) fn whole_label(spec: &Spec) -> String {
     let label = label(spec);
     let other = |text: String| match &spec.stage {
         Some(Stage::Other(_)) => format!("{text}, stage {}", stage(spec)),
@@ -111,7 +111,7 @@ pub fn whole_label(spec: &Spec) -> String {
 }
 
 /// A value with its unit.
-pub fn value(unit: Unit, value: f64, form: Option<Form>) -> String {
+pub(crate) fn value(unit: Unit, value: f64, form: Option<Form>) -> String {
     let number = number(unit, value.abs(), form);
     let text = match unit {
         Unit::Kib => {
@@ -169,7 +169,7 @@ fn number(unit: Unit, value: f64, form: Option<Form>) -> String {
 }
 
 /// A difference, with its sign and its unit.
-pub fn difference(unit: Unit, value: f64) -> String {
+pub(crate) fn difference(unit: Unit, value: f64) -> String {
     let size = match unit {
         Unit::Percent | Unit::PercentOfCore => format!("{:.2} pp", value.abs()),
         _ => self::value(unit, value.abs(), None),
@@ -178,7 +178,7 @@ pub fn difference(unit: Unit, value: f64) -> String {
 }
 
 /// What stands in a cell.
-pub fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
+pub(crate) fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
     let unit = spec.kind.unit();
     let mut text = value(unit, figure.value, figure.form);
     if unit == Unit::Verdict && figure.points.len() > 1 {
@@ -204,7 +204,7 @@ pub fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
 }
 
 /// How far the runs lie apart, and how many there are; `None` of a single one.
-pub fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
+pub(crate) fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
     let unit = spec.kind.unit();
     if unit == Unit::Verdict {
         return None;
@@ -232,7 +232,7 @@ pub fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
 }
 
 /// A ratio's or a difference's spread, as numbers.
-pub fn ends(spread: Spread) -> Option<String> {
+pub(crate) fn ends(spread: Spread) -> Option<String> {
     let (low, high) = spread.ends()?;
     let mark = match spread {
         Spread::Interval { .. } => "*",
@@ -242,7 +242,7 @@ pub fn ends(spread: Spread) -> Option<String> {
 }
 
 /// A ratio, to three digits.
-pub fn ratio(ratio: f64) -> String {
+pub(crate) fn ratio(ratio: f64) -> String {
     match ratio {
         ratio if ratio < 10.0 => format!("{ratio:.2}"),
         ratio if ratio < 100.0 => format!("{ratio:.1}"),

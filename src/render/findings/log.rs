@@ -5,7 +5,7 @@ use crate::log::losses::Losses;
 use crate::series::finding::{find_losses, LogFinding};
 use nix::errno::Errno;
 
-pub fn words(finding: &LogFinding) -> String {
+pub(crate) fn words(finding: &LogFinding) -> String {
     match finding {
         LogFinding::CutOff => "The run was cut off: its end is not in the log.".to_owned(),
         LogFinding::EndedBySignal => "The run was ended by a signal.".to_owned(),
@@ -76,7 +76,7 @@ pub fn words(finding: &LogFinding) -> String {
 }
 
 /// What a log lacks, in clauses: `log verify` and `log info` say it as a report does.
-pub fn clauses(losses: &Losses) -> Vec<String> {
+pub(crate) fn clauses(losses: &Losses) -> Vec<String> {
     let mut all = Vec::new();
     find_losses(losses, &mut |finding| {
         let sentence = words(&finding);

@@ -10,7 +10,7 @@ fn of_board(readings: u64) -> String {
     counted(readings, "reading", "readings")
 }
 
-pub fn words(finding: &MachineFinding) -> String {
+pub(crate) fn words(finding: &MachineFinding) -> String {
     match finding {
         MachineFinding::HeldBack {
             bits,

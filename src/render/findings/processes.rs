@@ -7,7 +7,7 @@ use crate::log::fields::MAX_DEVICES;
 use crate::log::record::PssMode;
 use crate::series::finding::ProcessFinding;
 
-pub fn words(finding: &ProcessFinding) -> String {
+pub(crate) fn words(finding: &ProcessFinding) -> String {
     match finding {
         ProcessFinding::NoPss(mode) => {
             let why = match mode {

@@ -9,7 +9,7 @@ use crate::series::Trend;
 /// Longer names of stages are cut.
 const NAME_WIDTH: usize = 24;
 
-pub fn words(finding: &RunFinding) -> String {
+pub(crate) fn words(finding: &RunFinding) -> String {
     match finding {
         RunFinding::NoSample => "No figures: the run has no sample that can be read.".to_owned(),
         RunFinding::Short {

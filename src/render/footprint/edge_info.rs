@@ -9,13 +9,13 @@ use std::io::{self, Write};
 
 /// What is shown.
 #[derive(Debug, Clone, PartialEq)]
-pub struct EdgeInfo {
+pub(crate) struct EdgeInfo {
     /// Those that run.
-    pub rows: Vec<Row>,
-    pub machine: Machine,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) machine: Machine,
     /// PSS of the key processes that edge-info does not know, KiB, and their
     /// labels.
-    pub left_out: (u64, Vec<String>),
+    pub(crate) left_out: (u64, Vec<String>),
 }
 
 /// Writes it as edge-info does, tabs and all, then what differs from the right
@@ -23,7 +23,7 @@ pub struct EdgeInfo {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn text(out: &mut dyn Write, shown: &EdgeInfo) -> io::Result<()> {
+pub(crate) fn text(out: &mut dyn Write, shown: &EdgeInfo) -> io::Result<()> {
     let system = System::of(&shown.machine);
     writeln!(out, "Key Process Memory Information (MB)")?;
     writeln!(out, "  Stats in megabytes (MB)\tPss\tShared\tRss\tVirtual")?;

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// Those of `out`.
-pub fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
+pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
     let mut json = Json::new(out);
     json.object(|json| {
         source(json, &footprint.source)?;
@@ -42,7 +42,7 @@ pub fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
+pub(crate) fn groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
     let mut json = Json::new(out);
     json.object(|json| {
         source(json, &groups.source)?;

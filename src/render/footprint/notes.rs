@@ -6,7 +6,7 @@ use crate::footprint::summary::{Chosen, Circumstances, Footprint, Groups, Source
 use crate::products;
 
 /// What must be known to take the figures for what they are; only what applies.
-pub fn notes(footprint: &Footprint) -> Vec<String> {
+pub(crate) fn notes(footprint: &Footprint) -> Vec<String> {
     let mut notes = Vec::new();
     if footprint.chosen == Chosen::Largest {
         notes.push(format!(
@@ -34,7 +34,7 @@ pub fn notes(footprint: &Footprint) -> Vec<String> {
 }
 
 /// As [`notes`].
-pub fn group_notes(groups: &Groups) -> Vec<String> {
+pub(crate) fn group_notes(groups: &Groups) -> Vec<String> {
     let mut notes = Vec::new();
     let total = &groups.total;
     doubts(

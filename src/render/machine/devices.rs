@@ -44,7 +44,7 @@ fn traffic(carried: &Carried) -> u64 {
 }
 
 /// Lines for the kinds of which nothing has happened.
-pub fn idle(run: &Run, lines: &mut Vec<Line>) {
+pub(crate) fn idle(run: &Run, lines: &mut Vec<Line>) {
     let carried = &run.health.devices.carried;
     for (label, of_kind, what, (one, many)) in [
         ("disks", kind::DISK, "read or written", ("disk", "disks")),
@@ -64,7 +64,7 @@ pub fn idle(run: &Run, lines: &mut Vec<Line>) {
     }
 }
 
-pub fn tables(run: &Run) -> impl Iterator<Item = Table<'static>> {
+pub(crate) fn tables(run: &Run) -> impl Iterator<Item = Table<'static>> {
     disks(run).into_iter().chain(interfaces(run))
 }
 

@@ -10,7 +10,7 @@ const PERCENT: Unit = |_, percent| percent / 100.0;
 const SECTORS: Unit = |_, sectors| sectors * 512.0;
 const PAGES: Unit = |run, pages| pages * run.header.page_size as f64;
 
-pub const FAMILIES: &[Family] = &[
+pub(crate) const FAMILIES: &[Family] = &[
     family(
         "run_duration_seconds",
         "From the first sample to the last.",

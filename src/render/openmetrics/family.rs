@@ -7,36 +7,36 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// A figure in the unit of its family.
-pub type Unit = fn(&Run, f64) -> f64;
+pub(crate) type Unit = fn(&Run, f64) -> f64;
 
-pub struct Family {
+pub(crate) struct Family {
     /// After `edgebench_`; it ends in its unit, where it has one.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Without quotation marks and backslashes, which the two formats escape
     /// differently.
-    pub help: &'static str,
-    pub of: &'static [Pick],
+    pub(crate) help: &'static str,
+    pub(crate) of: &'static [Pick],
 }
 
 const UNITS: [&str; 5] = ["bytes", "celsius", "hertz", "ratio", "seconds"];
 
 /// Which figures are samples of a family; see [`super::super::data`].
-pub struct Pick {
+pub(crate) struct Pick {
     path: &'static str,
     label: &'static str,
-    pub unit: Unit,
+    pub(crate) unit: Unit,
 }
 
 /// Of `subject/figure/statistic`; `*` are all statistics of samples, which a label tells
 /// apart, but for their count. `label` is `name=value`, what tells it from the other
 /// figures of the family.
-pub const fn pick(path: &'static str, label: &'static str, unit: Unit) -> Pick {
+pub(crate) const fn pick(path: &'static str, label: &'static str, unit: Unit) -> Pick {
     Pick { path, label, unit }
 }
 
 impl Pick {
     /// The labels that a figure has in the family, if it is one of those picked.
-    pub fn labels<'n>(
+    pub(crate) fn labels<'n>(
         &self,
         of: [&str; 2],
         statistic: &'n str,
@@ -53,15 +53,15 @@ impl Pick {
 }
 
 /// Their names and values.
-pub type Labels<'l> = [(&'l str, &'l [u8])];
+pub(crate) type Labels<'l> = [(&'l str, &'l [u8])];
 
-pub const fn family(name: &'static str, help: &'static str, of: &'static [Pick]) -> Family {
+pub(crate) const fn family(name: &'static str, help: &'static str, of: &'static [Pick]) -> Family {
     Family { name, help, of }
 }
 
 impl Family {
     /// Writes it, unless it has no samples.
-    pub fn write(&self, out: &mut dyn Write, samples: &Samples) -> io::Result<()> {
+    pub(crate) fn write(&self, out: &mut dyn Write, samples: &Samples) -> io::Result<()> {
         let Self { name, help, .. } = self;
         if samples.all.is_empty() {
             return Ok(());
@@ -82,7 +82,7 @@ impl Family {
 
 /// The samples of a family: their labels and values.
 #[derive(Default)]
-pub struct Samples {
+pub(crate) struct Samples {
     run: String,
     all: Vec<(String, f64)>,
     /// How many have these labels.
@@ -91,13 +91,13 @@ pub struct Samples {
 
 impl Samples {
     /// Those that follow are of the run with these labels.
-    pub fn of_run(&mut self, labels: &str) {
+    pub(crate) fn of_run(&mut self, labels: &str) {
         self.run.clear();
         self.run.push_str(labels);
     }
 
     /// What has no value, because it was not observable, is left out.
-    pub fn add(&mut self, labels: &Labels<'_>, value: impl Into<Option<f64>>) {
+    pub(crate) fn add(&mut self, labels: &Labels<'_>, value: impl Into<Option<f64>>) {
         let Some(value) = value.into().filter(|value| value.is_finite()) else {
             return;
         };
@@ -132,7 +132,7 @@ fn rounded(value: f64) -> String {
 }
 
 /// `a="x",b="y"`.
-pub fn labels(labels: &Labels<'_>) -> String {
+pub(crate) fn labels(labels: &Labels<'_>) -> String {
     let mut text = String::new();
     for (name, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
         let comma = if text.is_empty() { "" } else { "," };

@@ -37,7 +37,7 @@ const FIGURES: [Figure; 2] = [
 ];
 
 /// What is known of several runs.
-pub fn pictures(blocks: &[Block]) -> Vec<Picture> {
+pub(crate) fn pictures(blocks: &[Block]) -> Vec<Picture> {
     let runs: usize = blocks.iter().map(|block| block.runs.len()).sum();
     let mut pictures = Vec::new();
     if runs < 2 {
@@ -57,7 +57,7 @@ pub fn pictures(blocks: &[Block]) -> Vec<Picture> {
 
 /// A lane for each name, with a point for each of its values, from 0 to the highest of
 /// all; a bar at their median. `None` where there is no value.
-pub fn points(
+pub(crate) fn points(
     title: &str,
     lanes: &[(String, Vec<f64>)],
     form: &dyn Fn(f64) -> String,

@@ -23,7 +23,7 @@ fn drawn(run: &Run) -> Option<(&Board, &Curves)> {
 }
 
 /// A lane for each core: how busy it was, and at most within each column.
-pub fn cores(run: &Run) -> Option<Picture> {
+pub(crate) fn cores(run: &Run) -> Option<Picture> {
     let (board, curves) = drawn(run)?;
     let last = run.health.last_tick;
     let all = board.cores.iter().zip(&curves.cores);
@@ -73,7 +73,7 @@ pub fn cores(run: &Run) -> Option<Picture> {
 }
 
 /// Temperature, and below it when the firmware held the board back.
-pub fn board(run: &Run) -> Option<Picture> {
+pub(crate) fn board(run: &Run) -> Option<Picture> {
     let (board, curves) = drawn(run)?;
     let last = run.health.last_tick;
     let mut picture = match board.temperature {

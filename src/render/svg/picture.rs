@@ -4,17 +4,17 @@ use super::super::markup::Plain;
 use std::io::{self, Write};
 
 /// How all pictures look; in a page it is a part of the page's style.
-pub const STYLE: &str = include_str!("picture.css");
+pub(crate) const STYLE: &str = include_str!("picture.css");
 /// Units across a picture.
-pub const WIDTH: usize = 840;
+pub(crate) const WIDTH: usize = 840;
 
 /// A picture: its name, what is to be seen there, and the drawing.
-pub struct Picture {
-    pub title: String,
+pub(crate) struct Picture {
+    pub(crate) title: String,
     /// For who does not see it.
-    pub told: String,
-    pub height: usize,
-    pub drawing: String,
+    pub(crate) told: String,
+    pub(crate) height: usize,
+    pub(crate) drawing: String,
 }
 
 impl Picture {
@@ -23,7 +23,7 @@ impl Picture {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn write(&self, out: &mut dyn Write, more: &str) -> io::Result<()> {
+    pub(crate) fn write(&self, out: &mut dyn Write, more: &str) -> io::Result<()> {
         writeln!(
             out,
             "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\"{more}><title>{}</title><desc>{}</desc>{}</svg>",
@@ -37,24 +37,24 @@ impl Picture {
 
 /// What pictures are drawn with.
 #[derive(Default)]
-pub struct Pen(pub String);
+pub(crate) struct Pen(pub(crate) String);
 
 impl Pen {
     /// Text that stands at a place, or ends there (class `e`), or is in the middle
     /// (`m`).
-    pub fn text(&mut self, x: usize, y: usize, class: &str, text: &str) {
+    pub(crate) fn text(&mut self, x: usize, y: usize, class: &str, text: &str) {
         let text = Plain(text);
         self.0 += &format!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{text}</text>");
     }
 
-    pub fn path(&mut self, class: &str, line: &str) {
+    pub(crate) fn path(&mut self, class: &str, line: &str) {
         if !line.is_empty() {
             self.0 += &format!("<path class=\"{class}\" d=\"{line}\"/>");
         }
     }
 
     /// From one side to the other.
-    pub fn across(&mut self, class: &str, from: usize, to: usize, y: usize) {
+    pub(crate) fn across(&mut self, class: &str, from: usize, to: usize, y: usize) {
         self.path(class, &format!("M{from} {y}H{to}"));
     }
 }

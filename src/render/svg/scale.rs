@@ -10,13 +10,13 @@ const LETTER: usize = 13;
 
 /// A part of a picture that a series is drawn in: from left to right, and from its top
 /// to its bottom, which stand for values.
-pub struct Scale {
-    pub left: usize,
-    pub right: usize,
-    pub top: usize,
-    pub bottom: usize,
-    pub low: f64,
-    pub high: f64,
+pub(crate) struct Scale {
+    pub(crate) left: usize,
+    pub(crate) right: usize,
+    pub(crate) top: usize,
+    pub(crate) bottom: usize,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
 impl Scale {
@@ -24,31 +24,31 @@ impl Scale {
     const COLUMN: usize = 2;
 
     /// As many columns as are drawn of a run up to this tick.
-    pub fn columns(&self, last_tick: u64) -> usize {
+    pub(crate) fn columns(&self, last_tick: u64) -> usize {
         let room = (self.right - self.left) / Self::COLUMN;
         usize::try_from(last_tick).map_or(room, |last| room.min(last + 1))
     }
 
     /// Where a value stands.
-    pub fn y(&self, value: f64) -> usize {
+    pub(crate) fn y(&self, value: f64) -> usize {
         let span = (self.high - self.low).max(f64::MIN_POSITIVE);
         let part = ((value - self.low) / span).clamp(0.0, 1.0);
         self.bottom - (part * (self.bottom - self.top) as f64).round() as usize
     }
 
     /// Where column `at` of so many begins.
-    pub fn x(&self, at: usize, columns: usize) -> usize {
+    pub(crate) fn x(&self, at: usize, columns: usize) -> usize {
         self.left + (self.right - self.left) * at / columns.max(1)
     }
 
     /// The areas from the lowest to the highest value of each column, and the line of
     /// their means. Where nothing is known there is nothing.
-    pub fn traced(&self, columns: &[Column]) -> (String, String) {
+    pub(crate) fn traced(&self, columns: &[Column]) -> (String, String) {
         self.trace(columns, false)
     }
 
     /// The areas below the highest value of each column, and those below their means.
-    pub fn traced_down(&self, columns: &[Column]) -> (String, String) {
+    pub(crate) fn traced_down(&self, columns: &[Column]) -> (String, String) {
         self.trace(columns, true)
     }
 
@@ -90,7 +90,7 @@ impl Scale {
     }
 
     /// The axis of time below, with the run's beginning, middle and end.
-    pub fn time(&self, pen: &mut Pen, run: &Run) {
+    pub(crate) fn time(&self, pen: &mut Pen, run: &Run) {
         pen.across("x", self.left, self.right, self.bottom);
         let whole = run.health.last_tick.saturating_mul(run.header.interval_us);
         let (half, end) = (span(whole / 2), span(whole));
@@ -106,7 +106,7 @@ impl Scale {
 
 /// Places for labels that want to stand at these: in their order, so far apart, and
 /// within a picture. They are sorted.
-pub fn apart(wanted: &[usize], distance: usize, top: usize, bottom: usize) -> Vec<usize> {
+pub(crate) fn apart(wanted: &[usize], distance: usize, top: usize, bottom: usize) -> Vec<usize> {
     let mut places: Vec<usize> = Vec::new();
     for want in wanted {
         let least = places.last().map_or(top, |before| before + distance);

@@ -16,7 +16,7 @@ const LEGEND: usize = 17;
 const LINES: usize = 6;
 
 /// CPU, and memory in use.
-pub fn machine(run: &Run) -> Vec<Picture> {
+pub(crate) fn machine(run: &Run) -> Vec<Picture> {
     let health = &run.health;
     let mut pictures = Vec::new();
     if health.last_tick < LEAST_TICKS {
@@ -52,7 +52,7 @@ pub fn machine(run: &Run) -> Vec<Picture> {
 }
 
 /// A series with its lowest, middle and highest value marked.
-pub fn over_time(
+pub(crate) fn over_time(
     run: &Run,
     title: &str,
     curve: &Curve,
@@ -102,7 +102,7 @@ pub fn over_time(
 }
 
 /// Memory of the processes that have most of it.
-pub fn processes(run: &Run) -> Option<Picture> {
+pub(crate) fn processes(run: &Run) -> Option<Picture> {
     let rows = run.by_memory.get(..LINES.min(run.by_memory.len()))?;
     let health = &run.health;
     if rows.is_empty() || health.last_tick < LEAST_TICKS {

@@ -5,7 +5,7 @@ use crate::log::record::Synchronised;
 use crate::series::Run;
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum ClockFinding {
+pub(crate) enum ClockFinding {
     /// The kernel said so at the start.
     Unsynchronised,
     /// How often, how far in all, and the farthest that it was in between.
@@ -19,14 +19,14 @@ pub enum ClockFinding {
 }
 
 impl ClockFinding {
-    pub fn grade(&self) -> Grade {
+    pub(crate) fn grade(&self) -> Grade {
         match self {
             Self::Slept { .. } => Grade::Caution,
             Self::Unsynchronised | Self::Set { .. } => Grade::Note,
         }
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Unsynchronised => "clock-unsynchronised",
             Self::Set { .. } => "clock-set",
@@ -34,7 +34,7 @@ impl ClockFinding {
         }
     }
 
-    pub fn extent(&self) -> f64 {
+    pub(crate) fn extent(&self) -> f64 {
         match self {
             Self::Unsynchronised => 0.0,
             Self::Set { farthest_ms, .. } => farthest_ms.unsigned_abs() as f64,
@@ -43,7 +43,7 @@ impl ClockFinding {
     }
 }
 
-pub fn find(run: &Run, found: &mut dyn FnMut(ClockFinding)) {
+pub(crate) fn find(run: &Run, found: &mut dyn FnMut(ClockFinding)) {
     let quality = &run.quality;
     if run.header.synchronised == Synchronised::No {
         found(ClockFinding::Unsynchronised);

@@ -6,7 +6,7 @@ use crate::log::record::End;
 use crate::series::Run;
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum LogFinding {
+pub(crate) enum LogFinding {
     /// The run's end is not in the log.
     CutOff,
     EndedBySignal,
@@ -45,7 +45,7 @@ pub enum LogFinding {
 }
 
 impl LogFinding {
-    pub fn grade(&self) -> Grade {
+    pub(crate) fn grade(&self) -> Grade {
         match self {
             Self::RecorderFailed
             | Self::Unwritten { .. }
@@ -59,7 +59,7 @@ impl LogFinding {
         }
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::CutOff => "cut-off",
             Self::EndedBySignal => "ended-by-signal",
@@ -75,7 +75,7 @@ impl LogFinding {
         }
     }
 
-    pub fn extent(&self) -> f64 {
+    pub(crate) fn extent(&self) -> f64 {
         match self {
             Self::Missed { deadlines, of, .. } => *deadlines as f64 / (*of).max(1) as f64,
             Self::Damaged { places, lost, .. } => (*lost).max(*places) as f64,
@@ -89,12 +89,12 @@ impl LogFinding {
     }
 
     /// A run that its user ended is as good as any.
-    pub fn is_for_comparison(&self) -> bool {
+    pub(crate) fn is_for_comparison(&self) -> bool {
         *self != Self::EndedBySignal
     }
 }
 
-pub fn find(run: &Run, found: &mut dyn FnMut(LogFinding)) {
+pub(crate) fn find(run: &Run, found: &mut dyn FnMut(LogFinding)) {
     let quality = &run.quality;
     match quality.footer.as_ref().map(|footer| footer.end) {
         None => found(LogFinding::CutOff),
@@ -116,7 +116,7 @@ pub fn find(run: &Run, found: &mut dyn FnMut(LogFinding)) {
 }
 
 /// What a log lacks that was recorded, or has twice.
-pub fn find_losses(losses: &Losses, found: &mut dyn FnMut(LogFinding)) {
+pub(crate) fn find_losses(losses: &Losses, found: &mut dyn FnMut(LogFinding)) {
     if losses.unwritten > 0 {
         found(LogFinding::Unwritten {
             samples: losses.unwritten,

@@ -13,7 +13,7 @@ const BUSY: u64 = 5;
 const UNATTRIBUTED: u64 = 20;
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum MachineFinding {
+pub(crate) enum MachineFinding {
     /// The firmware held the board back: which bits of
     /// [`throttled`](crate::log::fields::board::throttled), in how many readings of how
     /// many; 0: between readings.
@@ -72,7 +72,7 @@ pub enum MachineFinding {
 }
 
 impl MachineFinding {
-    pub fn grade(&self) -> Grade {
+    pub(crate) fn grade(&self) -> Grade {
         match self {
             Self::HeldBack { .. } => Grade::Invalid,
             Self::Undervoltage { .. }
@@ -90,7 +90,7 @@ impl MachineFinding {
         }
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::HeldBack { .. } => "held-back",
             Self::HeldBackBefore { .. } => "held-back-before",
@@ -108,7 +108,7 @@ impl MachineFinding {
         }
     }
 
-    pub fn extent(&self) -> f64 {
+    pub(crate) fn extent(&self) -> f64 {
         let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
         match self {
             Self::HeldBack {
@@ -128,12 +128,12 @@ impl MachineFinding {
         }
     }
 
-    pub fn is_for_comparison(&self) -> bool {
+    pub(crate) fn is_for_comparison(&self) -> bool {
         self.grade() > Grade::Note
     }
 }
 
-pub fn find(run: &Run, found: &mut dyn FnMut(MachineFinding)) {
+pub(crate) fn find(run: &Run, found: &mut dyn FnMut(MachineFinding)) {
     held_back(run, found);
     swap(run, found);
     let counts = run.health.strain.vmstat;

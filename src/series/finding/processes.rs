@@ -8,7 +8,7 @@ use crate::proc::release::under_reports_smaps_rollup;
 use crate::series::{Memory, Options, Run};
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum ProcessFinding {
+pub(crate) enum ProcessFinding {
     /// PSS was asked for, and RSS is shown: how PSS was to be recorded.
     NoPss(PssMode),
     /// This kernel may report too little PSS.
@@ -47,7 +47,7 @@ pub enum ProcessFinding {
 }
 
 impl ProcessFinding {
-    pub fn grade(&self) -> Grade {
+    pub(crate) fn grade(&self) -> Grade {
         match self {
             Self::UnderReported { .. }
             | Self::Hidden(_)
@@ -63,7 +63,7 @@ impl ProcessFinding {
         }
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::NoPss(_) => "no-pss",
             Self::UnderReported { .. } => "pss-under-reported",
@@ -79,7 +79,7 @@ impl ProcessFinding {
         }
     }
 
-    pub fn extent(&self) -> f64 {
+    pub(crate) fn extent(&self) -> f64 {
         match self {
             Self::Unreadable { processes, .. } => *processes as f64,
             Self::LeftOut(count) | Self::NotRead(count) | Self::DevicesLeftOut(count) => {
@@ -102,7 +102,7 @@ impl ProcessFinding {
 
     /// The cells of a comparison say where PSS is missing; what its tables of processes
     /// lack does not touch its figures.
-    pub fn is_for_comparison(&self) -> bool {
+    pub(crate) fn is_for_comparison(&self) -> bool {
         !matches!(
             self,
             Self::NoPss(_)
@@ -113,7 +113,7 @@ impl ProcessFinding {
     }
 }
 
-pub fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding)) {
+pub(crate) fn find(run: &Run, options: &Options, found: &mut dyn FnMut(ProcessFinding)) {
     let quality = &run.quality;
     if options.memory == Memory::Pss && run.memory == Memory::Rss {
         found(ProcessFinding::NoPss(run.header.pss));

@@ -7,13 +7,13 @@ use crate::series::stage::{self, Stage};
 use crate::series::Run;
 
 /// Fewer samples give no figures that repeat.
-pub const LEAST_SAMPLES: u64 = 60;
+pub(crate) const LEAST_SAMPLES: u64 = 60;
 /// From this median CPU on, milli-percent of all cores, a baseline leaves no room in
 /// which the CPU of the edge software could show.
 const BUSY_BASELINE: f64 = 90_000.0;
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum RunFinding {
+pub(crate) enum RunFinding {
     /// No sample can be read.
     NoSample,
     Short {
@@ -45,7 +45,7 @@ pub enum RunFinding {
 }
 
 impl RunFinding {
-    pub fn grade(&self) -> Grade {
+    pub(crate) fn grade(&self) -> Grade {
         match self {
             Self::NoSample | Self::BusyBaseline(_) => Grade::Invalid,
             Self::Short { .. } | Self::CpuUnsettled(_) | Self::MemoryUnsettled(_) => Grade::Caution,
@@ -56,7 +56,7 @@ impl RunFinding {
         }
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::NoSample => "no-sample",
             Self::Short { .. } => "short",
@@ -71,7 +71,7 @@ impl RunFinding {
         }
     }
 
-    pub fn extent(&self) -> f64 {
+    pub(crate) fn extent(&self) -> f64 {
         match self {
             Self::Short { samples, .. } => -(*samples as f64),
             Self::CpuUnsettled(trend) | Self::MemoryUnsettled(trend) => {
@@ -84,7 +84,7 @@ impl RunFinding {
     }
 
     /// The cells of a comparison say what has no figure, and its rows name the stage.
-    pub fn is_for_comparison(&self) -> bool {
+    pub(crate) fn is_for_comparison(&self) -> bool {
         match self {
             Self::OneSample | Self::NoCpu | Self::NoMemory => false,
             Self::UnknownStage { meant, .. } => meant.is_some(),
@@ -93,7 +93,7 @@ impl RunFinding {
     }
 }
 
-pub fn find(run: &Run, found: &mut dyn FnMut(RunFinding)) {
+pub(crate) fn find(run: &Run, found: &mut dyn FnMut(RunFinding)) {
     if run.samples < LEAST_SAMPLES {
         found(RunFinding::Short {
             samples: run.samples,
@@ -133,7 +133,7 @@ pub fn find(run: &Run, found: &mut dyn FnMut(RunFinding)) {
 }
 
 /// A stage that the protocol does not have, where there is a name at all.
-pub fn unknown_stage(name: &str) -> Option<RunFinding> {
+pub(crate) fn unknown_stage(name: &str) -> Option<RunFinding> {
     match Stage::of(name) {
         Stage::Other(stage) if !matches!(&stage[..], "" | UNNAMED) => {
             Some(RunFinding::UnknownStage {

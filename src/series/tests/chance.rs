@@ -1,6 +1,6 @@
 //! Numbers that look as if they came by chance, the same in each run: SplitMix64.
 
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     /// Any number.
@@ -12,18 +12,18 @@ impl Chance {
     }
 
     /// Below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
     /// Between 0 and 1.
-    pub fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// Normal, of standard deviation 1: G. E. P. Box and M. E. Muller, Annals of
     /// Mathematical Statistics 29 (1958), 610-611.
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let (a, b) = (1.0 - self.share(), self.share());
         (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
     }
