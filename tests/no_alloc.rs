@@ -7,6 +7,7 @@ use edgebench_lite::log::{Encoder, Instant};
 use edgebench_lite::proc::root::Root;
 use edgebench_lite::render::progress::{line, Progress};
 use edgebench_lite::sampler::{Now, Options, Own, Sampler};
+use edgebench_lite::system::command::{Command as Prepared, Exit};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::process::{Child, Command, Stdio};
@@ -157,6 +158,25 @@ fn off_asks_for_nothing() {
 #[test]
 fn auto_asks_for_nothing() {
     assert_eq!(record(PssMode::Auto), [0; SAMPLES as usize]);
+}
+
+#[test]
+fn a_command_that_is_prepared_asks_for_nothing() {
+    let command = Prepared::shell("echo text").unwrap();
+    let before = allocations();
+    let mut bytes = 0;
+    let mut output = |piece: &[u8]| bytes += piece.len();
+    for _ in 0..10 {
+        let mut child = command.start().unwrap();
+        let ended = loop {
+            if let Some(ended) = child.poll(&mut output) {
+                break ended;
+            }
+        };
+        assert_eq!(ended.exit, Exit::Status(0));
+    }
+    assert_eq!(allocations() - before, 0);
+    assert_eq!(bytes, 10 * "text\n".len());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub(crate) mod code;
+pub mod command;
 pub(crate) mod directory;
 pub(crate) mod outlet;
 pub mod process;

@@ -1,0 +1,326 @@
+//! Commands: posix_spawn(3), wait4(2), kill(2).
+//!
+//! [`std::process::Command`] does the same in 25 kB of the file, and allocates with each
+//! start.
+
+use super::clock::boottime_ns;
+use libc::{c_char, c_int, c_short, pid_t};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::signal::{killpg, SigSet, Signal};
+use nix::unistd::{pipe2, Pid};
+use std::ffi::CString;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Duration;
+
+extern "C" {
+    /// environ(7).
+    static environ: *const *mut c_char;
+}
+
+/// Read of a command's output in one go, bytes.
+const PIECE: usize = 4096;
+/// The first pause between two looks at a command that runs, and the longest.
+const FIRST_PAUSE_NS: u64 = 500_000;
+const LONGEST_PAUSE_NS: u64 = 20_000_000;
+
+/// A command that is ready to be started, as often as wanted.
+///
+/// It runs in a process group of its own, with no signal blocked or ignored, reads from
+/// /dev/null, and writes both its outputs into one pipe.
+pub struct Command {
+    /// What `pointers` points to.
+    _arguments: Vec<CString>,
+    pointers: Vec<*mut c_char>,
+    actions: Actions,
+    attributes: Attributes,
+    output: OwnedFd,
+    /// The commands' end of the pipe.
+    _input: OwnedFd,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Status(u8),
+    Signal(u8),
+    /// It ran too long and was killed, with all of its process group.
+    TimedOut,
+}
+
+/// A command that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    pub exit: Exit,
+    /// On CLOCK_BOOTTIME, when its end was seen.
+    pub at_ns: u64,
+    /// CPU time of the command and of those children that it waited for, microseconds.
+    pub cpu_us: u64,
+}
+
+/// A command that was started. Who drops it before it has ended kills it.
+pub struct Child<'c> {
+    command: &'c Command,
+    pid: Pid,
+    started_ns: u64,
+    ended: bool,
+}
+
+impl Command {
+    /// `sh -c LINE`.
+    ///
+    /// # Errors
+    /// EINVAL where the line holds a NUL; those of pipe2(2).
+    pub fn shell(line: &str) -> nix::Result<Self> {
+        Self::new(&["/bin/sh", "-c", line])
+    }
+
+    /// A program, looked for in PATH, and its arguments.
+    ///
+    /// # Errors
+    /// EINVAL where an argument holds a NUL, or there is none; those of pipe2(2).
+    pub fn new(arguments: &[&str]) -> nix::Result<Self> {
+        let owned = arguments.iter().map(|&argument| CString::new(argument));
+        let arguments: Vec<CString> = owned.collect::<Result<_, _>>().map_err(|_| Errno::EINVAL)?;
+        if arguments.is_empty() {
+            return Err(Errno::EINVAL);
+        }
+        let strings = arguments
+            .iter()
+            .map(|argument| argument.as_ptr().cast_mut());
+        let pointers = strings.chain([std::ptr::null_mut()]).collect();
+        let (output, input) = pipe2(OFlag::O_CLOEXEC)?;
+        nix::fcntl::fcntl(&output, nix::fcntl::F_SETFL(OFlag::O_NONBLOCK))?;
+        Ok(Self {
+            pointers,
+            actions: Actions::of(&input)?,
+            attributes: Attributes::new()?,
+            _arguments: arguments,
+            output,
+            _input: input,
+        })
+    }
+
+    /// Starts it. Asks for no memory.
+    ///
+    /// # Errors
+    /// Those of posix_spawn(3): ENOENT, EACCES, EAGAIN, ENOMEM.
+    pub fn start(&self) -> nix::Result<Child<'_>> {
+        // What a command before it has left behind is not this one's.
+        self.read(&mut |_| ());
+        let started_ns = boottime_ns();
+        let mut pid: pid_t = 0;
+        // SAFETY: the argument pointers are to strings that `self` owns, and end with a
+        // null; actions and attributes were initialised; `environ` is the C library's,
+        // and nothing in this program changes the environment.
+        let error = unsafe {
+            libc::posix_spawnp(
+                &mut pid,
+                self.pointers[0],
+                &self.actions.0,
+                &self.attributes.0,
+                self.pointers.as_ptr(),
+                environ,
+            )
+        };
+        if error != 0 {
+            return Err(Errno::from_raw(error));
+        }
+        Ok(Child {
+            command: self,
+            pid: Pid::from_raw(pid),
+            started_ns,
+            ended: false,
+        })
+    }
+
+    /// Starts it and waits for its end, `time` at most. `output` takes what it writes.
+    ///
+    /// # Errors
+    /// Those of [`Self::start`].
+    pub fn run(&self, time: Duration, output: &mut dyn FnMut(&[u8])) -> nix::Result<Ended> {
+        Ok(self.start()?.wait(time, output))
+    }
+
+    /// Hands what is in the pipe to `output`.
+    fn read(&self, output: &mut dyn FnMut(&[u8])) {
+        let mut piece = [0; PIECE];
+        while let Ok(len @ 1..) = nix::unistd::read(&self.output, &mut piece) {
+            output(&piece[..len]);
+        }
+    }
+}
+
+impl Child<'_> {
+    /// On CLOCK_BOOTTIME, just before it was started.
+    pub fn started_ns(&self) -> u64 {
+        self.started_ns
+    }
+
+    /// Hands what it has written to `output`, and says how it ended, if it did.
+    pub fn poll(&mut self, output: &mut dyn FnMut(&[u8])) -> Option<Ended> {
+        let ended = self.reap(libc::WNOHANG);
+        self.command.read(output);
+        ended
+    }
+
+    /// Kills its process group.
+    pub fn kill(&mut self, output: &mut dyn FnMut(&[u8])) -> Ended {
+        // The group is there as long as the command has not been waited for.
+        let _ = killpg(self.pid, Signal::SIGKILL);
+        let ended = self.reap(0);
+        self.command.read(output);
+        Ended {
+            exit: Exit::TimedOut,
+            ..ended.unwrap_or(Ended {
+                exit: Exit::TimedOut,
+                at_ns: boottime_ns(),
+                cpu_us: 0,
+            })
+        }
+    }
+
+    /// Waits for its end, `time` at most from now.
+    pub fn wait(mut self, time: Duration, output: &mut dyn FnMut(&[u8])) -> Ended {
+        let limit = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let deadline = boottime_ns().saturating_add(limit);
+        let mut pause_ns = FIRST_PAUSE_NS;
+        loop {
+            if let Some(ended) = self.poll(output) {
+                return ended;
+            }
+            let now = boottime_ns();
+            if now >= deadline {
+                return self.kill(output);
+            }
+            let pause = pause_ns.min(deadline - now);
+            std::thread::sleep(Duration::from_nanos(pause));
+            pause_ns = (pause_ns * 2).min(LONGEST_PAUSE_NS);
+        }
+    }
+
+    fn reap(&mut self, options: c_int) -> Option<Ended> {
+        if self.ended {
+            return None;
+        }
+        let mut status = 0;
+        // SAFETY: an all-zero rusage is valid, and is only written to.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        let pid = loop {
+            // SAFETY: both pointers are to values that live through the call.
+            let pid = unsafe { libc::wait4(self.pid.as_raw(), &mut status, options, &mut usage) };
+            if pid >= 0 || Errno::last() != Errno::EINTR {
+                break pid;
+            }
+        };
+        if pid == 0 {
+            return None;
+        }
+        self.ended = true;
+        let exit = match libc::WIFSIGNALED(status) {
+            true => Exit::Signal(libc::WTERMSIG(status) as u8),
+            false => Exit::Status(libc::WEXITSTATUS(status) as u8),
+        };
+        Some(Ended {
+            exit,
+            at_ns: boottime_ns(),
+            cpu_us: microseconds(&usage.ru_utime) + microseconds(&usage.ru_stime),
+        })
+    }
+}
+
+impl Drop for Child<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.kill(&mut |_| ());
+        }
+    }
+}
+
+fn microseconds(time: &libc::timeval) -> u64 {
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    seconds.saturating_mul(1_000_000) + u64::try_from(time.tv_usec).unwrap_or(0)
+}
+
+fn checked(error: c_int) -> nix::Result<()> {
+    match error {
+        0 => Ok(()),
+        error => Err(Errno::from_raw(error)),
+    }
+}
+
+/// What is done with descriptors between the start and the program.
+struct Actions(libc::posix_spawn_file_actions_t);
+
+impl Actions {
+    fn of(input: &OwnedFd) -> nix::Result<Self> {
+        let mut raw = MaybeUninit::uninit();
+        let input = input.as_raw_fd();
+        // SAFETY: the first call initialises what the others and `Drop` use, and the
+        // path is a string that lives for ever.
+        unsafe {
+            checked(libc::posix_spawn_file_actions_init(raw.as_mut_ptr()))?;
+            let mut actions = Self(raw.assume_init());
+            let null = b"/dev/null\0".as_ptr().cast::<c_char>();
+            checked(libc::posix_spawn_file_actions_addopen(
+                &mut actions.0,
+                0,
+                null,
+                libc::O_RDONLY,
+                0,
+            ))?;
+            for descriptor in [1, 2] {
+                checked(libc::posix_spawn_file_actions_adddup2(
+                    &mut actions.0,
+                    input,
+                    descriptor,
+                ))?;
+            }
+            Ok(actions)
+        }
+    }
+}
+
+impl Drop for Actions {
+    fn drop(&mut self) {
+        // SAFETY: it was initialised, and is not used again.
+        unsafe { libc::posix_spawn_file_actions_destroy(&mut self.0) };
+    }
+}
+
+/// Its process group, and the signals that it may not inherit.
+struct Attributes(libc::posix_spawnattr_t);
+
+impl Attributes {
+    fn new() -> nix::Result<Self> {
+        let flags = libc::POSIX_SPAWN_SETPGROUP
+            | libc::POSIX_SPAWN_SETSIGDEF
+            | libc::POSIX_SPAWN_SETSIGMASK;
+        let (all, none) = (SigSet::all(), SigSet::empty());
+        let mut raw = MaybeUninit::uninit();
+        // SAFETY: the first call initialises what the others and `Drop` use; the sets
+        // live through the calls.
+        unsafe {
+            checked(libc::posix_spawnattr_init(raw.as_mut_ptr()))?;
+            let mut attributes = Self(raw.assume_init());
+            let raw = &mut attributes.0;
+            checked(libc::posix_spawnattr_setpgroup(raw, 0))?;
+            checked(libc::posix_spawnattr_setsigdefault(raw, all.as_ref()))?;
+            checked(libc::posix_spawnattr_setsigmask(raw, none.as_ref()))?;
+            checked(libc::posix_spawnattr_setflags(raw, flags as c_short))?;
+            Ok(attributes)
+        }
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: it was initialised, and is not used again.
+        unsafe { libc::posix_spawnattr_destroy(&mut self.0) };
+    }
+}
+
+#[cfg(test)]
+#[path = "command/tests.rs"]
+mod tests;
