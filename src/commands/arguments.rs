@@ -1,15 +1,14 @@
 //! What people type, turned into what argh takes: `--name=value`, `-h`, and one
 //! line for what cannot be understood.
 
-use super::Error;
+use super::outcome::Error;
 use argh::{EarlyExit, FromArgs};
 use std::ffi::OsString;
 
-/// What argv asks for.
-pub(crate) enum Asked<T> {
+/// What argv says: run a command, or print its help.
+pub(crate) enum Invocation<T> {
     Run(T),
-    /// Text for stdout: the help.
-    Tell(String),
+    Help(String),
 }
 
 /// # Errors
@@ -17,7 +16,7 @@ pub(crate) enum Asked<T> {
 pub(crate) fn parse<T: FromArgs>(
     program: &str,
     argv: impl Iterator<Item = OsString>,
-) -> Result<Asked<T>, Error> {
+) -> Result<Invocation<T>, Error> {
     let mut words = Vec::new();
     for (index, word) in argv.skip(1).enumerate() {
         let word = word.into_string().map_err(|word| {
@@ -27,11 +26,11 @@ pub(crate) fn parse<T: FromArgs>(
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match T::from_args(&[program], &words) {
-        Ok(asked) => Ok(Asked::Run(asked)),
+        Ok(asked) => Ok(Invocation::Run(asked)),
         Err(EarlyExit {
             output,
             status: Ok(()),
-        }) => Ok(Asked::Tell(output)),
+        }) => Ok(Invocation::Help(output)),
         Err(EarlyExit { output, .. }) => Err(Error::usage(plainly(&one_line(&output)))),
     }
 }

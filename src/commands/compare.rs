@@ -2,8 +2,9 @@
 
 use super::export::{self, Export, Form, Format};
 use super::keys::{For, GivenCgroup, GivenKey, GivenUnit};
-use super::logs::{self, input, shown};
-use super::{style, Error, Status};
+use super::logs::{self, input};
+use super::outcome::{shown, Error, Status};
+use super::style;
 use crate::compare::facts::{self, Fact};
 use crate::compare::footprints::Footprints;
 use crate::compare::measured::Measured;

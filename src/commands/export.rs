@@ -1,12 +1,10 @@
 //! The forms of a result: `--format`, and `--export FILE`, which writes files, each in
 //! the form that its suffix names.
 
-use super::{complain, Error, Status};
-use crate::render::escaped;
+use super::outcome::{complain, shown, Error, Status};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -142,10 +140,6 @@ fn fresh(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
     out.flush()?;
     // Else a loss of power may leave the new name with nothing behind it.
     out.get_ref().sync_all()
-}
-
-fn shown(path: &Path) -> String {
-    escaped(path.as_os_str().as_bytes())
 }
 
 #[cfg(test)]

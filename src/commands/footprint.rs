@@ -8,8 +8,9 @@ mod watch;
 
 use super::keys::{self, GivenCgroup, GivenKey, GivenUnit};
 use super::name::Name;
+use super::outcome::{complain, Error, Status};
 use super::units::{counted, Span};
-use super::{complain, Error, Status};
+
 use crate::attribution::By;
 use crate::footprint::rows::{assign, largest, rows, running, shown};
 use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Groups, Source};

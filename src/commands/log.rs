@@ -3,13 +3,10 @@
 mod cat;
 mod info;
 mod verify;
+mod walk;
 
-use super::{Error, Status};
-use crate::log::frame::Fault;
-use crate::log::reader::{Damage, Event, Reader};
-use crate::log::record::VERSION;
+use super::outcome::{Error, Status};
 use argh::{ArgsInfo, FromArgs};
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -80,59 +77,3 @@ impl Log {
 
 /// What is done with each log.
 type Each = fn(&Path, &mut dyn Write) -> Result<Status, Error>;
-
-/// Reads a log from its beginning to its end.
-struct Walk<'p> {
-    path: &'p Path,
-    reader: Reader<'static>,
-}
-
-impl<'p> Walk<'p> {
-    fn open(path: &'p Path) -> Result<Self, Error> {
-        let cannot =
-            |error: std::io::Error| Error::new(format!("cannot read {}: {error}", path.display()));
-        let file = File::open(path).map_err(cannot)?;
-        let metadata = file.metadata().map_err(cannot)?;
-        if metadata.is_dir() {
-            return Err(Error::new(format!("{} is a directory", path.display())));
-        }
-        if metadata.is_file() && metadata.len() == 0 {
-            return Err(Error::new(format!("{} is empty", path.display())));
-        }
-        Ok(Self {
-            path,
-            reader: Reader::new(file),
-        })
-    }
-
-    fn next(&mut self) -> Result<Option<Event>, Error> {
-        let path = self.path.display();
-        match self.reader.next_event() {
-            Ok(Some(Event::Damage(Damage {
-                fault: Fault::Newer(version),
-                ..
-            }))) => Err(Error::new(format!(
-                "{path} was written in version {version} of the log format; this edgebench-lite \
-                 reads versions up to {VERSION}"
-            ))),
-            Ok(None) if self.reader.frames() == 0 => {
-                Err(Error::new(format!("{path} is not an edgebench-lite log")))
-            }
-            Ok(event) => Ok(event),
-            Err(error) => Err(Error::new(format!("cannot read {path}: {error}"))),
-        }
-    }
-}
-
-/// What is wrong, in words.
-fn fault(fault: Fault) -> String {
-    match fault {
-        Fault::Empty => "zeros where a frame should be".to_owned(),
-        Fault::TooLong => "no end of a frame where one must be".to_owned(),
-        Fault::Torn => "a frame without its end: cut off, or still being written".to_owned(),
-        Fault::Checksum => "a frame whose checksum is wrong".to_owned(),
-        Fault::Unknown => "a record of a kind that this version does not know".to_owned(),
-        Fault::Malformed => "a record that makes no sense".to_owned(),
-        Fault::Newer(version) => format!("a header of version {version} of the format"),
-    }
-}

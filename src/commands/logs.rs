@@ -3,10 +3,9 @@
 
 pub(crate) mod input;
 
-use super::{complain, Error};
+use super::outcome::{complain, shown, Error};
 use crate::log::record::Header;
 use crate::log::writer::older;
-use crate::render::escaped;
 use crate::series;
 use input::Input;
 use std::collections::HashMap;
@@ -133,8 +132,4 @@ pub(crate) fn about(path: &Path, error: &input::Error) -> Error {
         input::Error::Log(series::Error::Io(error)) => format!("cannot read {path}: {error}"),
         input::Error::Log(error) => format!("{path} {error}"),
     })
-}
-
-pub(crate) fn shown(path: &Path) -> String {
-    escaped(path.as_os_str().as_bytes())
 }

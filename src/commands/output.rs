@@ -1,6 +1,6 @@
 //! The log that a command writes to.
 
-use super::Error;
+use super::outcome::Error;
 use crate::log::record::Record;
 use crate::log::writer::{OpenError, Writer};
 use crate::log::Encoder;

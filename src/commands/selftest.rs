@@ -7,8 +7,8 @@ mod memory;
 mod place;
 mod processes;
 
+use super::outcome::{Error, Status};
 use super::style::width_of_output;
-use super::{Error, Status};
 use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::render::style::hanging;

@@ -2,7 +2,7 @@
 
 use super::live::Look;
 use super::{Error, Format, Shown, Status};
-use crate::commands::complaint;
+use crate::commands::outcome::complaint;
 use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
 use crate::system::{clock, terminal};

@@ -1,7 +1,7 @@
 //! `log cat`: the keys are the format's own names; see `log::fields`.
 
-use super::super::{Error, Status};
-use super::{fault, Walk};
+use super::super::outcome::{Error, Status};
+use super::walk::{fault, Walk};
 use crate::footprint::stored::Part;
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{self, device, NOT_OBSERVABLE};

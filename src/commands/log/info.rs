@@ -1,9 +1,9 @@
 //! `log info`.
 
+use super::super::outcome::{printable, shown, Error, Status};
 use super::super::style::width_of_output;
 use super::super::units::counted;
-use super::super::{printable, Error, Status};
-use super::Walk;
+use super::walk::Walk;
 use crate::log::losses::Losses;
 use crate::log::reader::{Event, ProductKey};
 use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
@@ -99,7 +99,7 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     }
     if damaged > 0 {
         let places = counted(damaged, "damaged place", "damaged places");
-        let path = printable(&path.to_string_lossy());
+        let path = shown(path);
         let width = width_of_output();
         let told = format!("{places}: see edgebench-lite log verify {path}");
         writeln!(out).map_err(Error::output)?;

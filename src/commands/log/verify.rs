@@ -1,9 +1,9 @@
 //! `log verify`.
 
+use super::super::outcome::{shown, Error, Status};
 use super::super::style::width_of_output;
 use super::super::units::counted;
-use super::super::{printable, Error, Status};
-use super::{fault, Walk};
+use super::walk::{fault, Walk};
 use crate::log::losses::Losses;
 use crate::log::reader::Event;
 use crate::render::findings::clauses;
@@ -15,7 +15,7 @@ use std::path::Path;
 /// Says of each damaged place where it is, and of the whole what can be read.
 pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
-    let path = printable(&path.to_string_lossy());
+    let path = shown(path);
     let (mut samples, mut footprints) = (0u64, 0u64);
     // One may come again, behind another.
     let mut runs = HashSet::new();

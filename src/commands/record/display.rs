@@ -1,7 +1,7 @@
 //! What stderr is told of a recording: messages, and on a terminal the progress line
 //! below them. The recording never waits for whoever reads it.
 
-use crate::commands::complaint;
+use crate::commands::outcome::complaint;
 use crate::log::model::Machine;
 use crate::render::progress::{line, Line, Progress, LONGEST};
 use crate::sampler::Now;

@@ -1,6 +1,7 @@
 //! Which processes are seen, and whether these are all that there are.
 
-use super::{Check, Error, Findings, View};
+use super::super::outcome::Error;
+use super::{Check, Findings, View};
 use crate::commands::units::counted;
 use crate::proc::capabilities::Privilege;
 use crate::proc::mounts::{self, HidePid};
