@@ -7,6 +7,8 @@
 //! cargo test --test log_format -- --ignored regenerate
 //! ```
 
+#[path = "support/skip.rs"]
+mod skip;
 #[path = "support/log.rs"]
 mod support;
 
@@ -16,6 +18,7 @@ use edgebench_lite::log::record::{Header, Product, Record};
 use edgebench_lite::log::result::{pids, rows, Footprint};
 use edgebench_lite::log::sample::Sample;
 use edgebench_lite::log::Encoder;
+use skip::skipped;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -331,8 +334,7 @@ fn another_language_reads_the_same() {
     for bytes in [everything(), at_work.truth.bytes, of_a_product()] {
         fs::write(&log, &bytes).expect("the target folder can be written to");
         let Some(decoded) = decoded(&log) else {
-            eprintln!("skipped: python3 is not there");
-            return;
+            return skipped("python3 is not there");
         };
         for (told, decoded) in told(&bytes).lines().zip(decoded.lines()) {
             assert_eq!(told, decoded);

@@ -1,10 +1,13 @@
 //! The file: appended to, locked, kept to its size, and full.
 
+#[path = "support/skip.rs"]
+mod skip;
 #[path = "support/log.rs"]
 mod support;
 
 use edgebench_lite::log::writer::{older, OpenError, Standing, Writer};
 use nix::sys::resource::{getrlimit, setrlimit, Resource};
+use skip::skipped;
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{lchown, symlink, MetadataExt, PermissionsExt};
@@ -369,8 +372,7 @@ fn a_symbolic_link_through_rotations() {
 fn another_users_file_in_a_sticky_folder() {
     let folder = folder("another_users_file_in_a_sticky_folder");
     if !nix::unistd::geteuid().is_root() {
-        eprintln!("skipped: another_users_file_in_a_sticky_folder: this is not root");
-        return;
+        return skipped("this is not root");
     }
     let path = folder.join("a.ebl");
     fs::write(&path, run(5).bytes).expect("there is room");

@@ -3,12 +3,15 @@
 
 #[path = "report_machine/board.rs"]
 mod board;
+#[path = "support/skip.rs"]
+mod skip;
 
 use board::{header, log, HOSTILE};
 use edgebench_lite::log::fields::{board as of_board, kernel, recorder, vmstat, NOT_OBSERVABLE};
 use edgebench_lite::log::record::Header;
 use edgebench_lite::render::{openmetrics, Report};
 use edgebench_lite::series::{summarise, By, Memory, Options, Run};
+use skip::skipped;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::process::{Command, Stdio};
@@ -127,6 +130,7 @@ fn labels(text: &str) -> (Labels, &str) {
 }
 
 /// What promtool has against it; `None` where there is no promtool.
+#[track_caller]
 fn promtool(text: &str) -> Option<String> {
     let mut child = match Command::new("promtool")
         .args(["check", "metrics"])
@@ -137,7 +141,7 @@ fn promtool(text: &str) -> Option<String> {
     {
         Ok(child) => child,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            eprintln!("not checked by promtool: it is not installed (Debian: prometheus)");
+            skipped("promtool is not installed (Debian: prometheus)");
             return None;
         }
         Err(error) => panic!("promtool: {error}"),

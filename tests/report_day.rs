@@ -1,7 +1,7 @@
 //! The figures of a long, busy log against what is worked out from it sample by
 //! sample, in the plainest way: every value of every group kept, and sorted.
 //!
-//! `DAY_LOG=FOLDER cargo test --release --test report_day` leaves a day's logs
+//! `DAY_LOG=FOLDER cargo test --release --test report_day -- --ignored` leaves a day's logs
 //! there, to measure `report` with.
 
 mod day_log;
@@ -282,10 +282,9 @@ fn a_log_cut_anywhere_has_figures_or_none() {
 }
 
 #[test]
-fn a_day_is_left_where_it_is_asked_for() {
-    let Some(folder) = std::env::var_os("DAY_LOG") else {
-        return;
-    };
+#[ignore = "writes a day's logs into the folder DAY_LOG"]
+fn leave_a_days_logs() {
+    let folder = std::env::var_os("DAY_LOG").expect("DAY_LOG=FOLDER");
     for (name, changing, names_of_their_own) in [
         ("day10.ebl", 10, false),
         ("day10own.ebl", 10, true),

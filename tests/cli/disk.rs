@@ -10,14 +10,15 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A shell with a tmpfs of its own at `small`, of this many kB.
-fn on_small_disk(test: &str, folder: &Folder, kilobytes: u32, script: &str) -> Option<Command> {
+#[track_caller]
+fn on_small_disk(folder: &Folder, kilobytes: u32, script: &str) -> Option<Command> {
     fs::create_dir(folder.file("small")).unwrap();
     let small = folder.file("small");
     let mount = format!(
         "mount -t tmpfs -o size={kilobytes}k none {}",
         small.display()
     );
-    if !can(test, &["unshare", "-m", "sh", "-c", &mount]) {
+    if !can(&["unshare", "-m", "sh", "-c", &mount]) {
         return None;
     }
     let mut command = Command::new("unshare");
@@ -33,7 +34,7 @@ fn full_at_the_start() {
     let script = "head -c 65536 /dev/zero > small/fill; \
                   \"$0\" --proc-root \"$1\" record -o small/log.ebl; \
                   status=$?; ls small >left; exit $status";
-    let Some(mut command) = on_small_disk("full_at_the_start", &folder, 64, script) else {
+    let Some(mut command) = on_small_disk(&folder, 64, script) else {
         return;
     };
     let done = run(command.arg(capture("x86_64-6.18")));
@@ -61,13 +62,12 @@ fn fill(path: &PathBuf) {
 
 #[test]
 fn full_midway_and_free_again() {
-    let test = "full_midway_and_free_again";
     let folder = Folder::new();
     let tree = made_up(&folder, 150, 10);
     let script = "\"$0\" --proc-root \"$1\" record -i 100ms -d 0 --sync 0 -o small/log.ebl & \
                   echo $! > pid.new; mv pid.new pid; wait $!; status=$?; \
                   cp small/log.ebl .; exit $status";
-    let Some(mut command) = on_small_disk(test, &folder, 512, script) else {
+    let Some(mut command) = on_small_disk(&folder, 512, script) else {
         return;
     };
     let mut shell = Running::recorder(&folder, "record", command.arg(&tree));
@@ -161,7 +161,7 @@ fn full_until_the_end() {
     let script = "\"$0\" --proc-root \"$1\" record -i 100ms -d 0 --sync 0 -o small/log.ebl & \
                   echo $! > pid.new; mv pid.new pid; wait $!; status=$?; \
                   cp small/log.ebl .; exit $status";
-    let Some(mut command) = on_small_disk("full_until_the_end", &folder, 512, script) else {
+    let Some(mut command) = on_small_disk(&folder, 512, script) else {
         return;
     };
     let mut shell = Running::recorder(&folder, "record", command.arg(&tree));

@@ -42,8 +42,7 @@ fn names_come_through_log_cat_as_json() {
     assert_eq!(second.at("comm").text(), "<script>\"\\");
     assert!(!second.has("comm_hex"), "it is UTF-8");
 
-    let test = "names_come_through_log_cat_as_json, by another parser";
-    if can(test, &["python3", "-c", "import json"]) {
+    if can(&["python3", "-c", "import json"]) {
         let out = run(&mut folder.edgebench(["log", "cat", "log.ebl"])).out;
         let mut python = Command::new("python3")
             .args([

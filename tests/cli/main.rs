@@ -15,6 +15,8 @@ mod pty;
 mod runs;
 mod selftest;
 mod signals;
+#[path = "../support/skip.rs"]
+mod skip;
 mod streams;
 mod support;
 mod upkeep;

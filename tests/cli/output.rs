@@ -127,7 +127,7 @@ fn a_log_of_a_later_version_stays_as_it_is() {
 
 #[test]
 fn a_directory_that_may_not_be_written() {
-    if !can_be_nobody("a_directory_that_may_not_be_written") {
+    if !can_be_nobody() {
         return;
     }
     let folder = Folder::new();
@@ -147,11 +147,10 @@ fn a_directory_that_may_not_be_written() {
 
 #[test]
 fn a_file_system_that_is_read_only() {
-    let test = "a_file_system_that_is_read_only";
     let folder = Folder::new();
     fs::create_dir(folder.file("ro")).unwrap();
     let mount = format!("mount -t tmpfs -o ro none {}/ro", folder.path().display());
-    if !can(test, &["unshare", "-m", "sh", "-c", &mount]) {
+    if !can(&["unshare", "-m", "sh", "-c", &mount]) {
         return;
     }
     let mut command = Command::new("unshare");

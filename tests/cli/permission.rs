@@ -28,8 +28,7 @@ fn in_one(text: &str) -> String {
 
 #[test]
 fn memory_that_may_not_be_read_is_absent_and_that_is_said_once() {
-    let test = "memory_that_may_not_be_read_is_absent_and_that_is_said_once";
-    if !can_be_nobody(test) {
+    if !can_be_nobody() {
         return;
     }
     let folder = Folder::new();
@@ -82,9 +81,10 @@ fn names_unreadable(folder: &Folder, said: &str) -> bool {
 }
 
 /// Records with the capabilities that `setpriv` gives.
-fn recorded_with(test: &str, setpriv: &str) -> Option<(Folder, Done)> {
+#[track_caller]
+fn recorded_with(setpriv: &str) -> Option<(Folder, Done)> {
     let folder = Folder::new();
-    if !can(test, &["sh", "-c", &format!("{setpriv} true")]) {
+    if !can(&["sh", "-c", &format!("{setpriv} true")]) {
         return None;
     }
     let mut command = Command::new("sh");
@@ -94,16 +94,15 @@ fn recorded_with(test: &str, setpriv: &str) -> Option<(Folder, Done)> {
     assert_eq!(
         (done.status, done.complaints()),
         (Some(0), vec![]),
-        "{test}"
+        "{setpriv}"
     );
     Some((folder, done))
 }
 
 #[test]
 fn root_without_the_capability_is_not_told_to_be_root() {
-    let test = "root_without_the_capability_is_not_told_to_be_root";
     let setpriv = "setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace";
-    let Some((folder, done)) = recorded_with(test, setpriv) else {
+    let Some((folder, done)) = recorded_with(setpriv) else {
         return;
     };
     let records = folder.cat("log.ebl");
@@ -115,9 +114,8 @@ fn root_without_the_capability_is_not_told_to_be_root() {
 
 #[test]
 fn nobody_with_the_capability_sees_everything() {
-    let test = "nobody_with_the_capability_sees_everything";
     let setpriv = format!("{AS_NOBODY} --inh-caps=+sys_ptrace --ambient-caps=+sys_ptrace");
-    let Some((folder, done)) = recorded_with(test, &setpriv) else {
+    let Some((folder, done)) = recorded_with(&setpriv) else {
         return;
     };
     let records = folder.cat("log.ebl");
@@ -128,10 +126,11 @@ fn nobody_with_the_capability_sees_everything() {
 
 /// Runs a command as nobody where /proc is mounted with `hidepid`, with a process of
 /// root's beside it.
-fn hidden(test: &str, hidepid: &str, folder: &Folder, arguments: &str) -> Option<Done> {
+#[track_caller]
+fn hidden(hidepid: &str, folder: &Folder, arguments: &str) -> Option<Done> {
     let mount = format!("mount -t proc -o hidepid={hidepid} none /proc");
     let probe = format!("{mount} && {AS_NOBODY} true");
-    if !can(test, &["unshare", "-mpf", "sh", "-c", &probe]) {
+    if !can(&["unshare", "-mpf", "sh", "-c", &probe]) {
         return None;
     }
     let script = format!(
@@ -153,16 +152,15 @@ const HIDDEN: &str =
 #[test]
 fn hidden_processes_are_told_of_wherever_the_log_is_read() {
     for hidepid in ["1", "2", "4"] {
-        let test = format!("hidden_processes_are_told_of_wherever_the_log_is_read, {hidepid}");
         let folder = Folder::new();
         let record = "record -i 100ms -d 200ms -o log.ebl";
-        let Some(done) = hidden(&test, hidepid, &folder, record) else {
+        let Some(done) = hidden(hidepid, &folder, record) else {
             continue;
         };
         assert_eq!(
             (done.status, done.complaints()),
             (Some(0), vec![]),
-            "{test}"
+            "{hidepid}"
         );
         let warning = format!("caution: Other {HIDDEN}.");
         assert_eq!(
@@ -172,7 +170,7 @@ fn hidden_processes_are_told_of_wherever_the_log_is_read() {
             done.out
         );
         let records = folder.cat("log.ebl");
-        assert_eq!(own(&records, "hidden"), 1, "{test}");
+        assert_eq!(own(&records, "hidden"), 1, "{hidepid}");
         let samples = of_kind(&records, "sample");
         assert_eq!(deadlines(&records), 3);
         let last = samples.last().unwrap();
@@ -204,19 +202,14 @@ fn hidden_processes_are_told_of_wherever_the_log_is_read() {
         let said = format!("edgebench-lite: other {HIDDEN}\n");
         assert_eq!((footprint.status, &footprint.err), (Some(2), &said));
         // And who records nothing is told on standard error.
-        let quiet = hidden(
-            &test,
-            hidepid,
-            &folder,
-            "record -q -i 100ms -d 100ms -o q.ebl",
-        );
+        let quiet = hidden(hidepid, &folder, "record -q -i 100ms -d 100ms -o q.ebl");
         assert_eq!(quiet.unwrap().complaints(), [said.trim_end()]);
         for footprint in [
             "footprint",
             "footprint --key=sh=sh",
             "footprint --by=unit --over=0",
         ] {
-            let done = hidden(&test, hidepid, &folder, footprint).unwrap();
+            let done = hidden(hidepid, &folder, footprint).unwrap();
             assert_eq!((done.status, &done.err), (Some(2), &said), "{footprint}");
         }
     }

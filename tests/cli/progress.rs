@@ -169,7 +169,7 @@ fn a_stopped_terminal_stops_nothing_and_a_signal_ends_the_recording() {
 /// write whether it takes one.
 #[test]
 fn another_users_terminal_stops_nothing_either() {
-    if !can_be_nobody("another_users_terminal_stops_nothing_either") {
+    if !can_be_nobody() {
         return;
     }
     let folder = Folder::new();

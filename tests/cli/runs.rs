@@ -1,5 +1,6 @@
 //! Short recordings, from their first sample to their footer.
 
+use crate::skip::skipped;
 use crate::support::{made_up, of_kind, run, until, Folder, Running};
 
 fn ticks(records: &[crate::json::Value]) -> Vec<u64> {
@@ -115,8 +116,7 @@ fn a_log_can_be_read_while_it_is_recorded() {
 #[test]
 fn it_takes_no_huge_pages() {
     if nix::sys::prctl::set_thp_disable(true).is_err() {
-        eprintln!("skipped: huge pages cannot be declined here");
-        return;
+        return skipped("huge pages cannot be declined here");
     }
     nix::sys::prctl::set_thp_disable(false).unwrap();
     let folder = Folder::new();
@@ -129,7 +129,7 @@ fn it_takes_no_huge_pages() {
         .find_map(|line| line.strip_prefix("THP_enabled:"))
     {
         Some(enabled) => assert_eq!(enabled.trim(), "0"),
-        None => eprintln!("skipped: this kernel does not tell"),
+        None => skipped("this kernel does not tell of huge pages"),
     }
 }
 

@@ -171,10 +171,9 @@ fn the_throttling_file_is_not_read() {
         "",
     );
     let file = tree.join("sys/devices/platform/soc/soc:firmware/get_throttled");
-    let test = "the_throttling_file_is_not_read";
     let log = folder.file("trace");
     let log = log.to_str().unwrap();
-    if !can(test, &["strace", "-o", log, "true"]) {
+    if !can(&["strace", "-o", log, "true"]) {
         return;
     }
     let mut command = Command::new("strace");
@@ -357,8 +356,7 @@ fn this_machine() {
 
 #[test]
 fn nobody_is_told_to_be_root() {
-    let test = "nobody_is_told_to_be_root";
-    if !can_be_nobody(test) {
+    if !can_be_nobody() {
         return;
     }
     let folder = Folder::new();
@@ -381,12 +379,11 @@ fn nobody_is_told_to_be_root() {
 /// A container, and /proc mounted with `hidepid` in it.
 #[test]
 fn what_a_container_hides() {
-    let test = "what_a_container_hides";
     let folder = Folder::new();
     let nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
     let mount = format!("mount -t proc -o hidepid=2 none /proc && {nobody}");
     let probe = format!("{mount} true");
-    if !can(test, &["unshare", "-mpf", "sh", "-c", &probe]) {
+    if !can(&["unshare", "-mpf", "sh", "-c", &probe]) {
         return;
     }
     let mut command = Command::new("unshare");

@@ -1,6 +1,7 @@
 //! Running the binary, and looking at what it did.
 
 use crate::json::{self, Value};
+use crate::skip::skipped;
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 use std::fs;
@@ -255,9 +256,10 @@ pub fn made_up_process(folder: &Folder, pid: u32, rss: u64) {
     file.unwrap().write_all(stat.as_bytes()).unwrap();
 }
 
-/// Whether a command is there and does what it should; says that the test is
+/// Whether a command is there and does what it should; says that the caller's test is
 /// skipped where not.
-pub fn can(test: &str, command: &[&str]) -> bool {
+#[track_caller]
+pub fn can(command: &[&str]) -> bool {
     let done = Command::new(command[0])
         .args(&command[1..])
         .stdin(Stdio::null())
@@ -275,20 +277,21 @@ pub fn can(test: &str, command: &[&str]) -> bool {
             said
         }
     };
-    eprintln!("skipped: {test}: {}: {}", command.join(" "), why.trim());
+    skipped(&format!("{}: {}", command.join(" "), why.trim()));
     false
 }
 
 /// As [`can`]: whether commands can be run as user 65534, which takes root, and a
 /// user namespace that knows of that user.
-pub fn can_be_nobody(test: &str) -> bool {
+#[track_caller]
+pub fn can_be_nobody() -> bool {
     let nobody = Command::new("true").uid(65534).gid(65534).status();
     let why = match nobody {
         Err(error) => error.to_string(),
         Ok(_) if nix::unistd::geteuid().is_root() => return true,
         Ok(_) => "this is not root".to_owned(),
     };
-    eprintln!("skipped: {test}: as user 65534: {why}");
+    skipped(&format!("as user 65534: {why}"));
     false
 }
 

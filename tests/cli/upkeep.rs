@@ -150,14 +150,15 @@ fn traced(command: &Command, folder: &Folder, arguments: &[&str]) -> Command {
     strace
 }
 
-fn can_trace(test: &str) -> bool {
+#[track_caller]
+fn can_trace() -> bool {
     let inject = "inject=fdatasync:error=EIO";
-    can(test, &["strace", "-qq", "-e", inject, "true"])
+    can(&["strace", "-qq", "-e", inject, "true"])
 }
 
 #[test]
 fn what_is_begun_is_synced_at_once() {
-    if !can_trace("what_is_begun_is_synced_at_once") {
+    if !can_trace() {
         return;
     }
     let folder = Folder::new();
@@ -207,7 +208,7 @@ fn with_a_failed_sync(folder: &Folder, meanwhile: impl FnOnce()) -> crate::suppo
 
 #[test]
 fn a_failed_sync_loses_nothing() {
-    if !can_trace("a_failed_sync_loses_nothing") {
+    if !can_trace() {
         return;
     }
     let folder = Folder::new();
@@ -229,7 +230,7 @@ fn a_failed_sync_loses_nothing() {
 /// of them.
 #[test]
 fn what_a_failed_sync_has_lost_is_counted() {
-    if !can_trace("what_a_failed_sync_has_lost_is_counted") {
+    if !can_trace() {
         return;
     }
     let folder = Folder::new();
@@ -273,8 +274,7 @@ fn what_a_failed_sync_has_lost_is_counted() {
 /// space that is left, and the others are those of the syncs.
 #[test]
 fn a_file_system_that_has_become_read_only() {
-    let test = "a_file_system_that_has_become_read_only";
-    if !can_trace(test) {
+    if !can_trace() {
         return;
     }
     // struct statfs of 64-bit kernels up to its `f_flags`, which lie 80 bytes from its
@@ -282,7 +282,7 @@ fn a_file_system_that_has_become_read_only() {
     let statfs = "00".repeat(80) + "2100000000000000";
     let poke = format!("inject=fstatfs:poke_exit=@arg2={statfs}:when=2+");
     let probe = "trace=fstatfs";
-    if !can(test, &["strace", "-qq", "-e", probe, "-e", &poke, "true"]) {
+    if !can(&["strace", "-qq", "-e", probe, "-e", &poke, "true"]) {
         return;
     }
     let folder = Folder::new();

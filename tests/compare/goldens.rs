@@ -1,8 +1,8 @@
-//! The whole of it, in every form. To write these anew: `GOLDEN=write cargo test --test
-//! compare`; then read what changed.
+//! The whole of it, in every form. To write these anew: `GOLDEN=1 cargo test --test
+//! compare`; then look at the diff.
 
+use super::golden::are_kept;
 use super::{folder, run, two_products};
-use std::path::Path;
 
 #[test]
 fn every_form() {
@@ -16,8 +16,7 @@ fn every_form() {
          k3s    survive-ip-change  no        \"DHCP, another address\"\n\
          izuma  survive-ip-change  yes       \"DHCP, another address\"\n",
     );
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compare/golden");
-    for (name, format, columns, locale) in [
+    let forms = [
         ("80.txt", "text", "80", "C"),
         ("80.txt", "text", "80", "C.UTF-8"),
         ("120.txt", "text", "120", "C"),
@@ -27,7 +26,8 @@ fn every_form() {
         ("table.csv", "csv", "80", "C"),
         ("table.html", "html", "80", "C"),
         ("table.svg", "svg", "80", "C"),
-    ] {
+    ];
+    let texts = forms.map(|(name, format, columns, locale)| {
         let mut command = folder.edgebench(["compare", ".", "--facts=hand.facts", "--format"]);
         command
             .arg(format)
@@ -41,11 +41,7 @@ fn every_form() {
             let long = done.out.lines().find(|line| line.len() > most);
             assert_eq!(long, None, "{name}");
         }
-        let path = golden.join(name);
-        if std::env::var_os("GOLDEN").is_some() {
-            std::fs::create_dir_all(&golden).unwrap();
-            std::fs::write(&path, &done.out).unwrap();
-        }
-        assert_eq!(done.out, std::fs::read_to_string(path).unwrap(), "{name}");
-    }
+        (name, done.out)
+    });
+    are_kept("tests/compare/golden", "GOLDEN", texts);
 }

@@ -4,6 +4,8 @@
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
+#[path = "../support/skip.rs"]
+mod skip;
 #[allow(dead_code)]
 #[path = "../cli/support.rs"]
 mod support;
@@ -12,6 +14,8 @@ mod fairness;
 mod findings;
 mod footprints;
 mod forms;
+#[path = "../support/golden.rs"]
+mod golden;
 mod goldens;
 mod hostile;
 mod made;

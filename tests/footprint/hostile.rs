@@ -326,8 +326,7 @@ fn units_add_up() {
 
 #[test]
 fn what_may_not_be_read_is_unknown_and_status_2() {
-    let test = "what_may_not_be_read_is_unknown_and_status_2";
-    if !can_be_nobody(test) {
+    if !can_be_nobody() {
         return;
     }
     let folder = Folder::new();

@@ -26,13 +26,12 @@ sum
 /// see, and a debug build of it is several MiB.
 #[test]
 fn all_processes_are_what_awk_sums() {
-    let test = "all_processes_are_what_awk_sums";
     let probe = "mount -t proc none /proc && awk 'BEGIN {}' && cat /proc/self/smaps_rollup";
-    if !can(test, &["unshare", "-mpf", "sh", "-c", probe]) {
+    if !can(&["unshare", "-mpf", "sh", "-c", probe]) {
         return;
     }
     // Under qemu-user footprint counts its own emulator, which awk does not see.
-    if emulated(test) {
+    if emulated() {
         return;
     }
     let folder = Folder::new();

@@ -6,11 +6,15 @@ mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
+#[path = "../support/skip.rs"]
+mod skip;
 #[allow(dead_code)]
 #[path = "../cli/support.rs"]
 mod support;
 
 mod edge_info;
+#[path = "../support/golden.rs"]
+mod golden;
 mod goldens;
 mod hostile;
 mod machine;

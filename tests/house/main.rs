@@ -5,16 +5,20 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
 use code::{code_of, tokens};
+use skip::skipped;
 
 mod circles;
 mod code;
+#[path = "../support/golden.rs"]
+mod golden;
 mod layering;
 mod recipes;
+#[path = "../support/skip.rs"]
+mod skip;
 mod together;
 
 const LONGEST_FILE: usize = 400;
@@ -159,8 +163,8 @@ fn sources() -> Vec<File> {
     files
 }
 
-/// What the command prints, or `None` where it cannot be started. That is said
-/// past libtest's capture, which shows nothing of a test that passes.
+/// What the command prints, or `None` where it cannot be started.
+#[track_caller]
 fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
     let top = env!("CARGO_MANIFEST_DIR");
     let result = Command::new(program)
@@ -177,13 +181,6 @@ fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} {arguments:?}: {errors}");
     Some(String::from_utf8(output.stdout).expect("names are UTF-8"))
-}
-
-fn skipped(reason: &str) {
-    let _ = writeln!(
-        std::io::stderr(),
-        "tests/house: one rule not checked: {reason}"
-    );
 }
 
 fn assert_none<T: AsRef<str>>(wrong: impl IntoIterator<Item = T>) {

@@ -16,9 +16,10 @@ fn read(path: &str) -> String {
 }
 
 /// The archive of a release is the source alone.
+#[track_caller]
 fn is_checkout() -> bool {
     place("meta-edgebench").exists() || {
-        crate::skipped("no recipes in this archive");
+        crate::skip::skipped("no recipes in this archive");
         false
     }
 }
@@ -78,11 +79,7 @@ fn the_layer_has_the_crates_of_the_lock_file() {
         return;
     }
     let expected = crates_inc(&read("Cargo.lock"));
-    if std::env::var_os("EDGEBENCH_WRITE").is_some() {
-        fs::write(place(CRATES), &expected).expect("the layer can be written to");
-    }
-    let (found, write) = (read(CRATES), "EDGEBENCH_WRITE=1 cargo test --test house");
-    assert!(found == expected, "{CRATES} is not Cargo.lock: {write}");
+    crate::golden::are_kept("", "EDGEBENCH_WRITE", [(CRATES, expected)]);
 }
 
 #[test]

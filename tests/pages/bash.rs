@@ -140,7 +140,7 @@ fn offered(words: &[&str]) -> Option<Vec<String>> {
         .args(words)
         .output();
     let Ok(done) = done else {
-        eprintln!("tests/pages: no bash here, its completion is not tried");
+        crate::skip::skipped("bash is not there");
         return None;
     };
     let errors = String::from_utf8_lossy(&done.stderr);

@@ -1,22 +1,24 @@
 //! A report in all its forms: markdown, json, csv, html, svg.
 //!
 //! `golden/` has them of the run that tests/report_machine works out by hand. To write
-//! these anew: `GOLDEN=write cargo test --test report_forms`; then read what changed.
-//! `FORMS=FOLDER` leaves logs of several runs there, to be looked at.
+//! these anew: `GOLDEN=1 cargo test --test report_forms`; then look at the diff.
 
 #[path = "../report_machine/board.rs"]
 mod board;
 mod figures;
+#[path = "../support/golden.rs"]
+mod golden;
 mod hostile;
 #[path = "../support/others.rs"]
 mod others;
+#[path = "../support/skip.rs"]
+mod skip;
 
 use edgebench_lite::log::fields::memory;
 use edgebench_lite::log::model::Machine;
 use edgebench_lite::log::record::Header;
 use edgebench_lite::render::{csv, report, report_json, svg, Medium, Report};
 use edgebench_lite::series::{summarise_drawn, By, Memory, Options};
-use std::path::Path;
 
 const OPTIONS: Options = Options {
     top: 20,
@@ -73,27 +75,15 @@ fn several() -> Vec<(String, Vec<u8>)> {
 #[test]
 fn every_form_of_the_whole_report() {
     let report = report(&[board::log(&board::header(), |_, _| {})]);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report_forms/golden");
-    for form in FORMS {
-        let text = written(&report, form);
-        let path = folder.join(format!("one-run.{form}"));
-        if std::env::var_os("GOLDEN").is_some() {
-            std::fs::write(&path, &text).unwrap();
-        }
-        assert!(
-            text == std::fs::read_to_string(&path).unwrap(),
-            "{form} is not as {} has it",
-            path.display()
-        );
-    }
+    let texts = FORMS.map(|form| (format!("one-run.{form}"), written(&report, form)));
+    golden::are_kept("tests/report_forms/golden", "GOLDEN", texts);
 }
 
 #[test]
-fn logs_are_left_where_they_are_asked_for() {
-    let Some(folder) = std::env::var_os("FORMS") else {
-        return;
-    };
+#[ignore = "writes logs of several runs into the folder FORMS, to be looked at"]
+fn leave_logs() {
+    let folder = std::env::var_os("FORMS").expect("FORMS=FOLDER");
     for (name, log) in several() {
-        std::fs::write(Path::new(&folder).join(name), log).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(name), log).unwrap();
     }
 }

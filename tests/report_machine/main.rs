@@ -1,9 +1,11 @@
 //! What a report says of the whole machine: its parts, the charts, the warnings.
 //!
 //! `golden/` has the report of one run at two widths, in two character sets. To write
-//! these anew: `GOLDEN=write cargo test --test report_machine`; then read what changed.
+//! these anew: `GOLDEN=1 cargo test --test report_machine`; then look at the diff.
 
 mod board;
+#[path = "../support/golden.rs"]
+mod golden;
 
 use board::{header, log};
 use edgebench_lite::log::fields::{
@@ -14,7 +16,6 @@ use edgebench_lite::log::model::Machine;
 use edgebench_lite::log::record::{Header, PssMode};
 use edgebench_lite::render::{report, Medium, Report, Style};
 use edgebench_lite::series::{summarise, By, Memory, Options, Run};
-use std::path::Path;
 use std::process::Command;
 
 const OPTIONS: Options = Options {
@@ -76,23 +77,20 @@ fn has(lines: &[String], begin: &str) -> bool {
 #[test]
 fn the_whole_report() {
     let log = log(&header(), |_, _| {});
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report_machine/golden");
-    for (name, style) in [
+    let styles = [
         ("80-ascii.txt", style(80, false)),
         ("80-utf8.txt", style(80, true)),
         ("120-ascii.txt", style(120, false)),
         ("120-utf8.txt", style(120, true)),
-    ] {
+    ];
+    let texts = styles.map(|(name, style)| {
         let text = shown(&log, style);
         assert!(style.unicode || text.is_ascii(), "{name}");
         let widest = text.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(style.width), "{name}: {widest:?}");
-        let path = folder.join(name);
-        if std::env::var_os("GOLDEN").is_some() {
-            std::fs::write(&path, &text).unwrap();
-        }
-        assert_eq!(text, std::fs::read_to_string(path).unwrap(), "{name}");
-    }
+        (name, text)
+    });
+    golden::are_kept("tests/report_machine/golden", "GOLDEN", texts);
 }
 
 /// By hand, from what `board.rs` says: 40 samples at 48.3 degrees and 36 at 55; the

@@ -45,8 +45,9 @@ fn spawn(fifo: &CString) {
 /// The child and this process, as they are recorded in the meantime, and whether the
 /// kernel tells that they share their memory; `None` under qemu-user, where vfork(2) is
 /// fork(2) and they do not.
-fn meanwhile(test: &str, pss: PssMode) -> Option<(Process, Process, bool)> {
-    if emulated(test) {
+#[track_caller]
+fn meanwhile(pss: PssMode) -> Option<(Process, Process, bool)> {
+    if emulated() {
         return None;
     }
     // A child of another test's would be one of this process's as well.
@@ -79,8 +80,7 @@ fn meanwhile(test: &str, pss: PssMode) -> Option<(Process, Process, bool)> {
 
 #[test]
 fn a_child_that_runs_in_its_parents_memory_has_none() {
-    let test = "a_child_that_runs_in_its_parents_memory_has_none";
-    let Some((child, parent, told)) = meanwhile(test, PssMode::Exact) else {
+    let Some((child, parent, told)) = meanwhile(PssMode::Exact) else {
         return;
     };
     assert!(parent.pss_kib() > Some(0));
@@ -92,8 +92,7 @@ fn a_child_that_runs_in_its_parents_memory_has_none() {
 
 #[test]
 fn nor_has_it_a_resident_set_where_pss_is_not_read() {
-    let test = "nor_has_it_a_resident_set_where_pss_is_not_read";
-    let Some((child, parent, told)) = meanwhile(test, PssMode::Off) else {
+    let Some((child, parent, told)) = meanwhile(PssMode::Off) else {
         return;
     };
     assert!(parent.values[process::RSS] > 0);

@@ -1,10 +1,13 @@
 //! What others make of a form that is written here: programs that are not ours.
 
+use crate::skip::skipped;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What `check.py` makes of it; `None` where there is no python3.
+/// What `check.py` makes of it; `None`, and the caller's test is skipped, where there is
+/// no python3.
+#[track_caller]
 pub fn checked(form: &str, text: &str) -> Option<String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/check.py");
     let child = Command::new("python3")
@@ -15,7 +18,10 @@ pub fn checked(form: &str, text: &str) -> Option<String> {
         .stderr(Stdio::piped())
         .spawn();
     let mut child = match child {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            skipped("python3 is not there");
+            return None;
+        }
         child => child.unwrap(),
     };
     let mut input = child.stdin.take().unwrap();
