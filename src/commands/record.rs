@@ -21,7 +21,7 @@ use crate::render::privilege;
 use crate::render::style::wrapped;
 use crate::render::{findings, utc};
 use crate::sampler::{self, Verdict};
-use crate::series::finding::{unknown_stage, Finding, Grade, ProcessFinding};
+use crate::series::finding::{Finding, Grade, ProcessFinding, RunFinding};
 use crate::system::clock;
 use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
@@ -166,7 +166,7 @@ impl Record {
         let writer = self.open(&facts)?;
         let mut recorder = Recorder::new(self, root, &facts, writer)?;
         // Now, and not only in five minutes.
-        let unknown = unknown_stage(&self.stage.0).map(Finding::Run);
+        let unknown = RunFinding::of_stage(&self.stage.0).map(Finding::Run);
         if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
             recorder.display().say(&findings::words(&mistyped));
         }

@@ -3,13 +3,14 @@
 
 use super::curve::Spark;
 use super::digest::Digest;
+use super::error::Error;
 use super::groups::{Group, Groups};
 use super::pass::Draft;
 use super::product::Asked;
 use super::ranks::Ranks;
+use super::run::Options;
 use super::tracker::{Finished, Machine, Tracker};
 use super::walk::{walk, Moment};
-use super::{Error, Options};
 use std::io::Read;
 
 /// What is looked for in the series of a run.

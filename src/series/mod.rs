@@ -49,7 +49,9 @@ pub(crate) mod cost;
 pub(crate) mod counter;
 pub(crate) mod curve;
 mod devices;
+mod diagnosis;
 mod digest;
+mod error;
 mod estimates;
 pub(crate) mod finding;
 mod groups;
@@ -66,6 +68,7 @@ mod places;
 mod product;
 mod quality;
 mod ranks;
+mod run;
 mod settling;
 pub(crate) mod stage;
 pub(crate) mod strain;
@@ -75,142 +78,25 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use accounting::Account;
 pub(crate) use devices::Carried;
+pub use error::Error;
 pub use groups::By;
 pub(crate) use health::Health;
 pub(crate) use levels::Spread;
 pub(crate) use members::Ran;
 pub(crate) use product::{DefinitionOf, Moments, Product, TakeFootprint};
-pub(crate) use quality::Quality;
+pub use run::{Memory, Options, Row, Run};
 pub(crate) use settling::Trend;
 
-use crate::log::model::Comm;
-use crate::log::record::{Header, VERSION};
 use crate::products::Definition;
 use crate::stats::Summary;
 use curve::Spark;
 use digest::Digest;
-use finding::Finding;
 use groups::{Group, Key};
 use later::Wanted;
 use pass::Draft;
 use product::Asked;
-use std::fmt;
 use std::io::{self, Read};
-
-/// What the memory of a process is taken to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Memory {
-    /// Its proportional set: pages that are shared, divided by who share them.
-    Pss,
-    /// Its resident set: pages that are shared count for each.
-    Rss,
-}
-
-/// What is wanted of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// Rows of each table.
-    pub top: usize,
-    pub by: By,
-    pub memory: Memory,
-}
-
-/// A row of the tables.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    pub name: Comm,
-    /// It is all of the run's product, whose processes are in other rows too.
-    pub(crate) is_product: bool,
-    pub kernel_thread: bool,
-    /// pid and starttime (USER_HZ after boot), where a row is one process.
-    pub process: Option<(u32, u64)>,
-    /// The most processes at one time.
-    pub(crate) processes: u64,
-    /// Ticks in which there was one, of the run's.
-    pub seen: u64,
-    /// What the table is about: memory in KiB, over all samples at which that is
-    /// known; or CPU in milli-percent of one core, over all intervals.
-    pub figures: Summary,
-    /// The same over time, by ticks from the first sample on.
-    pub(crate) spark: Spark,
-}
-
-/// A run, in figures.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Run {
-    pub(crate) header: Header<String>,
-    pub samples: u64,
-    /// What they weigh together: the ticks of which they tell.
-    pub(crate) ticks: u64,
-    /// From the first sample to the last, microseconds.
-    pub(crate) duration_us: u64,
-    /// Milli-percent of all cores; `None` where there is no interval.
-    pub cpu: Option<Summary>,
-    /// Memory in use, KiB and milli-percent of MemTotal.
-    pub memory_kib: Option<Summary>,
-    pub(crate) memory_share: Option<Summary>,
-    /// CPU, milli-percent, and memory, KiB, without what the recorder took of them.
-    pub(crate) cpu_less: Option<Summary>,
-    pub(crate) memory_kib_less: Option<Summary>,
-    /// What the memory of processes is: RSS in a run that has no PSS.
-    pub(crate) memory: Memory,
-    /// The groups with most memory and most CPU, by their means over the run.
-    pub by_memory: Vec<Row>,
-    pub by_cpu: Vec<Row>,
-    /// So many groups came and went that a row may be missing from the tables.
-    pub uncertain: bool,
-    pub quality: Quality,
-    pub(crate) account: Account,
-    pub(crate) health: Health,
-    /// What its product is compared by; `None` where nobody asked for it.
-    pub(crate) product: Option<Product>,
-    /// What must be known to take the figures for what they are.
-    pub(crate) findings: Vec<Finding>,
-}
-
-/// Why a log has no summary.
-#[derive(Debug)]
-pub enum Error {
-    Io(io::Error),
-    Empty,
-    NotALog,
-    /// It was written in this version of the format.
-    Newer(u16),
-    NoSample,
-    /// It holds footprints, and nothing else.
-    OnlyFootprints,
-    TooManyRuns,
-    /// A later pass read something else than the first.
-    Changed,
-}
-
-/// Most runs in one log.
-const MAX_RUNS: usize = 1000;
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => write!(f, "cannot be read: {error}"),
-            Self::Empty => f.write_str("is empty: no sample was written"),
-            Self::NotALog => f.write_str("is not an edgebench-lite log"),
-            Self::Newer(version) => write!(
-                f,
-                "was written in version {version} of the log format; this edgebench-lite \
-                 reads versions up to {VERSION}"
-            ),
-            Self::NoSample => f.write_str("holds no sample that can be read"),
-            Self::OnlyFootprints => {
-                f.write_str("holds footprints and no samples: edgebench-lite footprint shows them")
-            }
-            Self::TooManyRuns => write!(f, "holds more than {MAX_RUNS} runs"),
-            Self::Changed => f.write_str("was changed while it was read"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// Summarises the runs of a log. `open` gives the same bytes each time it is
 /// called, from their beginning.
@@ -346,7 +232,7 @@ fn run((draft, wanted): (Draft, &Wanted), options: &Options) -> Run {
         health: draft.health,
         header: draft.header,
     };
-    run.findings = finding::find(&run, options);
+    run.findings = diagnosis::diagnose(&run, options);
     run
 }
 

@@ -3,14 +3,15 @@
 use super::accounting::{Account, Accountant};
 use super::bounds::Dropped;
 use super::digest::Digest;
+use super::error::{Error, MAX_RUNS};
 use super::groups::{By, Group, Groups, Key};
 use super::health::{self, Health};
 use super::members::Members;
 use super::product::{self, Asked, Moments, TakeFootprint};
 use super::quality::{Observer, Quality};
+use super::run::{Memory, Options};
 use super::tracker::{Finished, Machine, Tracker};
 use super::walk::{walk, Moment};
-use super::{Error, Memory, Options, MAX_RUNS};
 use crate::log::record::{Header, PssMode};
 use std::cmp::Reverse;
 use std::io::Read;

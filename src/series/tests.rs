@@ -12,7 +12,7 @@ mod weights;
 use super::*;
 use crate::log::fields::{clock, core, cpu, memory, process, recorder};
 use crate::log::model::{comm, Machine, Process};
-use crate::log::record::{End, Footer, PssMode, Record, Synchronised, MAGIC};
+use crate::log::record::{End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION};
 use crate::log::{Encoder, Instant, Slot};
 
 const RUN: u32 = 9;

@@ -10,7 +10,7 @@ use super::interval::{free_used, memory_used, most_ticks, Clock, Interval, Span}
 use super::members::Members;
 use super::own::Own;
 use super::places::Places;
-use super::Memory;
+use super::run::Memory;
 use crate::log::fields::process;
 use crate::log::model::{Comm, Process};
 use crate::log::reader::{Identity, ProductKey};

@@ -1,6 +1,6 @@
 //! A log, from its beginning to its end, as runs.
 
-use super::Error;
+use super::error::Error;
 use crate::log::frame::Fault;
 use crate::log::losses::Losses;
 use crate::log::reader::{Damage, Event, Identity, ProductKey, Reader};

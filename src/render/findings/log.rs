@@ -2,7 +2,7 @@
 
 use super::super::figures::counted;
 use crate::log::losses::Losses;
-use crate::series::finding::{find_losses, LogFinding};
+use crate::series::finding::LogFinding;
 use nix::errno::Errno;
 
 pub(crate) fn words(finding: &LogFinding) -> String {
@@ -77,14 +77,13 @@ pub(crate) fn words(finding: &LogFinding) -> String {
 
 /// What a log lacks, in clauses: `log verify` and `log info` say it as a report does.
 pub(crate) fn clauses(losses: &Losses) -> Vec<String> {
-    let mut all = Vec::new();
-    find_losses(losses, &mut |finding| {
-        let sentence = words(&finding);
+    let clause = |finding: &LogFinding| {
+        let sentence = words(finding);
         let mut letters = sentence.trim_end_matches('.').chars();
         let first = letters.next().map(|first| first.to_ascii_lowercase());
-        all.push(first.into_iter().chain(letters).collect());
-    });
-    all
+        first.into_iter().chain(letters).collect()
+    };
+    LogFinding::of_losses(losses).iter().map(clause).collect()
 }
 
 /// Why a log could not be written.

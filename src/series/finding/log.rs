@@ -1,9 +1,7 @@
 //! Findings about the log: what of the run is not in it.
 
-use super::{by_share, Grade};
+use super::weight::{share, Grade, Weight};
 use crate::log::losses::Losses;
-use crate::log::record::End;
-use crate::series::Run;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum LogFinding {
@@ -45,102 +43,58 @@ pub(crate) enum LogFinding {
 }
 
 impl LogFinding {
-    pub(crate) fn grade(&self) -> Grade {
+    pub(super) fn weight(&self) -> Weight {
+        use Grade::{Caution, Note};
         match self {
-            Self::RecorderFailed
-            | Self::Unwritten { .. }
-            | Self::Damaged { .. }
-            | Self::Gap { .. }
-            | Self::Headless(_)
-            | Self::Repeated(_)
-            | Self::NewerPart(_) => Grade::Caution,
-            Self::Missed { deadlines, of, .. } => by_share(*deadlines, *of),
-            Self::CutOff | Self::EndedBySignal | Self::Overwritten(_) => Grade::Note,
+            Self::CutOff => Weight::new("cut-off", Note),
+            // A run that its user ended is as good as any.
+            Self::EndedBySignal => Weight::new("ended-by-signal", Note).only_for_its_report(),
+            Self::RecorderFailed => Weight::new("recorder-failed", Caution),
+            Self::Missed { deadlines, of, .. } => {
+                let grade = Grade::by_share(*deadlines, *of);
+                Weight::new("missed-deadlines", grade).extent(share(*deadlines, *of))
+            }
+            Self::Unwritten { samples, .. } => {
+                Weight::new("log-unwritten", Caution).count(*samples)
+            }
+            Self::Damaged { places, lost, .. } => {
+                Weight::new("log-damaged", Caution).count(*lost.max(places))
+            }
+            Self::Gap { lost } => Weight::new("log-gap", Caution).count(*lost),
+            Self::Headless(samples) => Weight::new("log-headless", Caution).count(*samples),
+            Self::Repeated(samples) => Weight::new("log-repeated", Caution).count(*samples),
+            Self::NewerPart(_) => Weight::new("log-newer", Caution),
+            Self::Overwritten(intervals) => Weight::new("log-overwritten", Note).count(*intervals),
         }
     }
 
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::CutOff => "cut-off",
-            Self::EndedBySignal => "ended-by-signal",
-            Self::RecorderFailed => "recorder-failed",
-            Self::Missed { .. } => "missed-deadlines",
-            Self::Unwritten { .. } => "log-unwritten",
-            Self::Damaged { .. } => "log-damaged",
-            Self::Gap { .. } => "log-gap",
-            Self::Headless(_) => "log-headless",
-            Self::Repeated(_) => "log-repeated",
-            Self::NewerPart(_) => "log-newer",
-            Self::Overwritten(_) => "log-overwritten",
+    /// What a log lacks that was recorded, or holds twice.
+    pub(crate) fn of_losses(losses: &Losses) -> Vec<Self> {
+        let mut found = Vec::new();
+        if losses.unwritten > 0 {
+            found.push(Self::Unwritten {
+                samples: losses.unwritten,
+                errno: losses.write_errno,
+            });
         }
-    }
-
-    pub(crate) fn extent(&self) -> f64 {
-        match self {
-            Self::Missed { deadlines, of, .. } => *deadlines as f64 / (*of).max(1) as f64,
-            Self::Damaged { places, lost, .. } => (*lost).max(*places) as f64,
-            Self::Unwritten { samples: count, .. }
-            | Self::Gap { lost: count }
-            | Self::Headless(count)
-            | Self::Repeated(count)
-            | Self::Overwritten(count) => *count as f64,
-            _ => 0.0,
+        let lost = losses.lost_in_the_log();
+        if losses.damaged > 0 {
+            found.push(Self::Damaged {
+                places: losses.damaged,
+                bytes: losses.damaged_bytes,
+                lost,
+                torn: losses.torn,
+            });
+        } else if lost > 0 {
+            found.push(Self::Gap { lost });
         }
-    }
-
-    /// A run that its user ended is as good as any.
-    pub(crate) fn is_for_comparison(&self) -> bool {
-        *self != Self::EndedBySignal
-    }
-}
-
-pub(crate) fn find(run: &Run, found: &mut dyn FnMut(LogFinding)) {
-    let quality = &run.quality;
-    match quality.footer.as_ref().map(|footer| footer.end) {
-        None => found(LogFinding::CutOff),
-        Some(End::Signal) => found(LogFinding::EndedBySignal),
-        Some(End::Failure) => found(LogFinding::RecorderFailed),
-        Some(End::Duration) => {}
-    }
-    if quality.missed > 0 {
-        found(LogFinding::Missed {
-            deadlines: quality.missed,
-            stopped: quality.stopped.min(quality.missed),
-            of: run.samples.saturating_add(quality.missed),
-        });
-    }
-    find_losses(&quality.losses, found);
-    if quality.losses.overwritten > 0 {
-        found(LogFinding::Overwritten(quality.losses.overwritten));
-    }
-}
-
-/// What a log lacks that was recorded, or has twice.
-pub(crate) fn find_losses(losses: &Losses, found: &mut dyn FnMut(LogFinding)) {
-    if losses.unwritten > 0 {
-        found(LogFinding::Unwritten {
-            samples: losses.unwritten,
-            errno: losses.write_errno,
-        });
-    }
-    let lost = losses.lost_in_the_log();
-    if losses.damaged > 0 {
-        found(LogFinding::Damaged {
-            places: losses.damaged,
-            bytes: losses.damaged_bytes,
-            lost,
-            torn: losses.torn,
-        });
-    } else if lost > 0 {
-        found(LogFinding::Gap { lost });
-    }
-    if losses.headless > 0 {
-        found(LogFinding::Headless(losses.headless));
-    }
-    if losses.repeated > 0 {
-        found(LogFinding::Repeated(losses.repeated));
-    }
-    if let Some(version) = losses.newer {
-        found(LogFinding::NewerPart(version));
+        if losses.headless > 0 {
+            found.push(Self::Headless(losses.headless));
+        }
+        if losses.repeated > 0 {
+            found.push(Self::Repeated(losses.repeated));
+        }
+        found.extend(losses.newer.map(Self::NewerPart));
+        found
     }
 }

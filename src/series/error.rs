@@ -1,0 +1,47 @@
+//! Why a log has no summary.
+
+use crate::log::record::VERSION;
+use std::fmt;
+use std::io;
+
+/// Why a log has no summary.
+#[derive(Debug)]
+pub enum Error {
+    Io(io::Error),
+    Empty,
+    NotALog,
+    /// It was written in this version of the format.
+    Newer(u16),
+    NoSample,
+    /// It holds footprints, and nothing else.
+    OnlyFootprints,
+    TooManyRuns,
+    /// A later pass read something else than the first.
+    Changed,
+}
+
+/// Most runs in one log.
+pub(super) const MAX_RUNS: usize = 1000;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "cannot be read: {error}"),
+            Self::Empty => f.write_str("is empty: no sample was written"),
+            Self::NotALog => f.write_str("is not an edgebench-lite log"),
+            Self::Newer(version) => write!(
+                f,
+                "was written in version {version} of the log format; this edgebench-lite \
+                 reads versions up to {VERSION}"
+            ),
+            Self::NoSample => f.write_str("holds no sample that can be read"),
+            Self::OnlyFootprints => {
+                f.write_str("holds footprints and no samples: edgebench-lite footprint shows them")
+            }
+            Self::TooManyRuns => write!(f, "holds more than {MAX_RUNS} runs"),
+            Self::Changed => f.write_str("was changed while it was read"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

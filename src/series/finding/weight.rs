@@ -1,0 +1,103 @@
+//! How much a finding weighs.
+
+/// How far a finding puts the run in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Grade {
+    /// Every figure is right; this is good to know.
+    Note,
+    /// Some figures may not mean what they seem to mean.
+    Caution,
+    /// The run is no measurement of what it was recorded for.
+    Invalid,
+}
+
+impl Grade {
+    /// The gravest first.
+    pub(crate) const ALL: [Self; 3] = [Self::Invalid, Self::Caution, Self::Note];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Caution => "caution",
+            Self::Note => "note",
+        }
+    }
+
+    /// A caution where the part is large enough to matter, else a note.
+    pub(super) fn by_share(part: u64, whole: u64) -> Self {
+        match is_percent(part, whole, MANY) {
+            true => Self::Caution,
+            false => Self::Note,
+        }
+    }
+}
+
+/// From this share on, percent, missed deadlines and stale PSS figures matter.
+const MANY: u64 = 1;
+
+/// Whether a part is this many percent of the whole, or more.
+pub(crate) fn is_percent(part: u64, whole: u64, percent: u64) -> bool {
+    whole > 0 && u128::from(part) * 100 >= u128::from(percent) * u128::from(whole)
+}
+
+/// A part of a whole that may be 0.
+pub(super) fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+/// What every finding has, whatever it is about; see [`Finding`](super::Finding).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Weight {
+    pub(super) name: &'static str,
+    pub(super) grade: Grade,
+    pub(super) extent: f64,
+    pub(super) is_for_comparison: bool,
+}
+
+impl Weight {
+    /// Of a finding that is either there or not, and matters in a comparison.
+    pub(super) fn new(name: &'static str, grade: Grade) -> Self {
+        Self {
+            name,
+            grade,
+            extent: 0.0,
+            is_for_comparison: true,
+        }
+    }
+
+    pub(super) fn extent(self, extent: f64) -> Self {
+        Self { extent, ..self }
+    }
+
+    pub(super) fn count(self, count: u64) -> Self {
+        self.extent(count as f64)
+    }
+
+    pub(super) fn only_for_its_report(self) -> Self {
+        Self {
+            is_for_comparison: false,
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_one_percent_is_many() {
+        assert_eq!(Grade::by_share(1, 100), Grade::Caution);
+        assert_eq!(Grade::by_share(1, 101), Grade::Note);
+        assert_eq!(Grade::by_share(0, 0), Grade::Note);
+        assert_eq!(Grade::by_share(u64::MAX, u64::MAX), Grade::Caution);
+    }
+
+    #[test]
+    fn the_gravest_grade_is_the_greatest() {
+        let mut sorted = Grade::ALL;
+        sorted.sort();
+        sorted.reverse();
+        assert_eq!(sorted, Grade::ALL);
+    }
+}

@@ -1,0 +1,83 @@
+//! A run in figures.
+
+use super::accounting::Account;
+use super::curve::Spark;
+use super::finding::Finding;
+use super::groups::By;
+use super::health::Health;
+use super::product::Product;
+use super::quality::Quality;
+use crate::log::model::Comm;
+use crate::log::record::Header;
+use crate::stats::Summary;
+
+/// What the memory of a process is taken to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// Its proportional set: pages that are shared, divided by who share them.
+    Pss,
+    /// Its resident set: pages that are shared count for each.
+    Rss,
+}
+
+/// What is wanted of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Rows of each table.
+    pub top: usize,
+    pub by: By,
+    pub memory: Memory,
+}
+
+/// A row of the tables.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub name: Comm,
+    /// It is all of the run's product, whose processes are in other rows too.
+    pub(crate) is_product: bool,
+    pub kernel_thread: bool,
+    /// pid and starttime (USER_HZ after boot), where a row is one process.
+    pub process: Option<(u32, u64)>,
+    /// The most processes at one time.
+    pub(crate) processes: u64,
+    /// Ticks in which there was one, of the run's.
+    pub seen: u64,
+    /// What the table is about: memory in KiB, over all samples at which that is
+    /// known; or CPU in milli-percent of one core, over all intervals.
+    pub figures: Summary,
+    /// The same over time, by ticks from the first sample on.
+    pub(crate) spark: Spark,
+}
+
+/// A run, in figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    pub(crate) header: Header<String>,
+    pub samples: u64,
+    /// What they weigh together: the ticks of which they tell.
+    pub(crate) ticks: u64,
+    /// From the first sample to the last, microseconds.
+    pub(crate) duration_us: u64,
+    /// Milli-percent of all cores; `None` where there is no interval.
+    pub cpu: Option<Summary>,
+    /// Memory in use, KiB and milli-percent of MemTotal.
+    pub memory_kib: Option<Summary>,
+    pub(crate) memory_share: Option<Summary>,
+    /// CPU, milli-percent, and memory, KiB, without what the recorder took of them.
+    pub(crate) cpu_less: Option<Summary>,
+    pub(crate) memory_kib_less: Option<Summary>,
+    /// What the memory of processes is: RSS in a run that has no PSS.
+    pub(crate) memory: Memory,
+    /// The groups with most memory and most CPU, by their means over the run.
+    pub by_memory: Vec<Row>,
+    pub by_cpu: Vec<Row>,
+    /// So many groups came and went that a row may be missing from the tables.
+    pub uncertain: bool,
+    pub quality: Quality,
+    pub(crate) account: Account,
+    pub(crate) health: Health,
+    /// What its product is compared by; `None` where nobody asked for it.
+    pub(crate) product: Option<Product>,
+    /// What must be known to take the figures for what they are.
+    pub(crate) findings: Vec<Finding>,
+}
