@@ -34,7 +34,8 @@ pub use contrast::{difference, ratio, Contrast};
 pub use holm::holm;
 pub use mann_whitney::{decidable, least_p, mann_whitney, MannWhitney};
 pub use median_interval::median_interval;
-pub use order::{median, median_ranks, p95_rank, quantile, quantile_rank, summary, Summary};
+pub use order::{median, quantile, summary, Summary};
+pub(crate) use order::{median_ranks, p95_rank};
 
 /// A difference is told from chance where p is at most this: 0.05. Intervals hold
 /// what they are of with at least the rest, 95 %.

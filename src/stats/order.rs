@@ -22,7 +22,7 @@ pub struct Summary {
 }
 
 /// The ranks of the one or two middle values; `None` for an empty series.
-pub fn median_ranks(n: u64) -> Option<(u64, u64)> {
+pub(crate) fn median_ranks(n: u64) -> Option<(u64, u64)> {
     let upper = (n / 2).checked_add(1)?;
     match n {
         0 => None,
@@ -33,7 +33,7 @@ pub fn median_ranks(n: u64) -> Option<(u64, u64)> {
 
 /// The rank of the quantile of so many thousandths, ceil(n x permille / 1000), and
 /// at least 1; `None` for an empty series, and above 1000.
-pub fn quantile_rank(n: u64, permille: u16) -> Option<u64> {
+pub(crate) fn quantile_rank(n: u64, permille: u16) -> Option<u64> {
     if n == 0 || permille > 1000 {
         return None;
     }
@@ -44,7 +44,7 @@ pub fn quantile_rank(n: u64, permille: u16) -> Option<u64> {
 }
 
 /// The rank of the p95; `None` for an empty series.
-pub fn p95_rank(n: u64) -> Option<u64> {
+pub(crate) fn p95_rank(n: u64) -> Option<u64> {
     quantile_rank(n, 950)
 }
 

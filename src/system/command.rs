@@ -54,7 +54,7 @@ pub enum Exit {
 pub struct Ended {
     pub exit: Exit,
     /// On CLOCK_BOOTTIME, when its end was seen.
-    pub at_ns: u64,
+    pub(crate) at_ns: u64,
     /// CPU time of the command and of those children that it waited for, microseconds.
     pub cpu_us: u64,
 }

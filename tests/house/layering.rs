@@ -4,7 +4,7 @@ use crate::code::{code_of, tokens, Token};
 use crate::{module_path, File};
 
 /// `mod name;` of lib.rs, in its order.
-fn modules_of(lib: &str) -> Vec<String> {
+pub fn modules_of(lib: &str) -> Vec<String> {
     let code = code_of(lib);
     let tokens = tokens(&code);
     tokens

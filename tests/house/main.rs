@@ -13,13 +13,16 @@ use skip::skipped;
 
 mod circles;
 mod code;
+mod functions;
 #[path = "../support/golden.rs"]
 mod golden;
 mod layering;
+mod readme;
 mod recipes;
 #[path = "../support/skip.rs"]
 mod skip;
 mod together;
+mod visibility;
 
 const LONGEST_FILE: usize = 400;
 
@@ -142,12 +145,16 @@ fn strangers(listing: &str) -> BTreeSet<&str> {
 }
 
 fn sources() -> Vec<File> {
+    rust_in("src")
+}
+
+fn rust_in(folder: &str) -> Vec<File> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    let mut folders = vec![top.join("src")];
+    let mut folders = vec![top.join(folder)];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("src is readable") {
-            let path = entry.expect("src is readable").path();
+        for entry in fs::read_dir(&folder).expect("it is readable") {
+            let path = entry.expect("it is readable").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
@@ -201,6 +208,16 @@ fn files_use_each_other_one_way() {
 #[test]
 fn unsafe_lives_in_system() {
     assert_none(unsafety(&sources()));
+}
+
+#[test]
+fn only_what_others_use_is_public() {
+    assert_none(visibility::needlessly_public(&sources(), &rust_in("tests")));
+}
+
+#[test]
+fn no_function_is_too_long() {
+    assert_none(functions::too_long(&sources()));
 }
 
 #[test]
