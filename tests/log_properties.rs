@@ -350,7 +350,7 @@ fn headers_are_due_with_the_second_key_and_every_600_samples() {
             late_us: 0,
             all_read: false,
         };
-        encoder.sample(at, &Machine::default(), &mut [], |_| {});
+        encoder.sample(at, &Machine::default(), &[], |_| {});
         if tick == 700 {
             encoder.resync();
         }

@@ -125,7 +125,8 @@ fn record(pss: PssMode) -> Vec<u64> {
             late_us: 0,
             all_read: sampler.all_read(),
         };
-        let (machine, slots) = sampler.slots_mut();
+        sampler.renames(|slot| encoder.rename(slot));
+        let (machine, slots) = (sampler.machine(), sampler.slots());
         encoder.sample(at, machine, slots, |frame| writer.push(frame).unwrap());
         let asked = allocations() - before;
         each.push(asked);

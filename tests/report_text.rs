@@ -5,7 +5,7 @@ use edgebench_lite::log::model::{comm, Machine, Process};
 use edgebench_lite::log::record::{
     End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
-use edgebench_lite::log::{Encoder, Instant, Slot};
+use edgebench_lite::log::{Encoder, Instant};
 use edgebench_lite::render::{report, Medium, Report, Style};
 use edgebench_lite::series::{summarise, By, Memory, Options, Run};
 
@@ -38,18 +38,18 @@ fn header(run: u32) -> Header<&'static str> {
     }
 }
 
-fn process(pid: u32, name: &[u8], kernel: bool) -> Option<Slot> {
+fn process(pid: u32, name: &[u8], kernel: bool) -> Option<Process> {
     let mut values = [0; process::COUNT];
     values[process::FLAGS] = match kernel {
         true => process::flag::KERNEL_THREAD,
         false => process::flag::HAS_PSS,
     };
-    Some(Slot::new(Process {
+    Some(Process {
         pid,
         starttime: 1,
         comm: comm(name),
         values,
-    }))
+    })
 }
 
 /// A run of five samples. In the four intervals between them the machine is busy
@@ -78,8 +78,8 @@ fn log(header: &Header<&str>, more: u64, notes: impl Fn(&mut Machine), end: bool
         machine.group_mut(cpu::ID)[cpu::IDLE] += 400 - busy[tick];
         machine.group_mut(memory::ID)[memory::MEM_AVAILABLE] = (1000 - used[tick]) * 1024;
         notes(&mut machine);
-        let values = |slot: &mut Option<Slot>, index, value| {
-            slot.as_mut().unwrap().process.values[index] = value;
+        let values = |slot: &mut Option<Process>, index, value| {
+            slot.as_mut().unwrap().values[index] = value;
         };
         let spent = first[..=tick].iter().map(|(_, ticks)| ticks).sum();
         values(&mut slots[0], process::PSS, first[tick].0 * 1024);
@@ -91,9 +91,7 @@ fn log(header: &Header<&str>, more: u64, notes: impl Fn(&mut Machine), end: bool
             late_us: 0,
             all_read: true,
         };
-        encoder.sample(at, &machine, &mut slots, |frame| {
-            log.extend_from_slice(frame)
-        });
+        encoder.sample(at, &machine, &slots, |frame| log.extend_from_slice(frame));
     }
     if end {
         let footer = Footer {

@@ -15,36 +15,14 @@ pub const HEADER_EVERY: u64 = 600;
 /// Room for entries in a frame: the rest is for what stands before them.
 const ENTRIES: usize = MAX_PAYLOAD - 60;
 
-/// What became of a slot since the last sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum News {
-    #[default]
-    None,
-    Born,
-    Renamed,
-}
-
-/// A process in the sampler's table.
+/// The process in a slot as a reader has it.
 #[derive(Debug, Clone)]
-pub struct Slot {
-    pub process: Process,
-    /// Set by the sampler; cleared once it is written.
-    pub news: News,
-    /// Its values as a reader has them.
-    written: [u64; process::COUNT],
-    /// A reader has it.
-    known: bool,
-}
-
-impl Slot {
-    pub fn new(process: Process) -> Self {
-        Self {
-            process,
-            news: News::Born,
-            written: [0; process::COUNT],
-            known: false,
-        }
-    }
+struct Written {
+    pid: u32,
+    /// It has another name by now.
+    renamed: bool,
+    starttime: u64,
+    values: [u64; process::COUNT],
 }
 
 /// When a sample was due and taken.
@@ -69,8 +47,8 @@ pub struct Encoder {
     headers: u8,
     since_header: u64,
     machine: Machine,
-    /// Slots in which a reader has a process.
-    held: Vec<bool>,
+    /// By slot.
+    written: Vec<Option<Written>>,
     sheets: Box<Sheets>,
 }
 
@@ -95,7 +73,7 @@ impl Encoder {
             headers: 0,
             since_header: 0,
             machine: Machine::default(),
-            held: vec![false; capacity],
+            written: Vec::with_capacity(capacity),
             sheets: Box::new(Sheets {
                 machine: Sheet::new(),
                 processes: Sheet::new(),
@@ -157,12 +135,20 @@ impl Encoder {
         Ok(frame)
     }
 
-    /// Frames one sample; `sink` gets the frames in their order.
+    /// The process in `slot` has another name, which is written with the next sample.
+    pub fn rename(&mut self, slot: usize) {
+        if let Some(Some(written)) = self.written.get_mut(slot) {
+            written.renamed = true;
+        }
+    }
+
+    /// Frames one sample, with the process in each slot; `sink` gets the frames in
+    /// their order.
     pub fn sample(
         &mut self,
         at: Instant,
         machine: &Machine,
-        slots: &mut [Option<Slot>],
+        slots: &[Option<Process>],
         mut sink: impl FnMut(&[u8]),
     ) {
         let key = self.key_is_due();
@@ -176,56 +162,20 @@ impl Encoder {
         };
         if key {
             self.machine.clear();
+            self.written.clear();
         }
-        for id in 0..GROUPS {
-            let Some(after) = machine.group(id) else {
-                continue;
-            };
-            let new = self.machine.group(id).is_none();
-            let before = self.machine.group_mut(id);
-            if new || differ(before, after) {
-                out.group(id, &before[..], &after[..]);
-                *before = *after;
-            }
-        }
-        for (core, after) in machine.cores().iter().enumerate() {
-            let new = self.machine.cores().len() <= core;
-            if let Some(before) = self.machine.core_mut(core) {
-                if new || differ(before, after) {
-                    out.group(FIRST_CORE + core, &before[..], &after[..]);
-                    *before = *after;
-                }
-            }
-        }
-        for (device, after) in machine.devices().iter().enumerate() {
-            let new = self.machine.devices().len() <= device;
-            if let Some(before) = self.machine.device_mut(device) {
-                if new || differ(before, after) {
-                    out.group(FIRST_DEVICE + device, &before[..], &after[..]);
-                    *before = *after;
-                }
-            }
-        }
+        out.machine(&mut self.machine, machine);
         let when = When {
             tick: at.tick,
             all_read: at.all_read,
             page_kib: self.page_kib,
         };
-        if self.held.len() < slots.len() {
-            self.held.resize(slots.len(), false);
+        if self.written.len() < slots.len() {
+            self.written.resize(slots.len(), None);
         }
-        for (index, slot) in slots.iter_mut().enumerate() {
-            let held = std::mem::replace(&mut self.held[index], slot.is_some());
-            match slot {
-                Some(slot) => out.slot(index, slot, key || !held, &when),
-                None if held && !key => out.death(index, &when),
-                None => {}
-            }
-        }
-        for (index, held) in self.held.iter_mut().enumerate().skip(slots.len()) {
-            if std::mem::take(held) && !key {
-                out.death(index, &when);
-            }
+        for (index, written) in self.written.iter_mut().enumerate() {
+            let process = slots.get(index).and_then(Option::as_ref);
+            out.slot(index, written, process, &when);
         }
         out.flush(0);
         self.last_tick = at.tick;
@@ -248,7 +198,33 @@ struct Chunks<'a, S> {
 }
 
 impl<S: FnMut(&[u8])> Chunks<'_, S> {
-    fn group(&mut self, id: usize, before: &[u64], after: &[u64]) {
+    /// Writes what differs, and has it in `written` then.
+    fn machine(&mut self, written: &mut Machine, machine: &Machine) {
+        for id in 0..GROUPS {
+            let Some(after) = machine.group(id) else {
+                continue;
+            };
+            let new = written.group(id).is_none();
+            self.group(id, new, written.group_mut(id), after);
+        }
+        for (core, after) in machine.cores().iter().enumerate() {
+            let new = written.cores().len() <= core;
+            if let Some(before) = written.core_mut(core) {
+                self.group(FIRST_CORE + core, new, before, after);
+            }
+        }
+        for (device, after) in machine.devices().iter().enumerate() {
+            let new = written.devices().len() <= device;
+            if let Some(before) = written.device_mut(device) {
+                self.group(FIRST_DEVICE + device, new, before, after);
+            }
+        }
+    }
+
+    fn group(&mut self, id: usize, new: bool, before: &mut [u64], after: &[u64]) {
+        if !new && !differ(before, after) {
+            return;
+        }
         put_group(&mut self.sheets.entry, self.last.0, id, before, after);
         if self.is_full() {
             self.flush(flag::MORE);
@@ -257,31 +233,47 @@ impl<S: FnMut(&[u8])> Chunks<'_, S> {
         }
         self.last.0 = Some(id);
         move_entry(&mut self.sheets.entry, &mut self.sheets.machine);
+        before.copy_from_slice(after);
     }
 
-    fn slot(&mut self, index: usize, slot: &mut Slot, new: bool, when: &When) {
-        let kind = match slot.news {
-            _ if new || !slot.known => Kind::Birth,
-            News::Born => Kind::Birth,
-            News::Renamed => Kind::Rename,
-            News::None => Kind::Change,
+    fn slot(
+        &mut self,
+        index: usize,
+        written: &mut Option<Written>,
+        process: Option<&Process>,
+        when: &When,
+    ) {
+        let Some(process) = process else {
+            if written.take().is_some() {
+                let nobody = Process::nobody();
+                self.process(index, Kind::Death, &nobody, &nobody.values, when);
+            }
+            return;
         };
-        if kind == Kind::Birth {
-            slot.written = [0; process::COUNT];
-        } else {
-            process::begin_sample(&mut slot.written, when);
+        let same = |w: &Written| w.pid == process.pid && w.starttime == process.starttime;
+        let known = written.as_ref().is_some_and(same);
+        if !known {
+            *written = Some(Written {
+                pid: process.pid,
+                renamed: false,
+                starttime: process.starttime,
+                values: [0; process::COUNT],
+            });
         }
-        if kind != Kind::Change || differ(&slot.written, &slot.process.values) {
-            self.process(index, kind, &slot.process, &slot.written, when);
+        let Some(written) = written else {
+            return;
+        };
+        let kind = match known {
+            false => Kind::Birth,
+            true if written.renamed => Kind::Rename,
+            true => Kind::Change,
+        };
+        process::begin_sample(&mut written.values, when);
+        if kind != Kind::Change || differ(&written.values, &process.values) {
+            self.process(index, kind, process, &written.values, when);
+            written.renamed = false;
+            written.values = process.values;
         }
-        slot.written = slot.process.values;
-        slot.news = News::None;
-        slot.known = true;
-    }
-
-    fn death(&mut self, index: usize, when: &When) {
-        let nobody = Process::nobody();
-        self.process(index, Kind::Death, &nobody, &nobody.values, when)
     }
 
     fn process(

@@ -235,4 +235,4 @@ mod rewrite;
 pub mod sample;
 pub mod writer;
 
-pub use encoder::{Encoder, Instant, News, Slot, HEADER_EVERY, KEY_EVERY};
+pub use encoder::{Encoder, Instant, HEADER_EVERY, KEY_EVERY};

@@ -4,8 +4,8 @@
 
 use super::budget::Ticks;
 use super::machine::{is_denied, is_gone};
-use super::table::Track;
 use super::task::{has_ended, Task};
+use super::track::Track;
 use super::Sampler;
 use crate::log::fields::process::flag;
 use crate::log::record;
@@ -85,7 +85,7 @@ impl Sampler {
     fn identify(&mut self, tick: u32, index: usize, sink: &mut impl FnMut(&Identity<'_>)) {
         let task = self.table.task(index);
         let (_, slot) = self.table.place(index);
-        let Some((slot, track)) = self.table.get(slot) else {
+        let Some((process, track)) = self.table.get(slot) else {
             return;
         };
         let known = &mut track.identified;
@@ -96,7 +96,7 @@ impl Sampler {
         known.looked(tick, self.second, spread);
         // A zombie has lost its command line: the one that it had stands.
         let has_ended = has_ended(track.state) && task.tid == 0;
-        if slot.process.has(flag::KERNEL_THREAD) || has_ended && before.cgroup != 0 {
+        if process.has(flag::KERNEL_THREAD) || has_ended && before.cgroup != 0 {
             return;
         }
         let (cmdline, rest) = self.buffer.split_at_mut(CMDLINE_BYTES + 1);
@@ -121,7 +121,7 @@ impl Sampler {
         let (path, cmdline) = (path.unwrap_or_default(), cmdline.unwrap_or_default());
         sink(&Identity {
             pid: task.pid,
-            starttime: slot.process.starttime,
+            starttime: process.starttime,
             cut: cmdline.len() > CMDLINE_BYTES,
             cmdline: &cmdline[..cmdline.len().min(CMDLINE_BYTES)],
             cgroup: &path[..path.len().min(CGROUP_BYTES)],

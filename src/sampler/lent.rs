@@ -26,7 +26,7 @@ impl Sampler {
         let Some((process, track)) = self.table.get(slot) else {
             return Owner::Itself;
         };
-        let parent = process.process.values[process::PPID] as u32;
+        let parent = process.values[process::PPID] as u32;
         let program = track.program;
         if !track.may_be_lent() {
             return Owner::Itself;
@@ -53,9 +53,9 @@ impl Sampler {
     pub(super) fn leave_to_parent(&mut self, index: usize) {
         let (pid, slot) = self.table.place(index);
         let owner = self.owner(pid, slot);
-        if let Some((slot, track)) = self.table.get(slot) {
+        if let Some((process, track)) = self.table.get(slot) {
             match owner {
-                Owner::Parent => slot.process.values[process::RSS] = 0,
+                Owner::Parent => process.values[process::RSS] = 0,
                 Owner::Itself | Owner::Unknown => track.put_off = true,
             }
         }
@@ -65,11 +65,11 @@ impl Sampler {
     /// parent's. Said once of each: at the next sample it has long been executing
     /// something, or is only alike.
     pub(super) fn looks_lent(&mut self, slot: usize, child: &Rollup) -> bool {
-        let Some((slot, track)) = self.table.get(slot) else {
+        let Some((process, track)) = self.table.get(slot) else {
             return false;
         };
         track.put_off = true;
-        let parent = Task::of(slot.process.values[process::PPID] as u32);
+        let parent = Task::of(process.values[process::PPID] as u32);
         match self.source.read(&self.root, parent, &mut self.buffer) {
             Reading::Known(parent) => may_be_lent(&parent, child),
             _ => false,

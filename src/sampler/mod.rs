@@ -21,13 +21,13 @@ pub(crate) mod strain;
 mod table;
 pub(crate) mod task;
 pub(crate) mod thermometer;
+mod track;
 mod verify;
 mod walk;
 
 use crate::log::fields::{core, memory as memory_fields, NOT_OBSERVABLE};
-use crate::log::model::{largest_unreadable, Process};
+use crate::log::model::{largest_unreadable, Machine, Process};
 use crate::log::record::PssMode;
-use crate::log::Slot;
 use crate::proc::capabilities::Privilege;
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
@@ -36,6 +36,7 @@ use nix::errno::Errno;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use scan::LIST_EVERY;
 pub(crate) use verify::{Errors, Verdict};
 
 /// Processes that a sampler can hold.
@@ -100,7 +101,6 @@ pub struct Sampler {
     devices: devices::Devices,
     table: table::Table,
     source: memory::Source,
-    sharing: Box<sharing::Sharing>,
     budget: budget::Budget,
     second: budget::Ticks,
     page_kib: u64,
@@ -115,7 +115,7 @@ pub struct Sampler {
     /// What it may, and whether `/proc` shows it but its own user's processes.
     cap_eff: u64,
     hidden: bool,
-    machine: crate::log::model::Machine,
+    machine: Machine,
     listing: scan::Listing,
     forks: forks::ForkCount,
     start: Now,
@@ -145,7 +145,6 @@ impl Sampler {
             devices: devices::Devices::new(),
             table: table::Table::new(options.capacity.clamp(1, CAPACITY)),
             source: memory::Source::default(),
-            sharing: Box::new(sharing::Sharing::new()),
             budget: budget::Budget::new(options.pss_budget_ns, options.interval_ns),
             second: budget::Ticks {
                 interval_ns: options.interval_ns,
@@ -208,13 +207,19 @@ impl Sampler {
     }
 
     /// The machine's numbers, as last sampled.
-    pub(crate) fn machine(&self) -> &crate::log::model::Machine {
+    pub fn machine(&self) -> &Machine {
         &self.machine
     }
 
-    /// The processes, as last sampled, for the encoder.
-    pub fn slots_mut(&mut self) -> (&crate::log::model::Machine, &mut [Option<Slot>]) {
-        (&self.machine, self.table.slots_mut())
+    /// The processes, as last sampled: each keeps its slot for as long as it lives.
+    pub fn slots(&self) -> &[Option<Process>] {
+        self.table.slots()
+    }
+
+    /// Hands `sink` each slot whose process was renamed since it was asked last. A new
+    /// process is told as well.
+    pub fn renames(&mut self, sink: impl FnMut(usize)) {
+        self.table.renames(sink);
     }
 
     /// MemTotal in the sample that is taken, KiB.
@@ -235,9 +240,8 @@ impl Sampler {
     }
 
     /// One whose memory may not be read, of those in the last sample: the largest.
-    pub(crate) fn unreadable_process(&mut self) -> Option<&Process> {
-        let slots = self.table.slots_mut().iter().flatten();
-        largest_unreadable(slots.map(|slot| &slot.process))
+    pub(crate) fn unreadable_process(&self) -> Option<&Process> {
+        largest_unreadable(self.slots().iter().flatten())
     }
 
     /// Processes whose memory may not be read, and processes left out.

@@ -3,24 +3,24 @@
 use super::gate::Told;
 use super::machine::{is_denied, is_gone};
 use super::sharing::Program;
-use super::table::Track;
+use super::table::PIDS;
 use super::task::{has_ended, living_thread, Task};
+use super::track::Track;
 use super::{Error, Sampler};
 use crate::log::fields::process::{self, flag};
-use crate::log::model::comm;
+use crate::log::model::{comm, Process};
 use crate::log::record::PssMode;
-use crate::log::{News, Slot, KEY_EVERY};
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, reread, Root};
 use crate::system::clock::boottime_ns;
 use crate::system::directory::Directory;
 use std::os::fd::OwnedFd;
 
-/// Pids that a listing can hold: more than any board that this is made for runs.
-pub(super) const PIDS: usize = 1 << 16;
 /// A process that does not run is still looked at after this time: its memory may
 /// have been reclaimed.
 const LOOK_EVERY_NS: u64 = 10_000_000_000;
+/// Samples from one listing to the next, though nothing was forked.
+pub const LIST_EVERY: u64 = 60;
 
 /// `/proc`, kept open to be listed.
 pub(super) struct Listing {
@@ -83,7 +83,7 @@ impl Sampler {
             let spare = self.root.open_proc("stat");
             spare.map_err(|errno| Error::Read(self.root.proc_path("stat"), errno))?;
         }
-        let round = self.ticks % KEY_EVERY == 0;
+        let round = self.ticks % LIST_EVERY == 0;
         // Without a fork there is no new pid, and an old one answers no more when its
         // process is gone.
         if list || round {
@@ -92,8 +92,7 @@ impl Sampler {
                 return Err(Error::Read(self.root.proc_path(""), errno));
             }
             self.forks.listed(pids, whole.is_ok());
-            self.table
-                .update(pids, whole == Ok(true), &mut self.sharing);
+            self.table.update(pids, whole == Ok(true));
             (self.denied, self.failed) = (0, 0);
         }
         // In exact mode the resident set must be of the same moment as PSS.
@@ -130,7 +129,7 @@ impl Sampler {
     }
 
     fn bury(&mut self, index: usize, why: Life) {
-        self.table.remove(index, &mut self.sharing);
+        self.table.remove(index);
         self.denied += u64::from(why == Life::Denied);
         if why == Life::Failed {
             self.failed += 1;
@@ -142,7 +141,7 @@ impl Sampler {
     /// figures before stand.
     fn failed(&mut self, slot: usize) -> Life {
         match self.table.get(slot) {
-            Some((process, track)) if process.process.starttime != 0 => {
+            Some((process, track)) if process.starttime != 0 => {
                 track.failed = true;
                 Life::There
             }
@@ -158,7 +157,7 @@ impl Sampler {
         };
         // Most processes do not run: whose stat is worth a descriptor, when the
         // gate has one already, shows at the second look.
-        let newborn = self.options.pss != PssMode::Exact && process.process.starttime == 0;
+        let newborn = self.options.pss != PssMode::Exact && process.starttime == 0;
         let keep = !track.quiet && !newborn;
         let kept = match &track.stat {
             Some(file) => reread(file, buffer).map(<[u8]>::len).ok(),
@@ -197,9 +196,9 @@ impl Sampler {
         let known = self
             .table
             .get(slot)
-            .map_or(0, |(slot, _)| slot.process.starttime);
+            .map_or(0, |(process, _)| process.starttime);
         if known != 0 && known != stat.starttime {
-            self.table.renew(slot, &mut self.sharing);
+            self.table.renew(slot);
         } else if gated && known != 0 {
             let cpu_time = stat.utime.saturating_add(stat.stime);
             self.table.check_gate(slot, cpu_time);
@@ -208,18 +207,19 @@ impl Sampler {
         let rss_kib = stat.rss.saturating_mul(self.page_kib);
         let is_absurd = rss_kib > stat.vsize / 1024
             && self.mem_total_kib().is_some_and(|total| rss_kib > total);
-        if let Some((process, track)) = self.table.get(slot) {
-            track.stat_at = tick;
-            if put_stat(&stat, process, track, is_absurd) {
-                let parent = stat.ppid;
-                self.sharing.note(track.program, parent);
-                track.program = program(&self.root, pid);
-                self.sharing.note(track.program, parent);
-            }
-            track.tid = 0;
-            if has_ended(stat.state) && stat.num_threads > 1 {
-                self.look_at_thread(pid, slot);
-            }
+        let Some((process, track)) = self.table.get(slot) else {
+            return Life::There;
+        };
+        track.stat_at = tick;
+        track.tid = 0;
+        if put_stat(&stat, process, track, is_absurd) {
+            let program = program(&self.root, pid);
+            let before = std::mem::replace(&mut track.program, program);
+            self.table.sharing.note(before, stat.ppid);
+            self.table.sharing.note(program, stat.ppid);
+        }
+        if has_ended(stat.state) && stat.num_threads > 1 {
+            self.look_at_thread(pid, slot);
         }
         Life::There
     }
@@ -228,10 +228,10 @@ impl Sampler {
     /// thread's does.
     fn look_at_thread(&mut self, pid: u32, slot: usize) {
         let thread = living_thread(&self.root, pid, &mut self.buffer);
-        if let (Some(thread), Some((slot, track))) = (thread, self.table.get(slot)) {
+        if let (Some(thread), Some((process, track))) = (thread, self.table.get(slot)) {
             track.tid = thread.tid;
-            slot.process.values[process::RSS] = thread.rss;
-            slot.process.values[process::VSIZE] = thread.vsize / 1024;
+            process.values[process::RSS] = thread.rss;
+            process.values[process::VSIZE] = thread.vsize / 1024;
         }
     }
 
@@ -243,8 +243,8 @@ impl Sampler {
         let Some((process, track)) = self.table.get(slot) else {
             return false;
         };
-        let values = &process.process.values;
-        if process.process.starttime == 0 || values[process::NUM_THREADS] != 1 {
+        let values = &process.values;
+        if process.starttime == 0 || values[process::NUM_THREADS] != 1 {
             track.quiet = false;
             return false;
         }
@@ -278,7 +278,7 @@ impl Sampler {
                 // Who was listed, and could not be looked at, left room.
                 _ if self.table.has_room() => self.table.admit(outsider),
                 (Some(rss), Some((index, smallest))) if rss > smallest => {
-                    self.table.replace(index, outsider, &mut self.sharing)
+                    self.table.replace(index, outsider)
                 }
                 _ => None,
             };
@@ -308,8 +308,7 @@ fn program(root: &Root, pid: u32) -> Program {
 
 /// Takes over what stat says, but for a resident set that `is_absurd`. Says whether the
 /// process executes something else than it did.
-fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track, is_absurd: bool) -> bool {
-    let process = &mut slot.process;
+fn put_stat(stat: &PidStat<'_>, process: &mut Process, track: &mut Track, is_absurd: bool) -> bool {
     track.failed |= is_absurd;
     let rss = match is_absurd {
         true => process.values[process::RSS],
@@ -319,9 +318,7 @@ fn put_stat(stat: &PidStat<'_>, slot: &mut Slot, track: &mut Track, is_absurd: b
     let renamed = process.comm != stat.comm;
     if renamed {
         process.comm = comm(stat.comm);
-        if slot.news == News::None {
-            slot.news = News::Renamed;
-        }
+        track.renamed = true;
     }
     // A zombie has no text, nor any arguments left.
     let moved = stat.startcode != 0 && track.startcode != stat.startcode;

@@ -1,67 +1,25 @@
 //! The processes that are followed: each in its slot, ordered by pid.
 
-use super::gate::Gate;
-use super::identity::Identified;
-use super::pss::{Due, Memory};
+use super::pss::Due;
 use super::sharing::{Program, Sharing};
 use super::task::Task;
+use super::track::Track;
 use crate::log::fields::process::{self, flag};
 use crate::log::model::{Comm, Process};
-use crate::log::Slot;
 use std::os::fd::OwnedFd;
-
-/// What the sampler keeps of a process beside its sample.
-#[derive(Debug, Default)]
-pub(super) struct Track {
-    /// /proc/PID/stat, kept open. Once the process is reaped it answers ESRCH; it
-    /// never answers for the next owner of the pid.
-    pub(crate) stat: Option<OwnedFd>,
-    pub(crate) gate: Gate,
-    /// It did not run since the last sample.
-    pub(crate) quiet: bool,
-    /// It was not quiet in the sample before: it is looked at with the first.
-    pub(crate) first: bool,
-    /// When stat was read last.
-    pub(crate) stat_at: u64,
-    /// As in stat: a zombie has no memory.
-    pub(crate) state: u8,
-    /// The thread that shows the memory of a process whose leader has ended; 0: the
-    /// process itself does.
-    pub(crate) tid: u32,
-    /// Something of it could not be read in this sample.
-    pub(crate) failed: bool,
-    /// In whose memory it runs is not asked any more: its first reading was put off, as
-    /// it looked like its parent's, or nothing is read.
-    pub(crate) put_off: bool,
-    /// Where the program's text begins: moves when something else is executed.
-    pub(crate) startcode: u64,
-    pub(crate) program: Program,
-    pub(crate) identified: Identified,
-    /// The first sample in which its memory is to be tried again, after it was
-    /// denied.
-    pub(crate) retry_at: u64,
-    pub(crate) memory: Memory,
-    /// Whether that is due to be read in this sample.
-    pub(crate) due: Due,
-}
-
-impl Track {
-    /// Whether its memory may be its parent's: none was read yet.
-    pub(crate) fn may_be_lent(&self) -> bool {
-        self.memory.is_new() && !self.put_off && self.program != Program::default()
-    }
-}
 
 /// A pid and the slot where its process lies.
 type Place = (u32, u16);
 
+/// Pids that a listing can hold: more than any board that this is made for runs.
+pub(super) const PIDS: usize = 1 << 16;
 /// Where all descriptors are in use, so many processes are looked at for one that
 /// does not need its own.
 const STEPS: usize = 16;
 
 /// Follows up to a fixed number of processes.
 pub(super) struct Table {
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<Process>>,
     tracks: Vec<Track>,
     free: Vec<usize>,
     /// By pid.
@@ -71,6 +29,7 @@ pub(super) struct Table {
     /// Pids without a slot.
     outside: Vec<u32>,
     capacity: usize,
+    pub(crate) sharing: Box<Sharing>,
     /// Descriptors that are kept open, and where one to close was found last.
     kept: usize,
     hand: usize,
@@ -87,8 +46,9 @@ impl Table {
             free: Vec::with_capacity(capacity),
             order: Vec::with_capacity(capacity),
             next: Vec::with_capacity(capacity),
-            outside: Vec::with_capacity(super::scan::PIDS),
+            outside: Vec::with_capacity(PIDS),
             capacity,
+            sharing: Box::new(Sharing::new()),
             kept: 0,
             hand: 0,
             left_out: 0,
@@ -97,8 +57,8 @@ impl Table {
         }
     }
 
-    pub(crate) fn slots_mut(&mut self) -> &mut [Option<Slot>] {
-        &mut self.slots
+    pub(crate) fn slots(&self) -> &[Option<Process>] {
+        &self.slots
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -165,8 +125,8 @@ impl Table {
     /// read in this sample; beside them some were `denied` wholly, and `failed`.
     pub(crate) fn count_unreadable(&mut self, denied: u64, failed: u64) {
         let (mut unreadable, mut unread) = (denied, failed);
-        self.for_each(|slot, track| {
-            unreadable += u64::from(slot.process.has(flag::UNREADABLE));
+        self.for_each(|process, track| {
+            unreadable += u64::from(process.has(flag::UNREADABLE));
             unread += u64::from(track.failed);
             track.failed = false;
         });
@@ -175,16 +135,25 @@ impl Table {
     }
 
     /// The process in `slot`, and what is kept of it.
-    pub(crate) fn get(&mut self, slot: usize) -> Option<(&mut Slot, &mut Track)> {
+    pub(crate) fn get(&mut self, slot: usize) -> Option<(&mut Process, &mut Track)> {
         let process = self.slots.get_mut(slot)?.as_mut()?;
         Some((process, self.tracks.get_mut(slot)?))
     }
 
     /// Every process, with what is kept of it.
-    pub(crate) fn for_each(&mut self, mut each: impl FnMut(&mut Slot, &mut Track)) {
-        for (slot, track) in self.slots.iter_mut().zip(&mut self.tracks) {
-            if let Some(slot) = slot {
-                each(slot, track);
+    pub(crate) fn for_each(&mut self, mut each: impl FnMut(&mut Process, &mut Track)) {
+        for (process, track) in self.slots.iter_mut().zip(&mut self.tracks) {
+            if let Some(process) = process {
+                each(process, track);
+            }
+        }
+    }
+
+    /// Hands `sink` each slot whose process has another name than it had the last time.
+    pub(crate) fn renames(&mut self, mut sink: impl FnMut(usize)) {
+        for (slot, track) in self.tracks.iter_mut().enumerate() {
+            if std::mem::take(&mut track.renamed) {
+                sink(slot);
             }
         }
     }
@@ -203,11 +172,12 @@ impl Table {
     /// Asks the gate of `slot` no more where it told that the process did not run, and
     /// stat shows more `cpu_time` than before, by more than a tick.
     pub(crate) fn check_gate(&mut self, slot: usize, cpu_time: u64) {
-        if let (Some(Some(slot)), Some(track)) = (self.slots.get(slot), self.tracks.get_mut(slot)) {
-            let ran = cpu_time > slot.process.cpu_time().saturating_add(1);
+        if let Some((process, track)) = self.get(slot) {
+            let ran = cpu_time > process.cpu_time().saturating_add(1);
             if track.gate.told_quiet && ran {
-                self.kept -= usize::from(track.gate.give_up());
                 track.quiet = false;
+                let kept = track.gate.give_up();
+                self.kept -= usize::from(kept);
             }
         }
     }
@@ -248,7 +218,7 @@ impl Table {
     /// Takes over the pids that are there now, in ascending order: a process whose
     /// pid is gone is forgotten, a new one gets a slot while there is one. Where
     /// they are not the `whole` listing, a pid that is not among them may be there.
-    pub(crate) fn update(&mut self, pids: &[u32], whole: bool, sharing: &mut Sharing) {
+    pub(crate) fn update(&mut self, pids: &[u32], whole: bool) {
         let mut beyond = 0;
         self.next.clear();
         self.outside.clear();
@@ -256,7 +226,7 @@ impl Table {
         let mut old = order.iter().copied().peekable();
         for &pid in pids {
             while let Some(place) = old.next_if(|place| place.0 < pid) {
-                self.unlisted(place, whole, sharing);
+                self.unlisted(place, whole);
             }
             if let Some(place) = old.next_if(|place| place.0 == pid) {
                 self.next.push(place);
@@ -267,7 +237,7 @@ impl Table {
             }
         }
         for place in old {
-            self.unlisted(place, whole, sharing);
+            self.unlisted(place, whole);
         }
         self.order = order;
         // Only now are all slots free that will be.
@@ -288,9 +258,9 @@ impl Table {
         std::mem::swap(&mut self.order, &mut self.next);
     }
 
-    fn unlisted(&mut self, place: Place, whole: bool, sharing: &mut Sharing) {
+    fn unlisted(&mut self, place: Place, whole: bool) {
         match whole {
-            true => self.empty(place.1.into(), sharing),
+            true => self.empty(place.1.into()),
             false => self.next.push(place),
         }
     }
@@ -303,7 +273,7 @@ impl Table {
     /// The smallest process by resident set: place in the order, and pages.
     pub(crate) fn smallest(&self) -> Option<(usize, u64)> {
         let rss = |place: &Place| match &self.slots[usize::from(place.1)] {
-            Some(slot) => slot.process.values[process::RSS],
+            Some(process) => process.values[process::RSS],
             None => 0,
         };
         (0..self.order.len())
@@ -313,15 +283,10 @@ impl Table {
 
     /// Gives the slot at `index` of the order to the outsider, who is larger, and
     /// says where in the order that one is now.
-    pub(crate) fn replace(
-        &mut self,
-        index: usize,
-        outsider: usize,
-        sharing: &mut Sharing,
-    ) -> Option<usize> {
+    pub(crate) fn replace(&mut self, index: usize, outsider: usize) -> Option<usize> {
         let (pid, slot) = self.place(index);
         let newcomer = std::mem::replace(self.outside.get_mut(outsider)?, pid);
-        self.clear(slot, sharing);
+        self.clear(slot);
         self.slots[slot] = Some(newborn(newcomer));
         self.order[index] = (newcomer, slot as u16);
         self.order.sort_unstable();
@@ -345,19 +310,17 @@ impl Table {
     }
 
     /// Notes that the process at `index` of the order is gone.
-    pub(crate) fn remove(&mut self, index: usize, sharing: &mut Sharing) {
+    pub(crate) fn remove(&mut self, index: usize) {
         let (_, slot) = self.order.remove(index);
-        self.empty(slot.into(), sharing);
+        self.empty(slot.into());
     }
 
     /// The process in `slot` is another than it was, with the same pid.
-    pub(crate) fn renew(&mut self, slot: usize, sharing: &mut Sharing) {
-        let pid = match &self.slots[slot] {
-            Some(slot) => slot.process.pid,
-            None => return,
-        };
-        self.clear(slot, sharing);
-        self.slots[slot] = Some(newborn(pid));
+    pub(crate) fn renew(&mut self, slot: usize) {
+        if let Some(pid) = self.slots[slot].as_ref().map(|process| process.pid) {
+            self.clear(slot);
+            self.slots[slot] = Some(newborn(pid));
+        }
     }
 
     fn take_slot(&mut self, pid: u32) -> Option<usize> {
@@ -374,27 +337,27 @@ impl Table {
         Some(slot)
     }
 
-    fn empty(&mut self, slot: usize, sharing: &mut Sharing) {
-        self.clear(slot, sharing);
+    fn empty(&mut self, slot: usize) {
+        self.clear(slot);
         self.free.push(slot);
     }
 
-    fn clear(&mut self, slot: usize, sharing: &mut Sharing) {
+    fn clear(&mut self, slot: usize) {
         let track = std::mem::take(&mut self.tracks[slot]);
         self.kept -= usize::from(track.stat.is_some()) + usize::from(track.gate.file.is_some());
         if let Some(gone) = self.slots[slot].take() {
-            let parent = gone.process.values[process::PPID];
-            sharing.note(track.program, parent as u32);
+            let parent = gone.values[process::PPID];
+            self.sharing.note(track.program, parent as u32);
         }
     }
 }
 
 /// A process of which only the pid is known yet.
-fn newborn(pid: u32) -> Slot {
-    Slot::new(Process {
+fn newborn(pid: u32) -> Process {
+    Process {
         pid,
         starttime: 0,
         comm: Comm::new(),
         values: [0; process::COUNT],
-    })
+    }
 }

@@ -108,12 +108,12 @@ impl Sampler {
             let Reading::Known(truth) = self.source.read(&self.root, task, &mut self.buffer) else {
                 continue;
             };
-            let Some((slot, track)) = self.table.get(slot) else {
+            let Some((process, track)) = self.table.get(slot) else {
                 continue;
             };
-            let mut values = slot.process.values;
+            let mut values = process.values;
             let was_read = values[process::PSS_AT] == self.tick;
-            let Some(rss) = rss.filter(|_| slot.process.pss_kib().is_some()) else {
+            let Some(rss) = rss.filter(|_| process.pss_kib().is_some()) else {
                 continue;
             };
             values[process::RSS] = rss;
@@ -127,7 +127,7 @@ impl Sampler {
             }
             // What became due since the sample would have been read; what the budget
             // postponed was not.
-            let postponed = slot.process.has(flag::STALE);
+            let postponed = process.has(flag::STALE);
             let is_estimate = !was_read && (due == Due::No || postponed);
             if is_estimate {
                 memory.estimate(&mut values, self.page_kib);

@@ -3,15 +3,18 @@
 use super::lent::Owner;
 use super::memory::Reading;
 use super::pss::Due;
-use super::table::Track;
+use super::sharing::SharerChange;
 use super::task::{has_ended, Task};
+use super::track::Track;
 use super::Sampler;
 use crate::log::fields::process::{self, flag};
 use crate::log::record::PssMode;
-use crate::log::KEY_EVERY;
 use crate::proc::root::Root;
 use crate::proc::statm::{self, Statm};
 use nix::time::{clock_gettime, ClockId};
+
+/// Ticks after which memory that was denied is tried again.
+const RETRY_EVERY: u64 = 60;
 
 impl Sampler {
     /// Brings every process's memory figures up to date.
@@ -36,12 +39,35 @@ impl Sampler {
         self.table.count_unreadable(self.denied, self.failed);
     }
 
+    /// Has the processes that share pages with one that came or went read again.
     fn sharing_settles(&mut self) {
+        let sharing = &self.table.sharing;
+        let (count, overflown) = (sharing.changes.len(), sharing.overflown);
         if self.options.pss == PssMode::Auto && self.ticks > 0 {
-            self.sharing.settle(&mut self.table);
-        } else {
-            self.sharing.forget();
+            if overflown {
+                self.table.for_each(|_, track| track.memory.shared_by(1));
+            }
+            for index in 0..count {
+                self.settle(self.table.sharing.changes[index]);
+            }
         }
+        self.table.sharing.clear();
+    }
+
+    fn settle(&mut self, change: SharerChange) {
+        let SharerChange { program, parent } = change;
+        let mut sharers = 0;
+        let is_sharer = |track: &Track| track.program == program;
+        self.table
+            .for_each(|_, track| sharers += u64::from(is_sharer(track)));
+        self.table.for_each(|process, track| {
+            if is_sharer(track) {
+                track.memory.shared_by(sharers);
+                if process.pid == parent {
+                    track.memory.shared_with_child();
+                }
+            }
+        });
     }
 
     /// Reads what has moved, then what is old, as far as the budget goes; the rest
@@ -52,8 +78,8 @@ impl Sampler {
         let mut clock = thread_cpu_ns();
         let processes = self.table.len();
         let page_kib = self.page_kib;
-        self.table.for_each(|slot, track| {
-            track.memory.estimate(&mut slot.process.values, page_kib);
+        self.table.for_each(|process, track| {
+            track.memory.estimate(&mut process.values, page_kib);
         });
         // Where the budget ended last time is where it begins now.
         let from = self.resume;
@@ -87,11 +113,11 @@ impl Sampler {
             }
         }
         let second = self.second;
-        self.table.for_each(|slot, track| {
+        self.table.for_each(|process, track| {
             if first {
-                track.memory.stagger(slot.process.pid, second);
+                track.memory.stagger(process.pid, second);
             }
-            let values = &mut slot.process.values;
+            let values = &mut process.values;
             if values[process::FLAGS] & flag::STALE == 0 {
                 return;
             }
@@ -105,10 +131,10 @@ impl Sampler {
     /// Notes how urgent it is to read the process at `index`.
     fn find_due(&mut self, tick: u64, index: usize) -> Due {
         let (pid, slot) = self.table.place(index);
-        let Some((slot, track)) = self.table.get(slot) else {
+        let Some((process, track)) = self.table.get(slot) else {
             return Due::No;
         };
-        let values = &mut slot.process.values;
+        let values = &mut process.values;
         track.due = track.memory.due(values, track.quiet, tick, self.second);
         if track.due == Due::Ask {
             let tid = track.tid;
@@ -126,8 +152,8 @@ impl Sampler {
 
     fn postpone(&mut self, index: usize) {
         let (_, slot) = self.table.place(index);
-        if let Some((slot, _)) = self.table.get(slot) {
-            slot.process.values[process::FLAGS] |= flag::STALE;
+        if let Some((process, _)) = self.table.get(slot) {
+            process.values[process::FLAGS] |= flag::STALE;
         }
     }
 
@@ -135,10 +161,10 @@ impl Sampler {
         let (_, slot) = self.table.place(index);
         let task = self.table.task(index);
         let reading = self.reading(tick, slot, task);
-        let Some((slot, track)) = self.table.get(slot) else {
+        let Some((process, track)) = self.table.get(slot) else {
             return;
         };
-        let values = &mut slot.process.values;
+        let values = &mut process.values;
         match reading {
             Some(Reading::Known(rollup)) => {
                 track.retry_at = 0;
@@ -152,7 +178,7 @@ impl Sampler {
             Some(Reading::None) => track.memory.none(values, false, tick),
             Some(Reading::Denied) => {
                 if track.retry_at <= tick {
-                    track.retry_at = tick + KEY_EVERY;
+                    track.retry_at = tick + RETRY_EVERY;
                 }
                 track.memory.none(values, true, tick);
             }
@@ -169,7 +195,7 @@ impl Sampler {
     fn reading(&mut self, tick: u64, slot: usize, task: Task) -> Option<Reading> {
         let (process, track) = self.table.get(slot)?;
         let has_ended = has_ended(track.state) && task.tid == 0;
-        if process.process.has(flag::KERNEL_THREAD) || has_ended {
+        if process.has(flag::KERNEL_THREAD) || has_ended {
             return Some(Reading::None);
         }
         if track.retry_at > tick {

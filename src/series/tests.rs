@@ -13,7 +13,7 @@ use super::*;
 use crate::log::fields::{clock, core, cpu, memory, process, recorder};
 use crate::log::model::{comm, Machine, Process};
 use crate::log::record::{End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION};
-use crate::log::{Encoder, Instant, Slot};
+use crate::log::{Encoder, Instant};
 
 const RUN: u32 = 9;
 /// Sample 0 is at 1000 s after boot: USER_HZ 100,000.
@@ -53,7 +53,7 @@ struct Script {
     encoder: Encoder,
     log: Vec<u8>,
     machine: Machine,
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<Process>>,
     late_us: u64,
 }
 
@@ -95,16 +95,16 @@ impl Script {
     }
 
     fn born(&mut self, slot: usize, pid: u32, starttime: u64, name: &[u8]) {
-        self.slots[slot] = Some(Slot::new(Process {
+        self.slots[slot] = Some(Process {
             pid,
             starttime,
             comm: comm(name),
             values: [0; process::COUNT],
-        }));
+        });
     }
 
     fn set(&mut self, slot: usize, field: usize, value: u64) {
-        self.slots[slot].as_mut().unwrap().process.values[field] = value;
+        self.slots[slot].as_mut().unwrap().values[field] = value;
     }
 
     fn pss(&mut self, slot: usize, kib: u64) {
@@ -122,8 +122,7 @@ impl Script {
         };
         let log = &mut self.log;
         let sink = |frame: &[u8]| log.extend_from_slice(frame);
-        self.encoder
-            .sample(at, &self.machine, &mut self.slots, sink);
+        self.encoder.sample(at, &self.machine, &self.slots, sink);
         begin..self.log.len()
     }
 

@@ -6,7 +6,7 @@ use edgebench_lite::log::model::{comm, Machine, Process};
 use edgebench_lite::log::record::{
     End, Footer, Header, Identity, Product, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
-use edgebench_lite::log::{Encoder, Instant, Slot};
+use edgebench_lite::log::{Encoder, Instant};
 
 const MIB: u64 = 1024;
 /// The recorder's pid.
@@ -163,15 +163,15 @@ impl Made {
                 false => process::flag::HAS_PSS,
             };
             values[process::PSS] = runs.pss_mib * MIB;
-            slots.push(Some(Slot::new(Process {
+            slots.push(Some(Process {
                 pid,
                 starttime: 1,
                 comm: comm(runs.comm),
                 values,
-            })));
+            }));
         }
         if self.kernel_threads {
-            slots.push(Some(Slot::new(kernel_thread())));
+            slots.push(Some(kernel_thread()));
         }
         let mut machine = self.machine();
         for tick in 0..self.samples {
@@ -189,7 +189,7 @@ impl Made {
             machine.group_mut(memory::ID)[memory::MEM_AVAILABLE] = available;
             (self.also)(tick, &mut machine);
             for (slot, runs) in slots.iter_mut().zip(&all) {
-                let values = &mut slot.as_mut().unwrap().process.values;
+                let values = &mut slot.as_mut().unwrap().values;
                 values[process::UTIME] += if tick > 0 { runs.ticks } else { 0 };
             }
             let at = Instant {
@@ -197,9 +197,7 @@ impl Made {
                 late_us: 0,
                 all_read: true,
             };
-            encoder.sample(at, &machine, &mut slots, |frame| {
-                log.extend_from_slice(frame)
-            });
+            encoder.sample(at, &machine, &slots, |frame| log.extend_from_slice(frame));
         }
         let footer = Footer {
             end: self.end,

@@ -6,7 +6,7 @@ use edgebench_lite::log::model::{comm, Machine, Process};
 use edgebench_lite::log::record::{
     End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
-use edgebench_lite::log::{Encoder, Instant, Slot, HEADER_EVERY};
+use edgebench_lite::log::{Encoder, Instant, HEADER_EVERY};
 
 /// What kind of day it is.
 pub struct Day {
@@ -74,7 +74,7 @@ pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
     let mut encoder = Encoder::new(day.header.run, 4096, day.processes);
     let mut machine = first_machine();
     let mut births = 0;
-    let mut slots: Vec<Option<Slot>> = Vec::new();
+    let mut slots: Vec<Option<Process>> = Vec::new();
     for index in 0..day.processes {
         let name = match index {
             0..=29 => format!("kworker/{}:{index}-events", index % 4),
@@ -83,7 +83,7 @@ pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
             _ => format!("daemon-{index}"),
         };
         let process = newborn(index as u32 + 1, 0, &name, index >= 30, 0, &mut random);
-        slots.push(Some(Slot::new(process)));
+        slots.push(Some(process));
     }
     for tick in 0..day.samples {
         if tick % HEADER_EVERY == 0 {
@@ -102,7 +102,7 @@ pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
             let started = (BOOT_NS / 10_000_000) + tick * 100 - 50;
             let pid = 1000 + births as u32;
             let process = newborn(pid, started, &name, true, tick, &mut random);
-            slots[slot] = Some(Slot::new(process));
+            slots[slot] = Some(process);
             let changing = (day.processes - SHORT_LIVED) as u64 * day.changing / 100;
             for nth in 0..changing {
                 let index = match day.changing {
@@ -110,7 +110,7 @@ pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
                     _ => random.below((day.processes - SHORT_LIVED) as u64),
                 };
                 if let Some(slot) = &mut slots[index as usize] {
-                    change(&mut slot.process, tick, &mut random);
+                    change(slot, tick, &mut random);
                 }
             }
         }
@@ -119,7 +119,7 @@ pub fn write(day: &Day, mut sink: impl FnMut(&[u8])) {
             late_us: 40 + random.below(400),
             all_read: false,
         };
-        encoder.sample(at, &machine, &mut slots, &mut sink);
+        encoder.sample(at, &machine, &slots, &mut sink);
     }
     let footer = Record::Footer(
         day.header.run,

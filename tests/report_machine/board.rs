@@ -10,7 +10,7 @@ use edgebench_lite::log::model::{comm, Machine, Process};
 use edgebench_lite::log::record::{
     Device, End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
-use edgebench_lite::log::{Encoder, Instant, Slot};
+use edgebench_lite::log::{Encoder, Instant};
 
 pub const MMC: &[u8] = b"mmcblk0";
 /// What a device that acts on a terminal would be called.
@@ -81,8 +81,8 @@ pub fn named(header: &Header<&str>, names: &[&[u8]], alter: impl Fn(u64, &mut Ma
         let mut altered = machine.clone();
         alter(tick, &mut altered);
         let mut set = |slot: usize, field, value| {
-            let slot: &mut Option<Slot> = &mut slots[slot];
-            slot.as_mut().unwrap().process.values[field] = value;
+            let slot: &mut Option<Process> = &mut slots[slot];
+            slot.as_mut().unwrap().values[field] = value;
         };
         // 8 % of a core; and from tick 60 on a shell with all of one.
         set(0, process::UTIME, 8 * tick);
@@ -101,9 +101,7 @@ pub fn named(header: &Header<&str>, names: &[&[u8]], alter: impl Fn(u64, &mut Ma
             late_us: 0,
             all_read: true,
         };
-        encoder.sample(at, &altered, &mut slots, |frame| {
-            log.extend_from_slice(frame)
-        });
+        encoder.sample(at, &altered, &slots, |frame| log.extend_from_slice(frame));
     }
     let footer = Footer {
         end: End::Duration,
@@ -119,16 +117,16 @@ pub fn named(header: &Header<&str>, names: &[&[u8]], alter: impl Fn(u64, &mut Ma
     log
 }
 
-fn process(pid: u32, name: &[u8]) -> Option<Slot> {
+fn process(pid: u32, name: &[u8]) -> Option<Process> {
     let mut values = [0; process::COUNT];
     values[process::FLAGS] = process::flag::HAS_PSS;
     values[process::PSS] = 50 << 10;
-    Some(Slot::new(Process {
+    Some(Process {
         pid,
         starttime: 1,
         comm: comm(name),
         values,
-    }))
+    })
 }
 
 fn first() -> Machine {

@@ -3,7 +3,7 @@
 use crate::tree::{Made, Recording, Tree};
 use edgebench_lite::log::fields::{process, recorder};
 use edgebench_lite::log::record::PssMode;
-use edgebench_lite::log::KEY_EVERY;
+use edgebench_lite::sampler::LIST_EVERY;
 
 /// Ten processes, the larger the later, but for the last.
 fn ten() -> Tree {
@@ -44,7 +44,7 @@ fn a_larger_newcomer_takes_the_place_of_the_smallest_in_the_next_round() {
         cmdline: "large\0",
         ..Made::new(11)
     });
-    for tick in 1..KEY_EVERY {
+    for tick in 1..LIST_EVERY {
         assert_eq!(recording.next().pids(), [6, 7, 8, 9], "tick {tick}");
         assert_eq!(recording.sampler.shortfall(), (0, 7), "tick {tick}");
     }

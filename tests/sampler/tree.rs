@@ -312,7 +312,8 @@ impl Recording {
             late_us: 0,
             all_read: self.sampler.all_read(),
         };
-        let (machine, slots) = self.sampler.slots_mut();
+        self.sampler.renames(|slot| encoder.rename(slot));
+        let (machine, slots) = (self.sampler.machine(), self.sampler.slots());
         encoder.sample(instant, machine, slots, |frame| {
             log.extend_from_slice(frame)
         });

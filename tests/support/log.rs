@@ -15,7 +15,7 @@ use edgebench_lite::log::record::{
 };
 use edgebench_lite::log::result::Footprint;
 use edgebench_lite::log::sample::{Fate, Sample};
-use edgebench_lite::log::{Encoder, Instant, News, Slot};
+use edgebench_lite::log::{Encoder, Instant};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -449,7 +449,7 @@ pub struct Run {
     page_size: u64,
     pub encoder: Encoder,
     pub machine: Machine,
-    pub slots: Vec<Option<Slot>>,
+    pub slots: Vec<Option<Process>>,
     pub tick: u64,
     pub truth: Truth,
 }
@@ -522,7 +522,7 @@ impl Run {
         }
         if identities {
             for slot in 0..self.slots.len() {
-                if let Some(pid) = self.slots[slot].as_ref().map(|slot| slot.process.pid) {
+                if let Some(pid) = self.slots[slot].as_ref().map(|process| process.pid) {
                     self.identity(pid);
                 }
             }
@@ -538,7 +538,7 @@ impl Run {
             all_read,
         };
         let slots = self.slots.iter().enumerate();
-        let slots = slots.filter_map(|(slot, s)| Some((slot, s.as_ref()?.process.clone())));
+        let slots = slots.filter_map(|(slot, s)| Some((slot, s.as_ref()?.clone())));
         let state = State {
             late_us,
             machine: self.machine.clone(),
@@ -549,7 +549,7 @@ impl Run {
         let (run, truth) = (self.run, &mut self.truth);
         let first = truth.frames.len();
         self.encoder
-            .sample(at, &self.machine, &mut self.slots, |frame| {
+            .sample(at, &self.machine, &self.slots, |frame| {
                 let what = What::Part {
                     key,
                     tick,
@@ -565,26 +565,24 @@ impl Run {
 
     /// A process in `slot`, in the place of who was there.
     pub fn birth(&mut self, slot: usize, pid: u32, starttime: u64, name: &[u8]) {
-        self.slots[slot] = Some(Slot::new(Process {
+        self.slots[slot] = Some(Process {
             pid,
             starttime,
             comm: comm(name),
             values: [0; process::COUNT],
-        }));
+        });
     }
 
     pub fn rename(&mut self, slot: usize, name: &[u8]) {
-        if let Some(slot) = &mut self.slots[slot] {
-            slot.process.comm = comm(name);
-            if slot.news == News::None {
-                slot.news = News::Renamed;
-            }
+        if let Some(process) = &mut self.slots[slot] {
+            process.comm = comm(name);
+            self.encoder.rename(slot);
         }
     }
 
     pub fn values(&mut self, slot: usize) -> &mut [u64; process::COUNT] {
-        let slot = self.slots[slot].as_mut().expect("a process is in the slot");
-        &mut slot.process.values
+        let process = self.slots[slot].as_mut();
+        &mut process.expect("a process is in the slot").values
     }
 }
 

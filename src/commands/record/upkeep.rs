@@ -169,8 +169,9 @@ impl Upkeep {
             }
         });
         done?;
-        let (machine, slots) = sampler.slots_mut();
         let mut done = Ok(());
+        sampler.renames(|slot| self.encoder.rename(slot));
+        let (machine, slots) = (sampler.machine(), sampler.slots());
         self.encoder.sample(at, machine, slots, |frame| {
             if done.is_ok() {
                 done = self.writer.push(frame);

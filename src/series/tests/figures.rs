@@ -278,9 +278,8 @@ fn who_executes_something_else_changes_groups() {
     script.pss(0, 40);
     script.set(0, process::UTIME, 5);
     script.sample(0);
-    let slot = script.slots[0].as_mut().unwrap();
-    slot.process.comm = comm(b"k3s");
-    slot.news = crate::log::News::Renamed;
+    script.slots[0].as_mut().unwrap().comm = comm(b"k3s");
+    script.encoder.rename(0);
     script.set(0, process::UTIME, 8);
     script.sample(1);
     let run = script.run();

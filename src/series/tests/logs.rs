@@ -147,7 +147,7 @@ fn absurd_numbers() {
                 *script.machine.group_mut(group) = [tick; crate::log::fields::GROUP_FIELDS];
             }
             script.born(0, 7, tick, b"x");
-            script.slots[0].as_mut().unwrap().process.values = [tick; process::COUNT];
+            script.slots[0].as_mut().unwrap().values = [tick; process::COUNT];
             script.late_us = value;
             script.sample(tick);
         }

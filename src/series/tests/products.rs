@@ -58,9 +58,8 @@ fn script() -> Script {
     script.pss(4, 7);
     script.sample(2);
     identity(&mut script, 24, b"traefik\0");
-    let slot = script.slots[4].as_mut().unwrap();
-    slot.process.comm = comm(b"traefik");
-    slot.news = crate::log::News::Renamed;
+    script.slots[4].as_mut().unwrap().comm = comm(b"traefik");
+    script.encoder.rename(4);
     script.sample(3);
     script.slots[0] = None;
     script.slots[4] = None;

@@ -71,7 +71,7 @@ fn is_as_written_out(seed: u64) {
             }
             let (kib, spent) = (chance.below(300), chance.below(100));
             script.pss(at, kib);
-            let used = script.slots[at].as_ref().unwrap().process.cpu_time();
+            let used = script.slots[at].as_ref().unwrap().cpu_time();
             script.set(at, process::UTIME, used + spent);
             memory.add(kib as f64, ticks);
             *seen += ticks;
@@ -124,7 +124,7 @@ fn busy_minute(all: bool) -> Run {
         script.available(if busy { 300 } else { 700 });
         script.pss(0, if busy { 600 } else { 250 });
         if tick > 0 {
-            let used = script.slots[0].as_ref().unwrap().process.cpu_time();
+            let used = script.slots[0].as_ref().unwrap().cpu_time();
             script.set(0, process::UTIME, used + if busy { 100 } else { 4 });
             script.spend(if busy { 100 } else { 4 }, if busy { 0 } else { 96 });
             let core = script.machine.core_mut(0).unwrap();
