@@ -1,9 +1,9 @@
-//! Facts: values that were measured by hand, or by another tool, as text.
+//! Facts: values measured by hand, or by another tool, as text.
 //!
-//! A line is a value: `PRODUCT KEY VALUE [on MACHINE] "SOURCE"`, in words parted by
-//! blanks. A word with blanks in it stands in quotation marks, in which `\"` is a
-//! quotation mark and `\\` a backslash. The source, how the value was got, is always
-//! in quotation marks. `#` before a word begins a comment.
+//! Each line is a value: `PRODUCT KEY VALUE [on MACHINE] "SOURCE"`, in words separated by
+//! blanks. A word that contains blanks is put in quotation marks, in which `\"` is a
+//! quotation mark and `\\` a backslash. The source, how the value was obtained, is always
+//! in quotation marks. `#` at the start of a word begins a comment.
 //!
 //! ```text
 //! k3s    boot-cold          38 s              "stopwatch, power to login prompt"
@@ -13,73 +13,71 @@
 //! izuma  survive-ip-change  yes               "by hand, see the write-up"
 //! ```
 //!
-//! - Times have units of d, h, m (or min), s and ms, the longer first; memory has
-//!   KiB, MiB, GiB (powers of 1024) or kB, MB, GB (powers of 1000); a share is in %; a
-//!   count has no unit.
-//! - The same key again is another measurement: the table shows the median.
-//! - `on MACHINE`: the tool that measured did not run on the board.
+//! - Times have the units d, h, m (or min), s and ms, the longer first; memory KiB, MiB, GiB
+//!   (powers of 1024) or kB, MB, GB (powers of 1000); a share %; a count none.
+//! - A repeated key is another measurement: the table shows the median.
+//! - `on MACHINE`: the measuring tool did not run on the board.
 
 mod quantity;
 mod words;
 
-pub(crate) use quantity::{MemoryUnit, Typed};
+pub(crate) use quantity::Notation;
 
 use super::rows::{self, Unit};
 use std::fmt;
 use words::{split, Word};
 
-/// Values that no row shows by themselves, but that rows are computed from, or that
-/// say whether products can be compared.
-const BESIDE: [(&str, Beside); 3] = [
-    ("memory-total", Beside::MemoryTotal),
-    ("memory-available-before", Beside::MemoryAvailableBefore),
-    ("swap", Beside::Swap),
+/// Keys without a row of their own: rows are computed from them, or they tell whether
+/// products can be compared.
+const MACHINE_FACTS: [(&str, MachineFact); 3] = [
+    ("memory-total", MachineFact::MemoryTotal),
+    (
+        "memory-available-before",
+        MachineFact::MemoryAvailableBefore,
+    ),
+    ("swap", MachineFact::Swap),
 ];
 
-/// The keys, as a message lists them.
+/// The keys, for messages.
 pub(crate) const KEYS: &str = "boot-cold, boot-restart, memory-before, memory-with, free-before, \
     free-with, pss-before, pss-with, memory-total, memory-available-before, memory-available, \
     memory-taken, swap, disk-before, disk-with, disk-taken, top-cpu-before, top-cpu-with, \
     cpu-STAGE-min, cpu-STAGE-median, cpu-STAGE-average, cpu-STAGE-max, api-fastest, api-slowest, \
     survive-ip-change, simple-firewall, complex-firewall, containers";
 
-/// See [`BESIDE`].
+/// A fact about the machine's memory; see [`MACHINE_FACTS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Beside {
+pub(crate) enum MachineFact {
     MemoryTotal,
     /// MemAvailable without the edge software.
     MemoryAvailableBefore,
-    /// The size of all swap.
     Swap,
 }
 
-/// What a fact is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Key {
-    /// The row with this [`rows::Spec::fact`].
+pub(crate) enum FactKey {
+    /// Of the row with this [`rows::Spec::fact`].
     Row(String),
-    Beside(Beside),
+    Machine(MachineFact),
 }
 
-/// A value that somebody typed in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fact {
     pub(crate) product: String,
-    pub(crate) key: Key,
+    pub(crate) key: FactKey,
     /// In the unit of the row: seconds, KiB, percent, a count; 1 for yes, 0 for no.
     pub(crate) value: f64,
-    pub(crate) typed: Typed,
-    /// The process that takes most CPU.
+    pub(crate) notation: Notation,
+    /// Of a top consumer: the process.
     pub(crate) name: Option<String>,
-    /// Where the tool ran, if not on the board.
+    /// The machine that the tool ran on, if not the board.
     pub(crate) elsewhere: Option<String>,
     pub(crate) source: String,
-    /// The file that it stands in, as it was given, and the line, from 1.
+    /// As given on the command line; and the line, from 1.
     pub(crate) file: String,
     pub(crate) line: usize,
 }
 
-/// Why a line is no fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
     NotUtf8,
@@ -88,11 +86,10 @@ pub(crate) enum Fault {
     TooFew,
     EmptyProduct,
     UnknownKey(String),
-    /// What stands there is no such value.
+    /// Not a value of this unit.
     Value(String, Unit),
 }
 
-/// A line that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Error {
     pub(crate) file: String,
@@ -104,16 +101,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: ", self.file, self.line)?;
         match &self.fault {
-            Fault::NotUtf8 => f.write_str("is not UTF-8"),
-            Fault::Unclosed => f.write_str("a quotation mark is not closed"),
+            Fault::NotUtf8 => f.write_str("not UTF-8"),
+            Fault::Unclosed => f.write_str("unclosed quotation mark"),
             Fault::NoSource => f.write_str(
-                "has no source: behind the value stands in quotation marks how it was got",
+                "no source: end the line with how the value was obtained, in quotation marks",
             ),
-            Fault::TooFew => f.write_str("is not PRODUCT KEY VALUE \"SOURCE\""),
-            Fault::EmptyProduct => f.write_str("names no product"),
-            Fault::UnknownKey(key) => {
-                write!(f, "`{key}` is no key: those are {KEYS}")
-            }
+            Fault::TooFew => f.write_str("not of the form PRODUCT KEY VALUE \"SOURCE\""),
+            Fault::EmptyProduct => f.write_str("the product's name is empty"),
+            Fault::UnknownKey(key) => write!(f, "unknown key `{key}`; the keys are {KEYS}"),
             Fault::Value(value, unit) => write!(
                 f,
                 "`{value}` is not {}",
@@ -132,13 +127,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What some editors put before UTF-8.
+/// Some editors begin a UTF-8 file with it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads facts; `file` is what the text is called.
+/// Parses facts; `file` is the name of the text.
 ///
 /// # Errors
-/// The first line that cannot be understood.
+/// The first line that is no fact.
 pub(crate) fn parse(file: &str, text: &[u8]) -> Result<Vec<Fact>, Error> {
     let known = rows::planned();
     let mut facts = Vec::new();
@@ -151,32 +146,23 @@ pub(crate) fn parse(file: &str, text: &[u8]) -> Result<Vec<Fact>, Error> {
         };
         let text = std::str::from_utf8(bytes).map_err(|_| fault(Fault::NotUtf8))?;
         let words = split(text).ok_or_else(|| fault(Fault::Unclosed))?;
-        if words.is_empty() {
-            continue;
+        if !words.is_empty() {
+            facts.push(fact(&words, &known, (file, line)).map_err(fault)?);
         }
-        let fact = fact(&words, &known).map_err(fault)?;
-        facts.push(Fact {
-            file: file.to_owned(),
-            line,
-            ..fact
-        });
     }
     Ok(facts)
 }
 
-fn fact(words: &[Word], known: &[rows::Spec]) -> Result<Fact, Fault> {
-    let (source, words) = match words.split_last() {
-        Some((last, _)) if last.quoted && last.text.trim().is_empty() => {
-            return Err(Fault::NoSource);
-        }
-        Some((last, words)) if last.quoted && words.len() >= 3 => (last, words),
-        Some((last, words)) if last.quoted && words.len() < 3 => return Err(Fault::TooFew),
-        _ if words.len() < 3 => return Err(Fault::TooFew),
-        _ => return Err(Fault::NoSource),
-    };
-    let [product, key, value @ ..] = words else {
+fn fact(words: &[Word], known: &[rows::Spec], (file, line): (&str, usize)) -> Result<Fact, Fault> {
+    let [product, key, value @ .., source] = words else {
         return Err(Fault::TooFew);
     };
+    match source.quoted {
+        true if source.text.trim().is_empty() => return Err(Fault::NoSource),
+        true if value.is_empty() => return Err(Fault::TooFew),
+        true => {}
+        false => return Err(Fault::NoSource),
+    }
     if product.text.is_empty() {
         return Err(Fault::EmptyProduct);
     }
@@ -187,58 +173,55 @@ fn fact(words: &[Word], known: &[rows::Spec]) -> Result<Fact, Fault> {
         _ => (value, None),
     };
     let (key, unit) = key_of(&key.text, known)?;
-    let wrong = || {
-        let typed: Vec<&str> = value.iter().map(|word| word.text.as_str()).collect();
-        Fault::Value(typed.join(" "), unit)
+    let value: Vec<&str> = value.iter().map(|word| word.text.as_str()).collect();
+    let (name, number) = match (unit, &value[..]) {
+        (Unit::PercentOfCore, [name, number @ ..]) => (Some((*name).to_owned()), number),
+        (_, number) => (None, number),
     };
-    let (name, value) = match (unit, value) {
-        (Unit::PercentOfCore, [name, value @ ..]) => (Some(name.text.clone()), value),
-        _ => (None, value),
-    };
-    let texts: Vec<&str> = value.iter().map(|word| word.text.as_str()).collect();
-    let (value, typed) = quantity::parse(&texts, unit).ok_or_else(wrong)?;
+    let wrong = || Fault::Value(value.join(" "), unit);
+    let (value, notation) = quantity::parse(number, unit).ok_or_else(wrong)?;
     Ok(Fact {
         product: product.text.clone(),
         key,
         value,
-        typed,
+        notation,
         name,
         elsewhere,
         source: source.text.clone(),
-        file: String::new(),
-        line: 0,
+        file: file.to_owned(),
+        line,
     })
 }
 
-fn key_of(text: &str, known: &[rows::Spec]) -> Result<(Key, Unit), Fault> {
-    if let Some((_, beside)) = BESIDE.iter().find(|(name, _)| *name == text) {
-        return Ok((Key::Beside(*beside), Unit::Kib));
+fn key_of(text: &str, known: &[rows::Spec]) -> Result<(FactKey, Unit), Fault> {
+    if let Some((_, fact)) = MACHINE_FACTS.iter().find(|(name, _)| *name == text) {
+        return Ok((FactKey::Machine(*fact), Unit::Kib));
     }
     let mut known = known.iter();
     match known.find(|spec| spec.fact.as_deref() == Some(text)) {
-        Some(spec) => Ok((Key::Row(text.to_owned()), spec.kind.unit())),
+        Some(spec) => Ok((FactKey::Row(text.to_owned()), spec.kind.unit())),
         None => Err(Fault::UnknownKey(text.to_owned())),
     }
 }
 
 impl Fact {
-    /// It is a value of the row with this key.
+    /// Whether it is a value of the row with this key.
     pub(crate) fn is_row(&self, key: &str) -> bool {
-        matches!(&self.key, Key::Row(row) if row == key)
+        matches!(&self.key, FactKey::Row(row) if row == key)
     }
 
-    pub(crate) fn is_beside(&self, beside: Beside) -> bool {
-        self.key == Key::Beside(beside)
+    pub(crate) fn is_of_machine(&self, fact: MachineFact) -> bool {
+        self.key == FactKey::Machine(fact)
     }
 
-    /// How it is called in the file.
+    /// The key, as in the file.
     pub(crate) fn key_name(&self) -> &str {
         match &self.key {
-            Key::Row(row) => row,
-            Key::Beside(beside) => {
-                let mut all = BESIDE.iter();
-                all.find(|(_, other)| other == beside)
-                    .map_or("", |(name, _)| name)
+            FactKey::Row(row) => row,
+            FactKey::Machine(fact) => {
+                let mut all = MACHINE_FACTS.iter();
+                let of = all.find(|(_, other)| other == fact);
+                of.map_or("", |(name, _)| name)
             }
         }
     }

@@ -1,7 +1,6 @@
-//! Footprints that lie in logs -> what the product's key processes took in each run of
-//! `footprint --output`.
+//! The PSS of the product's key processes in each run of `footprint --output`.
 
-use super::measured::{Measured, Read};
+use super::measured::{Measured, Readings};
 use crate::footprint::stored::{Part, Parts, Stored};
 use crate::footprint::summary::Chosen;
 use crate::log::record::Header;
@@ -9,22 +8,21 @@ use crate::products::Profile;
 use crate::series::DefinitionOf;
 use std::path::Path;
 
-/// The footprints of a log, run by run. Of each no more is kept than its sum, 8 bytes,
-/// and it takes ten times as much in the log: `--watch` may go on for days.
+/// The footprints of a log, run by run. Only the sum of each is kept: `--watch` may go on
+/// for days.
 pub(crate) struct Footprints<'p> {
     definition_of: &'p DefinitionOf<'p>,
-    runs: Vec<ReadRun>,
+    runs: Vec<FootprintRun>,
     parts: Parts,
 }
 
-/// A run of `footprint --output`, as far as it was read.
-struct ReadRun {
+struct FootprintRun {
     header: Header<String>,
     profile: Option<&'static Profile>,
     footprints: u64,
-    /// When the first was read that says what the product took, after the start.
+    /// The time of the first footprint that has the product's PSS, after the start.
     known_at_us: Option<u64>,
-    /// What it took in each that says so.
+    /// Of each footprint that has it.
     pss_kib: Vec<f64>,
 }
 
@@ -37,13 +35,13 @@ impl<'p> Footprints<'p> {
         }
     }
 
-    /// Takes the next footprint, or a part of it, and the header of its run.
+    /// Adds the next footprint, or a part of it; `header` is its run's.
     pub(crate) fn add(&mut self, header: &Header<String>, part: &Part) {
         let Some(whole) = self.parts.add(part) else {
             return;
         };
         if self.runs.last().map(|last| last.header.run) != Some(header.run) {
-            self.runs.push(ReadRun {
+            self.runs.push(FootprintRun {
                 header: header.clone(),
                 profile: (self.definition_of)(header).profile,
                 footprints: 0,
@@ -60,21 +58,25 @@ impl<'p> Footprints<'p> {
         }
     }
 
-    /// What each run says.
     pub(crate) fn finish(self, log: &Path) -> impl Iterator<Item = Measured> + '_ {
         self.runs.into_iter().map(|run| {
-            let read = Read {
+            let readings = Readings {
                 footprints: run.footprints,
                 at_us: run.known_at_us.filter(|_| run.pss_kib.len() == 1),
             };
-            Measured::of_footprints(log.to_owned(), run.header, read, run.pss_kib, run.profile)
+            Measured::of_footprints(
+                log.to_owned(),
+                run.header,
+                readings,
+                run.pss_kib,
+                run.profile,
+            )
         })
     }
 }
 
-/// The PSS of the product's key processes: of the rows that its profile has, or of all
-/// that were asked for where it has no profile. `None` where these are not what was
-/// read, or not all of it could be.
+/// The PSS of the product's key processes: of the profile's rows, or of all rows if it has
+/// no profile. `None` if the footprint was of other processes, or is incomplete.
 fn pss_kib(stored: &Stored, profile: Option<&'static Profile>) -> Option<u64> {
     let Chosen::Keys { profiles, .. } = &stored.chosen else {
         return None;

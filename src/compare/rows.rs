@@ -1,21 +1,21 @@
-//! Which rows the table has: those of the protocol's section 7.
+//! The rows of the table: those of the protocol's section 7.
 
 use crate::series::stage::Stage;
 
-/// What a row is about.
+/// The subject of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     BootCold,
     BootRestart,
-    /// MemTotal less MemAvailable.
+    /// MemTotal minus MemAvailable.
     MemoryConsumed,
-    /// What free(1) of procps 3.3 calls used.
+    /// "used" of free(1), procps 3.3.
     FreeUsed,
     /// The sum of PSS of the product's key processes.
     ProductPss,
-    /// MemAvailable with the edge software: what customers' applications have.
+    /// MemAvailable with the edge software: left for the customer's applications.
     MemoryAvailable,
-    /// What the edge software takes: consumed with it less consumed before.
+    /// Taken by the edge software: consumed with it minus consumed before.
     MemoryTaken,
     /// Of the file system of `/`.
     DiskUsed,
@@ -26,52 +26,43 @@ pub(crate) enum Kind {
     SurviveIpChange,
     SimpleFirewall,
     ComplexFirewall,
-    /// Deployed when the board stopped responding.
+    /// The number deployed when the board stopped responding.
     Containers,
 }
 
 impl Kind {
-    /// As programs read it.
-    pub(crate) fn name(self) -> &'static str {
+    /// The name for programs, and the unit.
+    fn name_and_unit(self) -> (&'static str, Unit) {
         match self {
-            Self::BootCold => "boot_cold",
-            Self::BootRestart => "boot_restart",
-            Self::MemoryConsumed => "memory_consumed",
-            Self::FreeUsed => "memory_free_used",
-            Self::ProductPss => "product_pss",
-            Self::MemoryAvailable => "memory_available",
-            Self::MemoryTaken => "memory_taken",
-            Self::DiskUsed => "disk_used",
-            Self::DiskTaken => "disk_taken",
-            Self::TopCpu => "top_cpu",
-            Self::Cpu => "cpu",
-            Self::ApiTime => "api_time",
-            Self::SurviveIpChange => "survive_ip_change",
-            Self::SimpleFirewall => "simple_firewall",
-            Self::ComplexFirewall => "complex_firewall",
-            Self::Containers => "containers",
+            Self::BootCold => ("boot_cold", Unit::Seconds),
+            Self::BootRestart => ("boot_restart", Unit::Seconds),
+            Self::MemoryConsumed => ("memory_consumed", Unit::Kib),
+            Self::FreeUsed => ("memory_free_used", Unit::Kib),
+            Self::ProductPss => ("product_pss", Unit::Kib),
+            Self::MemoryAvailable => ("memory_available", Unit::Kib),
+            Self::MemoryTaken => ("memory_taken", Unit::Kib),
+            Self::DiskUsed => ("disk_used", Unit::Kib),
+            Self::DiskTaken => ("disk_taken", Unit::Kib),
+            Self::TopCpu => ("top_cpu", Unit::PercentOfCore),
+            Self::Cpu => ("cpu", Unit::Percent),
+            Self::ApiTime => ("api_time", Unit::Seconds),
+            Self::SurviveIpChange => ("survive_ip_change", Unit::Verdict),
+            Self::SimpleFirewall => ("simple_firewall", Unit::Verdict),
+            Self::ComplexFirewall => ("complex_firewall", Unit::Verdict),
+            Self::Containers => ("containers", Unit::Count),
         }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.name_and_unit().0
     }
 
     pub(crate) fn unit(self) -> Unit {
-        match self {
-            Self::BootCold | Self::BootRestart | Self::ApiTime => Unit::Seconds,
-            Self::MemoryConsumed
-            | Self::FreeUsed
-            | Self::ProductPss
-            | Self::MemoryAvailable
-            | Self::MemoryTaken
-            | Self::DiskUsed
-            | Self::DiskTaken => Unit::Kib,
-            Self::TopCpu => Unit::PercentOfCore,
-            Self::Cpu => Unit::Percent,
-            Self::SurviveIpChange | Self::SimpleFirewall | Self::ComplexFirewall => Unit::Verdict,
-            Self::Containers => Unit::Count,
-        }
+        self.name_and_unit().1
     }
 }
 
-/// What the values of a row are in.
+/// The unit of a row's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Seconds,
@@ -80,12 +71,12 @@ pub(crate) enum Unit {
     Percent,
     PercentOfCore,
     Count,
-    /// 1 is yes, 0 is no.
+    /// 1: yes; 0: no.
     Verdict,
 }
 
 impl Unit {
-    /// As programs read it.
+    /// The name for programs.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Seconds => "s",
@@ -98,18 +89,18 @@ impl Unit {
     }
 }
 
-/// What a value is of the samples of its run.
+/// How a run's samples make its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Statistic {
-    /// It is not of samples: measured once in a run.
+    /// Measured once in a run, without samples.
     Once,
     Min,
     Median,
     Average,
     Max,
-    /// The first sample that has it.
+    /// That of the first sample that has it.
     First,
-    /// A stage's less another's.
+    /// Of two stages.
     Difference,
 }
 
@@ -131,10 +122,10 @@ impl Statistic {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spec {
     pub(crate) kind: Kind,
-    /// `None`: it belongs to no stage.
+    /// `None`: of no stage.
     pub(crate) stage: Option<Stage>,
     pub(crate) statistic: Statistic,
-    /// What such a value is called in a facts file, if it can be typed in.
+    /// The key in a facts file; `None`: recorded only.
     pub(crate) fact: Option<String>,
 }
 
@@ -148,9 +139,8 @@ impl Spec {
         }
     }
 
-    /// Whether products are tested in it for a difference: what the edge software
-    /// does to a whole run, and is not another row in other words. Each row that is
-    /// tested makes the others harder to tell apart.
+    /// Whether this row tests if products differ: only an effect on the whole run that is
+    /// not another row in other words, because each test makes the others less sharp.
     pub(crate) fn is_tested(&self) -> bool {
         let kind = match self.kind {
             Kind::BootCold | Kind::BootRestart | Kind::Containers => true,
@@ -172,7 +162,7 @@ const CPU: [Statistic; 4] = [
 /// Before the edge software, and with it.
 const SIDES: [(Stage, &str); 2] = [(Stage::Baseline, "before"), (Stage::Edge, "with")];
 
-/// The rows of the protocol, in their order.
+/// The rows of the protocol, in order.
 pub(crate) fn planned() -> Vec<Spec> {
     let mut rows = vec![
         Spec::new(Kind::BootCold, None, Statistic::Once, "boot-cold"),
@@ -187,25 +177,14 @@ pub(crate) fn planned() -> Vec<Spec> {
     rows.extend(side(Kind::MemoryConsumed, Statistic::Median, "memory"));
     rows.extend(side(Kind::FreeUsed, Statistic::Median, "free"));
     rows.extend(side(Kind::ProductPss, Statistic::Median, "pss"));
-    rows.push(Spec::new(
-        Kind::MemoryAvailable,
-        Some(Stage::Edge),
-        Statistic::Median,
-        "memory-available",
-    ));
-    rows.push(Spec::new(
-        Kind::MemoryTaken,
-        None,
-        Statistic::Difference,
-        "memory-taken",
-    ));
+    let edge = Some(Stage::Edge);
+    let (median, difference) = (Statistic::Median, Statistic::Difference);
+    rows.extend([
+        Spec::new(Kind::MemoryAvailable, edge, median, "memory-available"),
+        Spec::new(Kind::MemoryTaken, None, difference, "memory-taken"),
+    ]);
     rows.extend(side(Kind::DiskUsed, Statistic::First, "disk"));
-    rows.push(Spec::new(
-        Kind::DiskTaken,
-        None,
-        Statistic::Difference,
-        "disk-taken",
-    ));
+    rows.push(Spec::new(Kind::DiskTaken, None, difference, "disk-taken"));
     rows.extend(side(Kind::TopCpu, Statistic::Average, "top-cpu"));
     for stage in Stage::PLANNED {
         for statistic in CPU {

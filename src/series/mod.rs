@@ -84,7 +84,7 @@ pub use groups::By;
 pub(crate) use health::Health;
 pub(crate) use levels::Spread;
 pub(crate) use members::Ran;
-pub(crate) use product::{DefinitionOf, Moments, Product, TakeFootprint};
+pub(crate) use product::{DefinitionOf, Product, TakeFootprint};
 pub use run::{Memory, Options, Row, Run};
 pub(crate) use settling::Trend;
 

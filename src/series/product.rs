@@ -78,7 +78,7 @@ impl Observer {
 }
 
 /// The product of a run, in figures; memory in KiB.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Product {
     /// Whose key processes were summed up.
     pub(crate) profile: Option<&'static str>,

@@ -221,11 +221,11 @@ fn facts_that_cannot_be_understood() {
     for (text, message) in [
         (
             "k3s boot-cold 38 s\n",
-            "a.facts:1: has no source: behind the value stands in quotation marks how it was got",
+            "a.facts:1: no source: end the line with how the value was obtained, in quotation marks",
         ),
         (
             "\n\nk3s boot 38 s \"x\"\n",
-            "a.facts:3: `boot` is no key: those are boot-cold, ",
+            "a.facts:3: unknown key `boot`; the keys are boot-cold, ",
         ),
         (
             "k3s\x1b[2J boot-cold \x1b \"x\"\n",

@@ -2,155 +2,125 @@
 
 use super::super::rows::Unit;
 
-/// Units of memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MemoryUnit {
-    KiB,
-    MiB,
-    GiB,
-    KB,
-    MB,
-    GB,
-}
-
-impl MemoryUnit {
-    const ALL: [Self; 6] = [
-        Self::KiB,
-        Self::MiB,
-        Self::GiB,
-        Self::KB,
-        Self::MB,
-        Self::GB,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::KiB => "KiB",
-            Self::MiB => "MiB",
-            Self::GiB => "GiB",
-            Self::KB => "kB",
-            Self::MB => "MB",
-            Self::GB => "GB",
-        }
-    }
-
-    /// How many KiB it is.
-    pub(crate) fn kib(self) -> f64 {
-        match self {
-            Self::KiB => 1.0,
-            Self::MiB => 1024.0,
-            Self::GiB => 1024.0 * 1024.0,
-            Self::KB => 1000.0 / 1024.0,
-            Self::MB => 1e6 / 1024.0,
-            Self::GB => 1e9 / 1024.0,
-        }
-    }
-}
-
-/// How exactly a value was typed, and in which unit of memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Typed {
+pub(crate) struct MemoryUnit {
+    pub(crate) name: &'static str,
+    pub(crate) kib: f64,
+}
+
+const fn memory_unit(name: &'static str, kib: f64) -> MemoryUnit {
+    MemoryUnit { name, kib }
+}
+
+const MEMORY_UNITS: [MemoryUnit; 6] = [
+    memory_unit("KiB", 1.0),
+    memory_unit("MiB", 1024.0),
+    memory_unit("GiB", 1024.0 * 1024.0),
+    memory_unit("kB", 1000.0 / 1024.0),
+    memory_unit("MB", 1e6 / 1024.0),
+    memory_unit("GB", 1e9 / 1024.0),
+];
+
+/// How a value was typed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Notation {
     pub(crate) memory: Option<MemoryUnit>,
-    /// Behind the decimal point.
+    /// Digits after the decimal point.
     pub(crate) decimals: usize,
-    /// The last digit's worth, in the unit of the row.
+    /// The value of one in the last digit, in the unit of the row.
     pub(crate) step: f64,
 }
 
-/// A value of a row with this unit, in that; `None` where `words` is none.
-pub(crate) fn parse(words: &[&str], unit: Unit) -> Option<(f64, Typed)> {
-    let typed = |decimals, step| Typed {
-        memory: None,
-        decimals,
-        step,
-    };
+impl Notation {
+    fn new(decimals: usize, step: f64) -> Self {
+        Self {
+            memory: None,
+            decimals,
+            step,
+        }
+    }
+}
+
+/// Parses a value into the unit of its row.
+pub(crate) fn parse(words: &[&str], unit: Unit) -> Option<(f64, Notation)> {
     match (unit, words) {
-        (Unit::Verdict, ["yes"]) => Some((1.0, typed(0, 0.0))),
-        (Unit::Verdict, ["no"]) => Some((0.0, typed(0, 0.0))),
+        (Unit::Verdict, ["yes"]) => Some((1.0, Notation::new(0, 0.0))),
+        (Unit::Verdict, ["no"]) => Some((0.0, Notation::new(0, 0.0))),
         (Unit::Count, [count]) => {
             let (value, decimals, rest) = number(count)?;
-            (decimals == 0 && rest.is_empty()).then_some((value, typed(0, 1.0)))
+            (decimals == 0 && rest.is_empty()).then_some((value, Notation::new(0, 1.0)))
         }
-        (Unit::Percent | Unit::PercentOfCore, _) => {
-            let text = words.concat();
-            let (value, decimals, rest) = number(&text)?;
-            // A process may use several cores; nothing uses more than all of them.
-            let is_share = rest == "%" && (unit == Unit::PercentOfCore || value <= 100.0);
-            is_share.then_some((value, typed(decimals, tenth(decimals))))
-        }
-        (Unit::Kib, _) => {
-            let text = words.concat();
-            let (value, decimals, rest) = number(&text)?;
-            let memory = MemoryUnit::ALL.into_iter().find(|u| u.name() == rest)?;
-            let typed = Typed {
-                memory: Some(memory),
-                decimals,
-                step: tenth(decimals) * memory.kib(),
-            };
-            Some((value * memory.kib(), typed))
-        }
-        (Unit::Seconds, _) => {
-            let text = words.concat();
-            let mut rest = text.as_str();
-            let (mut total, mut step, mut places) = (0.0, 0.0, 0);
-            let mut last = f64::INFINITY;
-            while !rest.is_empty() {
-                let (value, decimals, tail) = number(rest)?;
-                let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
-                let (name, tail) = tail.split_at(letters);
-                let seconds = match name {
-                    "d" => 86_400.0,
-                    "h" => 3600.0,
-                    "m" | "min" => 60.0,
-                    "s" => 1.0,
-                    "ms" => 0.001,
-                    _ => return None,
-                };
-                // A unit that comes again is a slip of the hand.
-                if seconds >= last {
-                    return None;
-                }
-                last = seconds;
-                total += value * seconds;
-                step = tenth(decimals) * seconds;
-                places = decimals;
-                rest = tail;
-            }
-            (step > 0.0).then_some((total, typed(places, step)))
-        }
-        _ => None,
+        (Unit::Percent, _) => percent(&words.concat()).filter(|(value, _)| *value <= 100.0),
+        // A process may use several cores.
+        (Unit::PercentOfCore, _) => percent(&words.concat()),
+        (Unit::Kib, _) => memory(&words.concat()),
+        (Unit::Seconds, _) => time(&words.concat()),
+        (Unit::Verdict | Unit::Count, _) => None,
     }
+}
+
+fn percent(text: &str) -> Option<(f64, Notation)> {
+    let (value, decimals, rest) = number(text)?;
+    (rest == "%").then_some((value, Notation::new(decimals, tenth(decimals))))
+}
+
+fn memory(text: &str) -> Option<(f64, Notation)> {
+    let (value, decimals, rest) = number(text)?;
+    let memory = MEMORY_UNITS.into_iter().find(|unit| unit.name == rest)?;
+    let notation = Notation {
+        memory: Some(memory),
+        decimals,
+        step: tenth(decimals) * memory.kib,
+    };
+    Some((value * memory.kib, notation))
+}
+
+fn time(text: &str) -> Option<(f64, Notation)> {
+    let mut rest = text;
+    let mut total = 0.0;
+    let mut unit = f64::INFINITY;
+    let mut notation = None;
+    while !rest.is_empty() {
+        let (value, decimals, tail) = number(rest)?;
+        let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (name, tail) = tail.split_at(letters);
+        let seconds = match name {
+            "d" => 86_400.0,
+            "h" => 3600.0,
+            "m" | "min" => 60.0,
+            "s" => 1.0,
+            "ms" => 0.001,
+            _ => return None,
+        };
+        // The same unit twice, or a longer one, is a slip of the hand.
+        if seconds >= unit {
+            return None;
+        }
+        unit = seconds;
+        total += value * seconds;
+        notation = Some(Notation::new(decimals, tenth(decimals) * seconds));
+        rest = tail;
+    }
+    Some((total, notation?))
 }
 
 fn tenth(decimals: usize) -> f64 {
     10f64.powi(-i32::try_from(decimals).unwrap_or(0))
 }
 
-/// Most digits of a number: so many a float holds.
+/// A float holds this many digits.
 const DIGITS: usize = 15;
 
-/// The number that `text` begins with, how many decimals it has, and what follows.
+/// Parses the number at the beginning of `text`; returns it, its decimals and the rest.
 fn number(text: &str) -> Option<(f64, usize, &str)> {
-    let mut digits: u64 = 0;
-    let (mut whole, mut decimals, mut end) = (0, 0, 0);
-    let mut point = false;
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' if whole + decimals < DIGITS => {
-                digits = digits * 10 + u64::from(byte - b'0');
-                *(if point { &mut decimals } else { &mut whole }) += 1;
-            }
-            b'0'..=b'9' => return None,
-            b'.' if !point => point = true,
-            b'.' => return None,
-            _ => break,
-        }
-        end += 1;
-    }
-    if whole == 0 || (point && decimals == 0) {
+    let is_numeric = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let end = text.bytes().take_while(is_numeric).count();
+    let (number, rest) = text.split_at(end);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let has_empty_fraction = fraction.is_empty() && number.ends_with('.');
+    let digits = whole.len() + fraction.len();
+    if whole.is_empty() || has_empty_fraction || fraction.contains('.') || digits > DIGITS {
         return None;
     }
-    // Both are exact in a float, so that the quotient is the nearest to what was typed.
-    let value = digits as f64 / 10f64.powi(i32::try_from(decimals).ok()?);
-    Some((value, decimals, text.get(end..)?))
+    Some((number.parse().ok()?, fraction.len(), rest))
 }

@@ -42,7 +42,7 @@ fn who_where_and_how() {
     let fact = one(r#""my product" top-cpu-with "a \"b\"" 5.30 % on "the laptop" "by hand" # so"#);
     assert_eq!(fact.product, "my product");
     assert_eq!(fact.name.as_deref(), Some("a \"b\""));
-    assert_eq!((fact.value, fact.typed.decimals), (5.3, 2));
+    assert_eq!((fact.value, fact.notation.decimals), (5.3, 2));
     assert_eq!(fact.elsewhere.as_deref(), Some("the laptop"));
     assert_eq!((fact.source.as_str(), fact.line), ("by hand", 1));
     assert_eq!(fact.key_name(), "top-cpu-with");
@@ -53,12 +53,15 @@ fn what_cannot_be_understood_is_told_with_its_line() {
     for (line, message) in [
         (
             "k3s boot-cold 38 s",
-            "has no source: behind the value stands in quotation marks how it was got",
+            "no source: end the line with how the value was obtained, in quotation marks",
         ),
-        ("k3s boot-cold \"x\"", "is not PRODUCT KEY VALUE \"SOURCE\""),
-        ("k3s", "is not PRODUCT KEY VALUE \"SOURCE\""),
-        ("\"\" boot-cold 1 s \"x\"", "names no product"),
-        ("k3s boot-cold 38 s \"x", "a quotation mark is not closed"),
+        (
+            "k3s boot-cold \"x\"",
+            "not of the form PRODUCT KEY VALUE \"SOURCE\"",
+        ),
+        ("k3s", "not of the form PRODUCT KEY VALUE \"SOURCE\""),
+        ("\"\" boot-cold 1 s \"x\"", "the product's name is empty"),
+        ("k3s boot-cold 38 s \"x", "unclosed quotation mark"),
         (
             "k3s boot-cold 38 \"x\"",
             "`38` is not a time, such as 38 s, 2m 8s or 850 ms",
@@ -97,7 +100,7 @@ fn what_cannot_be_understood_is_told_with_its_line() {
         ),
         (
             "k3s boot-cold 38 s \" \"",
-            "has no source: behind the value stands in quotation marks how it was got",
+            "no source: end the line with how the value was obtained, in quotation marks",
         ),
         (
             "k3s containers 1.5 \"x\"",
@@ -119,9 +122,11 @@ fn what_cannot_be_understood_is_told_with_its_line() {
         );
     }
     let unknown = refused("k3s boot 38 s \"x\"");
-    assert!(unknown.starts_with("notes/a.facts:3: `boot` is no key: those are boot-cold, boot-"));
+    assert!(
+        unknown.starts_with("notes/a.facts:3: unknown key `boot`; the keys are boot-cold, boot-")
+    );
     let error = parse("f", b"# a\n\xff\n").unwrap_err();
-    assert_eq!(error.to_string(), "f:2: is not UTF-8");
+    assert_eq!(error.to_string(), "f:2: not UTF-8");
 }
 
 /// As Notepad writes it.
@@ -145,7 +150,7 @@ fn the_list_of_keys_is_whole() {
     }
     let rows = rows::planned().into_iter().filter_map(|spec| spec.fact);
     let mut known: Vec<String> = rows
-        .chain(BESIDE.map(|(name, _)| name.to_owned()))
+        .chain(MACHINE_FACTS.map(|(name, _)| name.to_owned()))
         .collect();
     listed.sort();
     known.sort();

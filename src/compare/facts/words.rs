@@ -1,6 +1,6 @@
-//! A line of facts, in words.
+//! Splits a line of facts into words.
 
-/// A word, and whether it stood in quotation marks.
+/// A word, without its quotation marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) text: String,
@@ -8,14 +8,13 @@ pub(crate) struct Word {
 }
 
 impl Word {
-    /// It is this word, and not as a quotation.
+    /// Whether it is this word, unquoted.
     pub(crate) fn is(&self, text: &str) -> bool {
         !self.quoted && self.text == text
     }
 }
 
-/// The words of a line, without its comment; `None` where a quotation mark is not
-/// closed.
+/// The words of a line, without its comment; `None` if a quotation mark is not closed.
 pub(crate) fn split(line: &str) -> Option<Vec<Word>> {
     let mut words = Vec::new();
     let mut rest = line.trim_start();

@@ -13,7 +13,7 @@ use super::super::escape::escaped;
 use super::super::utc;
 use crate::compare::against::{Change, Test};
 use crate::compare::rows::Unit;
-use crate::compare::{Cell, Comparison, Figure, Row, Source, Spread};
+use crate::compare::{Cell, Comparison, Figure, Source, Spread, TableRow};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
@@ -98,7 +98,7 @@ pub(crate) fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<
     Ok(())
 }
 
-fn of_cell(comparison: &Comparison, row: &Row, cell: &Cell) -> Line {
+fn of_cell(comparison: &Comparison, row: &TableRow, cell: &Cell) -> Line {
     let about = Line {
         unit: row.spec.kind.unit().name(),
         statistic: row.spec.statistic.name(),
@@ -121,7 +121,7 @@ fn of_cell(comparison: &Comparison, row: &Row, cell: &Cell) -> Line {
     }
 }
 
-fn line(out: &mut dyn Write, product: &str, row: &Row, line: Line) -> io::Result<()> {
+fn line(out: &mut dyn Write, product: &str, row: &TableRow, line: Line) -> io::Result<()> {
     let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     let count = |count: Option<usize>| count.map_or(String::new(), |count| count.to_string());
     let (low, high) = line.spread.and_then(Spread::ends).unzip();

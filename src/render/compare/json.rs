@@ -24,7 +24,7 @@ use super::super::utc;
 use super::notes::{reading, recording};
 use super::remarks;
 use crate::compare::against::{Against, Change, Test};
-use crate::compare::{Cell, Comparison, Figure, Missing, Point, Product, Row, Silence};
+use crate::compare::{Cell, Comparison, Figure, Missing, Point, Product, Silence, TableRow};
 use crate::compare::{Source, Spread};
 use crate::series::finding::Grade;
 use std::io::{self, Write};
@@ -128,7 +128,7 @@ fn runs(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {
             }
             json.value(
                 "footprints",
-                Some(run.read.map_or(0, |read| read.footprints)),
+                Some(run.readings.map_or(0, |readings| readings.footprints)),
             )
         })?;
     }
@@ -150,7 +150,7 @@ fn facts(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {
     Ok(())
 }
 
-fn put_row(json: &mut Json<'_>, comparison: &Comparison, row: &Row) -> io::Result<()> {
+fn put_row(json: &mut Json<'_>, comparison: &Comparison, row: &TableRow) -> io::Result<()> {
     let spec = &row.spec;
     json.text("row", spec.kind.name())?;
     or_null(json, "stage", spec.stage.as_ref().map(|stage| stage.name()))?;

@@ -34,7 +34,7 @@ impl Notes {
                     if comparison
                         .runs
                         .get(run)
-                        .is_some_and(|run| run.read.is_some())
+                        .is_some_and(|run| run.readings.is_some())
                     {
                         let said = "read by footprint --output: no recording of the stage has PSS";
                         put(&mut numbers, self.number(About::Said(said.to_owned())));

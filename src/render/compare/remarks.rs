@@ -4,7 +4,7 @@ use super::super::escape::escaped;
 use super::super::figures::{counted, mib, span};
 use super::super::findings::{self, Remarks};
 use super::words::{self, name};
-use crate::compare::fairness::{Group, Trait};
+use crate::compare::remark::{ProductStage, Trait};
 use crate::compare::{Comparison, Figure, Remark};
 use crate::series::stage::Stage;
 
@@ -136,12 +136,12 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
         } => {
             let parts = [&computed.points, &computed.less].map(|points| {
                 let part = Figure {
-                    form: computed.form,
+                    notation: computed.notation,
                     ..Figure::of(points.clone())
                 };
                 format!(
                     "{}{}",
-                    words::value(spec.kind.unit(), part.value, part.form),
+                    words::value(spec.kind.unit(), part.value, part.notation),
                     places(comparison, &part)
                 )
             });
@@ -164,7 +164,7 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
              longer ones.",
             words::whole_label(spec),
             product(*at),
-            words::value(spec.kind.unit(), figure.value, figure.form),
+            words::value(spec.kind.unit(), figure.value, figure.notation),
             words::spread(spec, figure).unwrap_or_default()
         ),
         Remark::TooManyTests { tests, n, enough } => format!(
@@ -186,7 +186,7 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
     }
 }
 
-fn of_group(comparison: &Comparison, group: &Group) -> String {
+fn of_group(comparison: &Comparison, group: &ProductStage) -> String {
     let stage = escaped(group.stage.name().as_bytes());
     format!("{} {stage}", name(comparison, group.product))
 }
@@ -203,7 +203,11 @@ fn places(comparison: &Comparison, figure: &Figure) -> String {
     }
 }
 
-fn differs(comparison: &Comparison, which: Trait, values: &[(String, Vec<Group>)]) -> String {
+fn differs(
+    comparison: &Comparison,
+    which: Trait,
+    values: &[(String, Vec<ProductStage>)],
+) -> String {
     let what = match which {
         Trait::Board => "Different boards",
         Trait::Machine => "Different processors",
@@ -223,7 +227,7 @@ fn differs(comparison: &Comparison, which: Trait, values: &[(String, Vec<Group>)
         let mut all = values.iter();
         all.all(|(line, _)| line.split_whitespace().any(|other| other == word))
     };
-    let one = |(value, groups): &(String, Vec<Group>)| {
+    let one = |(value, groups): &(String, Vec<ProductStage>)| {
         let shown = match which {
             Trait::Cmdline => {
                 let words = value.split_whitespace().filter(|word| !in_all(word));
@@ -243,8 +247,8 @@ fn differs(comparison: &Comparison, which: Trait, values: &[(String, Vec<Group>)
 }
 
 /// The products, and of those that are not meant as a whole, their stages.
-fn whose(comparison: &Comparison, groups: &[Group]) -> String {
-    let all = |group: &Group| {
+fn whose(comparison: &Comparison, groups: &[ProductStage]) -> String {
+    let all = |group: &ProductStage| {
         let product = comparison.products.get(group.product);
         product.map_or(0, |product| product.runs_of(&group.stage))
     };
@@ -253,12 +257,12 @@ fn whose(comparison: &Comparison, groups: &[Group]) -> String {
 }
 
 /// The same, and in how many runs of a stage where not in all.
-fn with_runs(comparison: &Comparison, groups: &[(Group, usize)]) -> String {
+fn with_runs(comparison: &Comparison, groups: &[(ProductStage, usize)]) -> String {
     let mut all = Vec::new();
     for (at, product) in comparison.products.iter().enumerate() {
         let stages = groups.iter().filter(|(group, _)| group.product == at);
-        let stages: Vec<&(Group, usize)> = stages.collect();
-        let of = |group: &Group| product.runs_of(&group.stage);
+        let stages: Vec<&(ProductStage, usize)> = stages.collect();
+        let of = |group: &ProductStage| product.runs_of(&group.stage);
         let every = stages.iter().all(|(group, runs)| *runs == of(group));
         if every && stages.len() == product.stages.len() && !stages.is_empty() {
             all.push(name(comparison, at));

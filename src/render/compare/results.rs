@@ -16,11 +16,12 @@ const MISSING: &str = "not measured";
 pub(crate) fn table(comparison: &Comparison, medium: Medium, notes: &mut Notes) -> Table<'static> {
     let mut rows = Vec::new();
     for (at, row) in comparison.rows.iter().enumerate() {
-        let missing = |row: &compare::Row| row.cells.iter().all(|cell| cell.figure().is_none());
+        let missing =
+            |row: &compare::TableRow| row.cells.iter().all(|cell| cell.figure().is_none());
         // Of a stage that nobody has, one line is enough.
         let together = row.spec.kind == Kind::Cpu && {
             let mut rows = comparison.rows.iter();
-            let same = |other: &&compare::Row| of(&other.spec) == of(&row.spec);
+            let same = |other: &&compare::TableRow| of(&other.spec) == of(&row.spec);
             let first = rows.clone().position(|other| same(&other)) == Some(at);
             let none = rows.all(|other| !same(&other) || missing(other));
             if none && !first {
@@ -64,7 +65,7 @@ fn of(spec: &Spec) -> (Kind, &Option<Stage>) {
 
 fn cell(
     comparison: &Comparison,
-    row: &compare::Row,
+    row: &compare::TableRow,
     product: usize,
     cell: &compare::Cell,
     notes: &mut Notes,
@@ -134,7 +135,7 @@ pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'
 
 /// Whether the two figures are of the same thing: not of two processes, and not two
 /// answers.
-fn compares(row: &compare::Row, product: usize) -> bool {
+fn compares(row: &compare::TableRow, product: usize) -> bool {
     let kind = row.spec.kind;
     let answer = matches!(
         kind,

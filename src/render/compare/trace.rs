@@ -7,7 +7,7 @@ use super::super::svg::{self, Picture};
 use super::super::utc;
 use super::words::{self, name};
 use crate::compare::rows::Unit;
-use crate::compare::{Comparison, Point, Row, Source};
+use crate::compare::{Comparison, Point, Source, TableRow};
 use std::os::unix::ffi::OsStrExt;
 
 /// As many values are traced to where they are from; json has all.
@@ -16,7 +16,7 @@ const TRACED: usize = 1000;
 /// A picture for each row of which there are two values at least, not all of them 0.
 /// What is taken is no run's own value, and has none.
 pub(crate) fn pictures(comparison: &Comparison) -> Vec<Picture> {
-    let picture = |row: &Row| {
+    let picture = |row: &TableRow| {
         let unit = row.spec.kind.unit();
         let figures = || row.cells.iter().filter_map(|cell| cell.figure());
         let values = || figures().flat_map(|figure| &figure.points);
@@ -70,7 +70,7 @@ pub(crate) fn table(comparison: &Comparison) -> Table<'static> {
 
 fn trace(
     comparison: &Comparison,
-    row: &Row,
+    row: &TableRow,
     product: &str,
     sign: &str,
     point: &Point,

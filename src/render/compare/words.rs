@@ -2,8 +2,9 @@
 
 use super::super::escape::{cut, escaped};
 use super::super::figures::{mib, span};
+use crate::compare::facts::Notation;
 use crate::compare::rows::{Kind, Spec, Statistic, Unit};
-use crate::compare::{Comparison, Figure, Form, Spread};
+use crate::compare::{Comparison, Figure, Spread};
 use crate::series::stage::Stage;
 
 /// In KiB.
@@ -111,12 +112,12 @@ pub(crate) fn whole_label(spec: &Spec) -> String {
 }
 
 /// A value with its unit.
-pub(crate) fn value(unit: Unit, value: f64, form: Option<Form>) -> String {
+pub(crate) fn value(unit: Unit, value: f64, form: Option<Notation>) -> String {
     let number = number(unit, value.abs(), form);
     let text = match unit {
         Unit::Kib => {
             let memory = form.and_then(|form| form.memory);
-            format!("{number} {}", memory.map_or("MiB", |unit| unit.name()))
+            format!("{number} {}", memory.map_or("MiB", |unit| unit.name))
         }
         Unit::Percent | Unit::PercentOfCore => format!("{number} %"),
         Unit::Seconds | Unit::Count | Unit::Verdict => number,
@@ -134,7 +135,7 @@ fn signed(value: f64, size: &str, plus: &str) -> String {
 }
 
 /// The same without its unit, where that is not told by the number.
-fn number(unit: Unit, value: f64, form: Option<Form>) -> String {
+fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
     let decimals = form.map(|form| form.decimals);
     match unit {
         Unit::Seconds => match decimals {
@@ -151,7 +152,7 @@ fn number(unit: Unit, value: f64, form: Option<Form>) -> String {
             _ => span((value * 1e6).round() as u64),
         },
         Unit::Kib => match form.and_then(|form| Some((form.memory?, form.decimals))) {
-            Some((memory, decimals)) => format!("{:.decimals$}", value / memory.kib()),
+            Some((memory, decimals)) => format!("{:.decimals$}", value / memory.kib),
             None => mib(value),
         },
         Unit::Percent | Unit::PercentOfCore => {
@@ -180,7 +181,7 @@ pub(crate) fn difference(unit: Unit, value: f64) -> String {
 /// What stands in a cell.
 pub(crate) fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
     let unit = spec.kind.unit();
-    let mut text = value(unit, figure.value, figure.form);
+    let mut text = value(unit, figure.value, figure.notation);
     if unit == Unit::Verdict && figure.points.len() > 1 {
         let yes = figure.points.iter().filter(|p| p.value > 0.0).count();
         text = format!("yes in {yes} of {}", figure.points.len());
@@ -213,7 +214,7 @@ pub(crate) fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
         // Room is scarce beside long numbers.
         let long = unit == Unit::Kib && low.abs().max(high.abs()) >= THOUSAND_MIB;
         let end = |value: f64| {
-            let size = match figure.form {
+            let size = match figure.notation {
                 None if long => format!("{:.0}", value.abs() / 1024.0),
                 form => number(unit, value.abs(), form),
             };
