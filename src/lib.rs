@@ -7,9 +7,9 @@
 
 pub mod system;
 
-pub mod proc;
-
 pub mod log;
+
+pub mod proc;
 
 pub mod sampler;
 

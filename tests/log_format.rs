@@ -12,7 +12,7 @@ mod skip;
 #[path = "support/log.rs"]
 mod support;
 
-use edgebench_lite::log::fields::{device, process};
+use edgebench_lite::log::fields::{self, core, device, process};
 use edgebench_lite::log::reader::{Event, Reader};
 use edgebench_lite::log::record::{Header, Product, Record};
 use edgebench_lite::log::result::{pids, rows, Footprint};
@@ -323,6 +323,43 @@ fn of_a_product() -> Vec<u8> {
         log.extend_from_slice(encoder.record(&record).unwrap());
     }
     log
+}
+
+/// The tables of fields, in the words of `fields.txt`.
+fn tables() -> String {
+    let groups = fields::MACHINE.iter().enumerate();
+    let mut tables: Vec<_> = groups
+        .map(|(id, group)| (group.name, id.to_string(), group.fields))
+        .collect();
+    for (name, id, fields) in [
+        ("core", "16+n", core::FIELDS),
+        ("disk", "272+n", device::disk::FIELDS),
+        ("net", "272+n", device::net::FIELDS),
+        ("process", "-", process::FIELDS),
+    ] {
+        tables.push((name, id.to_owned(), fields));
+    }
+    let mut out = String::from("table id field name unit\n");
+    for (table, id, fields) in tables {
+        for (field, (name, unit)) in fields.names.iter().zip(fields.units).enumerate() {
+            line(
+                &mut out,
+                format_args!("{table} {id} {field} {name} {unit:?}"),
+            );
+        }
+    }
+    out
+}
+
+/// Fields are appended: the list for readers in other languages, which is kept by hand,
+/// says what the tables say.
+#[test]
+fn the_list_of_fields_is_that_of_the_tables() {
+    let kept = fs::read_to_string(logs().join("fields.txt")).expect("it is kept");
+    for (kept, table) in kept.lines().zip(tables().lines()) {
+        assert_eq!(kept, table);
+    }
+    assert_eq!(kept, tables());
 }
 
 /// Without python3 there is nothing to compare with, and the kept values stand for it.

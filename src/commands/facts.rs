@@ -1,6 +1,7 @@
 //! Where a run is recorded: what the header says of the machine.
 
 use crate::log::crc32::crc32;
+use crate::log::fields::{memory, Values};
 use crate::log::record::{Header, PssMode, Synchronised, MAGIC, VERSION};
 use crate::proc::meminfo;
 use crate::proc::root::Root;
@@ -41,11 +42,12 @@ impl Facts {
     pub(crate) fn gather(root: &Root) -> Self {
         let text = |name: &str, most: usize| text(root, name, most);
         let mut buffer = [0; 8192];
-        let memory = root
-            .read("proc/meminfo", &mut buffer)
-            .ok()
-            .and_then(|text| meminfo::parse(text).ok())
-            .unwrap_or_default();
+        let mut info = Values::default();
+        if let Ok(text) = root.read("proc/meminfo", &mut buffer) {
+            if meminfo::parse(text, &mut info).is_err() {
+                info = Values::default();
+            }
+        }
         let uname = nix::sys::utsname::uname().ok();
         let machine = uname.map(|u| u.machine().to_string_lossy().into_owned());
         Self {
@@ -56,8 +58,8 @@ impl Facts {
             board: text("proc/device-tree/model", 128),
             boot_id: text("proc/sys/kernel/random/boot_id", 64),
             cmdline: text("proc/cmdline", 2048),
-            mem_total_kib: memory.mem_total,
-            swap_total_kib: memory.swap_total,
+            mem_total_kib: info[memory::MEM_TOTAL],
+            swap_total_kib: info[memory::SWAP_TOTAL],
             synchronised: match clock::is_synchronised() {
                 Some(true) => Synchronised::Yes,
                 Some(false) => Synchronised::No,

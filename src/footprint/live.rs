@@ -1,6 +1,8 @@
 //! The moment as `/proc` shows it.
 
 use super::{Figures, Memory, Moment, Process};
+use crate::log::fields::memory::MEM_TOTAL;
+use crate::log::fields::Values;
 use crate::proc::capabilities::Privilege;
 use crate::proc::cgroup;
 use crate::proc::meminfo;
@@ -36,10 +38,11 @@ impl<'r> Reader<'r> {
     /// `page_size` in bytes, `clk_tck` USER_HZ.
     pub(crate) fn new(root: &'r Root, page_size: u64, clk_tck: u64) -> Self {
         let mut buffer = vec![0; BUFFER].into_boxed_slice();
-        let meminfo = root.read_proc("meminfo", &mut buffer).ok();
-        let meminfo = meminfo.and_then(|text| meminfo::parse(text).ok());
+        let mut memory = Values::default();
+        let text = root.read_proc("meminfo", &mut buffer).ok();
+        let known = text.and_then(|text| meminfo::parse(text, &mut memory).ok());
         Self {
-            mem_total_kib: meminfo.map(|meminfo| meminfo.mem_total),
+            mem_total_kib: known.map(|()| memory[MEM_TOTAL]),
             root,
             source: Source::default(),
             buffer,

@@ -1,7 +1,8 @@
 //! The machine's memory, and what logs take of it.
 
 use super::groups::Group;
-use crate::proc::meminfo::{self, MemInfo};
+use crate::log::fields::{memory, Values};
+use crate::proc::meminfo;
 use crate::proc::root::Root;
 use crate::proc::zram;
 use crate::sampler::Error;
@@ -15,7 +16,7 @@ const LOG_FOLDERS: [&str; 3] = ["/var/volatile", "/var/log", "/run/log"];
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Machine {
     pub(crate) mem_total: u64,
-    /// `None`: not observable, see [`MemInfo::available`].
+    /// `None`: not observable, see [`memory::available`].
     pub(crate) mem_available: Option<u64>,
     pub(crate) swap_total: u64,
     pub(crate) swap_free: u64,
@@ -75,29 +76,22 @@ pub(crate) fn read(root: &Root) -> Result<Machine, Error> {
     let text = root
         .read("proc/meminfo", &mut buffer)
         .map_err(|errno| Error::Read(root.proc_path("meminfo"), errno))?;
-    let info =
-        meminfo::parse(text).map_err(|error| Error::Parse(root.proc_path("meminfo"), error))?;
+    let mut info = Values::default();
+    meminfo::parse(text, &mut info)
+        .map_err(|error| Error::Parse(root.proc_path("meminfo"), error))?;
     Ok(Machine {
         // File systems are asked for by name: those of a captured machine are not
         // here.
         volatile: root.is_live().then(volatile),
         zram: read_zram(root),
-        ..of(&info)
+        mem_total: info[memory::MEM_TOTAL],
+        mem_available: memory::available(&info),
+        swap_total: info[memory::SWAP_TOTAL],
+        swap_free: info[memory::SWAP_FREE],
+        // Every kernel has some: a line is missing where there are none.
+        anon_pages: Some(info[memory::ANON_PAGES]).filter(|pages| *pages > 0),
+        mapped: Some(info[memory::MAPPED]).filter(|pages| *pages > 0),
     })
-}
-
-fn of(info: &MemInfo) -> Machine {
-    Machine {
-        mem_total: info.mem_total,
-        mem_available: info.available(),
-        swap_total: info.swap_total,
-        swap_free: info.swap_free,
-        // Every kernel has some: it is the line that is missing.
-        anon_pages: (info.anon_pages > 0).then_some(info.anon_pages),
-        mapped: (info.mapped > 0).then_some(info.mapped),
-        volatile: None,
-        zram: None,
-    }
 }
 
 fn volatile() -> Volatile {

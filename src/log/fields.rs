@@ -1,12 +1,16 @@
-//! The numbers of a sample: which there are, in which order they stand on the
-//! wire, and what each is predicted to be. Field order *is* the format: new
-//! fields are appended to their group, new groups to the list.
+//! The schema of a sample: its groups of numbers, and of each number the name, the
+//! unit and the place on the wire. Everything else follows from these tables: the
+//! parsers of `/proc`, what is written and read, `log cat`. The order of the fields *is*
+//! the format: append a new field to its table, and a new group to [`MACHINE`].
+//! tests/logs/fields.txt lists the tables for readers in other languages.
 
 /// A number that the kernel does not show here. It is not zero.
 pub const NOT_OBSERVABLE: u64 = u64::MAX;
 
 /// Most fields that one group can have.
 pub(crate) const GROUP_FIELDS: usize = 32;
+/// The numbers of a group by their fields; 0 in those that it does not have.
+pub(crate) type Values = [u64; GROUP_FIELDS];
 /// How many groups there is room for before the groups of the cores begin.
 pub(crate) const GROUPS: usize = 16;
 /// The group of core `n` has the id `FIRST_CORE + n`.
@@ -24,368 +28,324 @@ pub(crate) fn page_kib(page_size: u64) -> u64 {
     (page_size / 1024).max(1)
 }
 
-/// Time between two looks at what changes slowly, or costs much to look at: the
+/// Time between two readings of what changes slowly or is expensive to read: the
 /// board, devices, file systems, the recorder itself.
 const SLOW_EVERY_US: u64 = 10_000_000;
 
-/// How many ticks make a turn in which that is looked at once: at the first sample
-/// whose tick, divided by them, gives another turn than the sample before.
+/// The ticks between two such readings: a sample has them if its tick divided by this
+/// differs from that of the sample before.
 pub(crate) fn slow_ticks(interval_us: u64) -> u64 {
     (SLOW_EVERY_US / interval_us.max(1)).max(1)
 }
 
+/// The unit of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Count,
+    /// 1 or 0.
+    Flag,
+    /// A set of bits, an errno or an enumeration, as the field's comment says.
+    Code,
+    /// The number of a device, or a pid.
+    Id,
+    /// Ticks of USER_HZ; see `clk_tck` in the header.
+    UserHz,
+    Us,
+    Ms,
+    /// Signed, in two's complement.
+    SignedMs,
+    /// Intervals of the run.
+    Tick,
+    Khz,
+    Bytes,
+    Kib,
+    Pages,
+    /// Of 512 bytes.
+    Sectors,
+    /// Hundredths.
+    Centi,
+    /// Thousandths of a degree Celsius; signed, in two's complement.
+    MilliCelsius,
+}
+
+impl Unit {
+    /// Whether a number of this unit is in two's complement.
+    pub(crate) fn is_signed(self) -> bool {
+        matches!(self, Self::SignedMs | Self::MilliCelsius)
+    }
+}
+
+/// A table of fields, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fields {
+    pub names: &'static [&'static str],
+    pub units: &'static [Unit],
+}
+
 /// A group of the machine's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Group {
-    pub(crate) name: &'static str,
-    pub(crate) fields: &'static [&'static str],
+pub struct Group {
+    pub name: &'static str,
+    pub fields: Fields,
 }
 
 /// The groups by their ids.
-pub(crate) const MACHINE: [Group; 9] = [
-    Group {
-        name: "cpu",
-        fields: &cpu::NAMES,
-    },
-    Group {
-        name: "memory",
-        fields: &memory::NAMES,
-    },
-    Group {
-        name: "kernel",
-        fields: &kernel::NAMES,
-    },
-    Group {
-        name: "clock",
-        fields: &clock::NAMES,
-    },
-    Group {
-        name: "recorder",
-        fields: &recorder::NAMES,
-    },
-    Group {
-        name: "vmstat",
-        fields: &vmstat::NAMES,
-    },
-    Group {
-        name: "pressure",
-        fields: &pressure::NAMES,
-    },
-    Group {
-        name: "board",
-        fields: &board::NAMES,
-    },
-    Group {
-        name: "storage",
-        fields: &storage::NAMES,
-    },
+pub const MACHINE: [Group; 9] = [
+    cpu::GROUP,
+    memory::GROUP,
+    kernel::GROUP,
+    clock::GROUP,
+    recorder::GROUP,
+    vmstat::GROUP,
+    pressure::GROUP,
+    board::GROUP,
+    storage::GROUP,
 ];
+
+/// A table of fields: for each the constant that holds its place, its name, and its unit.
+macro_rules! fields {
+    ($($(#[$doc:meta])* $field:ident $name:literal $unit:ident,)*) => {
+        #[allow(clippy::upper_case_acronyms, non_camel_case_types)]
+        enum Place {
+            $($field,)*
+        }
+        $($(#[$doc])* pub const $field: usize = Place::$field as usize;)*
+        pub const COUNT: usize = [$($name,)*].len();
+        pub const NAMES: [&str; COUNT] = [$($name,)*];
+        pub const FIELDS: $crate::log::fields::Fields = $crate::log::fields::Fields {
+            names: &NAMES,
+            units: &[$($crate::log::fields::Unit::$unit,)*],
+        };
+
+        /// The place of the field with this name.
+        #[inline]
+        pub fn place(name: &[u8]) -> Option<usize> {
+            $(const $field: &[u8] = $name.as_bytes();)*
+            match name {
+                $($field => Some(Place::$field as usize),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+/// A table of fields that is a group: its id and its name come first.
+macro_rules! group {
+    ($id:literal $group:literal { $($fields:tt)* }) => {
+        pub const ID: usize = $id;
+        pub(crate) const GROUP: $crate::log::fields::Group = $crate::log::fields::Group {
+            name: $group,
+            fields: FIELDS,
+        };
+        fields! { $($fields)* }
+    };
+}
 
 pub mod device;
 mod health;
+pub mod process;
 
 pub use health::{board, pressure, storage, vmstat};
 
-/// The `cpu` line of /proc/stat, USER_HZ since boot; proc_stat(5). `guest` is
-/// left out: it is inside `user`.
+/// The `cpu` line of /proc/stat, since boot; proc_stat(5). `guest` and `guest_nice` are
+/// left out: `user` and `nice` contain them.
+///
+/// Some of these may decrease: the kernel charges `iowait` to the CPU on which the
+/// waiting task last ran, and some kernels restart `idle` and `iowait` of a CPU that
+/// comes back from offline. Take differences of the sum of these two, and of no core
+/// whose sum fell.
 pub mod cpu {
-    pub const ID: usize = 0;
-    pub const USER: usize = 0;
-    pub(crate) const NICE: usize = 1;
-    pub const SYSTEM: usize = 2;
-    pub const IDLE: usize = 3;
-    pub const IOWAIT: usize = 4;
-    pub(crate) const IRQ: usize = 5;
-    pub(crate) const SOFTIRQ: usize = 6;
-    pub(crate) const STEAL: usize = 7;
-    pub const COUNT: usize = 8;
-    pub(crate) const NAMES: [&str; COUNT] = [
-        "user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal",
-    ];
+    group! { 0 "cpu" {
+        USER "user" UserHz,
+        NICE "nice" UserHz,
+        SYSTEM "system" UserHz,
+        IDLE "idle" UserHz,
+        IOWAIT "iowait" UserHz,
+        IRQ "irq" UserHz,
+        SOFTIRQ "softirq" UserHz,
+        STEAL "steal" UserHz,
+    }}
 }
 
-/// A core: the fields of [`cpu`], then whether it is online (1 or 0).
+/// A core: the fields of [`cpu`], then its own.
 pub mod core {
-    pub const ONLINE: usize = super::cpu::COUNT;
-    /// The clock that was asked for, kHz (`scaling_cur_freq`), every 10 s. The
-    /// firmware may give less, which does not show here.
-    pub const REQUESTED_KHZ: usize = ONLINE + 1;
-    pub const COUNT: usize = REQUESTED_KHZ + 1;
-    /// What a core's clock can be.
+    fields! {
+        USER "user" UserHz,
+        NICE "nice" UserHz,
+        SYSTEM "system" UserHz,
+        IDLE "idle" UserHz,
+        IOWAIT "iowait" UserHz,
+        IRQ "irq" UserHz,
+        SOFTIRQ "softirq" UserHz,
+        STEAL "steal" UserHz,
+        ONLINE "online" Flag,
+        /// The requested clock (`scaling_cur_freq`), every 10 s. The firmware may give
+        /// less, which does not show here.
+        REQUESTED_KHZ "requested_khz" Khz,
+    }
+
+    /// The range of clocks that a core can have.
     pub(crate) const CLOCKS_KHZ: std::ops::RangeInclusive<u64> = 1000..=20_000_000;
-    pub(crate) const NAMES: [&str; COUNT] = [
-        "user",
-        "nice",
-        "system",
-        "idle",
-        "iowait",
-        "irq",
-        "softirq",
-        "steal",
-        "online",
-        "requested_khz",
-    ];
 }
 
-/// /proc/meminfo, KiB; proc_meminfo(5).
+/// /proc/meminfo; proc_meminfo(5). The parser reads the lines that have these names.
 pub mod memory {
-    pub const ID: usize = 1;
-    pub const MEM_FREE: usize = 0;
-    pub const MEM_AVAILABLE: usize = 1;
-    pub const CACHED: usize = 2;
-    pub const ANON_PAGES: usize = 3;
-    pub const MAPPED: usize = 4;
-    pub const DIRTY: usize = 5;
-    pub const S_RECLAIMABLE: usize = 6;
-    pub const BUFFERS: usize = 7;
-    pub const SHMEM: usize = 8;
-    pub const S_UNRECLAIM: usize = 9;
-    pub const KERNEL_STACK: usize = 10;
-    pub const PAGE_TABLES: usize = 11;
-    pub const WRITEBACK: usize = 12;
-    pub const SWAP_CACHED: usize = 13;
-    pub const SWAP_FREE: usize = 14;
-    pub const SWAP_TOTAL: usize = 15;
-    pub const MEM_TOTAL: usize = 16;
-    /// Huge pages, used or not: neither free, nor in any process's PSS or RSS.
-    pub const HUGETLB: usize = 17;
-    pub(crate) const COUNT: usize = 18;
-    pub const NAMES: [&str; COUNT] = [
-        "MemFree",
-        "MemAvailable",
-        "Cached",
-        "AnonPages",
-        "Mapped",
-        "Dirty",
-        "SReclaimable",
-        "Buffers",
-        "Shmem",
-        "SUnreclaim",
-        "KernelStack",
-        "PageTables",
-        "Writeback",
-        "SwapCached",
-        "SwapFree",
-        "SwapTotal",
-        "MemTotal",
-        "Hugetlb",
-    ];
+    group! { 1 "memory" {
+        MEM_FREE "MemFree" Kib,
+        /// What new programs could use without swapping, as the kernel estimates it; since
+        /// 3.14. Not `MemFree` plus `Cached`: shmem cannot be dropped. See also
+        /// [`available`].
+        MEM_AVAILABLE "MemAvailable" Kib,
+        /// Page cache; includes `Shmem`, and so tmpfs.
+        CACHED "Cached" Kib,
+        ANON_PAGES "AnonPages" Kib,
+        MAPPED "Mapped" Kib,
+        DIRTY "Dirty" Kib,
+        S_RECLAIMABLE "SReclaimable" Kib,
+        BUFFERS "Buffers" Kib,
+        SHMEM "Shmem" Kib,
+        S_UNRECLAIM "SUnreclaim" Kib,
+        KERNEL_STACK "KernelStack" Kib,
+        PAGE_TABLES "PageTables" Kib,
+        WRITEBACK "Writeback" Kib,
+        SWAP_CACHED "SwapCached" Kib,
+        SWAP_FREE "SwapFree" Kib,
+        SWAP_TOTAL "SwapTotal" Kib,
+        MEM_TOTAL "MemTotal" Kib,
+        /// Huge pages of all sizes, used or not; since 4.16. They are neither free nor in
+        /// any process's PSS or RSS.
+        HUGETLB "Hugetlb" Kib,
+    }}
+
+    /// MemAvailable where it can be true: lxcfs may show the container's total, and what
+    /// is available on the host.
+    pub(crate) fn available(values: &super::Values) -> Option<u64> {
+        // NOT_OBSERVABLE is more than any total.
+        Some(values[MEM_AVAILABLE]).filter(|available| *available <= values[MEM_TOTAL])
+    }
 }
 
-/// The rest of /proc/stat, and /proc/loadavg: counts since boot, counts now,
-/// and hundredths of load.
+/// The rest of /proc/stat, since boot or now, and /proc/loadavg.
 pub mod kernel {
-    pub const ID: usize = 2;
-    pub const CTXT: usize = 0;
-    pub const PROCESSES: usize = 1;
-    pub const PROCS_RUNNING: usize = 2;
-    pub const PROCS_BLOCKED: usize = 3;
-    pub const LOAD1_CENTI: usize = 4;
-    pub const LOAD5_CENTI: usize = 5;
-    pub const LOAD15_CENTI: usize = 6;
-    pub const ENTITIES: usize = 7;
-    pub const COUNT: usize = 8;
-    pub const NAMES: [&str; COUNT] = [
-        "ctxt",
-        "processes",
-        "procs_running",
-        "procs_blocked",
-        "load1_centi",
-        "load5_centi",
-        "load15_centi",
-        "entities",
-    ];
+    group! { 2 "kernel" {
+        /// Context switches.
+        CTXT "ctxt" Count,
+        /// Forks, threads included.
+        PROCESSES "processes" Count,
+        /// Runnable threads, the recorder's included.
+        PROCS_RUNNING "procs_running" Count,
+        /// Threads that wait for I/O and cannot be interrupted.
+        PROCS_BLOCKED "procs_blocked" Count,
+        /// Threads running, runnable or in uninterruptible sleep, averaged over 1, 5 and 15
+        /// minutes.
+        LOAD1_CENTI "load1_centi" Centi,
+        LOAD5_CENTI "load5_centi" Centi,
+        LOAD15_CENTI "load15_centi" Centi,
+        /// Threads that exist.
+        ENTITIES "entities" Count,
+    }}
 }
 
-/// What became of the clocks since the header was written.
+/// How the clocks moved against each other since the header was written.
 pub mod clock {
-    pub const ID: usize = 3;
-    /// CLOCK_REALTIME less CLOCK_BOOTTIME, less the same at the start:
-    /// milliseconds, in two's complement. Not 0: the clock was set.
-    pub const STEPPED_MS: usize = 0;
-    /// CLOCK_BOOTTIME less CLOCK_MONOTONIC, less the same at the start:
-    /// milliseconds that the board slept.
-    pub const SUSPENDED_MS: usize = 1;
-    pub(crate) const COUNT: usize = 2;
-    pub(crate) const NAMES: [&str; COUNT] = ["stepped_ms", "suspended_ms"];
+    group! { 3 "clock" {
+        /// CLOCK_REALTIME less CLOCK_BOOTTIME, less the same at the start. Not 0: the
+        /// clock was set.
+        STEPPED_MS "stepped_ms" SignedMs,
+        /// CLOCK_BOOTTIME less CLOCK_MONOTONIC, less the same at the start: how long the
+        /// board slept.
+        SUSPENDED_MS "suspended_ms" Ms,
+    }}
 }
 
 /// What the recorder itself took, and what it could not do.
 pub mod recorder {
-    pub const ID: usize = 4;
-    /// CPU time of the recorder since tick 0, microseconds; this and the next three at
-    /// the ticks 0, 1, 2, 4, 8 and so on, and every 10 s.
-    pub const CPU_US: usize = 0;
-    /// Own PSS, KiB.
-    pub const PSS_KIB: usize = 1;
-    /// Descriptors of /proc that are kept open: the kernel holds a page for each.
-    pub(crate) const KEPT_DESCRIPTORS: usize = 2;
-    /// Bytes written to the log by this run, all segments.
-    pub const WRITTEN_BYTES: usize = 3;
-    /// Processes whose memory may not be read.
-    pub const UNREADABLE: usize = 4;
-    /// Processes left out because the table is full.
-    pub const LEFT_OUT: usize = 5;
-    /// Deadlines that passed without a sample.
-    pub const MISSED: usize = 6;
-    /// Devices that are there, were used, and are left out because there is no id
-    /// for them.
-    pub const DEVICES_LEFT_OUT: usize = 7;
-    /// Which of the processes is the recorder.
-    pub const PID: usize = 8;
-    /// Samples of this run, up to this one, that could not be written or were lost
-    /// before they were safe from a loss of power.
-    pub const UNWRITTEN: usize = 9;
-    /// The errno of the last write or sync of the log that failed; 0: none did.
-    pub const WRITE_ERRNO: usize = 10;
-    /// 1: `/proc` hid other users' processes from the recorder (`hidepid`).
-    pub(crate) const HIDDEN: usize = 11;
-    /// The recorder's effective capabilities: bit n is capability n.
-    pub(crate) const CAP_EFF: usize = 12;
-    /// Processes that could not be read in this sample: for want of a descriptor or of
-    /// memory, by an error of the kernel's, or because it cannot be told whose memory
-    /// a new one runs in. Their figures are those of before, or missing.
-    pub const NOT_READ: usize = 13;
-    /// Of the deadlines that passed, those in a wait in which the recorder was stopped
-    /// and continued (SIGCONT).
-    pub(crate) const STOPPED: usize = 14;
-    pub(crate) const COUNT: usize = 15;
-    pub(crate) const NAMES: [&str; COUNT] = [
-        "cpu_us",
-        "pss_kib",
-        "kept_descriptors",
-        "written_bytes",
-        "unreadable",
-        "left_out",
-        "missed",
-        "devices_left_out",
-        "pid",
-        "unwritten",
-        "write_errno",
-        "hidden",
-        "cap_eff",
-        "not_read",
-        "stopped",
-    ];
+    group! { 4 "recorder" {
+        /// CPU time of the recorder since tick 0; this and the next three at the ticks 0, 1,
+        /// 2, 4, 8 and so on, and every 10 s.
+        CPU_US "cpu_us" Us,
+        /// PSS of the recorder.
+        PSS_KIB "pss_kib" Kib,
+        /// Open descriptors of /proc: the kernel holds a page for each.
+        KEPT_DESCRIPTORS "kept_descriptors" Count,
+        /// Written to the log by this run, all segments.
+        WRITTEN_BYTES "written_bytes" Bytes,
+        /// Processes whose memory may not be read.
+        UNREADABLE "unreadable" Count,
+        /// Processes left out because the table is full.
+        LEFT_OUT "left_out" Count,
+        /// Deadlines that passed without a sample.
+        MISSED "missed" Count,
+        /// Devices in use that are left out because there is no number for them.
+        DEVICES_LEFT_OUT "devices_left_out" Count,
+        /// The pid of the recorder.
+        PID "pid" Id,
+        /// Samples of this run, up to this one, that could not be written or were lost
+        /// before they were safe from a loss of power.
+        UNWRITTEN "unwritten" Count,
+        /// The errno of the last write or sync of the log that failed; 0: none did.
+        WRITE_ERRNO "write_errno" Code,
+        /// 1: `/proc` hid other users' processes from the recorder (`hidepid`).
+        HIDDEN "hidden" Flag,
+        /// The recorder's effective capabilities: bit n is capability n.
+        CAP_EFF "cap_eff" Code,
+        /// Processes that could not be read in this sample: for want of a descriptor or of
+        /// memory, because of an error of the kernel, or because the program of a new one
+        /// is not known yet. Their figures are those of before, or missing.
+        NOT_READ "not_read" Count,
+        /// Missed deadlines during which the recorder was stopped; it was continued
+        /// (SIGCONT) since.
+        STOPPED "stopped" Count,
+    }}
 }
 
-/// A process: /proc/PID/stat and /proc/PID/smaps_rollup.
-pub mod process {
-    /// CPU time, USER_HZ since the process started.
-    pub const UTIME: usize = 0;
-    pub const STIME: usize = 1;
-    /// Resident set, pages.
-    pub const RSS: usize = 2;
-    /// What is known of the memory figures below, see [`flag`].
-    pub const FLAGS: usize = 3;
-    /// Proportional set, KiB; read or estimated, see [`PSS_AT`].
-    pub const PSS: usize = 4;
-    /// Private_Clean + Private_Dirty + Private_Hugetlb, KiB; as PSS.
-    pub const PRIVATE: usize = 5;
-    /// The tick at which the memory was last read.
-    pub const PSS_AT: usize = 6;
-    /// Shared_Clean + Shared_Dirty + Shared_Hugetlb, KiB, when last read.
-    pub const SHARED: usize = 7;
-    pub const NUM_THREADS: usize = 8;
-    /// Virtual size, KiB.
-    pub const VSIZE: usize = 9;
-    /// Swap and its proportional part, KiB, when last read.
-    pub const SWAP: usize = 10;
-    pub const SWAP_PSS: usize = 11;
-    /// CPU time of reaped children, USER_HZ.
-    pub const CUTIME: usize = 12;
-    pub const CSTIME: usize = 13;
-    pub const MAJFLT: usize = 14;
-    pub const PPID: usize = 15;
-    pub const COUNT: usize = 16;
-    pub const NAMES: [&str; COUNT] = [
-        "utime",
-        "stime",
-        "rss",
-        "flags",
-        "pss",
-        "private",
-        "pss_at",
-        "shared",
-        "num_threads",
-        "vsize",
-        "swap",
-        "swap_pss",
-        "cutime",
-        "cstime",
-        "majflt",
-        "ppid",
-    ];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Bits of [`FLAGS`].
-    pub mod flag {
-        /// PSS, private, shared and swap are known, from smaps_rollup or smaps.
-        pub const HAS_PSS: u64 = 1;
-        /// They were due to be read, and were not: the budget was used up, or reading
-        /// failed. Without [`HAS_PSS`] they are not known yet.
-        pub const STALE: u64 = 1 << 1;
-        /// It has memory that this user may not read.
-        pub const UNREADABLE: u64 = 1 << 2;
-        pub const KERNEL_THREAD: u64 = 1 << 3;
+    #[test]
+    fn groups_stand_at_their_ids_and_have_room() {
+        let ids = [
+            cpu::ID,
+            memory::ID,
+            kernel::ID,
+            clock::ID,
+            recorder::ID,
+            vmstat::ID,
+            pressure::ID,
+            board::ID,
+            storage::ID,
+        ];
+        assert_eq!(ids, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert!(MACHINE.len() <= GROUPS);
+        for group in MACHINE {
+            assert!(group.fields.names.len() <= GROUP_FIELDS, "{}", group.name);
+        }
+        assert_eq!(core::NAMES[..cpu::COUNT], cpu::NAMES);
     }
 
-    /// What a prediction needs to know of the sample.
-    #[derive(Debug, Clone, Copy)]
-    pub(crate) struct When {
-        pub(crate) tick: u64,
-        /// The memory of every process was read, unless its entry says otherwise.
-        pub(crate) all_read: bool,
-        pub(crate) page_kib: u64,
-    }
-
-    /// What every process has to undergo before the entries of a sample are
-    /// taken against it.
-    pub(crate) fn begin_sample(values: &mut [u64; COUNT], when: &When) {
-        if when.all_read && values[FLAGS] & flag::HAS_PSS != 0 {
-            values[PSS_AT] = when.tick;
+    #[test]
+    fn a_field_is_found_by_its_whole_name() {
+        assert_eq!(memory::place(b"MemFree"), Some(0));
+        assert_eq!(memory::place(b"Hugetlb"), Some(17));
+        for name in [
+            &b"MemFre"[..],
+            b"MemFree ",
+            b"memfree",
+            b"",
+            b"HugePages_Total",
+        ] {
+            assert_eq!(memory::place(name), None);
         }
     }
 
-    /// The value of field `index` where nothing is written: from what it and the
-    /// resident set were before the sample, and the values `after` it that stand
-    /// before `index`.
-    pub(crate) fn predicted(
-        index: usize,
-        before: u64,
-        rss_before: u64,
-        after: &[u64; COUNT],
-        when: &When,
-    ) -> u64 {
-        let has_pss = after[FLAGS] & flag::HAS_PSS != 0;
-        match index {
-            PSS | PRIVATE if has_pss => before.wrapping_add(grown_kib(rss_before, after, when)),
-            PSS_AT if has_pss && when.all_read => when.tick,
-            _ => before,
-        }
-    }
-
-    fn grown_kib(rss_before: u64, after: &[u64; COUNT], when: &When) -> u64 {
-        let pages = after[RSS].wrapping_sub(rss_before);
-        pages.wrapping_mul(when.page_kib)
-    }
-
-    /// Adds to all values by how much they are [`predicted`] to be other than they were:
-    /// at once, for a reader does it for each entry.
-    pub(crate) fn add_predicted(
-        values: &mut [u64; COUNT],
-        rss_before: u64,
-        pss_at_before: u64,
-        when: &When,
-    ) {
-        if values[FLAGS] & flag::HAS_PSS == 0 {
-            return;
-        }
-        let grown = grown_kib(rss_before, values, when);
-        values[PSS] = values[PSS].wrapping_add(grown);
-        values[PRIVATE] = values[PRIVATE].wrapping_add(grown);
-        if when.all_read {
-            let passed = when.tick.wrapping_sub(pss_at_before);
-            values[PSS_AT] = values[PSS_AT].wrapping_add(passed);
+    #[test]
+    fn more_than_there_is_cannot_be_available() {
+        let mut values = Values::default();
+        values[memory::MEM_TOTAL] = 9;
+        for (shown, available) in [(9, Some(9)), (10, None), (NOT_OBSERVABLE, None)] {
+            values[memory::MEM_AVAILABLE] = shown;
+            assert_eq!(memory::available(&values), available);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a sample says: the machine, and the processes in their slots.
 
-use super::fields::{self, device, memory, process, GROUPS, GROUP_FIELDS};
+use super::fields::{self, device, memory, process, Values, GROUPS};
 
 /// The longest name of a task that is kept, bytes. A process has 15 at most;
 /// a kernel worker, whose name holds its work queue's, up to 63.
@@ -81,7 +81,7 @@ pub(crate) fn device_name(bytes: &[u8]) -> DeviceName {
 /// The machine's numbers, by group and field; see [`fields::MACHINE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
-    groups: [Option<[u64; GROUP_FIELDS]>; GROUPS],
+    groups: [Option<Values>; GROUPS],
     cores: Vec<[u64; fields::core::COUNT]>,
     devices: Vec<[u64; device::COUNT]>,
 }
@@ -98,7 +98,7 @@ impl Default for Machine {
 
 impl Machine {
     /// The numbers of a group; `None` while nothing of it was observed.
-    pub fn group(&self, id: usize) -> Option<&[u64; GROUP_FIELDS]> {
+    pub fn group(&self, id: usize) -> Option<&Values> {
         self.groups.get(id)?.as_ref()
     }
 
@@ -106,8 +106,8 @@ impl Machine {
     ///
     /// # Panics
     /// For an `id` that [`GROUPS`] has no room for.
-    pub fn group_mut(&mut self, id: usize) -> &mut [u64; GROUP_FIELDS] {
-        self.groups[id].get_or_insert([0; GROUP_FIELDS])
+    pub fn group_mut(&mut self, id: usize) -> &mut Values {
+        self.groups[id].get_or_insert(Values::default())
     }
 
     /// One number, where its group was observed and the kernel shows it.
@@ -159,7 +159,7 @@ impl Machine {
     /// where the kernel does not say, and where more is available than there is.
     pub fn memory_used(&self) -> Option<(u64, u64)> {
         let total = self.value(memory::ID, memory::MEM_TOTAL)?;
-        let available = self.value(memory::ID, memory::MEM_AVAILABLE)?;
-        Some((total.checked_sub(available)?, total))
+        let available = memory::available(self.group(memory::ID)?)?;
+        Some((total - available, total))
     }
 }

@@ -2,18 +2,14 @@
 //! bytes here, whatever the device's own has.
 
 use super::text::{lines, ParseError};
+use crate::log::fields::device::disk::{self, NAMES, SECTORS_READ, SECTORS_WRITTEN};
 
-/// A whole device; on 32-bit kernels the counts wrap at 2^32.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Disk<'a> {
-    pub(crate) name: &'a [u8],
-    /// Since the device appeared.
-    pub(crate) sectors_read: u64,
-    pub(crate) sectors_written: u64,
-}
-
-/// Calls `each` with every whole device; partitions are passed over.
-pub(crate) fn disks(text: &[u8], mut each: impl FnMut(&Disk<'_>)) -> Result<(), ParseError> {
+/// Calls `each` with the name of every whole device and its counts, by the fields of
+/// [`disk`]; partitions are passed over. On 32-bit kernels the counts wrap at 2^32.
+pub(crate) fn disks(
+    text: &[u8],
+    mut each: impl FnMut(&[u8], &[u64; disk::COUNT]),
+) -> Result<(), ParseError> {
     let mut whole: &[u8] = &[];
     let mut lines = lines(text);
     for mut line in lines.by_ref() {
@@ -27,14 +23,11 @@ pub(crate) fn disks(text: &[u8], mut each: impl FnMut(&Disk<'_>)) -> Result<(), 
         }
         whole = name;
         line.skip(2);
-        let sectors_read = line.number("sectors read")?;
+        let mut counts = [0; disk::COUNT];
+        counts[SECTORS_READ] = line.number(NAMES[SECTORS_READ])?;
         line.skip(3);
-        let sectors_written = line.number("sectors written")?;
-        each(&Disk {
-            name,
-            sectors_read,
-            sectors_written,
-        });
+        counts[SECTORS_WRITTEN] = line.number(NAMES[SECTORS_WRITTEN])?;
+        each(name, &counts);
     }
     lines.ended()
 }
@@ -67,9 +60,9 @@ mod tests {
 
     fn found(text: &[u8]) -> Result<Vec<Found>, ParseError> {
         let mut found = Vec::new();
-        disks(text, |disk| {
-            let name = String::from_utf8_lossy(disk.name).into_owned();
-            found.push((name, disk.sectors_read, disk.sectors_written));
+        disks(text, |name, counts| {
+            let name = String::from_utf8_lossy(name).into_owned();
+            found.push((name, counts[SECTORS_READ], counts[SECTORS_WRITTEN]));
         })?;
         Ok(found)
     }
@@ -156,11 +149,11 @@ mod tests {
         };
         assert_eq!(
             fault(b"8 0 sda 1 2 x 4 5 6 7\n"),
-            (1, "sectors read", Reason::NotANumber)
+            (1, "sectors_read", Reason::NotANumber)
         );
         assert_eq!(
             fault(b"8 0 sda 1 2 3 4 5 6\n"),
-            (1, "sectors written", Reason::Missing)
+            (1, "sectors_written", Reason::Missing)
         );
     }
 

@@ -1,44 +1,21 @@
-//! `/proc/loadavg`, proc_loadavg(5). Loads in hundredths, the kernel's own
-//! resolution.
+//! `/proc/loadavg`, proc_loadavg(5). Loads in hundredths, the kernel's own resolution.
 
 use super::text::{centi, decimal, lines, split_once, ParseError, Reason};
+use crate::log::fields::kernel::{ENTITIES, LOAD15_CENTI, LOAD1_CENTI, LOAD5_CENTI, NAMES};
+use crate::log::fields::Values;
 
-#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct LoadAvg {
-    /// Threads running, runnable or in uninterruptible sleep, averaged over
-    /// about 1 minute; in hundredths.
-    pub(crate) load1_centi: u64,
-    /// The same over about 5 minutes.
-    pub(crate) load5_centi: u64,
-    /// The same over about 15 minutes.
-    pub(crate) load15_centi: u64,
-    /// Threads runnable now.
-    pub(crate) runnable: u64,
-    /// Threads that exist.
-    pub(crate) entities: u64,
-    /// The pid last given out in the reader's pid namespace.
-    pub(crate) last_pid: u64,
-}
-
-/// Read `/proc/loadavg`.
-pub(crate) fn parse(text: &[u8]) -> Result<LoadAvg, ParseError> {
+/// Reads `/proc/loadavg` into its fields of the group `kernel`.
+pub(crate) fn parse(text: &[u8], values: &mut Values) -> Result<(), ParseError> {
     let mut lines = lines(text);
-    let mut line = lines.next().ok_or(lines.missing("load1"))?;
-    let load1_centi = line.value("load1", centi)?;
-    let load5_centi = line.value("load5", centi)?;
-    let load15_centi = line.value("load15", centi)?;
-    let (runnable, entities) = line
-        .word()
-        .and_then(|word| split_once(b'/', word))
-        .ok_or(line.error("runnable/entities", Reason::Missing))?;
-    Ok(LoadAvg {
-        load1_centi,
-        load5_centi,
-        load15_centi,
-        runnable: decimal(runnable).map_err(|reason| line.error("runnable", reason))?,
-        entities: decimal(entities).map_err(|reason| line.error("entities", reason))?,
-        last_pid: line.number("last_pid")?,
-    })
+    let mut line = lines.next().ok_or(lines.missing(NAMES[LOAD1_CENTI]))?;
+    for field in [LOAD1_CENTI, LOAD5_CENTI, LOAD15_CENTI] {
+        values[field] = line.value(NAMES[field], centi)?;
+    }
+    // Runnable threads come first, of which /proc/stat tells too.
+    let word = line.word().and_then(|word| split_once(b'/', word));
+    let (_, entities) = word.ok_or(line.error(NAMES[ENTITIES], Reason::Missing))?;
+    values[ENTITIES] = decimal(entities).map_err(|reason| line.error(NAMES[ENTITIES], reason))?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -49,63 +26,61 @@ mod tests {
 
     const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/loadavg");
 
+    fn read(text: &[u8]) -> Result<[u64; 8], ParseError> {
+        let mut values = Values::default();
+        parse(text, &mut values)?;
+        assert_eq!(values[8..], [0; 24]);
+        Ok(std::array::from_fn(|field| values[field]))
+    }
+
     #[test]
     fn x86_64() {
-        let expected = LoadAvg {
-            load1_centi: 25,
-            load5_centi: 46,
-            load15_centi: 38,
-            runnable: 2,
-            entities: 110,
-            last_pid: 8026,
-        };
-        assert_eq!(parse(X86), Ok(expected));
+        assert_eq!(read(X86), Ok([0, 0, 0, 0, 25, 46, 38, 110]));
     }
 
     #[test]
     fn load_of_a_board_that_thrashes() {
-        let load = parse(b"1234.50 100.05 9.00 400/32768 4194303\n").unwrap();
-        assert_eq!(load.load1_centi, 123450);
-        assert_eq!(load.load5_centi, 10005);
-        assert_eq!(load.load15_centi, 900);
+        let text = b"1234.50 100.05 9.00 400/32768 4194303\n";
+        let expected = [0, 0, 0, 0, 123450, 10005, 900, 32768];
+        assert_eq!(read(text), Ok(expected));
     }
 
     #[test]
     fn faults_are_named() {
         let fault = |text: &[u8]| {
-            let error = parse(text).unwrap_err();
+            let error = read(text).unwrap_err();
             (error.line, error.field, error.reason)
         };
-        assert_eq!(fault(b""), (1, "load1", Reason::Missing));
+        assert_eq!(fault(b""), (1, "load1_centi", Reason::Missing));
         assert_eq!(
             fault(b"0.1 0.00 0.00 1/2 3\n"),
-            (1, "load1", Reason::NotANumber)
+            (1, "load1_centi", Reason::NotANumber)
         );
         assert_eq!(
             fault(b"0.00 0.00 0.00 12 3\n"),
-            (1, "runnable/entities", Reason::Missing)
+            (1, "entities", Reason::Missing)
         );
         assert_eq!(
             fault(b"0.00 0.00 0.00 1/ 3\n"),
             (1, "entities", Reason::NotANumber)
         );
         assert_eq!(
-            fault(b"0.00 0.00 0.00 1/2 18446744073709551616\n"),
-            (1, "last_pid", Reason::TooLarge)
+            fault(b"0.00 0.00 0.00 1/18446744073709551616 3\n"),
+            (1, "entities", Reason::TooLarge)
         );
     }
 
     #[test]
-    fn cut_text_is_refused() {
+    fn cut_text_is_refused_up_to_the_last_field() {
         for cut in prefixes(X86) {
-            assert!(parse(cut).is_err(), "{} bytes", cut.len());
+            assert_eq!(read(cut).is_ok(), cut.len() > b"0.25 0.46 0.38 2/110".len());
         }
     }
 
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(X86)) {
-            let _ = parse(&text);
+            let _ = read(&text);
         }
     }
 }

@@ -1,28 +1,16 @@
-//! `/proc/net/dev`, proc_pid_net(5): the interfaces of the reader's network
-//! namespace.
+//! `/proc/net/dev`, proc_pid_net(5): the interfaces of the reader's network namespace.
 
 use super::text::{lines, ParseError};
+use crate::log::fields::device::net::{self, NAMES};
 
-/// Counts since the interface appeared; some drivers' wrap at 2^32 on 32-bit
-/// kernels.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Interface<'a> {
-    pub(crate) name: &'a [u8],
-    pub(crate) rx_bytes: u64,
-    pub(crate) rx_packets: u64,
-    pub(crate) rx_errs: u64,
-    /// With those that the device missed for want of buffers.
-    pub(crate) rx_drop: u64,
-    pub(crate) tx_bytes: u64,
-    pub(crate) tx_packets: u64,
-    pub(crate) tx_errs: u64,
-    pub(crate) tx_drop: u64,
-}
+/// The columns of use, in their order.
+const RECEIVED: [usize; 4] = [net::RX_BYTES, net::RX_PACKETS, net::RX_ERRS, net::RX_DROP];
+const SENT: [usize; 4] = [net::TX_BYTES, net::TX_PACKETS, net::TX_ERRS, net::TX_DROP];
 
-/// Calls `each` with every interface.
+/// Calls `each` with the name of every interface and its counts, by the fields of [`net`].
 pub(crate) fn interfaces(
     text: &[u8],
-    mut each: impl FnMut(&Interface<'_>),
+    mut each: impl FnMut(&[u8], &[u64; net::COUNT]),
 ) -> Result<(), ParseError> {
     let mut lines = lines(text);
     // The first two are the table's head.
@@ -32,26 +20,15 @@ pub(crate) fn interfaces(
         };
         // Set flush right; no blank can be in a name.
         let start = name.iter().position(|&b| b != b' ').unwrap_or(0);
-        let rx_bytes = line.number("rx bytes")?;
-        let rx_packets = line.number("rx packets")?;
-        let rx_errs = line.number("rx errs")?;
-        let rx_drop = line.number("rx drop")?;
+        let mut counts = [0; net::COUNT];
+        for field in RECEIVED {
+            counts[field] = line.number(NAMES[field])?;
+        }
         line.skip(4);
-        let tx_bytes = line.number("tx bytes")?;
-        let tx_packets = line.number("tx packets")?;
-        let tx_errs = line.number("tx errs")?;
-        let tx_drop = line.number("tx drop")?;
-        each(&Interface {
-            name: name.get(start..).unwrap_or_default(),
-            rx_bytes,
-            rx_packets,
-            rx_errs,
-            rx_drop,
-            tx_bytes,
-            tx_packets,
-            tx_errs,
-            tx_drop,
-        });
+        for field in SENT {
+            counts[field] = line.number(NAMES[field])?;
+        }
+        each(name.get(start..).unwrap_or_default(), &counts);
     }
     lines.ended()
 }
@@ -72,11 +49,10 @@ mod tests {
 
     fn found(text: &[u8]) -> Result<Vec<Found>, ParseError> {
         let mut found = Vec::new();
-        interfaces(text, |i| {
-            let rx = [i.rx_bytes, i.rx_packets, i.rx_errs, i.rx_drop];
-            let tx = [i.tx_bytes, i.tx_packets, i.tx_errs, i.tx_drop];
-            let counts = [rx[0], rx[1], rx[2], rx[3], tx[0], tx[1], tx[2], tx[3]];
-            found.push((i.name.to_vec(), counts));
+        interfaces(text, |name, counts| {
+            let columns = RECEIVED.into_iter().chain(SENT);
+            let columns: Vec<u64> = columns.map(|field| counts[field]).collect();
+            found.push((name.to_vec(), columns.try_into().unwrap()));
         })?;
         Ok(found)
     }
@@ -125,10 +101,10 @@ mod tests {
             let error = found(format!("{HEAD}{line}\n").as_bytes()).unwrap_err();
             (error.line, error.field, error.reason)
         };
-        assert_eq!(fault("lo: x"), (3, "rx bytes", Reason::NotANumber));
+        assert_eq!(fault("lo: x"), (3, "rx_bytes", Reason::NotANumber));
         assert_eq!(
             fault("lo: 1 2 3 4 5 6 7 8 9 10 11"),
-            (3, "tx drop", Reason::Missing)
+            (3, "tx_drop", Reason::Missing)
         );
     }
 

@@ -1,43 +1,21 @@
-//! `/proc/stat`, proc_stat(5). CPU times in USER_HZ (1/100 s on every board we
-//! know, `sysconf(_SC_CLK_TCK)`), the rest counts, btime in seconds since 1970.
+//! `/proc/stat`, proc_stat(5). CPU times in USER_HZ (1/100 s on every board we know,
+//! `sysconf(_SC_CLK_TCK)`), the rest counts.
 
 use super::text::{decimal, lines, split_once, Line, ParseError, Reason};
+use crate::log::fields::{cpu, kernel};
 
-/// CPU time since boot, in USER_HZ.
-///
-/// Not every field only grows: `iowait` may decrease, since the kernel charges
-/// it to the CPU on which the waiting task last ran, and `idle` and `iowait` of
-/// a CPU are restarted by some kernels when it comes back from offline. Of the
-/// sum of these two take differences, and of no core whose sum fell.
-#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct CpuTime {
-    /// Includes `guest`.
-    pub(crate) user: u64,
-    /// Includes `guest_nice`.
-    pub(crate) nice: u64,
-    pub(crate) system: u64,
-    pub(crate) idle: u64,
-    pub(crate) iowait: u64,
-    pub(crate) irq: u64,
-    pub(crate) softirq: u64,
-    pub(crate) steal: u64,
-}
+/// The times of a CPU by the fields of [`cpu`].
+pub(crate) type CpuTime = [u64; cpu::COUNT];
+
+/// How many of the fields of [`kernel`] are in `/proc/stat`: the first of them.
+const COUNTS: usize = kernel::PROCS_BLOCKED + 1;
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Stat {
     /// Sum over all possible CPUs, those offline included.
     pub(crate) cpu: CpuTime,
-    /// Context switches since boot.
-    pub(crate) ctxt: u64,
-    /// When the system booted, in seconds since 1970, by the wall clock: it
-    /// moves when the clock is set.
-    pub(crate) btime: u64,
-    /// Forks since boot, threads included.
-    pub(crate) processes: u64,
-    /// Runnable threads, the reader included.
-    pub(crate) procs_running: u64,
-    /// Threads in uninterruptible I/O wait.
-    pub(crate) procs_blocked: u64,
+    /// By the fields of [`kernel`].
+    pub(crate) counts: [u64; COUNTS],
 }
 
 /// Reads `/proc/stat` in pieces of any size that holds its longest line but `intr`:
@@ -45,11 +23,7 @@ pub(crate) struct Stat {
 #[derive(Default, Debug)]
 pub(crate) struct Reader {
     cpu: Option<CpuTime>,
-    ctxt: Option<u64>,
-    btime: Option<u64>,
-    processes: Option<u64>,
-    procs_running: Option<u64>,
-    procs_blocked: Option<u64>,
+    counts: [Option<u64>; COUNTS],
     /// Lines so far.
     line: u32,
     /// The next piece begins in the middle of a line that was too long.
@@ -79,7 +53,7 @@ impl Reader {
             self.line = self.line.saturating_add(1);
             return piece.len();
         }
-        if self.error.is_none() && self.procs_blocked.is_none() {
+        if self.error.is_none() && self.counts[kernel::PROCS_BLOCKED].is_none() {
             let lines = piece.get(begin..end).unwrap_or_default();
             let before = self.line;
             self.error = self.lines(lines, core).err().map(|error| ParseError {
@@ -99,22 +73,23 @@ impl Reader {
             self.line = self.line.saturating_add(1);
             match line.word() {
                 Some(b"cpu") => self.cpu = Some(cpu_time(&mut line)?),
-                Some(b"ctxt") => self.ctxt = Some(line.number("ctxt")?),
-                Some(b"btime") => self.btime = Some(line.number("btime")?),
-                Some(b"processes") => self.processes = Some(line.number("processes")?),
-                Some(b"procs_running") => self.procs_running = Some(line.number("procs_running")?),
-                Some(b"procs_blocked") => {
-                    self.procs_blocked = Some(line.number("procs_blocked")?);
-                    // The kernel has kept this order since 2.6: only `softirq` follows.
-                    break;
-                }
                 Some([b'c', b'p', b'u', digits @ ..]) => {
                     let number = decimal(digits)
                         .and_then(|number| u32::try_from(number).map_err(|_| Reason::TooLarge))
                         .map_err(|reason| line.error("cpu", reason))?;
                     core(number, cpu_time(&mut line)?);
                 }
-                _ => {}
+                Some(name) => {
+                    let Some(field) = kernel::place(name).filter(|field| *field < COUNTS) else {
+                        continue;
+                    };
+                    self.counts[field] = Some(line.number(kernel::NAMES[field])?);
+                    // The kernel has kept this order since 2.6: only `softirq` follows.
+                    if field == kernel::PROCS_BLOCKED {
+                        break;
+                    }
+                }
+                None => {}
             }
         }
         Ok(())
@@ -130,28 +105,21 @@ impl Reader {
             field,
             reason: Reason::Missing,
         };
-        Ok(Stat {
-            cpu: self.cpu.ok_or(missing("cpu"))?,
-            ctxt: self.ctxt.ok_or(missing("ctxt"))?,
-            btime: self.btime.ok_or(missing("btime"))?,
-            processes: self.processes.ok_or(missing("processes"))?,
-            procs_running: self.procs_running.ok_or(missing("procs_running"))?,
-            procs_blocked: self.procs_blocked.ok_or(missing("procs_blocked"))?,
-        })
+        let cpu = self.cpu.ok_or(missing("cpu"))?;
+        let mut counts = [0; COUNTS];
+        for (field, count) in counts.iter_mut().enumerate() {
+            *count = self.counts[field].ok_or(missing(kernel::NAMES[field]))?;
+        }
+        Ok(Stat { cpu, counts })
     }
 }
 
 fn cpu_time(line: &mut Line<'_>) -> Result<CpuTime, ParseError> {
-    Ok(CpuTime {
-        user: line.number("user")?,
-        nice: line.number("nice")?,
-        system: line.number("system")?,
-        idle: line.number("idle")?,
-        iowait: line.number("iowait")?,
-        irq: line.number("irq")?,
-        softirq: line.number("softirq")?,
-        steal: line.number("steal")?,
-    })
+    let mut time = CpuTime::default();
+    for (value, name) in time.iter_mut().zip(cpu::NAMES) {
+        *value = line.number(name)?;
+    }
+    Ok(time)
 }
 
 #[cfg(test)]
@@ -162,20 +130,6 @@ mod tests {
 
     const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/stat");
     const PI: &[u8] = include_bytes!("../../tests/captures/aarch64-raspi3b/proc/stat");
-
-    fn cpu_of(values: [u64; 8]) -> CpuTime {
-        let [user, nice, system, idle, iowait, irq, softirq, steal] = values;
-        CpuTime {
-            user,
-            nice,
-            system,
-            idle,
-            iowait,
-            irq,
-            softirq,
-            steal,
-        }
-    }
 
     fn all(text: &[u8]) -> (Result<Stat, ParseError>, Vec<(u32, CpuTime)>) {
         in_pieces(text, text.len())
@@ -202,31 +156,27 @@ mod tests {
         assert_eq!(
             stat,
             Ok(Stat {
-                cpu: cpu_of([46831, 0, 7898, 236186, 1934, 0, 406, 4126]),
-                ctxt: 773481,
-                btime: 1795345554,
-                processes: 8027,
-                procs_running: 2,
-                procs_blocked: 0,
+                cpu: [46831, 0, 7898, 236186, 1934, 0, 406, 4126],
+                counts: [773481, 8027, 2, 0],
             })
         );
         assert_eq!(
             cores,
             [
-                (0, cpu_of([21117, 0, 3410, 122104, 139, 0, 30, 2025])),
-                (1, cpu_of([25714, 0, 4488, 114081, 1794, 0, 376, 2101])),
+                (0, [21117, 0, 3410, 122104, 139, 0, 30, 2025]),
+                (1, [25714, 0, 4488, 114081, 1794, 0, 376, 2101]),
             ]
         );
     }
 
     #[test]
-    fn raspi3b_before_its_clock_is_set() {
+    fn raspi3b() {
         let (stat, cores) = all(PI);
         let stat = stat.unwrap();
-        assert_eq!(stat.cpu, cpu_of([99, 0, 384, 2287, 0, 0, 7, 0]));
-        assert_eq!((stat.ctxt, stat.btime, stat.processes), (2190, 0, 132));
+        assert_eq!(stat.cpu, [99, 0, 384, 2287, 0, 0, 7, 0]);
+        assert_eq!(stat.counts[..2], [2190, 132]);
         assert_eq!(cores.len(), 4);
-        assert_eq!(cores[3], (3, cpu_of([5, 0, 77, 610, 0, 0, 1, 0])));
+        assert_eq!(cores[3], (3, [5, 0, 77, 610, 0, 0, 1, 0]));
     }
 
     #[test]
@@ -234,7 +184,7 @@ mod tests {
         let text = b"cpu 90 7 0 3 0 0 0 0 90 7\nctxt 1\nbtime 2\nprocesses 3\n\
             procs_running 4\nprocs_blocked 5\n";
         let cpu = all(text).0.unwrap().cpu;
-        assert_eq!(cpu, cpu_of([90, 7, 0, 3, 0, 0, 0, 0]));
+        assert_eq!(cpu, [90, 7, 0, 3, 0, 0, 0, 0]);
     }
 
     #[test]
@@ -286,10 +236,10 @@ mod tests {
         text += &format!("intr 5{}\n", " 0".repeat(70_000));
         text += "ctxt 1\nbtime 2\nprocesses 3\nprocs_running 4\nprocs_blocked 5\n";
         let (stat, cores) = all(text.as_bytes());
-        assert_eq!(stat.as_ref().unwrap().procs_blocked, 5);
+        assert_eq!(stat.as_ref().unwrap().counts, [1, 3, 4, 5]);
         assert_eq!(cores.len(), 219);
         assert!(cores.iter().all(|(core, _)| core % 7 != 3));
-        assert_eq!(cores[218], (254, cpu_of([254, 0, 0, 1, 0, 0, 0, 2])));
+        assert_eq!(cores[218], (254, [254, 0, 0, 1, 0, 0, 0, 2]));
         for size in [32, 33, 100, 4096, 1 << 16, 1 << 20] {
             assert_eq!(in_pieces(text.as_bytes(), size), (stat, cores.clone()));
         }

@@ -3,7 +3,7 @@
 //!
 //! Names do not change and are not taken away within a [`VERSION`]; new ones may come.
 
-use crate::log::fields::device::{self, kind};
+use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::series::board::Board;
 use crate::series::finding::{Finding, Grade};
@@ -101,10 +101,13 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
         });
         all.push(Subject::new("pressure", name).with("waited_percent", parts));
     }
-    for (of_kind, key) in [(kind::DISK, "disks"), (kind::NET, "interfaces")] {
+    for (of_kind, key, names) in [
+        (kind::DISK, "disks", &disk::NAMES[..]),
+        (kind::NET, "interfaces", &net::NAMES),
+    ] {
         let carried = run.health.devices.carried.iter();
         for carried in carried.filter(|carried| carried.device.kind == of_kind) {
-            let names = device::names(of_kind).iter().copied();
+            let names = names.iter().copied();
             let gone = ("gone", u64::from(carried.gone));
             let carried_counts = counts(names.zip(carried.counts).chain([gone]));
             all.push(Subject::new(key, &carried.device.name[..]).with("counts", carried_counts));

@@ -1,7 +1,7 @@
 //! Disks and network interfaces, every 10 s.
 
 use super::Sampler;
-use crate::log::fields::device::{self, disk, kind, net};
+use crate::log::fields::device::{self, kind};
 use crate::log::fields::{recorder, MAX_DEVICES};
 use crate::log::model::{device_name, Device, Machine};
 use crate::log::record;
@@ -40,11 +40,8 @@ impl Devices {
         let known = &mut self.known;
         known.begin();
         let listed = root.read("proc/diskstats", buffer).is_ok_and(|text| {
-            let listed = diskstats::disks(text, |found| {
-                let mut values = [0; device::COUNT];
-                values[disk::SECTORS_READ] = found.sectors_read;
-                values[disk::SECTORS_WRITTEN] = found.sectors_written;
-                known.put(kind::DISK, found.name, values, machine);
+            let listed = diskstats::disks(text, |name, counts| {
+                known.put(kind::DISK, name, counts, machine);
             });
             listed.is_ok()
         });
@@ -52,17 +49,8 @@ impl Devices {
             known.end(kind::DISK, machine);
         }
         let listed = root.read("proc/net/dev", buffer).is_ok_and(|text| {
-            let listed = net_dev::interfaces(text, |found| {
-                let mut values = [0; device::COUNT];
-                values[net::RX_BYTES] = found.rx_bytes;
-                values[net::TX_BYTES] = found.tx_bytes;
-                values[net::RX_PACKETS] = found.rx_packets;
-                values[net::TX_PACKETS] = found.tx_packets;
-                values[net::RX_ERRS] = found.rx_errs;
-                values[net::TX_ERRS] = found.tx_errs;
-                values[net::RX_DROP] = found.rx_drop;
-                values[net::TX_DROP] = found.tx_drop;
-                known.put(kind::NET, found.name, values, machine);
+            let listed = net_dev::interfaces(text, |name, counts| {
+                known.put(kind::NET, name, counts, machine);
             });
             listed.is_ok()
         });
@@ -112,17 +100,11 @@ impl Known {
 
     /// A device that has done nothing since it came is not worth a number: most
     /// boards have a dozen of loop and ram disks.
-    fn put(
-        &mut self,
-        kind: u8,
-        name: &[u8],
-        mut values: [u64; device::COUNT],
-        machine: &mut Machine,
-    ) {
+    fn put(&mut self, kind: u8, name: &[u8], counts: &[u64], machine: &mut Machine) {
         let found = self.find(self.next, kind, name);
         let place = match found {
             Some(place) => place,
-            None if values == [0; device::COUNT] => return,
+            None if counts.iter().all(|count| *count == 0) => return,
             None => match self.add(kind, name) {
                 Some(place) => place,
                 None => {
@@ -133,9 +115,9 @@ impl Known {
         };
         self.next = place + 1;
         self.entries[place].seen = true;
-        values[device::PRESENT] = 1;
-        if let Some(kept) = machine.device_mut(place) {
-            *kept = values;
+        if let Some(values) = machine.device_mut(place) {
+            values[..counts.len()].copy_from_slice(counts);
+            values[device::PRESENT] = 1;
         }
     }
 

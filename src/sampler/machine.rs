@@ -6,7 +6,6 @@ use super::strain::Strain;
 use super::{Error, Now, Own, Sampler};
 use crate::log::fields::{self, clock, core, cpu, kernel, memory, recorder};
 use crate::log::model::Machine;
-use crate::proc::loadavg::LoadAvg;
 use crate::proc::root::{reread, reread_pieces, Root};
 use crate::proc::stat::{CpuTime, Stat};
 use crate::proc::text::ParseError;
@@ -70,16 +69,18 @@ impl Sampler {
         // Files that the kernel gives whole, in one piece. The count of forks comes last:
         // where there is no sample, the next one is told of them.
         let text = reread(&self.files.meminfo, buffer).map_err(|e| failed("meminfo", e))?;
-        put_meminfo(text, machine).map_err(|e| wrong("meminfo", e))?;
+        meminfo::parse(text, machine.group_mut(memory::ID)).map_err(|e| wrong("meminfo", e))?;
         let stat = put_stat(&self.files.stat, buffer, machine).map_err(|e| failed("stat", e))?;
         let forks = stat.map_err(|e| wrong("stat", e))?;
-        let load = self
-            .files
-            .loadavg
-            .as_ref()
-            .and_then(|file| reread(file, buffer).ok())
-            .and_then(|text| loadavg::parse(text).ok());
-        put_loadavg(load, machine);
+        let group = machine.group_mut(kernel::ID);
+        let load = self.files.loadavg.as_ref();
+        let load = load.and_then(|file| reread(file, buffer).ok());
+        if load
+            .and_then(|text| loadavg::parse(text, group).ok())
+            .is_none()
+        {
+            group[kernel::LOAD1_CENTI..=kernel::ENTITIES].fill(fields::NOT_OBSERVABLE);
+        }
         let reclaimed = self.files.strain.sample(buffer, machine);
         Ok(Turn {
             list: self.forks.advance(forks),
@@ -183,7 +184,7 @@ fn put_stat(
     }
     let read = read_stat(file, buffer, |index, time| {
         if let Some(values) = machine.core_mut(index as usize) {
-            put_cpu_time(&time, values);
+            values[..cpu::COUNT].copy_from_slice(&time);
             values[core::ONLINE] = 1;
             // Not looked at yet: no clock has 0 kHz.
             if values[core::REQUESTED_KHZ] == 0 {
@@ -195,70 +196,9 @@ fn put_stat(
         Ok(stat) => stat,
         Err(error) => return Ok(Err(error)),
     };
-    put_cpu_time(&stat.cpu, machine.group_mut(cpu::ID));
-    let group = machine.group_mut(kernel::ID);
-    group[kernel::CTXT] = stat.ctxt;
-    group[kernel::PROCESSES] = stat.processes;
-    group[kernel::PROCS_RUNNING] = stat.procs_running;
-    group[kernel::PROCS_BLOCKED] = stat.procs_blocked;
-    Ok(Ok(stat.processes))
-}
-
-fn put_cpu_time(time: &CpuTime, values: &mut [u64]) {
-    for (field, value) in [
-        (cpu::USER, time.user),
-        (cpu::NICE, time.nice),
-        (cpu::SYSTEM, time.system),
-        (cpu::IDLE, time.idle),
-        (cpu::IOWAIT, time.iowait),
-        (cpu::IRQ, time.irq),
-        (cpu::SOFTIRQ, time.softirq),
-        (cpu::STEAL, time.steal),
-    ] {
-        values[field] = value;
-    }
-}
-
-fn put_meminfo(text: &[u8], machine: &mut Machine) -> Result<(), ParseError> {
-    let info = meminfo::parse(text)?;
-    let group = machine.group_mut(memory::ID);
-    // As the kernel has it, so that the log shows why there is no figure.
-    let available = info.mem_available.unwrap_or(fields::NOT_OBSERVABLE);
-    for (field, value) in [
-        (memory::MEM_FREE, info.mem_free),
-        (memory::MEM_AVAILABLE, available),
-        (memory::CACHED, info.cached),
-        (memory::ANON_PAGES, info.anon_pages),
-        (memory::MAPPED, info.mapped),
-        (memory::DIRTY, info.dirty),
-        (memory::S_RECLAIMABLE, info.s_reclaimable),
-        (memory::BUFFERS, info.buffers),
-        (memory::SHMEM, info.shmem),
-        (memory::S_UNRECLAIM, info.s_unreclaim),
-        (memory::KERNEL_STACK, info.kernel_stack),
-        (memory::PAGE_TABLES, info.page_tables),
-        (memory::WRITEBACK, info.writeback),
-        (memory::SWAP_CACHED, info.swap_cached),
-        (memory::SWAP_FREE, info.swap_free),
-        (memory::SWAP_TOTAL, info.swap_total),
-        (memory::MEM_TOTAL, info.mem_total),
-        (memory::HUGETLB, info.hugetlb),
-    ] {
-        group[field] = value;
-    }
-    Ok(())
-}
-
-fn put_loadavg(load: Option<LoadAvg>, machine: &mut Machine) {
-    let group = machine.group_mut(kernel::ID);
-    let Some(load) = load else {
-        group[kernel::LOAD1_CENTI..=kernel::ENTITIES].fill(fields::NOT_OBSERVABLE);
-        return;
-    };
-    group[kernel::LOAD1_CENTI] = load.load1_centi;
-    group[kernel::LOAD5_CENTI] = load.load5_centi;
-    group[kernel::LOAD15_CENTI] = load.load15_centi;
-    group[kernel::ENTITIES] = load.entities;
+    machine.group_mut(cpu::ID)[..cpu::COUNT].copy_from_slice(&stat.cpu);
+    machine.group_mut(kernel::ID)[..stat.counts.len()].copy_from_slice(&stat.counts);
+    Ok(Ok(stat.counts[kernel::PROCESSES]))
 }
 
 /// By the file that is there in such a `/proc`, too.

@@ -2,11 +2,11 @@
 //! `/proc/pressure`.
 
 use crate::log::fields::board::{feature, PSI};
-use crate::log::fields::{board, pressure, vmstat as fields, NOT_OBSERVABLE};
+use crate::log::fields::{board, pressure, vmstat as fields, Values, NOT_OBSERVABLE};
 use crate::log::model::Machine;
 use crate::proc::pressure::{parse, Pressure};
 use crate::proc::root::{reread, reread_to_end, Root};
-use crate::proc::vmstat::{self, Found, VmStat};
+use crate::proc::vmstat::{self, Extent};
 use nix::errno::Errno;
 use std::os::fd::OwnedFd;
 
@@ -16,8 +16,8 @@ const SLACK: usize = 32;
 /// The files, kept open.
 pub(crate) struct Strain {
     vmstat: Option<OwnedFd>,
-    /// What was found in vmstat the last time.
-    found: Found,
+    /// Where the lines of use lay in vmstat the last time.
+    extent: Extent,
     /// Pages that were taken from processes so far.
     taken: u64,
     pressure: [Option<OwnedFd>; 3],
@@ -47,7 +47,7 @@ impl Strain {
         });
         Self {
             vmstat: root.open_proc("vmstat").ok(),
-            found: Found::default(),
+            extent: Extent::default(),
             taken: 0,
             psi: match pressure.iter().any(Option::is_some) {
                 true => feature::ON,
@@ -67,16 +67,17 @@ impl Strain {
     pub(super) fn sample(&mut self, buffer: &mut [u8], machine: &mut Machine) -> bool {
         machine.group_mut(board::ID)[PSI] = self.psi;
         self.put_pressure(buffer, machine);
-        let stat = match &self.vmstat {
-            Some(file) => read_vmstat(file, &mut self.found, buffer),
-            None => Some(VmStat::default()),
+        let group = machine.group_mut(fields::ID);
+        let read = match &self.vmstat {
+            Some(file) => read_vmstat(file, &mut self.extent, buffer, group),
+            None => None,
         };
-        put_vmstat(&stat.unwrap_or_default(), machine);
-        // Where it cannot be read this time, nobody knows.
-        let Some(stat) = stat else {
-            return true;
-        };
-        let taken = pages_taken(&stat);
+        if read.is_none() {
+            group[..fields::COUNT].fill(NOT_OBSERVABLE);
+            // Where it cannot be read this time, nobody knows.
+            return self.vmstat.is_some();
+        }
+        let taken = pages_taken(group);
         taken != std::mem::replace(&mut self.taken, taken)
     }
 
@@ -119,60 +120,50 @@ fn try_pressure(root: &Root, name: &str) -> nix::Result<OwnedFd> {
 /// The kernel writes vmstat line by line until what is asked for is full, and sums
 /// up the counters of all cores at each read(2): so it is asked once, for as much as
 /// was of use the last time, and only that is parsed.
-fn read_vmstat(file: &OwnedFd, found: &mut Found, buffer: &mut [u8]) -> Option<VmStat> {
-    if found.lines > 0 {
-        let wanted = (found.end + SLACK).min(buffer.len());
+fn read_vmstat(
+    file: &OwnedFd,
+    extent: &mut Extent,
+    buffer: &mut [u8],
+    group: &mut Values,
+) -> Option<()> {
+    if extent.lines > 0 {
+        let wanted = (extent.end + SLACK).min(buffer.len());
         let text = reread(file, &mut buffer[..wanted]).ok()?;
         let newline = |&byte: &u8| byte == b'\n';
         let end = text.iter().rposition(newline).map_or(0, |at| at + 1);
-        let begin = match found.begin.saturating_sub(SLACK) {
+        let begin = match extent.begin.saturating_sub(SLACK) {
             0 => 0,
             from => {
                 let line = text.get(from..end).unwrap_or_default();
                 from + line.iter().position(newline).map_or(0, |at| at + 1)
             }
         };
-        if let Ok(again) = vmstat::parse(text.get(begin..end).unwrap_or_default()) {
-            if again.lines == found.lines {
-                *found = Found {
+        if let Ok(again) = vmstat::parse(text.get(begin..end).unwrap_or_default(), group) {
+            if again.lines == extent.lines {
+                *extent = Extent {
                     begin: begin + again.begin,
                     end: begin + again.end,
                     ..again
                 };
-                return Some(again.stat);
+                return Some(());
             }
         }
     }
-    *found = vmstat::parse(reread_to_end(file, buffer).ok()?).ok()?;
-    Some(found.stat)
+    *extent = vmstat::parse(reread_to_end(file, buffer).ok()?, group).ok()?;
+    Some(())
 }
 
 /// Counts what takes memory from a process that does not run. `pgsteal_lru` as
 /// well: what a memory cgroup's own limit has reclaimed is only there.
-fn pages_taken(vmstat: &VmStat) -> u64 {
+fn pages_taken(group: &Values) -> u64 {
     [
-        vmstat.pgsteal,
-        vmstat.pgsteal_lru,
-        vmstat.pswpout,
-        vmstat.pgmigrate_success,
+        fields::PGSTEAL,
+        fields::PGSTEAL_LRU,
+        fields::PSWPOUT,
+        fields::PGMIGRATE_SUCCESS,
     ]
     .iter()
-    .fold(0, |sum, pages| sum.wrapping_add(pages.unwrap_or(0)))
-}
-
-fn put_vmstat(stat: &VmStat, machine: &mut Machine) {
-    let group = machine.group_mut(fields::ID);
-    for (field, value) in [
-        (fields::PGPGOUT, stat.pgpgout),
-        (fields::PGPGIN, stat.pgpgin),
-        (fields::PGMAJFAULT, stat.pgmajfault),
-        (fields::PGSTEAL, stat.pgsteal),
-        (fields::PGSTEAL_LRU, stat.pgsteal_lru),
-        (fields::PSWPIN, stat.pswpin),
-        (fields::PSWPOUT, stat.pswpout),
-        (fields::PGMIGRATE_SUCCESS, stat.pgmigrate_success),
-        (fields::OOM_KILL, stat.oom_kill),
-    ] {
-        group[field] = value.unwrap_or(NOT_OBSERVABLE);
-    }
+    .map(|field| group[*field])
+    .filter(|pages| *pages != NOT_OBSERVABLE)
+    .fold(0, u64::wrapping_add)
 }

@@ -1,21 +1,31 @@
 """Reads a log of edgebench-lite and writes down every value of it.
 
-Written from the prose of src/log/mod.rs and the field lists it points to, in
+Written from the prose of src/log/mod.rs and the list of fields beside this file, in
 another language, to show that they are enough. Python 3.6 or later, nothing else.
 
     python3 decode.py LOG > LOG.expected
 """
 
+import os
 import sys
 import zlib
 
-PROCESS = ("utime stime rss flags pss private pss_at shared num_threads vsize swap "
-           "swap_pss cutime cstime majflt ppid").split()
-RSS, FLAGS, PSS, PRIVATE, PSS_AT = 2, 3, 4, 5, 6
+
+def names(table):
+    """The fields of a table of fields.txt, in their order."""
+    with open(os.path.join(os.path.dirname(__file__), "fields.txt")) as file:
+        rows = [line.split() for line in file]
+    return [row[3] for row in rows if row[0] == table]
+
+
+PROCESS = names("process")
+RSS, FLAGS, PSS, PRIVATE, PSS_AT = map(
+    PROCESS.index, ["rss", "flags", "pss", "private", "pss_at"])
 HAS_PSS = 1
 TEXTS = "tool product stage host release machine os board boot_id cmdline".split()
-GROUPS, GROUP_FIELDS, CORES, CORE_FIELDS, SLOTS = 16, 32, 256, 10, 65536
-DEVICES, DEVICE_FIELDS = 64, 9
+GROUPS, GROUP_FIELDS, CORES, CORE_FIELDS, SLOTS = 16, 32, 256, len(names("core")), 65536
+# The last of a device's fields, of whatever kind, is `present`.
+DEVICES, DEVICE_FIELDS = 64, len(names("net")) + 1
 U64 = (1 << 64) - 1
 
 

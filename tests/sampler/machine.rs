@@ -235,7 +235,10 @@ fn without_meminfo_there_is_no_sampler_and_the_file_is_named() {
 #[test]
 fn a_stat_that_is_cut_names_file_line_and_field() {
     let tree = Tree::new();
-    tree.write("proc/stat", "cpu  1 2 3 4 5 6 7 8 9 10\nctxt 5\nbtime x\n");
+    tree.write(
+        "proc/stat",
+        "cpu  1 2 3 4 5 6 7 8 9 10\nctxt 5\nprocesses x\n",
+    );
     let root = Root::open(tree.path()).unwrap();
     let mut sampler = Sampler::new(root, options(), Now::default()).unwrap();
     let error = sampler
@@ -244,6 +247,6 @@ fn a_stat_that_is_cut_names_file_line_and_field() {
     let path = tree.path().join("proc/stat");
     assert_eq!(
         error.to_string(),
-        format!("{}:3: field `btime` is not a number", path.display())
+        format!("{}:3: field `processes` is not a number", path.display())
     );
 }

@@ -4,7 +4,7 @@ use super::super::outcome::{Error, Status};
 use super::walk::{fault, Walk};
 use crate::footprint::stored::Part;
 use crate::log::fields::process::{self, flag};
-use crate::log::fields::{self, device, NOT_OBSERVABLE};
+use crate::log::fields::{self, core, device, Fields, NOT_OBSERVABLE};
 use crate::log::model::Process;
 use crate::log::reader::{Event, Identity, ProductKey};
 use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
@@ -110,7 +110,7 @@ fn put_sample(json: &mut Json<'_>, sample: &Sample, interval_us: u64) -> io::Res
     }
     json.array_at("cores", |json| {
         for values in sample.machine.cores() {
-            json.object(|json| put_values(json, &fields::core::NAMES, values))?;
+            json.object(|json| put_values(json, core::FIELDS, values))?;
         }
         Ok(())
     })?;
@@ -141,18 +141,18 @@ fn put_device(json: &mut Json<'_>, id: usize, values: &[u64], sample: &Sample) -
         device::kind::NET => json.text("kind", "net")?,
         later => json.value("kind", Some(later))?,
     }
-    put_values(json, device::names(called.kind), values)
+    match device::fields(called.kind) {
+        Some(fields) => put_values(json, fields, values),
+        None => Ok(()),
+    }
 }
 
-fn put_values(json: &mut Json<'_>, names: &[&str], values: &[u64]) -> io::Result<()> {
-    for (name, &value) in names.iter().zip(values) {
-        match *name {
-            "stepped_ms" => json.value(name, Some(value as i64))?,
-            "temp_mc" => {
-                let known = (value != NOT_OBSERVABLE).then_some(value as i64);
-                json.value(name, known)?;
-            }
-            _ => json.value(name, (value != NOT_OBSERVABLE).then_some(value))?,
+fn put_values(json: &mut Json<'_>, fields: Fields, values: &[u64]) -> io::Result<()> {
+    for ((name, unit), &value) in fields.names.iter().zip(fields.units).zip(values) {
+        match value {
+            NOT_OBSERVABLE => json.value(name, None::<u64>)?,
+            value if unit.is_signed() => json.value(name, Some(value as i64))?,
+            value => json.value(name, Some(value))?,
         }
     }
     Ok(())

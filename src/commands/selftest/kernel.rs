@@ -3,6 +3,8 @@
 use super::{Check, Findings, View};
 use crate::commands::units::counted;
 use crate::log::fields::board::feature;
+use crate::log::fields::vmstat::{NAMES, OOM_KILL, PGMIGRATE_SUCCESS, PGSTEAL, PSWPIN, PSWPOUT};
+use crate::log::fields::{memory, Values, NOT_OBSERVABLE};
 use crate::proc::{diskstats, meminfo, mounts, net_dev, vmstat};
 use crate::render::escaped;
 use crate::sampler::board::memory_cgroup;
@@ -61,24 +63,28 @@ fn memory(view: &View<'_>) -> Check {
         Ok(text) => text,
         Err(errno) => return unreadable(view, name, file, errno),
     };
-    match meminfo::parse(text) {
-        Ok(info) if info.mem_available.is_none() => wrong(
+    let mut info = Values::default();
+    match meminfo::parse(text, &mut info) {
+        Ok(()) if info[memory::MEM_AVAILABLE] == NOT_OBSERVABLE => wrong(
             name,
             file,
             "no MemAvailable, so memory in use is not observable: a kernel since 3.14 has it",
         ),
-        Ok(info) if info.available().is_none() => wrong(
+        Ok(()) if memory::available(&info).is_none() => wrong(
             name,
             file,
             "more MemAvailable than MemTotal (lxcfs), so memory in use is not observable: record \
              on the host, or with an lxcfs that shows both of the container",
         ),
-        Ok(info) => {
-            let swap = match info.swap_total {
+        Ok(()) => {
+            let swap = match info[memory::SWAP_TOTAL] {
                 0 => "no swap".to_owned(),
                 swap => format!("{} MiB of swap", swap / 1024),
             };
-            Check::ok(name, format!("{} MiB, {swap}", info.mem_total / 1024))
+            Check::ok(
+                name,
+                format!("{} MiB, {swap}", info[memory::MEM_TOTAL] / 1024),
+            )
         }
         Err(error) => wrong(name, file, error),
     }
@@ -139,19 +145,15 @@ fn reclaim(view: &View<'_>) -> Check {
         Ok(text) => text,
         Err(errno) => return wrong(name, file, errno.desc()),
     };
-    let stat = match vmstat::parse(text) {
-        Ok(found) => found.stat,
-        Err(error) => return wrong(name, file, error),
-    };
-    let counters = [
-        ("pgsteal", stat.pgsteal),
-        ("pswpin", stat.pswpin),
-        ("pswpout", stat.pswpout),
-        ("pgmigrate_success", stat.pgmigrate_success),
-        ("oom_kill", stat.oom_kill),
-    ];
-    let missing = counters.iter().filter(|(_, pages)| pages.is_none());
-    let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
+    let mut counts = Values::default();
+    if let Err(error) = vmstat::parse(text, &mut counts) {
+        return wrong(name, file, error);
+    }
+    let needed = [PGSTEAL, PSWPIN, PSWPOUT, PGMIGRATE_SUCCESS, OOM_KILL];
+    let missing = needed
+        .iter()
+        .filter(|field| counts[**field] == NOT_OBSERVABLE);
+    let missing: Vec<&str> = missing.map(|field| NAMES[*field]).collect();
     match missing.is_empty() {
         true => Check::ok(name, "pages reclaimed, swapped and moved; OOM kills"),
         false => Check::part(
@@ -169,9 +171,9 @@ fn disks(view: &View<'_>) -> Check {
         Err(errno) => return wrong(name, file, errno.desc()),
     };
     let mut used = Vec::new();
-    let listed = diskstats::disks(text, |disk| {
-        if disk.sectors_read > 0 || disk.sectors_written > 0 {
-            used.push(escaped(disk.name));
+    let listed = diskstats::disks(text, |name, counts| {
+        if counts.iter().any(|sectors| *sectors > 0) {
+            used.push(escaped(name));
         }
     });
     match listed {
@@ -189,7 +191,7 @@ fn network(view: &View<'_>) -> Check {
         Err(errno) => return wrong(name, file, errno.desc()),
     };
     let mut names = Vec::new();
-    match net_dev::interfaces(text, |interface| names.push(escaped(interface.name))) {
+    match net_dev::interfaces(text, |name, _| names.push(escaped(name))) {
         Err(error) => wrong(name, file, error),
         Ok(()) if names.is_empty() => Check::part(name, "no interface"),
         Ok(()) if names.len() > 6 => Check::ok(

@@ -1,5 +1,7 @@
-//! A device: a whole disk or a network interface, every 10 s. What its numbers
-//! mean depends on its kind, which its `Device` record tells.
+//! A device: a whole disk or a network interface, every 10 s. The meaning of its numbers
+//! depends on its kind, which its `Device` record tells.
+
+use super::Fields;
 
 /// The longest name that is kept, bytes.
 pub(crate) const NAME_BYTES: usize = 32;
@@ -14,41 +16,37 @@ pub mod kind {
     pub const NET: u8 = 1;
 }
 
-/// /proc/diskstats: counts since it appeared, in sectors of [`disk::SECTOR_BYTES`].
+/// /proc/diskstats: since it appeared, in sectors of [`disk::SECTOR_BYTES`].
 pub mod disk {
     pub(crate) const SECTOR_BYTES: u64 = 512;
-    pub const SECTORS_READ: usize = 0;
-    pub const SECTORS_WRITTEN: usize = 1;
-    pub(crate) const NAMES: [&str; 2] = ["sectors_read", "sectors_written"];
+
+    fields! {
+        SECTORS_READ "sectors_read" Sectors,
+        SECTORS_WRITTEN "sectors_written" Sectors,
+    }
 }
 
-/// /proc/net/dev: counts since it appeared.
+/// /proc/net/dev: since it appeared. The counts of some drivers wrap at 2^32 on 32-bit
+/// kernels.
 pub mod net {
-    pub const RX_BYTES: usize = 0;
-    pub(crate) const TX_BYTES: usize = 1;
-    pub(crate) const RX_PACKETS: usize = 2;
-    pub const TX_PACKETS: usize = 3;
-    pub(crate) const RX_ERRS: usize = 4;
-    pub const TX_ERRS: usize = 5;
-    pub const RX_DROP: usize = 6;
-    pub(crate) const TX_DROP: usize = 7;
-    pub(crate) const NAMES: [&str; 8] = [
-        "rx_bytes",
-        "tx_bytes",
-        "rx_packets",
-        "tx_packets",
-        "rx_errs",
-        "tx_errs",
-        "rx_drop",
-        "tx_drop",
-    ];
+    fields! {
+        RX_BYTES "rx_bytes" Bytes,
+        TX_BYTES "tx_bytes" Bytes,
+        RX_PACKETS "rx_packets" Count,
+        TX_PACKETS "tx_packets" Count,
+        RX_ERRS "rx_errs" Count,
+        TX_ERRS "tx_errs" Count,
+        /// With those that the device missed for want of buffers.
+        RX_DROP "rx_drop" Count,
+        TX_DROP "tx_drop" Count,
+    }
 }
 
-/// The names of the fields of a kind; those of a kind to come are not known.
-pub(crate) fn names(kind: u8) -> &'static [&'static str] {
+/// The fields of a kind; `None` for a kind of a later version.
+pub(crate) fn fields(kind: u8) -> Option<Fields> {
     match kind {
-        kind::DISK => &disk::NAMES,
-        kind::NET => &net::NAMES,
-        _ => &[],
+        kind::DISK => Some(disk::FIELDS),
+        kind::NET => Some(net::FIELDS),
+        _ => None,
     }
 }

@@ -1,92 +1,70 @@
-//! The groups of what the whole machine is short of, and of the board it runs on.
+//! The groups that show what the machine is short of, and the state of the board.
 
-/// /proc/vmstat, counts since boot, in each sample; see `proc::vmstat::VmStat`.
+/// /proc/vmstat, since boot, in each sample. The parser reads the lines that have these
+/// names, and sums those of `pgsteal` and `pgsteal_lru`.
 pub mod vmstat {
-    pub const ID: usize = 5;
-    /// Written to and read from block devices, KiB.
-    pub const PGPGOUT: usize = 0;
-    pub const PGPGIN: usize = 1;
-    pub const PGMAJFAULT: usize = 2;
-    /// Pages reclaimed because the machine was short of memory.
-    pub const PGSTEAL: usize = 3;
-    /// The same pages, and those reclaimed within a memory cgroup.
-    pub const PGSTEAL_LRU: usize = 4;
-    pub const PSWPIN: usize = 5;
-    pub const PSWPOUT: usize = 6;
-    pub const PGMIGRATE_SUCCESS: usize = 7;
-    /// Processes.
-    pub const OOM_KILL: usize = 8;
-    pub const COUNT: usize = 9;
-    pub const NAMES: [&str; COUNT] = [
-        "pgpgout",
-        "pgpgin",
-        "pgmajfault",
-        "pgsteal",
-        "pgsteal_lru",
-        "pswpin",
-        "pswpout",
-        "pgmigrate_success",
-        "oom_kill",
-    ];
+    group! { 5 "vmstat" {
+        /// Written to and read from block devices.
+        PGPGOUT "pgpgout" Kib,
+        PGPGIN "pgpgin" Kib,
+        PGMAJFAULT "pgmajfault" Count,
+        /// Pages reclaimed because the machine was short of memory, by `pgsteal_kswapd`,
+        /// `pgsteal_direct`, and where the kernel has them `pgsteal_khugepaged` and
+        /// `pgsteal_proactive`, which before were part of `pgsteal_direct`. Up to 6.18
+        /// without what the limit of a memory cgroup or `memory.reclaim` reclaimed.
+        PGSTEAL "pgsteal" Pages,
+        /// `pgsteal_anon` and `pgsteal_file`, since 5.8: the same pages by their contents,
+        /// and those that were reclaimed within a memory cgroup.
+        PGSTEAL_LRU "pgsteal_lru" Pages,
+        PSWPIN "pswpin" Pages,
+        PSWPOUT "pswpout" Pages,
+        /// With CONFIG_MIGRATION.
+        PGMIGRATE_SUCCESS "pgmigrate_success" Pages,
+        /// Processes killed for want of memory, by cgroup limits too. Since 4.13.
+        OOM_KILL "oom_kill" Count,
+    }}
 }
 
-/// /proc/pressure: time since boot in which some, or all, tasks waited for it,
-/// microseconds, in each sample.
+/// /proc/pressure: time since boot in which some, or all, tasks waited for it, in each
+/// sample.
 pub mod pressure {
-    pub const ID: usize = 6;
-    pub const CPU_SOME_US: usize = 0;
-    pub const MEMORY_SOME_US: usize = 1;
-    pub const MEMORY_FULL_US: usize = 2;
-    pub const IO_SOME_US: usize = 3;
-    pub const IO_FULL_US: usize = 4;
-    /// Not before 5.13; since then always 0 for the whole machine.
-    pub const CPU_FULL_US: usize = 5;
-    pub const COUNT: usize = 6;
-    pub const NAMES: [&str; COUNT] = [
-        "cpu_some_us",
-        "memory_some_us",
-        "memory_full_us",
-        "io_some_us",
-        "io_full_us",
-        "cpu_full_us",
-    ];
+    group! { 6 "pressure" {
+        CPU_SOME_US "cpu_some_us" Us,
+        MEMORY_SOME_US "memory_some_us" Us,
+        MEMORY_FULL_US "memory_full_us" Us,
+        IO_SOME_US "io_some_us" Us,
+        IO_FULL_US "io_full_us" Us,
+        /// Not before 5.13; since then always 0 for the whole machine.
+        CPU_FULL_US "cpu_full_us" Us,
+    }}
 }
 
-/// The board, every 10 s, and what its kernel was booted with.
+/// The board, every 10 s, and how its kernel was booted.
 pub mod board {
-    pub const ID: usize = 7;
-    /// Temperature of the processor, thousandths of a degree Celsius, in two's
-    /// complement; -1, which would be NOT_OBSERVABLE, is 0 here.
-    pub const TEMP_MC: usize = 0;
-    /// A Raspberry Pi's `get_throttled`, see [`throttled`].
-    pub const THROTTLED: usize = 1;
-    /// `in0_lcrit_alarm` of a Raspberry Pi's hwmon `rpi_volt`: 1 while the supply
-    /// voltage is too low, or was since the driver's last look.
-    pub const UNDERVOLTAGE: usize = 2;
-    /// Pressure stall information, and memory cgroups: one of [`feature`].
-    pub const PSI: usize = 3;
-    pub const MEMORY_CGROUP: usize = 4;
-    /// Readings of the temperature, and of the clocks that were asked for, that cannot
-    /// be, since the recording began: they are not in the log.
-    pub const TEMP_DROPPED: usize = 5;
-    pub const KHZ_DROPPED: usize = 6;
-    pub const COUNT: usize = 7;
-    pub const NAMES: [&str; COUNT] = [
-        "temp_mc",
-        "throttled",
-        "undervoltage",
-        "psi",
-        "memory_cgroup",
-        "temp_dropped",
-        "khz_dropped",
-    ];
+    group! { 7 "board" {
+        /// Temperature of the processor. -1, which would be NOT_OBSERVABLE, is 0 here.
+        TEMP_MC "temp_mc" MilliCelsius,
+        /// A Raspberry Pi's `get_throttled`, see [`throttled`].
+        THROTTLED "throttled" Code,
+        /// `in0_lcrit_alarm` of a Raspberry Pi's hwmon `rpi_volt`: 1 while the supply
+        /// voltage is too low, or was since the driver last read it.
+        UNDERVOLTAGE "undervoltage" Flag,
+        /// Pressure stall information, and memory cgroups: one of [`feature`].
+        PSI "psi" Code,
+        MEMORY_CGROUP "memory_cgroup" Code,
+        /// Implausible readings of the temperature and of the requested clocks since the
+        /// recording began. They are not in the log.
+        TEMP_DROPPED "temp_dropped" Count,
+        KHZ_DROPPED "khz_dropped" Count,
+    }}
 
-    /// What a processor's temperature can be, thousandths of a degree Celsius.
+    /// The range of temperatures that a processor can have, thousandths of a degree
+    /// Celsius.
     pub(crate) const TEMPERATURES_MC: std::ops::RangeInclusive<i64> = -60_000..=150_000;
 
-    /// Bits of [`THROTTLED`]. Those from 16 on say the same of the past: since
-    /// boot, or, where the kernel's rpi_volt driver runs, which clears them each
-    /// time, since that one's last look 2 s before.
+    /// Bits of [`THROTTLED`]. Those from 16 on say the same of the past: since boot, or
+    /// since the kernel's rpi_volt driver last read and cleared them, which it does every
+    /// 2 s where it runs.
     pub mod throttled {
         pub const UNDERVOLTAGE: u64 = 1;
         pub const THROTTLED: u64 = 1 << 2;
@@ -96,10 +74,10 @@ pub mod board {
         pub(crate) const ALL: u64 = 0xf | 0xf << PAST;
     }
 
-    /// What became of a feature of the kernel.
+    /// The state of a feature of the kernel.
     pub mod feature {
-        /// Nothing of it is to be seen: it is not built in, or (PSI, but for its first
-        /// kernels) switched off in such a way that it does not show.
+        /// No trace of it: not built in, or (PSI, but for its first kernels) switched off
+        /// in such a way that it does not show.
         pub const ABSENT: u64 = 0;
         pub const ON: u64 = 1;
         /// Built in, and switched off.
@@ -107,36 +85,24 @@ pub mod board {
     }
 }
 
-/// The file systems of `/` and of the log, every 10 s: statvfs(3), KiB.
+/// The file systems of `/` and of the log, every 10 s: statvfs(3).
 pub mod storage {
-    pub const ID: usize = 8;
-    pub const ROOT_USED_KIB: usize = 0;
-    /// To users who are not root.
-    pub(crate) const ROOT_AVAILABLE_KIB: usize = 1;
-    pub const LOG_USED_KIB: usize = 2;
-    pub const LOG_AVAILABLE_KIB: usize = 3;
-    pub const ROOT_TOTAL_KIB: usize = 4;
-    pub const LOG_TOTAL_KIB: usize = 5;
-    /// The whole disks below them, as numbers of devices; NOT_OBSERVABLE where no
-    /// disk is known to lie below (overlay, btrfs, tmpfs, network).
-    pub const ROOT_DISK: usize = 6;
-    pub const LOG_DISK: usize = 7;
-    /// 1: the log lies on the file system of `/`, or on the same disk; 0: on another
-    /// disk, or in memory.
-    pub const LOG_ON_ROOT: usize = 8;
-    /// 1: the log lies in memory (tmpfs, ramfs); 0: it does not.
-    pub const LOG_IN_MEMORY: usize = 9;
-    pub const COUNT: usize = 10;
-    pub const NAMES: [&str; COUNT] = [
-        "root_used_kib",
-        "root_available_kib",
-        "log_used_kib",
-        "log_available_kib",
-        "root_total_kib",
-        "log_total_kib",
-        "root_disk",
-        "log_disk",
-        "log_on_root",
-        "log_in_memory",
-    ];
+    group! { 8 "storage" {
+        ROOT_USED_KIB "root_used_kib" Kib,
+        /// To users other than root.
+        ROOT_AVAILABLE_KIB "root_available_kib" Kib,
+        LOG_USED_KIB "log_used_kib" Kib,
+        LOG_AVAILABLE_KIB "log_available_kib" Kib,
+        ROOT_TOTAL_KIB "root_total_kib" Kib,
+        LOG_TOTAL_KIB "log_total_kib" Kib,
+        /// The whole disks below them, as numbers of devices; NOT_OBSERVABLE where no
+        /// disk is known to lie below (overlay, btrfs, tmpfs, network).
+        ROOT_DISK "root_disk" Id,
+        LOG_DISK "log_disk" Id,
+        /// 1: the log lies on the file system of `/`, or on the same disk; 0: on another
+        /// disk, or in memory.
+        LOG_ON_ROOT "log_on_root" Flag,
+        /// 1: the log lies in memory (tmpfs, ramfs).
+        LOG_IN_MEMORY "log_in_memory" Flag,
+    }}
 }
