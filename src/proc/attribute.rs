@@ -73,7 +73,7 @@ fn only(text: &[u8], read: fn(&[u8]) -> Result<u64, Reason>) -> Result<u64, Pars
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proc::hostile::{mangled, prefixes};
+    use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use proptest::prelude::*;
 
     fn fault(result: Result<u64, ParseError>) -> (u32, Reason) {
@@ -136,8 +136,14 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(b"-48312\n")) {
-            let _ = (number(&text), signed(&text), hexadecimal(&text), numbers(&text, |_| {}));
-            let _ = ranges(&text, 300, |_| {});
+            let results = [
+                number(&text).map(drop),
+                signed(&text).map(drop),
+                hexadecimal(&text).map(drop),
+                numbers(&text, drop),
+                ranges(&text, 300, drop),
+            ];
+            prop_assert!(results.iter().all(|result| names_a_line(&text, *result)));
         }
     }
 }

@@ -48,7 +48,7 @@ fn is_partition(name: &[u8], disk: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proc::hostile::{mangled, prefixes};
+    use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use crate::proc::text::Reason;
     use proptest::prelude::*;
 
@@ -168,7 +168,7 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(X86)) {
-            let _ = found(&text);
+            prop_assert!(names_a_line(&text, found(&text)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Hostile variants of a good text, for the tests of all parsers.
 
+use super::text::ParseError;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -21,4 +22,11 @@ pub(crate) fn mangled(text: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
         text
     });
     prop_oneof![vec(any::<u8>(), 0..600), damaged]
+}
+
+/// Whether a text was parsed, or the error names one of its lines, or the one that is
+/// missing after its last.
+pub(crate) fn names_a_line<T>(text: &[u8], result: Result<T, ParseError>) -> bool {
+    let lines = text.split_inclusive(|byte| *byte == b'\n').count() as u32;
+    result.map_or_else(|error| (1..=lines + 1).contains(&error.line), |_| true)
 }

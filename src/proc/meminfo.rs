@@ -29,7 +29,7 @@ pub(crate) fn parse(text: &[u8], values: &mut Values) -> Result<(), ParseError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proc::hostile::{mangled, prefixes};
+    use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use proptest::prelude::*;
 
     use crate::proc::text::Reason;
@@ -140,7 +140,7 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(X86)) {
-            let _ = read(&text);
+            prop_assert!(names_a_line(&text, read(&text)));
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn parse(text: &[u8]) -> Result<SchedStat, ParseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proc::hostile::{mangled, prefixes};
+    use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use proptest::prelude::*;
 
     use crate::proc::text::Reason;
@@ -80,7 +80,7 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(THREADS)) {
-            let _ = parse(&text);
+            prop_assert!(names_a_line(&text, parse(&text)));
         }
     }
 }

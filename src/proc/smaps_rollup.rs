@@ -104,7 +104,7 @@ pub(crate) fn parse(text: &[u8]) -> Result<Rollup, ParseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proc::hostile::{mangled, prefixes};
+    use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use proptest::prelude::*;
 
     use crate::proc::text::Reason;
@@ -197,7 +197,7 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(X86)) {
-            let _ = parse(&text);
+            prop_assert!(names_a_line(&text, parse(&text)));
         }
     }
 }
