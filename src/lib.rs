@@ -13,6 +13,8 @@ pub mod proc;
 
 pub mod sampler;
 
+pub mod recording;
+
 pub(crate) mod attribution;
 
 pub(crate) mod products;

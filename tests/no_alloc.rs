@@ -1,12 +1,16 @@
 //! Once it runs, the recorder asks for no memory: what it takes at the start is
 //! what it has, however long it records.
 
-use edgebench_lite::log::record::{PssMode, Record};
+#[path = "support/header.rs"]
+mod header;
+
+use edgebench_lite::log::reader::ProductKey;
+use edgebench_lite::log::record::{Header, PssMode};
 use edgebench_lite::log::writer::Writer;
-use edgebench_lite::log::{Encoder, Instant};
 use edgebench_lite::proc::root::Root;
+use edgebench_lite::recording::{Notice, Plan, Recording};
 use edgebench_lite::render::progress::{line, Progress};
-use edgebench_lite::sampler::{Now, Options, Own, Sampler};
+use edgebench_lite::sampler::{Now, Options};
 use edgebench_lite::system::command::{Command as Prepared, Exit};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -66,6 +70,7 @@ fn the_counter_counts() {
     assert_eq!(allocations() - before, 2);
 }
 
+const SECOND: u64 = 1_000_000_000;
 const SAMPLES: u64 = 50;
 const WARM_UP: u64 = 2;
 
@@ -81,19 +86,31 @@ fn child() -> Child {
 fn record(pss: PssMode) -> Vec<u64> {
     let name = format!("edgebench-no-alloc-{}-{pss:?}.ebl", std::process::id());
     let path = std::env::temp_dir().join(name);
-    let options = Options {
-        pss,
-        capacity: 4096,
-        interval_ns: 1_000_000_000,
-        page_size: 4096,
-        pss_budget_ns: 10_000_000,
-        kept_descriptors: 64,
+    let plan = Plan {
+        sampler: Options {
+            pss,
+            capacity: 4096,
+            interval_ns: SECOND,
+            page_size: 4096,
+            pss_budget_ns: 10_000_000,
+            kept_descriptors: 64,
+        },
+        header: Header {
+            start_boottime_ns: 0,
+            ..header::header(1, pss)
+        },
+        product: vec![ProductKey {
+            kind: 0,
+            label: "sleeper".to_owned(),
+            pattern: "sleep".to_owned(),
+        }],
+        redacts: true,
+        sync_ns: 5 * SECOND,
     };
     let root = Root::open("/".as_ref()).unwrap();
-    let mut sampler = Sampler::new(root, options, Now::default()).unwrap();
-    let mut encoder = Encoder::new(1, 4096, options.capacity);
-    let mut writer = Writer::create(&path, None).unwrap();
-    sampler.log_at(&path);
+    let writer = Writer::create(&path, None).unwrap();
+    let mut recording = Recording::new(root, plan, Now::default(), writer).unwrap();
+    let mut notify = |notice: Notice<'_>| assert!(matches!(notice, Notice::Begun));
     let mut bystander = child();
     let mut each = Vec::new();
     for tick in 0..WARM_UP + SAMPLES {
@@ -101,33 +118,16 @@ fn record(pss: PssMode) -> Vec<u64> {
         let leaves = std::mem::replace(&mut bystander, child());
         end(leaves);
         let now = Now {
-            boottime_ns: tick * 1_000_000_000,
-            monotonic_ns: tick * 1_000_000_000,
-            realtime_ns: tick * 1_000_000_000,
+            boottime_ns: tick * SECOND,
+            monotonic_ns: tick * SECOND,
+            realtime_ns: tick * SECOND,
             cpu_ns: tick,
         };
         let before = allocations();
-        sampler.sample(&now, tick, Own::default()).unwrap();
         if tick % 20 == 0 {
-            sampler.forget_identities();
-            sampler.forget_devices();
+            recording.begin_anew();
         }
-        sampler.devices(|device| {
-            let frame = encoder.record(&Record::Device(1, device.clone()));
-            writer.push(frame.unwrap()).unwrap();
-        });
-        sampler.identities(|identity| {
-            let frame = encoder.record(&Record::Identity(1, identity.clone()));
-            writer.push(frame.unwrap()).unwrap();
-        });
-        let at = Instant {
-            tick,
-            late_us: 0,
-            all_read: sampler.all_read(),
-        };
-        sampler.renames(|slot| encoder.rename(slot));
-        let (machine, slots) = (sampler.machine(), sampler.slots());
-        encoder.sample(at, machine, slots, |frame| writer.push(frame).unwrap());
+        recording.tick(&now, tick, &mut notify).unwrap();
         let asked = allocations() - before;
         each.push(asked);
     }

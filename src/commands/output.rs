@@ -1,10 +1,7 @@
 //! The log that a command writes to.
 
 use super::outcome::Error;
-use crate::log::record::Record;
 use crate::log::writer::{OpenError, Writer};
-use crate::log::Encoder;
-use std::io;
 use std::path::Path;
 
 /// Opens the log at `path` for another run, or creates it.
@@ -21,21 +18,6 @@ pub(crate) fn append(path: &Path, max_size: Option<u64>) -> Result<Writer, Error
 /// Where it is there, or cannot be written to.
 pub(crate) fn create(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
     Writer::create(path, max_size).map_err(|error| about(path, &error))
-}
-
-/// Gathers a record for the log.
-///
-/// # Errors
-/// Those of writing.
-pub(crate) fn push(
-    encoder: &mut Encoder,
-    writer: &mut Writer,
-    record: &Record<'_>,
-) -> io::Result<()> {
-    match encoder.record(record) {
-        Ok(frame) => writer.push(frame),
-        Err(_) => Err(io::ErrorKind::InvalidData.into()),
-    }
 }
 
 fn about(path: &Path, error: &OpenError) -> Error {

@@ -2,25 +2,23 @@
 //! summary at the end.
 
 mod display;
+mod messages;
 mod product;
 mod recorder;
-mod upkeep;
 
 use super::facts::Facts;
 use super::keys::{GivenCgroup, GivenKey, GivenUnit};
 use super::name::Name;
 use super::outcome::{Error, Status};
 use super::output;
-use super::style::width_of_output;
 use super::units::{Interval, Size, Span};
 use crate::log::record::PssMode;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
 use crate::render::privilege;
-use crate::render::style::wrapped;
 use crate::render::{findings, utc};
-use crate::sampler::{self, Verdict};
+use crate::sampler;
 use crate::series::finding::{Finding, Grade, ProcessFinding, RunFinding};
 use crate::system::clock;
 use crate::system::outlet::Outlet;
@@ -28,7 +26,7 @@ use crate::system::signals::Ending;
 use argh::{ArgsInfo, FromArgs};
 use display::PATIENCE;
 use recorder::Recorder;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -82,7 +80,7 @@ pub(crate) struct Record {
 
     /// how to measure PSS: auto (read when due, estimated in between), exact (read
     /// for every process in every sample) or off (default: auto)
-    #[argh(option, default = "Pss::Mode(PssMode::Auto)")]
+    #[argh(option, default = "Pss(PssMode::Auto)")]
     pss: Pss,
 
     /// CPU time per second that auto may spend on reading PSS (default: 10ms)
@@ -115,30 +113,16 @@ pub(crate) struct Record {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Pss {
-    Mode(PssMode),
-    /// As auto, and every estimate is compared with a reading.
-    Verify,
-}
-
-impl Pss {
-    fn mode(self) -> PssMode {
-        match self {
-            Self::Mode(mode) => mode,
-            Self::Verify => PssMode::Auto,
-        }
-    }
-}
+struct Pss(PssMode);
 
 impl FromStr for Pss {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "exact" => Ok(Self::Mode(PssMode::Exact)),
-            "off" => Ok(Self::Mode(PssMode::Off)),
-            "auto" => Ok(Self::Mode(PssMode::Auto)),
-            "verify" => Ok(Self::Verify),
+            "exact" => Ok(Self(PssMode::Exact)),
+            "off" => Ok(Self(PssMode::Off)),
+            "auto" => Ok(Self(PssMode::Auto)),
             _ => Err(format!("`{text}` is none of auto, exact, off")),
         }
     }
@@ -185,13 +169,12 @@ impl Record {
         let patience = ending.is_unattended().then_some(PATIENCE);
         drop(ending);
         recorder.display().end(patience);
-        let verdict = recorder.verdict();
         let lacks = match self.quiet {
             true => self.lacks(&mut recorder, hidden, privilege),
             false => Vec::new(),
         };
         let (log, mut display) = recorder.into_parts();
-        let told = self.tell(verdict, &log, out, patience);
+        let told = self.tell(&log, out, patience);
         lacks.iter().for_each(|message| display.say(message));
         let status = match told {
             Err(Error::BrokenPipe) | Ok(()) if whole => Status::Yes,
@@ -225,15 +208,11 @@ impl Record {
     /// waited for no longer than the patience is.
     fn tell(
         &self,
-        verdict: Option<Verdict>,
         log: &Writer,
         out: &mut dyn Write,
         patience: Option<Duration>,
     ) -> Result<(), Error> {
         let mut text = Vec::new();
-        if let Some(verdict) = verdict {
-            print_verdict(&verdict, &mut text).map_err(Error::output)?;
-        }
         if !self.quiet {
             summarise(log, &mut text)?;
         }
@@ -285,25 +264,6 @@ fn unseen(recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Option
     let (unreadable, one, _) = recorder.shortfall();
     let one = one.map(|one| (one.pid, &one.comm[..]));
     (unreadable > 0).then(|| format!("the {}", privilege::unread(unreadable, one, privilege)))
-}
-
-/// How good the estimates were.
-fn print_verdict(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    let percent = |part: f64| 100.0 * part;
-    let told = format!(
-        "PSS estimates against readings, processes above 4 MiB: mean error {:.3} %, p99 {:.2} %, \
-         max {:.2} %, of {} estimates; sum over all processes: mean error {:.3} %, max {:.3} %, \
-         of {} samples",
-        percent(verdict.mean),
-        percent(verdict.p99),
-        percent(verdict.max),
-        verdict.estimates,
-        percent(verdict.sum_mean),
-        percent(verdict.sum_max),
-        verdict.samples
-    );
-    let width = width_of_output();
-    wrapped(out, width, "", 2, &told)
 }
 
 /// Prints the summary of the run that was just recorded.

@@ -6,6 +6,8 @@ use super::fields::{page_kib, FIRST_CORE, FIRST_DEVICE, GROUPS};
 use super::frame::{self, MAX_FRAME, MAX_PAYLOAD};
 use super::model::{Machine, Process};
 use super::record::{flag, Delta, Key, More, Record};
+use super::writer::Writer;
+use std::io;
 
 /// Samples from one keyframe to the next.
 pub const KEY_EVERY: u64 = 60;
@@ -133,6 +135,17 @@ impl Encoder {
             self.since_header = 0;
         }
         Ok(frame)
+    }
+
+    /// Frames one record that is no sample, into the log.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub(crate) fn write(&mut self, record: &Record<'_>, writer: &mut Writer) -> io::Result<()> {
+        match self.record(record) {
+            Ok(frame) => writer.push(frame),
+            Err(_) => Err(io::ErrorKind::InvalidData.into()),
+        }
     }
 
     /// The process in `slot` has another name, which is written with the next sample.

@@ -73,7 +73,7 @@ struct Known {
 
 struct Entry {
     device: Device,
-    /// The log says what it is called.
+    /// Its name was told.
     named: bool,
     /// It is in the list that is being read.
     seen: bool,
@@ -155,20 +155,27 @@ impl Known {
 }
 
 impl Sampler {
-    /// Hands `sink` the name of each device that the log does not say yet.
-    pub fn devices(&mut self, mut sink: impl FnMut(&record::Device<'_>)) {
+    /// Hands `sink` the name of each device that it was not told yet.
+    ///
+    /// # Errors
+    /// Those of `sink`.
+    pub fn devices<E>(
+        &mut self,
+        mut sink: impl FnMut(record::Device<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         for (id, entry) in self.devices.known.entries.iter_mut().enumerate() {
             if !std::mem::replace(&mut entry.named, true) {
-                sink(&record::Device {
+                sink(record::Device {
                     id: id as u8,
                     kind: entry.device.kind,
                     name: &entry.device.name,
-                });
+                })?;
             }
         }
+        Ok(())
     }
 
-    /// Has all names of devices written again.
+    /// Has the names of all devices told again.
     pub fn forget_devices(&mut self) {
         for entry in &mut self.devices.known.entries {
             entry.named = false;

@@ -26,15 +26,15 @@ const SETTLED: u8 = 3;
 /// Command line and cgroup, for the log.
 pub(crate) type Identity<'a> = record::Identity<'a>;
 
-/// What of the long text is in the log.
+/// What was told of the long text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Identified {
-    /// It is there, and up to date.
-    written: bool,
+    /// It was, and is up to date.
+    told: bool,
     /// How often the cgroup was looked at, and the tick at which it is next.
     looks: u8,
     next_look: u32,
-    /// The [`number`] of the cgroup's path that is in the log; 0: nothing is yet.
+    /// The [`number`] of the cgroup's path that was told; 0: none was yet.
     cgroup: u32,
 }
 
@@ -44,12 +44,12 @@ const NO_CGROUP: u32 = 2;
 impl Identified {
     /// It executes something else.
     pub(crate) fn executes(&mut self) {
-        self.written = false;
+        self.told = false;
         self.looks = 0;
     }
 
     fn is_due(&self, tick: u32) -> bool {
-        !self.written || tick >= self.next_look
+        !self.told || tick >= self.next_look
     }
 
     /// Plans the next look, `spread` apart from others that are first seen now.
@@ -65,29 +65,36 @@ impl Identified {
             Some(_) => DOUBLED,
             None => self.looks.saturating_add(1),
         };
-        self.written = true;
+        self.told = true;
     }
 }
 
 impl Sampler {
-    /// Hands `sink` the identity of each process that is not in the log yet, or no
-    /// longer as it is there.
-    pub fn identities(&mut self, mut sink: impl FnMut(&Identity<'_>)) {
+    /// Hands `sink` the identity of each process that it was not told yet, or that has
+    /// changed since.
+    ///
+    /// # Errors
+    /// Those of `sink`.
+    pub fn identities<E>(
+        &mut self,
+        mut sink: impl FnMut(Identity<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let tick = u32::try_from(self.tick).unwrap_or(u32::MAX);
         let mut index = 0;
         let is_due = |track: &mut Track| track.identified.is_due(tick);
         while let Some(due) = self.table.next_where(index, is_due) {
-            self.identify(tick, due, &mut sink);
+            if let Some(identity) = self.identify(tick, due) {
+                sink(identity)?;
+            }
             index = due + 1;
         }
+        Ok(())
     }
 
-    fn identify(&mut self, tick: u32, index: usize, sink: &mut impl FnMut(&Identity<'_>)) {
+    fn identify(&mut self, tick: u32, index: usize) -> Option<Identity<'_>> {
         let task = self.table.task(index);
         let (_, slot) = self.table.place(index);
-        let Some((process, track)) = self.table.get(slot) else {
-            return;
-        };
+        let (process, track) = self.table.get(slot)?;
         let known = &mut track.identified;
         // Knuth's multiplicative hash: neighbours come to lie far apart.
         let spread = task.pid.wrapping_mul(2_654_435_761) >> 8;
@@ -97,41 +104,41 @@ impl Sampler {
         // A zombie has lost its command line: the one that it had stands.
         let has_ended = has_ended(track.state) && task.tid == 0;
         if process.has(flag::KERNEL_THREAD) || has_ended && before.cgroup != 0 {
-            return;
+            return None;
         }
         let (cmdline, rest) = self.buffer.split_at_mut(CMDLINE_BYTES + 1);
         let Ok(cgroup) = read(&self.root, task, "cgroup", rest) else {
             *known = before;
-            return;
+            return None;
         };
         let path = cgroup.map(|text| cgroup::of(text).unwrap_or_default());
         let number = path.map_or(NO_CGROUP, number);
-        if before.written && (path.is_none() || number == before.cgroup) {
-            return;
+        if before.told && (path.is_none() || number == before.cgroup) {
+            return None;
         }
         let Ok(cmdline) = read(&self.root, task, "cmdline", cmdline) else {
             *known = before;
-            return;
+            return None;
         };
         // It is gone: what is known of it stands.
         if path.is_none() && cmdline.is_none() {
-            return;
+            return None;
         }
         known.cgroup = number;
         let (path, cmdline) = (path.unwrap_or_default(), cmdline.unwrap_or_default());
-        sink(&Identity {
+        Some(Identity {
             pid: task.pid,
             starttime: process.starttime,
             cut: cmdline.len() > CMDLINE_BYTES,
             cmdline: &cmdline[..cmdline.len().min(CMDLINE_BYTES)],
             cgroup: &path[..path.len().min(CGROUP_BYTES)],
-        });
+        })
     }
 
-    /// Has all identities written again.
-    pub fn forget_identities(&mut self) {
+    /// Has all identities told again.
+    pub(crate) fn forget_identities(&mut self) {
         self.table
-            .for_each(|_, track| track.identified.written = false);
+            .for_each(|_, track| track.identified.told = false);
     }
 }
 

@@ -22,7 +22,6 @@ mod table;
 pub(crate) mod task;
 pub(crate) mod thermometer;
 mod track;
-mod verify;
 mod walk;
 
 use crate::log::fields::{core, memory as memory_fields, NOT_OBSERVABLE};
@@ -37,7 +36,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use scan::LIST_EVERY;
-pub(crate) use verify::{Errors, Verdict};
 
 /// Processes that a sampler can hold.
 pub(crate) const CAPACITY: usize = 4096;
@@ -218,7 +216,7 @@ impl Sampler {
 
     /// Hands `sink` each slot whose process was renamed since it was asked last. A new
     /// process is told as well.
-    pub fn renames(&mut self, sink: impl FnMut(usize)) {
+    pub(crate) fn renames(&mut self, sink: impl FnMut(usize)) {
         self.table.renames(sink);
     }
 

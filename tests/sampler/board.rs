@@ -361,7 +361,7 @@ fn storage_of_a_tree() {
     let tree = Tree::new();
     let mut recording = Recording::of(&tree, PssMode::Exact);
     recording
-        .sampler
+        .sampler()
         .log_at(Path::new("/proc/no-such-directory/log.ebl"));
     let seen = recording.next();
     assert_eq!(
@@ -370,7 +370,7 @@ fn storage_of_a_tree() {
     );
 
     let mut recording = Recording::of(&tree, PssMode::Exact);
-    recording.sampler.log_at(&tree.path().join("log.ebl"));
+    recording.sampler().log_at(&tree.path().join("log.ebl"));
     let seen = recording.next();
     let total = seen.value(storage::ID, storage::LOG_TOTAL_KIB).unwrap();
     let used = seen.value(storage::ID, storage::LOG_USED_KIB).unwrap();

@@ -88,7 +88,7 @@ fn a_sample_is_of_the_time_when_cpu_time_was_read() {
     let ended = boottime_ns();
     let written = writer.join().unwrap();
     // Reading began after `begun`, and ended between `written` and `ended`.
-    let read_at = recording.sampler.read_at_ns();
+    let read_at = recording.sampler().read_at_ns();
     assert!(read_at >= (begun + written) / 2, "{read_at}");
     assert!(read_at <= ended, "{read_at}");
 }

@@ -4,6 +4,7 @@ use crate::tree::{Recording, Seen, Tree};
 use edgebench_lite::log::fields::device::kind::{DISK, NET};
 use edgebench_lite::log::fields::recorder;
 use edgebench_lite::log::record::PssMode;
+use std::convert::Infallible;
 use std::fmt::Write;
 
 fn disk(name: &str, read: u64, written: u64) -> String {
@@ -199,12 +200,16 @@ fn names_come_once_and_again_when_they_are_asked_for() {
     let told = |recording: &mut Recording| {
         let mut told = Vec::new();
         recording
-            .sampler
-            .devices(|device| told.push((device.id, device.kind, device.name.to_vec())));
+            .sampler()
+            .devices(|device| {
+                told.push((device.id, device.kind, device.name.to_vec()));
+                Ok::<_, Infallible>(())
+            })
+            .unwrap();
         told
     };
     assert_eq!(told(&mut recording), []);
-    recording.sampler.forget_devices();
+    recording.sampler().forget_devices();
     assert_eq!(told(&mut recording), [(0, DISK, b"mmcblk0".to_vec())]);
     assert_eq!(told(&mut recording), []);
 }

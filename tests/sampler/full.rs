@@ -25,7 +25,7 @@ fn the_largest_are_kept_and_the_others_counted() {
             let mut recording = Recording::with(&tree, pss, 4, kept_descriptors);
             let seen = recording.next();
             assert_eq!(seen.pids(), [6, 7, 8, 9]);
-            assert_eq!(recording.sampler.shortfall(), (0, 6));
+            assert_eq!(recording.sampler().shortfall(), (0, 6));
             let left_out = seen.machine.value(recorder::ID, recorder::LEFT_OUT);
             assert_eq!(left_out, Some(6));
             assert_eq!(seen.process(9).unwrap().values[process::RSS], 90);
@@ -46,13 +46,13 @@ fn a_larger_newcomer_takes_the_place_of_the_smallest_in_the_next_round() {
     });
     for tick in 1..LIST_EVERY {
         assert_eq!(recording.next().pids(), [6, 7, 8, 9], "tick {tick}");
-        assert_eq!(recording.sampler.shortfall(), (0, 7), "tick {tick}");
+        assert_eq!(recording.sampler().shortfall(), (0, 7), "tick {tick}");
     }
     let seen = recording.next();
     assert_eq!(seen.pids(), [7, 8, 9, 11]);
     assert_eq!(seen.process(11).unwrap().pss_kib(), Some(300));
     assert_eq!(seen.identities, [(11, "large\0".to_owned())]);
-    assert_eq!(recording.sampler.shortfall(), (0, 7));
+    assert_eq!(recording.sampler().shortfall(), (0, 7));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn who_ends_makes_room() {
     tree.forked();
     let seen = recording.next();
     assert_eq!(seen.pids().len(), 4, "{:?}", seen.pids());
-    assert_eq!(recording.sampler.shortfall(), (0, 4));
+    assert_eq!(recording.sampler().shortfall(), (0, 4));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_capacity_of_nothing_is_one() {
     let tree = ten();
     let mut recording = Recording::with(&tree, PssMode::Exact, 0, 8);
     assert_eq!(recording.next().pids(), [9]);
-    assert_eq!(recording.sampler.shortfall(), (0, 9));
+    assert_eq!(recording.sampler().shortfall(), (0, 9));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_thousand_processes_come_and_go_through_four_slots() {
             .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok())
             .collect();
         assert!(seen.pids().iter().all(|pid| present.contains(pid)));
-        let (_, left_out) = recording.sampler.shortfall();
+        let (_, left_out) = recording.sampler().shortfall();
         assert_eq!(left_out, present.len() as u64 - 4, "wave {wave}");
         for pid in present.iter().filter(|pid| *pid % 3 == 0) {
             tree.remove(&format!("proc/{pid}"));

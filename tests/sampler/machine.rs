@@ -140,7 +140,7 @@ fn a_core_goes_offline_and_comes_back() {
         cores.map(|core| core[core::ONLINE]).collect()
     };
     assert_eq!(online(&recording.next()), [1, 1]);
-    assert_eq!(recording.sampler.cores_online(), 2);
+    assert_eq!(recording.sampler().cores_online(), 2);
 
     tree.cores("cpu  5 0 0 0 0 0 0 0 0 0\ncpu0 2 0 0 0 0 0 0 0 0 0\n");
     let seen = recording.next();
@@ -150,11 +150,11 @@ fn a_core_goes_offline_and_comes_back() {
         3,
         "its time stands still"
     );
-    assert_eq!(recording.sampler.cores_online(), 1);
+    assert_eq!(recording.sampler().cores_online(), 1);
 
     tree.cores(both);
     assert_eq!(online(&recording.next()), [1, 1]);
-    assert_eq!(recording.sampler.cores_online(), 2);
+    assert_eq!(recording.sampler().cores_online(), 2);
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod devices;
 #[path = "../support/emulation.rs"]
 mod emulation;
 mod full;
+#[path = "../support/header.rs"]
+mod header;
 mod lent;
 mod machine;
 mod memory;

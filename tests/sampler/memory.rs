@@ -33,7 +33,7 @@ fn kernel_threads_and_zombies_have_none() {
     for pid in [2, 3, 4] {
         assert!(!of(pid).has(flag::UNREADABLE), "pid {pid}");
     }
-    assert_eq!(recording.sampler.shortfall(), (0, 0));
+    assert_eq!(recording.sampler().shortfall(), (0, 0));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_reading_that_fails_leaves_the_last_figures() {
         assert_eq!(process.values[process::PSS_AT], 0);
         let not_read = seen.value(recorder::ID, recorder::NOT_READ);
         assert_eq!(not_read, Some(1));
-        assert_eq!(recording.sampler.shortfall(), (0, 0), "it may be read");
+        assert_eq!(recording.sampler().shortfall(), (0, 0), "it may be read");
         std::fs::remove_dir(tree.path().join("proc/4/smaps_rollup")).unwrap();
         tree.write("proc/4/smaps_rollup", rollup(123));
         let seen = recording.next();

@@ -220,7 +220,7 @@ fn who_vanishes_between_listing_and_reading_was_never_there() {
     let seen = recording.next();
     assert_eq!(seen.pids(), [5]);
     assert_eq!(
-        recording.sampler.shortfall(),
+        recording.sampler().shortfall(),
         (0, 0),
         "it is not unreadable"
     );
@@ -277,7 +277,7 @@ fn what_is_no_pid_is_no_process() {
     }
     let mut recording = Recording::of(&tree, PssMode::Exact);
     assert_eq!(recording.next().pids(), [5]);
-    assert_eq!(recording.sampler.shortfall(), (0, 0));
+    assert_eq!(recording.sampler().shortfall(), (0, 0));
 }
 
 /// Where `processes` of /proc/stat stands still, as under gVisor, it announces

@@ -1,13 +1,15 @@
 //! A made-up `/`, and what is recorded of it.
 
+use crate::header::header;
 use edgebench_lite::log::fields::device;
 use edgebench_lite::log::model::{Machine, Process};
 use edgebench_lite::log::reader::{Event, Reader};
-use edgebench_lite::log::record::{Header, PssMode, Record, Synchronised, MAGIC, VERSION};
+use edgebench_lite::log::record::PssMode;
 use edgebench_lite::log::sample::Fate;
-use edgebench_lite::log::{Encoder, Instant};
+use edgebench_lite::log::writer::Writer;
 use edgebench_lite::proc::root::Root;
-use edgebench_lite::sampler::{Now, Options, Own, Sampler};
+use edgebench_lite::recording::{self, Plan};
+use edgebench_lite::sampler::{Now, Options, Sampler};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -186,12 +188,17 @@ pub fn rollup(pss: u64) -> String {
     )
 }
 
-/// A sampler and the log that comes of it, read back after every sample.
+/// A recording, whose log is read back after every sample, and removed with this.
 pub struct Recording {
-    pub sampler: Sampler,
-    encoder: Encoder,
-    log: Vec<u8>,
+    recording: recording::Recording,
+    path: PathBuf,
     samples: u64,
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// What the log says of the last sample.
@@ -270,22 +277,34 @@ impl Recording {
 
     fn under(path: &Path, pss: PssMode, capacity: usize, kept_descriptors: usize) -> Self {
         let root = Root::open(path).unwrap();
-        let options = Options {
-            pss,
-            capacity,
-            interval_ns: SECOND,
-            page_size: 4096,
-            pss_budget_ns: SECOND,
-            kept_descriptors,
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("edgebench-sampler-{}-{number}.ebl", std::process::id());
+        let log = std::env::temp_dir().join(name);
+        let plan = Plan {
+            sampler: Options {
+                pss,
+                capacity,
+                interval_ns: SECOND,
+                page_size: 4096,
+                pss_budget_ns: SECOND,
+                kept_descriptors,
+            },
+            header: header(1, pss),
+            product: Vec::new(),
+            redacts: false,
+            sync_ns: u64::MAX,
         };
-        let mut encoder = Encoder::new(1, 4096, capacity);
-        let log = encoder.record(&Record::Header(header())).unwrap().to_vec();
+        let writer = Writer::create(&log, None).unwrap();
         Self {
-            sampler: Sampler::new(root, options, START).unwrap(),
-            encoder,
-            log,
+            recording: recording::Recording::new(root, plan, START, writer).unwrap(),
+            path: log,
             samples: 0,
         }
+    }
+
+    pub fn sampler(&mut self) -> &mut Sampler {
+        self.recording.sampler()
     }
 
     /// The sample of the next tick.
@@ -297,31 +316,14 @@ impl Recording {
     pub fn next_at(&mut self, now: &Now) -> Seen {
         let tick = self.samples;
         self.samples += 1;
-        self.sampler.sample(now, tick, Own::default()).unwrap();
-        let (encoder, log) = (&mut self.encoder, &mut self.log);
-        self.sampler.devices(|device| {
-            let record = Record::Device(1, device.clone());
-            log.extend_from_slice(encoder.record(&record).unwrap());
-        });
-        self.sampler.identities(|identity| {
-            let record = Record::Identity(1, identity.clone());
-            log.extend_from_slice(encoder.record(&record).unwrap());
-        });
-        let instant = Instant {
-            tick,
-            late_us: 0,
-            all_read: self.sampler.all_read(),
-        };
-        self.sampler.renames(|slot| encoder.rename(slot));
-        let (machine, slots) = (self.sampler.machine(), self.sampler.slots());
-        encoder.sample(instant, machine, slots, |frame| {
-            log.extend_from_slice(frame)
-        });
+        self.recording.tick(now, tick, &mut |_| {}).unwrap();
+        self.recording.write_out().unwrap();
         self.read_back()
     }
 
     fn read_back(&self) -> Seen {
-        let mut reader = Reader::new(&self.log[..]);
+        let log = fs::read(&self.path).unwrap();
+        let mut reader = Reader::new(&log[..]);
         let (mut identities, mut cgroups) = (Vec::new(), Vec::new());
         let mut samples = 0;
         while samples < self.samples {
@@ -364,34 +366,5 @@ impl Recording {
             identities,
             cgroups,
         }
-    }
-}
-
-fn header() -> Header<&'static str> {
-    Header {
-        magic: MAGIC,
-        version: VERSION,
-        run: 1,
-        tool: "",
-        product: "",
-        stage: "",
-        host: "",
-        release: "",
-        machine: "",
-        os: "",
-        board: "",
-        boot_id: "",
-        cmdline: "",
-        clk_tck: 100,
-        page_size: 4096,
-        cores: 1,
-        mem_total_kib: 1_000_000,
-        swap_total_kib: 0,
-        interval_us: 1_000_000,
-        pss: PssMode::Exact,
-        synchronised: Synchronised::Unknown,
-        euid: 0,
-        start_realtime_ns: START.realtime_ns,
-        start_boottime_ns: START.boottime_ns,
     }
 }

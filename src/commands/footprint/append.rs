@@ -3,7 +3,7 @@
 use super::{complain, Error, Footprint, Summary};
 use crate::commands::facts::{page_size, Facts, Said};
 use crate::commands::name::Name;
-use crate::commands::output::{self, push};
+use crate::commands::output;
 use crate::footprint::stored::parts;
 use crate::footprint::summary::Chosen;
 use crate::log::record::{End, Footer, Header, PssMode, Record, UNNAMED};
@@ -75,7 +75,7 @@ impl Append {
                 let header = self.facts.header(&said, at);
                 let mut encoder = Encoder::new(header.run, page_size(), 1);
                 let record = Record::Header(header.map(String::as_str));
-                push(&mut encoder, &mut self.writer, &record)?;
+                encoder.write(&record, &mut self.writer)?;
                 self.begun.insert(Begun {
                     header,
                     encoder,
@@ -90,7 +90,7 @@ impl Append {
         for part in parts(summary, since / 1000) {
             let part = part.map(|text| text.as_str(), |rows| rows.as_slice());
             let record = Record::Footprint(begun.header.run, part);
-            push(&mut begun.encoder, &mut self.writer, &record)?;
+            begun.encoder.write(&record, &mut self.writer)?;
         }
         self.writer.sync()
     }
@@ -112,7 +112,7 @@ impl Append {
         });
         if let (Some(begun), Some(footer), None) = (&mut self.begun, footer, &self.failed) {
             let record = Record::Footer(begun.header.run, footer);
-            let done = push(&mut begun.encoder, &mut self.writer, &record);
+            let done = begun.encoder.write(&record, &mut self.writer);
             if let Err(error) = done.and_then(|()| self.writer.sync()) {
                 let path = self.writer.path().display();
                 self.failed = Some(format!("cannot write {path}: {error}"));

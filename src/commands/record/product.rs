@@ -1,16 +1,12 @@
 //! Which processes the product is, for the log.
 
-use super::display::Display;
 use super::Record;
 use crate::commands::keys;
-use crate::commands::output::push;
-use crate::log::record::{Product as Written, Record as LogRecord, UNNAMED};
-use crate::log::writer::Writer;
-use crate::log::Encoder;
+use crate::log::reader::ProductKey;
+use crate::log::record::UNNAMED;
 use crate::proc::cgroup;
 use crate::proc::root::Root;
 use crate::products::{self, unit_name, Key, Kind, Process};
-use std::io;
 
 /// Where systemd looks for a unit; systemd.unit(5).
 const UNITS: [&str; 5] = [
@@ -22,63 +18,43 @@ const UNITS: [&str; 5] = [
 ];
 
 /// What the user said, or the unit that is called as the product.
-#[derive(Default)]
 pub(crate) struct Product {
-    keys: Vec<Key>,
+    pub(crate) keys: Vec<ProductKey>,
     /// What was found, in words.
-    found: Option<String>,
+    pub(crate) found: Option<String>,
 }
 
 impl Product {
     pub(crate) fn of(record: &Record, root: &Root) -> Self {
         let keys = keys::all(&record.keys, &record.units, &record.cgroups);
         let name = &record.product.0;
-        if !keys.is_empty() || products::profile(name).is_some() || name == UNNAMED {
-            return Self { keys, found: None };
-        }
         let unit = unit_name(name);
-        match is_there(&unit, root) {
-            true => Self {
-                keys: vec![Key::of_place(Kind::Unit, &unit)],
-                found: Some(format!(
-                    "the product is {unit}; --key, --unit or --cgroup names other processes"
-                )),
-            },
-            false => Self { keys, found: None },
+        let is_said = !keys.is_empty() || products::profile(name).is_some() || name == UNNAMED;
+        if is_said || !is_there(&unit, root) {
+            return Self {
+                keys: in_log(&keys),
+                found: None,
+            };
+        }
+        Self {
+            keys: in_log(&[Key::of_place(Kind::Unit, &unit)]),
+            found: Some(format!(
+                "the product is {unit}; --key, --unit or --cgroup names other processes"
+            )),
         }
     }
+}
 
-    /// Says what was found.
-    pub(crate) fn announce(&self, display: &mut Display) {
-        if let Some(found) = &self.found {
-            display.say(found);
-        }
-    }
-
-    /// Writes it, behind a header.
-    ///
-    /// # Errors
-    /// Those of writing.
-    pub(crate) fn write(
-        &self,
-        run: u32,
-        encoder: &mut Encoder,
-        writer: &mut Writer,
-    ) -> io::Result<()> {
-        for key in &self.keys {
-            for (kind, pattern) in key.givens() {
-                let label = &key.label;
-                let kind = kind as u8;
-                let key = Written {
-                    kind,
-                    label,
-                    pattern,
-                };
-                push(encoder, writer, &LogRecord::Product(run, key))?;
-            }
-        }
-        Ok(())
-    }
+/// As they stand in the log.
+fn in_log(keys: &[Key]) -> Vec<ProductKey> {
+    let each = keys.iter().flat_map(|key| {
+        key.givens().map(|(kind, pattern)| ProductKey {
+            kind: kind as u8,
+            label: key.label.clone(),
+            pattern: pattern.to_owned(),
+        })
+    });
+    each.collect()
 }
 
 /// Whether the unit is installed, or has processes.

@@ -1,0 +1,40 @@
+//! What happens to a recording that its user has to know.
+
+use crate::log::writer::{OpenError, Standing};
+use crate::sampler;
+use std::io;
+
+pub enum Notice<'a> {
+    /// The first sample is written.
+    Begun,
+    /// A sample could not be taken: its deadline is missed.
+    NoSample(&'a sampler::Error),
+    /// So many could not be taken, the last of the run among them.
+    NoSamples(u64, &'a sampler::Error),
+    /// What is gathered is kept, and written later.
+    CannotWrite(&'a io::Error),
+    /// What is not safe is written again later.
+    CannotSync(&'a io::Error),
+    /// The log grows on; a new segment is tried again later.
+    CannotRotate(&'a OpenError),
+    /// What others did to the file; the log begins anew.
+    BegunAnew(Standing),
+    /// The same, and the log cannot begin anew.
+    NotBegunAnew(Standing, &'a OpenError),
+    /// What others did to the file in the end.
+    Parted(Standing),
+    /// At the end: samples that are not in the log, of those that were taken.
+    Lost {
+        samples: u64,
+        taken: u64,
+        /// They are the last ones.
+        is_rest: bool,
+        why: &'a io::Error,
+    },
+    /// At the end: the last samples, which may not outlive a loss of power.
+    Unsafe {
+        samples: u64,
+        taken: u64,
+        why: &'a io::Error,
+    },
+}

@@ -1,0 +1,319 @@
+//! The log of a recording through all that happens to it: full disks, failed syncs,
+//! segments, others who truncate, move or remove it.
+
+use super::{Listener, Notice, Plan};
+use crate::log::reader::ProductKey;
+use crate::log::record::{End, Footer, Header, Product, Record};
+use crate::log::writer::{OpenError, Standing, Writer};
+use crate::log::{Encoder, Instant};
+use crate::sampler::Sampler;
+use std::io;
+
+/// What is gathered is written out after this time at the latest, and what failed is
+/// tried again.
+const EVERY_NS: u64 = 10_000_000_000;
+/// A segment of fewer samples would hold little but what stands at its head.
+const SEGMENT_SAMPLES: u64 = 10;
+
+pub(super) struct RunLog {
+    encoder: Encoder,
+    writer: Writer,
+    header: Header<String>,
+    redacts: bool,
+    product: Vec<ProductKey>,
+    interval_ns: u64,
+    sync_ns: u64,
+    /// When what is gathered is written out, when it is synced, and when a rotation that
+    /// failed is tried again, on CLOCK_BOOTTIME.
+    write_at: u64,
+    sync_at: u64,
+    rotate_at: u64,
+    /// Samples that were encoded, and how many they were when the segment was begun.
+    samples: u64,
+    segment_at: u64,
+    /// Samples for which there was no room while nothing could be written.
+    passed_over: u64,
+    /// There is no room for more until something is written.
+    no_room: bool,
+    reported: Reported,
+    /// The file no longer holds all that was written to it.
+    parted: bool,
+}
+
+/// What fails now, and the listener was told of.
+#[derive(Default)]
+struct Reported {
+    write: bool,
+    sync: bool,
+    rotate: bool,
+    reopen: bool,
+}
+
+impl RunLog {
+    pub(super) fn new(encoder: Encoder, writer: Writer, plan: Plan) -> Self {
+        let header = plan.header;
+        Self {
+            encoder,
+            writer,
+            interval_ns: header.interval_us.saturating_mul(1000),
+            sync_ns: plan.sync_ns,
+            write_at: header.start_boottime_ns + EVERY_NS,
+            sync_at: 0,
+            rotate_at: 0,
+            header,
+            redacts: plan.redacts,
+            product: plan.product,
+            samples: 0,
+            segment_at: 0,
+            passed_over: 0,
+            no_room: false,
+            reported: Reported::default(),
+            parted: false,
+        }
+    }
+
+    pub(super) fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    pub(super) fn into_writer(self) -> Writer {
+        self.writer
+    }
+
+    /// Samples that are known to be lost.
+    pub(super) fn unwritten(&self) -> u64 {
+        self.passed_over + self.writer.lost()
+    }
+
+    /// Writes the first sample. A log that cannot even be begun is not worth waiting for.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub(super) fn begin(&mut self, sampler: &mut Sampler, at: Instant) -> io::Result<()> {
+        self.header.cores = sampler.cores_online();
+        self.add(sampler, at)?;
+        self.write_out()
+    }
+
+    pub(super) fn write_out(&mut self) -> io::Result<()> {
+        self.writer.write_out()
+    }
+
+    /// The header, the identities and a keyframe come with the next sample.
+    pub(super) fn begin_anew(&mut self) {
+        self.encoder.resync();
+        self.segment_at = self.samples;
+    }
+
+    /// Writes a sample, unless there is no room for it.
+    pub(super) fn sample(
+        &mut self,
+        sampler: &mut Sampler,
+        at: Instant,
+        now: u64,
+        notify: &mut Listener<'_>,
+    ) {
+        if self.writer.is_full() && self.samples - self.segment_at >= SEGMENT_SAMPLES {
+            self.rotate(now, notify);
+        }
+        if self.no_room || self.add(sampler, at).is_err() {
+            self.no_room = true;
+            self.passed_over += 1;
+            self.encoder.pass_over();
+        }
+    }
+
+    fn add(&mut self, sampler: &mut Sampler, at: Instant) -> io::Result<()> {
+        let (encoder, writer) = (&mut self.encoder, &mut self.writer);
+        let run = self.header.run;
+        if encoder.identities_are_due() {
+            sampler.forget_identities();
+        }
+        if encoder.header_is_due() {
+            encoder.write(&Record::Header(self.header.map(String::as_str)), writer)?;
+            for key in &self.product {
+                let key = Product {
+                    kind: key.kind,
+                    label: &key.label,
+                    pattern: &key.pattern,
+                };
+                encoder.write(&Record::Product(run, key), writer)?;
+            }
+            sampler.forget_devices();
+        }
+        sampler.devices(|device| encoder.write(&Record::Device(run, device), writer))?;
+        let redacts = self.redacts;
+        sampler.identities(|mut identity| {
+            if redacts {
+                identity.keep_name();
+            }
+            encoder.write(&Record::Identity(run, identity), writer)
+        })?;
+        sampler.renames(|slot| encoder.rename(slot));
+        let mut done = Ok(());
+        encoder.sample(at, sampler.machine(), sampler.slots(), |frame| {
+            if done.is_ok() {
+                done = writer.push(frame);
+            }
+        });
+        done?;
+        writer.end_sample();
+        self.samples += 1;
+        Ok(())
+    }
+
+    /// Goes on in the old segment where no new one can be begun.
+    fn rotate(&mut self, now: u64, notify: &mut Listener<'_>) {
+        if now < self.rotate_at || self.writer.is_failing() || self.writer.is_doubtful() {
+            return;
+        }
+        let why = match self.writer.rotate() {
+            Ok(()) => {
+                self.begin_anew();
+                self.reported.rotate = false;
+                return;
+            }
+            Err(why) => why,
+        };
+        self.rotate_at = now.saturating_add(EVERY_NS);
+        // What is wrong with writing, syncing or the name is told by who looks after it.
+        let is_told = matches!(&why, OpenError::Io(error) if error.kind() == io::ErrorKind::NotFound)
+            || self.writer.is_failing()
+            || self.writer.is_doubtful();
+        if !is_told && !std::mem::replace(&mut self.reported.rotate, true) {
+            notify(Notice::CannotRotate(&why));
+        }
+    }
+
+    /// Writes out and syncs what is due.
+    pub(super) fn keep(&mut self, now: u64, notify: &mut Listener<'_>) {
+        let writes = now >= self.write_at;
+        if writes {
+            self.write_at = now.saturating_add(EVERY_NS);
+        }
+        // A failed write is not tried with every sample.
+        if self.writer.is_failing() && !writes && self.reported.write {
+            return;
+        }
+        if writes || self.writer.is_failing() {
+            let done = self.writer.write_out();
+            self.tell_of_writing(&done, now, notify);
+        }
+        // What is due before the next sample is due now.
+        if now.saturating_add(self.interval_ns) > self.sync_at && !self.writer.is_failing() {
+            self.sync_at = now.saturating_add(self.sync_ns);
+            self.look(notify);
+            self.sync(now, notify);
+        }
+    }
+
+    fn tell_of_writing(&mut self, done: &io::Result<()>, now: u64, notify: &mut Listener<'_>) {
+        let Err(error) = done else {
+            self.reported.write = false;
+            self.no_room = false;
+            return;
+        };
+        self.write_at = now.saturating_add(EVERY_NS);
+        if !std::mem::replace(&mut self.reported.write, true) {
+            notify(Notice::CannotWrite(error));
+        }
+    }
+
+    fn sync(&mut self, now: u64, notify: &mut Listener<'_>) {
+        let lost = self.writer.lost();
+        let done = self.writer.sync();
+        if self.writer.lost() > lost {
+            self.encoder.resync();
+        }
+        if self.writer.is_failing() {
+            return self.tell_of_writing(&done, now, notify);
+        }
+        let error = match done {
+            Err(error) if self.writer.is_doubtful() => error,
+            // That it was removed is told already.
+            _ => {
+                self.reported.sync = false;
+                return;
+            }
+        };
+        self.sync_at = now.saturating_add(EVERY_NS);
+        if !std::mem::replace(&mut self.reported.sync, true) {
+            notify(Notice::CannotSync(&error));
+        }
+    }
+
+    /// Looks whether the file is still there, and goes on in another if it is not.
+    fn look(&mut self, notify: &mut Listener<'_>) {
+        let standing = self.writer.standing().unwrap_or(Standing::Whole);
+        let done = match standing {
+            Standing::Whole => return,
+            Standing::Truncated(_) => self.writer.go_on().map_err(OpenError::Io),
+            Standing::Removed | Standing::Moved => self.writer.reopen(),
+        };
+        self.parted = true;
+        match done {
+            Ok(()) => {
+                self.begin_anew();
+                self.reported.reopen = false;
+                notify(Notice::BegunAnew(standing));
+            }
+            Err(why) if !std::mem::replace(&mut self.reported.reopen, true) => {
+                notify(Notice::NotBegunAnew(standing, &why));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// At the end there is nothing to go on with.
+    fn look_back(&mut self, notify: &mut Listener<'_>) {
+        let standing = self.writer.standing().unwrap_or(Standing::Whole);
+        if standing != Standing::Whole {
+            self.parted = true;
+            if !self.reported.reopen {
+                notify(Notice::Parted(standing));
+            }
+        }
+    }
+
+    /// Ends the log, and says whether the file holds all of the run.
+    pub(super) fn finish(&mut self, footer: Footer, notify: &mut Listener<'_>) -> bool {
+        // A last attempt makes room for the footer.
+        let _ = self.writer.write_out();
+        let end = match self.writer.is_failing() {
+            true => End::Failure,
+            false => footer.end,
+        };
+        let taken = footer.samples;
+        let footer = Record::Footer(self.header.run, Footer { end, ..footer });
+        let _ = self.encoder.write(&footer, &mut self.writer);
+        let mut done = self.writer.sync();
+        if self.writer.is_doubtful() {
+            done = self.writer.sync();
+        }
+        self.look_back(notify);
+        let (gathered, doubtful) = self.writer.unsafe_samples();
+        let lost = self.unwritten();
+        let why = match done {
+            Err(error) => error,
+            Ok(()) => io::Error::from_raw_os_error(self.writer.errno()),
+        };
+        let is_rest = self.writer.is_failing();
+        if is_rest || lost > 0 {
+            notify(Notice::Lost {
+                samples: lost + if is_rest { gathered } else { 0 },
+                taken,
+                is_rest,
+                why: &why,
+            });
+        }
+        if self.writer.is_doubtful() {
+            notify(Notice::Unsafe {
+                samples: doubtful,
+                taken,
+                why: &why,
+            });
+        }
+        let is_whole = !self.writer.is_failing() && !self.writer.is_doubtful();
+        is_whole && lost == 0 && !self.parted
+    }
+}
