@@ -150,10 +150,10 @@ const ONE_RUN: &str = r"product k3s, stage edge
   machine   4 cores, 1000.0 MiB of memory, 100.0 MiB of swap
   start     2023-11-14 22:13:20 UTC
   duration  4 s, 5 samples, one every 1 s
-  PSS       read of every process at every sample
+  PSS       read for every process at every sample
   recorder  0.20 % of one core, 2.0 MiB written
-            PSS 0.8 MiB, and 0.0 MiB of kernel pages for 0 open files
-  validity  2 cautions, at the end
+            PSS 0.8 MiB, plus 0.0 MiB of kernel memory for 0 open files
+  validity  2 cautions, see the end
 
 The whole machine
                 max    min  average  median    p95
@@ -174,17 +174,17 @@ Top 10 processes by CPU (% of one core)
 Where the CPU time went
                            seconds      %
   processes, as sampled       0.31   22.1
-  children that ended         0.00    0.0
+  ended children              0.00    0.0
   orphans, reaped by init     0.00    0.0
   soft interrupts             0.00    0.0
   unattributed                1.09   77.9
   busy                        1.40  100.0
 
-caution: The run is short: 5 samples in 4 s; figures that repeat need 60 at
-  least.
+caution: The run is short: 5 samples in 4 s. Repeatable figures need at least
+  60.
 caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps
-  memory while it is read, unless the distribution has mended it (commit
-  6d065f507d82, in 6.6.34, 6.9.5 and 6.10).
+  memory while it is read, unless the distribution has backported the fix
+  (commit 6d065f507d82; in 6.6.34, 6.9.5 and 6.10).
 ";
 
 #[test]
@@ -240,25 +240,25 @@ fn what_has_to_be_known_is_noted() {
     assert_eq!(
         remarks,
         [
-            "caution: The run is short: 5 samples in 4 s; figures that repeat need 60 at",
-            "  least.",
+            "caution: The run is short: 5 samples in 4 s. Repeatable figures need at least",
+            "  60.",
             "caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps",
-            "  memory while it is read, unless the distribution has mended it (commit",
-            "  6d065f507d82, in 6.6.34, 6.9.5 and 6.10).",
+            "  memory while it is read, unless the distribution has backported the fix",
+            "  (commit 6d065f507d82; in 6.6.34, 6.9.5 and 6.10).",
             "caution: Up to 1 process at a time was not tracked: the recorder's table was",
             "  full. The largest are tracked.",
             "caution: 2 of 7 deadlines passed without a sample: the machine was too busy, or",
             "  slept.",
             "caution: The log is damaged in 1 place, 4 bytes: no sample is lost; it ends in",
             "  the middle of a record.",
-            "caution: The board slept 1 time, 0.1 s in all, which no interval includes.",
+            "caution: The board was suspended 1 time, for 0.1 s in all, which no interval",
+            "  includes.",
             "note: The memory of 31 processes could not be read: run as root, or with",
             "  CAP_SYS_PTRACE.",
             "note: The run was cut off: its end is not in the log.",
-            "note: The kernel says that the clock was unsynchronised at the start: the start",
-            "  time may be wrong.",
-            "note: The clock was set during the run, 1 time, -1.5 s in all: no figure depends",
-            "  on it.",
+            "note: The start time may be wrong: the kernel's clock was not synchronised.",
+            "note: The clock was set 1 time during the run, by -1.5 s in all: no figure",
+            "  depends on it.",
         ]
     );
 }
@@ -289,7 +289,7 @@ fn three_runs_have_a_range() {
         ]
     );
     assert_eq!(
-        lines(&text, "Over the runs")[..5],
+        lines(&text, "Across runs")[..5],
         [
             "                       range of 3 runs",
             "  CPU %, max            15.00 to 35.00",
@@ -312,7 +312,7 @@ fn six_runs_have_a_median() {
     );
     assert!(text.contains("\n\nproduct k3s, stage baseline\n"));
     assert_eq!(
-        lines(&text, "Over the runs")[..2],
+        lines(&text, "Across runs")[..2],
         [
             "                       median of 6 runs         (range)",
             "  CPU %, max                      40.00  15.00 to 65.00",
@@ -329,7 +329,7 @@ fn a_median_is_of_the_runs_that_have_the_figure() {
         .collect();
     six[5].cpu = None;
     let text = shown(six, OPTIONS);
-    let lines = lines(&text, "Over the runs");
+    let lines = lines(&text, "Across runs");
     assert_eq!(
         lines[1].trim_end(),
         "  CPU %, max                          -  15.00 to 55.00, n 5"

@@ -9,7 +9,7 @@ mod watch;
 use super::keys::{self, GivenCgroup, GivenKey, GivenUnit};
 use super::name::Name;
 use super::outcome::{complain, Error, Status};
-use super::units::{counted, Span};
+use super::units::Span;
 
 use crate::attribution::By;
 use crate::footprint::rows::{assign, largest, rows, running, shown};
@@ -17,6 +17,7 @@ use crate::footprint::summary::{Chosen, Circumstances, Footprint as Summary, Gro
 use crate::footprint::{machine::Machine, Moment};
 use crate::log::record::End;
 use crate::products::{self, Key, Profile};
+use crate::render::counted;
 use crate::render::footprint::{json, write_groups, write_text};
 use crate::render::privilege;
 use argh::{ArgsInfo, FromArgs};
@@ -361,7 +362,7 @@ fn lacks(
     }
     let failed = circumstances.failed;
     if failed > 0 {
-        let processes = counted(failed, "process", "processes");
+        let processes = counted(failed, "process");
         let why = match source {
             Source::Log { .. } => {
                 "was not read by that moment (the recorder's budget was used up, or reading \

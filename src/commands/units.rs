@@ -88,14 +88,6 @@ impl FromStr for Size {
     }
 }
 
-/// A number and what it counts: `1 process`, `2 processes`.
-pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use super::comparison::{Comparison, StageRuns};
 use super::facts::MachineFact;
 use super::measured::{Measured, OwnShare};
 use super::remark::{ProductStage, Remark, Trait};
-use crate::log::record::{Header, PssMode};
+use crate::log::record::Header;
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
 use crate::series::Ran;
@@ -33,14 +33,7 @@ const TRAITS: [(Trait, ValueOf); 12] = [
     (Trait::Interval, |header| {
         format!("{} s", header.interval_us as f64 / 1e6)
     }),
-    (Trait::PssMode, |header| {
-        let mode = match header.pss {
-            PssMode::Off => "off",
-            PssMode::Exact => "exact",
-            PssMode::Auto => "auto",
-        };
-        mode.to_owned()
-    }),
+    (Trait::PssMode, |header| header.pss.name().to_owned()),
     (Trait::Tool, |header| header.tool.clone()),
     (Trait::Os, |header| header.os.clone()),
     (Trait::PageSize, |header| {

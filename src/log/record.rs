@@ -46,6 +46,17 @@ pub enum PssMode {
     Auto,
 }
 
+impl PssMode {
+    /// As `--pss` takes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Exact => "exact",
+            Self::Auto => "auto",
+        }
+    }
+}
+
 /// Whether the kernel took its clock to be synchronised; adjtimex(2), STA_UNSYNC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Synchronised {

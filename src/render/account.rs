@@ -1,6 +1,7 @@
 //! The table that says where the CPU time went.
 
 use super::document::{Row, Table};
+use super::figures::counted;
 use crate::series::Run;
 
 /// What is accounted for in excess of busy time, as a part of it, that rounding
@@ -18,11 +19,11 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     let unattributed = busy - account.accounted() as f64;
     let rows = [
         ("processes, as sampled", account.sampled as f64, true),
-        ("children that ended", account.reaped as f64, true),
+        ("ended children", account.reaped as f64, true),
         ("orphans, reaped by init", account.orphans as f64, true),
         ("hardware interrupts", account.irq as f64, false),
         ("soft interrupts", account.softirq as f64, true),
-        ("taken by the host", account.steal as f64, false),
+        ("stolen by the host", account.steal as f64, false),
         ("unattributed", unattributed, true),
         ("busy", busy, true),
     ];
@@ -39,17 +40,16 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     let mut table = Table::new("Where the CPU time went", &["", "seconds", "%"], rows);
     if unattributed < -MORE_THAN_BUSY * busy {
         table.notes.push(
-            "More than all: the kernel times processes exactly, and the machine by its clock tick, \
-             which misses what runs between two ticks."
+            "The parts exceed the total: the kernel times processes exactly, but the machine only at \
+             its clock ticks, which miss what runs between two of them."
                 .to_owned(),
         );
     }
-    match account.never_sampled() {
-        0 => {}
-        1 => (table.notes).push("1 task came and went between samples".to_owned()),
-        tasks => (table.notes).push(format!(
-            "{tasks} tasks, threads among them, came and went between samples"
-        )),
+    if account.never_sampled() > 0 {
+        let tasks = counted(account.never_sampled(), "task");
+        (table.notes).push(format!(
+            "{tasks} (processes or threads) started and ended between samples"
+        ));
     }
     Some(table)
 }

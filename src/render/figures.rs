@@ -37,9 +37,22 @@ pub(crate) fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// `1 sample`, `2 samples`: a count of what `one` is, or `many` are.
-pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// `1 sample`, `2 samples`, `2 processes`.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    let plural = match thing {
+        _ if count == 1 => "",
+        hissing if hissing.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{count} {thing}{plural}")
+}
+
+/// `1 process at a time was`, `2 processes at a time were`: a thing and what may follow
+/// it.
+pub(crate) fn was(count: u64, thing: &str) -> String {
+    let (name, rest) = thing.split_at(thing.find(' ').unwrap_or(thing.len()));
+    let verb = if count == 1 { "was" } else { "were" };
+    format!("{}{rest} {verb}", counted(count, name))
 }
 
 /// A span of time in its two largest units: `1 d 2 h`, `5 min 0 s`, `1.5 s`.
@@ -88,7 +101,9 @@ mod tests {
         assert_eq!(mib(948_304.0), "926.1");
         assert_eq!(bytes(8_793), "8.6 KiB");
         assert_eq!(bytes(3 << 19), "1.5 MiB");
-        assert_eq!(counted(1, "place", "places"), "1 place");
-        assert_eq!(counted(0, "place", "places"), "0 places");
+        assert_eq!(counted(1, "place"), "1 place");
+        assert_eq!(counted(0, "place"), "0 places");
+        assert_eq!(counted(1, "process"), "1 process");
+        assert_eq!(counted(2, "process"), "2 processes");
     }
 }

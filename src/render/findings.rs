@@ -22,35 +22,35 @@ pub(crate) fn words(finding: &Finding) -> String {
 }
 
 fn clocks(finding: &ClockFinding) -> String {
-    match finding {
-        ClockFinding::Unsynchronised => "The kernel says that the clock was unsynchronised at the \
-                                         start: the start time may be wrong."
-            .to_owned(),
+    match *finding {
+        ClockFinding::Unsynchronised => {
+            "The start time may be wrong: the kernel's clock was not synchronised.".to_owned()
+        }
         ClockFinding::Set {
             times,
             by_ms,
             farthest_ms,
         } => {
             let farthest = match farthest_ms.unsigned_abs() > by_ms.unsigned_abs() {
-                true => format!("{} at the farthest, ", signed(*farthest_ms)),
+                true => format!(" (at the farthest {})", signed(farthest_ms)),
                 false => String::new(),
             };
             format!(
-                "The clock was set during the run, {}, {farthest}{} in all: no figure depends on \
+                "The clock was set {} during the run, by {} in all{farthest}: no figure depends on \
                  it.",
-                counted(*times, "time", "times"),
-                signed(*by_ms)
+                counted(times, "time"),
+                signed(by_ms)
             )
         }
         ClockFinding::Slept { times, ms } => format!(
-            "The board slept {}, {} in all, which no interval includes.",
-            counted(*times, "time", "times"),
+            "The board was suspended {}, for {} in all, which no interval includes.",
+            counted(times, "time"),
             span(ms.saturating_mul(1000))
         ),
     }
 }
 
-/// How far a clock was set, forth or back.
+/// How far a clock was set, forward or back.
 fn signed(ms: i64) -> String {
     let sign = if ms < 0 { "-" } else { "+" };
     format!("{sign}{}", span(ms.unsigned_abs().saturating_mul(1000)))
@@ -91,13 +91,10 @@ impl Remarks {
     pub(crate) fn validity(&self) -> Option<String> {
         let cautions = self.graded(Grade::Caution).count() as u64;
         let reasons = self.graded(Grade::Invalid).count() as u64;
-        let cautions = (cautions > 0).then(|| counted(cautions, "caution", "cautions"));
+        let cautions = (cautions > 0).then(|| counted(cautions, "caution"));
         let invalid = match reasons {
             0 => None,
-            _ => Some(format!(
-                "not valid for {}",
-                counted(reasons, "reason", "reasons")
-            )),
+            _ => Some(format!("not valid for {}", counted(reasons, "reason"))),
         };
         let both: Vec<String> = invalid.into_iter().chain(cautions).collect();
         (!both.is_empty()).then(|| both.join(", "))
@@ -144,16 +141,16 @@ mod tests {
             })
         };
         let whole = |far: &str| {
-            format!("The clock was set during the run, 2 times, {far}: no figure depends on it.")
+            format!("The clock was set 2 times during the run, by {far}: no figure depends on it.")
         };
         let years = 55 * 365 * 86_400_000;
         assert_eq!(
             said(1_800_000, years),
-            whole("+20075 d 0 h at the farthest, +30 min 0 s in all")
+            whole("+30 min 0 s in all (at the farthest +20075 d 0 h)")
         );
         assert_eq!(
             said(0, -years),
-            whole("-20075 d 0 h at the farthest, +0 s in all")
+            whole("+0 s in all (at the farthest -20075 d 0 h)")
         );
         assert_eq!(said(-1500, -1500), whole("-1.5 s in all"));
     }

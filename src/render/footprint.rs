@@ -48,7 +48,7 @@ pub(crate) fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Resu
         true => marked(pss, estimated, whole),
         false => "unknown".to_owned(),
     };
-    rows.push(Row::new("together".to_owned(), vec![sum.clone()]));
+    rows.push(Row::new("total".to_owned(), vec![sum.clone()]));
     let head = ["", "Pss", "Shared", "Rss", "Virtual"];
     let processes = Table {
         layout: Layout::Fixed(width, &[9, 8, 8, 8]),
@@ -133,7 +133,10 @@ fn title(chosen: &Chosen) -> String {
         Chosen::Keys { profiles, given } => match (profiles.is_empty(), given) {
             (true, _) => "Key processes, MiB".to_owned(),
             (false, false) => format!("Key processes of {}, MiB", profiles.join(", ")),
-            (false, true) => format!("Key processes of {} and given, MiB", profiles.join(", ")),
+            (false, true) => format!(
+                "Key processes of {} and those given, MiB",
+                profiles.join(", ")
+            ),
         },
     }
 }
@@ -205,7 +208,7 @@ fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'stat
     };
     let (used, swap) = (machine.used(), machine.swap_used());
     let why = match used {
-        None => "MemAvailable is missing, or more than there is",
+        None => "MemAvailable is missing, or exceeds MemTotal",
         Some(_) => "",
     };
     let these = match footprint.chosen {

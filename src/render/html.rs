@@ -76,7 +76,7 @@ fn write_part(out: &mut dyn Write, part: &Part<'_>, level: u8) -> io::Result<()>
         Part::Below(cautions) => writeln!(
             out,
             "<div class=\"caution\" role=\"note\"><p><a href=\"#cautions\">{cautions} cautions</a> \
-             stand below the table: read them before the figures.</p></div>"
+             below the table: read them before the figures.</p></div>"
         ),
         Part::Cautions(remarks) => {
             out.write_all(b"<div id=\"cautions\">")?;
@@ -126,9 +126,9 @@ fn write_remarks(out: &mut dyn Write, remarks: &Remarks) -> io::Result<()> {
         let count = remarks.graded(grade).count() as u64;
         let title = match grade {
             _ if count == 0 => continue,
-            Grade::Invalid => format!("Not valid, for {}", counted(count, "reason", "reasons")),
-            Grade::Caution => counted(count, "caution", "cautions"),
-            Grade::Note => counted(count, "note", "notes"),
+            Grade::Invalid => format!("Not valid, for {}", counted(count, "reason")),
+            Grade::Caution => counted(count, "caution"),
+            Grade::Note => counted(count, "note"),
         };
         let class = grade.name();
         writeln!(

@@ -79,7 +79,7 @@ fn cores(cores: &[Core], lines: &mut Vec<Line>) {
     let away: Vec<_> = away.map(|core| core.number.to_string()).collect();
     if !away.is_empty() {
         let many = if away.len() == 1 { "core" } else { "cores" };
-        text += &format!("; {many} {} offline, at times or always", away.join(" "));
+        text += &format!("; {many} {} offline at times", away.join(" "));
     }
     lines.push(("cores", text));
 }
@@ -166,7 +166,7 @@ fn reclaim(run: &Run, lines: &mut Vec<Line>) {
             let limits = global.map_or(0, |global| all.saturating_sub(global));
             let limits = match limits {
                 0 => String::new(),
-                pages => format!(" ({} by limits of memory cgroups)", size(pages)),
+                pages => format!(" ({} by memory cgroup limits)", size(pages)),
             };
             parts.push(format!("{} reclaimed{limits}", size(all)));
         }
@@ -181,13 +181,13 @@ fn reclaim(run: &Run, lines: &mut Vec<Line>) {
         _ => {}
     }
     if let Some(faults) = counts[vmstat::PGMAJFAULT] {
-        parts.push(counted(faults, "major fault", "major faults"));
+        parts.push(counted(faults, "major fault"));
     }
     parts.push(match counts[vmstat::OOM_KILL] {
         Some(0) => "no OOM kill".to_owned(),
-        Some(kills) => counted(kills, "OOM kill", "OOM kills"),
+        Some(kills) => counted(kills, "OOM kill"),
         // Since 4.13.
-        None => "OOM kills not observable".to_owned(),
+        None => "OOM kills unknown".to_owned(),
     });
     lines.push(("memory", parts.join(", ")));
 }
@@ -221,7 +221,7 @@ fn board(board: &Board, unicode: bool, lines: &mut Vec<Line>, unseen: &mut Vec<&
                 parts.push(format!(
                     "{} in {seen} of {}",
                     named_bits(1 << bit),
-                    counted(throttled.known, "reading", "readings")
+                    counted(throttled.known, "reading")
                 ));
             }
             if parts.is_empty() {
@@ -236,8 +236,8 @@ fn board(board: &Board, unicode: bool, lines: &mut Vec<Line>, unseen: &mut Vec<&
         (None, Some((low, known))) => lines.push((
             "throttling",
             format!(
-                "not observable, but for the alarm of under-voltage: in {low} of {}",
-                counted(known, "reading", "readings")
+                "under-voltage alarm in {low} of {}, nothing else is observable",
+                counted(known, "reading")
             ),
         )),
         (None, None) if board.looked_at => unseen.push("throttling"),
@@ -273,7 +273,7 @@ fn file_systems(run: &Run, lines: &mut Vec<Line>) {
     let together = storage.last(storage::LOG_ON_ROOT) == Some(1) && !in_memory;
     if let Some(text) = filled(storage::ROOT_USED_KIB, storage::ROOT_TOTAL_KIB) {
         let log = if together {
-            "; the log lies there too"
+            "; the log is there too"
         } else {
             ""
         };
@@ -287,6 +287,6 @@ fn file_systems(run: &Run, lines: &mut Vec<Line>) {
             true => " (in memory)".to_owned(),
             false => on(name(storage::LOG_DISK)),
         };
-        lines.push(("of the log", format!("{text}{place}")));
+        lines.push(("disk of log", format!("{text}{place}")));
     }
 }

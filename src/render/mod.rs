@@ -32,6 +32,7 @@ pub(crate) mod utc;
 mod write;
 
 pub use escape::escaped;
+pub(crate) use figures::counted;
 pub use style::{Medium, Style};
 
 use crate::series::{Options, Run};

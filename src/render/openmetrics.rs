@@ -24,31 +24,22 @@ mod family;
 
 use super::data::{self, Subject};
 use super::Report;
-use crate::log::record::PssMode;
 use crate::series::{By, Row, Run};
-use families::FAMILIES;
-use family::{family, Family, Labels, Samples};
+use families::families;
+use family::{Family, Labels, Samples};
 use std::io::{self, Write};
-
-const INFO: Family = family("run_info", "How the run was recorded. Always 1.", &[]);
-const START: Family = family(
-    "run_start_time_seconds",
-    "When the run began, in seconds since 1970, by the clock of the board.",
-    &[],
-);
-const OTHERS: Family = family(
-    "figure",
-    "Every figure that has no metric of its own, in the unit that csv and json have it in.",
-    &[],
-);
 
 /// Writes the report.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let [mut info, mut start, mut others] = [(); 3].map(|()| Samples::default());
-    let mut all: Vec<Samples> = FAMILIES.iter().map(|_| Samples::default()).collect();
+    let mut info = Family::new("run_info", "How the run was recorded. Always 1.");
+    let start = "Start of the run in seconds since 1970, by the board's clock.";
+    let mut start = Family::new("run_start_time_seconds", start);
+    let others = "Figures without a metric of their own, in the unit that csv and json use.";
+    let mut others = Family::new("figure", others);
+    let mut all = families();
     for block in &report.blocks {
         for (run, number) in block.runs.iter().zip(1..) {
             let labels = family::labels(&[
@@ -58,46 +49,44 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
                 ("board", run.header.board.as_bytes()),
                 ("run", number.to_string().as_bytes()),
             ]);
-            for samples in all.iter_mut().chain([&mut info, &mut start, &mut others]) {
-                samples.of_run(&labels);
+            for family in all.iter_mut().chain([&mut info, &mut start, &mut others]) {
+                family.samples.of_run(&labels);
             }
-            add_info(run, &mut info);
-            start.add(&[], run.header.start_realtime_ns as f64 / 1e9);
+            add_info(run, &mut info.samples);
+            (start.samples).add(&[], run.header.start_realtime_ns as f64 / 1e9);
             for subject in data::of(run) {
-                add(run, report.options.by, &subject, &mut all, &mut others);
+                add(
+                    run,
+                    report.options.by,
+                    &subject,
+                    &mut all,
+                    &mut others.samples,
+                );
             }
         }
     }
-    INFO.write(out, &info)?;
-    START.write(out, &start)?;
-    for (family, samples) in FAMILIES.iter().zip(&all) {
-        family.write(out, samples)?;
-    }
-    OTHERS.write(out, &others)?;
+    let first = [&info, &start];
+    let mut all = first.into_iter().chain(&all).chain([&others]);
+    all.try_for_each(|family| family.write(out))?;
     out.write_all(b"# EOF\n")
 }
 
 fn add_info(run: &Run, samples: &mut Samples) {
     let header = &run.header;
     let id = format!("{:08x}", header.run);
-    let pss = match header.pss {
-        PssMode::Off => "off",
-        PssMode::Exact => "exact",
-        PssMode::Auto => "auto",
-    };
     let labels: &Labels<'_> = &[
         ("run_id", id.as_bytes()),
         ("tool", header.tool.as_bytes()),
         ("release", header.release.as_bytes()),
         ("machine", header.machine.as_bytes()),
         ("os", header.os.as_bytes()),
-        ("pss", pss.as_bytes()),
+        ("pss", header.pss.name().as_bytes()),
     ];
     samples.add(labels, 1.0);
 }
 
 /// Adds the figures of a subject to the families that have them, or to the others.
-fn add(run: &Run, by: By, subject: &Subject<'_>, all: &mut [Samples], others: &mut Samples) {
+fn add(run: &Run, by: By, subject: &Subject<'_>, all: &mut [Family], others: &mut Samples) {
     let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
     let (pid, starttime) = subject.process.unzip();
     let [pid, starttime] = [number(pid.map(u64::from)), number(starttime)];
@@ -116,14 +105,14 @@ fn add(run: &Run, by: By, subject: &Subject<'_>, all: &mut [Samples], others: &m
         }
         for (statistic, value) in numbers {
             let mut has_family = false;
-            for (family, samples) in FAMILIES.iter().zip(&mut *all) {
-                for pick in family.of {
+            for family in &mut *all {
+                for pick in &family.picks {
                     let Some(labels) = pick.labels([subject.kind, figure], statistic) else {
                         continue;
                     };
                     has_family = true;
                     let value = value.map(|value| (pick.unit)(run, value));
-                    samples.add(&[&own[..], &labels].concat(), value);
+                    (family.samples).add(&[&own[..], &labels].concat(), value);
                 }
             }
             if !has_family {

@@ -32,8 +32,8 @@ pub(crate) fn facts(run: &Run) -> Vec<Line> {
     };
     let pss = match header.pss {
         PssMode::Off => "not recorded",
-        PssMode::Exact => "read of every process at every sample",
-        PssMode::Auto => "read when due, estimated between",
+        PssMode::Exact => "read for every process at every sample",
+        PssMode::Auto => "read when due, estimated in between",
     };
     let mut lines = vec![
         ("host", escaped(header.host.as_bytes())),
@@ -62,7 +62,7 @@ pub(crate) fn facts(run: &Run) -> Vec<Line> {
             format!(
                 "{}, {}, one every {}",
                 span(run.duration_us),
-                counted(run.samples, "sample", "samples"),
+                counted(run.samples, "sample"),
                 span(header.interval_us)
             ),
         ),
@@ -75,10 +75,10 @@ pub(crate) fn facts(run: &Run) -> Vec<Line> {
 
 /// Those at the start, and those that came on later.
 fn cores(run: &Run) -> String {
-    let cores = counted(run.header.cores.into(), "core", "cores");
+    let cores = counted(run.header.cores.into(), "core");
     match run.health.board.most_online {
         most if most > run.header.cores.into() => {
-            format!("{cores} online at the start, then {most}")
+            format!("{cores} online at the start, later {most}")
         }
         _ => cores,
     }
@@ -89,7 +89,7 @@ fn own_cost(run: &Run) -> Vec<Line> {
     let cost = &run.quality.cost;
     let cpu = match cost.cpu {
         Some(cpu) => format!("{} % of one core", percent(cpu.of_one_core())),
-        None => "CPU not known".to_owned(),
+        None => "CPU unknown".to_owned(),
     };
     let written = match cost.written_bytes {
         Some(written) => format!("{cpu}, {} written", bytes(written)),
@@ -97,13 +97,13 @@ fn own_cost(run: &Run) -> Vec<Line> {
     };
     let pss = match cost.pss_kib {
         Some(kib) => format!("PSS {} MiB", mib(kib as f64)),
-        None => "PSS not known".to_owned(),
+        None => "PSS unknown".to_owned(),
     };
     let memory = match cost.descriptors {
         Some(files) => format!(
-            "{pss}, and {} MiB of kernel pages for {}",
+            "{pss}, plus {} MiB of kernel memory for {}",
             mib(files.saturating_mul(run.header.page_size / 1024) as f64),
-            counted(files, "open file", "open files")
+            counted(files, "open file")
         ),
         None => pss,
     };
@@ -133,10 +133,18 @@ type Figure = (
 const FIVE: [&str; 5] = ["max", "min", "average", "median", "p95"];
 const FIGURES: [Figure; 5] = [
     ("CPU %", |run| run.cpu.as_ref(), percent),
-    ("CPU % less recorder", |run| run.cpu_less.as_ref(), percent),
+    (
+        "CPU %, recorder excluded",
+        |run| run.cpu_less.as_ref(),
+        percent,
+    ),
     ("memory %", |run| run.memory_share.as_ref(), percent),
     ("memory MiB", |run| run.memory_kib.as_ref(), mib),
-    ("MiB less recorder", |run| run.memory_kib_less.as_ref(), mib),
+    (
+        "MiB, recorder excluded",
+        |run| run.memory_kib_less.as_ref(),
+        mib,
+    ),
 ];
 
 /// CPU of the whole machine, and memory in use.
@@ -162,13 +170,13 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
         Memory::Pss => "PSS",
         Memory::Rss => "RSS",
     };
-    let (number, one, many) = match options.by {
-        By::Name => ("number", "process", "processes"),
-        By::Process => ("pid", "process", "processes"),
-        By::Place(attribution::By::Unit) => ("processes", "unit", "units"),
-        By::Place(attribution::By::Slice) => ("processes", "slice", "slices"),
-        By::Place(attribution::By::Container) => ("processes", "container", "containers"),
-        By::Place(attribution::By::Pod) => ("processes", "pod", "pods"),
+    let (number, thing) = match options.by {
+        By::Name => ("number", "process"),
+        By::Process => ("pid", "process"),
+        By::Place(attribution::By::Unit) => ("processes", "unit"),
+        By::Place(attribution::By::Slice) => ("processes", "slice"),
+        By::Place(attribution::By::Container) => ("processes", "container"),
+        By::Place(attribution::By::Pod) => ("processes", "pod"),
     };
     let total = run.header.mem_total_kib;
     let by_memory = |row: &series::Row| {
@@ -179,7 +187,7 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
         };
         [mib(summary.median), mib(summary.max), share]
     };
-    let top = counted(options.top as u64, one, many);
+    let top = counted(options.top as u64, thing);
     let title = format!("Top {top} by memory ({memory})");
     let figures = ["median MiB", "max MiB", "median %"];
     let table = top_table(title, number, figures, run, &run.by_memory, by_memory);
@@ -282,7 +290,7 @@ pub(crate) fn over_runs(runs: &[Run]) -> Table<'static> {
         }
     }
     let (median, range) = (format!("median of {n} runs"), format!("range of {n} runs"));
-    let title = "Over the runs";
+    let title = "Across runs";
     match n >= RUNS_FOR_A_MEDIAN {
         true => Table::new(title, &["", &median, "(range)"], rows),
         false => Table::new(title, &["", &range], rows),

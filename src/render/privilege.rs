@@ -26,7 +26,7 @@ pub(crate) fn unread(processes: u64, one: Option<(u32, &[u8])>, privilege: Privi
     let name = |(pid, comm): (u32, &[u8])| format!("`{}` ({pid})", cut(comm, NAME_WIDTH));
     let whose = match (processes, one.map(name)) {
         (1, Some(one)) => one,
-        (many, None) => counted(many, "process", "processes"),
+        (many, None) => counted(many, "process"),
         (many, Some(one)) => format!("{many} processes, such as {one},"),
     };
     format!("memory of {whose} could not be read: {}", remedy(privilege))
@@ -35,7 +35,7 @@ pub(crate) fn unread(processes: u64, one: Option<(u32, &[u8])>, privilege: Privi
 /// The end of a sentence that begins with "other" or "Other".
 pub(crate) fn hidden(privilege: Privilege) -> String {
     format!(
-        "users' processes are hidden (/proc is mounted with hidepid) and in no figure: {}",
+        "users' processes are hidden (/proc is mounted with hidepid) and not included: {}",
         remedy(privilege)
     )
 }

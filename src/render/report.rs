@@ -1,7 +1,6 @@
 //! A report as a document.
 
 use super::document::{Document, Facts, Part, Table};
-use super::figures::counted;
 use super::findings::Remarks;
 use super::names::title;
 use super::style::Medium;
@@ -14,10 +13,9 @@ use std::io::{self, Write};
 const FACTS: usize = 10;
 const PARTS: usize = 12;
 
-const FOOT: &str = "CPU of the machine is a part of all cores together, CPU of a process of one \
-     core. MiB are 1024 KiB. PSS counts a page that n processes share as 1/n for each of them. In \
-     charts the line is the mean, the band goes from the lowest to the highest value of each \
-     moment.";
+const FOOT: &str = "CPU of the machine is a share of all cores, CPU of a process a share of one \
+     core. 1 MiB is 1024 KiB. PSS counts a page that n processes share as 1/n in each. In charts, \
+     the line is the mean, and the band spans the lowest to the highest value at each moment.";
 
 /// Writes it as text, markdown or a page.
 ///
@@ -56,7 +54,7 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
     Document {
         title: match &report.blocks[..] {
             [only] => title_of(only),
-            all => counted(all.len() as u64, "product and stage", "products and stages"),
+            all => format!("{} products and stages", all.len()),
         },
         foot: FOOT,
         ..Document::of(parts)
@@ -87,7 +85,7 @@ fn add<'r>(
     match medium {
         Medium::Text(_) => {
             let validity = remarks.validity();
-            facts.extend(validity.map(|said| ("validity", format!("{said}, at the end"))));
+            facts.extend(validity.map(|said| ("validity", format!("{said}, see the end"))));
             parts.push(Part::Facts(Facts::new(facts, FACTS)));
             end = remarks;
         }

@@ -5,7 +5,7 @@ use super::data::{self, Subject};
 use super::findings::{words, Remarks};
 use super::json::Json;
 use super::Report;
-use crate::log::record::{PssMode, Synchronised};
+use crate::log::record::Synchronised;
 use crate::series::finding::Grade;
 use crate::series::{By, Memory, Run};
 use std::io::{self, Write};
@@ -56,12 +56,7 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
     ] {
         json.text(key, text)?;
     }
-    let pss = match header.pss {
-        PssMode::Off => "off",
-        PssMode::Exact => "exact",
-        PssMode::Auto => "auto",
-    };
-    json.text("pss", pss)?;
+    json.text("pss", header.pss.name())?;
     let memory = match run.memory {
         Memory::Pss => "pss",
         Memory::Rss => "rss",

@@ -93,8 +93,7 @@ fn a_copy_counts_once() {
         assert_eq!(twice.at(figures), once.at(figures), "{figures}");
     }
     // 130 samples and two footprints.
-    let told = "132 samples come twice, and only the first counts: the log holds a copy of a part \
-                of itself";
+    let told = "132 repeated samples left out: the log contains a copy of a part of itself";
     let verified = done(&folder, &["log", "verify", "twice.ebl"]);
     let expected = format!("twice.ebl: damaged: 130 samples and 2 footprints in 1 run; {told}\n");
     assert_eq!((verified.status, verified.out), (Some(1), expected));
@@ -110,7 +109,7 @@ fn a_copy_counts_once() {
     assert_eq!((verified.status, verified.out), (Some(1), expected));
     let report = done(&folder, &["report", "between.ebl"]);
     assert_eq!((report.status, report.err.as_str()), (Some(0), ""));
-    assert_eq!(report.out.matches("samples come twice").count(), 1);
+    assert_eq!(report.out.matches("repeated samples left out").count(), 1);
     assert!(!report.out.contains(" lost"), "{}", report.out);
 
     // A backup in the place of an older segment, and the very file itself.

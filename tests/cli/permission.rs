@@ -146,8 +146,8 @@ fn hidden(hidepid: &str, folder: &Folder, arguments: &str) -> Option<Done> {
 
 /// The end of what is said of hidden processes.
 const HIDDEN: &str =
-    "users' processes are hidden (/proc is mounted with hidepid) and in no figure: \
-                      run as root, or with CAP_SYS_PTRACE";
+    "users' processes are hidden (/proc is mounted with hidepid) and not included: run as root, \
+     or with CAP_SYS_PTRACE";
 
 #[test]
 fn hidden_processes_are_told_of_wherever_the_log_is_read() {

@@ -42,21 +42,21 @@ fn machines_that_differ() {
              Rev 1.5 (izuma).",
             "Different processors: aarch64 (k3s); armv7l (izuma).",
             "Different kernels: 6.12.25 (k3s); 6.6.20 (izuma).",
-            "Different kernel command lines, of which only some runs have: nothing of its own \
-             (k3s); cgroup_enable=memory psi=1 (izuma).",
+            "Different kernel command lines; in some runs only: nothing else (k3s); \
+             cgroup_enable=memory psi=1 (izuma).",
             "Different numbers of cores: 4 (k3s); 2 (izuma).",
             "Different amounts of memory: 1000.0 MiB (k3s); 900.0 MiB (izuma).",
             "Different intervals between samples: 1 s (k3s); 0.5 s (izuma).",
             "PSS was measured in different ways: exact (k3s); auto (izuma).",
             // 400 ticks of CPU time, where two cores have 100 in half a second.
-            "izuma: The kernel's CPU times fell, or grew faster than the clock, in 60 of 60 \
-             intervals: the cores and processes concerned are left out of these.",
+            "izuma: Implausible CPU times in 60 of 60 intervals: they fell, or grew faster than \
+             the clock. The cores and processes concerned are left out there.",
             "izuma: Linux 6.6.20 may report too little PSS for a process that maps memory while \
-             it is read, unless the distribution has mended it (commit 6d065f507d82, in 6.6.34, \
-             6.9.5 and 6.10).",
+             it is read, unless the distribution has backported the fix (commit 6d065f507d82; in \
+             6.6.34, 6.9.5 and 6.10).",
             // 60 s and 30 s.
-            "The runs of stage edge differ in length, from 30 s of izuma to 1 min 0 s of k3s: \
-             what comes once in a while weighs more in the shorter ones.",
+            "Runs of stage edge differ in length, from 30 s (izuma) to 1 min 0 s (k3s): rare \
+             events weigh more in the shorter ones.",
         ]
     );
 }
@@ -70,8 +70,8 @@ fn a_command_line_that_differs_from_the_baseline() {
     assert_eq!(
         warnings(&logs, &[]),
         [
-            "Different kernel command lines, of which only some runs have: nothing of its own \
-             (k3s baseline, izuma); cgroup_memory=1 (k3s edge)."
+            "Different kernel command lines; in some runs only: nothing else (k3s baseline, \
+             izuma); cgroup_memory=1 (k3s edge)."
         ]
     );
 }
@@ -93,13 +93,13 @@ fn runs_that_are_not_valid_by_themselves() {
     assert_eq!(
         warnings(&all, &[]),
         [
-            "invalid: izuma (the worst is shown): The firmware held the board back in 1 of 6 \
-             readings: under-voltage, throttled. The run is not valid as a measurement of speed: \
-             mend supply or cooling.",
-            "izuma (the worst is shown): The run is short: 31 samples in 30 s; figures that repeat \
-             need 60 at least.",
-            "The runs of stage edge differ in length, from 30 s of izuma to 1 min 0 s of k3s: \
-             what comes once in a while weighs more in the shorter ones.",
+            "invalid: izuma (worst run shown): The firmware slowed the board down in 1 of 6 \
+             readings: under-voltage, throttled. The run is no valid measurement of speed: \
+             improve the power supply or the cooling.",
+            "izuma (worst run shown): The run is short: 31 samples in 30 s. Repeatable figures \
+             need at least 60.",
+            "Runs of stage edge differ in length, from 30 s (izuma) to 1 min 0 s (k3s): rare \
+             events weigh more in the shorter ones.",
         ]
     );
 }
@@ -116,8 +116,8 @@ fn memory_that_had_not_settled() {
         warnings(&[made(1, "k3s", "edge"), grows("edge")], &[]),
         [
             "izuma: Memory had not settled: median 209.5 MiB in the first third of the run, 250.5 \
-             MiB in the last, where either varies by 0.0 MiB about its own slope \
-             (interquartile range). Wait before recording, or record longer."
+             MiB in the last, with a variation of 0.0 MiB around the trend of each (interquartile \
+             range). Wait before recording, or record longer."
         ]
     );
     let ramp = [made(1, "k3s", "ramp"), grows("ramp")];
@@ -140,8 +140,8 @@ fn cpu_that_had_not_settled() {
         warnings(&logs, &[]),
         [
             "izuma: CPU had not settled: median 2.00 % in the first third of the run, 12.00 % in \
-             the last, where either varies by 0.00 % about its own slope \
-             (interquartile range). Wait before recording, or record longer."
+             the last, with a variation of 0.00 % around the trend of each (interquartile range). \
+             Wait before recording, or record longer."
         ]
     );
 }
@@ -167,13 +167,13 @@ fn what_happened_in_a_run() {
     assert_eq!(
         warnings(&logs, &[]),
         [
-            "izuma: The supply voltage was too low in 1 of 8 readings: the firmware throttles \
-             then. Use a better supply.",
-            "izuma: Swap was in use: 3.0 of 100.0 MiB at most; an unknown amount in and an unknown \
-             amount out during the run. Memory in use is less than what the software takes: \
+            "izuma: The supply voltage was too low in 1 of 8 readings, so the firmware may slow \
+             the board down. Use a better power supply.",
+            "izuma: Swap was in use: up to 3.0 of 100.0 MiB; an unknown amount in and an unknown \
+             amount out during the run. Memory in use is therefore less than the software needs: \
              compare with runs that swapped as much.",
             "izuma: Out of memory: the kernel killed 1 process.",
-            "izuma: The board slept 1 time, 5 s in all, which no interval includes.",
+            "izuma: The board was suspended 1 time, for 5 s in all, which no interval includes.",
         ]
     );
 }
@@ -200,9 +200,8 @@ fn a_damaged_log() {
 fn swap_on_one_side() {
     let logs = pair(|made| made.header.swap_total_kib = 889 * 1024);
     let said =
-        "invalid: Swap is on one side only: izuma has 889.0 MiB; runs of k3s have none. Memory in \
-                use is less where pages can be swapped out: compare with the same swap on both \
-                sides.";
+        "invalid: Only one side has swap: izuma has 889.0 MiB; runs of k3s have none. Memory in \
+         use is less where pages can be swapped out: compare with the same swap on both sides.";
     assert_eq!(warnings(&logs, &[]), [said]);
     let swapped = pair(|made| made.header.swap_total_kib = 889 * 1024);
     let both: Vec<Made> = swapped
@@ -232,11 +231,11 @@ fn leftovers() {
     assert_eq!(
         warnings(&[baseline, edge, clean], &[]),
         [
-            "invalid: Edge software ran in the baseline, izuma baseline in 1 of 1 runs: coredns (of izuma, \
-             k3s), containerd-shim-runc-v2 (of izuma, k3s, microk8s, k0s, kubeedge). Stop it, \
-             containers too, or start from a fresh system.",
-            "invalid: Another product's software ran, izuma edge in 1 of 2 runs: k3s-server (of k3s). Stop \
-             it, containers too, or start from a fresh system.",
+            "invalid: Edge software ran in the baseline, izuma baseline in 1 of 1 runs: coredns \
+             (of izuma, k3s), containerd-shim-runc-v2 (of izuma, k3s, microk8s, k0s, kubeedge). \
+             Stop it and its containers, or start from a fresh system.",
+            "invalid: Another product's software ran, izuma edge in 1 of 2 runs: k3s-server (of \
+             k3s). Stop it and its containers, or start from a fresh system.",
         ]
     );
 }
@@ -255,11 +254,11 @@ fn the_recorder_in_the_baseline() {
         let folder = folder(&logs);
         compared(&folder, ["."])
     };
-    let much = "The recorder's own part of the baseline of k3s: 1.98 of 2.08 % CPU, 1.0 of 200.0 \
-                MiB. That is much: record at a longer --interval, or with --pss off.";
+    let much = "The recorder's share of the baseline of k3s: 1.98 of 2.08 % CPU, 1.0 of 200.0 \
+                MiB. That is a lot: record with a longer --interval or with --pss off.";
     assert_eq!(doubts(&share(8)), [much]);
-    let little = "The recorder's own part of the baseline of k3s: 0.00 of 2.08 % CPU, 1.0 of \
-                  200.0 MiB.";
+    let little = "The recorder's share of the baseline of k3s: 0.00 of 2.08 % CPU, 1.0 of 200.0 \
+                  MiB.";
     assert_eq!(doubts(&share(0)), Vec::<String>::new());
     assert_eq!(sentences(&share(0), "note: "), [little]);
     // 1 of 40 MiB is more than one in fifty.
@@ -267,8 +266,8 @@ fn the_recorder_in_the_baseline() {
         used: 40,
         ..made(1, "k3s", "baseline")
     }];
-    let much = "The recorder's own part of the baseline of k3s: 0.00 of 2.08 % CPU, 1.0 of 40.0 \
-                MiB. That is much: record at a longer --interval, or with --pss off.";
+    let much = "The recorder's share of the baseline of k3s: 0.00 of 2.08 % CPU, 1.0 of 40.0 MiB. \
+                That is a lot: record with a longer --interval or with --pss off.";
     assert_eq!(warnings(&logs, &[]), [much]);
 }
 
@@ -281,14 +280,12 @@ fn pss_that_could_not_be_read() {
     let text = compared(&folder, ["."]);
     let cells = super::row(&text, super::MEMORY, "PSS of product, with");
     assert!(cells[1].starts_with("not measured ["), "{text}");
-    assert!(
-        text.contains("the runs of stage edge have no PSS: record as root, and without --pss off")
-    );
+    assert!(text.contains("no PSS in the runs of stage edge: record as root and without --pss off"));
     assert_eq!(
         doubts(&text),
         [
-            "izuma: PSS of a process of the product could not be read at 61 of 61 samples. The sum \
-             is too small: run with CAP_SYS_PTRACE."
+            "izuma: The product's PSS is too small in 61 of 61 samples: a process could not be \
+             read (run with CAP_SYS_PTRACE)."
         ]
     );
 }

@@ -23,7 +23,7 @@ fn reported(made: &Made) -> (Vec<String>, Vec<String>) {
 #[test]
 fn compare_doubts_whatever_the_report_doubts() {
     let put: [(&str, Also); 7] = [
-        ("held the board back", |_, m| {
+        ("slowed the board down", |_, m| {
             m.group_mut(board::ID)[board::THROTTLED] = 4
         }),
         ("supply voltage", |_, m| {
@@ -38,7 +38,7 @@ fn compare_doubts_whatever_the_report_doubts() {
         ("30 of 91 deadlines", |_, m| {
             m.group_mut(recorder::ID)[recorder::MISSED] = 30;
         }),
-        ("slept 1 time", |tick, m| {
+        ("suspended 1 time", |tick, m| {
             m.group_mut(clock::ID)[clock::SUSPENDED_MS] = 100 * (tick / 30).min(1);
         }),
         ("CPU had not settled", |tick, m| {
@@ -115,8 +115,9 @@ fn others_use_the_machine_and_are_not_seen() {
     let seen = inside.clone();
     inside.kernel_threads = false;
     // 480 of 5000 ticks are accounted for.
-    let said = "Others use the machine: 90 % of the busy CPU time belongs to no process in the \
-                log. It was recorded in a container or a PID namespace: record outside of it.";
+    let said = "Other software uses the machine: 90 % of the busy CPU time belongs to no process \
+                in the log. The run was recorded in a container or a PID namespace: record \
+                outside of it.";
     assert_eq!(reported(&inside).0, [said]);
     assert_eq!(reported(&seen).0, Vec::<String>::new());
 }
@@ -135,7 +136,7 @@ fn recordings_that_differ() {
         doubts(&text),
         [
             "Different versions of the recorder: 0.1.0 (k3s); 0.2.0 (izuma).",
-            "Different operating systems: not told (k3s); LmP 94 (izuma).",
+            "Different operating systems: unknown (k3s); LmP 94 (izuma).",
             "Different page sizes: 4 KiB (k3s); 16 KiB (izuma).",
             "Recorded by different users: root (k3s); user 1000 (izuma).",
         ]
@@ -160,7 +161,7 @@ fn a_difference_that_may_be_nothing_is_marked() {
     let taken = row(&text, MEMORY, "taken by the edge software");
     assert_eq!(taken, ["~ 150.0 MiB (-150.0 to 450.0, n 2)"]);
     let said = "The runs do not show whether memory, taken by the edge software of k3s is above \
-                or below 0: 150.0 MiB (-150.0 to 450.0, n 2). Record more runs, or longer ones.";
+                or below 0: 150.0 MiB (-150.0 to 450.0, n 2). Record more or longer runs.";
     assert!(doubts(&text).contains(&said.to_owned()), "{text}");
 }
 
@@ -173,8 +174,8 @@ fn the_worst_run_is_shown() {
     };
     let logs = [run(1, 61), run(2, 40), run(3, 30)];
     let text = compared(&folder(&logs), ["."]);
-    let short = "k3s edge in 2 of 3 runs (the worst is shown): The run is short: 30 samples in \
-                 29 s; figures that repeat need 60 at least.";
+    let short = "k3s edge in 2 of 3 runs (worst run shown): The run is short: 30 samples in 29 s. \
+                 Repeatable figures need at least 60.";
     assert!(doubts(&text).contains(&short.to_owned()), "{text}");
 }
 

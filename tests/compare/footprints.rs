@@ -96,9 +96,9 @@ fn figures_by_hand() {
     assert_eq!(cells[1], "200.0 MiB");
     for said in [
         "not recorded: edgebench-lite record --product k3s --stage edge",
-        "read by footprint --output: no recording of the stage has PSS",
-        "k3s: edge 3 runs of footprint",
-        "izuma: edge 1 run and 1 run of footprint",
+        "from footprint --output: no recording of the stage has PSS",
+        "k3s: edge 3 footprint runs",
+        "izuma: edge 1 run and 1 footprint run",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
@@ -162,8 +162,8 @@ fn a_recording_with_pss_comes_first() {
     folder.write("read.ebl", read);
     let text = compared(&folder, ["."]);
     assert_eq!(row(&text, MEMORY, LABEL), ["300.0 MiB"]);
-    let note = "note: k3s edge: the PSS of 1 run of footprint is not in the table: the recordings \
-                have it.";
+    let note = "note: k3s edge: the PSS of 1 footprint run is not shown, for the recordings have \
+                PSS.";
     assert!(text.lines().any(|line| line == note), "{text}");
     assert!(!text.contains("PSS was measured in different ways"));
 }
@@ -178,12 +178,12 @@ fn what_was_read_of_others_is_not_it() {
         let text = compared(&folder, ["a.ebl"]);
         let cells = row(&text, MEMORY, LABEL);
         assert!(cells[0].starts_with("not measured ["), "{text}");
-        let said = "the footprints of stage edge are not of its key processes, or of not all of \
-                    them: as root, edgebench-lite footprint --output FILE --profile k3s --product \
-                    k3s --stage edge";
+        let said = "the footprints of stage edge lack some of its key processes: as root, run \
+                    edgebench-lite footprint --output FILE --profile k3s --product k3s --stage \
+                    edge";
         assert!(text.contains(said), "{text}");
         let json = compared(&folder, ["a.ebl", "--format=json"]);
-        let command = said.split_once("root, ").unwrap().1;
+        let command = said.split_once("root, run ").unwrap().1;
         assert!(
             json.contains(&format!("\"command\":\"{command}\"")),
             "{json}"

@@ -2,7 +2,7 @@
 
 use super::{against, compared, folder, made, row, runs, two_products, Folder, Made, MEMORY};
 
-const DISK: &str = "Disk, of the file system of /";
+const DISK: &str = "Disk (root file system)";
 
 /// Medians of three: 101 605 200; of five: 305. The range is from least to greatest.
 /// Taken: 605 - 101 and 305 - 200; of all pairs of runs the least and the greatest:
@@ -125,7 +125,7 @@ fn cpu_by_hand() {
             "kubelet 3.00 % (2.00 to 4.00, n 3 of 5)"
         ]
     );
-    let idle = "[2] no process but the recorder used CPU in stage baseline";
+    let idle = "[2] only the recorder used CPU in stage baseline";
     assert!(text.lines().any(|line| line == idle), "{text}");
 }
 
@@ -175,8 +175,8 @@ fn differences_and_ratios_by_hand() {
         let found = against(&text, "k3s against izuma", section, label);
         assert_eq!(found, cells, "{label}");
     }
-    let note = "note: Of 4 tests none can show a difference with 3 runs against 5, whatever they \
-                measured; 5 against 5 would do.";
+    let note = "note: With 3 runs against 5, none of 4 tests can show a difference, whatever was \
+                measured; 5 against 5 are enough.";
     assert!(text.lines().any(|line| line == note), "{text}");
 }
 
@@ -213,7 +213,7 @@ fn so_many_runs_decide() {
     );
     let cpu = "CPU, % of all cores, with the edge software";
     assert_eq!(cells(cpu, "median")[4], "~ 1.00");
-    assert!(!text.contains("none can show a difference"));
+    assert!(!text.contains("tests can show a difference"));
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn too_few_runs_decide_nothing() {
     // 1/80: two of C(9, 4) = 126 orders are more, two of C(10, 5) = 252 are not.
     let cells = against(&text, "izuma against k3s", MEMORY, "in use (true), with");
     assert_eq!(cells[4], "too few");
-    let said = "  too few runs to decide (3 against 3; 5 against 5 would do)";
+    let said = "  too few runs to decide (3 against 3; 5 against 5 are enough)";
     assert!(text.lines().any(|line| line == said), "{text}");
 }
 
@@ -244,7 +244,7 @@ fn a_ratio_needs_a_spread() {
         against(&text, "izuma against k3s", MEMORY, "in use (true), with"),
         ["+50.0 MiB", "-", "-", "1", "too few"]
     );
-    assert!(text.contains("No ratio stands where its spread is not known"));
+    assert!(text.contains("A ratio needs at least two runs of each product"));
 }
 
 /// What the protocol has no place for is told, and shown at the end.
@@ -255,8 +255,8 @@ fn other_stages_are_not_lost() {
     let stage = "Stage after lunch";
     assert_eq!(row(&text, stage, "in use (true)"), ["200.0 MiB"]);
     assert_eq!(row(&text, stage, "CPU max, % of all cores"), ["8.00 %"]);
-    let note = "note: k3s after lunch: 1 run of a stage that is none of baseline, edge, workload \
-                and ramp, at the end of the table.";
+    let note = "note: k3s after lunch: 1 run of a stage other than baseline, edge, workload and \
+                ramp; see the end of the table.";
     assert!(text.lines().any(|line| line == note), "{text}");
 }
 
@@ -272,8 +272,8 @@ fn a_profile_can_be_named() {
     let text = compared(&folder, ["."]);
     let cells = row(&text, MEMORY, "PSS of product, with");
     assert!(cells[0].starts_with("not measured ["), "{text}");
-    let said = "which processes are its own is not known: --profile mine=too=PROFILE, one of \
-                izuma, k3s, microk8s, k0s, kubeedge";
+    let said = "unknown product: name its profile with --profile mine=too=PROFILE (one of izuma, \
+                k3s, microk8s, k0s, kubeedge)";
     assert!(text.contains(said), "{text}");
     let text = compared(&folder, [".", "--profile=mine=too=k3s"]);
     assert_eq!(row(&text, MEMORY, "PSS of product, with"), ["400.0 MiB"]);
@@ -312,7 +312,7 @@ fn any_product_can_be_named() {
     assert_eq!(pss(&told, &[]), "42.0 MiB");
     let text = compared(&told, ["."]).replace("\n  ", " ");
     assert!(
-        text.contains("or over those that --key, --unit or --cgroup names."),
+        text.contains("or of those named by --key, --unit or --cgroup."),
         "{text}"
     );
     assert_eq!(pss(&told, &["--key", "fpm=php-fpm"]), "12.0 MiB");

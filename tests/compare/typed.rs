@@ -25,10 +25,7 @@ fn the_write_up() {
         });
         cells.collect::<Vec<_>>()
     };
-    let (boot, network) = (
-        "Boot time, to the login prompt",
-        "Networks: does it work there",
-    );
+    let (boot, network) = ("Boot time to login prompt", "Network");
     let none = "not measured";
     for (section, label, cells) in [
         (boot, "cold start", ["38 s", "26 s"]),
@@ -87,12 +84,12 @@ fn wrong_arithmetic_does_not_come_through() {
     assert_eq!(
         doubts(&text),
         [
-            "invalid: Swap is on one side only: a has 889.0 MiB; runs of b have none. Memory in use is less \
-             where pages can be swapped out: compare with the same swap on both sides.",
-            "memory, taken by the edge software of a was typed in as 501 MB (a.facts:3), but 773 MB \
-             (a.facts:1) less 232 MB (a.facts:2) is 541 MB: that is shown.",
-            "memory, taken by the edge software of b was typed in as 80 MB (a.facts:7), but 741 MB \
-             (a.facts:5) less 681 MB (a.facts:6) is 60 MB: that is shown.",
+            "invalid: Only one side has swap: a has 889.0 MiB; runs of b have none. Memory in use \
+             is less where pages can be swapped out: compare with the same swap on both sides.",
+            "memory, taken by the edge software of a was typed in as 501 MB (a.facts:3), but 773 \
+             MB (a.facts:1) minus 232 MB (a.facts:2) is 541 MB; the computed value is shown.",
+            "memory, taken by the edge software of b was typed in as 80 MB (a.facts:7), but 741 \
+             MB (a.facts:5) minus 681 MB (a.facts:6) is 60 MB; the computed value is shown.",
         ]
     );
 }
@@ -117,7 +114,7 @@ fn a_difference_is_computed() {
     assert_eq!(
         row(
             &text,
-            "Disk, of the file system of /",
+            "Disk (root file system)",
             "taken by the edge software"
         )[1],
         "49 MB [7]"
@@ -126,7 +123,7 @@ fn a_difference_is_computed() {
         doubts(&text),
         [
             "memory, in use (true), with of izuma was typed in as 260 MB (a.facts:3), but 933 MB \
-             (a.facts:1) less 656 MB (a.facts:2) is 277 MB: that is shown."
+             (a.facts:1) minus 656 MB (a.facts:2) is 277 MB; the computed value is shown."
         ]
     );
 }
@@ -146,24 +143,20 @@ fn measured_more_than_once() {
     );
     let text = compared(&folder, ["--facts=a.facts"]);
     assert_eq!(
-        row(&text, "Boot time, to the login prompt", "cold start"),
+        row(&text, "Boot time to login prompt", "cold start"),
         [
             "32.5 s (30 s to 40 s, n 3) [1]",
             "1 min 2.5 s (1 min 0 s to 1 min 5 s, n 2) [1]"
         ]
     );
-    let firewall = row(
-        &text,
-        "Networks: does it work there",
-        "behind a simple firewall",
-    );
+    let firewall = row(&text, "Network", "behind a simple firewall");
     assert_eq!(firewall[0], "yes in 2 of 3 [1]");
     // 62.5, shown as 1 min 3 s, / 32.5; 60 / 40 to 65 / 30.
     assert_eq!(
         against(
             &text,
             "b against a",
-            "Boot time, to the login prompt",
+            "Boot time to login prompt",
             "cold start"
         ),
         ["+30 s", "1.92", "1.50 to 2.17", "2, 3", "too few"]
@@ -189,7 +182,7 @@ fn a_probe_on_another_machine() {
         doubts(&text),
         [
             "api-slowest of izuma was measured on another machine (a <laptop>), not on the board \
-             (a.facts:2): the board did not bear its cost, and the network is in it."
+             (a.facts:2): it includes the network, and its load was not on the board."
         ]
     );
 }
@@ -210,8 +203,8 @@ fn what_was_recorded_goes_before_what_was_typed() {
     assert_eq!(
         doubts(&text),
         [
-            "memory, in use (true), with of izuma was typed in as 260 MB (a.facts:1), and is \
-             measured as 305.0 MiB: that is shown."
+            "memory, in use (true), with of izuma was typed in as 260 MB (a.facts:1), but \
+             measured as 305.0 MiB; the measured value is shown."
         ]
     );
 }
@@ -292,12 +285,12 @@ fn a_median_of_typed_values_keeps_its_half() {
                 k3s containers 12 \"x\"\nk3s containers 13 \"x\"\n";
     let text = compared(&facts(text), ["--facts", "a.facts"]);
     let (boot, cpu) = (
-        "Boot time, to the login prompt",
+        "Boot time to login prompt",
         "CPU, % of all cores, with the edge software",
     );
     for (section, label, value) in [
         (MEMORY, "in use (true), before", "100.5 MiB"),
-        ("Disk, of the file system of /", "used, before", "100 MiB"),
+        ("Disk (root file system)", "used, before", "100 MiB"),
         (boot, "cold start", "2 min 8.5 s"),
         (boot, "restart", "38.5 s"),
         (cpu, "median", "2.15 %"),

@@ -97,14 +97,14 @@ fn the_write_ups_table_to_the_byte() {
         assert_eq!(said.lines().count(), 1, "{said}");
         // 7 x 10 kB, 7 x 20 kB.
         assert!(
-            said.contains("SwapPss 0.1 and Pss_Dirty 0.1 are added in"),
+            said.contains("SwapPss 0.1 and Pss_Dirty 0.1 added"),
             "{said}"
         );
         assert!(
-            said.starts_with("Right, in MiB: key processes 24"),
+            said.starts_with("Correct, in MiB: key processes 24"),
             "{said}"
         );
-        assert!(!said.contains("not counted"), "{said}");
+        assert!(!said.contains("missing above"), "{said}");
     }
 }
 
@@ -143,7 +143,7 @@ fn what_it_does_not_know_is_said() {
     let done = crate::tree::footprint(&folder, ["--compat", "edge-info"]);
     assert!(
         done.out
-            .contains("not counted above: containerd and parsec 100.0."),
+            .contains("missing above: containerd and parsec 100.0."),
         "{}",
         done.out
     );

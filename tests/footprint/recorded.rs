@@ -115,7 +115,7 @@ fn estimates_are_marked() {
     record(&folder, &tree, "auto");
     let done = footprint(&folder, ["--key=it=made-up"]);
     assert_eq!(line(&done.out, "it (1)")[0], "~0.1");
-    assert!(done.out.contains("~ estimated"), "{}", done.out);
+    assert!(done.out.contains("~: estimated"), "{}", done.out);
     let done = footprint(&folder, ["--key=it=made-up", "--at=0"]);
     assert_eq!(line(&done.out, "it (1)")[0], "0.1");
     let done = footprint(&folder, ["--by=slice"]);

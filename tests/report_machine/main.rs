@@ -101,11 +101,14 @@ fn the_whole_report() {
 fn figures_by_hand() {
     let lines = altered(&header(), |_, _| {});
     for (label, text) in [
-        ("cores", "median 20.0 10.0 10.0 0.0 %; max 100.0 10.0 10.0 0.0 %"),
+        (
+            "cores",
+            "median 20.0 10.0 10.0 0.0 %; max 100.0 10.0 10.0 0.0 %",
+        ),
         (
             "memory",
-            "2.0 MiB reclaimed (1.0 MiB by limits of memory cgroups), nothing swapped in and \
-             4.0 MiB out, 7 major faults, 1 OOM kill",
+            "2.0 MiB reclaimed (1.0 MiB by memory cgroup limits), nothing swapped in and 4.0 MiB \
+             out, 7 major faults, 1 OOM kill",
         ),
         ("temperature", "48.3 to 55.0 C, median 48.3"),
         (
@@ -114,7 +117,7 @@ fn figures_by_hand() {
         ),
         (
             "disk of /",
-            "2007.0 of 29296.9 MiB used, +7.0 MiB over the run (on mmcblk0); the log lies there too",
+            "2007.0 of 29296.9 MiB used, +7.0 MiB over the run (on mmcblk0); the log is there too",
         ),
     ] {
         assert_eq!(part(&lines, label), Some(text));
@@ -126,7 +129,7 @@ fn figures_by_hand() {
         "  CPU              10.00       10.00          -           -",
         "  memory            0.00        0.00       0.00        0.00",
         "  I/O               5.33       40.00       2.67       20.00",
-        "  mmcblk0                      1.0         70.0     79.27      7.0          7.93",
+        "  mmcblk0                      1.0         70.0   79.27      7.0        7.93",
         "  eth0    3.00    0.00     0/80     0/2    1/0",
     ] {
         assert!(lines.iter().any(|line| line == row), "{row}");
@@ -145,30 +148,30 @@ fn warnings_by_hand() {
     assert_eq!(
         remarks,
         [
-            "invalid: The firmware held the board back in 1 of 10 readings: under-voltage, \
-             throttled. The run is not valid as a measurement of speed: mend supply or cooling.",
+            "invalid: The firmware slowed the board down in 1 of 10 readings: under-voltage, \
+             throttled. The run is no valid measurement of speed: improve the power supply or the \
+             cooling.",
             "caution: Memory had not settled: median 312.0 MiB in the first third of the run, \
-             368.0 MiB in the last, where either varies by 0.0 MiB about its own slope \
+             368.0 MiB in the last, with a variation of 0.0 MiB around the trend of each \
              (interquartile range). Wait before recording, or record longer.",
-            "caution: Swap was in use: 4.0 of 100.0 MiB at most; nothing in and 4.0 MiB out during \
-             the run. Memory in use is less than what the software takes: compare with runs that \
-             swapped as much.",
+            "caution: Swap was in use: up to 4.0 of 100.0 MiB; nothing in and 4.0 MiB out during \
+             the run. Memory in use is therefore less than the software needs: compare with runs \
+             that swapped as much.",
             "caution: Out of memory: the kernel killed 1 process.",
-            "caution: The log lies on the SD card or eMMC that is measured (mmcblk0): 7.0 MiB of \
-             70.0 MiB written to it are the log (10 %). Record to tmpfs (--output /run/...) or to \
-             a USB stick.",
+            "caution: The log is on the SD card or eMMC under test (mmcblk0): 7.0 MiB of 70.0 MiB \
+             written to it are the log (10 %). Record to tmpfs (--output /run/...) or to a USB \
+             stick.",
             "caution: Linux 6.6.20+rpt-rpi-v8 may report too little PSS for a process that maps \
-             memory while it is read, unless the distribution has mended it (commit 6d065f507d82, \
-             in 6.6.34, 6.9.5 and 6.10).",
-            "caution: 1 % of the PSS figures are stale: they were due to be read, and the \
-             recorder's budget was used up (--pss-budget).",
+             memory while it is read, unless the distribution has backported the fix (commit \
+             6d065f507d82; in 6.6.34, 6.9.5 and 6.10).",
+            "caution: 1 % of the PSS figures are stale: when they were due, the recorder's budget \
+             was used up (--pss-budget).",
             "caution: 5 of 81 deadlines passed without a sample: the machine was too busy, or \
              slept.",
-            "caution: The board slept 1 time, 5 s in all, which no interval includes.",
-            "note: Memory cgroups are off, and k3s does not run without them: boot with \
-             cgroup_memory=1 cgroup_enable=memory on the kernel command line.",
-            "note: The kernel says that the clock was unsynchronised at the start: the start time \
-             may be wrong.",
+            "caution: The board was suspended 1 time, for 5 s in all, which no interval includes.",
+            "note: Memory cgroups are off, but k3s needs them: boot with cgroup_memory=1 \
+             cgroup_enable=memory on the kernel command line.",
+            "note: The start time may be wrong: the kernel's clock was not synchronised.",
         ]
     );
 }
@@ -227,8 +230,7 @@ fn what_did_not_happen_takes_a_line() {
     ] {
         assert_eq!(part(&lines, label), Some(text));
     }
-    let before =
-        "note: Since boot, but not in this run, the firmware has held the board back: soft";
+    let before = "note: Before this run, but since boot, the firmware slowed the board down: soft";
     assert!(has(&lines, before));
     for none in ["caution: Swap", "caution: The firmware", "Disks", "Network"] {
         assert!(!has(&lines, none), "{none}");
@@ -249,7 +251,7 @@ fn a_log_elsewhere_is_not_warned_of() {
         };
         let lines = altered(&header(), elsewhere);
         assert!(!has(&lines, "caution: The log lies"), "{field}");
-        assert!(part(&lines, "of the log").is_some(), "{field}");
+        assert!(part(&lines, "disk of log").is_some(), "{field}");
     }
 }
 
@@ -292,9 +294,7 @@ fn many_cores_are_told_as_a_range() {
     let lines = altered(&header(), many);
     assert_eq!(
         part(&lines, "cores"),
-        Some(
-            "20: medians 0.0 to 50.0 %; maxima 0.0 to 100.0 %; core 7 offline, at times or always"
-        )
+        Some("20: medians 0.0 to 50.0 %; maxima 0.0 to 100.0 %; core 7 offline at times")
     );
 }
 

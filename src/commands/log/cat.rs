@@ -7,7 +7,7 @@ use crate::log::fields::process::{self, flag};
 use crate::log::fields::{self, core, device, Fields, NOT_OBSERVABLE};
 use crate::log::model::Process;
 use crate::log::reader::{Event, Identity, ProductKey};
-use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::log::record::{End, Footer, Header, Synchronised};
 use crate::log::result::{flag as footprint, pids, rows, FootprintRow};
 use crate::log::sample::Sample;
 use crate::products::Kind;
@@ -82,12 +82,7 @@ fn put_header(json: &mut Json<'_>, header: &Header<String>) -> io::Result<()> {
     ] {
         json.value(key, Some(value))?;
     }
-    let pss = match header.pss {
-        PssMode::Off => "off",
-        PssMode::Exact => "exact",
-        PssMode::Auto => "auto",
-    };
-    json.text("pss", pss)?;
+    json.text("pss", header.pss.name())?;
     let synchronised = match header.synchronised {
         Synchronised::Unknown => None,
         Synchronised::No => Some(false),

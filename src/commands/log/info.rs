@@ -2,12 +2,12 @@
 
 use super::super::outcome::{printable, shown, Error, Status};
 use super::super::style::width_of_output;
-use super::super::units::counted;
 use super::walk::Walk;
 use crate::log::losses::Losses;
 use crate::log::reader::{Event, ProductKey};
-use crate::log::record::{End, Footer, Header, PssMode, Synchronised};
+use crate::log::record::{End, Footer, Header, Synchronised};
 use crate::products::Kind;
+use crate::render::counted;
 use crate::render::findings::clauses;
 use crate::render::style::{hanging, wrapped};
 use crate::render::utc;
@@ -98,7 +98,7 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         }
     }
     if damaged > 0 {
-        let places = counted(damaged, "damaged place", "damaged places");
+        let places = counted(damaged, "damaged place");
         let path = shown(path);
         let width = width_of_output();
         let told = format!("{places}: see edgebench-lite log verify {path}");
@@ -161,23 +161,21 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
     let start = utc::readable(header.start_realtime_ns);
     line("start", format!("{start} UTC ({clock})"))?;
     line("tool", format!("{} as user {}", header.tool, header.euid))?;
-    let pss = match header.pss {
-        PssMode::Off => "off",
-        PssMode::Exact => "exact",
-        PssMode::Auto => "auto",
-    };
     if run.footprints > 0 {
         line("footprints", run.footprints.to_string())?;
     }
     let (samples, processes) = (run.samples, run.processes);
     if samples > 0 || run.footprints == 0 {
         let interval = header.interval_us as f64 / 1e6;
-        line("interval", format!("{interval} s, PSS {pss}"))?;
+        line(
+            "interval",
+            format!("{interval} s, PSS {}", header.pss.name()),
+        )?;
         line(
             "samples",
             format!(
                 "{samples} over {seconds:.1} s, {} at most",
-                counted(processes as u64, "process", "processes")
+                counted(processes as u64, "process")
             ),
         )?;
     }
@@ -200,7 +198,7 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
             };
             format!(
                 "{why}; {} missed, latest sample {} us late, recorder's CPU {} ms",
-                counted(footer.missed, "deadline", "deadlines"),
+                counted(footer.missed, "deadline"),
                 footer.latest_us,
                 footer.cpu_us / 1000
             )

@@ -2,10 +2,10 @@
 
 use super::super::outcome::{shown, Error, Status};
 use super::super::style::width_of_output;
-use super::super::units::counted;
 use super::walk::{fault, Walk};
 use crate::log::losses::Losses;
 use crate::log::reader::Event;
+use crate::render::counted;
 use crate::render::findings::clauses;
 use crate::render::style::wrapped;
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
             Event::End(of_run) => losses.add(&of_run),
             Event::Damage(damage) => {
                 let what = fault(damage.fault);
-                let len = counted(damage.len, "byte", "bytes");
+                let len = counted(damage.len, "byte");
                 say(
                     out,
                     &format!("{path}: at byte {}: {what} ({len})", damage.offset),
@@ -47,16 +47,13 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
         false if losses.damaged == 0 && losses.lost > 0 => "incomplete",
         false => "damaged",
     };
-    let mut what = counted(samples, "sample", "samples");
+    let mut what = counted(samples, "sample");
     if footprints > 0 {
-        what = format!(
-            "{what} and {}",
-            counted(footprints, "footprint", "footprints")
-        );
+        what = format!("{what} and {}", counted(footprints, "footprint"));
     }
     let no_end = "the last run has no end: cut off, or still being recorded";
     let no_end = (!ended && !runs.is_empty()).then(|| no_end.to_owned());
-    let runs = counted(runs.len() as u64, "run", "runs");
+    let runs = counted(runs.len() as u64, "run");
     let mut told = format!("{path}: {state}: {what} in {runs}");
     for clause in clauses(&losses).into_iter().chain(no_end) {
         told.push_str("; ");

@@ -1,11 +1,11 @@
 //! What the kernel tells of the machine.
 
 use super::{Check, Findings, View};
-use crate::commands::units::counted;
 use crate::log::fields::board::feature;
 use crate::log::fields::vmstat::{NAMES, OOM_KILL, PGMIGRATE_SUCCESS, PGSTEAL, PSWPIN, PSWPOUT};
 use crate::log::fields::{memory, Values, NOT_OBSERVABLE};
 use crate::proc::{diskstats, meminfo, mounts, net_dev, vmstat};
+use crate::render::counted;
 use crate::render::escaped;
 use crate::sampler::board::memory_cgroup;
 use crate::sampler::machine::{read_stat, shows_processes_only};
@@ -43,7 +43,7 @@ fn cpu(view: &View<'_>) -> Check {
     let opened = view.root.open_proc("stat");
     let read = opened.and_then(|file| read_stat(&file, &mut buffer, |_, _| cores += 1));
     match read {
-        Ok(Ok(_)) => Check::ok(name, counted(cores, "core online", "cores online")),
+        Ok(Ok(_)) => Check::ok(name, format!("{} online", counted(cores, "core"))),
         Ok(Err(error)) => wrong(name, file, error),
         Err(errno) => unreadable(view, name, file, errno),
     }

@@ -2,11 +2,11 @@
 
 use super::super::outcome::Error;
 use super::{Check, Findings, View};
-use crate::commands::units::counted;
 use crate::proc::capabilities::Privilege;
 use crate::proc::mounts::{self, HidePid};
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
+use crate::render::counted;
 use crate::render::escaped;
 use crate::render::privilege::remedy;
 use crate::sampler::task::has_ended;
@@ -81,7 +81,7 @@ fn seen(view: &View<'_>) -> Check {
     let name = "processes";
     let all = &view.processes;
     let count = all.processes.len();
-    let threads = counted(all.kernel_threads as u64, "kernel thread", "kernel threads");
+    let threads = counted(all.kernel_threads as u64, "kernel thread");
     let found = format!("{count}, and {threads}");
     match view.root.hides_processes() {
         true => Check::no(

@@ -45,7 +45,7 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     let others = 1..comparison.products.len();
     tables.extend(others.filter_map(|product| results::against(comparison, product)));
     let legend = legend(comparison, tables.len() > 1);
-    let legend = Part::List(List::Legend("How to read it"), legend);
+    let legend = Part::List(List::Legend("How to read the tables"), legend);
     let logs = Part::List(List::Titled("Logs"), sources(comparison));
     let tables = Part::Tables(tables);
     let notes = Part::List(List::Numbered, notes.words(comparison));
@@ -54,7 +54,7 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     match medium {
         Medium::Text(_) => {
             let validity = remarks.validity();
-            let validity = validity.map(|said| ("validity".into(), format!("{said}, at the end")));
+            let validity = validity.map(|said| ("validity".into(), format!("{said}, see the end")));
             facts.lines.extend(validity);
             let (title, facts) = (Part::Heading(1, title), Part::Facts(facts));
             let remarks = Part::Remarks(remarks);
@@ -87,10 +87,10 @@ fn page(
     }
     let pictures = trace::pictures(comparison);
     if !pictures.is_empty() {
-        parts.push(Part::Heading(3, "Every run".to_owned()));
+        parts.push(Part::Heading(3, "All runs".to_owned()));
     }
     let noted = Part::Remarks(remarks.only(&[Grade::Note]));
-    let traced = Part::Folded("Where each value is from", trace::table(comparison));
+    let traced = Part::Folded("Source of each value", trace::table(comparison));
     parts.extend([Part::Pictures(pictures), legend, logs, noted, traced]);
     parts
 }
@@ -110,7 +110,7 @@ fn title(comparison: &Comparison) -> String {
         [] => String::new(),
         [only] => only.clone(),
         [reference, others @ ..] => {
-            format!("{} against {reference} (the reference)", others.join(", "))
+            format!("{} against {reference} (reference)", others.join(", "))
         }
     }
 }
@@ -121,11 +121,11 @@ fn facts(comparison: &Comparison) -> Facts {
     for product in &comparison.products {
         let stages = product.stages.iter().map(|held| {
             let counts = [
-                (held.recorded, "run", "runs"),
-                (held.of_footprints, "run of footprint", "runs of footprint"),
+                (held.recorded, "run"),
+                (held.of_footprints, "footprint run"),
             ];
-            let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
-            let counts = counts.map(|(count, one, several)| counted(count as u64, one, several));
+            let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+            let counts = counts.map(|(count, thing)| counted(count as u64, thing));
             let stage = escaped(held.stage.name().as_bytes());
             format!("{stage} {}", counts.collect::<Vec<_>>().join(" and "))
         });
@@ -133,10 +133,7 @@ fn facts(comparison: &Comparison) -> Facts {
         let facts = comparison.facts.iter();
         let typed = facts.filter(|fact| fact.product == product.name).count();
         if typed > 0 {
-            all.push(format!(
-                "{} by hand",
-                counted(typed as u64, "value", "values")
-            ));
+            all.push(format!("{} by hand", counted(typed as u64, "value")));
         }
         let all = match all.is_empty() {
             true => "nothing".to_owned(),
@@ -150,52 +147,46 @@ fn facts(comparison: &Comparison) -> Facts {
 fn legend(comparison: &Comparison, is_against: bool) -> Vec<String> {
     let is_named = |product: &Product| product.is_defined && product.profile.is_none();
     let named = match comparison.products.iter().any(is_named) {
-        true => ", or over those that --key, --unit or --cgroup names",
+        true => ", or of those named by --key, --unit or --cgroup",
         false => "",
     };
     let mut legend = vec![
         format!(
-            "before: stage baseline; with: stage edge. In use (true): MemTotal less MemAvailable. \
-             Free's used: Total less Free, Buffers, Cached and SReclaimable (procps 3.3). PSS of \
+            "before: stage baseline; with: stage edge. In use (true): MemTotal minus MemAvailable. \
+             Free's used: Total minus Free, Buffers, Cached and SReclaimable (procps 3.3). PSS of \
              product: the sum over the key processes of its profile{named}."
         ),
-        "Each value is the median across runs; for sampled figures, of the per-run medians. What is \
-         taken is the difference of two medians."
+        "Each value is the median across runs; for sampled figures, of the per-run medians. Taken: \
+         the difference of two medians."
             .to_owned(),
         "In parentheses: min to max of n runs; with 6 or more, the 95 % CI of the median (of a \
-         difference, from 4 and 4 or 3 and 5 runs on). A second n counts the baseline runs that \
-         were subtracted; \"n 2 of 3\": in so many runs this process came first. ~: the range of a \
+         difference: with 4 and 4, or 3 and 5, or more). A second n counts the baseline runs that \
+         were subtracted; \"n 2 of 3\": the process came first in 2 of 3 runs. ~: the range of a \
          difference spans 0."
             .to_owned(),
-        "Top CPU consumer: the recorder itself is left out.".to_owned(),
+        "Top CPU consumer: recorder excluded.".to_owned(),
     ];
+    if !is_against {
+        return legend;
+    }
+    legend.push(
+        "pp: percentage points. Range: min to max of the ratios of any two runs (of any four where \
+         runs were subtracted); with *, the 95 % CI of the ratio. Only p is corrected for the number \
+         of rows: of twenty intervals, one may miss. n: runs of the product, and of the reference if \
+         that has another number."
+            .to_owned(),
+    );
     let rows = comparison.rows.iter();
-    let without_ratio = rows
-        .flat_map(|row| row.against.iter().flatten())
-        .any(|against| against.ratio.is_none());
-    if is_against {
-        legend.push(
-            "pp: percentage points. Range: of the ratio, from the least to the greatest that any \
-             two runs give, or any four of what is taken; with *, an interval that holds the ratio \
-             with 95 % or more. Only p is corrected for how many rows there are: each interval is \
-             for its row alone, so of twenty one may well fail. n: runs of the product, and of the \
-             reference where those are not as many."
-                .to_owned(),
-        );
-        if without_ratio {
-            legend.push(
-                "No ratio stands where its spread is not known: that takes two runs of each at \
-                 least."
-                    .to_owned(),
-            );
-        }
-        if comparison.tests > 0 {
-            legend.push(format!(
-                "p: exact Mann-Whitney test of one value a run, corrected for the {} that were \
-                 made (Holm). ~: no difference is shown.",
-                counted(comparison.tests as u64, "test", "tests")
-            ));
-        }
+    let mut all = rows.flat_map(|row| row.against.iter().flatten());
+    if all.any(|against| against.ratio.is_none()) {
+        legend.push("A ratio needs at least two runs of each product.".to_owned());
+    }
+    if comparison.tests > 0 {
+        legend.push(format!(
+            "p: exact Mann-Whitney test of one value per run, corrected for {} (Holm). ~: no \
+             difference is shown.",
+            counted(comparison.tests as u64, "test")
+        ));
     }
     legend
 }
@@ -217,7 +208,7 @@ fn sources(comparison: &Comparison) -> Vec<String> {
             });
             let mut listed = runs.collect::<Vec<_>>().join(", ");
             if count > LOGS {
-                listed += &format!(" and {} more, all in --format json", count - LOGS);
+                listed += &format!(" and {} more (--format json lists all)", count - LOGS);
             }
             sources.push(format!(
                 "{}, {}: {listed}",

@@ -31,12 +31,9 @@ impl Notes {
             match point.source {
                 Source::Fact(fact) => put(&mut numbers, self.fact(comparison, fact)),
                 Source::Run { run, .. } => {
-                    if comparison
-                        .runs
-                        .get(run)
-                        .is_some_and(|run| run.readings.is_some())
-                    {
-                        let said = "read by footprint --output: no recording of the stage has PSS";
+                    let run = comparison.runs.get(run);
+                    if run.is_some_and(|run| run.readings.is_some()) {
+                        let said = "from footprint --output: no recording of the stage has PSS";
                         put(&mut numbers, self.number(About::Said(said.to_owned())));
                     }
                 }
@@ -72,26 +69,19 @@ impl Notes {
                 let command = || reading(of, stage);
                 let stage = escaped(stage.name().as_bytes());
                 match silence {
-                    Silence::NoProfile => format!(
-                        "which processes are its own is not known: --profile {0}=PROFILE, one of {1}; \
-                         --unit {0}=UNIT or --key {0}:LABEL=PROGRAM; or record it with --unit or --key",
-                        word(name),
-                        products::known()
-                    ),
+                    Silence::NoProfile => unknown_product(name),
                     Silence::NoPss => format!(
-                        "the runs of stage {stage} have no PSS: record as root, and without --pss \
-                         off; or {}",
+                        "no PSS in the runs of stage {stage}: record as root and without --pss off, \
+                         or run {}",
                         command()
                     ),
                     Silence::Footprints => format!(
-                        "the footprints of stage {stage} are not of its key processes, or of not \
-                         all of them: as root, {}",
+                        "the footprints of stage {stage} lack some of its key processes: as root, \
+                         run {}",
                         command()
                     ),
-                    Silence::Idle => {
-                        format!("no process but the recorder used CPU in stage {stage}")
-                    }
-                    Silence::Unknown => format!("the runs of stage {stage} do not say it"),
+                    Silence::Idle => format!("only the recorder used CPU in stage {stage}"),
+                    Silence::Unknown => format!("not in the logs of stage {stage}"),
                 }
             }
         };
@@ -139,20 +129,31 @@ impl Notes {
 
     /// The footnotes, in words.
     pub(crate) fn words(&self, comparison: &Comparison) -> Vec<String> {
-        let words = |about: &About| match about {
+        let words = |about: &About| {
+            match about {
             About::Said(said) => said.clone(),
             About::Keys(keys) => format!(
-                "no command of this version measures it. Measure it by hand, and give it with \
-                 --facts FILE, a line PRODUCT KEY VALUE \"SOURCE\" for each; KEY is {}",
+                "measured by hand only: pass --facts FILE, with a line PRODUCT KEY VALUE \"SOURCE\" \
+                 for each value; KEY is one of {}",
                 keys.join(", ")
             ),
             About::Facts(facts) => {
                 let facts = facts.iter().filter_map(|fact| comparison.facts.get(*fact));
                 typed(&facts.collect::<Vec<_>>())
             }
+        }
         };
         self.all.iter().map(words).collect()
     }
+}
+
+fn unknown_product(name: &str) -> String {
+    format!(
+        "unknown product: name its profile with --profile {0}=PROFILE (one of {1}) or its processes \
+         with --unit {0}=UNIT or --key {0}:LABEL=PROGRAM; or record it with --unit or --key",
+        word(name),
+        products::known()
+    )
 }
 
 /// Puts a number into its place among others, once.

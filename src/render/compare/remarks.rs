@@ -4,9 +4,13 @@ use super::super::escape::escaped;
 use super::super::figures::{counted, mib, span};
 use super::super::findings::{self, Remarks};
 use super::words::{self, name};
+use crate::compare::facts::Fact;
+use crate::compare::measured::OwnShare;
 use crate::compare::remark::{ProductStage, Trait};
+use crate::compare::rows::Spec;
 use crate::compare::{Comparison, Figure, Remark};
 use crate::series::stage::Stage;
+use crate::series::Ran;
 
 /// Longer values are cut.
 const LONGEST: usize = 200;
@@ -20,170 +24,179 @@ pub(crate) fn all(comparison: &Comparison) -> Remarks {
 }
 
 fn words(comparison: &Comparison, remark: &Remark) -> String {
-    let product = |at: usize| name(comparison, at);
+    let product = |at: &usize| name(comparison, *at);
     match remark {
         Remark::Differs(which, values) => differs(comparison, *which, values),
-        Remark::SwapOnOneSide { with, without } => {
-            let with = with.iter().map(|(at, kib)| {
-                let size = mib(*kib as f64);
-                format!("{} has {size} MiB", product(*at))
-            });
-            let without: Vec<String> = without.iter().map(|at| product(*at)).collect();
-            format!(
-                "Swap is on one side only: {}; runs of {} have none. Memory in use is less where \
-                 pages can be swapped out: compare with the same swap on both sides.",
-                with.collect::<Vec<_>>().join(", "),
-                without.join(" and of ")
-            )
-        }
+        Remark::SwapOnOneSide { with, without } => swap(comparison, with, without),
         Remark::OfRuns {
             worst,
             runs,
             groups,
         } => {
-            let shown = match runs {
-                1 => "",
-                _ => " (the worst is shown)",
-            };
             let whose = with_runs(comparison, groups);
+            let shown = if *runs == 1 { "" } else { " (worst run shown)" };
             format!("{whose}{shown}: {}", findings::words(worst))
         }
         Remark::Lengths {
             stage,
-            shortest,
-            longest,
-        } => {
-            let one = |(at, us): &(usize, u64)| format!("{} of {}", span(*us), product(*at));
-            format!(
-                "The runs of stage {} differ in length, from {} to {}: what comes once in a while \
-                 weighs more in the shorter ones.",
-                escaped(stage.name().as_bytes()),
-                one(shortest),
-                one(longest)
-            )
-        }
+            shortest: (short, short_us),
+            longest: (long, long_us),
+        } => format!(
+            "Runs of stage {} differ in length, from {} ({}) to {} ({}): rare events weigh more in \
+             the shorter ones.",
+            escaped(stage.name().as_bytes()),
+            span(*short_us),
+            product(short),
+            span(*long_us),
+            product(long)
+        ),
         Remark::Leftovers {
             group,
             ran,
             runs,
             of,
-        } => {
-            let named = ran.iter().map(|ran| {
-                let label = escaped(ran.label.as_bytes());
-                match ran.profiles[..] {
-                    [] => label,
-                    _ => format!("{label} (of {})", ran.profiles.join(", ")),
-                }
-            });
-            let what = match group.stage {
-                Stage::Baseline => "Edge software ran in the baseline",
-                _ => "Another product's software ran",
-            };
-            format!(
-                "{what}, {} in {runs} of {of} runs: {}. Stop it, containers too, or start from a \
-                 fresh system.",
-                of_group(comparison, group),
-                named.collect::<Vec<_>>().join(", ")
-            )
-        }
+        } => leftovers(comparison, group, ran, (*runs, *of)),
         Remark::OwnShare {
             product: at,
             share,
             grave,
-        } => format!(
-            "The recorder's own part of the baseline of {}: {:.2} of {:.2} % CPU, {} of {} MiB.{}",
-            product(*at),
-            share.cpu,
-            share.cpu_of,
-            mib(share.memory_kib),
-            mib(share.memory_of_kib),
-            match grave {
-                true => " That is much: record at a longer --interval, or with --pss off.",
-                false => "",
-            }
-        ),
-        Remark::Elsewhere { product: at, fact } => {
-            let fact = comparison.facts.get(*fact);
-            format!(
-                "{} of {} was measured on another machine ({}), not on the board ({}:{}): the \
-                 board did not bear its cost, and the network is in it.",
-                fact.map_or("", |fact| fact.key_name()),
-                product(*at),
-                fact.and_then(|f| f.elsewhere.as_ref())
-                    .map_or(String::new(), |machine| escaped(machine.as_bytes())),
-                fact.map_or(String::new(), |f| escaped(f.file.as_bytes())),
-                fact.map_or(0, |fact| fact.line)
-            )
-        }
+        } => own_share(&product(at), share, *grave),
+        Remark::Elsewhere { product: at, fact } => match comparison.facts.get(*fact) {
+            Some(fact) => elsewhere(&product(at), fact),
+            None => String::new(),
+        },
         Remark::TypedAndMeasured {
             product: at,
             spec,
             typed,
             measured,
-        } => format!(
-            "{} of {} was typed in as {}{}, and is measured as {}: that is shown.",
-            words::whole_label(spec),
-            product(*at),
-            words::figure(spec, typed, usize::MAX),
-            places(comparison, typed),
-            words::figure(spec, measured, usize::MAX)
-        ),
+        } => {
+            let typed = typed_in(comparison, &product(at), spec, typed);
+            let measured = words::figure(spec, measured, usize::MAX);
+            format!("{typed}, but measured as {measured}; the measured value is shown.")
+        }
         Remark::Disagrees {
             product: at,
             spec,
             typed,
             computed,
         } => {
-            let parts = [&computed.points, &computed.less].map(|points| {
-                let part = Figure {
-                    notation: computed.notation,
-                    ..Figure::of(points.clone())
-                };
-                format!(
-                    "{}{}",
-                    words::value(spec.kind.unit(), part.value, part.notation),
-                    places(comparison, &part)
-                )
-            });
-            let [more, less] = parts;
-            format!(
-                "{} of {} was typed in as {}{}, but {more} less {less} is {}: that is shown.",
-                words::whole_label(spec),
-                product(*at),
-                words::figure(spec, typed, usize::MAX),
-                places(comparison, typed),
-                words::figure(spec, computed, usize::MAX)
-            )
+            let typed = typed_in(comparison, &product(at), spec, typed);
+            let computed = computation(comparison, spec, computed);
+            format!("{typed}, but {computed}; the computed value is shown.")
         }
         Remark::MayBeNothing {
             product: at,
             spec,
             figure,
-        } => format!(
-            "The runs do not show whether {} of {} is above or below 0: {} ({}). Record more runs, or \
-             longer ones.",
-            words::whole_label(spec),
-            product(*at),
-            words::value(spec.kind.unit(), figure.value, figure.notation),
-            words::spread(spec, figure).unwrap_or_default()
-        ),
+        } => may_be_nothing(&product(at), spec, figure),
         Remark::TooManyTests { tests, n, enough } => format!(
-            "Of {tests} tests none can show a difference with {} runs against {}, whatever they \
-             measured; {} against {} would do.",
+            "With {} runs against {}, none of {tests} tests can show a difference, whatever was \
+             measured; {} against {} are enough.",
             n.0, n.1, enough.0, enough.1
         ),
         Remark::OtherStage { group, runs } => format!(
-            "{}: {} of a stage that is none of baseline, edge, workload and ramp, at the end of \
-             the table.",
+            "{}: {} of a stage other than baseline, edge, workload and ramp; see the end of the \
+             table.",
             of_group(comparison, group),
-            counted(*runs as u64, "run", "runs")
+            counted(*runs as u64, "run")
         ),
         Remark::NotShown { group, runs } => format!(
-            "{}: the PSS of {} of footprint is not in the table: the recordings have it.",
+            "{}: the PSS of {} is not shown, for the recordings have PSS.",
             of_group(comparison, group),
-            counted(*runs as u64, "run", "runs")
+            counted(*runs as u64, "footprint run")
         ),
     }
+}
+
+fn swap(comparison: &Comparison, with: &[(usize, u64)], without: &[usize]) -> String {
+    let with = with.iter().map(|(at, kib)| {
+        let size = mib(*kib as f64);
+        format!("{} has {size} MiB", name(comparison, *at))
+    });
+    let without = without.iter().map(|at| name(comparison, *at));
+    format!(
+        "Only one side has swap: {}; runs of {} have none. Memory in use is less where pages can be \
+         swapped out: compare with the same swap on both sides.",
+        with.collect::<Vec<_>>().join(", "),
+        without.collect::<Vec<_>>().join(" and ")
+    )
+}
+
+fn leftovers(
+    comparison: &Comparison,
+    group: &ProductStage,
+    ran: &[Ran],
+    (runs, of): (usize, usize),
+) -> String {
+    let named = ran.iter().map(|ran| {
+        let label = escaped(ran.label.as_bytes());
+        match ran.profiles[..] {
+            [] => label,
+            _ => format!("{label} (of {})", ran.profiles.join(", ")),
+        }
+    });
+    let what = match group.stage {
+        Stage::Baseline => "Edge software ran in the baseline",
+        _ => "Another product's software ran",
+    };
+    format!(
+        "{what}, {} in {runs} of {of} runs: {}. Stop it and its containers, or start from a fresh \
+         system.",
+        of_group(comparison, group),
+        named.collect::<Vec<_>>().join(", ")
+    )
+}
+
+fn own_share(product: &str, share: &OwnShare, grave: bool) -> String {
+    let (memory, of) = (mib(share.memory_kib), mib(share.memory_of_kib));
+    let remedy = match grave {
+        true => " That is a lot: record with a longer --interval or with --pss off.",
+        false => "",
+    };
+    format!(
+        "The recorder's share of the baseline of {product}: {:.2} of {:.2} % CPU, {memory} of {of} \
+         MiB.{remedy}",
+        share.cpu, share.cpu_of
+    )
+}
+
+fn elsewhere(product: &str, fact: &Fact) -> String {
+    let machine = fact.elsewhere.as_deref().unwrap_or_default();
+    format!(
+        "{} of {product} was measured on another machine ({}), not on the board ({}): it includes \
+         the network, and its load was not on the board.",
+        fact.key_name(),
+        escaped(machine.as_bytes()),
+        place(fact)
+    )
+}
+
+/// The beginning of a sentence.
+fn typed_in(comparison: &Comparison, product: &str, spec: &Spec, typed: &Figure) -> String {
+    let (label, places) = (words::whole_label(spec), places(comparison, typed));
+    let typed = words::figure(spec, typed, usize::MAX);
+    format!("{label} of {product} was typed in as {typed}{places}")
+}
+
+fn computation(comparison: &Comparison, spec: &Spec, computed: &Figure) -> String {
+    let parts = [&computed.points, &computed.less].map(|points| {
+        let part = Figure::of(points.clone());
+        let value = words::value(spec.kind.unit(), part.value, computed.notation);
+        value + &places(comparison, &part)
+    });
+    let computed = words::figure(spec, computed, usize::MAX);
+    format!("{} is {computed}", parts.join(" minus "))
+}
+
+fn may_be_nothing(product: &str, spec: &Spec, figure: &Figure) -> String {
+    format!(
+        "The runs do not show whether {} of {product} is above or below 0: {} ({}). Record more or \
+         longer runs.",
+        words::whole_label(spec),
+        words::value(spec.kind.unit(), figure.value, figure.notation),
+        words::spread(spec, figure).unwrap_or_default()
+    )
 }
 
 fn of_group(comparison: &Comparison, group: &ProductStage) -> String {
@@ -194,13 +207,15 @@ fn of_group(comparison: &Comparison, group: &ProductStage) -> String {
 /// Where the typed parts of a figure stand, as ` (FILE:LINE)`.
 fn places(comparison: &Comparison, figure: &Figure) -> String {
     let facts = figure.points.iter().filter_map(|p| comparison.fact_of(p));
-    let places: Vec<String> = facts
-        .map(|fact| format!("{}:{}", escaped(fact.file.as_bytes()), fact.line))
-        .collect();
+    let places: Vec<String> = facts.map(place).collect();
     match places.is_empty() {
         true => String::new(),
         false => format!(" ({})", places.join(", ")),
     }
+}
+
+fn place(fact: &Fact) -> String {
+    format!("{}:{}", escaped(fact.file.as_bytes()), fact.line)
 }
 
 fn differs(
@@ -212,7 +227,7 @@ fn differs(
         Trait::Board => "Different boards",
         Trait::Machine => "Different processors",
         Trait::Release => "Different kernels",
-        Trait::Cmdline => "Different kernel command lines, of which only some runs have",
+        Trait::Cmdline => "Different kernel command lines; in some runs only",
         Trait::Cores => "Different numbers of cores",
         Trait::MemTotal => "Different amounts of memory",
         Trait::Interval => "Different intervals between samples",
@@ -222,7 +237,7 @@ fn differs(
         Trait::Euid => "Recorded by different users",
         Trait::PssMode => "PSS was measured in different ways",
     };
-    // What all command lines have says nothing.
+    // Words that all command lines have are left out.
     let in_all = |word: &str| {
         let mut all = values.iter();
         all.all(|(line, _)| line.split_whitespace().any(|other| other == word))
@@ -236,8 +251,8 @@ fn differs(
             _ => value.clone(),
         };
         let shown = match shown.as_str() {
-            "" if which == Trait::Cmdline => "nothing of its own".to_owned(),
-            "" => "not told".to_owned(),
+            "" if which == Trait::Cmdline => "nothing else".to_owned(),
+            "" => "unknown".to_owned(),
             shown => super::super::escape::cut(shown.as_bytes(), LONGEST),
         };
         format!("{shown} ({})", whose(comparison, groups))

@@ -115,7 +115,7 @@ pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'
     }
     let said = too_few.iter().map(|((ours, theirs), runs)| {
         let runs = runs.join(" or ");
-        format!("{runs}; {ours} against {theirs} would do")
+        format!("{runs}; {ours} against {theirs} are enough")
     });
     let said: Vec<String> = said.collect();
     let title = format!(

@@ -49,7 +49,7 @@ pub(crate) fn table(comparison: &Comparison) -> Table<'static> {
             let Some(figure) = cell.figure() else {
                 continue;
             };
-            for (sign, points) in [("", &figure.points), ("less ", &figure.less)] {
+            for (sign, points) in [("", &figure.points), ("minus ", &figure.less)] {
                 for point in points {
                     if rows.len() >= TRACED {
                         left_out += 1;
@@ -60,10 +60,10 @@ pub(crate) fn table(comparison: &Comparison) -> Table<'static> {
             }
         }
     }
-    let head = ["row", "product", "value", "from"];
+    let head = ["row", "product", "value", "source"];
     let mut table = Table::new("Values", &head, rows);
     if left_out > 0 {
-        (table.notes).push(format!("and {left_out} more, all in --format json"));
+        (table.notes).push(format!("and {left_out} more (--format json lists all)"));
     }
     table
 }

@@ -18,30 +18,43 @@ pub(crate) fn name(comparison: &Comparison, product: usize) -> String {
     product.map_or(String::new(), |product| escaped(product.name.as_bytes()))
 }
 
+/// What rows of a kind are called: their section, the row in it, and what precedes that
+/// where it stands by itself.
+fn names(kind: Kind) -> [&'static str; 3] {
+    const BOOT: &str = "Boot time to login prompt";
+    const TAKEN: &str = "taken by the edge software";
+    match kind {
+        Kind::BootCold => [BOOT, "cold start", "boot time, "],
+        Kind::BootRestart => [BOOT, "restart", "boot time, "],
+        Kind::MemoryConsumed => ["Memory", "in use (true)", "memory, "],
+        Kind::FreeUsed => ["Memory", "free's used", "memory, "],
+        Kind::ProductPss => ["Memory", "PSS of product", ""],
+        Kind::MemoryAvailable => ["Memory", "available to applications", "memory, "],
+        Kind::MemoryTaken => ["Memory", TAKEN, "memory, "],
+        Kind::DiskUsed => ["Disk (root file system)", "used", "disk, "],
+        Kind::DiskTaken => ["Disk (root file system)", TAKEN, "disk, "],
+        Kind::TopCpu => [
+            "Top CPU consumer, average % of one core",
+            "process",
+            "top CPU, ",
+        ],
+        Kind::Cpu => ["CPU, % of all cores", "", "CPU "],
+        Kind::ApiTime => ["API response time", "", "API response, "],
+        Kind::SurviveIpChange => ["Network", "survives IP address change", ""],
+        Kind::SimpleFirewall => ["Network", "behind a simple firewall", "works "],
+        Kind::ComplexFirewall => ["Network", "behind a complex firewall", "works "],
+        Kind::Containers => ["Containers", "until unresponsive", "containers, "],
+    }
+}
+
 /// The part of the table that a row stands in.
 pub(crate) fn section(spec: &Spec) -> String {
-    let whole = match spec.kind {
-        _ if matches!(spec.stage, Some(Stage::Other(_))) => {
-            return format!("Stage {}", stage(spec));
-        }
-        Kind::BootCold | Kind::BootRestart => "Boot time, to the login prompt",
-        Kind::MemoryConsumed
-        | Kind::FreeUsed
-        | Kind::ProductPss
-        | Kind::MemoryAvailable
-        | Kind::MemoryTaken => "Memory",
-        Kind::DiskUsed | Kind::DiskTaken => "Disk, of the file system of /",
-        Kind::TopCpu => "Top CPU consumer, average % of one core",
-        Kind::Cpu => {
-            return format!("CPU, % of all cores, {}", stage(spec));
-        }
-        Kind::ApiTime => "API response time",
-        Kind::SurviveIpChange | Kind::SimpleFirewall | Kind::ComplexFirewall => {
-            "Networks: does it work there"
-        }
-        Kind::Containers => "Containers",
-    };
-    whole.to_owned()
+    let [section, ..] = names(spec.kind);
+    match (spec.kind, &spec.stage) {
+        (_, Some(Stage::Other(_))) => format!("Stage {}", stage(spec)),
+        (Kind::Cpu, _) => format!("{section}, {}", stage(spec)),
+        _ => section.to_owned(),
+    }
 }
 
 fn stage(spec: &Spec) -> String {
@@ -57,57 +70,33 @@ fn stage(spec: &Spec) -> String {
 
 /// The row in its section.
 pub(crate) fn label(spec: &Spec) -> String {
-    let sided = |what: &str| match &spec.stage {
-        Some(Stage::Baseline) => format!("{what}, before"),
-        Some(Stage::Edge) => format!("{what}, with"),
-        _ => what.to_owned(),
-    };
-    match spec.kind {
-        Kind::BootCold => "cold start".to_owned(),
-        Kind::BootRestart => "restart".to_owned(),
-        Kind::MemoryConsumed => sided("in use (true)"),
-        Kind::FreeUsed => sided("free's used"),
-        Kind::ProductPss => sided("PSS of product"),
-        Kind::MemoryAvailable => "available to applications".to_owned(),
-        Kind::MemoryTaken | Kind::DiskTaken => "taken by the edge software".to_owned(),
-        Kind::DiskUsed => sided("used"),
-        Kind::TopCpu => sided("process"),
-        Kind::Cpu => match &spec.stage {
-            Some(Stage::Other(_)) => format!("CPU {}, % of all cores", spec.statistic.name()),
-            _ => spec.statistic.name().to_owned(),
-        },
-        Kind::ApiTime if spec.statistic == Statistic::Min => "fastest".to_owned(),
-        Kind::ApiTime => "slowest".to_owned(),
-        Kind::SurviveIpChange => "survives IP address change".to_owned(),
-        Kind::SimpleFirewall => "behind a simple firewall".to_owned(),
-        Kind::ComplexFirewall => "behind a complex firewall".to_owned(),
-        Kind::Containers => "until unresponsive".to_owned(),
+    let statistic = spec.statistic.name();
+    match (spec.kind, &spec.stage) {
+        (Kind::Cpu, Some(Stage::Other(_))) => format!("CPU {statistic}, % of all cores"),
+        (Kind::Cpu, _) => statistic.to_owned(),
+        (Kind::ApiTime, _) if spec.statistic == Statistic::Min => "fastest".to_owned(),
+        (Kind::ApiTime, _) => "slowest".to_owned(),
+        (kind, stage) => {
+            let [_, label, _] = names(kind);
+            // Of the others there is one row, not one before and one with.
+            let has_two = !matches!(kind, Kind::MemoryAvailable | Kind::MemoryTaken);
+            match stage {
+                Some(Stage::Baseline) if has_two => format!("{label}, before"),
+                Some(Stage::Edge) if has_two => format!("{label}, with"),
+                _ => label.to_owned(),
+            }
+        }
     }
 }
 
 /// The row by itself.
 pub(crate) fn whole_label(spec: &Spec) -> String {
-    let label = label(spec);
-    let other = |text: String| match &spec.stage {
-        Some(Stage::Other(_)) => format!("{text}, stage {}", stage(spec)),
-        _ => text,
-    };
-    match spec.kind {
-        Kind::BootCold | Kind::BootRestart => format!("boot time, {label}"),
-        Kind::MemoryConsumed | Kind::FreeUsed | Kind::MemoryAvailable | Kind::MemoryTaken => {
-            other(format!("memory, {label}"))
-        }
-        Kind::DiskUsed | Kind::DiskTaken => format!("disk, {label}"),
-        Kind::TopCpu => format!("top CPU, {label}"),
-        Kind::Cpu => match &spec.stage {
-            Some(Stage::Other(_)) => other(label),
-            of => format!("CPU {label}, {}", of.as_ref().map_or("", Stage::name)),
-        },
-        Kind::ApiTime => format!("API response, {label}"),
-        Kind::Containers => format!("containers, {label}"),
-        Kind::ProductPss => other(label),
-        Kind::SurviveIpChange => label,
-        Kind::SimpleFirewall | Kind::ComplexFirewall => format!("works {label}"),
+    let (label, [.., before]) = (label(spec), names(spec.kind));
+    match (spec.kind, &spec.stage) {
+        (Kind::Cpu, Some(Stage::Other(_))) => format!("{label}, stage {}", stage(spec)),
+        (_, Some(Stage::Other(_))) => format!("{before}{label}, stage {}", stage(spec)),
+        (Kind::Cpu, of) => format!("{before}{label}, {}", of.as_ref().map_or("", Stage::name)),
+        _ => format!("{before}{label}"),
     }
 }
 

@@ -1,12 +1,12 @@
-//! In words: what of the run is not in the log.
+//! Findings about the log in words: what of the run is missing from it.
 
-use super::super::figures::counted;
+use super::super::figures::{counted, was};
 use crate::log::losses::Losses;
 use crate::series::finding::LogFinding;
 use nix::errno::Errno;
 
 pub(crate) fn words(finding: &LogFinding) -> String {
-    match finding {
+    match *finding {
         LogFinding::CutOff => "The run was cut off: its end is not in the log.".to_owned(),
         LogFinding::EndedBySignal => "The run was ended by a signal.".to_owned(),
         LogFinding::RecorderFailed => "The recorder failed before the run's end.".to_owned(),
@@ -14,68 +14,65 @@ pub(crate) fn words(finding: &LogFinding) -> String {
             deadlines,
             stopped,
             of,
-        } => {
-            let why = match stopped {
-                0 => "the machine was too busy, or slept".to_owned(),
-                all if all == deadlines => "the recorder was stopped (Ctrl-Z, SIGSTOP)".to_owned(),
-                some => format!(
-                    "for {some} of them the recorder was stopped (Ctrl-Z, SIGSTOP), else the \
-                     machine was too busy, or slept"
-                ),
-            };
-            format!(
-                "{deadlines} of {} passed without a sample: {why}.",
-                counted(*of, "deadline", "deadlines")
-            )
-        }
+        } => missed(deadlines, stopped, of),
         LogFinding::Damaged {
             places,
             bytes,
             lost,
             torn,
-        } => {
-            let torn = match torn {
-                true => "; it ends in the middle of a record",
-                false => "",
-            };
-            let lost = match lost {
-                0 => "no sample is".to_owned(),
-                some => counted(*some, "sample", "samples"),
-            };
-            format!(
-                "The log is damaged in {}, {}: {lost} lost{torn}.",
-                counted(*places, "place", "places"),
-                counted(*bytes, "byte", "bytes"),
-            )
+        } => damaged(places, bytes, lost, torn),
+        LogFinding::Unwritten { samples, errno } => {
+            let samples = counted(samples, "sample");
+            format!("{samples} could not be written: {}.", why(errno))
         }
-        LogFinding::Unwritten { samples, errno } => format!(
-            "{} could not be written: {}.",
-            counted(*samples, "sample", "samples"),
-            why(*errno)
-        ),
-        LogFinding::Headless(samples) => format!(
-            "{} of another run cannot be read: no header of it is left.",
-            counted(*samples, "sample", "samples")
-        ),
-        LogFinding::Repeated(samples) => format!(
-            "{} twice, and only the first counts: the log holds a copy of a part of itself.",
-            counted(*samples, "sample comes", "samples come")
-        ),
-        LogFinding::Gap { lost } => format!(
-            "{} lost: the log has a gap.",
-            counted(*lost, "sample was", "samples were")
-        ),
+        LogFinding::Headless(samples) => {
+            let samples = counted(samples, "sample");
+            format!("{samples} of another run cannot be read: its header is lost.")
+        }
+        LogFinding::Repeated(samples) => {
+            let samples = counted(samples, "repeated sample");
+            format!("{samples} left out: the log contains a copy of a part of itself.")
+        }
+        LogFinding::Gap { lost } => {
+            format!("{} lost: the log has a gap.", was(lost, "sample"))
+        }
         LogFinding::NewerPart(version) => {
-            format!("A part of the log is in version {version} of the format, and was passed over.")
+            format!("A part of the log was skipped: it is in version {version} of the format.")
         }
-        LogFinding::Overwritten(intervals) => format!(
-            "The first {} of the run were overwritten: the log was bounded in size.",
-            counted(*intervals, "interval", "intervals")
-        ),
+        LogFinding::Overwritten(intervals) => {
+            let first = was(intervals, "interval");
+            format!("The first {first} overwritten: the size of the log was limited.")
+        }
     }
 }
 
-/// What a log lacks, in clauses: `log verify` and `log info` say it as a report does.
+fn missed(deadlines: u64, stopped: u64, of: u64) -> String {
+    let busy = "the machine was too busy, or slept";
+    let why = match stopped {
+        0 => busy.to_owned(),
+        all if all == deadlines => "the recorder was stopped (Ctrl-Z, SIGSTOP)".to_owned(),
+        some => {
+            format!("during {some} of them the recorder was stopped (Ctrl-Z, SIGSTOP), else {busy}")
+        }
+    };
+    let of = counted(of, "deadline");
+    format!("{deadlines} of {of} passed without a sample: {why}.")
+}
+
+fn damaged(places: u64, bytes: u64, lost: u64, torn: bool) -> String {
+    let torn = match torn {
+        true => "; it ends in the middle of a record",
+        false => "",
+    };
+    let lost = match lost {
+        0 => "no sample is".to_owned(),
+        some => counted(some, "sample"),
+    };
+    let (places, bytes) = (counted(places, "place"), counted(bytes, "byte"));
+    format!("The log is damaged in {places}, {bytes}: {lost} lost{torn}.")
+}
+
+/// What is missing from a log, in clauses: `log verify` and `log info` use a report's words.
 pub(crate) fn clauses(losses: &Losses) -> Vec<String> {
     let clause = |finding: &LogFinding| {
         let sentence = words(finding);

@@ -1,10 +1,11 @@
-//! In words: the processes and their memory.
+//! Findings about the processes and their memory in words.
 
 use super::super::escape::escaped;
-use super::super::figures::{counted, share};
+use super::super::figures::{counted, share, was};
 use super::super::privilege::{self, remedy};
 use crate::log::fields::MAX_DEVICES;
 use crate::log::record::PssMode;
+use crate::proc::capabilities::Privilege;
 use crate::series::finding::ProcessFinding;
 
 pub(crate) fn words(finding: &ProcessFinding) -> String {
@@ -12,14 +13,14 @@ pub(crate) fn words(finding: &ProcessFinding) -> String {
         ProcessFinding::NoPss(mode) => {
             let why = match mode {
                 PssMode::Off => "PSS was not recorded",
-                PssMode::Exact | PssMode::Auto => "PSS could not be read of any process",
+                PssMode::Exact | PssMode::Auto => "PSS could not be read for any process",
             };
-            format!("{why}: processes are shown with RSS, in which shared pages count for each.")
+            format!("{why}: processes are shown with RSS, which counts shared pages in each.")
         }
         ProcessFinding::UnderReported { release } => format!(
             "Linux {} may report too little PSS for a process that maps memory while it is read, \
-             unless the distribution has mended it (commit 6d065f507d82, in 6.6.34, 6.9.5 and \
-             6.10).",
+             unless the distribution has backported the fix (commit 6d065f507d82; in 6.6.34, 6.9.5 \
+             and 6.10).",
             escaped(release.as_bytes())
         ),
         ProcessFinding::Hidden(privilege) => format!("Other {}.", privilege::hidden(*privilege)),
@@ -33,25 +34,25 @@ pub(crate) fn words(finding: &ProcessFinding) -> String {
         }
         ProcessFinding::LeftOut(processes) => format!(
             "Up to {} not tracked: the recorder's table was full. The largest are tracked.",
-            at_a_time(*processes, "process", "processes")
+            was(*processes, "process at a time")
         ),
         ProcessFinding::NotRead(processes) => format!(
-            "Up to {} at a time could not be read: no descriptor or memory was left, or the kernel \
-             failed. Their last figures stand, or they have none.",
-            counted(*processes, "process", "processes")
+            "Up to {} at a time could not be read: out of descriptors or memory, or a kernel error. \
+             They keep their last figures, or have none.",
+            counted(*processes, "process")
         ),
         ProcessFinding::DevicesLeftOut(devices) => format!(
-            "Up to {} not recorded: there is room for {MAX_DEVICES} disks and interfaces.",
-            at_a_time(*devices, "device", "devices")
+            "Up to {} not recorded: the limit is {MAX_DEVICES} disks and interfaces.",
+            was(*devices, "device at a time")
         ),
         ProcessFinding::StalePss { stale, of, failed } => format!(
-            "{} % of the PSS figures are stale: they were due to be read, and the recorder's budget \
-             was used up (--pss-budget){}.",
+            "{} % of the PSS figures are stale: when they were due, the recorder's budget was used \
+             up (--pss-budget){}.",
             share(*stale, *of),
             if *failed { ", or reading failed" } else { "" }
         ),
         ProcessFinding::EstimatedPss { estimates, of } => format!(
-            "{} % of the PSS figures are estimates: PSS when last read, and what RSS grew by since.",
+            "{} % of the PSS figures are estimates: the last PSS plus the growth of RSS since.",
             share(*estimates, *of)
         ),
         ProcessFinding::ProductPartly {
@@ -59,19 +60,10 @@ pub(crate) fn words(finding: &ProcessFinding) -> String {
             of,
             denied,
             failed,
-        } => format!(
-            "PSS of a process of the product {} at {samples} of {of} samples. The sum is too \
-             small: {}.",
-            match denied {
-                Some(_) => "could not be read",
-                None => "was not read yet",
-            },
-            match (denied, failed) {
-                (Some(privilege), _) => remedy(*privilege),
-                (None, true) => "reading failed, or the recorder's budget was used up (--pss-budget)",
-                (None, false) => "the recorder's budget was used up (--pss-budget)",
-            }
-        ),
+        } => {
+            let why = partly(*denied, *failed);
+            format!("The product's PSS is too small in {samples} of {of} samples: a process {why}.")
+        }
         ProcessFinding::TablesUncertain => {
             "Too many short-lived processes: a recurring name may be missing from the tables."
                 .to_owned()
@@ -79,10 +71,13 @@ pub(crate) fn words(finding: &ProcessFinding) -> String {
     }
 }
 
-/// `1 process at a time was`, `2 processes at a time were`.
-fn at_a_time(count: u64, one: &str, many: &str) -> String {
-    let verb = if count == 1 { "was" } else { "were" };
-    format!("{} at a time {verb}", counted(count, one, many))
+fn partly(denied: Option<Privilege>, failed: bool) -> String {
+    let budget = "the recorder's budget was used up (--pss-budget)";
+    match (denied, failed) {
+        (Some(privilege), _) => format!("could not be read ({})", remedy(privilege)),
+        (None, true) => format!("had not been read yet (reading failed, or {budget})"),
+        (None, false) => format!("had not been read yet ({budget})"),
+    }
 }
 
 #[cfg(test)]
@@ -106,13 +101,13 @@ mod tests {
             (
                 None,
                 false,
-                "was not read yet",
+                "had not been read yet",
                 "the recorder's budget was used up (--pss-budget)",
             ),
             (
                 None,
                 true,
-                "was not read yet",
+                "had not been read yet",
                 "reading failed, or the recorder's budget was used up (--pss-budget)",
             ),
         ] {
@@ -123,8 +118,7 @@ mod tests {
                 failed,
             };
             let expected = format!(
-                "PSS of a process of the product {how} at 2 of 5 samples. The sum is too small: \
-                 {why}."
+                "The product's PSS is too small in 2 of 5 samples: a process {how} ({why})."
             );
             assert_eq!(words(&finding), expected);
         }

@@ -1,4 +1,4 @@
-//! In words: the run as a whole.
+//! Findings about the run as a whole in words.
 
 use super::super::escape::cut;
 use super::super::figures::{counted, mib, percent, span};
@@ -11,32 +11,30 @@ const NAME_WIDTH: usize = 24;
 
 pub(crate) fn words(finding: &RunFinding) -> String {
     match finding {
-        RunFinding::NoSample => "No figures: the run has no sample that can be read.".to_owned(),
+        RunFinding::NoSample => "No figures: the run has no readable sample.".to_owned(),
         RunFinding::Short {
             samples,
             duration_us,
         } => format!(
-            "The run is short: {} in {}; figures that repeat need {LEAST_SAMPLES} at least.",
-            counted(*samples, "sample", "samples"),
+            "The run is short: {} in {}. Repeatable figures need at least {LEAST_SAMPLES}.",
+            counted(*samples, "sample"),
             span(*duration_us)
         ),
         RunFinding::CpuUnsettled(trend) => unsettled("CPU", "%", trend, percent),
         RunFinding::MemoryUnsettled(trend) => unsettled("Memory", "MiB", trend, mib),
-        RunFinding::OneSample => "No CPU figure: one sample has no interval.".to_owned(),
-        RunFinding::NoCpu => "No CPU figure: no interval has one.".to_owned(),
+        RunFinding::OneSample => "No CPU figures: they need at least two samples.".to_owned(),
+        RunFinding::NoCpu => "No CPU figures: no interval between samples is usable.".to_owned(),
         RunFinding::NoMemory => {
-            "No figure of memory in use: /proc/meminfo has no MemAvailable, which kernels have since \
-             3.14."
-                .to_owned()
+            "No memory in use: /proc/meminfo has no MemAvailable (kernel older than 3.14).".to_owned()
         }
         RunFinding::TooMuchAvailable { samples, of } => format!(
-            "No figure of memory in use in {samples} of {}: MemAvailable was more than MemTotal, as \
-             in a container whose lxcfs shows the host's. Record on the host.",
-            counted(*of, "sample", "samples")
+            "Memory in use is unknown in {samples} of {}: MemAvailable was more than MemTotal, as in \
+             a container whose lxcfs shows the host's. Record on the host.",
+            counted(*of, "sample")
         ),
         RunFinding::BusyBaseline(median) => format!(
             "The baseline was busy: median CPU {} % of all cores. CPU that the edge software adds \
-             cannot show: find out what ran, and record again.",
+             cannot show: find out what was running, and record again.",
             percent(*median)
         ),
         RunFinding::UnknownStage { stage, meant } => {
@@ -44,7 +42,7 @@ pub(crate) fn words(finding: &RunFinding) -> String {
             match meant {
                 Some(meant) => format!("Unknown stage `{stage}`: did you mean {meant}?"),
                 None => format!(
-                    "Stage `{stage}` is not one of {}: it has rows of its own.",
+                    "Stage `{stage}` is not one of {}: it gets rows of its own.",
                     Stage::PLANNED
                         .map(|stage| stage.name().to_owned())
                         .join(", ")
@@ -57,7 +55,7 @@ pub(crate) fn words(finding: &RunFinding) -> String {
 fn unsettled(what: &str, unit: &str, trend: &Trend, form: fn(f64) -> String) -> String {
     format!(
         "{what} had not settled: median {} {unit} in the first third of the run, {} {unit} in the \
-         last, where either varies by {} {unit} about its own slope (interquartile range). Wait \
+         last, with a variation of {} {unit} around the trend of each (interquartile range). Wait \
          before recording, or record longer.",
         form(trend.first),
         form(trend.last),

@@ -81,7 +81,7 @@ fn differences(shown: &EdgeInfo, key: u64, system: &System) -> String {
     let sum = |of: fn(&Row) -> u64| shown.rows.iter().map(of).fold(0u64, u64::saturating_add);
     let known = |kib: u64| mib(kib as f64);
     let mut line = format!(
-        "Right, in MiB: key processes {} (above {}: SwapPss {} and Pss_Dirty {} are added in), \
+        "Correct, in MiB: key processes {} (above {}, with SwapPss {} and Pss_Dirty {} added), \
          Virtual {} (above {}), used {} (above {})",
         known(sum(|row| row.sums.right.pss)),
         Cut::tenths(key),
@@ -94,11 +94,7 @@ fn differences(shown: &EdgeInfo, key: u64, system: &System) -> String {
     );
     let (pss, labels) = &shown.left_out;
     if !labels.is_empty() {
-        line += &format!(
-            "; not counted above: {} {}",
-            labels.join(" and "),
-            known(*pss)
-        );
+        line += &format!("; missing above: {} {}", labels.join(" and "), known(*pss));
     }
     line.push('.');
     line

@@ -10,8 +10,8 @@ pub(crate) fn notes(footprint: &Footprint) -> Vec<String> {
     let mut notes = Vec::new();
     if footprint.chosen == Chosen::Largest {
         notes.push(format!(
-            "None of {} runs here: these are the ten largest programs by Pss, processes of one \
-             name together. --profile or --key chooses others.",
+            "No known product ({}) is running: these are the ten largest programs by Pss, grouped \
+             by name. Choose others with --profile or --key.",
             products::known()
         ));
     }
@@ -24,7 +24,7 @@ pub(crate) fn notes(footprint: &Footprint) -> Vec<String> {
     );
     for row in footprint.rows.iter().filter(|row| row.hugetlb > 0) {
         notes.push(format!(
-            "{}: {} MiB of huge pages (hugetlb), which Pss and Rss leave out.",
+            "{}: {} MiB of huge pages (hugetlb), not included in Pss and Rss.",
             escaped(&row.label),
             mib(row.hugetlb as f64)
         ));
@@ -45,13 +45,12 @@ pub(crate) fn group_notes(groups: &Groups) -> Vec<String> {
     );
     if let Some(seconds) = groups.interval_s {
         notes.push(format!(
-            "CPU % of one core over {seconds:.1} s; what ended in that time is in no row."
+            "CPU %: of one core, over {seconds:.1} s; processes that ended meanwhile are left out."
         ));
     }
     if groups.groups.iter().any(|group| group.charged.is_some()) {
         notes.push(
-            "cgroup: what the memory controller has charged, page cache and kernel memory \
-             included."
+            "cgroup: memory charged by the controller, page cache and kernel memory included."
                 .to_owned(),
         );
     }
@@ -60,7 +59,7 @@ pub(crate) fn group_notes(groups: &Groups) -> Vec<String> {
         let kernel = anon.saturating_add(mapped);
         if kernel > 0 && total.known_pss().is_some() && total.pss > 0 {
             notes.push(format!(
-                "The sum of Pss is {:.1} % of AnonPages + Mapped (/proc/meminfo), {} MiB.",
+                "The sum of Pss is {:.1} % of AnonPages + Mapped in /proc/meminfo ({} MiB).",
                 100.0 * total.pss as f64 / kernel as f64,
                 mib(kernel as f64)
             ));
@@ -82,38 +81,36 @@ fn doubts(notes: &mut Vec<String>, source: &Source, estimated: bool, unreadable:
     }
     if estimated {
         notes.push(
-            "~ estimated: Pss when last read, and what Rss grew by since; Shared as last read."
+            "~: estimated, the last Pss plus the growth of Rss since; Shared is as last read."
                 .to_owned(),
         );
     }
     if without {
-        notes.push("The run was recorded with --pss off: there is no Pss in the log.".to_owned());
+        notes.push("No Pss in the log: the run was recorded with --pss off.".to_owned());
     } else if unreadable > 0 {
-        let count = counted(unreadable, "process", "processes");
+        let count = counted(unreadable, "process");
         notes.push(format!(
-            "> at least, and unknown: the memory of {count} could not be read."
+            ">: at least. The memory of {count} could not be read."
         ));
     }
     if damage > 0 {
-        let places = counted(damage, "place", "places");
+        let places = counted(damage, "place");
         notes.push(format!("The log is damaged in {places}."));
     }
 }
 
 fn circumstances(notes: &mut Vec<String>, facts: &Circumstances) {
     if facts.hidden {
-        notes.push(
-            "Other users' processes are hidden here (hidepid): they are in no figure.".to_owned(),
-        );
+        notes.push("Other users' processes are hidden here (hidepid) and not included.".to_owned());
     }
     if facts.vanished > 0 {
-        let count = counted(facts.vanished, "process", "processes");
+        let count = counted(facts.vanished, "process");
         notes.push(format!("{count} ended while being read."));
     }
     if facts.took_us > 0 {
-        let count = counted(facts.read, "process", "processes");
+        let count = counted(facts.read, "process");
         notes.push(format!(
-            "Memory read of {count}, one right after the other, in {:.1} ms.",
+            "Read the memory of {count}, one right after the other, in {:.1} ms.",
             facts.took_us as f64 / 1000.0
         ));
     }

@@ -46,19 +46,14 @@ fn traffic(carried: &Carried) -> u64 {
 /// Lines for the kinds of which nothing has happened.
 pub(crate) fn idle(run: &Run, lines: &mut Vec<Line>) {
     let carried = &run.health.devices.carried;
-    for (label, of_kind, what, (one, many)) in [
-        ("disks", kind::DISK, "read or written", ("disk", "disks")),
-        (
-            "network",
-            kind::NET,
-            "received or sent",
-            ("interface", "interfaces"),
-        ),
+    for (label, of_kind, what, thing) in [
+        ("disks", kind::DISK, "read or written", "disk"),
+        ("network", kind::NET, "received or sent", "interface"),
     ] {
         let all = carried.iter().filter(|c| c.device.kind == of_kind);
         let count = all.count() as u64;
         if count > 0 && busy(run, of_kind, sectors).1 == 0 {
-            let devices = counted(count, one, many);
+            let devices = counted(count, thing);
             lines.push((label, format!("nothing {what} ({devices})")));
         }
     }
@@ -81,7 +76,7 @@ fn with_rest(mut table: Table<'static>, all: usize) -> Table<'static> {
     if more > 0 {
         table
             .notes
-            .push(format!("and {more} more that carried less"));
+            .push(format!("and {more} more with less traffic"));
     }
     table
 }
@@ -123,11 +118,11 @@ fn disks(run: &Run) -> Option<Table<'static>> {
         "name",
         "read MiB",
         "written MiB",
-        "GB a day",
+        "GB/day",
         "log MiB",
-        "log GB a day",
+        "log GB/day",
     ];
-    let title = "Disks, and what of it is the log";
+    let title = "Disks (log's share)";
     let table = Table::new(title, &head, rows).of_names(DEVICE_WIDTH);
     Some(with_rest(table, all))
 }
@@ -151,7 +146,7 @@ fn interfaces(run: &Run) -> Option<Table<'static>> {
     };
     let rows: Vec<_> = busy.iter().map(row).collect();
     let head = ["name", "rx MiB", "tx MiB", "packets", "errors", "drops"];
-    let title = "Network, received and sent";
+    let title = "Network";
     let table = Table::new(title, &head, rows).of_names(DEVICE_WIDTH);
     Some(with_rest(table, all))
 }

@@ -9,29 +9,25 @@ use std::io::{self, Write};
 /// A figure in the unit of its family.
 pub(crate) type Unit = fn(&Run, f64) -> f64;
 
+#[derive(Default)]
 pub(crate) struct Family {
-    /// After `edgebench_`; it ends in its unit, where it has one.
-    pub(crate) name: &'static str,
-    /// Without quotation marks and backslashes, which the two formats escape
-    /// differently.
-    pub(crate) help: &'static str,
-    pub(crate) of: &'static [Pick],
+    name: &'static str,
+    help: &'static str,
+    pub(crate) picks: Vec<Pick>,
+    pub(crate) samples: Samples,
 }
 
 const UNITS: [&str; 5] = ["bytes", "celsius", "hertz", "ratio", "seconds"];
 
 /// Which figures are samples of a family; see [`super::super::data`].
 pub(crate) struct Pick {
-    path: &'static str,
-    label: &'static str,
+    /// Subject and figure.
+    pub(crate) of: [&'static str; 2],
+    /// `*`: every statistic of samples but their count; a label tells them apart.
+    pub(crate) statistic: &'static str,
+    /// What tells it from the other figures of the family.
+    pub(crate) label: (&'static str, &'static str),
     pub(crate) unit: Unit,
-}
-
-/// Of `subject/figure/statistic`; `*` are all statistics of samples, which a label tells
-/// apart, but for their count. `label` is `name=value`, what tells it from the other
-/// figures of the family.
-pub(crate) const fn pick(path: &'static str, label: &'static str, unit: Unit) -> Pick {
-    Pick { path, label, unit }
 }
 
 impl Pick {
@@ -41,28 +37,36 @@ impl Pick {
         of: [&str; 2],
         statistic: &'n str,
     ) -> Option<[(&'n str, &'n [u8]); 2]> {
-        let mut path = self.path.split('/');
-        let known = [path.next()?, path.next()?] == of;
-        let (name, value) = self.label.split_once('=').unwrap_or_default();
-        let own = (name, value.as_bytes());
-        match path.next().filter(|_| known)? {
-            "*" if statistic != "count" => Some([own, ("statistic", statistic.as_bytes())]),
-            only => (only == statistic).then_some([own, ("", b"")]),
-        }
+        let (name, value) = self.label;
+        let statistics: (&str, &[u8]) = match self.statistic {
+            "*" if statistic != "count" => ("statistic", statistic.as_bytes()),
+            only if only == statistic => ("", b""),
+            _ => return None,
+        };
+        (self.of == of).then_some([(name, value.as_bytes()), statistics])
     }
 }
 
 /// Their names and values.
 pub(crate) type Labels<'l> = [(&'l str, &'l [u8])];
 
-pub(crate) const fn family(name: &'static str, help: &'static str, of: &'static [Pick]) -> Family {
-    Family { name, help, of }
-}
-
 impl Family {
+    pub(crate) fn new(name: &'static str, help: &'static str) -> Self {
+        Self {
+            name,
+            help,
+            ..Self::default()
+        }
+    }
+
     /// Writes it, unless it has no samples.
-    pub(crate) fn write(&self, out: &mut dyn Write, samples: &Samples) -> io::Result<()> {
-        let Self { name, help, .. } = self;
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self {
+            name,
+            help,
+            samples,
+            ..
+        } = self;
         if samples.all.is_empty() {
             return Ok(());
         }
@@ -179,7 +183,8 @@ mod tests {
 
     #[test]
     fn nothing_stands_twice_and_nothing_is_no_number() {
-        let mut samples = Samples::default();
+        let mut family = Family::new("x_ratio", "An x.");
+        let samples = &mut family.samples;
         samples.of_run("run=\"1\"");
         samples.add(&[], 1.0);
         samples.add(&[], 2.0);
@@ -188,9 +193,8 @@ mod tests {
         samples.add(&[("core", b"2")], None);
         samples.of_run("run=\"2\"");
         samples.add(&[], 0.5);
-        let family = family("x_ratio", "An x.", &[]);
         let mut text = Vec::new();
-        family.write(&mut text, &samples).unwrap();
+        family.write(&mut text).unwrap();
         let expected = "# HELP edgebench_x_ratio An x.\n\
                         # TYPE edgebench_x_ratio gauge\n\
                         # UNIT edgebench_x_ratio ratio\n\
@@ -200,7 +204,7 @@ mod tests {
                         edgebench_x_ratio{run=\"2\"} 0.5\n";
         assert_eq!(String::from_utf8(text).unwrap(), expected);
         text = Vec::new();
-        family.write(&mut text, &Samples::default()).unwrap();
+        Family::new("x_ratio", "An x.").write(&mut text).unwrap();
         assert_eq!(text, b"");
     }
 }

@@ -103,7 +103,7 @@ pub(crate) fn points(
         let top = middle - 18;
         pen.path("x", &format!("M{} {top}v36", x(over.median)));
         pen.text(right + 20, middle + 8, "", range);
-        let runs = counted(over.count, "run", "runs");
+        let runs = counted(over.count, "run");
         told += &format!("{whole}: {range} ({runs}). ");
     }
     pen.across("x", left, right, y);
