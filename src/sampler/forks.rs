@@ -1,6 +1,12 @@
 //! When `/proc` has to be listed: `processes` of /proc/stat counts forks, and where
 //! it stands still nobody can have appeared. gVisor and some containers show a
-//! constant there, which says nothing.
+//! constant there, which says nothing. On a quiet board it stands still as well, so
+//! that it has to be tried: with a fork of one's own.
+
+use super::machine::read_stat;
+use crate::log::fields::kernel;
+use crate::proc::root::Root;
+use crate::system::process::fork_once;
 
 /// The count of forks, and whether it is believed.
 #[derive(Debug, Default)]
@@ -21,7 +27,27 @@ pub(super) struct ForkCount {
     wrong: bool,
 }
 
+/// Whether the count of forks moves with a fork. A captured tree is not asked.
+pub(crate) fn are_counted(root: &Root) -> bool {
+    let count = || {
+        let mut buffer = [0; 4096];
+        let file = root.open_proc("stat").ok()?;
+        let stat = read_stat(&file, &mut buffer, |_, _| {}).ok()?.ok()?;
+        Some(stat.counts[kernel::PROCESSES])
+    };
+    root.is_live() && {
+        let before = count();
+        // Where no process can be forked off now, the count may move later.
+        before.is_some() && fork_once().is_ok() && count() > before
+    }
+}
+
 impl ForkCount {
+    /// The count is known to move.
+    pub(crate) fn believe(&mut self) {
+        self.moves = true;
+    }
+
     /// Takes the count of the next sample; whether `/proc` has to be listed.
     pub(crate) fn advance(&mut self, count: u64) -> bool {
         let last = self.last.replace(count);
@@ -66,6 +92,43 @@ mod tests {
         forks.listed(&[1, 2], true);
         assert!(!forks.advance(71));
         assert!(forks.advance(72));
+    }
+
+    #[test]
+    fn a_count_that_is_known_to_move_is_believed_from_the_first_listing_on() {
+        let mut forks = ForkCount::default();
+        forks.believe();
+        assert!(forks.advance(70));
+        forks.listed(&[1, 2], true);
+        assert!(!forks.advance(70));
+        assert!(forks.advance(71));
+        // And no longer than it is right.
+        forks.listed(&[1, 2], true);
+        assert!(!forks.advance(71));
+        forks.listed(&[1, 2, 3], true);
+        assert!(forks.advance(71));
+        forks.listed(&[1, 2, 3], true);
+        assert!(forks.advance(71));
+    }
+
+    #[test]
+    fn a_constant_is_never_believed() {
+        let mut forks = ForkCount::default();
+        for _ in 0..1000 {
+            assert!(forks.advance(0));
+            forks.listed(&[1, 2], true);
+        }
+    }
+
+    #[test]
+    fn this_machine_counts_forks_and_a_capture_none() {
+        let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/x86_64-6.18");
+        let open = |path: &str| Root::open(path.as_ref()).unwrap();
+        assert!(!are_counted(&open(capture)));
+        // Linux itself counts them; gVisor and others that take its place may not.
+        if std::path::Path::new("/proc/kallsyms").exists() {
+            assert!(are_counted(&open("/")));
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 pub(crate) mod board;
 mod budget;
 mod devices;
-mod forks;
+pub(crate) mod forks;
 mod gate;
 mod identity;
 mod lent;
@@ -172,6 +172,11 @@ impl Sampler {
     /// Tells where the log lies, so that the space there is sampled as well.
     pub fn log_at(&mut self, path: &Path) {
         self.files.storage.log_at(&self.root, path);
+    }
+
+    /// The kernel's count of forks is known to move with each; see [`forks`].
+    pub(crate) fn forks_are_counted(&mut self) {
+        self.forks.believe();
     }
 
     /// Takes the sample of `tick`. `own` goes into the log with the recorder's

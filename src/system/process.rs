@@ -1,4 +1,8 @@
-//! Other processes, asked of the kernel by pid: kcmp(2).
+//! Other processes: asked of the kernel by pid, kcmp(2), and made, fork(2).
+
+use nix::errno::Errno;
+use nix::sys::wait::waitpid;
+use nix::unistd::{fork, ForkResult};
 
 /// From the kernel's `linux/kcmp.h`.
 const KCMP_VM: libc::c_long = 1;
@@ -11,6 +15,25 @@ pub fn share_memory(a: u32, b: u32) -> Option<bool> {
     // SAFETY: kcmp takes no pointer.
     let order = unsafe { libc::syscall(libc::SYS_kcmp, pid(a)?, pid(b)?, KCMP_VM, 0, 0) };
     (order >= 0).then_some(order == 0)
+}
+
+/// Forks a child that ends at once, and reaps it.
+///
+/// # Errors
+/// fork(2)'s.
+pub(crate) fn fork_once() -> nix::Result<()> {
+    // SAFETY: the child calls nothing but _exit(2), which may be called whatever another
+    // thread was doing at the fork.
+    match unsafe { fork() }? {
+        // SAFETY: it runs no handler of this process's, and flushes nothing.
+        ForkResult::Child => unsafe { libc::_exit(0) },
+        ForkResult::Parent { child } => {
+            // Where SIGCHLD was ignored on entry, the kernel reaps the child itself, and
+            // this waits for its end all the same.
+            while waitpid(child, None) == Err(Errno::EINTR) {}
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -34,5 +57,15 @@ mod tests {
             Some(error) => assert!(matches!(error, Errno::ENOSYS | Errno::EPERM), "{error}"),
         }
         assert_eq!(share_memory(own, u32::MAX), None);
+    }
+
+    #[test]
+    fn the_child_is_gone_when_the_fork_returns() {
+        assert_eq!(fork_once(), Ok(()));
+        let children = std::fs::read_to_string("/proc/thread-self/children");
+        // A kernel may be built without that file.
+        if let Ok(children) = children {
+            assert_eq!(children, "");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod captures;
 mod disk;
 mod export;
+mod forks;
 mod hostile;
 mod json;
 mod losses;

@@ -12,6 +12,7 @@ use crate::log::writer::Writer;
 use crate::proc::root::Root;
 use crate::recording::{Notice, Plan, Recording};
 use crate::render::progress::Progress;
+use crate::sampler::forks::are_counted;
 use crate::sampler::{Now, Options, CAPACITY};
 use crate::system::signals::Ending;
 use crate::system::{clock, code};
@@ -38,6 +39,9 @@ impl Recorder {
         facts: &Facts,
         writer: Writer,
     ) -> Result<Self, Error> {
+        // Before the buffers are there, whose page tables would be copied, and before the
+        // recorder's own CPU time counts.
+        let forks_are_counted = are_counted(&root);
         let start = now();
         let interval = record.interval.0;
         let said = Said {
@@ -67,9 +71,13 @@ impl Recorder {
         let interval_ns = interval.as_micros() as u64 * 1000;
         let duration_ns = Some(nanoseconds(record.duration.0)).filter(|&time| time > 0);
         let path = writer.path().to_path_buf();
-        let recording = Recording::new(root, plan, start, writer);
+        let mut recording = Recording::new(root, plan, start, writer)
+            .map_err(|error| Error::new(error.to_string()))?;
+        if forks_are_counted {
+            recording.sampler().forks_are_counted();
+        }
         Ok(Self {
-            recording: recording.map_err(|error| Error::new(error.to_string()))?,
+            recording,
             path,
             start,
             interval_ns,
