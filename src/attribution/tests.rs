@@ -86,9 +86,35 @@ fn rows_and_their_cgroups() {
     assert_eq!(row("", By::Slice), ("(in no slice)".into(), None));
 }
 
+/// Arbitrary bytes, and parts of the paths that the rules know, in any order.
+fn any_path() -> impl Strategy<Value = Vec<u8>> {
+    let words = rules::CONTAINERS
+        .iter()
+        .flat_map(|rule| [rule.start, rule.end]);
+    let pods = rules::PODS.iter().flat_map(|rule| [rule.start, rule.end]);
+    let others = [
+        "/",
+        "/",
+        "/",
+        "-",
+        ":",
+        "_",
+        ID,
+        UID,
+        "system.slice",
+        ".service",
+        "\\x2d",
+    ];
+    let words: Vec<&str> = words.chain(pods).chain(others).collect();
+    let word = proptest::sample::select(words).prop_map(|word| word.as_bytes().to_vec());
+    let bytes = proptest::collection::vec(any::<u8>(), 0..8);
+    proptest::collection::vec(prop_oneof![9 => word, 1 => bytes], 0..20)
+        .prop_map(|parts| parts.concat())
+}
+
 proptest! {
     #[test]
-    fn any_path_belongs_somewhere(path in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn any_path_belongs_somewhere(path in any_path()) {
         let place = place(&path);
         for (_, by) in By::ALL {
             let (name, cgroup) = place.of(by, &path);

@@ -122,10 +122,20 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_decoding_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-            let len = bytes.len();
-            if let Some(text) = decode(&mut bytes) {
-                prop_assert!(text.len() <= len);
+        fn no_bytes_make_decoding_panic(mut bytes in proptest::collection::vec(
+            prop_oneof![9 => 1..4u8, 1 => any::<u8>()], 0..60)) {
+            let given = bytes.clone();
+            let mut at = 0;
+            while at < given.len() && given[at] != 0 {
+                at += usize::from(given[at]);
+            }
+            // The blocks fill the bytes exactly.
+            let is_filled = at == given.len() && !given.contains(&0);
+            let text = decode(&mut bytes).map(<[u8]>::to_vec);
+            prop_assert_eq!(text.is_some(), is_filled, "{:?}", given);
+            if let Some(text) = text {
+                let mut again = encoded(&text);
+                prop_assert_eq!(decode(&mut again), Some(&text[..]));
             }
         }
     }
