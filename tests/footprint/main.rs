@@ -6,6 +6,8 @@ mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
+#[path = "../support/log.rs"]
+mod log;
 #[path = "../support/skip.rs"]
 mod skip;
 #[allow(dead_code)]

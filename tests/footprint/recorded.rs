@@ -3,6 +3,7 @@
 use crate::json;
 use crate::support::{capture, run, Done, Folder};
 use crate::tree::{line, machine, put, rollup, Made, MEMINFO};
+use edgebench_lite::log::fields::process;
 
 fn record(folder: &Folder, tree: &std::path::Path, pss: &str) {
     let mut command = folder.record_tree(tree);
@@ -151,6 +152,43 @@ fn a_log_without_pss_has_no_footprint() {
     let said = "edgebench-lite: the log holds no PSS: it was recorded with --pss off\n";
     assert_eq!((done.status, done.err.as_str()), (Some(2), said));
     assert_eq!(line(&done.out, "it (1)"), ["unknown", "-", "-", "2.0"]);
+}
+
+/// Ticks of 10 ms. `old` runs for 30 in 2 s, and for 90 in the next 3 s; `new`, which is
+/// born in between, for 5 and 45.
+#[test]
+fn cpu_is_what_ran_in_the_minute_before() {
+    let mut log = crate::log::Run::new(1, 4096, 2);
+    log.header();
+    log.birth(0, 7, 9, b"old");
+    log.values(0)[process::UTIME] = 1000;
+    log.sample(0, 0, true);
+    log.values(0)[process::UTIME] += 20;
+    log.values(0)[process::STIME] += 10;
+    log.birth(1, 8, 1234, b"new");
+    log.values(1)[process::UTIME] = 5;
+    log.sample(2, 0, true);
+    log.values(0)[process::UTIME] += 90;
+    log.values(1)[process::UTIME] += 45;
+    log.sample(3, 0, true);
+    log.values(1)[process::UTIME] += 45;
+    log.sample(100, 0, true);
+    log.footer();
+    let folder = Folder::new();
+    folder.write("log.ebl", &log.truth.bytes);
+    for (at, percent) in [
+        ("0", "null"),
+        ("2", "17.500"),
+        ("5", "34.000"),
+        // More than a minute after any other.
+        ("105", "null"),
+    ] {
+        let done = footprint(&folder, ["--by=unit", "--format=json", "--at", at]);
+        assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+        let said = format!("\"cpu_percent\":{percent},");
+        // Of the only row, and of the total.
+        assert_eq!(done.out.matches(&said).count(), 2, "{at}: {}", done.out);
+    }
 }
 
 #[test]
