@@ -219,7 +219,7 @@ pub mod memory {
 
     /// MemAvailable where it can be true: lxcfs may show the container's total, and what
     /// is available on the host.
-    pub(crate) fn available(values: &super::Values) -> Option<u64> {
+    pub(crate) fn available(values: &crate::log::fields::Values) -> Option<u64> {
         // NOT_OBSERVABLE is more than any total.
         Some(values[MEM_AVAILABLE]).filter(|available| *available <= values[MEM_TOTAL])
     }

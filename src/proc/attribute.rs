@@ -1,6 +1,7 @@
 //! Attributes of `/sys`: one value a file, sysfs(5).
 
-use super::text::{decimal, lines, split_once, ParseError, Reason};
+use super::number::{decimal, Reason};
+use super::text::{lines, split_once, ParseError};
 
 /// A decimal number, such as `scaling_cur_freq`.
 pub(crate) fn number(text: &[u8]) -> Result<u64, ParseError> {
@@ -23,15 +24,7 @@ pub(crate) fn signed(text: &[u8]) -> Result<i64, ParseError> {
 
 /// A hexadecimal number without `0x`, as a Raspberry Pi's `get_throttled`.
 pub(crate) fn hexadecimal(text: &[u8]) -> Result<u64, ParseError> {
-    only(text, |word| {
-        word.iter().try_fold(0u64, |value, &byte| {
-            let digit = char::from(byte).to_digit(16).ok_or(Reason::NotANumber)?;
-            if value >> 60 != 0 {
-                return Err(Reason::TooLarge);
-            }
-            Ok(value << 4 | u64::from(digit))
-        })
-    })
+    only(text, super::number::hexadecimal)
 }
 
 /// Calls `each` with every number of a list, such as `related_cpus`.
@@ -88,8 +81,6 @@ mod tests {
         assert_eq!(signed(b"-5500\n"), Ok(-5500));
         assert_eq!(signed(b"9223372036854775807\n"), Ok(i64::MAX));
         assert_eq!(hexadecimal(b"50005\n"), Ok(0x50005));
-        assert_eq!(hexadecimal(b"0\n"), Ok(0));
-        assert_eq!(hexadecimal(b"ffffffffffffffff\n"), Ok(u64::MAX));
         let mut list = Vec::new();
         numbers(b"0 1 2 3 \n", |number| list.push(number)).unwrap();
         assert_eq!(list, [0, 1, 2, 3]);
@@ -110,10 +101,6 @@ mod tests {
         assert_eq!(fault(number(b"")), (1, Reason::Missing));
         assert_eq!(fault(number(b"\n")), (1, Reason::Missing));
         assert_eq!(fault(hexadecimal(b"0x5\n")), (1, Reason::NotANumber));
-        assert_eq!(
-            fault(hexadecimal(b"1ffffffffffffffff\n")),
-            (1, Reason::TooLarge)
-        );
         for text in [&b"--5\n"[..], b"-\n", b"-9223372036854775808\n"] {
             assert!(signed(text).is_err(), "{text:?}");
         }

@@ -1,7 +1,8 @@
 //! The capabilities in `/proc/PID/status`, proc_pid_status(5), capabilities(7).
 
+use super::number::hexadecimal;
 use super::root::Root;
-use super::text::{lines, ParseError, Reason};
+use super::text::{lines, ParseError};
 
 /// Numbers of capabilities, from the kernel's `linux/capability.h`.
 pub(crate) const DAC_READ_SEARCH: u32 = 2;
@@ -50,18 +51,11 @@ pub(crate) fn effective(text: &[u8]) -> Result<u64, ParseError> {
     Err(lines.missing("CapEff"))
 }
 
-fn hexadecimal(word: &[u8]) -> Result<u64, Reason> {
-    let text = std::str::from_utf8(word).map_err(|_| Reason::NotANumber)?;
-    match text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        true => u64::from_str_radix(text, 16).map_err(|_| Reason::TooLarge),
-        false => Err(Reason::NotANumber),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::proc::hostile::{mangled, names_a_line, prefixes};
+    use crate::proc::number::Reason;
     use proptest::prelude::*;
 
     const TEXT: &[u8] = b"Name:\tCapEff: 1\nCapPrm:\t0000000000000000\n\

@@ -1,10 +1,11 @@
 //! `/proc/PID/cgroup`, cgroups(7): `hierarchy:controllers:path` a line.
 
-use super::text::{decimal, split_once};
+use super::number::decimal;
+use super::text::{split_once, whole_lines};
 
 /// The process's place in one hierarchy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct Membership<'a> {
     /// 0 is cgroup v2.
     pub(crate) hierarchy: u32,
     /// Comma-separated, or `name=...` for a v1 hierarchy without controllers;
@@ -16,7 +17,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) path: &'a [u8],
 }
 
-impl Entry<'_> {
+impl Membership<'_> {
     fn has(&self, controller: &[u8]) -> bool {
         self.controllers
             .split(|&b| b == b',')
@@ -24,22 +25,16 @@ impl Entry<'_> {
     }
 }
 
-/// The entries of `/proc/PID/cgroup`; a line that is none, or that is cut, is
+/// The memberships in `/proc/PID/cgroup`; a line that is none, or that is cut, is
 /// passed over.
-pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = Entry<'_>> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (line, tail) = split_once(b'\n', rest)?;
-        rest = tail;
-        Some(line)
-    })
-    .filter_map(entry)
+pub(crate) fn memberships(text: &[u8]) -> impl Iterator<Item = Membership<'_>> {
+    whole_lines(text).filter_map(membership)
 }
 
-fn entry(line: &[u8]) -> Option<Entry<'_>> {
+fn membership(line: &[u8]) -> Option<Membership<'_>> {
     let (hierarchy, rest) = split_once(b':', line)?;
     let (controllers, path) = split_once(b':', rest)?;
-    Some(Entry {
+    Some(Membership {
         hierarchy: u32::try_from(decimal(hierarchy).ok()?).ok()?,
         controllers,
         path,
@@ -55,14 +50,14 @@ fn entry(line: &[u8]) -> Option<Entry<'_>> {
 /// runtime is (`0::/system.slice/containerd.service`); for a unit both agree.
 /// Where only v2 is mounted there is no choice.
 pub(crate) fn of(text: &[u8]) -> Option<&[u8]> {
-    let placed = || lines(text).filter(|entry| entry.path != b"/");
+    let placed = || memberships(text).filter(|membership| membership.path != b"/");
     placed()
-        .find(|entry| entry.has(b"name=systemd"))
-        .or_else(|| placed().find(|entry| entry.hierarchy == 0))
-        .or_else(|| placed().find(|entry| entry.has(b"memory")))
+        .find(|membership| membership.has(b"name=systemd"))
+        .or_else(|| placed().find(|membership| membership.hierarchy == 0))
+        .or_else(|| placed().find(|membership| membership.has(b"memory")))
         .or_else(|| placed().next())
-        .or_else(|| lines(text).next())
-        .map(|entry| entry.path)
+        .or_else(|| memberships(text).next())
+        .map(|membership| membership.path)
 }
 
 #[cfg(test)]
@@ -78,20 +73,22 @@ mod tests {
     #[test]
     fn v2_only() {
         assert_eq!(of(PI), Some(&b"/edge.slice/edge-core.service"[..]));
-        let entry = Entry {
+        let membership = Membership {
             hierarchy: 0,
             controllers: b"",
             path: b"/edge.slice/edge-core.service",
         };
-        assert_eq!(lines(PI).collect::<Vec<_>>(), [entry]);
+        assert_eq!(memberships(PI).collect::<Vec<_>>(), [membership]);
         assert_eq!(of(b"0::/\n"), Some(&b"/"[..]));
     }
 
     #[test]
     fn only_the_memory_controller_has_a_place() {
-        assert_eq!(lines(X86).count(), 10);
+        assert_eq!(memberships(X86).count(), 10);
         assert_eq!(
-            lines(X86).map(|entry| entry.hierarchy).collect::<Vec<_>>(),
+            memberships(X86)
+                .map(|membership| membership.hierarchy)
+                .collect::<Vec<_>>(),
             [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
         );
         assert_eq!(of(X86), Some(&b"/session/1"[..]));
@@ -100,7 +97,7 @@ mod tests {
     #[test]
     fn v1_of_systemd() {
         assert_eq!(of(OLD), Some(&b"/system.slice/edge-core.service"[..]));
-        let cpu = lines(OLD).nth(1).unwrap();
+        let cpu = memberships(OLD).nth(1).unwrap();
         assert_eq!(cpu.controllers, b"cpu,cpuacct");
         assert!(cpu.has(b"cpuacct") && !cpu.has(b"acct"));
     }

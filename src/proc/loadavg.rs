@@ -1,6 +1,7 @@
 //! `/proc/loadavg`, proc_loadavg(5). Loads in hundredths, the kernel's own resolution.
 
-use super::text::{centi, decimal, lines, split_once, ParseError, Reason};
+use super::number::{centi, decimal, Reason};
+use super::text::{lines, split_once, ParseError};
 use crate::log::fields::kernel::{ENTITIES, LOAD15_CENTI, LOAD1_CENTI, LOAD5_CENTI, NAMES};
 use crate::log::fields::Values;
 

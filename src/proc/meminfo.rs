@@ -32,7 +32,7 @@ mod tests {
     use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use proptest::prelude::*;
 
-    use crate::proc::text::Reason;
+    use crate::proc::number::Reason;
 
     const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/meminfo");
     const PI: &[u8] = include_bytes!("../../tests/captures/aarch64-raspi3b/proc/meminfo");

@@ -25,6 +25,7 @@ pub(crate) mod loadavg;
 pub(crate) mod meminfo;
 pub(crate) mod mounts;
 pub(crate) mod net_dev;
+pub(crate) mod number;
 pub(crate) mod pid_stat;
 pub(crate) mod pressure;
 pub(crate) mod release;

@@ -1,13 +1,11 @@
 //! `/proc/mounts`, proc_pid_mounts(5): the mounts of the reader's namespace.
 
-use super::text::split_once;
+use super::text::{split_once, whole_lines};
 
 /// One mount. Blanks, backslashes and newlines in the fields stay as the kernel
 /// escapes them, in octal: a blank is `\040`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Entry<'a> {
-    /// Empty if mounted from an empty name.
-    pub(crate) device: &'a [u8],
+pub(crate) struct Mount<'a> {
     pub(crate) target: &'a [u8],
     pub(crate) fstype: &'a [u8],
     /// Comma-separated, those of the mount before those of the file system.
@@ -15,24 +13,17 @@ pub(crate) struct Entry<'a> {
 }
 
 /// The mounts, lowest first; a line that is none, or that is cut, is passed over.
-pub(crate) fn entries(text: &[u8]) -> impl Iterator<Item = Entry<'_>> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (line, tail) = split_once(b'\n', rest)?;
-        rest = tail;
-        Some(line)
-    })
-    .filter_map(entry)
+pub(crate) fn all(text: &[u8]) -> impl Iterator<Item = Mount<'_>> {
+    whole_lines(text).filter_map(mount)
 }
 
 /// Single blanks part the fields: the first is empty for an empty device.
-fn entry(line: &[u8]) -> Option<Entry<'_>> {
-    let (device, rest) = split_once(b' ', line)?;
+fn mount(line: &[u8]) -> Option<Mount<'_>> {
+    let (_device, rest) = split_once(b' ', line)?;
     let (target, rest) = split_once(b' ', rest)?;
     let (fstype, rest) = split_once(b' ', rest)?;
     let (options, _) = split_once(b' ', rest)?;
-    Some(Entry {
-        device,
+    Some(Mount {
         target,
         fstype,
         options,
@@ -83,7 +74,7 @@ pub(crate) fn has_processes_only(text: &[u8]) -> bool {
 }
 
 fn option_of_proc<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let proc = entries(text).filter(|mount| mount.fstype == b"proc" && mount.target == b"/proc");
+    let proc = all(text).filter(|mount| mount.fstype == b"proc" && mount.target == b"/proc");
     proc.last().and_then(|mount| option(mount.options, name))
 }
 
@@ -99,15 +90,14 @@ mod tests {
 
     #[test]
     fn entries_in_order() {
-        let root = Entry {
-            device: b"rootfs",
+        let root = Mount {
             target: b"/",
             fstype: b"rootfs",
             options: b"rw,size=431564k,nr_inodes=107891,inode64",
         };
-        assert_eq!(entries(PI).next(), Some(root));
-        assert_eq!(entries(PI).count(), 8);
-        assert_eq!(entries(X86).count(), 19);
+        assert_eq!(all(PI).next(), Some(root));
+        assert_eq!(all(PI).count(), 8);
+        assert_eq!(all(X86).count(), 19);
     }
 
     #[test]
@@ -123,8 +113,7 @@ mod tests {
 
     #[test]
     fn device_without_a_name() {
-        let nameless = entries(OLD).nth(4).unwrap();
-        assert_eq!(nameless.device, b"");
+        let nameless = all(OLD).nth(4).unwrap();
         assert_eq!(nameless.target, br"/media/no\040name");
         assert_eq!(nameless.fstype, b"tmpfs");
     }
@@ -174,10 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn cut_text_gives_whole_entries() {
+    fn cut_text_gives_whole_all() {
         for cut in prefixes(OLD) {
             let lines = cut.iter().filter(|&&b| b == b'\n').count();
-            assert_eq!(entries(cut).count(), lines);
+            assert_eq!(all(cut).count(), lines);
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn interfaces(
 mod tests {
     use super::*;
     use crate::proc::hostile::{mangled, names_a_line, prefixes};
-    use crate::proc::text::Reason;
+    use crate::proc::number::Reason;
     use proptest::prelude::*;
 
     const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/net/dev");

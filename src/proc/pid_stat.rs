@@ -1,7 +1,8 @@
 //! `/proc/PID/stat`, proc_pid_stat(5). Times in USER_HZ, `vsize` in bytes, `rss`
 //! in pages.
 
-use super::text::{decimal, Line, ParseError, Reason};
+use super::number::{decimal, Reason};
+use super::text::{split_once, Line, ParseError};
 
 const PF_KTHREAD: u64 = 0x0020_0000;
 
@@ -18,7 +19,6 @@ pub(crate) struct PidStat<'a> {
     pub(crate) ppid: u32,
     /// The `PF_*` bits of the kernel's `linux/sched.h`.
     pub(crate) flags: u64,
-    pub(crate) minflt: u64,
     pub(crate) majflt: u64,
     /// Of all threads, those that have ended included. USER_HZ.
     pub(crate) utime: u64,
@@ -58,24 +58,10 @@ pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
         field,
         reason: Reason::Missing,
     };
-    // The kernel writes comm as it is, so it may look like the fields that
-    // follow it. None of those holds a parenthesis: the last one ends comm.
-    let open = text
-        .iter()
-        .position(|&b| b == b'(')
-        .ok_or(missing("comm"))?;
-    let close = text
-        .iter()
-        .rposition(|&b| b == b')')
-        .ok_or(missing("comm"))?;
-    let start = open.checked_add(1).ok_or(missing("comm"))?;
-    let comm = text.get(start..close).ok_or(missing("comm"))?;
-    let head = text.get(..open).unwrap_or_default();
-    let tail = text.get(close..).unwrap_or_default();
-
+    let (head, comm, tail) = around_comm(text).ok_or(missing("comm"))?;
     let pid = Line::new(head, 1, false).number_u32("pid")?;
     // Fields follow the last that is read, so that one ends in a blank, too.
-    let mut line = Line::new(tail.get(1..).unwrap_or_default(), 1, true);
+    let mut line = Line::new(tail, 1, true);
     let state = match line.word() {
         Some([state]) => *state,
         _ => return Err(missing("state")),
@@ -83,8 +69,7 @@ pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
     let ppid = line.number_u32("ppid")?;
     line.skip(4); // pgrp, session, tty_nr, tpgid
     let flags = line.number("flags")?;
-    let minflt = line.number("minflt")?;
-    line.skip(1); // cminflt
+    line.skip(2); // minflt, cminflt
     let majflt = line.number("majflt")?;
     line.skip(1); // cmajflt
     let utime = line.number("utime")?;
@@ -105,7 +90,6 @@ pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
         state,
         ppid,
         flags,
-        minflt,
         majflt,
         utime,
         stime,
@@ -117,6 +101,15 @@ pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
         rss,
         startcode,
     })
+}
+
+/// What stands before, in and behind the parentheses of `comm`. The kernel writes it as
+/// it is, so it may look like the fields that follow it. None of those holds a
+/// parenthesis: the last one ends comm.
+fn around_comm(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (head, rest) = split_once(b'(', text)?;
+    let close = rest.iter().rposition(|&b| b == b')')?;
+    Some((head, rest.get(..close)?, rest.get(close..)?.get(1..)?))
 }
 
 /// The pid that a directory of `/proc` is called by; of a thread, in `task`, its tid.
@@ -149,7 +142,6 @@ mod tests {
             state: b'S',
             ppid: 7964,
             flags: 4194304,
-            minflt: 56,
             majflt: 1,
             utime: 0,
             stime: 0,
@@ -172,7 +164,6 @@ mod tests {
             state: b'S',
             ppid: 0,
             flags: 4194560,
-            minflt: 156,
             majflt: 0,
             utime: 6,
             stime: 193,
@@ -253,7 +244,7 @@ mod tests {
         assert_eq!(fault(b"4294967296 (a) S 1 "), (1, "pid", Reason::TooLarge));
         assert_eq!(
             fault(b"7 (a) S 1 7 7 0 -1 64\n"),
-            (1, "minflt", Reason::Missing)
+            (1, "majflt", Reason::Missing)
         );
         assert_eq!(
             fault(b"7 (a) S 1 7 7 0 -1 18446744073709551616 "),

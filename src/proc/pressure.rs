@@ -5,7 +5,8 @@
 //! opening or reading them fails with EOPNOTSUPP. `/proc/pressure/irq` has no `some`
 //! line and is not for this parser.
 
-use super::text::{decimal, lines, Line, ParseError, Reason};
+use super::number::{decimal, Reason};
+use super::text::{lines, ParseError};
 
 /// The totals of one file. The averages are not read: their windows fit no interval.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,26 +29,15 @@ pub(crate) fn parse(text: &[u8]) -> Result<Pressure, ParseError> {
             _ => continue,
         };
         line.skip(4);
-        *total = Some(named(&mut line, "total", decimal)?);
+        let word = line.word().and_then(|word| word.strip_prefix(b"total="));
+        let read = word.ok_or(Reason::Missing).and_then(decimal);
+        *total = Some(read.map_err(|reason| line.error("total", reason))?);
     }
     lines.ended()?;
     Ok(Pressure {
         some_us: some.ok_or(lines.missing("some"))?,
         full_us: full,
     })
-}
-
-fn named(
-    line: &mut Line<'_>,
-    field: &'static str,
-    read: fn(&[u8]) -> Result<u64, Reason>,
-) -> Result<u64, ParseError> {
-    line.word()
-        .and_then(|word| word.strip_prefix(field.as_bytes()))
-        .and_then(|word| word.strip_prefix(b"="))
-        .ok_or(Reason::Missing)
-        .and_then(read)
-        .map_err(|reason| line.error(field, reason))
 }
 
 #[cfg(test)]

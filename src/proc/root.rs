@@ -129,10 +129,10 @@ impl Root {
     /// Reads a file under the root to its end, or as much as `buffer` holds.
     ///
     /// # Errors
-    /// openat(2)'s and read(2)'s.
+    /// openat(2)'s and pread(2)'s.
     pub(crate) fn read<'b>(&self, name: &str, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
         let file = open_at(&self.dir, name)?;
-        read_to_end(&file, buffer)
+        reread_to_end(&file, buffer)
     }
 }
 
@@ -141,17 +141,23 @@ fn open_at(dir: impl AsFd, name: &str) -> nix::Result<OwnedFd> {
     openat(dir, name, flags, Mode::empty())
 }
 
+/// Makes a system call again while a signal interrupts it.
+fn uninterrupted(mut call: impl FnMut() -> nix::Result<usize>) -> nix::Result<usize> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            done => return done,
+        }
+    }
+}
+
 /// One read(2).
 ///
 /// # Errors
 /// read(2)'s.
 pub(crate) fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
-    loop {
-        match read(&file, buffer) {
-            Err(Errno::EINTR) => {}
-            len => return len.map(|len| &buffer[..len]),
-        }
-    }
+    let len = uninterrupted(|| read(&file, buffer))?;
+    Ok(&buffer[..len])
 }
 
 /// One pread(2) from the beginning, for a descriptor that is kept.
@@ -159,12 +165,8 @@ pub(crate) fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]
 /// # Errors
 /// pread(2)'s.
 pub(crate) fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
-    loop {
-        match pread(&file, buffer, 0) {
-            Err(Errno::EINTR) => {}
-            len => return len.map(|len| &buffer[..len]),
-        }
-    }
+    let len = uninterrupted(|| pread(&file, buffer, 0))?;
+    Ok(&buffer[..len])
 }
 
 /// As [`reread`], for texts that the kernel gives in pieces: a short read is not
@@ -175,20 +177,19 @@ pub(crate) fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
 pub(crate) fn reread_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     let mut len = 0;
     while len < buffer.len() {
-        match pread(&file, &mut buffer[len..], len as nix::libc::off_t) {
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
-            Ok(0) => break,
-            Ok(more) => len += more,
+        let (rest, at) = (&mut buffer[len..], len as nix::libc::off_t);
+        match uninterrupted(|| pread(&file, rest, at))? {
+            0 => break,
+            more => len += more,
         }
     }
     Ok(&buffer[..len])
 }
 
 /// As [`reread`], for a text that is longer than `buffer`: `take` gets one piece after
-/// the other, and says how much of it it has used; the rest stands before the next.
-/// The kernel goes on in the text of the first pread(2), as each begins where the one
-/// before ended.
+/// the other and returns how many bytes of it it has used; the rest stands before the
+/// next piece. Each pread(2) begins where the one before ended, so the kernel goes on in
+/// the text of the first.
 ///
 /// # Errors
 /// pread(2)'s.
@@ -199,10 +200,7 @@ pub(crate) fn reread_pieces(
 ) -> nix::Result<()> {
     let (mut kept, mut at) = (0, 0);
     while kept < buffer.len() {
-        let len = match pread(&file, &mut buffer[kept..], at) {
-            Err(Errno::EINTR) => continue,
-            len => len?,
-        };
+        let len = uninterrupted(|| pread(&file, &mut buffer[kept..], at))?;
         let end = kept + len;
         let used = take(&buffer[..end]).min(end);
         // It comes whole, in one piece, as far as there is room.
@@ -214,17 +212,4 @@ pub(crate) fn reread_pieces(
         kept = end - used;
     }
     Ok(())
-}
-
-fn read_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
-    let mut len = 0;
-    while len < buffer.len() {
-        match read(&file, &mut buffer[len..]) {
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
-            Ok(0) => break,
-            Ok(more) => len += more,
-        }
-    }
-    Ok(&buffer[..len])
 }

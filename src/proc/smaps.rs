@@ -4,8 +4,9 @@
 //! The kernel rounds `Pss` and `SwapPss` down in every block, in `smaps_rollup`
 //! once: this sum is lower by up to 1 KiB a mapping.
 
+use super::number::Reason;
 use super::smaps_rollup::Rollup;
-use super::text::{split_once, Line, ParseError, Reason};
+use super::text::{split_once, Line, ParseError};
 
 /// Lines with a number are some 30 bytes long; of longer ones (a mapping's
 /// path, `VmFlags`) the beginning is enough to tell what they are.

@@ -19,10 +19,8 @@ pub(crate) struct Rollup {
     /// Since 6.0. Dirty file pages count, so a program's text is dirty for some
     /// seconds after it was installed.
     pub(crate) pss_dirty: u64,
-    /// Since 5.3, as are the next two; `smaps` does not have them.
+    /// Since 5.3; `smaps` does not have it.
     pub(crate) pss_anon: u64,
-    pub(crate) pss_file: u64,
-    pub(crate) pss_shmem: u64,
     pub(crate) shared_clean: u64,
     pub(crate) shared_dirty: u64,
     pub(crate) private_clean: u64,
@@ -64,8 +62,6 @@ impl Rollup {
             b"Pss" => ("Pss", &mut self.pss),
             b"Pss_Dirty" => ("Pss_Dirty", &mut self.pss_dirty),
             b"Pss_Anon" => ("Pss_Anon", &mut self.pss_anon),
-            b"Pss_File" => ("Pss_File", &mut self.pss_file),
-            b"Pss_Shmem" => ("Pss_Shmem", &mut self.pss_shmem),
             b"Shared_Clean" => ("Shared_Clean", &mut self.shared_clean),
             b"Shared_Dirty" => ("Shared_Dirty", &mut self.shared_dirty),
             b"Private_Clean" => ("Private_Clean", &mut self.private_clean),
@@ -107,7 +103,7 @@ mod tests {
     use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use proptest::prelude::*;
 
-    use crate::proc::text::Reason;
+    use crate::proc::number::Reason;
 
     const X86: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/8009/smaps_rollup");
     const PI: &[u8] = include_bytes!("../../tests/captures/aarch64-raspi3b/proc/117/smaps_rollup");
@@ -120,7 +116,6 @@ mod tests {
             pss: 828,
             pss_dirty: 116,
             pss_anon: 116,
-            pss_file: 712,
             shared_clean: 4,
             private_clean: 712,
             private_dirty: 116,
@@ -139,7 +134,6 @@ mod tests {
             pss: 223,
             pss_dirty: 223,
             pss_anon: 52,
-            pss_shmem: 171,
             shared_clean: 4,
             shared_dirty: 1172,
             private_dirty: 52,

@@ -1,7 +1,8 @@
 //! `/proc/stat`, proc_stat(5). CPU times in USER_HZ (1/100 s on every board we know,
 //! `sysconf(_SC_CLK_TCK)`), the rest counts.
 
-use super::text::{decimal, lines, split_once, Line, ParseError, Reason};
+use super::number::{decimal, Reason};
+use super::text::{lines, split_once, Line, ParseError};
 use crate::log::fields::{cpu, kernel};
 
 /// The times of a CPU by the fields of [`cpu`].

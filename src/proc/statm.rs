@@ -30,7 +30,7 @@ mod tests {
     use crate::proc::hostile::{mangled, names_a_line, prefixes};
     use proptest::prelude::*;
 
-    use crate::proc::text::Reason;
+    use crate::proc::number::Reason;
 
     const THREADS: &[u8] = include_bytes!("../../tests/captures/x86_64-6.18/proc/8009/statm");
     const PI_SLEEP: &[u8] = include_bytes!("../../tests/captures/aarch64-raspi3b/proc/117/statm");

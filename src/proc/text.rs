@@ -1,6 +1,7 @@
 //! Lines, words and numbers, as the kernel's `seq_file` texts have them, and the
 //! error that all parsers share.
 
+use super::number::{decimal, Reason};
 use std::fmt;
 
 /// A field that could not be read, and where. `Display` gives
@@ -12,16 +13,6 @@ pub struct ParseError {
     /// The kernel's name of the field.
     pub(crate) field: &'static str,
     pub(crate) reason: Reason,
-}
-
-/// What is wrong with the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reason {
-    /// Not there, or cut in its middle by the end of the text.
-    Missing,
-    NotANumber,
-    /// Does not fit the field's type, for most fields 64 bits.
-    TooLarge,
 }
 
 impl fmt::Display for ParseError {
@@ -70,35 +61,14 @@ pub(crate) fn split_once(byte: u8, text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((text.get(..at)?, text.get(at..)?.get(1..)?))
 }
 
-/// A decimal number, nothing before or after it.
-pub(crate) fn decimal(word: &[u8]) -> Result<u64, Reason> {
-    if word.is_empty() {
-        return Err(Reason::NotANumber);
-    }
-    let mut value = 0_u64;
-    for &byte in word {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return Err(Reason::NotANumber);
-        }
-        value = value
-            .checked_mul(10)
-            .and_then(|tens| tens.checked_add(u64::from(digit)))
-            .ok_or(Reason::TooLarge)?;
-    }
-    Ok(value)
-}
-
-/// Hundredths of what the kernel prints with `%lu.%02lu`.
-pub(crate) fn centi(word: &[u8]) -> Result<u64, Reason> {
-    let (whole, fraction) = split_once(b'.', word).ok_or(Reason::NotANumber)?;
-    if fraction.len() != 2 {
-        return Err(Reason::NotANumber);
-    }
-    decimal(whole)?
-        .checked_mul(100)
-        .and_then(|value| value.checked_add(decimal(fraction).ok()?))
-        .ok_or_else(|| decimal(fraction).err().unwrap_or(Reason::TooLarge))
+/// The lines of `text` as they are; one that is cut is passed over.
+pub(crate) fn whole_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (line, tail) = split_once(b'\n', rest)?;
+        rest = tail;
+        Some(line)
+    })
 }
 
 /// The lines of `text`.
@@ -309,30 +279,6 @@ mod tests {
         ] {
             let line = Line::new(b"", 1, false);
             assert_eq!(line.error("steal", reason).to_string(), words);
-        }
-    }
-
-    #[test]
-    fn decimal_takes_64_bits_and_no_more() {
-        assert_eq!(decimal(b"0"), Ok(0));
-        assert_eq!(decimal(b"007"), Ok(7));
-        assert_eq!(decimal(b"18446744073709551615"), Ok(u64::MAX));
-        assert_eq!(decimal(b"18446744073709551616"), Err(Reason::TooLarge));
-        assert_eq!(decimal(b"99999999999999999999"), Err(Reason::TooLarge));
-        for word in [&b""[..], b"-1", b"+1", b"1.0", b"1k", b"\xff", b" 1"] {
-            assert_eq!(decimal(word), Err(Reason::NotANumber), "{word:?}");
-        }
-    }
-
-    #[test]
-    fn centi_takes_two_decimals() {
-        assert_eq!(centi(b"0.00"), Ok(0));
-        assert_eq!(centi(b"12.05"), Ok(1205));
-        assert_eq!(centi(b"184467440737095516.15"), Ok(u64::MAX));
-        assert_eq!(centi(b"184467440737095516.16"), Err(Reason::TooLarge));
-        assert_eq!(centi(b"184467440737095517.00"), Err(Reason::TooLarge));
-        for word in [&b"1"[..], b"1.", b"1.0", b"1.000", b".10", b"1.x0", b"1.-1"] {
-            assert_eq!(centi(word), Err(Reason::NotANumber), "{word:?}");
         }
     }
 

@@ -8,30 +8,29 @@ use super::text::{lines, ParseError};
 pub(crate) struct Zram {
     /// What was stored, uncompressed.
     pub(crate) orig_data_size: u64,
-    /// The same, compressed.
-    pub(crate) compr_data_size: u64,
     /// Memory that it takes, the allocator's losses included.
     pub(crate) mem_used_total: u64,
 }
 
-/// Read `mm_stat`; what stands behind the first three numbers is passed over.
+/// Read `mm_stat`; the rest is passed over.
 pub(crate) fn parse(text: &[u8]) -> Result<Zram, ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("orig_data_size"))?;
-    let zram = Zram {
-        orig_data_size: line.number("orig_data_size")?,
-        compr_data_size: line.number("compr_data_size")?,
-        mem_used_total: line.number("mem_used_total")?,
-    };
+    let orig_data_size = line.number("orig_data_size")?;
+    line.skip(1); // compr_data_size
+    let mem_used_total = line.number("mem_used_total")?;
     lines.ended()?;
-    Ok(zram)
+    Ok(Zram {
+        orig_data_size,
+        mem_used_total,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::proc::hostile::{mangled, names_a_line, prefixes};
-    use crate::proc::text::Reason;
+    use crate::proc::number::Reason;
     use proptest::prelude::*;
 
     /// As the kernel prints it: every number right-aligned in eight columns.
@@ -39,10 +38,9 @@ mod tests {
         b" 4096000  1048576  1179648        0  1212416      117        2        0        9\n";
 
     #[test]
-    fn three_sizes() {
+    fn two_sizes() {
         let expected = Zram {
             orig_data_size: 4_096_000,
-            compr_data_size: 1_048_576,
             mem_used_total: 1_179_648,
         };
         assert_eq!(parse(TEXT), Ok(expected));
@@ -56,10 +54,7 @@ mod tests {
         };
         assert_eq!(fault(b""), (1, "orig_data_size", Reason::Missing));
         assert_eq!(fault(b"1 2\n"), (1, "mem_used_total", Reason::Missing));
-        assert_eq!(
-            fault(b"1 x 3\n"),
-            (1, "compr_data_size", Reason::NotANumber)
-        );
+        assert_eq!(fault(b"1 2 x\n"), (1, "mem_used_total", Reason::NotANumber));
         for cut in prefixes(TEXT) {
             assert_eq!(parse(cut).is_ok(), cut.len() == TEXT.len());
         }

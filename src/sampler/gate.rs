@@ -3,7 +3,7 @@
 
 use super::task::Task;
 use crate::proc::root::{read_once, reread, Root};
-use crate::proc::schedstat::{self, SchedStat};
+use crate::proc::schedstat::run_time_ns;
 use nix::errno::Errno;
 use std::os::fd::OwnedFd;
 
@@ -41,17 +41,16 @@ impl Gate {
             return Told::Open;
         }
         let seen = match self.read(root, pid, may_keep, buffer) {
-            Ok(text) => schedstat::parse(text).unwrap_or_default(),
+            Ok(text) => run_time_ns(text).unwrap_or(0),
             // Reaped; or a kernel without the file.
-            Err(_) => SchedStat::default(),
+            Err(_) => 0,
         };
-        // Before its first turn on a CPU a task has zeros as well.
-        let tells = seen != SchedStat::default();
-        let before = std::mem::replace(&mut self.seen_ns, seen.run_time_ns);
+        let before = std::mem::replace(&mut self.seen_ns, seen);
         match before {
-            _ if !tells => Told::Open,
+            // Before its first turn on a CPU a task has zeros as well.
+            _ if seen == 0 => Told::Open,
             0 => Told::First,
-            before if before == seen.run_time_ns => {
+            before if before == seen => {
                 self.told_quiet = true;
                 Told::Quiet
             }

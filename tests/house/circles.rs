@@ -5,7 +5,7 @@ use crate::{module_path, File};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules whose files are in order.
-const ORDERED: [&str; 4] = ["render", "compare", "footprint", "system"];
+const ORDERED: [&str; 6] = ["render", "compare", "footprint", "system", "log", "proc"];
 
 type Module<'a> = Vec<&'a str>;
 

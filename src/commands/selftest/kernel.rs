@@ -126,7 +126,7 @@ fn cgroups(view: &View<'_>) -> Check {
         .root
         .read("proc/mounts", &mut buffer)
         .unwrap_or_default();
-    let has = |fstype: &[u8]| mounts::entries(text).any(|mount| mount.fstype == fstype);
+    let has = |fstype: &[u8]| mounts::all(text).any(|mount| mount.fstype == fstype);
     match (has(b"cgroup"), has(b"cgroup2")) {
         (false, true) => Check::ok(name, "v2"),
         (true, true) => Check::ok(name, "v1 and v2 side by side"),

@@ -3,7 +3,7 @@
 use super::{Check, Findings, View};
 use crate::proc::capabilities::Privilege;
 use crate::proc::release::under_reports_smaps_rollup;
-use crate::proc::schedstat::{self, SchedStat};
+use crate::proc::schedstat::run_time_ns;
 use crate::render::escaped;
 use crate::render::privilege::remedy;
 use crate::sampler::memory::{Reading, Source};
@@ -130,7 +130,7 @@ fn gate(view: &View<'_>) -> Check {
         match view.root.read_proc(&file, &mut buffer) {
             Ok(text) => {
                 is_there = true;
-                tells = schedstat::parse(text).is_ok_and(|stat| stat != SchedStat::default());
+                tells = run_time_ns(text).is_ok_and(|time| time > 0);
             }
             Err(Errno::ENOENT) => {}
             Err(_) => continue,
