@@ -3,62 +3,35 @@
 
 use super::escape::escaped;
 use super::{data, utc, Report};
+use std::borrow::Cow;
 use std::io::{self, Write};
+
+const HEAD: &str = "product,stage,run,host,start_utc,subject,name,pid,figure,statistic,value";
 
 /// Writes the report.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    line(
-        out,
-        [
-            "product",
-            "stage",
-            "run",
-            "host",
-            "start_utc",
-            "subject",
-            "name",
-            "pid",
-            "figure",
-            "statistic",
-            "value",
-        ],
-    )?;
+    writeln!(out, "{HEAD}")?;
     for block in &report.blocks {
-        let (product, stage) = (
-            field(block.product.as_bytes()),
-            field(block.stage.as_bytes()),
-        );
-        for (nth, run) in block.runs.iter().enumerate() {
-            let nth = (nth + 1).to_string();
-            let host = field(run.header.host.as_bytes());
-            let start = utc::readable(run.header.start_realtime_ns);
+        for (run, nth) in block.runs.iter().zip(1..) {
+            let begin = joined(&[
+                plain(block.product.as_bytes()),
+                plain(block.stage.as_bytes()),
+                nth.to_string(),
+                plain(run.header.host.as_bytes()),
+                utc::readable(run.header.start_realtime_ns),
+            ]);
             for subject in data::of(run) {
-                let name = name(&subject);
                 let pid = subject.process.map(|(pid, _)| pid.to_string());
-                let pid = pid.unwrap_or_default();
+                let kind = subject.kind.to_owned();
+                let of = joined(&[kind, name(&subject), pid.unwrap_or_default()]);
                 for (figure, numbers) in &subject.figures {
                     for (statistic, value) in numbers {
                         let value = value.map(|value| data::rounded(value).to_string());
                         let value = value.unwrap_or_default();
-                        line(
-                            out,
-                            [
-                                &product,
-                                &stage,
-                                &nth,
-                                &host,
-                                &start,
-                                subject.kind,
-                                &name,
-                                &pid,
-                                figure,
-                                statistic,
-                                &value,
-                            ],
-                        )?;
+                        writeln!(out, "{begin},{of},{figure},{statistic},{value}")?;
                     }
                 }
             }
@@ -67,21 +40,12 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn line(out: &mut dyn Write, fields: [&str; 11]) -> io::Result<()> {
-    writeln!(out, "{}", fields.join(","))
-}
-
 /// A kernel thread stands in brackets, as in text.
 fn name(subject: &data::Subject<'_>) -> String {
     match subject.kernel_thread {
-        true => field(&[&b"["[..], &subject.name, b"]"].concat()),
-        false => field(&subject.name),
+        true => plain(&[&b"["[..], &subject.name, b"]"].concat()),
+        false => plain(&subject.name),
     }
-}
-
-/// Text as a field.
-fn field(text: &[u8]) -> String {
-    quoted(&plain(text))
 }
 
 /// Text that others chose, as in text: control characters as `\n` or `\x1b`, so that a
@@ -105,20 +69,24 @@ pub(crate) fn harmless(text: String) -> String {
     }
 }
 
-/// A field, in quotes where it must be.
-pub(crate) fn quoted(text: &str) -> String {
-    match text.contains([',', '"', ';', '\'']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
-    }
+/// Fields with commas between them, in quotes where they must be.
+pub(crate) fn joined(fields: &[String]) -> String {
+    let quoted = fields
+        .iter()
+        .map(|field| match field.contains([',', '"', ';', '\'']) {
+            true => Cow::from(format!("\"{}\"", field.replace('"', "\"\""))),
+            false => Cow::from(field),
+        });
+    quoted.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::field;
+    use super::{joined, plain};
 
     #[test]
     fn fields_stay_fields() {
+        let field = |text: &[u8]| joined(&[plain(text)]);
         assert_eq!(field(b"k3s-server"), "k3s-server");
         assert_eq!(field(b"a,b"), "\"a,b\"");
         assert_eq!(field(b"say \"x\""), "\"say \"\"x\"\"\"");

@@ -47,6 +47,31 @@ impl<'o> Json<'o> {
         self.nest("[", "]", fill)
     }
 
+    /// `"key":[{` ... `},` ... `]`, an object for each.
+    pub(crate) fn objects_at<T>(
+        &mut self,
+        key: &str,
+        all: impl IntoIterator<Item = T>,
+        mut fill: impl FnMut(&mut Self, T) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.array_at(key, |json| {
+            let mut all = all.into_iter();
+            all.try_for_each(|one| json.object(|json| fill(json, one)))
+        })
+    }
+
+    /// `"key":["` ... `","` ... `"]`
+    pub(crate) fn texts_at(
+        &mut self,
+        key: &str,
+        all: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> io::Result<()> {
+        self.array_at(key, |json| {
+            let mut all = all.into_iter();
+            all.try_for_each(|text| json.item(text.as_ref()))
+        })
+    }
+
     /// A number or a truth value, or null.
     pub(crate) fn value(
         &mut self,
@@ -64,6 +89,13 @@ impl<'o> Json<'o> {
     pub(crate) fn text(&mut self, key: &str, value: &str) -> io::Result<()> {
         self.key(key)?;
         self.string(value)
+    }
+
+    pub(crate) fn text_or_null(&mut self, key: &str, value: Option<&str>) -> io::Result<()> {
+        match value {
+            Some(text) => self.text(key, text),
+            None => self.value(key, None::<u64>),
+        }
     }
 
     /// Bytes as text. What is not UTF-8 is U+FFFD there, and all bytes stand in

@@ -6,7 +6,7 @@ use super::findings::{words, Remarks};
 use super::json::Json;
 use super::Report;
 use crate::log::record::Synchronised;
-use crate::series::finding::Grade;
+use crate::series::finding::{Finding, Grade};
 use crate::series::{By, Memory, Run};
 use std::io::{self, Write};
 
@@ -26,17 +26,10 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             By::Place(place) => place.name(),
         };
         json.text("by", by)?;
-        json.array_at("blocks", |json| {
-            report.blocks.iter().try_for_each(|block| {
-                json.object(|json| {
-                    json.text("product", &block.product)?;
-                    json.text("stage", &block.stage)?;
-                    json.array_at("runs", |json| {
-                        let mut runs = block.runs.iter();
-                        runs.try_for_each(|run| json.object(|json| put(json, run)))
-                    })
-                })
-            })
+        json.objects_at("blocks", &report.blocks, |json, block| {
+            json.text("product", &block.product)?;
+            json.text("stage", &block.stage)?;
+            json.objects_at("runs", &block.runs, put)
         })
     })?;
     json.line()
@@ -77,15 +70,8 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
     }
     put_subjects(json, run)?;
     let remarks = Remarks::of(&run.findings);
-    json.array_at("warnings", |json| {
-        remarks
-            .doubts()
-            .try_for_each(|sentence| json.item(sentence))
-    })?;
-    json.array_at("notes", |json| {
-        let mut notes = remarks.graded(Grade::Note);
-        notes.try_for_each(|sentence| json.item(sentence))
-    })
+    json.texts_at("warnings", remarks.doubts())?;
+    json.texts_at("notes", remarks.graded(Grade::Note))
 }
 
 /// The figures: those of one kind together.
@@ -97,7 +83,7 @@ fn put_subjects(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
         let (these, others) = rest.split_at(alike.count());
         match first.kind {
             "machine" | data::PRODUCT => json.object_at(first.kind, |json| figures(json, first))?,
-            data::FINDINGS => findings(json, run)?,
+            data::FINDINGS => json.objects_at(first.kind, &run.findings, put_finding)?,
             data::RUN => {
                 for (figure, numbers) in &first.figures {
                     let value = numbers.first().and_then(|(_, value)| *value);
@@ -105,27 +91,17 @@ fn put_subjects(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
                 }
                 json.value("euid", Some(run.header.euid))?;
             }
-            kind => json.array_at(kind, |json| {
-                these
-                    .iter()
-                    .try_for_each(|subject| json.object(|json| named(json, subject)))
-            })?,
+            kind => json.objects_at(kind, these, named)?,
         }
         rest = others;
     }
     Ok(())
 }
 
-fn findings(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
-    json.array_at(data::FINDINGS, |json| {
-        run.findings.iter().try_for_each(|finding| {
-            json.object(|json| {
-                json.text("name", finding.name())?;
-                json.text("grade", finding.grade().name())?;
-                json.text("text", &words(finding))
-            })
-        })
-    })
+fn put_finding(json: &mut Json<'_>, finding: &Finding) -> io::Result<()> {
+    json.text("name", finding.name())?;
+    json.text("grade", finding.grade().name())?;
+    json.text("text", &words(finding))
 }
 
 fn named(json: &mut Json<'_>, subject: &Subject<'_>) -> io::Result<()> {

@@ -194,13 +194,109 @@ fn tidy_csv() {
         top.starts_with("% of one core|3|range|2|4|3||kubelet|||./"),
         "{top}"
     );
-    // One with a value or without it for each product and row.
-    let cells = records
-        .iter()
-        .skip(1)
-        .filter(|record| record[12].is_empty());
-    let rows = to_json(&folder, &[]).at("rows").items().len();
-    assert_eq!(cells.count(), 2 * rows);
+}
+
+/// A number, a word, or nothing.
+fn shown(value: &Value, key: &str) -> String {
+    match value.has(key).then(|| value.at(key)) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::Number(number)) => number.clone(),
+        Some(other) => other.text().to_owned(),
+    }
+}
+
+/// The columns that follow product, row and stage, up to `n_other`.
+fn figure(value: &Value, [statistic, unit]: [&str; 2], n: [String; 2]) -> Vec<String> {
+    let none = json::parse("{}");
+    let spread = match value.has("spread").then(|| value.at("spread")) {
+        None | Some(Value::Null) => &none,
+        Some(spread) => spread,
+    };
+    let [kind, low, high] = ["kind", "low", "high"].map(|key| shown(spread, key));
+    let [statistic, unit] = [statistic, unit].map(str::to_owned);
+    let figure = vec![statistic, unit, shown(value, "value"), kind, low, high];
+    [figure, n.to_vec()].concat()
+}
+
+/// The figures that json has of a row, as csv has them.
+fn figures(row: &Value) -> Vec<Vec<String>> {
+    let mut all = Vec::new();
+    let (statistic, unit) = (row.at("statistic").text(), row.at("unit").text());
+    let none = || [String::new(), String::new()];
+    let mut put = |of: &Value, figure: Vec<String>| {
+        let about = [shown(of, "product"), shown(row, "row"), shown(row, "stage")];
+        all.push([about.to_vec(), figure].concat());
+    };
+    for cell in row.at("cells").items() {
+        let n = [shown(cell, "n"), shown(cell, "n_less")];
+        put(cell, figure(cell, [statistic, unit], n));
+        if cell.has("share_percent") {
+            let mut share = figure(&json::parse("{}"), ["share of memory", "%"], none());
+            share[2] = shown(cell, "share_percent");
+            put(cell, share);
+        }
+        for (key, statistic) in [
+            ("points", "single value"),
+            ("less", "single value, subtracted"),
+        ] {
+            let points = cell.has(key).then(|| cell.at(key).items());
+            for point in points.into_iter().flatten() {
+                put(cell, figure(point, [statistic, unit], none()));
+            }
+        }
+    }
+    for against in row.at("against").items() {
+        let n = [shown(against, "n"), shown(against, "n_reference")];
+        let difference = ["difference to reference", unit];
+        put(
+            against,
+            figure(against.at("difference"), difference, n.clone()),
+        );
+        if *against.at("ratio") != Value::Null {
+            let ratio = ["ratio to reference", "1"];
+            put(against, figure(against.at("ratio"), ratio, n.clone()));
+        }
+        let test = against.at("test");
+        if *test != Value::Null && *test.at("p") != Value::Null {
+            let mut p = figure(test, ["uncorrected p", "1"], n);
+            p[2] = shown(test, "p");
+            put(against, p);
+        }
+    }
+    all
+}
+
+/// Of 2 products, 19 rows with runs: cells, single values, differences, ratios, p.
+#[test]
+fn json_and_csv_have_the_same_figures() {
+    let folder = folder(&two_products());
+    folder.write(
+        "a.facts",
+        "k3s boot-cold 38 s \"x\"\nizuma boot-cold 26 s \"y\"\n",
+    );
+    let arguments = [".", "--facts=a.facts"];
+    let value = to_json(&folder, &arguments[1..]);
+    let rows = value.at("rows").items().iter();
+    let mut from_json: Vec<_> = rows.flat_map(figures).collect();
+    let text = compared(&folder, [&arguments[..], &["--format=csv"]].concat());
+    let records = csv(&text).into_iter().skip(1);
+    let mut from_csv: Vec<_> = records.map(|record| record[..11].to_vec()).collect();
+    from_json.sort();
+    from_csv.sort();
+    assert_eq!(from_json, from_csv);
+    for statistic in [
+        "median",
+        "difference",
+        "share of memory",
+        "single value",
+        "single value, subtracted",
+        "difference to reference",
+        "ratio to reference",
+        "uncorrected p",
+    ] {
+        let of = from_csv.iter().filter(|figure| figure[3] == statistic);
+        assert!(of.count() > 1, "{statistic}");
+    }
 }
 
 #[test]

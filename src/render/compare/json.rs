@@ -18,13 +18,15 @@
 //!
 //! Values are in `unit`; a yes is 1, a no 0.
 
-use super::super::findings::Remarks;
 use super::super::json::Json;
 use super::super::utc;
+use super::figures::{self, Entry, Role};
 use super::notes::{reading, recording};
 use super::remarks;
-use crate::compare::against::{Against, Change, Test};
-use crate::compare::{Cell, Comparison, Figure, Missing, Point, Product, Silence, TableRow};
+use crate::compare::against::Test;
+use crate::compare::facts::Fact;
+use crate::compare::measured::Measured;
+use crate::compare::{Cell, Comparison, Figure, Missing, Product, Silence, TableRow};
 use crate::compare::{Source, Spread};
 use crate::series::finding::Grade;
 use std::io::{self, Write};
@@ -44,181 +46,140 @@ pub(crate) fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<
         json.value("version", Some(VERSION))?;
         let reference = comparison.products.first();
         json.text("reference", reference.map_or("", |product| &product.name))?;
-        json.array_at("products", |json| products(json, comparison))?;
-        json.array_at("runs", |json| runs(json, comparison))?;
-        json.array_at("facts", |json| facts(json, comparison))?;
-        json.array_at("rows", |json| {
-            let mut rows = comparison.rows.iter();
-            rows.try_for_each(|row| json.object(|json| put_row(json, comparison, row)))
+        json.objects_at("products", &comparison.products, put_product)?;
+        json.objects_at("runs", &comparison.runs, put_run)?;
+        json.objects_at("facts", &comparison.facts, put_fact)?;
+        json.objects_at("rows", &comparison.rows, |json, row| {
+            put_row(json, row, &figures::of(comparison, row))
         })?;
-        remarks_of(json, &remarks::all(comparison))
+        let remarks = remarks::all(comparison);
+        json.texts_at("warnings", remarks.doubts())?;
+        json.texts_at("invalid", remarks.graded(Grade::Invalid))?;
+        json.texts_at("notes", remarks.graded(Grade::Note))
     })?;
     json.line()
 }
 
-fn remarks_of(json: &mut Json<'_>, remarks: &Remarks) -> io::Result<()> {
-    json.array_at("warnings", |json| {
-        remarks
-            .doubts()
-            .try_for_each(|sentence| json.item(sentence))
-    })?;
-    for (key, grade) in [("invalid", Grade::Invalid), ("notes", Grade::Note)] {
-        json.array_at(key, |json| {
-            remarks
-                .graded(grade)
-                .try_for_each(|sentence| json.item(sentence))
-        })?;
-    }
-    Ok(())
-}
-
-fn products(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {
-    for product in &comparison.products {
-        json.object(|json| {
-            json.text("name", &product.name)?;
-            or_null(json, "profile", product.profile)?;
-            json.array_at("stages", |json| {
-                let mut stages = product.stages.iter();
-                stages.try_for_each(|held| {
-                    json.object(|json| {
-                        json.text("stage", held.stage.name())?;
-                        json.value("runs", Some(held.recorded))?;
-                        json.value("footprint_runs", Some(held.of_footprints))
-                    })
-                })
-            })
-        })?;
-    }
-    Ok(())
-}
-
-fn or_null(json: &mut Json<'_>, key: &str, text: Option<&str>) -> io::Result<()> {
-    match text {
-        Some(text) => json.text(key, text),
-        None => json.value(key, None::<u64>),
-    }
-}
-
-fn runs(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {
-    for run in &comparison.runs {
-        let header = &run.header;
-        json.object(|json| {
-            json.bytes("log", run.log.as_os_str().as_bytes())?;
-            for (key, text) in [
-                ("product", header.product.as_str()),
-                ("stage", run.stage.name()),
-                ("host", &header.host),
-                ("board", &header.board),
-                ("machine", &header.machine),
-                ("release", &header.release),
-                ("start_utc", &utc::readable(header.start_realtime_ns)),
-            ] {
-                json.text(key, text)?;
-            }
-            for (key, value) in [
-                ("start_realtime_ns", header.start_realtime_ns),
-                ("duration_us", run.duration_us),
-                ("samples", run.samples),
-                ("interval_us", header.interval_us),
-                ("cores", header.cores.into()),
-                ("mem_total_kib", header.mem_total_kib),
-                ("swap_total_kib", header.swap_total_kib),
-            ] {
-                json.value(key, Some(value))?;
-            }
-            json.value(
-                "footprints",
-                Some(run.readings.map_or(0, |readings| readings.footprints)),
-            )
-        })?;
-    }
-    Ok(())
-}
-
-fn facts(json: &mut Json<'_>, comparison: &Comparison) -> io::Result<()> {
-    for fact in &comparison.facts {
-        json.object(|json| {
-            json.text("product", &fact.product)?;
-            json.text("key", fact.key_name())?;
-            json.value("value", Some(fact.value))?;
-            json.text("source", &fact.source)?;
-            or_null(json, "on", fact.elsewhere.as_deref())?;
-            json.text("file", &fact.file)?;
-            json.value("line", Some(fact.line))
-        })?;
-    }
-    Ok(())
-}
-
-fn put_row(json: &mut Json<'_>, comparison: &Comparison, row: &TableRow) -> io::Result<()> {
-    let spec = &row.spec;
-    json.text("row", spec.kind.name())?;
-    or_null(json, "stage", spec.stage.as_ref().map(|stage| stage.name()))?;
-    json.text("statistic", spec.statistic.name())?;
-    json.text("unit", spec.kind.unit().name())?;
-    json.array_at("cells", |json| {
-        let mut cells = comparison.products.iter().zip(&row.cells);
-        cells.try_for_each(|(product, cell)| {
-            json.object(|json| {
-                json.text("product", &product.name)?;
-                match cell {
-                    Cell::Figure(figure) => put_figure(json, figure),
-                    Cell::Missing(why) => {
-                        json.value("value", None::<f64>)?;
-                        json.object_at("missing", |json| put_missing(json, product, why))
-                    }
-                }
-            })
-        })
-    })?;
-    json.array_at("against", |json| {
-        let against = comparison.products.iter().zip(&row.against);
-        let mut against = against.filter_map(|(product, a)| Some((product, a.as_ref()?)));
-        against.try_for_each(|(product, against)| {
-            json.object(|json| {
-                json.text("product", &product.name)?;
-                put_against(json, against)
-            })
-        })
+fn put_product(json: &mut Json<'_>, product: &Product) -> io::Result<()> {
+    json.text("name", &product.name)?;
+    json.text_or_null("profile", product.profile)?;
+    json.objects_at("stages", &product.stages, |json, runs| {
+        json.text("stage", runs.stage.name())?;
+        json.value("runs", Some(runs.recorded))?;
+        json.value("footprint_runs", Some(runs.of_footprints))
     })
 }
 
-fn put_figure(json: &mut Json<'_>, figure: &Figure) -> io::Result<()> {
-    json.value("value", Some(figure.value))?;
-    put_spread(json, figure.spread)?;
-    let (n, less) = figure.n();
-    json.value("n", Some(n))?;
-    if less.is_some() {
-        json.value("n_less", less)?;
+fn put_run(json: &mut Json<'_>, run: &Measured) -> io::Result<()> {
+    let header = &run.header;
+    json.bytes("log", run.log.as_os_str().as_bytes())?;
+    for (key, text) in [
+        ("product", header.product.as_str()),
+        ("stage", run.stage.name()),
+        ("host", &header.host),
+        ("board", &header.board),
+        ("machine", &header.machine),
+        ("release", &header.release),
+        ("start_utc", &utc::readable(header.start_realtime_ns)),
+    ] {
+        json.text(key, text)?;
     }
-    if figure.share.is_some() {
-        json.value("share_percent", figure.share)?;
+    for (key, value) in [
+        ("start_realtime_ns", header.start_realtime_ns),
+        ("duration_us", run.duration_us),
+        ("samples", run.samples),
+        ("interval_us", header.interval_us),
+        ("cores", header.cores.into()),
+        ("mem_total_kib", header.mem_total_kib),
+        ("swap_total_kib", header.swap_total_kib),
+    ] {
+        json.value(key, Some(value))?;
+    }
+    let footprints = run.readings.map_or(0, |readings| readings.footprints);
+    json.value("footprints", Some(footprints))
+}
+
+fn put_fact(json: &mut Json<'_>, fact: &Fact) -> io::Result<()> {
+    json.text("product", &fact.product)?;
+    json.text("key", fact.key_name())?;
+    json.value("value", Some(fact.value))?;
+    json.text("source", &fact.source)?;
+    json.text_or_null("on", fact.elsewhere.as_deref())?;
+    json.text("file", &fact.file)?;
+    json.value("line", Some(fact.line))
+}
+
+fn put_row(json: &mut Json<'_>, row: &TableRow, entries: &[Entry<'_>]) -> io::Result<()> {
+    let spec = &row.spec;
+    json.text("row", spec.kind.name())?;
+    json.text_or_null("stage", spec.stage.as_ref().map(|stage| stage.name()))?;
+    json.text("statistic", spec.statistic.name())?;
+    json.text("unit", spec.kind.unit().name())?;
+    let of = |role| entries.iter().filter(move |entry| entry.role == role);
+    json.objects_at("cells", of(Role::Value), |json, entry| {
+        json.text("product", &entry.product.name)?;
+        json.value("value", entry.value)?;
+        match entry.cell {
+            Cell::Figure(figure) => put_figure(json, figure, entry, entries),
+            Cell::Missing(why) => {
+                json.object_at("missing", |json| put_missing(json, entry.product, why))
+            }
+        }
+    })?;
+    json.objects_at("against", of(Role::Difference), |json, entry| {
+        json.text("product", &entry.product.name)?;
+        put_against(json, entry, entries)
+    })
+}
+
+/// Those of the same product.
+fn beside<'e, 'c>(
+    entry: &Entry<'c>,
+    entries: &'e [Entry<'c>],
+    role: Role,
+) -> impl Iterator<Item = &'e Entry<'c>> {
+    let at = entry.at;
+    let all = entries.iter();
+    all.filter(move |other| other.at == at && other.role == role)
+}
+
+fn put_figure(
+    json: &mut Json<'_>,
+    figure: &Figure,
+    entry: &Entry<'_>,
+    entries: &[Entry<'_>],
+) -> io::Result<()> {
+    put_spread(json, entry.spread)?;
+    json.value("n", entry.n)?;
+    if entry.n_other.is_some() {
+        json.value("n_less", entry.n_other)?;
+    }
+    for share in beside(entry, entries, Role::Share) {
+        json.value("share_percent", share.value)?;
     }
     if let Some(name) = &figure.name {
         json.bytes("name", &name.bytes)?;
         json.value("kernel_thread", Some(name.kernel_thread))?;
         json.value("in_runs", Some(name.in_runs.0))?;
     }
-    json.array_at("points", |json| put_points(json, &figure.points))?;
-    if !figure.less.is_empty() {
-        json.array_at("less", |json| put_points(json, &figure.less))?;
+    json.objects_at("points", beside(entry, entries, Role::Point), put_point)?;
+    let mut less = beside(entry, entries, Role::Subtracted).peekable();
+    match less.peek() {
+        Some(_) => json.objects_at("less", less, put_point),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn put_points(json: &mut Json<'_>, points: &[Point]) -> io::Result<()> {
-    points.iter().try_for_each(|point| {
-        json.object(|json| {
-            json.value("value", Some(point.value))?;
-            match point.source {
-                Source::Run { run, at_us } => {
-                    json.value("run", Some(run))?;
-                    json.value("at_us", at_us)
-                }
-                Source::Fact(fact) => json.value("fact", Some(fact)),
-            }
-        })
-    })
+fn put_point(json: &mut Json<'_>, point: &Entry<'_>) -> io::Result<()> {
+    json.value("value", point.value)?;
+    match point.sources.first() {
+        Some(Source::Run { run, at_us }) => {
+            json.value("run", Some(run))?;
+            json.value("at_us", *at_us)
+        }
+        Some(Source::Fact(fact)) => json.value("fact", Some(fact)),
+        None => Ok(()),
+    }
 }
 
 fn put_spread(json: &mut Json<'_>, spread: Spread) -> io::Result<()> {
@@ -260,39 +221,39 @@ fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) -> io:
         }
         Missing::Parts(parts) => {
             json.text("why", "parts missing")?;
-            json.array_at("parts", |json| {
-                let mut parts = parts.iter();
-                parts.try_for_each(|part| json.object(|json| put_missing(json, product, part)))
+            json.objects_at("parts", parts, |json, part| {
+                put_missing(json, product, part)
             })
         }
     }
 }
 
-fn put_against(json: &mut Json<'_>, against: &Against) -> io::Result<()> {
-    json.value("n", Some(against.n.0))?;
-    json.value("n_reference", Some(against.n.1))?;
-    let put = |json: &mut Json<'_>, change: Change| {
-        json.value("value", Some(change.value))?;
-        put_spread(json, change.spread)
+fn put_against(json: &mut Json<'_>, entry: &Entry<'_>, entries: &[Entry<'_>]) -> io::Result<()> {
+    json.value("n", entry.n)?;
+    json.value("n_reference", entry.n_other)?;
+    let put = |json: &mut Json<'_>, entry: &Entry<'_>| {
+        json.value("value", entry.value)?;
+        put_spread(json, entry.spread)
     };
-    json.object_at("difference", |json| put(json, against.difference))?;
-    match against.ratio {
+    json.object_at("difference", |json| put(json, entry))?;
+    match beside(entry, entries, Role::Ratio).next() {
         Some(ratio) => json.object_at("ratio", |json| put(json, ratio))?,
         None => json.value("ratio", None::<f64>)?,
     }
-    match against.test {
-        Test::Not => json.value("test", None::<f64>),
-        Test::TooFew { enough } => json.object_at("test", |json| {
+    let test = entry.against.map(|against| against.test);
+    match (beside(entry, entries, Role::P).next(), test) {
+        (Some(p), Some(test)) => json.object_at("test", |json| {
+            json.value("p", p.value)?;
+            json.value("p_corrected", p.p)?;
+            json.value("differs", Some(test.tells_apart()))
+        }),
+        (None, Some(Test::TooFew { enough })) => json.object_at("test", |json| {
             json.value("p", None::<f64>)?;
             json.array_at("enough", |json| {
                 json.number(enough.0)?;
                 json.number(enough.1)
             })
         }),
-        Test::P { p, corrected } => json.object_at("test", |json| {
-            json.value("p", Some(p))?;
-            json.value("p_corrected", Some(corrected))?;
-            json.value("differs", Some(against.test.tells_apart()))
-        }),
+        _ => json.value("test", None::<f64>),
     }
 }

@@ -2,6 +2,7 @@
 //! figures themselves.
 
 pub(crate) mod csv;
+mod figures;
 pub(crate) mod json;
 mod notes;
 mod remarks;

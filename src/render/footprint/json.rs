@@ -17,15 +17,10 @@ pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Resul
     json.object(|json| {
         source(json, &footprint.source)?;
         if let Chosen::Keys { profiles, .. } = &footprint.chosen {
-            json.array_at("profiles", |json| {
-                profiles.iter().try_for_each(|profile| json.item(profile))
-            })?;
+            json.texts_at("profiles", profiles)?;
         }
         json.value("largest", Some(footprint.chosen == Chosen::Largest))?;
-        json.array_at("rows", |json| {
-            let mut rows = footprint.rows.iter();
-            rows.try_for_each(|row| json.object(|json| put_row(json, row)))
-        })?;
+        json.objects_at("rows", &footprint.rows, put_row)?;
         let (pss, whole) = total_pss(&footprint.rows);
         json.value("total_pss_kib", Some(pss))?;
         json.value(
@@ -33,7 +28,7 @@ pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Resul
             Some(whole && !footprint.circumstances.hidden),
         )?;
         json.object_at("system", |json| put_machine(json, &footprint.machine))?;
-        put_notes(json, &notes(footprint))
+        json.texts_at("notes", notes(footprint))
     })?;
     json.line()
 }
@@ -48,13 +43,12 @@ pub(crate) fn groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
         source(json, &groups.source)?;
         json.text("by", groups.by.name())?;
         json.value("cpu_over_s", groups.interval_s)?;
-        json.array_at("rows", |json| {
-            let mut all = groups.groups.iter();
-            all.try_for_each(|group| json.object(|json| put_group(json, groups, group)))
+        json.objects_at("rows", &groups.groups, |json, group| {
+            put_group(json, groups, group)
         })?;
         json.object_at("total", |json| put_group(json, groups, &groups.total))?;
         json.object_at("system", |json| put_machine(json, &groups.machine))?;
-        put_notes(json, &group_notes(groups))
+        json.texts_at("notes", group_notes(groups))
     })?;
     json.line()
 }
@@ -127,20 +121,12 @@ fn put_machine(json: &mut Json<'_>, machine: &Machine) -> io::Result<()> {
     json.value("mem_available_kib", machine.mem_available)?;
     let volatile = machine.volatile.as_ref();
     json.value("volatile_logging_kib", volatile.and_then(|v| v.used))?;
-    json.array_at("volatile_folders", |json| {
-        let folders = volatile.map_or(&[][..], |v| &v.folders[..]);
-        folders.iter().try_for_each(|folder| json.item(folder))
-    })?;
+    let folders = volatile.map_or(&[][..], |v| &v.folders[..]);
+    json.texts_at("volatile_folders", folders)?;
     json.value("swap_total_kib", Some(machine.swap_total))?;
     json.value("swap_used_kib", Some(machine.swap_used()))?;
     json.value("zram_used_kib", machine.zram.map(|zram| zram.used))?;
     json.value("zram_stored_kib", machine.zram.map(|zram| zram.stored))?;
     json.value("anon_pages_kib", machine.anon_pages)?;
     json.value("mapped_kib", machine.mapped)
-}
-
-fn put_notes(json: &mut Json<'_>, notes: &[String]) -> io::Result<()> {
-    json.array_at("notes", |json| {
-        notes.iter().try_for_each(|note| json.item(note))
-    })
 }
