@@ -42,6 +42,7 @@ fn short_log(run: u32) -> Truth {
                 log.birth(slot, 1000 + slot as u32, 30, &[b'x'; 60]);
                 *log.values(slot) = [u64::MAX / 3; process::COUNT];
             }),
+            7 => [2, 7].into_iter().for_each(|kind| log.result(kind)),
             9 => (3..7).for_each(|slot| log.slots[slot] = None),
             6 | 12 => log.encoder.resync(),
             _ => {}
@@ -52,6 +53,7 @@ fn short_log(run: u32) -> Truth {
         }
         log.sample(1, 5, sample % 3 == 1);
     }
+    log.result(3);
     log.footer();
     log.truth
 }

@@ -11,6 +11,7 @@ use edgebench_lite::log::reader::{Event, Reader};
 use edgebench_lite::log::record::{
     self, Delta, Footer, Identity, Key, More, Product, Record, VARIANTS,
 };
+use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::log::sample::Fate;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -86,6 +87,7 @@ enum Told {
     Identity,
     Footer,
     Footprint,
+    Result(u32),
     Product,
     Damage(Fault),
 }
@@ -99,6 +101,7 @@ fn told_by(reader: &mut Reader<'_>) -> Vec<Told> {
             Event::Identity(_) => Told::Identity,
             Event::Footer(_) => Told::Footer,
             Event::Footprint(_) => Told::Footprint,
+            Event::Result(part) => Told::Result(part.kind),
             Event::Product(_) => Told::Product,
             Event::Damage(damage) => Told::Damage(damage.fault),
             Event::End(_) => continue,
@@ -565,9 +568,9 @@ fn records_that_are_none() {
         (vec![0x80], Fault::Malformed),
         (vec![0x80; 12], Fault::Malformed),
         (varints(&[2]), Fault::Malformed),
-        // Number 8 is a later writer's, whatever is in it.
-        (varints(&[2, 8]), Fault::Unknown),
-        (varints(&[2, 8, 1, 2, 3]), Fault::Unknown),
+        // A result that is cut off.
+        (varints(&[2, 8]), Fault::Malformed),
+        (varints(&[2, 8, 1, 2, 3]), Fault::Malformed),
         // A product's label that is no text, and one that is cut off.
         (varints(&[2, 9, 3, 0, 1, 0xFF, 0]), Fault::Malformed),
         (varints(&[2, 9, 3, 0, 2, 97]), Fault::Malformed),
@@ -615,6 +618,84 @@ fn records_that_are_none() {
         let lost = 2 - u64::from(payload.get(1) == Some(&7));
         assert_eq!(support::losses_of(&bytes)[0].1.lost, lost, "{payload:?}");
     }
+}
+
+/// Its part is one that it does not have; an entry is cut off; a mark is cut off, or
+/// followed by a byte. What is no result is damage, and no sample.
+#[test]
+fn results_that_are_none() {
+    for (part, parts, entries) in [
+        (1, 1, &[][..]),
+        (0, 0, &[]),
+        (0, 1, &[2]),
+        (0, 1, &[2, 2, b'a']),
+        (0, 1, &[3, 3, 1, b'a', 9]),
+        (0, 1, &[3, 5, 1, b'a', 9, 0, 0]),
+    ] {
+        let result = ResultPart {
+            at_us: 1,
+            kind: 0,
+            part,
+            parts,
+            verdict: 0,
+            value: 5,
+            entries,
+        };
+        let bytes = log_of(&[
+            key(RUN, 1, &[], &[]),
+            Record::Result(RUN, result),
+            delta(1, &[], &[]),
+        ]);
+        let mut reader = Reader::new(&bytes[..]);
+        let damage = Told::Damage(Fault::Malformed);
+        let expected = [Told::Header, Told::Sample(1), damage];
+        assert_eq!(told_by(&mut reader), expected, "{part} {entries:?}");
+        assert_eq!(support::losses_of(&bytes)[0].1.lost, 1);
+    }
+}
+
+/// Whatever its kind, its verdict and its tags are, the samples around it are read; one
+/// of another run is passed over, and what a copy of the log brings again counts once.
+#[test]
+fn a_result_stands_alone() {
+    let result = |run, kind: u32| {
+        let result = ResultPart {
+            at_us: 1,
+            kind,
+            part: 0,
+            parts: 1,
+            verdict: kind,
+            value: 5,
+            entries: &[0x80, 0x80, 0x01, 1, 7][..],
+        };
+        Record::Result(run, result)
+    };
+    let of_run = log_of(&[
+        result(RUN, 9),
+        key(RUN, 1, &[], &[]),
+        result(RUN, u32::MAX),
+        delta(1, &[], &[]),
+    ]);
+    let expected = [
+        Told::Header,
+        Told::Result(9),
+        Told::Sample(1),
+        Told::Result(u32::MAX),
+        Told::Sample(2),
+    ];
+    assert_eq!(told_by(&mut Reader::new(&of_run[..])), expected);
+    let twice = [&of_run[..], &of_run].concat();
+    let mut again = expected.to_vec();
+    again.push(Told::Header);
+    assert_eq!(told_by(&mut Reader::new(&twice[..])), again);
+    assert_eq!(support::losses_of(&twice)[0].1.repeated, 4);
+    let of_another = log_of(&[
+        key(RUN, 1, &[], &[]),
+        result(RUN + 1, 0),
+        delta(1, &[], &[]),
+    ]);
+    let expected = [Told::Header, Told::Sample(1)];
+    assert_eq!(told_by(&mut Reader::new(&of_another[..])), expected);
 }
 
 /// It changes nothing of a sample; one of another run is passed over, and breaks the

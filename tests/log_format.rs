@@ -13,9 +13,10 @@ mod skip;
 mod support;
 
 use edgebench_lite::log::fields::{self, core, device, process};
+use edgebench_lite::log::footprint::{pids, rows, Footprint};
 use edgebench_lite::log::reader::{Event, Reader};
 use edgebench_lite::log::record::{Header, Product, Record};
-use edgebench_lite::log::result::{pids, rows, Footprint};
+use edgebench_lite::log::result::{entries, Mark, ResultPart, MARK};
 use edgebench_lite::log::sample::Sample;
 use edgebench_lite::log::Encoder;
 use skip::skipped;
@@ -63,6 +64,7 @@ fn told(bytes: &[u8]) -> String {
                 ),
             ),
             Event::Footprint(part) => tell_footprint(&part, &mut out),
+            Event::Result(part) => tell_result(&part, &mut out),
             Event::Product(key) => line(
                 &mut out,
                 format_args!(
@@ -168,6 +170,29 @@ fn tell_footprint(part: &Footprint<String, Vec<u8>>, out: &mut String) {
     }
 }
 
+fn tell_result(part: &ResultPart<Vec<u8>>, out: &mut String) {
+    line(
+        out,
+        format_args!(
+            "result {}/{} at_us={} kind={} verdict={} value={}",
+            part.part, part.parts, part.at_us, part.kind, part.verdict, part.value
+        ),
+    );
+    for entry in entries(&part.entries) {
+        let entry = entry.expect("the reader has seen that it makes sense");
+        if entry.tag == MARK {
+            let mark: Mark<'_> = postcard::from_bytes(entry.bytes).expect("likewise");
+            let (label, note) = (hex(mark.label), hex(mark.note));
+            line(out, format_args!("  mark {label} {} {note}", mark.value));
+        } else {
+            line(
+                out,
+                format_args!("  entry {} {}", entry.tag, hex(entry.bytes)),
+            );
+        }
+    }
+}
+
 fn tell_sample(sample: &Sample, out: &mut String) {
     line(
         out,
@@ -261,26 +286,53 @@ fn everything() -> Vec<u8> {
     [log.truth.bytes, second.truth.bytes].concat()
 }
 
+/// Results of each kind, and of two that a later writer may have, before, among and
+/// behind samples; then a run that has nothing else.
+fn results() -> Vec<u8> {
+    let mut log = board_at_work(0xABC, 2, 2);
+    log.result(7);
+    log.sample(1, 0, false);
+    for kind in [0, 1, 2, 3, 4, 5, 6, 31] {
+        log.result(kind);
+    }
+    log.sample(1, 0, false);
+    log.footer();
+    let mut second = Run::new(8, 4096, 1);
+    second.header();
+    second.result(3);
+    [log.truth.bytes, second.truth.bytes].concat()
+}
+
+type Maker = fn() -> Vec<u8>;
+
+/// The logs that are kept, and what makes them.
+const KEPT: [(&str, Maker); 2] = [("v1", everything), ("v1-results", results)];
+
 #[test]
 fn version_1_is_read_as_ever() {
-    let log = fs::read(logs().join("v1.ebl")).expect("it is kept");
-    let expected = fs::read_to_string(logs().join("v1.expected")).expect("it is kept");
-    assert_eq!(told(&log).lines().count(), expected.lines().count());
-    for (number, (told, expected)) in told(&log).lines().zip(expected.lines()).enumerate() {
-        assert_eq!(told, expected, "v1.expected:{}", number + 1);
+    for (name, _) in KEPT {
+        let log = fs::read(logs().join(name).with_extension("ebl")).expect("it is kept");
+        let expected = logs().join(name).with_extension("expected");
+        let expected = fs::read_to_string(expected).expect("it is kept");
+        assert_eq!(told(&log).lines().count(), expected.lines().count());
+        for (number, (told, expected)) in told(&log).lines().zip(expected.lines()).enumerate() {
+            assert_eq!(told, expected, "{name}.expected:{}", number + 1);
+        }
     }
 }
 
 /// As long as version 1 is what is written: nobody has altered it unawares.
 #[test]
 fn version_1_is_written_as_ever() {
-    let kept = fs::read(logs().join("v1.ebl")).expect("it is kept");
-    let written = everything();
-    let first = kept
-        .iter()
-        .zip(&written)
-        .position(|(kept, written)| kept != written);
-    assert_eq!((first, written.len()), (None, kept.len()));
+    for (name, written) in KEPT {
+        let kept = fs::read(logs().join(name).with_extension("ebl")).expect("it is kept");
+        let written = written();
+        let first = kept
+            .iter()
+            .zip(&written)
+            .position(|(kept, written)| kept != written);
+        assert_eq!((first, written.len()), (None, kept.len()), "{name}");
+    }
 }
 
 /// What the decoder makes of a log; `None` where there is no python3.
@@ -368,7 +420,7 @@ fn another_language_reads_the_same() {
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("log_format.ebl");
     let mut at_work = board_at_work(99, 130, 12);
     at_work.footer();
-    for bytes in [everything(), at_work.truth.bytes, of_a_product()] {
+    for bytes in [everything(), results(), at_work.truth.bytes, of_a_product()] {
         fs::write(&log, &bytes).expect("the target folder can be written to");
         let Some(decoded) = decoded(&log) else {
             return skipped("python3 is not there");
@@ -383,8 +435,11 @@ fn another_language_reads_the_same() {
 #[test]
 #[ignore = "alters what is kept: only while version 1 is not released"]
 fn regenerate() {
-    let log = logs().join("v1.ebl");
-    fs::write(&log, everything()).expect("the folder can be written to");
-    let decoded = decoded(&log).expect("python3 is needed for this");
-    fs::write(logs().join("v1.expected"), decoded).expect("the folder can be written to");
+    for (name, made) in KEPT {
+        let log = logs().join(name).with_extension("ebl");
+        fs::write(&log, made()).expect("the folder can be written to");
+        let decoded = decoded(&log).expect("python3 is needed for this");
+        let expected = log.with_extension("expected");
+        fs::write(expected, decoded).expect("the folder can be written to");
+    }
 }

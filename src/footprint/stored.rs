@@ -4,10 +4,10 @@ use super::machine::{Machine, Volatile, Zram};
 use super::rows::Row;
 use super::summary::{Chosen, Circumstances, Footprint};
 use crate::log::fields::NOT_OBSERVABLE;
-use crate::log::result::{self, flag, pids, rows, FootprintRow};
+use crate::log::footprint::{self, flag, pids, rows, FootprintRow};
 
 /// A footprint, or a part of one, as it lies in a log.
-pub(crate) type Part = result::Footprint<String, Vec<u8>>;
+pub(crate) type Part = footprint::Footprint<String, Vec<u8>>;
 
 /// Rows of so many bytes leave room in a frame for all that stands before them.
 const ROWS_BYTES: usize = 3000;

@@ -76,7 +76,6 @@ pub fn decode(frame: &mut [u8]) -> Result<(u64, Record<'_>), Fault> {
         Ok((Record::Header(header), [])) if header.version > VERSION => {
             Err(Fault::Newer(header.version))
         }
-        Ok((Record::Reserved, _)) => Err(Fault::Unknown),
         Ok((record, [])) => Ok((seq, record)),
         _ => Err(why(body)),
     }

@@ -45,9 +45,8 @@
 //! | 5 | Footer | the end of a run that was not cut off |
 //! | 6 | Device | what a disk or an interface is called: once, when it is first seen in use, and all again after each Header |
 //! | 7 | Footprint | the memory of key processes at one moment, in one record or several |
+//! | 8 | Result | what was measured at one moment and is no sample: a time, a count, a verdict; in one record or several |
 //! | 9 | Product | which processes are the product's, as the user said: a record a key, all after each Header |
-//!
-//! Number 8 is a later writer's: a record of an unknown kind, to this one.
 //! ```text
 //! Header   = magic: [u8; 8], version: u16, run: u32,
 //!            tool, product, stage, host, release, machine, os, board, boot_id, cmdline: text,
@@ -65,10 +64,11 @@
 //!            mem_total, mem_available, swap_total, swap_free, anon_pages, mapped,
 //!            volatile_used: u64, volatile_folders: text, zram_used, zram_stored,
 //!            read, took_us, vanished: u64, rows: bytes
+//! Result   = run: u32, at_us: u64, kind, part, parts, verdict: u32, value: u64, entries: bytes
 //! Product  = run: u32, kind: u8, label, pattern: text
 //! ```
 //! What the fields mean is told in [`record`]. `run` is the number in the header;
-//! a Key, an Identity, a Footer, a Device, a Footprint and a Product of another run than that of the last header are
+//! a Key, an Identity, a Footer, a Device, a Footprint, a Result and a Product of another run than that of the last header are
 //! passed over: their own header was lost. A header with another `run` than the one
 //! before ends that run, and all that was known of it; one with the same `run`
 //! changes nothing.
@@ -172,6 +172,34 @@
 //! could not be seen, 3 it was looked for tmpfs that hold logs (`volatile_folders`). A
 //! number that is 2^64 - 1 was not observable.
 //!
+//! A Result says what was measured `at_us` after the start. Its `value` is 2^64 - 1 where
+//! there is none, and of a unit that hangs on its `kind`:
+//!
+//! | kind | what | value |
+//! |---|---|---|
+//! | 0 | boot from power-on to the login prompt | microseconds |
+//! | 1 | restart, from its request to the login prompt | microseconds |
+//! | 2 | a new IP address | the outage, microseconds |
+//! | 3 | a firewall that keeps inbound connections out | none |
+//! | 4 | one that keeps more than that out | none |
+//! | 5 | a run of the probe | microseconds |
+//! | 6 | a step of a ramp | containers |
+//!
+//! `verdict` is 0 where the result is no question, 1 yes, 2 no, 3 not measured. Its
+//! `entries` are, to their end,
+//! ```text
+//! entry = tag: u32, bytes
+//! ```
+//! Tag 0 is where the value comes from, 1 why there is no value or no verdict, 2 a line of
+//! evidence, all text; 3 is a part of the value, in the same unit:
+//! ```text
+//! mark = label: bytes, value: u64, note: bytes
+//! ```
+//! What does not fit into one record goes on in the next: the parts have everything but
+//! `part` and `entries` in common, and follow each other. A result that lacks a part stands
+//! with the entries that are there. Kinds, tags and verdicts that a reader does not know
+//! belong to a later writer: they are passed over, counted and told of.
+//!
 //! A Product names processes that the run's product consists of: `kind` 0 those whose
 //! program, or one of whose arguments, is `pattern`; 1 those in the unit of that name;
 //! 2 those in that cgroup and below it. `label` is what they are called. Other kinds
@@ -180,7 +208,7 @@
 //! ## What comes twice
 //! A log may hold a copy of a part of itself: two copies one after the other, a log
 //! behind a backup of it. A sample whose tick is not later than that of one of the same
-//! run that was shown, and a footprint whose `seq` is not higher than that of a frame
+//! run that was shown, and a footprint or a result whose `seq` is not higher than that of a frame
 //! that names the run, is not shown again. It is read all the same: the deltas behind it
 //! lead to the first sample that is new.
 //!
@@ -221,8 +249,10 @@ pub mod cobs;
 pub mod crc32;
 mod encoder;
 mod entries;
+mod event;
 pub mod fields;
 mod file;
+pub mod footprint;
 pub mod frame;
 pub mod losses;
 pub mod model;
@@ -233,6 +263,7 @@ pub mod record;
 pub mod result;
 mod rewrite;
 pub mod sample;
+mod sequence;
 pub mod writer;
 
 pub use encoder::{Encoder, Instant, HEADER_EVERY, KEY_EVERY};

@@ -1,44 +1,16 @@
 //! Bytes -> samples: finds the frames, passes over damage, and never applies a
 //! difference to anything but what it was taken from.
 
+pub use super::event::{Damage, Event};
 use super::fields::page_kib;
 use super::frame::{self, Fault, MAX_FRAME};
-use super::losses::{Counter, Losses, Part};
+use super::losses::{Counter, Part};
 pub use super::owned::{Identity, ProductKey};
-use super::record::{Footer, Header, Record};
-use super::result::Footprint;
+use super::record::{Header, Record};
 use super::sample::{Malformed, Sample, Taken};
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::io::{self, Read};
-
-/// A part of the file that was passed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Damage {
-    pub fault: Fault,
-    /// Where it begins, and how long it is, bytes.
-    pub offset: u64,
-    pub len: u64,
-}
-
-/// What a log says next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A run begins, or goes on (it is the same `run` then).
-    Header(Box<Header<String>>),
-    /// A sample is complete: see [`Reader::sample`].
-    Sample,
-    Identity(Identity),
-    Footer(Footer),
-    /// A footprint, or a part of one.
-    Footprint(Box<Footprint<String, Vec<u8>>>),
-    /// One key of the product's processes; it comes again.
-    Product(ProductKey),
-    Damage(Damage),
-    /// The run is over, and this is what the log lacks of it: the header of another
-    /// follows, or the log ends.
-    End(Box<Losses>),
-}
 
 /// What came of one frame.
 enum Step {
@@ -286,13 +258,14 @@ impl<'i> Reader<'i> {
             }
             Record::Footprint(of, footprint) if run == Some(of) => {
                 let owned = footprint.map(|text| (*text).to_owned(), |rows| rows.to_vec());
-                if self.named(&at) {
-                    return Step::Event(Event::Footprint(Box::new(owned)));
-                }
-                if owned.part == 0 {
-                    self.losses.repeated();
-                }
-                return Step::Quiet;
+                return self.standalone(&at, owned.part, || Event::Footprint(Box::new(owned)));
+            }
+            Record::Result(_, outcome) if !outcome.makes_sense() => {
+                return Step::Fault(Fault::Malformed);
+            }
+            Record::Result(of, outcome) if run == Some(of) => {
+                let owned = outcome.map(|entries| entries.to_vec());
+                return self.standalone(&at, owned.part, || Event::Result(Box::new(owned)));
             }
             Record::Footer(of, footer) if run == Some(of) => {
                 self.named(&at);
@@ -324,8 +297,8 @@ impl<'i> Reader<'i> {
             | Record::Footer(..)
             | Record::Device(..)
             | Record::Footprint(..)
-            | Record::Product(..)
-            | Record::Reserved => {
+            | Record::Result(..)
+            | Record::Product(..) => {
                 self.losses.unused(!matches!(record, Record::More(_)));
                 self.next_seq = None;
                 return Step::Quiet;
@@ -376,6 +349,17 @@ impl<'i> Reader<'i> {
             }
             _ => false,
         }
+    }
+
+    /// A part of what stands alone, which a copy of the log may bring again.
+    fn standalone(&mut self, at: &At, part: u32, event: impl FnOnce() -> Event) -> Step {
+        if self.named(at) {
+            return Step::Event(event());
+        }
+        if part == 0 {
+            self.losses.repeated();
+        }
+        Step::Quiet
     }
 
     fn taken(&mut self, taken: Result<Taken, Malformed>, seq: u64) -> Step {

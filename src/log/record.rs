@@ -1,7 +1,8 @@
 //! The records on the wire. Field order and variant order are the format:
 //! what is released stays, what is new is appended.
 
-use super::result::Footprint;
+use super::footprint::Footprint;
+use super::result::ResultPart;
 use serde::{Deserialize, Serialize};
 
 /// The first bytes of every header.
@@ -27,8 +28,7 @@ pub enum Record<'a> {
     Footer(u32, Footer),
     Device(u32, #[serde(borrow)] Device<'a>),
     Footprint(u32, #[serde(borrow)] Footprint<&'a str, &'a [u8]>),
-    /// Number 8 belongs to a later writer; see [`super::frame::decode`].
-    Reserved,
+    Result(u32, #[serde(borrow)] ResultPart<&'a [u8]>),
     Product(u32, #[serde(borrow)] Product<'a>),
 }
 

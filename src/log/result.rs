@@ -1,140 +1,82 @@
-//! Results on the wire, which stand alone like an identity: what was measured at
-//! one moment, and is not a sample. Field order is the format.
+//! The Result record: what was measured at one moment and is no sample: a time, a count,
+//! a verdict with its evidence. It stands alone, and no other record depends on it. Field
+//! order is the format.
 
+use super::sequence::values;
 use serde::{Deserialize, Serialize};
 
-/// The memory of a product's key processes; see `footprint`. Memory in KiB;
-/// [`NOT_OBSERVABLE`](super::fields::NOT_OBSERVABLE) where the machine does not
-/// show it.
+/// A result, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Footprint<Text, Bytes> {
+pub struct ResultPart<Bytes> {
     /// After the run's start, microseconds.
     pub at_us: u64,
+    /// What was measured; there may be more kinds some day.
+    pub kind: u32,
     /// This one of so many records; from 0.
     pub part: u32,
     pub parts: u32,
-    /// Names of the profiles that chose the rows, joined by blanks.
-    pub profiles: Text,
-    /// See [`flag`].
-    pub flags: u8,
-    pub mem_total: u64,
-    pub mem_available: u64,
-    pub swap_total: u64,
-    pub swap_free: u64,
-    pub anon_pages: u64,
-    pub mapped: u64,
-    /// In the tmpfs that hold logs, and which these are, joined by blanks.
-    pub volatile_used: u64,
-    pub volatile_folders: Text,
-    /// Taken by zram, and stored there.
-    pub zram_used: u64,
-    pub zram_stored: u64,
-    /// Processes whose memory was read, and how long that took, microseconds.
-    pub read: u64,
-    pub took_us: u64,
-    /// Processes that ended meanwhile.
-    pub vanished: u64,
-    /// [`FootprintRow`]s to the end.
-    pub rows: Bytes,
+    /// 0: none, 1: yes, 2: no, 3: not measured. There may be more some day.
+    pub verdict: u32,
+    /// In the unit of its kind;
+    /// [`NOT_OBSERVABLE`](super::fields::NOT_OBSERVABLE) where there is none.
+    pub value: u64,
+    /// [`Entry`] after [`Entry`], to the end.
+    pub entries: Bytes,
 }
 
-impl<T, B> Footprint<T, B> {
-    /// The same with other types of text and bytes.
-    pub fn map<'s, U, C>(
-        &'s self,
-        text: impl Fn(&'s T) -> U,
-        bytes: impl Fn(&'s B) -> C,
-    ) -> Footprint<U, C> {
-        Footprint {
+/// What else is told of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry<'a> {
+    /// 0: source, 1: reason, 2: evidence, 3: mark. There may be more some day.
+    pub tag: u32,
+    pub bytes: &'a [u8],
+}
+
+/// The tag of a [`Mark`].
+pub const MARK: u32 = 3;
+
+/// A part of a result's value, in the same unit, such as the firmware's share of a boot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark<'a> {
+    pub label: &'a [u8],
+    /// [`NOT_OBSERVABLE`](super::fields::NOT_OBSERVABLE) where there is none.
+    pub value: u64,
+    /// Where it comes from, or why there is none.
+    pub note: &'a [u8],
+}
+
+/// The entries of a result, or of a part of one; an error where they make no sense.
+pub fn entries(bytes: &[u8]) -> impl Iterator<Item = postcard::Result<Entry<'_>>> {
+    values(bytes)
+}
+
+impl<Bytes> ResultPart<Bytes> {
+    /// The same with another type of bytes.
+    pub fn map<'s, Other>(&'s self, bytes: impl Fn(&'s Bytes) -> Other) -> ResultPart<Other> {
+        ResultPart {
             at_us: self.at_us,
+            kind: self.kind,
             part: self.part,
             parts: self.parts,
-            profiles: text(&self.profiles),
-            flags: self.flags,
-            mem_total: self.mem_total,
-            mem_available: self.mem_available,
-            swap_total: self.swap_total,
-            swap_free: self.swap_free,
-            anon_pages: self.anon_pages,
-            mapped: self.mapped,
-            volatile_used: self.volatile_used,
-            volatile_folders: text(&self.volatile_folders),
-            zram_used: self.zram_used,
-            zram_stored: self.zram_stored,
-            read: self.read,
-            took_us: self.took_us,
-            vanished: self.vanished,
-            rows: bytes(&self.rows),
+            verdict: self.verdict,
+            value: self.value,
+            entries: bytes(&self.entries),
         }
     }
 }
 
-/// Bits of [`Footprint::flags`].
-pub(crate) mod flag {
-    /// The rows are the largest programs: no product was found.
-    pub(crate) const LARGEST: u8 = 1;
-    /// The user gave key processes of their own.
-    pub(crate) const GIVEN: u8 = 1 << 1;
-    /// Other users' processes could not be seen.
-    pub(crate) const HIDDEN: u8 = 1 << 2;
-    /// There are tmpfs that may hold logs, or it could be seen that there are none.
-    pub(crate) const VOLATILE_SEEN: u8 = 1 << 3;
-}
-
-/// A key process with all its instances, KiB.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FootprintRow<'a> {
-    pub label: &'a [u8],
-    /// Instances; 0: it is absent.
-    pub processes: u32,
-    /// Instances whose memory is not known: the sums are without them.
-    pub unreadable: u32,
-    pub pss: u64,
-    pub shared: u64,
-    pub rss: u64,
-    pub swap_pss: u64,
-    pub virt: u64,
-    /// The pids of the first instances, each a varint, to the end.
-    pub pids: &'a [u8],
-}
-
-/// The rows of a footprint, or of a part of one; an error where they make no sense.
-pub fn rows(bytes: &[u8]) -> impl Iterator<Item = postcard::Result<FootprintRow<'_>>> {
-    all(bytes)
-}
-
-/// The pids of a row; an error where they make no sense.
-pub fn pids(bytes: &[u8]) -> impl Iterator<Item = postcard::Result<u32>> + '_ {
-    all(bytes)
-}
-
-/// One value after another, to the end or to the first that is none.
-fn all<'b, T: Deserialize<'b> + 'b>(
-    mut rest: &'b [u8],
-) -> impl Iterator<Item = postcard::Result<T>> + 'b {
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let (value, after) = match postcard::take_from_bytes(rest) {
-            Ok(taken) => taken,
-            Err(error) => {
-                rest = &[];
-                return Some(Err(error));
-            }
-        };
-        rest = after;
-        Some(Ok(value))
-    })
-}
-
-impl<Text> Footprint<Text, &[u8]> {
-    /// It is one of its parts, and its rows can be read.
+impl ResultPart<&[u8]> {
+    /// It is one of its parts, and its entries can be read.
     pub(crate) fn makes_sense(&self) -> bool {
-        let whole = |row: postcard::Result<FootprintRow<'_>>| match row {
-            Ok(row) => pids(row.pids).all(|pid| pid.is_ok()),
-            Err(_) => false,
+        let whole = |entry: postcard::Result<Entry<'_>>| match entry {
+            Ok(entry) if entry.tag == MARK => {
+                matches!(
+                    postcard::take_from_bytes::<Mark<'_>>(entry.bytes),
+                    Ok((_, []))
+                )
+            }
+            entry => entry.is_ok(),
         };
-        self.part < self.parts && rows(self.rows).all(whole)
+        self.part < self.parts && entries(self.entries).all(whole)
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn samples_within(bytes: &[u8], count: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::record::{Delta, Key, More};
+    use crate::log::record::{Delta, Device, Key, More};
     use std::fs::{self, OpenOptions};
 
     /// A sample of three frames, one of one, another record, and a sample of two frames:
@@ -98,7 +98,14 @@ mod tests {
             machine,
             processes,
         });
-        let other = Record::Reserved;
+        let other = Record::Device(
+            1,
+            Device {
+                id: 0,
+                kind: 0,
+                name: b"sda",
+            },
+        );
         let frames = [&delta, &more, &more, &delta, &other, &delta, &more];
         let mut out = [0; MAX_FRAME];
         let (mut bytes, mut ends) = (Vec::new(), Vec::new());

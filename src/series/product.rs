@@ -4,9 +4,9 @@
 use super::members::{Members, Ran};
 use super::tracker::{Machine, Point};
 use crate::log::fields::storage;
+use crate::log::footprint::Footprint;
 use crate::log::model::Comm;
 use crate::log::record::Header;
-use crate::log::result::Footprint;
 use crate::log::sample::Sample;
 use crate::products::Definition;
 use crate::stats::Summary;

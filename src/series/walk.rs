@@ -1,11 +1,11 @@
 //! A log, from its beginning to its end, as runs.
 
 use super::error::Error;
+use crate::log::footprint::Footprint;
 use crate::log::frame::Fault;
 use crate::log::losses::Losses;
 use crate::log::reader::{Damage, Event, Identity, ProductKey, Reader};
 use crate::log::record::{Footer, Header};
-use crate::log::result::Footprint;
 use crate::log::sample::Sample;
 use std::io::Read;
 
@@ -29,8 +29,8 @@ pub(crate) enum Moment<'a> {
 struct Run {
     header: Box<Header<String>>,
     begun: bool,
-    /// It has some.
-    footprints: bool,
+    /// It has footprints or results.
+    standalone: bool,
 }
 
 impl Run {
@@ -38,13 +38,17 @@ impl Run {
         self.header.run == header.run
     }
 
-    /// Begins it, if that is due: one that has only footprints is passed over.
+    /// Begins it, if that is due: one that has no samples is passed over.
     fn begin(
         &mut self,
-        of_samples: bool,
+        event: &Event,
         each: &mut dyn FnMut(Moment<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if self.begun || (self.footprints && !of_samples) {
+        let of_samples = matches!(
+            event,
+            Event::Sample | Event::Identity(_) | Event::Product(_)
+        );
+        if self.begun || (self.standalone && !of_samples) {
             return Ok(());
         }
         self.begun = true;
@@ -63,16 +67,14 @@ pub(crate) fn walk<R: Read>(
     let mut reader = Reader::new(input);
     let mut run: Option<Run> = None;
     let mut sampled = false;
-    let mut footprints = false;
+    let mut standalone = false;
     let mut newer = None;
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
-        let of_run = !matches!(event, Event::Footprint(_) | Event::Damage(_));
-        if let (Some(run), true) = (&mut run, of_run) {
-            let of_samples = matches!(
-                event,
-                Event::Sample | Event::Identity(_) | Event::Product(_)
-            );
-            run.begin(of_samples, each)?;
+        standalone |= event.stands_alone();
+        match &mut run {
+            Some(run) if event.stands_alone() => run.standalone = true,
+            Some(run) if !matches!(event, Event::Damage(_)) => run.begin(&event, each)?,
+            _ => {}
         }
         match event {
             Event::Header(again) if run.as_ref().is_some_and(|run| run.is(&again)) => {}
@@ -80,7 +82,7 @@ pub(crate) fn walk<R: Read>(
                 run = Some(Run {
                     header,
                     begun: false,
-                    footprints: false,
+                    standalone: false,
                 });
             }
             Event::Sample => {
@@ -89,19 +91,17 @@ pub(crate) fn walk<R: Read>(
             }
             Event::Footer(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::Footer(footer) => each(Moment::Footer(&footer))?,
-            Event::Damage(Damage { fault, .. }) => {
-                if let Fault::Newer(version) = fault {
-                    newer = Some(version);
-                }
-            }
+            Event::Damage(Damage {
+                fault: Fault::Newer(version),
+                ..
+            }) => newer = Some(version),
+            Event::Damage(_) | Event::Result(_) => {}
             Event::End(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::End(losses) => each(Moment::End(&losses))?,
             Event::Identity(identity) => each(Moment::Identity(&identity))?,
             Event::Product(key) => each(Moment::Product(&key))?,
             Event::Footprint(part) => {
-                footprints = true;
-                if let Some(run) = &mut run {
-                    run.footprints = true;
+                if let Some(run) = &run {
                     each(Moment::Footprint(&run.header, &part))?;
                 }
             }
@@ -112,7 +112,7 @@ pub(crate) fn walk<R: Read>(
         (false, Some(version)) => Err(Error::Newer(version)),
         (false, None) if reader.offset() == 0 => Err(Error::Empty),
         (false, None) if reader.frames() == 0 => Err(Error::NotALog),
-        (false, None) if footprints => Err(Error::OnlyFootprints),
+        (false, None) if standalone => Err(Error::OnlyFootprints),
         (false, None) => Err(Error::NoSample),
     }
 }

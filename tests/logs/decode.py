@@ -127,9 +127,9 @@ class Log:
 
     def record(self, seq, data):
         kinds = [self.header, self.key, self.delta, self.more, self.identity, self.footer,
-                 self.device, self.footprint, None, self.product]
+                 self.device, self.footprint, self.result, self.product]
         kind = data.varint()
-        if kind >= len(kinds) or kinds[kind] is None:
+        if kind >= len(kinds):
             raise NoSense("unknown")
         kinds[kind](seq, data)
 
@@ -321,6 +321,33 @@ class Log:
             self.chain = seq
         self.out("footprint %d/%d at_us=%d profiles=%r flags=%d folders=%r %s" % (
             part, parts, at_us, profiles, flags, folders, ",".join(map(str, values))))
+        for line in lines:
+            self.out(line)
+
+    def result(self, seq, data):
+        run, at_us, kind, part, parts = (data.varint(32), data.varint(), data.varint(32),
+                                         data.varint(32), data.varint(32))
+        verdict, value, entries = data.varint(32), data.varint(), Bytes(data.bytes())
+        self.done(data)
+        lines = []
+        while entries.left():
+            tag, body = entries.varint(32), entries.bytes()
+            if tag == 3:
+                mark = Bytes(body)
+                label, share, note = mark.bytes(), mark.varint(), mark.bytes()
+                self.done(mark)
+                lines.append("  mark %s %d %s" % (label.hex(), share, note.hex()))
+            else:
+                lines.append("  entry %d %s" % (tag, body.hex()))
+        if part >= parts:
+            raise NoSense("no such part")
+        if run != self.run:
+            self.chain = None
+            return
+        if self.follows(seq):
+            self.chain = seq
+        self.out("result %d/%d at_us=%d kind=%d verdict=%d value=%d" % (
+            part, parts, at_us, kind, verdict, value))
         for line in lines:
             self.out(line)
 

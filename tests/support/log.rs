@@ -6,6 +6,7 @@
 #![allow(dead_code)]
 
 use edgebench_lite::log::fields::{device, process, recorder, MAX_DEVICES};
+use edgebench_lite::log::footprint::Footprint;
 use edgebench_lite::log::frame::{Fault, MAX_FRAME};
 use edgebench_lite::log::losses::Losses;
 use edgebench_lite::log::model::{comm, Machine, Process};
@@ -13,7 +14,7 @@ use edgebench_lite::log::reader::{Damage, Event, Identity, Reader};
 use edgebench_lite::log::record::{
     self, End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
-use edgebench_lite::log::result::Footprint;
+use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::log::sample::{Fate, Sample};
 use edgebench_lite::log::{Encoder, Instant};
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ pub enum What {
     /// The name of the device of this number.
     Device(usize),
     Footprint,
+    /// A part of the result of this kind.
+    Result(u32),
     /// A frame of a sample: whether it begins with a Key, which frame of the sample
     /// it is, and whether it is the last.
     Part {
@@ -139,6 +142,7 @@ impl Truth {
                 What::Identity => out.identities += 1,
                 What::Device(id) => named |= 1 << id,
                 What::Footprint => out.footprints += 1,
+                What::Result(kind) => out.results.push(kind),
                 What::Footer => {
                     chain = false;
                     out.footers.push(frame.run);
@@ -170,6 +174,8 @@ pub struct Outcome {
     pub named: Vec<u64>,
     pub identities: usize,
     pub footprints: usize,
+    /// Their kinds, once for each part.
+    pub results: Vec<u32>,
     pub footers: Vec<u32>,
     pub damage: Vec<Damage>,
 }
@@ -231,6 +237,11 @@ pub fn read(bytes: &[u8], truth: &Truth) -> Outcome {
                 let run = run.expect("a header comes before a footprint");
                 assert_eq!(*part, footprint_of(run, part.part));
                 out.footprints += 1;
+            }
+            Event::Result(part) => {
+                let run = run.expect("a header comes before a result");
+                assert_eq!(*part, result_of(run, part.kind)[part.part as usize]);
+                out.results.push(part.kind);
             }
             Event::Product(key) => panic!("{key:?} was not written"),
             Event::Footer(footer) => {
@@ -430,6 +441,39 @@ pub fn footprint_of(run: u32, part: u32) -> Footprint<String, Vec<u8>> {
     }
 }
 
+/// The result of a kind in a run, with as many parts as the kind has bits. Kinds and
+/// tags from 7 and 4 on are a later writer's.
+pub fn result_of(run: u32, kind: u32) -> Vec<ResultPart<Vec<u8>>> {
+    let entry = |tag: u8, bytes: &[u8]| [&[tag, bytes.len() as u8][..], bytes].concat();
+    let mark = |label: &[u8], value: &[u8], note: &[u8]| {
+        let text = |text: &[u8]| [&[text.len() as u8][..], text].concat();
+        [&text(label)[..], value, &text(note)].concat()
+    };
+    let parts = kind.count_ones().max(1);
+    let part = |part: u32| ResultPart {
+        at_us: u64::from(run) << 20 | u64::from(kind),
+        kind,
+        part,
+        parts,
+        verdict: kind % 5,
+        value: match kind % 3 {
+            0 => u64::MAX,
+            _ => 12_345_678 + u64::from(run),
+        },
+        entries: match part {
+            0 => [
+                entry(0, b"serial line"),
+                entry(1, b"\xFF\0<b>"),
+                entry(3, &mark(b"firmware", &[0xD0, 0x0F], b"stc 2000")),
+            ]
+            .concat(),
+            1 => Vec::new(),
+            _ => [entry(2, &[b'e'; 100]), entry(4 + kind as u8, &[1, 0, 255])].concat(),
+        },
+    };
+    (0..parts).map(part).collect()
+}
+
 pub fn footer_of(run: u32) -> Footer {
     Footer {
         end: End::Signal,
@@ -494,6 +538,14 @@ impl Run {
             let part = part.map(|text| text.as_str(), |rows| rows.as_slice());
             let record = Record::Footprint(self.run, part);
             self.record(What::Footprint, &record);
+        }
+    }
+
+    /// All parts of the result of a kind.
+    pub fn result(&mut self, kind: u32) {
+        for part in result_of(self.run, kind) {
+            let record = Record::Result(self.run, part.map(Vec::as_slice));
+            self.record(What::Result(kind), &record);
         }
     }
 

@@ -5,10 +5,11 @@ use super::walk::{fault, Walk};
 use crate::footprint::stored::Part;
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{self, core, device, Fields, NOT_OBSERVABLE};
+use crate::log::footprint::{flag as footprint, pids, rows, FootprintRow};
 use crate::log::model::Process;
 use crate::log::reader::{Event, Identity, ProductKey};
 use crate::log::record::{End, Footer, Header, Synchronised};
-use crate::log::result::{flag as footprint, pids, rows, FootprintRow};
+use crate::log::result::{entries, Entry, Mark, ResultPart, MARK};
 use crate::log::sample::Sample;
 use crate::products::Kind;
 use crate::render::json::Json;
@@ -35,6 +36,7 @@ pub(crate) fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Identity(identity) => put_identity(json, identity),
             Event::Footer(footer) => put_footer(json, footer),
             Event::Footprint(part) => put_footprint(json, part),
+            Event::Result(part) => put_result(json, part),
             Event::End(_) => Ok(()),
             Event::Product(key) => put_product(json, key),
             Event::Damage(damage) => {
@@ -270,6 +272,44 @@ fn put_row(json: &mut Json<'_>, row: &FootprintRow<'_>) -> io::Result<()> {
             .flatten()
             .try_for_each(|pid| json.number(pid))
     })
+}
+
+fn put_result(json: &mut Json<'_>, part: &ResultPart<Vec<u8>>) -> io::Result<()> {
+    json.text("record", "result")?;
+    for (key, value) in [
+        ("kind", u64::from(part.kind)),
+        ("at_us", part.at_us),
+        ("part", u64::from(part.part)),
+        ("parts", u64::from(part.parts)),
+        ("verdict", u64::from(part.verdict)),
+    ] {
+        json.value(key, Some(value))?;
+    }
+    json.value("value", observed(part.value))?;
+    json.array_at("entries", |json| {
+        // The reader has seen that each makes sense.
+        for entry in entries(&part.entries).flatten() {
+            json.object(|json| put_entry(json, &entry))?;
+        }
+        Ok(())
+    })
+}
+
+fn put_entry(json: &mut Json<'_>, entry: &Entry<'_>) -> io::Result<()> {
+    json.value("tag", Some(entry.tag))?;
+    let mark = (entry.tag == MARK).then(|| postcard::from_bytes::<Mark<'_>>(entry.bytes));
+    match mark {
+        Some(Ok(mark)) => {
+            json.bytes("label", mark.label)?;
+            json.value("value", observed(mark.value))?;
+            json.bytes("note", mark.note)
+        }
+        _ => json.bytes("text", entry.bytes),
+    }
+}
+
+fn observed(value: u64) -> Option<u64> {
+    (value != NOT_OBSERVABLE).then_some(value)
 }
 
 fn put_footer(json: &mut Json<'_>, footer: &Footer) -> io::Result<()> {

@@ -22,6 +22,7 @@ struct Run {
     last_tick: u64,
     processes: usize,
     footprints: u64,
+    results: u64,
     /// Which processes are the product's, as the user said.
     product: Vec<String>,
     footer: Option<Footer>,
@@ -50,6 +51,7 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
                     last_tick: 0,
                     processes: 0,
                     footprints: 0,
+                    results: 0,
                     product: Vec::new(),
                     footer: None,
                     losses: Losses::default(),
@@ -71,6 +73,11 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Footprint(part) => {
                 if let Some(run) = &mut run {
                     run.footprints += u64::from(part.part == 0);
+                }
+            }
+            Event::Result(part) => {
+                if let Some(run) = &mut run {
+                    run.results += u64::from(part.part == 0);
                 }
             }
             Event::End(losses) => {
@@ -164,8 +171,12 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
     if run.footprints > 0 {
         line("footprints", run.footprints.to_string())?;
     }
+    if run.results > 0 {
+        line("results", run.results.to_string())?;
+    }
+    let standalone = run.footprints + run.results;
     let (samples, processes) = (run.samples, run.processes);
-    if samples > 0 || run.footprints == 0 {
+    if samples > 0 || standalone == 0 {
         let interval = header.interval_us as f64 / 1e6;
         line(
             "interval",
@@ -187,7 +198,7 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
     line("losses", clauses(&run.losses).join("; "))?;
     let end = match &run.footer {
         None => "none: cut off, or still being recorded".to_owned(),
-        Some(footer) if samples == 0 && run.footprints > 0 => {
+        Some(footer) if samples == 0 && standalone > 0 => {
             format!("whole; recorder's CPU {} ms", footer.cpu_us / 1000)
         }
         Some(footer) => {

@@ -16,7 +16,7 @@ use std::path::Path;
 pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let path = shown(path);
-    let (mut samples, mut footprints) = (0u64, 0u64);
+    let (mut samples, mut footprints, mut results) = (0u64, 0u64, 0u64);
     // One may come again, behind another.
     let mut runs = HashSet::new();
     let mut losses = Losses::default();
@@ -29,6 +29,7 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
             }
             Event::Sample => samples += 1,
             Event::Footprint(part) => footprints += u64::from(part.part == 0),
+            Event::Result(part) => results += u64::from(part.part == 0),
             Event::Identity(_) | Event::Product(_) => {}
             Event::Footer(_) => ended = true,
             Event::End(of_run) => losses.add(&of_run),
@@ -47,10 +48,14 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
         false if losses.damaged == 0 && losses.lost > 0 => "incomplete",
         false => "damaged",
     };
-    let mut what = counted(samples, "sample");
+    let mut what = vec![counted(samples, "sample")];
     if footprints > 0 {
-        what = format!("{what} and {}", counted(footprints, "footprint"));
+        what.push(counted(footprints, "footprint"));
     }
+    if results > 0 {
+        what.push(counted(results, "result"));
+    }
+    let what = what.join(" and ");
     let no_end = "the last run has no end: cut off, or still being recorded";
     let no_end = (!ended && !runs.is_empty()).then(|| no_end.to_owned());
     let runs = counted(runs.len() as u64, "run");

@@ -1,0 +1,45 @@
+//! What a reader tells of a log, one thing after another.
+
+use super::footprint::Footprint;
+use super::frame::Fault;
+use super::losses::Losses;
+use super::owned::{Identity, ProductKey};
+use super::record::{Footer, Header};
+use super::result::ResultPart;
+
+/// A part of the file that was passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Damage {
+    pub fault: Fault,
+    /// Where it begins, and how long it is, bytes.
+    pub offset: u64,
+    pub len: u64,
+}
+
+/// What a log says next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A run begins, or goes on (it is the same `run` then).
+    Header(Box<Header<String>>),
+    /// A sample is complete: see [`Reader::sample`](super::reader::Reader::sample).
+    Sample,
+    Identity(Identity),
+    Footer(Footer),
+    /// A footprint, or a part of one.
+    Footprint(Box<Footprint<String, Vec<u8>>>),
+    /// One key of the product's processes; it comes again.
+    Product(ProductKey),
+    /// A result, or a part of one.
+    Result(Box<ResultPart<Vec<u8>>>),
+    Damage(Damage),
+    /// The run is over, and this is what the log lacks of it: the header of another
+    /// follows, or the log ends.
+    End(Box<Losses>),
+}
+
+impl Event {
+    /// A part of a footprint or of a result: no sample depends on it, and it on none.
+    pub(crate) fn stands_alone(&self) -> bool {
+        matches!(self, Self::Footprint(_) | Self::Result(_))
+    }
+}
