@@ -10,7 +10,7 @@ use edgebench_lite::log::writer::Writer;
 use edgebench_lite::proc::root::Root;
 use edgebench_lite::recording::{Notice, Plan, Recording};
 use edgebench_lite::render::progress::{line, Progress};
-use edgebench_lite::sampler::{Now, Options};
+use edgebench_lite::sampler::{Clocks, Options};
 use edgebench_lite::system::command::{Command as Prepared, Exit};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -109,7 +109,7 @@ fn record(pss: PssMode) -> Vec<u64> {
     };
     let root = Root::open("/".as_ref()).unwrap();
     let writer = Writer::create(&path, None).unwrap();
-    let mut recording = Recording::new(root, plan, Now::default(), writer).unwrap();
+    let mut recording = Recording::new(root, plan, Clocks::default(), writer).unwrap();
     let mut notify = |notice: Notice<'_>| assert!(matches!(notice, Notice::Begun));
     let mut bystander = child();
     let mut each = Vec::new();
@@ -117,7 +117,7 @@ fn record(pss: PssMode) -> Vec<u64> {
         // Somebody comes, and somebody goes.
         let leaves = std::mem::replace(&mut bystander, child());
         end(leaves);
-        let now = Now {
+        let now = Clocks {
             boottime_ns: tick * SECOND,
             monotonic_ns: tick * SECOND,
             realtime_ns: tick * SECOND,

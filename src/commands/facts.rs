@@ -5,7 +5,7 @@ use crate::log::fields::{memory, Values};
 use crate::log::record::{Header, PssMode, Synchronised, MAGIC, VERSION};
 use crate::proc::meminfo;
 use crate::proc::root::Root;
-use crate::sampler::Now;
+use crate::sampler::Clocks;
 use crate::system::clock;
 use nix::sys::resource::{getrlimit, Resource};
 use nix::unistd::{geteuid, sysconf, SysconfVar};
@@ -75,7 +75,7 @@ impl Facts {
         }
     }
 
-    pub(crate) fn header(&self, said: &Said<'_>, start: &Now) -> Header<String> {
+    pub(crate) fn header(&self, said: &Said<'_>, start: &Clocks) -> Header<String> {
         Header {
             magic: MAGIC,
             version: VERSION,
@@ -106,7 +106,7 @@ impl Facts {
 
     /// A number that no other run has: two runs would have to begin in the same
     /// nanosecond of the same boot.
-    fn run(&self, start: &Now) -> u32 {
+    fn run(&self, start: &Clocks) -> u32 {
         let mut seed = self.boot_id.clone().into_bytes();
         seed.extend_from_slice(&start.boottime_ns.to_le_bytes());
         seed.extend_from_slice(&start.realtime_ns.to_le_bytes());

@@ -1,7 +1,7 @@
 //! One file per command: its options, its help, its run.
 
 mod arguments;
-mod clocks;
+
 mod compare;
 mod export;
 mod facts;

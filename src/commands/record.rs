@@ -149,7 +149,7 @@ impl Record {
         let privilege = Privilege::own(&root);
         let writer = self.open(&facts)?;
         let mut recorder = Recorder::new(self, root, &facts, writer)?;
-        // Now, and not only in five minutes.
+        // Clocks, and not only in five minutes.
         let unknown = RunFinding::of_stage(&self.stage.0).map(Finding::Run);
         if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
             recorder.display().say(&findings::words(&mistyped));

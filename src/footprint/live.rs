@@ -9,7 +9,7 @@ use crate::proc::meminfo;
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, Root};
 use crate::proc::smaps_rollup::Rollup;
-use crate::sampler::memory::{may_be_lent, Reading, Source};
+use crate::sampler::memory_source::{may_be_lent, MemoryReading, MemorySource};
 use crate::sampler::task::{has_ended, living_thread, Task};
 use crate::sampler::Error;
 use crate::system::directory::Directory;
@@ -25,7 +25,7 @@ const BUFFER: usize = 1 << 16;
 /// Reads processes.
 pub(crate) struct Reader<'r> {
     root: &'r Root,
-    source: Source,
+    source: MemorySource,
     buffer: Box<[u8]>,
     page_kib: u64,
     clk_tck: u64,
@@ -44,7 +44,7 @@ impl<'r> Reader<'r> {
         Self {
             mem_total_kib: known.map(|()| memory[MEM_TOTAL]),
             root,
-            source: Source::default(),
+            source: MemorySource::default(),
             buffer,
             page_kib: crate::log::fields::page_kib(page_size),
             clk_tck,
@@ -129,7 +129,7 @@ impl<'r> Reader<'r> {
             .unwrap_or_default()
     }
 
-    fn reading(&mut self, task: Task) -> Reading {
+    fn reading(&mut self, task: Task) -> MemoryReading {
         let reading = self.source.read(self.root, task, &mut self.buffer);
         reading.within(self.mem_total_kib)
     }
@@ -146,13 +146,13 @@ impl<'r> Reader<'r> {
             }
             let task = self.task(process.pid);
             match self.reading(task) {
-                Reading::Known(rollup) => {
+                MemoryReading::Known(rollup) => {
                     process.memory = Memory::Known(figures(&rollup));
                     rollups.insert(process.pid, rollup);
                 }
-                Reading::Denied => process.memory = Memory::Denied,
-                Reading::Failed => process.memory = Memory::Failed,
-                Reading::None => ended.push(process.pid),
+                MemoryReading::Denied => process.memory = Memory::Denied,
+                MemoryReading::Failed => process.memory = Memory::Failed,
+                MemoryReading::None => ended.push(process.pid),
             }
         }
         // A captured tree's files were read long before.
@@ -194,13 +194,13 @@ impl<'r> Reader<'r> {
         let task = self.task(process.pid);
         match self.reading(task) {
             // The kernel has no kcmp, and the child still shows what its parent did.
-            Reading::Known(rollup) if shared.is_none() && may_be_lent(parent, &rollup) => {
+            MemoryReading::Known(rollup) if shared.is_none() && may_be_lent(parent, &rollup) => {
                 Memory::Failed
             }
-            Reading::Known(rollup) => Memory::Known(figures(&rollup)),
-            Reading::Denied => Memory::Denied,
-            Reading::Failed => Memory::Failed,
-            Reading::None => Memory::None,
+            MemoryReading::Known(rollup) => Memory::Known(figures(&rollup)),
+            MemoryReading::Denied => Memory::Denied,
+            MemoryReading::Failed => Memory::Failed,
+            MemoryReading::None => Memory::None,
         }
     }
 

@@ -46,7 +46,7 @@ pub(crate) enum Memory {
     None,
     /// This user may not read it.
     Denied,
-    /// It could not be read; see [`crate::sampler::memory::Reading::Failed`].
+    /// It could not be read; see [`crate::sampler::memory_source::MemoryReading::Failed`].
     Failed,
     /// The log has none, or nobody asked for it.
     Unread,

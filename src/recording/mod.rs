@@ -3,16 +3,17 @@
 //! When the next tick is due, and what the user is told, is for the caller.
 
 mod notice;
+mod plan;
 mod run_log;
 
-use crate::log::reader::ProductKey;
-use crate::log::record::{End, Footer, Header};
+use crate::log::record::{End, Footer};
 use crate::log::writer::Writer;
 use crate::log::{Encoder, Instant};
 use crate::proc::root::Root;
-use crate::sampler::{self, Now, Options, Own, Sampler};
+use crate::sampler::{self, Clocks, RecorderFigures, Sampler};
 use crate::system::clock;
-pub use notice::Notice;
+pub use notice::{Listener, Notice};
+pub use plan::Plan;
 use run_log::RunLog;
 use std::fmt;
 use std::io;
@@ -20,19 +21,6 @@ use std::path::PathBuf;
 
 /// A sample is late when it begins after more than this part of the interval.
 const LATE: u64 = 10;
-
-/// What is recorded, and how.
-pub struct Plan {
-    pub sampler: Options,
-    /// What the log begins with; of the start, and of this machine.
-    pub header: Header<String>,
-    /// The processes that are the product's.
-    pub product: Vec<ProductKey>,
-    /// Of command lines the first argument alone is kept.
-    pub redacts: bool,
-    /// The first sample is synced at once, and what follows after this time.
-    pub sync_ns: u64,
-}
 
 /// Why nothing is recorded.
 #[derive(Debug)]
@@ -50,13 +38,10 @@ impl fmt::Display for Error {
     }
 }
 
-/// What hears of what happens to the log.
-pub type Listener<'l> = dyn FnMut(Notice<'_>) + 'l;
-
 pub struct Recording {
     sampler: Sampler,
     log: RunLog,
-    start: Now,
+    start: Clocks,
     interval_ns: u64,
     /// What the run comes to so far.
     footer: Footer,
@@ -73,7 +58,7 @@ impl Recording {
     ///
     /// # Errors
     /// As [`Sampler::new`].
-    pub fn new(root: Root, plan: Plan, start: Now, writer: Writer) -> Result<Self, Error> {
+    pub fn new(root: Root, plan: Plan, start: Clocks, writer: Writer) -> Result<Self, Error> {
         let mut sampler = Sampler::new(root, plan.sampler, start).map_err(|error| {
             writer.remove_if_created();
             Error::Sample(error)
@@ -107,9 +92,14 @@ impl Recording {
     ///
     /// # Errors
     /// Where the first sample cannot be taken, or not be written.
-    pub fn tick(&mut self, now: &Now, tick: u64, notify: &mut Listener<'_>) -> Result<(), Error> {
+    pub fn tick(
+        &mut self,
+        now: &Clocks,
+        tick: u64,
+        notify: &mut Listener<'_>,
+    ) -> Result<(), Error> {
         let writer = self.log.writer();
-        let own = Own {
+        let own = RecorderFigures {
             written_bytes: writer.written(),
             missed: self.footer.missed,
             stopped: self.stopped,
@@ -135,7 +125,7 @@ impl Recording {
 
     fn write_sample(
         &mut self,
-        now: &Now,
+        now: &Clocks,
         tick: u64,
         notify: &mut Listener<'_>,
     ) -> Result<(), Error> {

@@ -38,3 +38,6 @@ pub enum Notice<'a> {
         why: &'a io::Error,
     },
 }
+
+/// What hears of what happens to the log.
+pub type Listener<'l> = dyn FnMut(Notice<'_>) + 'l;

@@ -1,7 +1,8 @@
 //! The log of a recording through all that happens to it: full disks, failed syncs,
 //! segments, others who truncate, move or remove it.
 
-use super::{Listener, Notice, Plan};
+use super::notice::{Listener, Notice};
+use super::plan::Plan;
 use crate::log::reader::ProductKey;
 use crate::log::record::{End, Footer, Header, Product, Record};
 use crate::log::writer::{OpenError, Standing, Writer};

@@ -1,7 +1,7 @@
 //! The board: temperature, throttling and the clocks that were asked for, every
 //! 10 s.
 
-use super::thermometer::{Fault, Thermometer};
+use super::thermometer::{there, Fault, Thermometer};
 use crate::log::fields::board::{self, feature};
 use crate::log::fields::{core, MAX_CORES, NOT_OBSERVABLE};
 use crate::log::model::Machine;
@@ -125,11 +125,6 @@ fn value(
     file.and_then(|file| root.read(file, buffer).ok())
         .and_then(|text| parse(text).ok())
         .unwrap_or(NOT_OBSERVABLE)
-}
-
-/// The file, if it can be opened.
-pub(super) fn there(root: &Root, file: String) -> Option<String> {
-    root.open_file(&file).ok().map(|_| file)
 }
 
 /// `get_throttled` of the Raspberry Pi's kernels up to 6.12: below `soc*`, in the

@@ -2,13 +2,13 @@
 
 /// How many ticks a time has.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ticks {
+pub(super) struct TickLength {
     pub(crate) interval_ns: u64,
 }
 
-impl Ticks {
+impl TickLength {
     /// At least 1.
-    pub(crate) fn of(self, nanoseconds: u64) -> u64 {
+    pub(crate) fn ticks_in(self, nanoseconds: u64) -> u64 {
         (nanoseconds / self.interval_ns.max(1)).max(1)
     }
 }

@@ -1,6 +1,5 @@
 //! Disks and network interfaces, every 10 s.
 
-use super::Sampler;
 use crate::log::fields::device::{self, kind};
 use crate::log::fields::{recorder, MAX_DEVICES};
 use crate::log::model::{device_name, Device, Machine};
@@ -14,56 +13,11 @@ const FOR_INTERFACES: usize = 48;
 /// the hundred, and what they carry is counted on the bridge as well.
 const FOR_VETHS: usize = 32;
 
-/// The lists are not kept open: every descriptor costs a page, and 10 s are long.
-pub(super) struct Devices {
-    known: Known,
-}
-
-impl Devices {
-    pub(super) fn new() -> Self {
-        Self {
-            known: Known {
-                entries: Vec::with_capacity(MAX_DEVICES),
-                next: 0,
-                left_out: 0,
-            },
-        }
-    }
-
-    /// The number of a device that has one.
-    pub(super) fn find(&self, kind: u8, name: &[u8]) -> Option<usize> {
-        self.known.find(0, kind, name)
-    }
-
-    /// A list that cannot be read this time leaves its devices as they were.
-    pub(super) fn sample(&mut self, root: &Root, buffer: &mut [u8], machine: &mut Machine) {
-        let known = &mut self.known;
-        known.begin();
-        let listed = root.read("proc/diskstats", buffer).is_ok_and(|text| {
-            let listed = diskstats::disks(text, |name, counts| {
-                known.put(kind::DISK, name, counts, machine);
-            });
-            listed.is_ok()
-        });
-        if listed {
-            known.end(kind::DISK, machine);
-        }
-        let listed = root.read("proc/net/dev", buffer).is_ok_and(|text| {
-            let listed = net_dev::interfaces(text, |name, counts| {
-                known.put(kind::NET, name, counts, machine);
-            });
-            listed.is_ok()
-        });
-        if listed {
-            known.end(kind::NET, machine);
-        }
-        machine.group_mut(recorder::ID)[recorder::DEVICES_LEFT_OUT] = known.left_out;
-    }
-}
-
 /// The devices that have a number, which is their place. None is ever removed: a
 /// number stays its device's.
-struct Known {
+///
+/// The kernel's lists are not kept open: every descriptor costs a page, and 10 s are long.
+pub(super) struct Devices {
     entries: Vec<Entry>,
     /// Where the next is likely to be: the kernel's lists keep their order.
     next: usize,
@@ -79,7 +33,44 @@ struct Entry {
     seen: bool,
 }
 
-impl Known {
+impl Devices {
+    pub(super) fn new() -> Self {
+        Self {
+            entries: Vec::with_capacity(MAX_DEVICES),
+            next: 0,
+            left_out: 0,
+        }
+    }
+
+    /// The number of a device that has one.
+    pub(super) fn number(&self, kind: u8, name: &[u8]) -> Option<usize> {
+        self.find(0, kind, name)
+    }
+
+    /// A list that cannot be read this time leaves its devices as they were.
+    pub(super) fn sample(&mut self, root: &Root, buffer: &mut [u8], machine: &mut Machine) {
+        self.begin();
+        let listed = root.read("proc/diskstats", buffer).is_ok_and(|text| {
+            let listed = diskstats::disks(text, |name, counts| {
+                self.put(kind::DISK, name, counts, machine);
+            });
+            listed.is_ok()
+        });
+        if listed {
+            self.end(kind::DISK, machine);
+        }
+        let listed = root.read("proc/net/dev", buffer).is_ok_and(|text| {
+            let listed = net_dev::interfaces(text, |name, counts| {
+                self.put(kind::NET, name, counts, machine);
+            });
+            listed.is_ok()
+        });
+        if listed {
+            self.end(kind::NET, machine);
+        }
+        machine.group_mut(recorder::ID)[recorder::DEVICES_LEFT_OUT] = self.left_out;
+    }
+
     fn find(&self, first: usize, kind: u8, name: &[u8]) -> Option<usize> {
         let count = self.entries.len();
         let kept = &name[..name.len().min(device::NAME_BYTES)];
@@ -152,18 +143,16 @@ impl Known {
             }
         }
     }
-}
 
-impl Sampler {
     /// Hands `sink` the name of each device that it was not told yet.
     ///
     /// # Errors
     /// Those of `sink`.
-    pub fn devices<E>(
+    pub(super) fn tell<E>(
         &mut self,
         mut sink: impl FnMut(record::Device<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        for (id, entry) in self.devices.known.entries.iter_mut().enumerate() {
+        for (id, entry) in self.entries.iter_mut().enumerate() {
             if !std::mem::replace(&mut entry.named, true) {
                 sink(record::Device {
                     id: id as u8,
@@ -176,8 +165,8 @@ impl Sampler {
     }
 
     /// Has the names of all devices told again.
-    pub fn forget_devices(&mut self) {
-        for entry in &mut self.devices.known.entries {
+    pub(super) fn forget(&mut self) {
+        for entry in &mut self.entries {
             entry.named = false;
         }
     }

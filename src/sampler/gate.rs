@@ -23,7 +23,7 @@ pub(super) struct Gate {
 
 /// What the gate says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum GateAnswer {
     /// It did not run.
     Quiet,
     /// It was never asked before: most processes turn out to be quiet.
@@ -35,10 +35,16 @@ pub(super) enum Told {
 impl Gate {
     /// Looks whether `pid` ran since this was last asked. Where the file may be
     /// kept open, it is.
-    pub(crate) fn ask(&mut self, root: &Root, pid: u32, may_keep: bool, buffer: &mut [u8]) -> Told {
+    pub(crate) fn ask(
+        &mut self,
+        root: &Root,
+        pid: u32,
+        may_keep: bool,
+        buffer: &mut [u8],
+    ) -> GateAnswer {
         self.told_quiet = false;
         if self.is_stuck {
-            return Told::Open;
+            return GateAnswer::Open;
         }
         let seen = match self.read(root, pid, may_keep, buffer) {
             Ok(text) => run_time_ns(text).unwrap_or(0),
@@ -48,13 +54,13 @@ impl Gate {
         let before = std::mem::replace(&mut self.seen_ns, seen);
         match before {
             // Before its first turn on a CPU a task has zeros as well.
-            _ if seen == 0 => Told::Open,
-            0 => Told::First,
+            _ if seen == 0 => GateAnswer::Open,
+            0 => GateAnswer::First,
             before if before == seen => {
                 self.told_quiet = true;
-                Told::Quiet
+                GateAnswer::Quiet
             }
-            _ => Told::Open,
+            _ => GateAnswer::Open,
         }
     }
 

@@ -2,11 +2,10 @@
 //! executes something else, and its cgroup, into which a process is often moved
 //! after its start, by systemd or the kubelet.
 
-use super::budget::Ticks;
-use super::machine::{is_denied, is_gone};
-use super::task::{has_ended, Task};
+use super::identity_state::NO_CGROUP;
+use super::state::Sampler;
+use super::task::{has_ended, is_denied, is_gone, Task};
 use super::track::Track;
-use super::Sampler;
 use crate::log::fields::process::flag;
 use crate::log::record;
 use crate::proc::cgroup;
@@ -16,58 +15,8 @@ use crate::proc::root::Root;
 pub(crate) const CMDLINE_BYTES: usize = 1024;
 /// How much of a cgroup's path is kept, bytes. Those of Kubernetes have some 150.
 const CGROUP_BYTES: usize = 1024;
-/// The cgroup is read again at this age, then at twice that each time, and at last
-/// every 64 s.
-const FIRST_LOOK_NS: u64 = 1_000_000_000;
-const DOUBLED: u8 = 6;
-/// The processes that were there before the recorder: once within 8 s, then every 64 s.
-const SETTLED: u8 = 3;
-
 /// Command line and cgroup, for the log.
 pub(crate) type Identity<'a> = record::Identity<'a>;
-
-/// What was told of the long text.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Identified {
-    /// It was, and is up to date.
-    told: bool,
-    /// How often the cgroup was looked at, and the tick at which it is next.
-    looks: u8,
-    next_look: u32,
-    /// The [`number`] of the cgroup's path that was told; 0: none was yet.
-    cgroup: u32,
-}
-
-/// The number of a process that has no path.
-const NO_CGROUP: u32 = 2;
-
-impl Identified {
-    /// It executes something else.
-    pub(crate) fn executes(&mut self) {
-        self.told = false;
-        self.looks = 0;
-    }
-
-    fn is_due(&self, tick: u32) -> bool {
-        !self.told || tick >= self.next_look
-    }
-
-    /// Plans the next look, `spread` apart from others that are first seen now.
-    fn looked(&mut self, tick: u32, second: Ticks, spread: Option<u32>) {
-        if spread.is_some() {
-            self.looks = SETTLED;
-        }
-        let wait = second.of(FIRST_LOOK_NS << self.looks.min(DOUBLED));
-        let wait = u32::try_from(wait).unwrap_or(u32::MAX);
-        let wait = spread.map_or(wait, |spread| 1 + spread % wait);
-        self.next_look = tick.saturating_add(wait);
-        self.looks = match spread {
-            Some(_) => DOUBLED,
-            None => self.looks.saturating_add(1),
-        };
-        self.told = true;
-    }
-}
 
 impl Sampler {
     /// Hands `sink` the identity of each process that it was not told yet, or that has
@@ -98,9 +47,9 @@ impl Sampler {
         let known = &mut track.identified;
         // Knuth's multiplicative hash: neighbours come to lie far apart.
         let spread = task.pid.wrapping_mul(2_654_435_761) >> 8;
-        let spread = (self.ticks == 1).then_some(spread);
+        let spread = (self.samples == 1).then_some(spread);
         let before = *known;
-        known.looked(tick, self.second, spread);
+        known.looked(tick, self.tick_length, spread);
         // A zombie has lost its command line: the one that it had stands.
         let has_ended = has_ended(track.state) && task.tid == 0;
         if process.has(flag::KERNEL_THREAD) || has_ended && before.cgroup != 0 {

@@ -2,9 +2,9 @@
 //! and execve(2) it runs in its parent's, and the kernel shows the parent's figures
 //! for both.
 
-use super::memory::{may_be_lent, Reading};
+use super::memory_source::{may_be_lent, MemoryReading};
+use super::state::Sampler;
 use super::task::Task;
-use super::Sampler;
 use crate::log::fields::process;
 use crate::proc::smaps_rollup::Rollup;
 use crate::system::process::share_memory;
@@ -70,8 +70,11 @@ impl Sampler {
         };
         track.put_off = true;
         let parent = Task::of(process.values[process::PPID] as u32);
-        match self.source.read(&self.root, parent, &mut self.buffer) {
-            Reading::Known(parent) => may_be_lent(&parent, child),
+        match self
+            .memory_source
+            .read(&self.root, parent, &mut self.buffer)
+        {
+            MemoryReading::Known(parent) => may_be_lent(&parent, child),
             _ => false,
         }
     }

@@ -1,134 +1,238 @@
-//! Where a process's memory figures come from: smaps_rollup, or, on kernels
-//! before 4.14, smaps.
+//! Memory: which processes are read in this sample, and which are estimated.
 
-use super::machine::is_denied;
-use super::task::{is_without_memory, Task};
-use crate::proc::root::{read_once, Root};
-use crate::proc::smaps::Sum;
-use crate::proc::smaps_rollup::{self, Rollup};
-use nix::errno::Errno;
+use super::lent::Owner;
+use super::memory_source::MemoryReading;
+use super::pss_estimate::Due;
+use super::sharing::SharerChange;
+use super::state::Sampler;
+use super::task::{has_ended, Task};
+use super::track::Track;
+use crate::log::fields::process::{self, flag};
+use crate::log::record::PssMode;
+use crate::proc::root::Root;
+use crate::proc::statm::{self, Statm};
+use nix::time::{clock_gettime, ClockId};
 
-/// What reading the memory of a process came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
-    Known(Rollup),
-    /// It has none: a kernel thread, a zombie, a process that just ended.
-    None,
-    /// This user may not read it.
-    Denied,
-    /// It could not be read now: no descriptor or memory was left for the reader, or
-    /// the kernel failed, or showed what is no such file, or what cannot be.
-    Failed,
-}
+/// Ticks after which memory that was denied is tried again.
+const RETRY_EVERY: u64 = 60;
 
-impl Reading {
-    /// The same, unless it is more than the machine's memory, KiB: that cannot be.
-    pub(crate) fn within(self, total_kib: Option<u64>) -> Self {
-        match self {
-            Self::Known(rollup) if total_kib.is_some_and(|total| rollup.pss > total) => {
-                Self::Failed
+impl Sampler {
+    /// Brings every process's memory figures up to date.
+    pub(super) fn update_memory(&mut self, tick: u64, elapsed_ns: u64) {
+        self.sharing_settles();
+        match self.options.pss {
+            PssMode::Off => {
+                let mut index = 0;
+                let may_be = |track: &mut Track| track.may_be_lent();
+                while let Some(next) = self.table.next_where(index, may_be) {
+                    self.leave_to_parent(next);
+                    index = next + 1;
+                }
             }
-            reading => reading,
+            PssMode::Exact => {
+                for index in 0..self.table.len() {
+                    self.read_memory(tick, index);
+                }
+            }
+            PssMode::Auto => self.adapt(tick, elapsed_ns),
+        }
+        self.table.count_unreadable(self.denied, self.failed);
+    }
+
+    /// Has the processes that share pages with one that came or went read again.
+    fn sharing_settles(&mut self) {
+        let sharing = &self.table.sharing;
+        let (count, overflown) = (sharing.changes.len(), sharing.overflown);
+        if self.options.pss == PssMode::Auto && self.samples > 0 {
+            if overflown {
+                self.table.for_each(|_, track| track.memory.shared_by(1));
+            }
+            for index in 0..count {
+                self.settle(self.table.sharing.changes[index]);
+            }
+        }
+        self.table.sharing.clear();
+    }
+
+    fn settle(&mut self, change: SharerChange) {
+        let SharerChange { program, parent } = change;
+        let mut sharers = 0;
+        let is_sharer = |track: &Track| track.program == program;
+        self.table
+            .for_each(|_, track| sharers += u64::from(is_sharer(track)));
+        self.table.for_each(|process, track| {
+            if is_sharer(track) {
+                track.memory.shared_by(sharers);
+                if process.pid == parent {
+                    track.memory.shared_with_child();
+                }
+            }
+        });
+    }
+
+    /// Reads what has moved, then what is old, as far as the budget goes; the rest
+    /// is estimated.
+    fn adapt(&mut self, tick: u64, elapsed_ns: u64) {
+        let first = self.samples == 0;
+        self.budget.earn(elapsed_ns);
+        let mut clock = thread_cpu_ns();
+        let processes = self.table.len();
+        let page_kib = self.page_kib;
+        self.table.for_each(|process, track| {
+            track.memory.estimate(&mut process.values, page_kib);
+        });
+        // Where the budget ended last time is where it begins now.
+        let from = self.resume;
+        let mut old = 0;
+        for due in [Due::Moved, Due::Old] {
+            // The first round finds out who is due in the second.
+            if due == Due::Old && old == 0 {
+                break;
+            }
+            for step in 0..processes {
+                let index = (from + step) % processes;
+                if due == Due::Moved {
+                    old += u32::from(self.find_due(tick, index) == Due::Old);
+                }
+                if self.table.due(index) != due {
+                    continue;
+                }
+                if self.budget.is_used_up() && !first {
+                    self.postpone(index);
+                    continue;
+                }
+                self.read_memory(tick, index);
+                let now = thread_cpu_ns();
+                if !first {
+                    self.budget.spend(now.saturating_sub(clock));
+                }
+                clock = now;
+                if self.budget.is_used_up() {
+                    self.resume = index;
+                }
+            }
+        }
+        let tick_length = self.tick_length;
+        self.table.for_each(|process, track| {
+            if first {
+                track.memory.stagger(process.pid, tick_length);
+            }
+            let values = &mut process.values;
+            if values[process::FLAGS] & flag::STALE == 0 {
+                return;
+            }
+            let due = track.memory.due(values, track.quiet, tick, tick_length);
+            if matches!(due, Due::No | Due::Ask) {
+                values[process::FLAGS] &= !flag::STALE;
+            }
+        });
+    }
+
+    /// Notes how urgent it is to read the process at `index`.
+    fn find_due(&mut self, tick: u64, index: usize) -> Due {
+        let (pid, slot) = self.table.place(index);
+        let Some((process, track)) = self.table.get(slot) else {
+            return Due::No;
+        };
+        let values = &mut process.values;
+        track.due = track
+            .memory
+            .due(values, track.quiet, tick, self.tick_length);
+        if track.due == Due::Ask {
+            let tid = track.tid;
+            track.due = match read_statm(&self.root, Task { pid, tid }, &mut self.buffer) {
+                Some(statm) => {
+                    let due = track.memory.answer(values, &statm, self.page_kib);
+                    track.memory.estimate(values, self.page_kib);
+                    due
+                }
+                None => Due::Moved,
+            };
+        }
+        track.due
+    }
+
+    fn postpone(&mut self, index: usize) {
+        let (_, slot) = self.table.place(index);
+        if let Some((process, _)) = self.table.get(slot) {
+            process.values[process::FLAGS] |= flag::STALE;
+        }
+    }
+
+    fn read_memory(&mut self, tick: u64, index: usize) {
+        let (_, slot) = self.table.place(index);
+        let task = self.table.task(index);
+        let reading = self.reading(tick, slot, task);
+        let Some((process, track)) = self.table.get(slot) else {
+            return;
+        };
+        let values = &mut process.values;
+        match reading {
+            Some(MemoryReading::Known(rollup)) => {
+                track.retry_at = 0;
+                // Keep statm: the next move can then be split into own and file pages.
+                let statm = match track.quiet || self.options.pss != PssMode::Auto {
+                    true => None,
+                    false => read_statm(&self.root, task, &mut self.buffer),
+                };
+                track.memory.read(values, &rollup, statm, tick);
+            }
+            Some(MemoryReading::None) => track.memory.none(values, false, tick),
+            Some(MemoryReading::Denied) => {
+                if track.retry_at <= tick {
+                    track.retry_at = tick + RETRY_EVERY;
+                }
+                track.memory.none(values, true, tick);
+            }
+            // The last figures stand.
+            Some(MemoryReading::Failed) => {
+                values[process::FLAGS] |= flag::STALE;
+                track.failed = true;
+            }
+            None => track.memory.lent(values, tick),
+        }
+    }
+
+    /// Reads the memory of a process; nothing where it runs in its parent's.
+    fn reading(&mut self, tick: u64, slot: usize, task: Task) -> Option<MemoryReading> {
+        let (process, track) = self.table.get(slot)?;
+        let has_ended = has_ended(track.state) && task.tid == 0;
+        if process.has(flag::KERNEL_THREAD) || has_ended {
+            return Some(MemoryReading::None);
+        }
+        if track.retry_at > tick {
+            return Some(MemoryReading::Denied);
+        }
+        let owner = match track.may_be_lent() {
+            true => self.owner(task.pid, slot),
+            false => Owner::Itself,
+        };
+        if owner == Owner::Parent {
+            return None;
+        }
+        let reading = self.memory_source.read(&self.root, task, &mut self.buffer);
+        let reading = reading.within(self.mem_total_kib());
+        match (owner, &reading) {
+            (Owner::Unknown, MemoryReading::Known(own)) if self.looks_lent(slot, own) => {
+                Some(MemoryReading::Failed)
+            }
+            _ => Some(reading),
         }
     }
 }
 
-/// The file that this kernel has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Source {
-    #[default]
-    Rollup,
-    Smaps,
+/// statm of a process, where it is still there.
+pub(super) fn read_statm(root: &Root, task: Task, buffer: &mut [u8]) -> Option<Statm> {
+    let text = root.read_proc(&task.file("statm"), buffer).ok()?;
+    statm::parse(text).ok()
 }
 
-impl Source {
-    /// Reads the memory of a process. The file is opened anew each time: a descriptor
-    /// opened while a vfork(2)ed child still borrows its parent's memory would show
-    /// the parent's for ever.
-    pub(crate) fn read(&mut self, root: &Root, task: Task, buffer: &mut [u8]) -> Reading {
-        let read = match self {
-            Self::Rollup => match rollup(root, task, buffer) {
-                Err(Errno::ENOENT) => self.smaps(root, task, buffer),
-                read => read,
-            },
-            Self::Smaps => self.smaps(root, task, buffer),
-        };
-        match read {
-            Ok(reading) => reading,
-            Err(errno) if is_denied(errno) => Reading::Denied,
-            // Another thread may still show it.
-            Err(_) if task.tid != 0 => Reading::Failed,
-            Err(Errno::ESRCH) => Reading::None,
-            // The process is gone, or the kernel has neither file.
-            Err(Errno::ENOENT) => nothing(root, task, buffer),
-            Err(_) => Reading::Failed,
-        }
-    }
-
-    fn smaps(&mut self, root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Reading> {
-        let sum = smaps(root, task, buffer)?;
-        *self = Self::Smaps;
-        Ok(match sum.finish() {
-            Ok((rollup, 1..)) => Reading::Known(rollup),
-            // What a process without memory shows: unlike smaps_rollup, no error.
-            Ok((_, 0)) => nothing(root, task, buffer),
-            Err(_) => Reading::Failed,
-        })
-    }
-}
-
-/// What it means that there is nothing to be read.
-fn nothing(root: &Root, task: Task, buffer: &mut [u8]) -> Reading {
-    match task.tid == 0 && is_without_memory(root, task.pid, buffer) {
-        true => Reading::None,
-        false => Reading::Failed,
-    }
-}
-
-fn rollup(root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Reading> {
-    let text = root.read_proc(&task.file("smaps_rollup"), buffer)?;
-    Ok(smaps_rollup::parse(text).map_or(Reading::Failed, Reading::Known))
-}
-
-fn smaps(root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Sum> {
-    let file = root.open_proc(&task.file("smaps"))?;
-    let mut sum = Sum::default();
-    loop {
-        match read_once(&file, buffer)? {
-            [] => return Ok(sum),
-            piece => sum.feed(piece),
-        }
-    }
-}
-
-/// Whether a child may have its parent's memory, and none of its own: between
-/// vfork(2) and execve(2) it runs in it, and smaps shows the parent's for both.
-/// After fork(2) the two share pages instead, which then are not private.
-pub(crate) fn may_be_lent(parent: &Rollup, child: &Rollup) -> bool {
-    parent == child && child.private_dirty > child.shared_dirty
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn memory_lent_to_a_child_counts_once() {
-        let parent = Rollup {
-            rss: 900,
-            pss: 880,
-            private_dirty: 800,
-            shared_clean: 100,
-            ..Rollup::default()
-        };
-        assert!(may_be_lent(&parent, &parent));
-        // After fork, what neither has written to is shared.
-        let forked = Rollup {
-            private_dirty: 20,
-            shared_dirty: 780,
-            ..parent
-        };
-        assert!(!may_be_lent(&forked, &forked));
-        assert!(!may_be_lent(&parent, &forked));
-    }
+/// CPU time of this thread: what it was put aside for is nobody's page walk.
+fn thread_cpu_ns() -> u64 {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+    time.map_or(0, |time| {
+        (time.tv_sec() as u64)
+            .wrapping_mul(1_000_000_000)
+            .wrapping_add(time.tv_nsec() as u64)
+    })
 }

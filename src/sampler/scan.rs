@@ -1,19 +1,17 @@
 //! Which processes there are, and their CPU time.
 
-use super::gate::Told;
-use super::machine::{is_denied, is_gone};
+use super::error::Error;
+use super::gate::GateAnswer;
 use super::sharing::Program;
-use super::table::PIDS;
-use super::task::{has_ended, living_thread, Task};
+use super::state::Sampler;
+use super::task::{has_ended, is_denied, is_gone, living_thread, Task};
 use super::track::Track;
-use super::{Error, Sampler};
 use crate::log::fields::process::{self, flag};
 use crate::log::model::{comm, Process};
 use crate::log::record::PssMode;
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, reread, Root};
 use crate::system::clock::boottime_ns;
-use crate::system::directory::Directory;
 use std::os::fd::OwnedFd;
 
 /// A process that does not run is still looked at after this time: its memory may
@@ -21,43 +19,6 @@ use std::os::fd::OwnedFd;
 const LOOK_EVERY_NS: u64 = 10_000_000_000;
 /// Samples from one listing to the next, though nothing was forked.
 pub const LIST_EVERY: u64 = 60;
-
-/// `/proc`, kept open to be listed.
-pub(super) struct Listing {
-    dir: Directory,
-    pids: Vec<u32>,
-}
-
-impl Listing {
-    pub(super) fn new(root: &Root) -> Result<Self, Error> {
-        let dir = root
-            .list_proc()
-            .map_err(|errno| Error::Read(root.proc_path(""), errno))?;
-        Ok(Self {
-            dir: Directory::new(dir),
-            pids: Vec::with_capacity(PIDS),
-        })
-    }
-
-    /// The pids that are there now, in ascending order, and whether that is all of
-    /// them: there was room for each. After an error some may be missing.
-    fn read(&mut self) -> (&[u32], nix::Result<bool>) {
-        self.pids.clear();
-        let pids = &mut self.pids;
-        let mut whole = true;
-        let listed = self.dir.names(|name| {
-            if let Some(pid) = pid_stat::pid(name) {
-                match pids.len() < pids.capacity() {
-                    true => pids.push(pid),
-                    false => whole = false,
-                }
-            }
-        });
-        // The kernel lists them so; a captured tree does not.
-        self.pids.sort_unstable();
-        (&self.pids, listed.map(|()| whole))
-    }
-}
 
 /// Whether a process is still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +40,16 @@ impl Sampler {
     /// In the first sample, where `/proc` cannot be listed, and where no file of a
     /// process could be opened.
     pub(super) fn scan(&mut self, tick: u64, list: bool, reclaimed: bool) -> Result<(), Error> {
-        if self.ticks == 0 {
+        if self.samples == 0 {
             let spare = self.root.open_proc("stat");
             spare.map_err(|errno| Error::Read(self.root.proc_path("stat"), errno))?;
         }
-        let round = self.ticks % LIST_EVERY == 0;
+        let round = self.samples % LIST_EVERY == 0;
         // Without a fork there is no new pid, and an old one answers no more when its
         // process is gone.
         if list || round {
             let (pids, whole) = self.listing.read();
-            if let (0, Err(errno)) = (self.ticks, whole) {
+            if let (0, Err(errno)) = (self.samples, whole) {
                 return Err(Error::Read(self.root.proc_path(""), errno));
             }
             self.forks.listed(pids, whole.is_ok());
@@ -238,7 +199,7 @@ impl Sampler {
     /// Whether the process can be passed over: it did not run, it has no threads
     /// that might have, and it was looked at not long ago.
     fn is_quiet(&mut self, tick: u64, pid: u32, slot: usize) -> bool {
-        let look_every = self.second.of(LOOK_EVERY_NS);
+        let look_every = self.tick_length.ticks_in(LOOK_EVERY_NS);
         let may_keep = self.table.may_keep_gate(self.options.kept_descriptors);
         let Some((process, track)) = self.table.get(slot) else {
             return false;
@@ -254,8 +215,8 @@ impl Sampler {
         // Spread over time by the pid.
         let age = tick.saturating_sub(track.stat_at);
         let due = age >= look_every || (age > 0 && (tick + u64::from(pid)) % look_every == 0);
-        track.quiet = told != Told::Open;
-        let pass = told == Told::Quiet && !due;
+        track.quiet = told != GateAnswer::Open;
+        let pass = told == GateAnswer::Quiet && !due;
         if keeps {
             self.table.kept_gate();
         }

@@ -56,7 +56,7 @@ impl Storage {
 
     pub(super) fn sample(&self, root: &Root, devices: &Devices, machine: &mut Machine) {
         let id = |disk: &Option<DeviceName>| {
-            let id = devices.find(kind::DISK, disk.as_ref()?);
+            let id = devices.number(kind::DISK, disk.as_ref()?);
             id.map(|id| id as u64)
         };
         let group = machine.group_mut(storage::ID);

@@ -1,6 +1,6 @@
 //! The processes that are followed: each in its slot, ordered by pid.
 
-use super::pss::Due;
+use super::pss_estimate::Due;
 use super::sharing::{Program, Sharing};
 use super::task::Task;
 use super::track::Track;

@@ -2,10 +2,10 @@
 //! threads go on shows no memory in /proc/PID; /proc/PID/task/TID of a living
 //! thread does.
 
-use super::machine::is_gone;
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::system::directory;
+use nix::errno::Errno;
 
 /// A process, or one of its threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,16 @@ fn push_decimal(name: &mut TaskFile, mut number: u32) {
 /// State Z or X of proc_pid_stat(5): the task has ended.
 pub(crate) const fn has_ended(state: u8) -> bool {
     matches!(state, b'Z' | b'X')
+}
+
+/// The errors that say that this user may not, as against: it is not there.
+pub(super) fn is_denied(errno: Errno) -> bool {
+    matches!(errno, Errno::EACCES | Errno::EPERM)
+}
+
+/// The errors that say that the process is no more.
+pub(super) fn is_gone(errno: Errno) -> bool {
+    matches!(errno, Errno::ENOENT | Errno::ESRCH)
 }
 
 /// A thread, and the address space that it shows.

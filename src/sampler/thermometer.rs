@@ -1,6 +1,5 @@
 //! The temperature of the processor, of a thermal zone.
 
-use super::board::there;
 use crate::log::fields::board::TEMPERATURES_MC;
 use crate::proc::attribute;
 use crate::proc::root::Root;
@@ -77,6 +76,11 @@ impl Thermometer {
         self.step_mc = Some(step);
         Ok(milli)
     }
+}
+
+/// The file, if it can be opened.
+pub(super) fn there(root: &Root, file: String) -> Option<String> {
+    root.open_file(&file).ok().map(|_| file)
 }
 
 /// How close to the processor a zone is, by its type: device trees of one maker have

@@ -1,8 +1,8 @@
 //! What the sampler keeps of a process beside its sample.
 
 use super::gate::Gate;
-use super::identity::Identified;
-use super::pss::{Due, Memory};
+use super::identity_state::IdentityState;
+use super::pss_estimate::{Due, PssEstimate};
 use super::sharing::Program;
 use std::os::fd::OwnedFd;
 
@@ -33,11 +33,11 @@ pub(super) struct Track {
     /// It has another name than it had.
     pub(crate) renamed: bool,
     pub(crate) program: Program,
-    pub(crate) identified: Identified,
+    pub(crate) identified: IdentityState,
     /// The first sample in which its memory is to be tried again, after it was
     /// denied.
     pub(crate) retry_at: u64,
-    pub(crate) memory: Memory,
+    pub(crate) memory: PssEstimate,
     /// Whether that is due to be read in this sample.
     pub(crate) due: Due,
 }

@@ -8,7 +8,7 @@ use edgebench_lite::log::fields::process;
 use edgebench_lite::log::model::Process;
 use edgebench_lite::log::record::PssMode;
 use edgebench_lite::proc::root::Root;
-use edgebench_lite::sampler::{self, Now, Own, Sampler};
+use edgebench_lite::sampler::{self, Clocks, RecorderFigures, Sampler};
 use edgebench_lite::system::clock::boottime_ns;
 use nix::unistd::{sysconf, SysconfVar};
 use std::fs;
@@ -78,17 +78,17 @@ fn measure(seconds: u64) -> Result<Errors, Failure> {
     };
     let root = Root::open(Path::new("/")).map_err(|error| format!("/proc: {error}"))?;
     let start = boottime_ns();
-    let now = |at_ns: u64| Now {
+    let now = |at_ns: u64| Clocks {
         boottime_ns: at_ns,
         monotonic_ns: at_ns,
-        ..Now::default()
+        ..Clocks::default()
     };
     let mut sampler = Sampler::new(root, options, now(start)).map_err(|e| e.to_string())?;
     let mut errors = Errors::default();
     for tick in 0..=seconds {
         let due = start + tick * SECOND_NS;
         sleep(Duration::from_nanos(due.saturating_sub(boottime_ns())));
-        let sampled = sampler.sample(&now(boottime_ns()), tick, Own::default());
+        let sampled = sampler.sample(&now(boottime_ns()), tick, RecorderFigures::default());
         sampled.map_err(|error| error.to_string())?;
         let (mut estimated, mut read) = (0, 0);
         for process in sampler.slots().iter().flatten() {

@@ -5,7 +5,16 @@ use crate::{module_path, File};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules whose files are in order.
-const ORDERED: [&str; 6] = ["render", "compare", "footprint", "system", "log", "proc"];
+const ORDERED: [&str; 8] = [
+    "render",
+    "compare",
+    "footprint",
+    "system",
+    "log",
+    "proc",
+    "sampler",
+    "recording",
+];
 
 type Module<'a> = Vec<&'a str>;
 

@@ -4,7 +4,7 @@ use crate::tree::{Made, Recording, Tree};
 use edgebench_lite::log::fields::{core, cpu, kernel, memory, recorder, MAX_CORES, NOT_OBSERVABLE};
 use edgebench_lite::log::record::PssMode;
 use edgebench_lite::proc::root::Root;
-use edgebench_lite::sampler::{Now, Options, Sampler};
+use edgebench_lite::sampler::{Clocks, Options, Sampler};
 use std::fmt::Write;
 
 /// Linux before 3.14: all else is recorded.
@@ -222,7 +222,7 @@ fn without_meminfo_there_is_no_sampler_and_the_file_is_named() {
     let tree = Tree::new();
     tree.remove("proc/meminfo");
     let root = Root::open(tree.path()).unwrap();
-    let Err(error) = Sampler::new(root, options(), Now::default()) else {
+    let Err(error) = Sampler::new(root, options(), Clocks::default()) else {
         panic!("sampled without meminfo");
     };
     let path = tree.path().join("proc/meminfo");
@@ -240,9 +240,9 @@ fn a_stat_that_is_cut_names_file_line_and_field() {
         "cpu  1 2 3 4 5 6 7 8 9 10\nctxt 5\nprocesses x\n",
     );
     let root = Root::open(tree.path()).unwrap();
-    let mut sampler = Sampler::new(root, options(), Now::default()).unwrap();
+    let mut sampler = Sampler::new(root, options(), Clocks::default()).unwrap();
     let error = sampler
-        .sample(&Now::default(), 0, Default::default())
+        .sample(&Clocks::default(), 0, Default::default())
         .unwrap_err();
     let path = tree.path().join("proc/stat");
     assert_eq!(

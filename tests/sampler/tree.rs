@@ -9,7 +9,7 @@ use edgebench_lite::log::sample::Fate;
 use edgebench_lite::log::writer::Writer;
 use edgebench_lite::proc::root::Root;
 use edgebench_lite::recording::{self, Plan};
-use edgebench_lite::sampler::{Now, Options, Sampler};
+use edgebench_lite::sampler::{Clocks, Options, Sampler};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -240,7 +240,7 @@ impl Seen {
 pub const SECOND: u64 = 1_000_000_000;
 
 /// The clocks at the start of every recording here.
-pub const START: Now = Now {
+pub const START: Clocks = Clocks {
     boottime_ns: 5_000 * SECOND,
     monotonic_ns: 4_000 * SECOND,
     realtime_ns: 1_700_000_000 * SECOND,
@@ -248,8 +248,8 @@ pub const START: Now = Now {
 };
 
 /// The clocks `tick` undisturbed seconds later.
-pub fn at(tick: u64) -> Now {
-    Now {
+pub fn at(tick: u64) -> Clocks {
+    Clocks {
         boottime_ns: START.boottime_ns + tick * SECOND,
         monotonic_ns: START.monotonic_ns + tick * SECOND,
         realtime_ns: START.realtime_ns + tick * SECOND,
@@ -313,7 +313,7 @@ impl Recording {
         self.next_at(&at(tick))
     }
 
-    pub fn next_at(&mut self, now: &Now) -> Seen {
+    pub fn next_at(&mut self, now: &Clocks) -> Seen {
         let tick = self.samples;
         self.samples += 1;
         self.recording.tick(now, tick, &mut |_| {}).unwrap();

@@ -11,7 +11,7 @@ use crate::log::writer::Writer;
 use crate::log::Encoder;
 use crate::proc::root::Root;
 use crate::sampler::machine::read_stat;
-use crate::sampler::Now;
+use crate::sampler::Clocks;
 use crate::system::clock;
 use std::io;
 use std::path::Path;
@@ -47,7 +47,7 @@ impl Append {
 
     /// Adds what was read `at` then. That it cannot be written is said once, and is
     /// no reason not to show it.
-    pub(crate) fn add(&mut self, asked: &Footprint, summary: &Summary, at: &Now) {
+    pub(crate) fn add(&mut self, asked: &Footprint, summary: &Summary, at: &Clocks) {
         if self.failed.is_some() {
             return;
         }
@@ -61,7 +61,7 @@ impl Append {
         }
     }
 
-    fn write(&mut self, asked: &Footprint, summary: &Summary, at: &Now) -> io::Result<()> {
+    fn write(&mut self, asked: &Footprint, summary: &Summary, at: &Clocks) -> io::Result<()> {
         let begun = match &mut self.begun {
             Some(begun) => begun,
             None => {

@@ -2,12 +2,12 @@
 
 use super::append::Append;
 use super::{assigned, Compat, Error, Footprint, Shown, Source, Span, Summary};
-use crate::commands::clocks;
 use crate::footprint::live::{cpu_since, Reader};
 use crate::footprint::summary::Groups;
 use crate::footprint::{machine, Moment};
 use crate::log::record::End;
 use crate::proc::root::Root;
+use crate::sampler::Clocks;
 use crate::system::clock;
 use nix::unistd::{sysconf, SysconfVar};
 use std::path::Path;
@@ -80,7 +80,7 @@ impl<'a> Look<'a> {
             (Some(_), _) => asked.live_groups(root, &mut self.before, wait),
             (None, Some(Compat::EdgeInfo)) => asked.edge_info(root).map(Some),
             (None, None) => {
-                let at = clocks::now();
+                let at = Clocks::now();
                 let summary = asked.live_keys(root)?;
                 if let Some(log) = &mut self.log {
                     log.add(asked, &summary, &at);

@@ -4,7 +4,7 @@
 use crate::commands::outcome::complaint;
 use crate::log::model::Machine;
 use crate::render::progress::{line, Line, Progress, LONGEST};
-use crate::sampler::Now;
+use crate::sampler::Clocks;
 use crate::series::busy::Busy;
 use crate::series::interval::Interval;
 use crate::system::outlet::Outlet;
@@ -30,7 +30,7 @@ pub(crate) struct Display {
     is_drawn: bool,
     /// CPU time when it was last drawn, and how long ago that was.
     busy: Busy,
-    looked_at: Option<Now>,
+    looked_at: Option<Clocks>,
     clk_tck: u64,
     /// Of messages, what stderr has not taken yet.
     waiting: Vec<u8>,
@@ -70,7 +70,13 @@ impl Display {
     }
 
     /// Draws the line anew, once a second at most.
-    pub(crate) fn draw(&mut self, now: &Now, start: &Now, machine: &Machine, known: &Progress) {
+    pub(crate) fn draw(
+        &mut self,
+        now: &Clocks,
+        start: &Clocks,
+        machine: &Machine,
+        known: &Progress,
+    ) {
         let Some(outlet) = self.outlet.as_ref().filter(|_| self.draws) else {
             return self.write_waiting();
         };
@@ -106,7 +112,7 @@ impl Display {
     }
 
     /// Of all cores since the line was last drawn, by the rule of the report.
-    fn busy_permille(&mut self, now: &Now, machine: &Machine) -> Option<u64> {
+    fn busy_permille(&mut self, now: &Clocks, machine: &Machine) -> Option<u64> {
         let before = self.looked_at.replace(*now);
         let interval = before
             .map(|before| Interval::between(before.monotonic_ns, now.monotonic_ns, self.clk_tck));
@@ -191,9 +197,9 @@ mod tests {
             let values = machine.core_mut(0).unwrap();
             values[..cpu::COUNT].copy_from_slice(&times);
             values[core::ONLINE] = 1;
-            let now = Now {
+            let now = Clocks {
                 monotonic_ns: second * 1_000_000_000,
-                ..Now::default()
+                ..Clocks::default()
             };
             shown.push(display.busy_permille(&now, &machine));
         }

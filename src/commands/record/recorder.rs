@@ -4,7 +4,6 @@ use super::display::Display;
 use super::messages::message;
 use super::product::Product;
 use super::{Error, Record};
-use crate::commands::clocks::now;
 use crate::commands::facts::{kept_descriptors, page_size, Facts, Said};
 use crate::log::model::Process;
 use crate::log::record::End;
@@ -13,7 +12,7 @@ use crate::proc::root::Root;
 use crate::recording::{Notice, Plan, Recording};
 use crate::render::progress::Progress;
 use crate::sampler::forks::are_counted;
-use crate::sampler::{Now, Options, CAPACITY};
+use crate::sampler::{Clocks, Options, CAPACITY};
 use crate::system::signals::Ending;
 use crate::system::{clock, code};
 use std::path::PathBuf;
@@ -22,7 +21,7 @@ use std::time::Duration;
 pub(crate) struct Recorder {
     recording: Recording,
     path: PathBuf,
-    start: Now,
+    start: Clocks,
     interval_ns: u64,
     /// The deadline at which it ends; `None`: a signal ends it.
     last_tick: Option<u64>,
@@ -42,7 +41,7 @@ impl Recorder {
         // Before the buffers are there, whose page tables would be copied, and before the
         // recorder's own CPU time counts.
         let forks_are_counted = are_counted(&root);
-        let start = now();
+        let start = Clocks::now();
         let interval = record.interval.0;
         let said = Said {
             product: &record.product.0,
@@ -96,7 +95,7 @@ impl Recorder {
     pub(crate) fn run(&mut self, ending: &Ending) -> Result<End, Error> {
         let mut tick = 0;
         loop {
-            let now = now();
+            let now = Clocks::now();
             let (display, path, found) = (&mut self.display, &self.path, &self.found);
             let ticked = self.recording.tick(&now, tick, &mut |notice| {
                 display.say(&message(&notice, path));
@@ -153,7 +152,7 @@ impl Recorder {
         }
     }
 
-    fn draw(&mut self, now: &Now) {
+    fn draw(&mut self, now: &Clocks) {
         let so_far = self.recording.so_far();
         let known = Progress {
             duration_s: self.duration_s,

@@ -6,14 +6,14 @@ use crate::proc::release::under_reports_smaps_rollup;
 use crate::proc::schedstat::run_time_ns;
 use crate::render::escaped;
 use crate::render::privilege::remedy;
-use crate::sampler::memory::{Reading, Source};
+use crate::sampler::memory_source::{MemoryReading, MemorySource};
 use crate::sampler::task::Task;
 use nix::errno::Errno;
 
 const BUFFER: usize = 1 << 16;
 
 pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
-    let mut source = Source::default();
+    let mut source = MemorySource::default();
     findings.live(view, "own PSS", || own(view, &mut source).needed());
     let found = read_all(view, &mut source);
     findings.add(of_all(view, &found).needed());
@@ -22,16 +22,18 @@ pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add(gate(view));
 }
 
-fn own(view: &View<'_>, source: &mut Source) -> Check {
+fn own(view: &View<'_>, source: &mut MemorySource) -> Check {
     let name = "own PSS";
     // As this /proc has it, which may be another namespace's.
     let pid = view.root.read_link("proc/self").ok();
     let pid = pid.and_then(|pid| pid.to_str()?.parse().ok());
     let mut buffer = vec![0; BUFFER];
     match pid.map(|pid| source.read(view.root, Task::of(pid), &mut buffer)) {
-        Some(Reading::Known(rollup)) => Check::ok(name, format!("{} KiB", rollup.pss)),
-        Some(Reading::Denied) => Check::no(name, "may not be read: a security module forbids it"),
-        Some(Reading::None | Reading::Failed) | None => Check::no(
+        Some(MemoryReading::Known(rollup)) => Check::ok(name, format!("{} KiB", rollup.pss)),
+        Some(MemoryReading::Denied) => {
+            Check::no(name, "may not be read: a security module forbids it")
+        }
+        Some(MemoryReading::None | MemoryReading::Failed) | None => Check::no(
             name,
             "neither smaps_rollup nor smaps: a kernel with CONFIG_PROC_PAGE_MONITOR",
         ),
@@ -49,20 +51,20 @@ struct Found {
     silent: usize,
 }
 
-fn read_all(view: &View<'_>, source: &mut Source) -> Found {
+fn read_all(view: &View<'_>, source: &mut MemorySource) -> Found {
     let mut found = Found::default();
     let mut buffer = vec![0; BUFFER];
     let alive = view.processes.processes.iter().filter(|p| p.is_alive);
     for process in alive {
         match source.read(view.root, Task::of(process.pid), &mut buffer) {
-            Reading::Known(_) => found.known += 1,
-            Reading::Denied => {
+            MemoryReading::Known(_) => found.known += 1,
+            MemoryReading::Denied => {
                 found.denied += 1;
                 let who = || (process.pid, escaped(&process.comm));
                 found.who.get_or_insert_with(who);
             }
-            Reading::None => {}
-            Reading::Failed => found.silent += 1,
+            MemoryReading::None => {}
+            MemoryReading::Failed => found.silent += 1,
         }
     }
     found
@@ -92,15 +94,15 @@ fn of_all(view: &View<'_>, found: &Found) -> Check {
     }
 }
 
-fn rollup(found: &Found, source: Source) -> Check {
+fn rollup(found: &Found, source: MemorySource) -> Check {
     let name = "smaps_rollup";
     match source {
-        Source::Smaps => Check::part(
+        MemorySource::Smaps => Check::part(
             name,
             "missing (added in Linux 4.14): smaps is read instead, at more CPU time",
         ),
-        Source::Rollup if found.known > 0 => Check::ok(name, "is there"),
-        Source::Rollup => Check::no(name, "could not be read for any process"),
+        MemorySource::Rollup if found.known > 0 => Check::ok(name, "is there"),
+        MemorySource::Rollup => Check::no(name, "could not be read for any process"),
     }
 }
 

@@ -1,12 +1,12 @@
 //! When a process's memory is read, and what is made of it until the next time.
 //!
-//! Reading it makes the kernel walk all its pages: some 70 ns each. So it is
+//! MemoryReading it makes the kernel walk all its pages: some 70 ns each. So it is
 //! read when the resident set has moved, when pages came to be shared by more or
 //! fewer processes, and when the last reading is old; between, the resident set's
 //! change is added to it. Where only pages of its own came or went, that is right
 //! to the page: statm, which needs no walk, tells these from pages of files.
 
-use super::budget::Ticks;
+use super::budget::TickLength;
 use crate::log::fields::process::{self, flag};
 use crate::proc::smaps_rollup::Rollup;
 use crate::proc::statm::Statm;
@@ -27,7 +27,7 @@ const OVERDUE: u64 = 3;
 
 /// What is known of a process's memory.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Memory {
+pub(super) struct PssEstimate {
     /// Resident pages, PSS and private KiB at the last reading.
     rss: u64,
     pss_kib: u64,
@@ -79,20 +79,20 @@ pub(super) enum Due {
     Moved,
 }
 
-impl Memory {
+impl PssEstimate {
     /// Whether it is due to be read at `tick`.
     pub(crate) fn due(
         &self,
         values: &[u64; process::COUNT],
         quiet: bool,
         tick: u64,
-        second: Ticks,
+        tick_length: TickLength,
     ) -> Due {
         if self.is_new() {
             return Due::Moved;
         }
         let age = (tick as i64).saturating_sub(self.since);
-        let patience = self.patience(quiet, second) as i64;
+        let patience = self.patience(quiet, tick_length) as i64;
         let drift_kib = if self.known { self.drift_kib } else { 0 };
         if drift_kib > (4 * MOVED_PAGES).max(self.pss_kib / MOVED_PART)
             || age >= patience.saturating_mul(OVERDUE as i64)
@@ -140,11 +140,11 @@ impl Memory {
         Due::No
     }
 
-    fn patience(&self, quiet: bool, second: Ticks) -> u64 {
+    fn patience(&self, quiet: bool, tick_length: TickLength) -> u64 {
         let rss_kib = self.private_kib.saturating_add(self.shared_kib);
         let size = 1 + rss_kib / BIG_KIB;
         let quiet = if quiet { QUIET_FACTOR } else { 1 };
-        second.of(OLD_NS.saturating_mul(size).saturating_mul(quiet))
+        tick_length.ticks_in(OLD_NS.saturating_mul(size).saturating_mul(quiet))
     }
 
     /// Takes over a reading.
@@ -239,8 +239,8 @@ impl Memory {
     }
 
     /// Spreads the next readings over time, for those that were read at once.
-    pub(crate) fn stagger(&mut self, pid: u32, second: Ticks) {
-        let patience = self.patience(true, second).max(1);
+    pub(crate) fn stagger(&mut self, pid: u32, tick_length: TickLength) {
+        let patience = self.patience(true, tick_length).max(1);
         // Knuth's multiplicative hash: neighbours come to lie far apart.
         let spread = u64::from(pid.wrapping_mul(2_654_435_761) >> 8) % patience;
         self.since = self.since.saturating_sub(spread as i64);
@@ -264,7 +264,7 @@ fn owns_its_pages(rollup: &Rollup) -> bool {
 mod tests {
     use super::*;
 
-    const SECOND: Ticks = Ticks {
+    const SECOND: TickLength = TickLength {
         interval_ns: 1_000_000_000,
     };
 
@@ -275,8 +275,8 @@ mod tests {
     }
 
     /// Read at `tick`: resident pages, PSS, private and shared KiB.
-    fn read(tick: u64, rss: u64, pss: u64, private_dirty: u64, shared_clean: u64) -> Memory {
-        let mut memory = Memory::default();
+    fn read(tick: u64, rss: u64, pss: u64, private_dirty: u64, shared_clean: u64) -> PssEstimate {
+        let mut memory = PssEstimate::default();
         let rollup = Rollup {
             pss,
             private_dirty,
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn who_was_never_read_is_due() {
-        let memory = Memory::default();
+        let memory = PssEstimate::default();
         assert_eq!(memory.due(&values(1), true, 0, SECOND), Due::Moved);
     }
 
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn pages_of_its_own_are_no_reason_to_read_and_pages_of_files_are() {
-        let mut memory = Memory::default();
+        let mut memory = PssEstimate::default();
         let rollup = Rollup {
             rss: 40_000,
             pss: 33_000,
