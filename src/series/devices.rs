@@ -37,16 +37,17 @@ impl Observer {
     pub(crate) fn sample(&mut self, sample: &Sample) -> bool {
         let machine: &Machine = &sample.machine;
         let now = machine.devices();
-        if self.begun && self.last == now {
-            return false;
-        }
         let left_out = machine.value(recorder::ID, recorder::DEVICES_LEFT_OUT);
         let left_out = left_out.unwrap_or(0);
         self.most_left_out = self.most_left_out.max(left_out);
+        let were_left_out = std::mem::replace(&mut self.left_out, left_out > 0);
+        if self.begun && self.last == now {
+            return false;
+        }
         self.counts.resize(self.counts.len().max(now.len()), None);
         self.names.resize(self.counts.len(), None);
         // One that comes in the run has done nothing before.
-        let known_before = !self.begun || self.left_out;
+        let known_before = !self.begun || were_left_out;
         for (id, values) in now.iter().enumerate() {
             if self.names[id].is_none() {
                 self.names[id] = sample.device(id).cloned();
@@ -67,7 +68,6 @@ impl Observer {
             }
         }
         self.begun = true;
-        self.left_out = left_out > 0;
         self.last.clear();
         self.last.extend_from_slice(now);
         true

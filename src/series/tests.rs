@@ -4,6 +4,7 @@ mod accounting;
 pub(crate) mod chance;
 mod cost;
 mod figures;
+mod findings;
 mod logs;
 mod places;
 mod products;
@@ -59,6 +60,10 @@ struct Script {
 
 impl Script {
     fn new(pss: PssMode) -> Self {
+        Self::with(header(pss))
+    }
+
+    fn with(header: Header<&str>) -> Self {
         let mut script = Self {
             encoder: Encoder::new(RUN, 4096, 8),
             log: Vec::new(),
@@ -66,7 +71,7 @@ impl Script {
             slots: vec![None; 8],
             late_us: 0,
         };
-        script.record(&Record::Header(header(pss)));
+        script.record(&Record::Header(header));
         script.available(1000);
         script.machine.group_mut(cpu::ID);
         script
