@@ -1,11 +1,10 @@
-//! The table that says where the CPU time went.
+//! The table of where the CPU time went.
 
 use super::document::{Row, Table};
 use super::figures::counted;
 use crate::series::Run;
 
-/// What is accounted for in excess of busy time, as a part of it, that rounding
-/// cannot explain.
+/// The excess over busy time, as a share of it, that rounding cannot explain.
 const MORE_THAN_BUSY: f64 = 0.03;
 
 /// The account of a run, adding up to the machine's busy time; `None` where nothing

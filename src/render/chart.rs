@@ -11,27 +11,33 @@ use std::io::{self, Write};
 
 /// Lines of a picture.
 const ROWS: usize = 6;
-/// What stands left of the picture: `  max 100.00 |`.
+/// The labels on the left: `  max 100.00 |`.
 const GUTTER: usize = 14;
 /// A picture of fewer samples shows nothing that figures do not.
 pub(crate) const LEAST_TICKS: u64 = 9;
 /// The widest picture: each column of it is still one of the curve's.
 const MOST_COLUMNS: usize = 240;
 
-/// Differences of CPU, milli-percent, and of memory, as a part of all of it, that are
-/// worth the whole height of a picture.
-pub(crate) const LEAST_CPU: f64 = 1000.0;
-pub(crate) const LEAST_MEMORY: f64 = 0.005;
+/// Least differences that fill the height of a picture: of CPU, milli-percent, and of
+/// memory, as a share of all memory.
+const LEAST_CPU: f64 = 1000.0;
+const LEAST_MEMORY: f64 = 0.005;
 
-/// What is drawn.
-pub(crate) struct Chart<'a> {
-    title: &'static str,
-    curve: &'a Curve,
-    /// Of the same series.
-    summary: &'a Summary,
-    form: fn(f64) -> String,
-    /// The least difference that fills the picture: less of it is flat.
+/// A series of the machine over time.
+pub(crate) struct Series<'a> {
+    pub(crate) title: &'static str,
+    pub(crate) curve: &'a Curve,
+    pub(crate) summary: &'a Summary,
+    pub(crate) form: fn(f64) -> String,
+    /// The least difference that fills a chart: less of it is flat.
     least: f64,
+    /// A picture of it begins at 0.
+    pub(crate) from_zero: bool,
+}
+
+/// A chart for text.
+pub(crate) struct Chart<'a> {
+    series: Series<'a>,
     last_tick: u64,
     interval_us: u64,
 }
@@ -47,37 +53,53 @@ const BRAILLE: Grid = Grid { across: 2, down: 4 };
 const DOTS: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 const PLAIN: Grid = Grid { across: 1, down: 1 };
 
-/// CPU of a run and its memory in use, where there is enough to be seen.
-pub(crate) fn of_run<'r>(run: &'r Run, style: &Style) -> Vec<Chart<'r>> {
+/// CPU and memory in use of a run, if it is long enough for a picture.
+pub(crate) fn series(run: &Run) -> Vec<Series<'_>> {
     let health = &run.health;
-    if !style.charts || health.last_tick < LEAST_TICKS {
+    if health.last_tick < LEAST_TICKS {
         return Vec::new();
     }
-    let chart = |title, curve, summary, form, least| Chart {
-        title,
-        curve,
+    let cpu = run.cpu.as_ref().map(|summary| Series {
+        title: "CPU over time, % of all cores",
+        curve: &health.cpu,
         summary,
-        form,
-        least,
-        last_tick: health.last_tick,
-        interval_us: run.header.interval_us,
-    };
-    let cpu = run.cpu.as_ref().map(|cpu| {
-        let title = "CPU over time, % of all cores";
-        chart(
-            title,
-            &health.cpu,
-            cpu,
-            percent as fn(f64) -> String,
-            LEAST_CPU,
-        )
+        form: percent,
+        least: LEAST_CPU,
+        from_zero: true,
     });
-    let memory = run.memory_kib.as_ref().map(|memory| {
-        let title = "Memory in use over time, MiB";
-        let least = LEAST_MEMORY * run.header.mem_total_kib as f64;
-        chart(title, &health.memory_kib, memory, mib, least)
+    let memory = run.memory_kib.as_ref().map(|summary| Series {
+        title: "Memory in use over time, MiB",
+        curve: &health.memory_kib,
+        summary,
+        form: mib,
+        least: LEAST_MEMORY * run.header.mem_total_kib as f64,
+        from_zero: false,
     });
     cpu.into_iter().chain(memory).collect()
+}
+
+/// The charts of a run, if text has charts.
+pub(crate) fn charts<'r>(run: &'r Run, style: &Style) -> Vec<Chart<'r>> {
+    let all = series(run).into_iter().filter(|_| style.charts);
+    let chart = |series| Chart {
+        series,
+        last_tick: run.health.last_tick,
+        interval_us: run.header.interval_us,
+    };
+    all.map(chart).collect()
+}
+
+impl Series<'_> {
+    /// The values at the bottom and at the top of a chart.
+    pub(crate) fn range(&self) -> (f64, f64) {
+        range(self.summary.min, self.summary.max, self.least)
+    }
+}
+
+/// From the lowest to the highest value, widened around them to a least difference.
+pub(crate) fn range(min: f64, max: f64, least: f64) -> (f64, f64) {
+    let more = (least - (max - min)).max(0.0) / 2.0;
+    (min - more, max + more)
 }
 
 impl Chart<'_> {
@@ -88,33 +110,28 @@ impl Chart<'_> {
     pub(crate) fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
         let width = style.width.saturating_sub(GUTTER).clamp(20, MOST_COLUMNS);
         let grid = if style.unicode { BRAILLE } else { PLAIN };
-        let columns = self.curve.scaled(self.last_tick, width * grid.across);
-        let summary = self.summary;
-        let form = self.form;
-        writeln!(out, "{}", self.title)?;
+        let Series { title, summary, .. } = self.series;
+        let columns = (self.series.curve).scaled(self.last_tick, width * grid.across);
+        writeln!(out, "{title}")?;
+        let (low, high) = self.series.range();
         let scale = Scale {
-            low: summary.min - (self.least - (summary.max - summary.min)).max(0.0) / 2.0,
-            span: (summary.max - summary.min).max(self.least),
+            low,
+            span: high - low,
             dots: ROWS * grid.down,
         };
         let bars = scale.bars(&columns);
-        let rows = [summary.max, summary.median, summary.min]
-            .map(|value| ROWS - 1 - scale.dot(value) / grid.down);
-        let places = apart(rows);
+        let marks = marks(summary);
+        let rows = marks.map(|(_, value)| ROWS - 1 - scale.dot(value) / grid.down);
+        let places = apart(&rows, 1, 0, ROWS - 1);
         let mut labels: [Option<(&str, f64)>; ROWS] = [None; ROWS];
-        let marks = [
-            ("max", summary.max),
-            ("median", summary.median),
-            ("min", summary.min),
-        ];
-        for (place, mark) in places.into_iter().zip(marks) {
-            labels[place] = Some(mark);
+        for (place, mark) in places.iter().zip(marks) {
+            labels[*place] = Some(mark);
         }
-        // Where its label had to go elsewhere, the line would be a lie.
+        // Where its label had to move, the line would be misleading.
         let median_row = (places[1] == rows[1]).then_some(rows[1]);
         for (row, label) in labels.iter().enumerate() {
             let text = label.map(|(name, value)| {
-                let number = form(value);
+                let number = (self.series.form)(value);
                 match name {
                     "median" if number.len() > 5 => format!("med {number}"),
                     _ => format!("{name} {number}"),
@@ -152,12 +169,29 @@ impl Chart<'_> {
     }
 }
 
-/// Rows of the labels, from above: where two fall together, one row apart.
-fn apart([max, median, min]: [usize; 3]) -> [usize; 3] {
-    let median = median.max(max + 1);
-    let min = min.max(median + 1).min(ROWS - 1);
-    let median = median.min(min - 1);
-    [max.min(median - 1), median, min]
+/// The values of a series that are labelled.
+pub(crate) fn marks(summary: &Summary) -> [(&'static str, f64); 3] {
+    [
+        ("max", summary.max),
+        ("median", summary.median),
+        ("min", summary.min),
+    ]
+}
+
+/// Places for labels that should stand at these: in their order, so far apart, and
+/// within bounds. They are sorted.
+pub(crate) fn apart(targets: &[usize], distance: usize, top: usize, bottom: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = Vec::new();
+    for target in targets {
+        let least = places.last().map_or(top, |before| before + distance);
+        places.push((*target).max(least));
+    }
+    let mut most = bottom;
+    for place in places.iter_mut().rev() {
+        *place = (*place).min(most);
+        most = place.saturating_sub(distance);
+    }
+    places
 }
 
 /// From values to dots.
@@ -220,5 +254,18 @@ fn cell(bars: &[Option<(usize, usize)>], grid: &Grid, at: usize, row: usize, lin
         (0, _) => '┄',
         (_, 1) => '#',
         (_, _) => char::from_u32(0x2800 + pattern).unwrap_or(' '),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_do_not_touch() {
+        assert_eq!(apart(&[10, 100], 24, 10, 200), [10, 100]);
+        assert_eq!(apart(&[10, 12, 13], 24, 10, 200), [10, 34, 58]);
+        assert_eq!(apart(&[190, 195, 200], 24, 10, 200), [152, 176, 200]);
+        assert_eq!(apart(&[], 24, 10, 200), [0; 0]);
     }
 }

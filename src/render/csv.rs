@@ -48,7 +48,7 @@ fn name(subject: &data::Subject<'_>) -> String {
     }
 }
 
-/// Text that others chose, as in text: control characters as `\n` or `\x1b`, so that a
+/// Foreign text, as in text: control characters as `\n` or `\x1b`, so that a
 /// line is a line to every reader.
 pub(crate) fn plain(text: &[u8]) -> String {
     harmless(escaped(text))

@@ -1,7 +1,7 @@
-//! The figures of a run, each under a name that says its unit: what json and csv are
-//! written from.
+//! The figures of a run, each under a name that says its unit: json, csv and metrics are
+//! written from them.
 //!
-//! Names do not change and are not taken away within a [`VERSION`]; new ones may come.
+//! Names neither change nor disappear within a [`VERSION`]; new ones may come.
 
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::{pressure, storage, vmstat};
@@ -27,9 +27,9 @@ pub(crate) const PRODUCT: &str = "this_product";
 /// A number by its name; `None`: it was not observable.
 pub(crate) type Number = (&'static str, Option<f64>);
 
-/// What figures are about.
+/// The subject of figures.
 pub(crate) struct Subject<'r> {
-    /// `machine`, of which there is one; or of what kind it is one of several.
+    /// `machine`, or the kind that it is one of.
     pub(crate) kind: &'static str,
     /// Of a core its number.
     pub(crate) name: Cow<'r, [u8]>,
@@ -56,7 +56,7 @@ impl<'r> Subject<'r> {
     }
 }
 
-/// All figures of a run: those of it as a whole and of the machine first, those of one kind together.
+/// All figures of a run: first of the whole run and of the machine, then kind by kind.
 pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     let mut all = vec![whole(run), machine(run)];
     let memory = match run.memory {
@@ -136,8 +136,8 @@ fn whole(run: &Run) -> Subject<'_> {
     }
 }
 
-/// All of the run's product, whose processes are in other rows too; nothing where it is
-/// not known which those are, or none ran.
+/// The run's product, whose processes are in other rows too; `None` if they are unknown
+/// or none ran.
 fn product<'r>(run: &'r Run, memory: &'static str) -> Option<Subject<'r>> {
     let row = |rows: &'r [Row]| rows.first().filter(|row| row.is_product);
     let (by_memory, by_cpu) = (row(&run.by_memory), row(&run.by_cpu));
@@ -245,7 +245,7 @@ fn graded(run: &Run, grade: Grade) -> u64 {
     findings.filter(|finding| finding.grade() == grade).count() as u64
 }
 
-/// What is found is a subject too, so that csv can be filtered by it.
+/// Findings are subjects too, so that csv can be filtered by them.
 fn finding(finding: &Finding) -> Subject<'_> {
     Subject::new(FINDINGS, finding.name().as_bytes())
         .with(finding.grade().name(), counts([("count", 1)]))

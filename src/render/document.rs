@@ -1,7 +1,6 @@
-//! What a report, a comparison or a footprint says, part by part, in the order in which
-//! it says it. The writers for text, markdown and html know of these parts and of
-//! nothing else. Names that others chose are fit to be shown, see [`super::escaped`];
-//! what acts in markdown or html is not escaped yet.
+//! The parts of a report, a comparison or a footprint, in order. The writers for text,
+//! markdown and html know these parts and nothing else. Foreign names are already fit for
+//! a terminal, see [`super::escaped`]; markdown and html escape what is special there.
 
 use super::chart::Chart;
 use super::findings::Remarks;
@@ -10,13 +9,12 @@ use crate::series::curve::Spark;
 use crate::series::Health;
 use std::borrow::Cow;
 
-/// A label, and what is said of it.
+/// A label and its text.
 pub(crate) type Line = (&'static str, String);
 
-/// All that is said.
 #[derive(Default)]
 pub(crate) struct Document<'r> {
-    /// Of a page, and what else stands in its head and at its foot.
+    /// Of a page: its title, the facts in its head, and its foot.
     pub(crate) title: String,
     pub(crate) facts: Facts,
     pub(crate) foot: &'static str,
@@ -24,43 +22,41 @@ pub(crate) struct Document<'r> {
 }
 
 pub(crate) enum Part<'r> {
-    /// Above all that follows (1), above a part of that (2), and as large as the title
-    /// of a table (3).
+    /// Level 1 to 3; 3 is as large as the title of a table.
     Heading(u8, String),
     Facts(Facts),
     Remarks(Remarks),
-    /// So many cautions stand below.
+    /// How many cautions there are further below.
     Below(usize),
-    /// Those, which a page links to.
+    /// Those cautions: a page links to them.
     Cautions(Remarks),
     Table(Table<'r>),
-    /// Beside each other, where there is room.
+    /// Side by side, where there is room.
     Tables(Vec<Table<'r>>),
     List(List, Vec<String>),
     /// For text.
     Chart(Chart<'r>),
     /// For pages.
     Pictures(Vec<Picture>),
-    /// A table that whoever reads a page may unfold.
+    /// A table that is folded at first, in a page.
     Folded(&'static str, Table<'r>),
 }
 
-/// How sentences stand below each other.
+/// How a list of sentences looks.
 pub(crate) enum List {
-    /// As footnotes, numbered from 1.
+    /// Footnotes, numbered from 1.
     Numbered,
     Titled(&'static str),
-    /// How to read what stands above: text has no title for that.
+    /// An explanation of the tables; text omits its title.
     Legend(&'static str),
     Paragraphs,
 }
 
-/// Labels, and what is said of each; one without a label goes on with what stands
-/// before.
+/// Labels and their texts; a line without a label continues the one before.
 #[derive(Default)]
 pub(crate) struct Facts {
     pub(crate) lines: Vec<(Cow<'static, str>, String)>,
-    /// Columns that text has for the labels; none: they end in a colon.
+    /// The width of the labels in text; `None`: they end in a colon.
     pub(crate) width: Option<usize>,
 }
 
@@ -70,12 +66,12 @@ pub(crate) enum Layout {
     /// Numbers below each other.
     #[default]
     Numbers,
-    /// All that a document is about: it needs no title, and text has several tables of
-    /// it, each with the first column of cells, where the others do not fit beside it.
+    /// The main table: it has no title, and where text has no room for all columns it is
+    /// split into several, each with the first column of cells.
     Results,
-    /// Results set against each other.
+    /// A product against the reference.
     Against,
-    /// Text has columns of these widths, the first of them for labels; none: to the left.
+    /// Text has columns of these widths, after that of the labels; 0: aligned left.
     Fixed(usize, &'static [usize]),
 }
 
@@ -83,25 +79,24 @@ pub(crate) enum Layout {
 #[derive(Default)]
 pub(crate) struct Table<'r> {
     pub(crate) title: String,
-    /// Of the labels and of each column of cells.
+    /// The heads of the labels and of each column of cells.
     pub(crate) head: Vec<String>,
     pub(crate) rows: Vec<Row<'r>>,
-    /// What is to be said below it, a sentence each.
+    /// Sentences below the table.
     pub(crate) notes: Vec<String>,
-    /// The labels are names that others chose: text, which has to fit into a line, has
-    /// at most so many columns of them.
+    /// The labels are foreign names: text shortens them to this width.
     pub(crate) names: Option<usize>,
-    /// Of the run whose processes have series in the rows.
+    /// The health of the run that the sparks are of.
     pub(crate) health: Option<&'r Health>,
     pub(crate) layout: Layout,
 }
 
 #[derive(Default)]
 pub(crate) struct Row<'r> {
-    /// Rows that belong together have the same.
+    /// The same for rows that belong together.
     pub(crate) section: String,
     pub(crate) label: String,
-    /// By itself, where that differs from what it is called in its section.
+    /// The label outside of its section, if that differs.
     pub(crate) whole_label: Option<String>,
     pub(crate) cells: Vec<Cell>,
     pub(crate) spark: Option<&'r Spark>,
@@ -110,18 +105,18 @@ pub(crate) struct Row<'r> {
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
     pub(crate) value: String,
-    /// The same in text, if it differs there.
+    /// The value in text, if that differs.
     pub(crate) narrow: Option<String>,
     pub(crate) spread: Option<String>,
     /// Numbers of footnotes.
     pub(crate) notes: Vec<usize>,
-    /// Yes or no, where that is all that the cell says.
+    /// `Some` if the cell says just yes or no.
     pub(crate) verdict: Option<bool>,
     pub(crate) missing: bool,
 }
 
 impl<'r> Document<'r> {
-    /// Of parts, but for those of which nothing is said; a page has more than that.
+    /// A document of those parts that are not empty.
     pub(crate) fn of(mut parts: Vec<Part<'r>>) -> Self {
         let is_said = |part: &Part<'_>| match part {
             Part::Facts(facts) => !facts.lines.is_empty(),
@@ -167,7 +162,7 @@ impl Row<'_> {
         }
     }
 
-    /// What it is called outside of its section.
+    /// The label outside of its section.
     pub(crate) fn whole_label(&self) -> &str {
         self.whole_label.as_ref().unwrap_or(&self.label)
     }
@@ -183,7 +178,7 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// The same, with names for labels.
+    /// A table whose labels are foreign names.
     pub(crate) fn of_names(self, width: usize) -> Self {
         Self {
             names: Some(width),
@@ -193,7 +188,7 @@ impl<'r> Table<'r> {
 }
 
 impl Cell {
-    /// The numbers of its footnotes as `form` has them, between two words.
+    /// The numbers of its footnotes, each formatted by `form`.
     pub(crate) fn references(
         &self,
         form: fn(&usize) -> String,

@@ -1,4 +1,4 @@
-//! Names that others chose, made fit for a terminal.
+//! Foreign names, made fit for a terminal.
 
 use super::columns::shortened;
 use std::fmt::Write;

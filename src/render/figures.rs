@@ -18,7 +18,7 @@ pub(crate) fn bytes(bytes: u64) -> String {
     }
 }
 
-/// The same, and a word for none.
+/// The same, with a word for 0.
 pub(crate) fn amount(amount: u64) -> String {
     match amount {
         0 => "nothing".to_owned(),
@@ -26,8 +26,7 @@ pub(crate) fn amount(amount: u64) -> String {
     }
 }
 
-/// A part of a whole in percent, rounded down: neither 0 nor 100 where that is
-/// not exactly so.
+/// A share in percent, rounded down: 0 and 100 only if that is exact.
 pub(crate) fn share(part: u64, whole: u64) -> String {
     let percent = (u128::from(part) * 100).checked_div(u128::from(whole));
     match percent {
@@ -47,8 +46,7 @@ pub(crate) fn counted(count: u64, thing: &str) -> String {
     format!("{count} {thing}{plural}")
 }
 
-/// `1 process at a time was`, `2 processes at a time were`: a thing and what may follow
-/// it.
+/// `1 process at a time was`, `2 processes at a time were`.
 pub(crate) fn was(count: u64, thing: &str) -> String {
     let (name, rest) = thing.split_at(thing.find(' ').unwrap_or(thing.len()));
     let verb = if count == 1 { "was" } else { "were" };

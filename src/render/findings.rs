@@ -10,7 +10,7 @@ pub(crate) use log::clauses;
 use super::figures::{counted, span};
 use crate::series::finding::{ClockFinding, Finding, Grade};
 
-/// What is said of a finding.
+/// A finding in words.
 pub(crate) fn words(finding: &Finding) -> String {
     match finding {
         Finding::Run(finding) => run::words(finding),
@@ -81,7 +81,7 @@ impl Remarks {
         all.map(|(_, sentence)| &sentence[..])
     }
 
-    /// Those that put the run in doubt: all but notes.
+    /// Those that cast doubt on the run: all but notes.
     pub(crate) fn doubts(&self) -> impl Iterator<Item = &str> + '_ {
         let grades = Grade::ALL.into_iter().filter(|grade| *grade > Grade::Note);
         grades.flat_map(|grade| self.graded(grade))

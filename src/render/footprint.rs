@@ -21,7 +21,7 @@ const NAME_WIDTH: usize = 42;
 /// The same of a unit or container: a pod's uid.
 const GROUP_WIDTH: usize = 36;
 const LEAST_NAME_WIDTH: usize = 24;
-/// Before what belongs to the title.
+/// Of rows below a title.
 const INDENT: &str = "  ";
 
 /// Writes the key processes and the system.
@@ -101,7 +101,7 @@ fn write(
     text::write(out, &Document::of(parts.collect()), &Style::PLAIN)
 }
 
-/// Which log a footprint is of, and when; of this moment nothing is said.
+/// The log and the moment of a footprint; `None` if it is live.
 fn source_of(source: &Source) -> Option<String> {
     let Source::Log {
         product,
@@ -184,7 +184,7 @@ fn row(footprint: &Footprint, row: &rows::Row) -> Row<'static> {
     Row::new(INDENT.to_owned() + &name(row), cells)
 }
 
-/// KiB as MiB, with what is to be known of it: `~` an estimate, `>` at least.
+/// KiB as MiB, marked `~` if estimated, `>` if at least that.
 fn marked(kib: u64, estimated: bool, whole: bool) -> String {
     let mib = mib(kib as f64);
     match (estimated, whole) {
@@ -253,7 +253,7 @@ fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'stat
     rows
 }
 
-/// Where logs that are kept in memory are.
+/// The folders of logs that are kept in memory.
 fn folders(footprint: &Footprint) -> String {
     match (&footprint.machine.volatile, &footprint.source) {
         (None, Source::Log { at_us: Some(_), .. }) => "not in a log".to_owned(),

@@ -1,5 +1,4 @@
-//! The parts of the machine, each in a line where little happened, and in a table
-//! where there is more to tell.
+//! The parts of the machine: a line each, and a table where a line is too short.
 
 mod devices;
 
@@ -12,7 +11,7 @@ use crate::series::board::{Board, Core};
 use crate::series::strain::{Pressure, Strain};
 use crate::series::{Run, Spread};
 
-/// Of more cores only the range is told.
+/// With more cores only the range is shown.
 const CORES_BY_NAME: usize = 16;
 /// A part of the time that rounds to 0.00 %.
 const NO_TIME: f64 = 0.000_05;
@@ -38,7 +37,7 @@ pub(crate) fn parts(run: &Run, unicode: bool) -> Vec<Line> {
     lines
 }
 
-/// What there is more to tell of than a line.
+/// The parts that take more than a line.
 pub(crate) fn tables(run: &Run) -> Vec<Table<'static>> {
     let pressure = run.health.strain.pressure.filter(waited);
     let pressure = pressure.map(|pressure| pressure_table(&pressure));

@@ -48,7 +48,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<
     Ok(())
 }
 
-/// The sentences of each grade apart.
+/// A list for each grade.
 fn write_remarks(out: &mut dyn Write, remarks: &Remarks) -> io::Result<()> {
     let mut before = None;
     for (grade, sentence) in remarks.all() {
@@ -146,7 +146,7 @@ pub(crate) fn plain(text: &str) -> String {
     plain
 }
 
-/// What stands between two parts of a word and is not seen.
+/// Separates two parts of a word invisibly.
 const APART: &str = "<!-- -->";
 
 fn follows(text: &str, is_it: impl Fn(char) -> bool) -> bool {

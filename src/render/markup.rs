@@ -30,7 +30,7 @@ impl Display for Plain<'_> {
 /// which a browser does behind its hyphens.
 pub(crate) struct Prose<'t>(pub(crate) &'t str);
 
-/// No name of an option is longer: whoever calls a file so has lines that break.
+/// No option's name is longer; a file may be called so, but its name may break.
 const OPTION: usize = 24;
 
 impl Display for Prose<'_> {

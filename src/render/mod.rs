@@ -1,5 +1,5 @@
-//! Summaries -> what people and programs read. [`Report`] is what every form is
-//! made from; it holds figures, not words.
+//! Summaries as people and programs read them. Every form of a report is made from
+//! [`Report`], which holds figures, not words.
 
 mod account;
 mod chart;
@@ -42,11 +42,11 @@ use crate::series::{Options, Run};
 pub(crate) struct Block {
     pub(crate) product: String,
     pub(crate) stage: String,
-    /// At least one, in the order in which they were given.
+    /// At least one, in the order given.
     pub(crate) runs: Vec<Run>,
 }
 
-/// What a report is about.
+/// The runs of a report, by product and stage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub(crate) options: Options,
@@ -54,7 +54,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Brings the runs of one product and stage together.
+    /// Groups the runs by product and stage.
     pub fn new(runs: impl IntoIterator<Item = Run>, options: Options) -> Self {
         let mut blocks: Vec<Block> = Vec::new();
         for run in runs {

@@ -1,12 +1,12 @@
-//! What products, processes and devices are called.
+//! Names of products, processes and devices.
 
 use super::escape::escaped;
 use super::Block;
-use crate::series::Row;
+use crate::series::{Memory, Row};
 
 /// Longer names of devices end in `..` in text.
 pub(crate) const DEVICE_WIDTH: usize = 22;
-/// Behind the name of what is no longer there.
+/// Suffix of a device that is no longer there.
 pub(crate) const GONE: &str = " (gone)";
 
 /// A product and stage.
@@ -22,7 +22,14 @@ pub(crate) fn title(block: &Block) -> String {
     format!("{product}, {stage}")
 }
 
-/// Processes; a kernel thread stands in brackets, as ps(1) has it.
+pub(crate) fn memory_name(memory: Memory) -> &'static str {
+    match memory {
+        Memory::Pss => "PSS",
+        Memory::Rss => "RSS",
+    }
+}
+
+/// The name of processes; a kernel thread is in brackets, as in ps(1).
 pub(crate) fn name(row: &Row) -> String {
     match row.kernel_thread {
         true => format!("[{}]", escaped(&row.name)),

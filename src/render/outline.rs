@@ -3,11 +3,11 @@
 use super::document::{Line, Row, Table};
 use super::escape::escaped;
 use super::figures::{bytes, counted, mib, percent, share, span};
-use super::names::name;
+use super::names::{memory_name, name};
 use super::utc;
 use crate::attribution;
 use crate::log::record::PssMode;
-use crate::series::{self, By, Memory, Options, Run};
+use crate::series::{self, By, Options, Run};
 use crate::stats::{self, Summary};
 
 /// Longer names end in `..` here.
@@ -16,7 +16,7 @@ const NAME_WIDTH: usize = 24;
 /// 95 % interval, and the range is all that is known.
 const RUNS_FOR_A_MEDIAN: usize = 6;
 
-/// Where, when and how it was recorded.
+/// Where, when and how the run was recorded.
 pub(crate) fn facts(run: &Run) -> Vec<Line> {
     let header = &run.header;
     let joined = |parts: &[&str], by: &str| {
@@ -84,7 +84,7 @@ fn cores(run: &Run) -> String {
     }
 }
 
-/// What the measurement itself took.
+/// The cost of the measurement.
 fn own_cost(run: &Run) -> Vec<Line> {
     let cost = &run.quality.cost;
     let cpu = match cost.cpu {
@@ -166,10 +166,7 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
     if options.top == 0 || run.samples == 0 {
         return Vec::new();
     }
-    let memory = match run.memory {
-        Memory::Pss => "PSS",
-        Memory::Rss => "RSS",
-    };
+    let memory = memory_name(run.memory);
     let (number, thing) = match options.by {
         By::Name => ("number", "process"),
         By::Process => ("pid", "process"),

@@ -1,4 +1,4 @@
-//! What is said of memory and processes that the kernel kept from whoever read them.
+//! Words for memory and processes that the kernel did not let the reader see.
 
 use super::escape::cut;
 use super::figures::counted;
@@ -7,7 +7,7 @@ use crate::proc::capabilities::{Privilege, SYS_PTRACE};
 /// The longest name of a process here.
 const NAME_WIDTH: usize = 24;
 
-/// How to be allowed, or who forbids it to those who are.
+/// How to get permission, or what forbids it in spite of it.
 pub(crate) fn remedy(privilege: Privilege) -> &'static str {
     if privilege.has(SYS_PTRACE) {
         return "CAP_SYS_PTRACE was in effect, so a security module or a user namespace forbids it";

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-/// How a recording stands.
+/// The state of a recording.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     pub elapsed_s: u64,
@@ -46,8 +46,8 @@ const TROUBLE: usize = 8;
 
 /// How many signs the bar has between its ends.
 const BAR_SIGNS: u64 = 20;
-/// From so many columns on there is a bar: below, it would come and go with the
-/// length of the figures.
+/// The least width with a bar: below, it would come and go with the length of the
+/// figures.
 const BAR_COLUMNS: usize = 100;
 
 /// The line for a terminal of so many columns. The last column stays free: a
@@ -83,7 +83,7 @@ pub fn line(progress: &Progress, columns: usize) -> Line {
     line
 }
 
-/// Empty where there is nothing to say.
+/// The text of a part; may be empty.
 fn text(progress: &Progress, part: usize) -> Text {
     let mut text = Text::new();
     // The longest has fewer than 40 bytes, whatever the numbers.

@@ -25,7 +25,7 @@ pub fn write(out: &mut dyn Write, report: &Report, medium: Medium) -> io::Result
     writer::write(out, &document(report, medium), medium)
 }
 
-/// All that is said in a report.
+/// The report as a document for `medium`.
 fn document(report: &Report, medium: Medium) -> Document<'_> {
     let mut parts = Vec::new();
     if medium == Medium::Html {
@@ -69,8 +69,8 @@ fn title_of(block: &Block) -> String {
     }
 }
 
-/// What is said of a run: a page has its doubts below the facts, markdown above them,
-/// and text, which is read from its end, there.
+/// Adds the parts of a run. Cautions are below the facts in a page, above them in
+/// markdown, and in text at the end, from where it is read.
 fn add<'r>(
     parts: &mut Vec<Part<'r>>,
     run: &'r Run,
@@ -95,7 +95,7 @@ fn add<'r>(
     parts.extend(figures.map(Part::Table));
     match medium {
         Medium::Text(style) => {
-            parts.extend(chart::of_run(run, &style).into_iter().map(Part::Chart))
+            parts.extend(chart::charts(run, &style).into_iter().map(Part::Chart))
         }
         Medium::Html => parts.push(Part::Pictures(svg::of_run(run))),
         Medium::Markdown => {}

@@ -4,10 +4,11 @@
 use super::data::{self, Subject};
 use super::findings::{words, Remarks};
 use super::json::Json;
+use super::names::memory_name;
 use super::Report;
 use crate::log::record::Synchronised;
 use crate::series::finding::{Finding, Grade};
-use crate::series::{By, Memory, Run};
+use crate::series::{By, Run};
 use std::io::{self, Write};
 
 /// Writes the report.
@@ -50,11 +51,8 @@ fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {
         json.text(key, text)?;
     }
     json.text("pss", header.pss.name())?;
-    let memory = match run.memory {
-        Memory::Pss => "pss",
-        Memory::Rss => "rss",
-    };
-    json.text("memory", memory)?;
+    let memory = memory_name(run.memory).to_ascii_lowercase();
+    json.text("memory", &memory)?;
     let synchronised = match header.synchronised {
         Synchronised::Unknown => None,
         Synchronised::No => Some(false),

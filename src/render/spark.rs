@@ -11,11 +11,10 @@ const BLOCKS: [char; LEVELS] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇']
 const ASCII: [char; LEVELS] = ['_', '.', '-', '=', '+', '*', '#'];
 const LEVELS: usize = 7;
 
-/// A line with fewer characters says nothing.
+/// A shorter line would show nothing.
 const LEAST_WIDTH: usize = 8;
 
-/// How many characters there are to it where a table leaves `room`; `None` where
-/// there is no use in it.
+/// The width of a line where a table leaves `room`; `None` if that is too little.
 pub(crate) fn width(room: usize, health: &Health, style: &Style) -> Option<usize> {
     let width = room.min(Spark::most(health.last_tick));
     (style.charts && width >= LEAST_WIDTH).then_some(width)

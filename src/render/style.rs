@@ -1,4 +1,4 @@
-//! How text is to look: how wide, in which characters, with pictures or without.
+//! The style of text: its width, its characters, and whether it has charts.
 
 use super::columns::columns;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ pub struct Style {
 }
 
 impl Style {
-    /// What every terminal shows, and what is not written to one.
+    /// For any terminal, and for files.
     pub const PLAIN: Self = Self {
         width: 80,
         unicode: false,
@@ -22,8 +22,7 @@ impl Style {
     };
 }
 
-/// What a document is written as: some parts are only for one, and a page has its
-/// warnings elsewhere than a terminal.
+/// The form of a document: some parts are for one form only, and the order differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Medium {
     Text(Style),
@@ -31,17 +30,16 @@ pub enum Medium {
     Html,
 }
 
-/// What is not parted from the figure before it.
+/// Units stay on the line of their figure.
 const UNITS: [&str; 9] = ["%", "KiB", "MiB", "GB", "MHz", "°C", "C", "s", "min"];
 
-/// The width where lines are not broken: what is not read on a terminal.
+/// A width at which no line is broken: for output that is not a terminal's.
 pub(crate) const ENDLESS: usize = usize::MAX;
-/// Less than this beside what stands before it is no column of text.
+/// The least width of text beside a label.
 const NARROWEST: usize = 24;
 
-/// Writes `text` behind `first`, and in lines of its own indented by `indent` where
-/// it does not fit into `width`; a word is never broken, nor is a figure parted from
-/// its unit, or an option from its value.
+/// Writes `text` behind `first`, wrapped at `width` and indented by `indent`. A word is
+/// never broken, nor a figure separated from its unit, or an option from its value.
 ///
 /// # Errors
 /// Those of `out`.
@@ -82,7 +80,7 @@ pub(crate) fn wrapped(
     writeln!(out, "{}", line.trim_end())
 }
 
-/// The same, going on below where `text` began, where there is room for that.
+/// The same, indented to where `text` began if there is room.
 ///
 /// # Errors
 /// Those of `out`.

@@ -69,18 +69,18 @@ fn write_facts(out: &mut dyn Write, terminal: usize, facts: &Facts) -> io::Resul
     Ok(())
 }
 
-/// How a table stands on a terminal.
+/// The layout of a table on a terminal.
 struct Columns {
-    /// Which of the table's there are, but for the labels.
+    /// The columns shown, by index, without the labels.
     shown: Vec<usize>,
-    /// The spread stands behind the value, not below it.
+    /// The spread follows the value, instead of standing below it.
     wide: bool,
     indent: usize,
     gap: usize,
-    /// Of the labels, and of each of those shown; none: to the left, and at the end.
+    /// The widths of the labels and of each column shown; 0: aligned left.
     label: usize,
     widths: Vec<usize>,
-    /// Of the series of a row.
+    /// The width of the sparks.
     spark: Option<usize>,
 }
 
@@ -99,7 +99,7 @@ fn write_table(out: &mut dyn Write, style: &Style, table: &Table<'_>) -> io::Res
 }
 
 impl Columns {
-    /// As many as it takes: where all fit beside each other, one is enough.
+    /// The layouts needed to show all columns: one, if they fit side by side.
     fn all(table: &Table<'_>, style: &Style) -> Vec<Self> {
         let all: Vec<usize> = (0..table.head.len().saturating_sub(1)).collect();
         match table.layout {
@@ -215,7 +215,7 @@ impl Columns {
         Ok(())
     }
 
-    /// Each cell ends with its column: a longer one begins in a free one before it.
+    /// Cells are aligned right; a longer one extends into free columns on its left.
     fn line(
         &self,
         out: &mut dyn Write,
@@ -248,13 +248,13 @@ impl Columns {
     }
 }
 
-/// What stands above a column of cells.
+/// The head of a column of cells.
 fn head(table: &Table<'_>, column: usize) -> String {
     let head = table.head.get(column + 1);
     shortened(head.map_or("", String::as_str), HEAD_WIDTH)
 }
 
-/// A row's label where there is little room: what is around a name stays.
+/// A row's label, its name shortened; brackets and suffixes stay.
 fn shortened_label<'l>(table: &Table<'_>, row: &'l Row<'_>) -> Cow<'l, str> {
     let label = &row.label;
     let width = table.names.unwrap_or(usize::MAX);
@@ -270,7 +270,7 @@ fn shortened_label<'l>(table: &Table<'_>, row: &'l Row<'_>) -> Cow<'l, str> {
     cut.map_or(Cow::Borrowed(label), Cow::Owned)
 }
 
-/// A cell's line, and the one below it, which may be empty.
+/// A cell's first line and its second, which may be empty.
 fn lines_of(cell: &Cell, wide: bool) -> (String, String) {
     let mut first = cell.narrow.as_ref().unwrap_or(&cell.value).clone();
     let mut below = String::new();

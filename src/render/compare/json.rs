@@ -32,7 +32,7 @@ use crate::series::finding::Grade;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
-/// Of the keys.
+/// The version of the keys.
 pub(crate) const VERSION: u32 = 1;
 
 /// Writes all of it.

@@ -1,5 +1,4 @@
-//! A comparison as a document, and as what programs read: json and csv are made from the
-//! figures themselves.
+//! A comparison as a document, and as json and csv.
 
 pub(crate) mod csv;
 mod figures;
@@ -22,9 +21,9 @@ use notes::Notes;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
-/// So many logs of a stage are named.
+/// The most logs of a stage that are named.
 const LOGS: usize = 4;
-/// So many cautions leave the table of a page in sight; more stand below it.
+/// The most cautions above the table of a page; more go below it.
 const AT_THE_TOP: usize = 5;
 
 /// Writes it as text, markdown or a page.
@@ -39,7 +38,7 @@ pub(crate) fn write(
     writer::write(out, &document(comparison, medium), medium)
 }
 
-/// All that is said of a comparison: in markdown the table first, as a write-up has it.
+/// The comparison as a document: in markdown the table first, as in a write-up.
 fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     let mut notes = Notes::default();
     let mut tables = vec![results::table(comparison, medium, &mut notes)];
@@ -73,7 +72,7 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     }
 }
 
-/// The parts as a page has them: what puts the comparison in doubt first.
+/// The parts of a page: first what makes the comparison invalid.
 fn page(
     comparison: &Comparison,
     remarks: &Remarks,
@@ -116,7 +115,7 @@ fn title(comparison: &Comparison) -> String {
     }
 }
 
-/// Which runs of each product there are.
+/// The runs of each product.
 fn facts(comparison: &Comparison) -> Facts {
     let mut lines = Vec::new();
     for product in &comparison.products {
@@ -192,7 +191,7 @@ fn legend(comparison: &Comparison, is_against: bool) -> Vec<String> {
     legend
 }
 
-/// The logs that the figures are from: as many as there is room for.
+/// The logs of the figures, as many as there is room for.
 fn sources(comparison: &Comparison) -> Vec<String> {
     let mut sources = Vec::new();
     for product in &comparison.products {

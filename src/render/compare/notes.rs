@@ -1,4 +1,4 @@
-//! Footnotes: where a value was got by hand, and how what is missing is measured.
+//! Footnotes: where a value was measured by hand, and how to measure a missing one.
 
 use super::super::escape::escaped;
 use crate::compare::facts::Fact;
@@ -6,7 +6,7 @@ use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
 use crate::products;
 use crate::series::stage::Stage;
 
-/// What a footnote is about; those about the same are one.
+/// The subject of a footnote; each subject has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum About {
     /// The facts with this source.
@@ -17,7 +17,7 @@ enum About {
     Said(String),
 }
 
-/// The footnotes, numbered from 1 in the order in which they are needed.
+/// The footnotes, numbered from 1 in the order of their first use.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     all: Vec<About>,
@@ -42,7 +42,7 @@ impl Notes {
         numbers
     }
 
-    /// Those that a missing value of a product needs.
+    /// The numbers of the footnotes that a missing value needs.
     pub(crate) fn of_missing(
         &mut self,
         comparison: &Comparison,
@@ -156,7 +156,7 @@ fn unknown_product(name: &str) -> String {
     )
 }
 
-/// Puts a number into its place among others, once.
+/// Inserts a number into a sorted list, unless it is there.
 fn put(numbers: &mut Vec<usize>, number: usize) {
     let at = numbers.partition_point(|other| *other < number);
     if numbers.get(at) != Some(&number) {

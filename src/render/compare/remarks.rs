@@ -1,4 +1,4 @@
-//! Findings about the comparison, each a sentence or two with its figures.
+//! Remarks on a comparison in words: a sentence or two each, with their figures.
 
 use super::super::escape::escaped;
 use super::super::figures::{counted, mib, span};
@@ -261,7 +261,7 @@ fn differs(
     format!("{what}: {}.", values.join("; "))
 }
 
-/// The products, and of those that are not meant as a whole, their stages.
+/// The products, with their stages unless all are meant.
 fn whose(comparison: &Comparison, groups: &[ProductStage]) -> String {
     let all = |group: &ProductStage| {
         let product = comparison.products.get(group.product);
@@ -271,7 +271,7 @@ fn whose(comparison: &Comparison, groups: &[ProductStage]) -> String {
     with_runs(comparison, &groups.collect::<Vec<_>>())
 }
 
-/// The same, and in how many runs of a stage where not in all.
+/// The same, and in how many runs of a stage unless in all.
 fn with_runs(comparison: &Comparison, groups: &[(ProductStage, usize)]) -> String {
     let mut all = Vec::new();
     for (at, product) in comparison.products.iter().enumerate() {

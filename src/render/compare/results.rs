@@ -1,4 +1,4 @@
-//! The table of a comparison, and those of its products against each other.
+//! The tables of a comparison: the results, and each product against the reference.
 
 use super::super::document::{Cell, Layout, Row, Table};
 use super::super::style::Medium;
@@ -9,7 +9,7 @@ use crate::compare::rows::{Kind, Spec};
 use crate::compare::{self, Against, Comparison};
 use crate::series::stage::Stage;
 
-/// What a cell without a value says.
+/// The text of a cell without a value.
 const MISSING: &str = "not measured";
 
 /// The table, with a column for each product.
@@ -18,7 +18,7 @@ pub(crate) fn table(comparison: &Comparison, medium: Medium, notes: &mut Notes) 
     for (at, row) in comparison.rows.iter().enumerate() {
         let missing =
             |row: &compare::TableRow| row.cells.iter().all(|cell| cell.figure().is_none());
-        // Of a stage that nobody has, one line is enough.
+        // A stage without runs gets one line.
         let together = row.spec.kind == Kind::Cpu && {
             let mut rows = comparison.rows.iter();
             let same = |other: &&compare::TableRow| of(&other.spec) == of(&row.spec);
@@ -94,7 +94,7 @@ fn cell(
     }
 }
 
-/// A product against the reference; `None` where nothing is told of that.
+/// A product against the reference; `None` if no row can be compared.
 pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'static>> {
     let mut rows = Vec::new();
     let mut too_few: Vec<((usize, usize), Vec<String>)> = Vec::new();
@@ -133,8 +133,8 @@ pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'
     (!table.rows.is_empty()).then_some(table)
 }
 
-/// Whether the two figures are of the same thing: not of two processes, and not two
-/// answers.
+/// Whether the figures of two products can be compared: not those of two processes, nor
+/// two answers.
 fn compares(row: &compare::TableRow, product: usize) -> bool {
     let kind = row.spec.kind;
     let answer = matches!(

@@ -1,4 +1,4 @@
-//! Of each row of a comparison every run's point, and where each value is from.
+//! Every run's value in each row of a comparison: as pictures, and with its source.
 
 use super::super::document::{self, Table};
 use super::super::escape::escaped;
@@ -10,11 +10,11 @@ use crate::compare::rows::Unit;
 use crate::compare::{Comparison, Point, Source, TableRow};
 use std::os::unix::ffi::OsStrExt;
 
-/// As many values are traced to where they are from; json has all.
+/// The most values in the table; json has all.
 const TRACED: usize = 1000;
 
-/// A picture for each row of which there are two values at least, not all of them 0.
-/// What is taken is no run's own value, and has none.
+/// A picture for each row with at least two values, not all of them 0. A difference is no
+/// run's own value, and has none.
 pub(crate) fn pictures(comparison: &Comparison) -> Vec<Picture> {
     let picture = |row: &TableRow| {
         let unit = row.spec.kind.unit();
@@ -40,7 +40,7 @@ pub(crate) fn pictures(comparison: &Comparison) -> Vec<Picture> {
     comparison.rows.iter().filter_map(picture).collect()
 }
 
-/// Each value of each cell, and its log and time, or the line that it was typed in.
+/// Each value of each cell with its log and time, or the line in which it was typed.
 pub(crate) fn table(comparison: &Comparison) -> Table<'static> {
     let mut rows = Vec::new();
     let mut left_out = 0;

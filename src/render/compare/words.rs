@@ -1,4 +1,4 @@
-//! What rows are called, and how their values are written.
+//! Names of rows, and the notation of their values.
 
 use super::super::escape::{cut, escaped};
 use super::super::figures::{mib, span};
@@ -12,14 +12,14 @@ const THOUSAND_MIB: f64 = 1_024_000.0;
 /// Where there is little room, longer names of processes end in `..`.
 pub(crate) const NAME_WIDTH: usize = 16;
 
-/// What a product is called.
+/// A product's name.
 pub(crate) fn name(comparison: &Comparison, product: usize) -> String {
     let product = comparison.products.get(product);
     product.map_or(String::new(), |product| escaped(product.name.as_bytes()))
 }
 
-/// What rows of a kind are called: their section, the row in it, and what precedes that
-/// where it stands by itself.
+/// The names of a kind of rows: section, label, and the prefix of the label outside of
+/// its section.
 fn names(kind: Kind) -> [&'static str; 3] {
     const BOOT: &str = "Boot time to login prompt";
     const TAKEN: &str = "taken by the edge software";
@@ -47,7 +47,7 @@ fn names(kind: Kind) -> [&'static str; 3] {
     }
 }
 
-/// The part of the table that a row stands in.
+/// The section of a row.
 pub(crate) fn section(spec: &Spec) -> String {
     let [section, ..] = names(spec.kind);
     match (spec.kind, &spec.stage) {
@@ -68,7 +68,7 @@ fn stage(spec: &Spec) -> String {
     }
 }
 
-/// The row in its section.
+/// The label of a row in its section.
 pub(crate) fn label(spec: &Spec) -> String {
     let statistic = spec.statistic.name();
     match (spec.kind, &spec.stage) {
@@ -89,7 +89,7 @@ pub(crate) fn label(spec: &Spec) -> String {
     }
 }
 
-/// The row by itself.
+/// The label of a row outside of its section.
 pub(crate) fn whole_label(spec: &Spec) -> String {
     let (label, [.., before]) = (label(spec), names(spec.kind));
     match (spec.kind, &spec.stage) {
@@ -114,7 +114,7 @@ pub(crate) fn value(unit: Unit, value: f64, form: Option<Notation>) -> String {
     signed(value, &text, "")
 }
 
-/// What is written of the size of a value, with its sign; 0 has none but `plus`.
+/// The size of a value with its sign; `plus` unless it is negative.
 fn signed(value: f64, size: &str, plus: &str) -> String {
     let nothing = !size.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
     match value < 0.0 && !nothing {
@@ -123,7 +123,7 @@ fn signed(value: f64, size: &str, plus: &str) -> String {
     }
 }
 
-/// The same without its unit, where that is not told by the number.
+/// The same without its unit, unless the number needs it.
 fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
     let decimals = form.map(|form| form.decimals);
     match unit {
@@ -167,7 +167,7 @@ pub(crate) fn difference(unit: Unit, value: f64) -> String {
     signed(value, &size, "+")
 }
 
-/// What stands in a cell.
+/// The text of a cell.
 pub(crate) fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
     let unit = spec.kind.unit();
     let mut text = value(unit, figure.value, figure.notation);
@@ -193,7 +193,7 @@ pub(crate) fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
     }
 }
 
-/// How far the runs lie apart, and how many there are; `None` of a single one.
+/// The spread of the runs and their number; `None` for a single run.
 pub(crate) fn spread(spec: &Spec, figure: &Figure) -> Option<String> {
     let unit = spec.kind.unit();
     if unit == Unit::Verdict {

@@ -1,4 +1,4 @@
-//! The layout of `edge-info -m`, and what is wrong with its figures.
+//! The layout of `edge-info -m`, and the errors in its figures.
 
 use super::super::escape::escaped;
 use super::super::figures::mib;
@@ -7,10 +7,9 @@ use crate::footprint::machine::Machine;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// What is shown.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EdgeInfo {
-    /// Those that run.
+    /// The running key processes.
     pub(crate) rows: Vec<Row>,
     pub(crate) machine: Machine,
     /// PSS of the key processes that edge-info does not know, KiB, and their
@@ -45,7 +44,7 @@ pub(crate) fn text(out: &mut dyn Write, shown: &EdgeInfo) -> io::Result<()> {
             }
         }
         writeln!(out)?;
-        // It adds up what it has cut.
+        // edge-info adds up the rounded values.
         key = key.saturating_add(Cut::mb(sums.pss).value());
     }
     let key_percent = Cut::percent(key, system.total);

@@ -1,11 +1,11 @@
-//! What must be known of a footprint.
+//! Notes on a footprint.
 
 use super::super::escape::escaped;
 use super::super::figures::{counted, mib};
 use crate::footprint::summary::{Chosen, Circumstances, Footprint, Groups, Source};
 use crate::products;
 
-/// What must be known to take the figures for what they are; only what applies.
+/// Notes on how to take the figures; only those that apply.
 pub(crate) fn notes(footprint: &Footprint) -> Vec<String> {
     let mut notes = Vec::new();
     if footprint.chosen == Chosen::Largest {

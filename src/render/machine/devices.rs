@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 const SECTORS_PER_KIB: f64 = 2.0;
 const SECTOR_BYTES: f64 = 512.0;
 const DAY_US: f64 = 86_400e6;
-/// Of a shorter time no rate is told.
+/// A shorter time gives no rate.
 const LEAST_US: u64 = 10_000_000;
 /// The most rows of a table.
 const ROWS: usize = 12;
@@ -70,7 +70,7 @@ fn name(carried: &Carried) -> String {
     }
 }
 
-/// The table, which says how many there are that it does not show.
+/// Notes how many devices the table does not show.
 fn with_rest(mut table: Table<'static>, all: usize) -> Table<'static> {
     let more = all - table.rows.len();
     if more > 0 {

@@ -120,8 +120,7 @@ impl Samples {
     }
 }
 
-/// Without the digits that only say how the value was computed: 48.3, where that is
-/// 48.30000000000001.
+/// Without digits that only come from rounding: 48.3 for 48.30000000000001.
 fn rounded(value: f64) -> String {
     // 0 for -0.
     let value = value + 0.0;

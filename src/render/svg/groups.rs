@@ -36,7 +36,7 @@ const FIGURES: [Figure; 2] = [
     ),
 ];
 
-/// What is known of several runs.
+/// Pictures of several runs.
 pub(crate) fn pictures(blocks: &[Block]) -> Vec<Picture> {
     let runs: usize = blocks.iter().map(|block| block.runs.len()).sum();
     let mut pictures = Vec::new();
@@ -84,7 +84,7 @@ pub(crate) fn points(
     };
     let x = |value: f64| left + (value * scale).round() as usize;
     let mut pen = Pen::default();
-    let mut told = String::new();
+    let mut description = String::new();
     let mut y = 0;
     let lanes = lanes.iter().zip(&names).zip(&summaries);
     for (((whole, values), name), summary) in lanes {
@@ -94,7 +94,7 @@ pub(crate) fn points(
         pen.across("d", left, right, middle);
         let Some((over, range)) = summary else {
             pen.text(right + 20, middle + 8, "w", "no value");
-            told += &format!("{whole}: no value. ");
+            description += &format!("{whole}: no value. ");
             continue;
         };
         for value in values {
@@ -104,7 +104,7 @@ pub(crate) fn points(
         pen.path("x", &format!("M{} {top}v36", x(over.median)));
         pen.text(right + 20, middle + 8, "", range);
         let runs = counted(over.count, "run");
-        told += &format!("{whole}: {range} ({runs}). ");
+        description += &format!("{whole}: {range} ({runs}). ");
     }
     pen.across("x", left, right, y);
     pen.text(left, y + 28, "w m", "0");
@@ -112,7 +112,7 @@ pub(crate) fn points(
     pen.text(left - 40, y + 28, "w e", "bar: median");
     Some(Picture {
         title: title.to_owned(),
-        told: told.trim_end().to_owned(),
+        description: description.trim_end().to_owned(),
         height: y + 40,
         drawing: pen.0,
     })
@@ -153,7 +153,10 @@ mod tests {
         let text = "<text x=\"304\" y=\"31\" class=\"e\">a-distribution-of-..</text>";
         assert!(picture.drawing.contains(text), "{}", picture.drawing);
         assert!(!picture.drawing.contains(name));
-        assert_eq!(picture.told, format!("{name}: 1 (1 run). k3s: 2 (1 run)."));
+        assert_eq!(
+            picture.description,
+            format!("{name}: 1 (1 run). k3s: 2 (1 run).")
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The parts of the board over time: load of each core, temperature, throttling.
 
-use super::super::chart::LEAST_TICKS;
+use super::super::chart::{range, LEAST_TICKS};
 use super::super::names::named_bits;
 use super::picture::{Pen, Picture, WIDTH};
 use super::scale::Scale;
@@ -15,6 +15,8 @@ const CORES_WITH_FIGURES: usize = 16;
 const NAMED: usize = 8;
 /// The least range of temperatures that fills a picture, tenths of a degree.
 const LEAST_WARMER: f64 = 50.0;
+/// From where to where the lanes of throttling go.
+const LANES: [usize; 2] = [190, WIDTH - 8];
 
 fn drawn(run: &Run) -> Option<(&Board, &Curves)> {
     let board = &run.health.board;
@@ -35,19 +37,13 @@ pub(crate) fn cores(run: &Run) -> Option<Picture> {
     }
     let wide = all.len() <= CORES_WITH_FIGURES;
     let (lane, gap) = if wide { (46, 8) } else { (10, 2) };
-    let mut scale = Scale {
-        left: 110,
-        right: if wide { 500 } else { WIDTH - 8 },
-        top: 0,
-        bottom: 8,
-        low: 0.0,
-        high: 1000.0,
-    };
+    let right = if wide { 500 } else { WIDTH - 8 };
+    let mut scale = Scale::new([110, right], [0, 8], (0.0, 1000.0));
     let mut pen = Pen::default();
-    let mut told = String::new();
+    let mut description = String::new();
     for (nth, (core, busy, curve)) in all.into_iter().enumerate() {
         (scale.top, scale.bottom) = (scale.bottom + gap, scale.bottom + gap + lane);
-        let (most, mean) = scale.traced_down(&curve.scaled(last, scale.columns(last)));
+        let (most, mean) = scale.areas(&curve.scaled(last, scale.columns(last)));
         pen.path("b f0", &most);
         pen.path("a f0", &mean);
         pen.across("x", scale.left, scale.right, scale.bottom);
@@ -61,12 +57,12 @@ pub(crate) fn cores(run: &Run) -> Option<Picture> {
             let label = format!("core {number}");
             pen.text(scale.left - 10, scale.bottom - lane.min(6) + 2, "e", &label);
         }
-        told += &format!("Core {number}: median {median:.1}, highest {max:.1} %. ");
+        description += &format!("Core {number}: median {median:.1}, highest {max:.1} %. ");
     }
     scale.time(&mut pen, run);
     Some(Picture {
         title: "Load of each core over time, % (0 to 100)".to_owned(),
-        told: told.trim_end().to_owned(),
+        description: description.trim_end().to_owned(),
         height: scale.bottom + 40,
         drawing: pen.0,
     })
@@ -75,85 +71,79 @@ pub(crate) fn cores(run: &Run) -> Option<Picture> {
 /// Temperature, and below it when the firmware held the board back.
 pub(crate) fn board(run: &Run) -> Option<Picture> {
     let (board, curves) = drawn(run)?;
-    let last = run.health.last_tick;
-    let mut picture = match board.temperature {
-        Some(Spread { min, median, max }) => {
-            // As the curve has it.
-            let tenths = |celsius: f64| (celsius + 100.0) * 10.0;
-            let summary = Summary {
-                count: 0,
-                min: tenths(min),
-                max: tenths(max),
-                mean: tenths(median),
-                median: tenths(median),
-                p95: tenths(max),
-            };
-            let more = (LEAST_WARMER - (summary.max - summary.min)).max(0.0) / 2.0;
-            let range = (summary.min - more, summary.max + more);
-            let form = |tenths: f64| format!("{:.1}", tenths / 10.0 - 100.0);
-            over_time(run, "", &curves.temperature, &summary, range, form)
-        }
-        None => Picture {
-            title: String::new(),
-            told: String::new(),
-            height: 0,
-            drawing: String::new(),
-        },
-    };
-    let mut pen = Pen(picture.drawing);
-    let mut y = picture.height;
-    let (left, right) = (190, WIDTH - 8);
-    let lanes = Scale {
-        left,
-        right,
-        top: 0,
-        bottom: 8,
-        low: 0.0,
-        high: 1.0,
-    };
     let known = board.throttled.is_some() || board.undervoltage.is_some();
-    let mut happened = Vec::new();
-    for (bit, spark) in curves.throttled.iter().enumerate() {
-        let name = named_bits(1 << bit);
-        let columns = spark.scaled(last, lanes.columns(last), &run.health.memory_kib);
-        let bars = bars(&lanes, &columns, y + 30);
-        let remembered = board.throttled.is_some_and(|t| t.happened(bit as u32));
-        if bars.is_empty() && !remembered {
-            continue;
-        }
-        let when = if bars.is_empty() {
-            ", between samples"
-        } else {
-            ""
-        };
-        pen.text(left, y + 24, "", &format!("{name}{when}"));
-        pen.path("f1", &bars);
-        pen.across("x", left, right, y + 46);
-        happened.push(name);
-        y += 60;
+    let picture = board
+        .temperature
+        .map(|spread| temperature(run, curves, spread));
+    if picture.is_none() && !known {
+        return None;
     }
-    let said = match (known, happened.is_empty()) {
+    let mut picture = picture.unwrap_or_default();
+    let mut pen = Pen(std::mem::take(&mut picture.drawing));
+    let happened = throttling(run, board, curves, &mut pen, &mut picture.height);
+    let throttling = match (known, happened.is_empty()) {
         (false, _) => "Throttling: not observable here".to_owned(),
         (true, true) => "Throttling: none".to_owned(),
         (true, false) => format!("Throttling: {}", happened.join(", ")),
     };
     if happened.is_empty() {
-        pen.text(left, y + 24, "w", &said);
-        y += 40;
+        pen.text(LANES[0], picture.height + 24, "w", &throttling);
+        picture.height += 40;
     }
-    if picture.height == 0 && !known {
-        return None;
+    if picture.description.is_empty() {
+        picture.description = "Temperature: not observable here.".to_owned();
     }
-    picture.told = match picture.told.is_empty() {
-        true => format!("Temperature: not observable here. {said}."),
-        false => format!("{} {said}.", picture.told),
-    };
     Some(Picture {
         title: "Temperature over time, degrees Celsius, and throttling".to_owned(),
-        height: y,
+        description: format!("{} {throttling}.", picture.description),
         drawing: pen.0,
         ..picture
     })
+}
+
+fn temperature(run: &Run, curves: &Curves, Spread { min, median, max }: Spread) -> Picture {
+    // As the curve has it.
+    let [min, median, max] = [min, median, max].map(|celsius| (celsius + 100.0) * 10.0);
+    let summary = Summary {
+        count: 0,
+        min,
+        max,
+        mean: median,
+        median,
+        p95: max,
+    };
+    let form = |tenths: f64| format!("{:.1}", tenths / 10.0 - 100.0);
+    let range = range(min, max, LEAST_WARMER);
+    over_time(run, &curves.temperature, &summary, range, form)
+}
+
+/// A lane for each kind of throttling that happened; returns their names.
+fn throttling(
+    run: &Run,
+    board: &Board,
+    curves: &Curves,
+    pen: &mut Pen,
+    height: &mut usize,
+) -> Vec<String> {
+    let last = run.health.last_tick;
+    let lanes = Scale::new(LANES, [0, 8], (0.0, 1.0));
+    let mut happened = Vec::new();
+    for (bit, spark) in curves.throttled.iter().enumerate() {
+        let columns = spark.scaled(last, lanes.columns(last), &run.health.memory_kib);
+        let bars = bars(&lanes, &columns, *height + 30);
+        let when = match bars.is_empty() {
+            true if !board.throttled.is_some_and(|t| t.happened(bit as u32)) => continue,
+            true => ", between samples",
+            false => "",
+        };
+        let name = named_bits(1 << bit);
+        pen.text(lanes.left, *height + 24, "", &format!("{name}{when}"));
+        pen.path("f1", &bars);
+        pen.across("x", lanes.left, lanes.right, *height + 46);
+        happened.push(name);
+        *height += 60;
+    }
+    happened
 }
 
 /// A bar over the columns in which it was so.

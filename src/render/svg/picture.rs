@@ -8,11 +8,12 @@ pub(crate) const STYLE: &str = include_str!("picture.css");
 /// Units across a picture.
 pub(crate) const WIDTH: usize = 840;
 
-/// A picture: its name, what is to be seen there, and the drawing.
+/// A picture: its name, its description, and the drawing.
+#[derive(Default)]
 pub(crate) struct Picture {
     pub(crate) title: String,
-    /// For who does not see it.
-    pub(crate) told: String,
+    /// For those who cannot see it.
+    pub(crate) description: String,
     pub(crate) height: usize,
     pub(crate) drawing: String,
 }
@@ -29,7 +30,7 @@ impl Picture {
             "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\"{more}><title>{}</title><desc>{}</desc>{}</svg>",
             self.height,
             Plain(&self.title),
-            Plain(&self.told),
+            Plain(&self.description),
             self.drawing
         )
     }

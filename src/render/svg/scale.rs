@@ -20,6 +20,21 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
+    pub(crate) fn new(
+        [left, right]: [usize; 2],
+        [top, bottom]: [usize; 2],
+        (low, high): (f64, f64),
+    ) -> Self {
+        Self {
+            left,
+            right,
+            top,
+            bottom,
+            low,
+            high,
+        }
+    }
+
     /// Units across to a column of a curve.
     const COLUMN: usize = 2;
 
@@ -43,12 +58,12 @@ impl Scale {
 
     /// The areas from the lowest to the highest value of each column, and the line of
     /// their means. Where nothing is known there is nothing.
-    pub(crate) fn traced(&self, columns: &[Column]) -> (String, String) {
+    pub(crate) fn band(&self, columns: &[Column]) -> (String, String) {
         self.trace(columns, false)
     }
 
     /// The areas below the highest value of each column, and those below their means.
-    pub(crate) fn traced_down(&self, columns: &[Column]) -> (String, String) {
+    pub(crate) fn areas(&self, columns: &[Column]) -> (String, String) {
         self.trace(columns, true)
     }
 
@@ -104,44 +119,13 @@ impl Scale {
     }
 }
 
-/// Places for labels that want to stand at these: in their order, so far apart, and
-/// within a picture. They are sorted.
-pub(crate) fn apart(wanted: &[usize], distance: usize, top: usize, bottom: usize) -> Vec<usize> {
-    let mut places: Vec<usize> = Vec::new();
-    for want in wanted {
-        let least = places.last().map_or(top, |before| before + distance);
-        places.push((*want).max(least));
-    }
-    let mut most = bottom;
-    for place in places.iter_mut().rev() {
-        *place = (*place).min(most);
-        most = place.saturating_sub(distance);
-    }
-    places
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::series::curve::Curve;
 
     fn scale() -> Scale {
-        Scale {
-            left: 100,
-            right: 140,
-            top: 10,
-            bottom: 110,
-            low: 0.0,
-            high: 50.0,
-        }
-    }
-
-    #[test]
-    fn labels_do_not_touch() {
-        assert_eq!(apart(&[10, 100], 24, 10, 200), [10, 100]);
-        assert_eq!(apart(&[10, 12, 13], 24, 10, 200), [10, 34, 58]);
-        assert_eq!(apart(&[190, 195, 200], 24, 10, 200), [152, 176, 200]);
-        assert_eq!(apart(&[], 24, 10, 200), [0; 0]);
+        Scale::new([100, 140], [10, 110], (0.0, 50.0))
     }
 
     /// 50 a unit of height 2: 0 at 110, 25 at 60, 50 at 10. Four columns of 10 units; the
@@ -155,13 +139,13 @@ mod tests {
         let scale = scale();
         assert_eq!(scale.columns(1000), 20);
         assert_eq!(scale.columns(7), 8);
-        let (area, line) = scale.traced(&curve.scaled(7, 4));
+        let (area, line) = scale.band(&curve.scaled(7, 4));
         assert_eq!(
             area,
             "M100 70H110V10H120V10H110V110H100zM130 60H140V60H130z"
         );
         assert_eq!(line, "M100 90H110V10H120M130 60H140");
-        let (most, mean) = scale.traced_down(&curve.scaled(7, 4));
+        let (most, mean) = scale.areas(&curve.scaled(7, 4));
         assert_eq!(most, "M100 70H110V10H120V110H100zM130 60H140V110H130z");
         assert_eq!(mean, "M100 90H110V10H120V110H100zM130 60H140V110H130z");
     }

@@ -1,13 +1,13 @@
 //! CPU and memory of the machine over time, and memory of its largest processes.
 
-use super::super::chart::{LEAST_CPU, LEAST_MEMORY, LEAST_TICKS};
+use super::super::chart::{self, apart, marks, Series, LEAST_TICKS};
 use super::super::columns::shortened;
-use super::super::figures::{mib, percent, span};
-use super::super::names::name;
+use super::super::figures::{mib, span};
+use super::super::names::{memory_name, name};
 use super::picture::{Pen, Picture, WIDTH};
-use super::scale::{apart, Scale};
+use super::scale::Scale;
 use crate::series::curve::Curve;
-use crate::series::{Memory, Run};
+use crate::series::Run;
 use crate::stats::Summary;
 
 /// Columns that a name beside its line has.
@@ -17,79 +17,47 @@ const LINES: usize = 6;
 
 /// CPU, and memory in use.
 pub(crate) fn machine(run: &Run) -> Vec<Picture> {
-    let health = &run.health;
-    let mut pictures = Vec::new();
-    if health.last_tick < LEAST_TICKS {
-        return pictures;
-    }
-    if let Some(cpu) = &run.cpu {
-        let high = cpu.max.max(LEAST_CPU);
-        let title = "CPU over time, % of all cores";
-        pictures.push(over_time(
-            run,
+    let all = chart::series(run).into_iter();
+    let picture = |series: Series<'_>| {
+        let (low, high) = series.range();
+        let range = match series.from_zero {
+            true => (0.0, series.summary.max.max(high - low)),
+            false => (low, high),
+        };
+        let title = series.title.to_owned();
+        Picture {
             title,
-            &health.cpu,
-            cpu,
-            (0.0, high),
-            percent,
-        ));
-    }
-    if let Some(memory) = &run.memory_kib {
-        let least = LEAST_MEMORY * run.header.mem_total_kib as f64;
-        let more = (least - (memory.max - memory.min)).max(0.0) / 2.0;
-        let range = (memory.min - more, memory.max + more);
-        let title = "Memory in use over time, MiB";
-        pictures.push(over_time(
-            run,
-            title,
-            &health.memory_kib,
-            memory,
-            range,
-            mib,
-        ));
-    }
-    pictures
+            ..over_time(run, series.curve, series.summary, range, series.form)
+        }
+    };
+    all.map(picture).collect()
 }
 
-/// A series with its lowest, middle and highest value marked.
+/// A series with its lowest, middle and highest value marked; without a title.
 pub(crate) fn over_time(
     run: &Run,
-    title: &str,
     curve: &Curve,
     summary: &Summary,
-    (low, high): (f64, f64),
+    range: (f64, f64),
     form: fn(f64) -> String,
 ) -> Picture {
-    let scale = Scale {
-        left: 190,
-        right: WIDTH - 8,
-        top: 16,
-        bottom: 216,
-        low,
-        high,
-    };
+    let scale = Scale::new([190, WIDTH - 8], [16, 216], range);
     let mut pen = Pen::default();
     let last = run.health.last_tick;
-    let columns = curve.scaled(last, scale.columns(last));
-    let (area, line) = scale.traced(&columns);
+    let (area, line) = scale.band(&curve.scaled(last, scale.columns(last)));
     pen.path("b f0", &area);
     pen.path("c0", &line);
-    let marks = [
-        ("max", summary.max),
-        ("median", summary.median),
-        ("min", summary.min),
-    ];
-    let wanted = marks.map(|(_, value)| scale.y(value));
-    let places = apart(&wanted, 24, scale.top, scale.bottom);
-    for (((name, value), y), place) in marks.into_iter().zip(wanted).zip(places) {
+    let marks = marks(summary);
+    let heights = marks.map(|(_, value)| scale.y(value));
+    let places = apart(&heights, 24, scale.top, scale.bottom);
+    for (((name, value), y), place) in marks.into_iter().zip(heights).zip(places) {
         pen.across("d", scale.left, scale.right, y);
         let label = format!("{name} {}", form(value));
         pen.text(scale.left - 10, place + 8, "e", &label);
     }
     scale.time(&mut pen, run);
     Picture {
-        title: title.to_owned(),
-        told: format!(
+        description: format!(
             "Lowest {}, median {}, highest {}, over {}.",
             form(summary.min),
             form(summary.median),
@@ -98,6 +66,7 @@ pub(crate) fn over_time(
         ),
         height: scale.bottom + 40,
         drawing: pen.0,
+        ..Picture::default()
     }
 }
 
@@ -109,69 +78,55 @@ pub(crate) fn processes(run: &Run) -> Option<Picture> {
         return None;
     }
     let highest = rows.iter().map(|row| row.figures.max).fold(1.0, f64::max);
-    let scale = Scale {
-        left: 100,
-        right: 540,
-        top: 16,
-        bottom: 286,
-        low: 0.0,
-        high: highest,
-    };
+    let scale = Scale::new([100, 540], [16, 286], (0.0, highest));
     let mut pen = Pen::default();
     let count = scale.columns(health.last_tick);
     let mut ends = Vec::new();
-    let mut told = String::new();
+    let mut description = String::new();
     for (nth, row) in rows.iter().enumerate() {
-        let columns = row
-            .spark
-            .scaled(health.last_tick, count, &health.memory_kib);
-        let mut line = String::new();
-        let mut begun = false;
-        let mut end = scale.bottom;
-        for (at, value) in columns.into_iter().enumerate() {
-            let Some(value) = value else {
-                begun = false;
-                continue;
-            };
-            end = scale.y(value.into());
-            let (x, next) = (scale.x(at, count), scale.x(at + 1, count));
-            line += &match begun {
-                false => format!("M{x} {end}H{next}"),
-                true => format!("V{end}H{next}"),
-            };
-            begun = true;
-        }
+        let columns = (row.spark).scaled(health.last_tick, count, &health.memory_kib);
+        let (line, end) = steps(&scale, &columns);
         pen.path(&format!("c{nth}"), &line);
         ends.push((end, nth));
-        let (name, figures) = (name(row), &row.figures);
-        told += &format!(
-            "{name}: median {}, highest {} MiB. ",
-            mib(figures.median),
-            mib(figures.max)
-        );
+        let [median, max] = [row.figures.median, row.figures.max].map(mib);
+        description += &format!("{}: median {median}, highest {max} MiB. ", name(row));
     }
     ends.sort_unstable();
-    let wanted: Vec<usize> = ends.iter().map(|(end, _)| *end).collect();
-    let places = apart(&wanted, 28, scale.top, scale.bottom);
+    let heights: Vec<usize> = ends.iter().map(|(end, _)| *end).collect();
+    let places = apart(&heights, 28, scale.top, scale.bottom);
     for ((end, nth), place) in ends.into_iter().zip(places) {
-        pen.path(
-            &format!("c{nth}"),
-            &format!("M{} {end}L570 {place}h26", scale.right),
-        );
+        let line = format!("M{} {end}L570 {place}h26", scale.right);
+        pen.path(&format!("c{nth}"), &line);
         let name = shortened(&name(&rows[nth]), LEGEND);
         pen.text(604, place + 8, "", &name);
     }
     pen.text(scale.left - 10, scale.top + 8, "e", &mib(highest));
     pen.text(scale.left - 10, scale.bottom, "e", "0");
     scale.time(&mut pen, run);
-    let memory = match run.memory {
-        Memory::Pss => "PSS",
-        Memory::Rss => "RSS",
-    };
+    let memory = memory_name(run.memory);
     Some(Picture {
         title: format!("{memory} of the largest processes over time, MiB"),
-        told: told.trim_end().to_owned(),
+        description: description.trim_end().to_owned(),
         height: scale.bottom + 40,
         drawing: pen.0,
     })
+}
+
+/// A line from column to column, and the height at which it ends; with gaps where
+/// nothing is known.
+fn steps(scale: &Scale, columns: &[Option<u32>]) -> (String, usize) {
+    let (mut line, mut end) = (String::new(), scale.bottom);
+    let mut is_begun = false;
+    for (at, value) in columns.iter().enumerate() {
+        if let Some(value) = value {
+            end = scale.y((*value).into());
+            line += &match is_begun {
+                false => format!("M{} {end}", scale.x(at, columns.len())),
+                true => format!("V{end}"),
+            };
+            line += &format!("H{}", scale.x(at + 1, columns.len()));
+        }
+        is_begun = value.is_some();
+    }
+    (line, end)
 }
