@@ -15,7 +15,7 @@ mod support;
 use edgebench_lite::log::fields::{self, core, device, process};
 use edgebench_lite::log::footprint::{pids, rows, Footprint};
 use edgebench_lite::log::reader::{Event, Reader};
-use edgebench_lite::log::record::{Header, Product, Record};
+use edgebench_lite::log::record::{End, Footer, Header, Product, Record};
 use edgebench_lite::log::result::{entries, Mark, ResultPart, MARK};
 use edgebench_lite::log::sample::Sample;
 use edgebench_lite::log::Encoder;
@@ -49,20 +49,7 @@ fn told(bytes: &[u8]) -> String {
                     hex(&identity.cgroup)
                 ),
             ),
-            Event::Footer(footer) => line(
-                &mut out,
-                format_args!(
-                    "footer {} {} {} {} {} {} {} {}",
-                    footer.end as u8,
-                    footer.samples,
-                    footer.missed,
-                    footer.latest_us,
-                    footer.unreadable,
-                    footer.left_out,
-                    footer.cpu_us,
-                    footer.written_bytes
-                ),
-            ),
+            Event::Footer(footer) => tell_footer(&footer, &mut out),
             Event::Footprint(part) => tell_footprint(&part, &mut out),
             Event::Result(part) => tell_result(&part, &mut out),
             Event::Product(key) => line(
@@ -117,6 +104,31 @@ fn tell_header(header: &Header<String>, out: &mut String) {
     ] {
         line(out, format_args!("  {name}={value}"));
     }
+}
+
+fn tell_footer(footer: &Footer, out: &mut String) {
+    let end = match footer.end {
+        End::Duration => "0".to_owned(),
+        End::Signal => "1".to_owned(),
+        End::Failure => "2".to_owned(),
+        End::Unwritten {
+            unwritten,
+            write_errno,
+        } => format!("3 {unwritten} {write_errno}"),
+    };
+    line(
+        out,
+        format_args!(
+            "footer {end} {} {} {} {} {} {} {}",
+            footer.samples,
+            footer.missed,
+            footer.latest_us,
+            footer.unreadable,
+            footer.left_out,
+            footer.cpu_us,
+            footer.written_bytes
+        ),
+    );
 }
 
 fn tell_footprint(part: &Footprint<String, Vec<u8>>, out: &mut String) {
@@ -353,8 +365,8 @@ fn decoded(log: &Path) -> Option<String> {
     Some(String::from_utf8(output.stdout).expect("it writes UTF-8"))
 }
 
-/// A header, and which processes its product is: by each kind of key, and one that a
-/// later writer may add.
+/// A header, which processes its product is, by each kind of key, and one that a later
+/// writer may add; and a footer.
 fn of_a_product() -> Vec<u8> {
     let header = header_of(7, 4096);
     let run = header.run;
@@ -374,6 +386,16 @@ fn of_a_product() -> Vec<u8> {
         let record = Record::Product(run, key);
         log.extend_from_slice(encoder.record(&record).unwrap());
     }
+    let footer = Footer {
+        end: End::Unwritten {
+            unwritten: 300,
+            write_errno: 28,
+        },
+        samples: 0,
+        ..support::footer_of(run)
+    };
+    let footer = Record::Footer(run, footer);
+    log.extend_from_slice(encoder.record(&footer).unwrap());
     log
 }
 

@@ -185,6 +185,27 @@ fn what_could_not_be_written_has_its_cause() {
     assert_eq!(losses.lost_in_the_log(), 3);
 }
 
+#[test]
+fn what_the_disk_had_no_room_for_until_the_end_has_its_cause() {
+    let (truth, second) = support::full_to_the_end();
+    let lost = Losses {
+        lost: 12,
+        unwritten: 12,
+        write_errno: 28,
+        ..Losses::default()
+    };
+    let (ticks, losses) = read(&truth.bytes);
+    assert_eq!((ticks.len(), losses), (70, lost.clone()));
+    // The first segment was dropped.
+    let (ticks, losses) = read(&truth.bytes[second..]);
+    let overwritten = 40;
+    let expected = Losses {
+        overwritten,
+        ..lost
+    };
+    assert_eq!((ticks.len(), losses), (30, expected));
+}
+
 /// What is told of these bytes is what is told of the log itself, and this many
 /// samples and footprints are told to come twice.
 fn assert_once(truth: &Truth, bytes: &[u8], repeated: u64) {

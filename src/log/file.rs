@@ -5,12 +5,13 @@ use super::frame::Fault;
 use super::reader::{Event, Reader};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::sys::statvfs::{fstatvfs, FsFlags};
 use nix::unistd::geteuid;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Write};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Why a file cannot be written to as a log.
@@ -88,6 +89,41 @@ pub(super) fn folder(path: &Path) -> &Path {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     }
+}
+
+/// Not every file system can do this, and none says so in the same way: the file is
+/// synced all the same.
+pub(super) fn sync_name(path: &Path) {
+    let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
+}
+
+/// Whether the file system that it lies in is read-only by now.
+pub(super) fn is_read_only(file: &File) -> bool {
+    fstatvfs(file).is_ok_and(|about| about.flags().contains(FsFlags::ST_RDONLY))
+}
+
+/// Whether the last frame of a file of this length has no end.
+pub(super) fn is_torn(file: &File, len: u64) -> io::Result<bool> {
+    let Some(last) = len.checked_sub(1) else {
+        return Ok(false);
+    };
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, last)?;
+    Ok(byte != [0])
+}
+
+/// Writes as many of the bytes as it can, and says how many that were.
+pub(super) fn write(mut file: &File, bytes: &[u8]) -> (usize, io::Result<()>) {
+    let mut count = 0;
+    while count < bytes.len() {
+        match file.write(&bytes[count..]) {
+            Ok(0) => return (count, Err(Errno::ENOSPC.into())),
+            Ok(len) => count += len,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (count, Err(error)),
+        }
+    }
+    (count, Ok(()))
 }
 
 /// Creates the file at `path`, which must not be there; for its owner alone, because

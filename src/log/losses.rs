@@ -230,15 +230,25 @@ impl Counter {
         let losses = &mut self.losses;
         let unread = std::mem::take(&mut self.unread);
         let gaps = losses.lost;
+        let mut since = 0;
+        if let End::Unwritten {
+            unwritten,
+            write_errno,
+        } = footer.end
+        {
+            since = unwritten.saturating_sub(self.last.map_or(0, |last| last.unwritten));
+            losses.write_errno = write_errno;
+        }
         match footer.samples.checked_sub(self.samples) {
             Some(absent) if self.frames_before == 0 => losses.lost = absent,
             _ if follows => {}
-            _ => add(&mut losses.lost, unread),
+            _ => add(&mut losses.lost, unread.saturating_add(since)),
         }
-        losses.unwritten = losses.unwritten.min(losses.lost);
         if footer.end == End::Failure {
-            add(&mut losses.unwritten, losses.lost.saturating_sub(gaps));
+            since = losses.lost.saturating_sub(gaps);
         }
+        add(&mut losses.unwritten, since);
+        losses.unwritten = losses.unwritten.min(losses.lost);
     }
 
     /// What was read of this run.

@@ -57,7 +57,7 @@
 //! Delta    =           flags: u8, ticks, late_us: u64, machine, processes: bytes
 //! More     =           flags: u8, machine, processes: bytes
 //! Identity = run: u32, pid: u32, starttime: u64, cut: truth value, cmdline, cgroup: bytes
-//! Footer   = run: u32, end: enum (Duration, Signal, Failure), samples, missed, latest_us,
+//! Footer   = run: u32, end: enum (Duration, Signal, Failure, Unwritten), samples, missed, latest_us,
 //!            unreadable, left_out, cpu_us, written_bytes: u64
 //! Device   = run: u32, id, kind: u8, name: bytes
 //! Footprint = run: u32, at_us: u64, part, parts: u32, profiles: text, flags: u8,
@@ -125,6 +125,10 @@
 //! with bit 1 (stale) of the process's `flags`, or they have no memory figures yet.
 //! `stopped` counts those of the missed deadlines that passed because somebody stopped
 //! the recorder, and not because it was late.
+//!
+//! A Footer whose `end` is Unwritten has after the number of that variant, 3, the same two
+//! numbers, `unwritten` and `write_errno`: the disk stayed full, and what followed the
+//! last sample is lost. No frame may be missing but those before it.
 //!
 //! `processes` likewise, to its end:
 //! ```text
@@ -262,6 +266,7 @@ pub mod reader;
 pub mod record;
 pub mod result;
 mod rewrite;
+mod room;
 pub mod sample;
 mod sequence;
 pub mod writer;

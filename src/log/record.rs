@@ -226,6 +226,12 @@ pub enum End {
     Duration,
     Signal,
     Failure,
+    /// Nothing could be written any more: so many samples of the run are lost, for this
+    /// reason, as in the recorder's account in a sample.
+    Unwritten {
+        unwritten: u64,
+        write_errno: u64,
+    },
 }
 
 /// The end of a run that was not cut off.

@@ -49,6 +49,13 @@ fn begins_sample(frame: &mut [u8]) -> bool {
     matches!(record, Ok(Record::Key(_) | Record::Delta(_)))
 }
 
+/// How many of these bytes are the rest of a frame; `is_partial`: a part of the first is
+/// written.
+pub(super) fn rest_of_frame(bytes: &[u8], is_partial: bool) -> usize {
+    let end = bytes.iter().position(|&byte| byte == 0);
+    end.filter(|_| is_partial).map_or(0, |end| end + 1)
+}
+
 /// Of how many samples all frames lie in the first `count` of these bytes, which begin
 /// with a frame or the rest of one.
 pub(super) fn samples_within(bytes: &[u8], count: usize) -> u64 {

@@ -8,11 +8,11 @@ use super::file;
 pub use super::file::{older, OpenError, Standing};
 use super::frame::MAX_FRAME;
 use super::rewrite;
+use super::room::Room;
 use nix::errno::Errno;
 use nix::fcntl::Flock;
-use nix::sys::statvfs::{fstatvfs, FsFlags, Statvfs};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,7 @@ pub struct Writer {
     safe: u64,
     written: u64,
     max_size: Option<u64>,
+    room: Room,
     /// The last frame in the file has no end.
     torn: bool,
     /// The last write failed: nothing but [`Writer::write_out`] tries again.
@@ -108,6 +109,7 @@ impl Writer {
             safe: 0,
             written: 0,
             max_size,
+            room: Room::default(),
             torn: false,
             failing: false,
             doubtful: false,
@@ -124,15 +126,11 @@ impl Writer {
     /// Looks where the file ends.
     fn at_the_end(&mut self) -> io::Result<()> {
         let len = self.file.metadata()?.len();
-        self.torn = len > 0 && {
-            self.file.seek(SeekFrom::End(-1))?;
-            let mut last = [0];
-            self.file.read_exact(&mut last)?;
-            last != [0]
-        };
+        self.torn = file::is_torn(&self.file, len)?;
         // The 0x00 that ends what another run left is none of this run's.
         self.begin = len + u64::from(self.torn);
         (self.len, self.safe) = (len, len);
+        self.room = Room::default();
         Ok(())
     }
 
@@ -226,23 +224,14 @@ impl Writer {
     }
 
     fn write_gathered(&mut self) -> io::Result<()> {
+        let more = self.gathered.len() as u64 + u64::from(self.torn);
+        self.room.keep(&self.file, self.len, more)?;
         if self.torn {
             self.file.write_all(&[0])?;
             self.len += 1;
             self.torn = false;
         }
-        let mut count = 0;
-        let done = loop {
-            match self.file.write(&self.gathered[count..]) {
-                Ok(0) => break Err(Errno::ENOSPC.into()),
-                Ok(len) => count += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break Err(error),
-            }
-            if count == self.gathered.len() {
-                break Ok(());
-            }
-        };
+        let (count, done) = file::write(&self.file, &self.gathered);
         self.len += count as u64;
         self.written += count as u64;
         let last = count.checked_sub(1);
@@ -253,6 +242,17 @@ impl Writer {
         }
         self.gathered.drain(..count);
         done
+    }
+
+    /// What is pushed from now on goes into the room that was kept. What is gathered and
+    /// could not be written is dropped, but for the rest of the frame of which a part is
+    /// written; says how many samples are lost by that.
+    pub(crate) fn use_room(&mut self) -> u64 {
+        let rest = rewrite::rest_of_frame(&self.gathered, self.partial);
+        let whole = rewrite::samples_within(&self.gathered, rest).min(self.samples.0);
+        self.gathered.truncate(rest);
+        self.room.used();
+        std::mem::replace(&mut self.samples.0, whole) - whole
     }
 
     /// Sees to it that all that was pushed outlives a loss of power.
@@ -281,15 +281,14 @@ impl Writer {
         }
         self.doubtful = true;
         self.file.sync_data()?;
-        let is_read_only = |about: Statvfs| about.flags().contains(FsFlags::ST_RDONLY);
-        if fstatvfs(&*self.file).is_ok_and(is_read_only) {
+        if file::is_read_only(&self.file) {
             return Err(Errno::EROFS.into());
         }
         self.doubtful = false;
         self.safe = self.len;
         self.samples.1 = 0;
         if std::mem::take(&mut self.unnamed) {
-            self.sync_name();
+            file::sync_name(&self.target);
         }
         Ok(())
     }
@@ -324,7 +323,9 @@ impl Writer {
         if self.standing()? != Standing::Whole {
             return Err(OpenError::Io(io::ErrorKind::NotFound.into()));
         }
-        self.file = file::replace(&self.target)?;
+        let newer = file::replace(&self.target)?;
+        self.room.give_back(&self.file);
+        self.file = newer;
         (self.begin, self.len, self.safe) = (0, 0, 0);
         self.unnamed = true;
         Ok(())
@@ -362,22 +363,15 @@ impl Writer {
             }
             file => (file?, true),
         };
+        self.room.give_back(&self.file);
         self.file = file;
-        if std::mem::take(&mut self.partial) {
-            let end = self.gathered.iter().position(|&byte| byte == 0);
-            self.gathered.drain(..end.map_or(0, |end| end + 1));
-        }
+        let rest = rewrite::rest_of_frame(&self.gathered, self.partial);
+        self.gathered.drain(..rest);
+        self.partial = false;
         self.unnamed = created;
         self.doubtful = false;
         self.go_on()?;
         Ok(())
-    }
-
-    /// Not every file system can do this, and none says so in the same way: the
-    /// file is synced all the same.
-    fn sync_name(&self) {
-        let folder = file::folder(&self.target);
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 
     /// What this run has in the file: where it begins, and the file itself, which
@@ -395,5 +389,11 @@ impl Writer {
             // An empty file that stays behind does no harm.
             let _ = std::fs::remove_file(&self.target);
         }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.room.give_back(&self.file);
     }
 }

@@ -278,13 +278,18 @@ impl RunLog {
 
     /// Ends the log, and says whether the file holds all of the run.
     pub(super) fn finish(&mut self, footer: Footer, notify: &mut Listener<'_>) -> bool {
-        // A last attempt makes room for the footer.
-        let _ = self.writer.write_out();
-        let end = match self.writer.is_failing() {
-            true => End::Failure,
-            false => footer.end,
-        };
         let taken = footer.samples;
+        // A last attempt.
+        let _ = self.writer.write_out();
+        let is_rest = self.writer.is_failing();
+        self.passed_over += self.writer.use_room();
+        let mut end = footer.end;
+        if is_rest {
+            end = End::Unwritten {
+                unwritten: self.unwritten(),
+                write_errno: self.writer.errno().unsigned_abs().into(),
+            };
+        }
         let footer = Record::Footer(self.header.run, Footer { end, ..footer });
         let _ = self.encoder.write(&footer, &mut self.writer);
         let mut done = self.writer.sync();
@@ -293,15 +298,14 @@ impl RunLog {
         }
         self.look_back(notify);
         let (gathered, doubtful) = self.writer.unsafe_samples();
-        let lost = self.unwritten();
+        let lost = self.unwritten() + if is_rest { gathered } else { 0 };
         let why = match done {
             Err(error) => error,
             Ok(()) => io::Error::from_raw_os_error(self.writer.errno()),
         };
-        let is_rest = self.writer.is_failing();
         if is_rest || lost > 0 {
             notify(Notice::Lost {
-                samples: lost + if is_rest { gathered } else { 0 },
+                samples: lost,
                 taken,
                 is_rest,
                 why: &why,
@@ -314,7 +318,7 @@ impl RunLog {
                 why: &why,
             });
         }
-        let is_whole = !self.writer.is_failing() && !self.writer.is_doubtful();
+        let is_whole = !is_rest && !self.writer.is_failing() && !self.writer.is_doubtful();
         is_whole && lost == 0 && !self.parted
     }
 }

@@ -240,7 +240,8 @@ fn of_log(run: &Run) -> Vec<LogFinding> {
         None => found.push(LogFinding::CutOff),
         Some(End::Signal) => found.push(LogFinding::EndedBySignal),
         Some(End::Failure) => found.push(LogFinding::RecorderFailed),
-        Some(End::Duration) => {}
+        // The losses tell it.
+        Some(End::Duration | End::Unwritten { .. }) => {}
     }
     if quality.missed > 0 {
         found.push(LogFinding::Missed {

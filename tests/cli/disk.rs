@@ -153,6 +153,7 @@ fn full_midway_and_free_again() {
     assert_eq!(info.status, Some(0));
 }
 
+/// What is full stays full, but the end of the log was thought of.
 #[test]
 fn full_until_the_end() {
     let folder = Folder::new();
@@ -160,7 +161,7 @@ fn full_until_the_end() {
     // After the first sample nothing is as it was, and nothing has room.
     let script = "\"$0\" --proc-root \"$1\" record -i 100ms -d 0 --sync 0 -o small/log.ebl & \
                   echo $! > pid.new; mv pid.new pid; wait $!; status=$?; \
-                  cp small/log.ebl .; exit $status";
+                  stat -c '%s %b %B' small/log.ebl >size; cp small/log.ebl .; exit $status";
     let Some(mut command) = on_small_disk(&folder, 512, script) else {
         return;
     };
@@ -179,25 +180,40 @@ fn full_until_the_end() {
     let done = shell.end();
     assert_eq!(done.status, Some(2), "{done:?}");
     let records = folder.cat("log.ebl");
-    assert_eq!(of_kind(&records, "footer").len(), 0);
-    let complaints = done.complaints();
-    assert_eq!(complaints.len(), 2, "{complaints:?}");
-    let words: Vec<&str> = complaints[1].split(' ').collect();
-    let number = |at: usize| words[at].parse::<u64>().unwrap();
-    let (lost, taken) = (number(8), number(10));
+    let footer = records.last().unwrap();
+    let [taken, lost] = ["samples", "unwritten"].map(|name| footer.at(name).number());
+    assert_eq!(footer.at("end").text(), "unwritten");
+    assert_eq!(footer.at("write_errno").number(), 28);
+    assert!(lost > 0);
+    let there = of_kind(&records, "sample").len() as u64;
+    assert_eq!(there + lost, taken);
     assert_eq!(
-        complaints[1],
-        format!(
+        done.complaints()[1..],
+        [format!(
             "edgebench-lite: the rest of the run is lost: {lost} of {taken} samples are not in \
              small/log.ebl: No space left on device (os error 28)"
-        )
+        )]
     );
-    // Of the last that is there a part may be written, and it then counts as lost.
-    let there = of_kind(&records, "sample").len() as u64;
-    assert!(
-        lost > 0 && (there + lost).abs_diff(taken) <= 1,
-        "{there} {complaints:?}"
+    let samples = |count| match count {
+        1 => "1 sample".to_owned(),
+        count => format!("{count} samples"),
+    };
+    let verified = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
+    let expected = format!(
+        "log.ebl: incomplete: {} in 1 run; {} could not be written: the disk was full\n",
+        samples(there),
+        samples(lost)
     );
+    assert_eq!((verified.status, verified.out), (Some(1), expected));
+    // Nothing is kept behind the end: whole pages hold what is there, and no more.
+    let size = fs::read_to_string(folder.file("size")).unwrap();
+    let size: Vec<u64> = size
+        .split_whitespace()
+        .map(|n| n.parse().unwrap())
+        .collect();
+    let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE);
+    let page = page.unwrap().unwrap() as u64;
+    assert_eq!(size[1] * size[2], size[0].next_multiple_of(page));
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod made;
 
 use crate::json::{self, Value};
 use crate::support::{run, Done, Folder};
-use made::{board_that_says_missed, on_a_full_disk};
+use made::{board_that_says_missed, full_to_the_end, on_a_full_disk};
 
 fn done(folder: &Folder, arguments: &[&str]) -> Done {
     run(&mut folder.edgebench(arguments.iter().copied()))
@@ -58,6 +58,23 @@ fn a_full_disk_is_one_count_and_one_cause() {
         ("damaged_places", 0),
     ] {
         assert_eq!(quality.at(name).number(), value, "{name}");
+    }
+}
+
+#[test]
+fn a_disk_that_stays_full_is_one_count_and_one_cause() {
+    let folder = Folder::new();
+    folder.write("log.ebl", full_to_the_end().0.bytes);
+    assert_told_by_all(
+        &folder,
+        "incomplete: 70 samples in 1 run",
+        "12 samples could not be written: the disk was full",
+        "",
+    );
+    let footer = folder.cat("log.ebl").pop().unwrap();
+    assert_eq!(footer.at("end").text(), "unwritten");
+    for (name, value) in [("unwritten", 12), ("write_errno", 28), ("samples", 82)] {
+        assert_eq!(footer.at(name).number(), value, "{name}");
     }
 }
 

@@ -364,6 +364,9 @@ class Log:
     def footer(self, seq, data):
         run = data.varint(32)
         values = [data.varint() for _ in range(8)]
+        # The variant 3 has two numbers of its own.
+        if values[0] == 3:
+            values += [data.varint() for _ in range(2)]
         self.done(data)
         self.chain = None
         if run == self.run:

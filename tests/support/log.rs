@@ -563,6 +563,14 @@ impl Run {
         self.record(What::Footer, &Record::Footer(self.run, footer));
     }
 
+    /// A sample that was about to be written when the disk was full.
+    fn unwritten_sample(&mut self) {
+        self.introduction();
+        self.sample(1, 0, false);
+        let unwritten = self.truth.frames.pop().expect("a frame");
+        self.truth.bytes.truncate(unwritten.range.start);
+    }
+
     /// The header, the devices and the identities, where they are due.
     pub fn introduction(&mut self) {
         let identities = self.encoder.identities_are_due();
@@ -763,11 +771,7 @@ pub fn on_a_full_disk(told: bool) -> Truth {
     for sample in 0..15 {
         let mut ticks = u64::from(sample > 0);
         if sample == 10 {
-            // What it was about to write when the disk was full.
-            log.introduction();
-            log.sample(1, 0, false);
-            let unwritten = log.truth.frames.pop().expect("a frame");
-            log.truth.bytes.truncate(unwritten.range.start);
+            log.unwritten_sample();
             log.encoder.resync();
             ticks = 200;
             if told {
@@ -780,4 +784,33 @@ pub fn on_a_full_disk(told: bool) -> Truth {
         log.sample(ticks, 0, false);
     }
     log.truth
+}
+
+/// 70 samples are written, in two parts that each begin with a header; then the disk is
+/// full, and 12 more are not. Where the second part begins is told as well.
+pub fn full_to_the_end() -> (Truth, usize) {
+    let mut log = Run::new(7, 4096, 4);
+    log.birth(0, 300, 17, b"init");
+    let mut second = 0;
+    for sample in 0..70 {
+        if sample == 40 {
+            log.encoder.resync();
+            second = log.truth.bytes.len();
+        }
+        log.introduction();
+        log.sample(u64::from(sample > 0), 0, false);
+    }
+    for _ in 0..12 {
+        log.unwritten_sample();
+    }
+    let footer = Footer {
+        end: End::Unwritten {
+            unwritten: 12,
+            write_errno: 28,
+        },
+        samples: 82,
+        ..footer_of(log.run)
+    };
+    log.record(What::Footer, &Record::Footer(log.run, footer));
+    (log.truth, second)
 }

@@ -318,8 +318,17 @@ fn put_footer(json: &mut Json<'_>, footer: &Footer) -> io::Result<()> {
         End::Duration => "duration",
         End::Signal => "signal",
         End::Failure => "failure",
+        End::Unwritten { .. } => "unwritten",
     };
     json.text("end", end)?;
+    if let End::Unwritten {
+        unwritten,
+        write_errno,
+    } = footer.end
+    {
+        json.value("unwritten", Some(unwritten))?;
+        json.value("write_errno", Some(write_errno))?;
+    }
     for (key, value) in [
         ("samples", footer.samples),
         ("missed", footer.missed),

@@ -206,6 +206,7 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
                 End::Duration => "the time was over",
                 End::Signal => "by a signal",
                 End::Failure => "by a failure",
+                End::Unwritten { .. } => "nothing more could be written",
             };
             format!(
                 "{why}; {} missed, latest sample {} us late, recorder's CPU {} ms",
