@@ -63,18 +63,12 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
         Memory::Pss => "pss_kib",
         Memory::Rss => "rss_kib",
     };
-    let row = |kind, figure, scale: f64, row: &'r Row| {
-        let presence = counts([
-            ("processes_at_most", row.processes),
-            ("seen_ticks", row.seen),
-        ]);
-        Subject {
-            kernel_thread: row.kernel_thread,
-            process: row.process,
-            ..Subject::new(kind, &row.name[..])
-                .with("presence", presence)
-                .with(figure, six(&row.figures, scale))
-        }
+    let row = |kind, figure, scale: f64, row: &'r Row| Subject {
+        kernel_thread: row.kernel_thread,
+        process: row.process,
+        ..Subject::new(kind, &row.name[..])
+            .with("presence", presence(row))
+            .with(figure, six(&row.figures, scale))
     };
     all.extend(product(run, memory));
     let others = |rows: &'r [Row]| rows.iter().filter(|row| !row.is_product);
@@ -142,17 +136,20 @@ fn product<'r>(run: &'r Run, memory: &'static str) -> Option<Subject<'r>> {
     let row = |rows: &'r [Row]| rows.first().filter(|row| row.is_product);
     let (by_memory, by_cpu) = (row(&run.by_memory), row(&run.by_cpu));
     let any = by_memory.or(by_cpu)?;
-    let presence = counts([
-        ("processes_at_most", any.processes),
-        ("seen_ticks", any.seen),
-    ]);
     let numbers = |row: Option<&Row>, scale| row.map_or_else(Vec::new, |r| six(&r.figures, scale));
     Some(
         Subject::new(PRODUCT, &b""[..])
-            .with("presence", presence)
+            .with("presence", presence(any))
             .with(memory, numbers(by_memory, 1.0))
             .with("cpu_percent", numbers(by_cpu, PERCENT)),
     )
+}
+
+fn presence(row: &Row) -> Vec<Number> {
+    counts([
+        ("processes_at_most", row.processes),
+        ("seen_ticks", row.seen),
+    ])
 }
 
 /// Milli-percent as percent.
@@ -195,28 +192,30 @@ fn machine(run: &Run) -> Subject<'_> {
         .with("cpu_time_s", cpu_time(run))
         .with("recorder", recorder(run))
         .with("quality", quality(run))
-        .with(
-            "remarks",
-            counts([
-                (
-                    "warnings",
-                    graded(run, Grade::Invalid) + graded(run, Grade::Caution),
-                ),
-                ("notes", graded(run, Grade::Note)),
-                ("invalid", graded(run, Grade::Invalid)),
-                ("cautions", graded(run, Grade::Caution)),
-            ]),
-        )
+        .with("remarks", remarks(run))
+}
+
+fn remarks(run: &Run) -> Vec<Number> {
+    let [invalid, cautions, notes] = Grade::ALL.map(|grade| {
+        let findings = run.findings.iter();
+        findings.filter(|finding| finding.grade() == grade).count() as u64
+    });
+    counts([
+        ("warnings", invalid + cautions),
+        ("notes", notes),
+        ("invalid", invalid),
+        ("cautions", cautions),
+    ])
 }
 
 fn load(strain: &Strain) -> Vec<Number> {
-    let Some(told) = &strain.load else {
+    let Some(load) = &strain.load else {
         return Vec::new();
     };
-    let [one, five, fifteen] = told.end.map(Some);
+    let [one, five, fifteen] = load.end.map(Some);
     vec![
-        ("mean", Some(told.mean)),
-        ("max", Some(told.max)),
+        ("mean", Some(load.mean)),
+        ("max", Some(load.max)),
         ("end_1_min", one),
         ("end_5_min", five),
         ("end_15_min", fifteen),
@@ -224,25 +223,19 @@ fn load(strain: &Strain) -> Vec<Number> {
 }
 
 fn throttled(board: &Board) -> Vec<Number> {
-    let Some(told) = &board.throttled else {
+    let Some(throttled) = &board.throttled else {
         return Vec::new();
     };
-    let [under_voltage, capped, slowed, soft] = told.now;
+    let [under_voltage, capped, slowed, soft] = throttled.now;
     counts([
-        ("known", told.known),
+        ("known", throttled.known),
         ("under_voltage", under_voltage),
         ("frequency_capped", capped),
         ("throttled", slowed),
         ("soft_temperature_limit", soft),
-        ("bits_before", told.before),
-        ("bits_during", told.during),
+        ("bits_before", throttled.before),
+        ("bits_during", throttled.during),
     ])
-}
-
-/// How many findings have a grade.
-fn graded(run: &Run, grade: Grade) -> u64 {
-    let findings = run.findings.iter();
-    findings.filter(|finding| finding.grade() == grade).count() as u64
 }
 
 /// Findings are subjects too, so that csv can be filtered by them.
@@ -278,12 +271,12 @@ fn three(spread: Spread) -> Vec<Number> {
 
 /// The file systems; which disks they are on, by their numbers, says nothing here.
 fn stored(run: &Run, end: bool) -> Vec<Number> {
-    let Some(told) = &run.health.storage else {
+    let Some(storage) = &run.health.storage else {
         return Vec::new();
     };
     let value = |field| match end {
-        true => told.last(field),
-        false => told.first(field),
+        true => storage.last(field),
+        false => storage.first(field),
     };
     let names = storage::NAMES.iter().enumerate();
     let names = names.filter(|(at, _)| !matches!(*at, storage::ROOT_DISK | storage::LOG_DISK));

@@ -19,52 +19,36 @@ const RUNS_FOR_A_MEDIAN: usize = 6;
 /// Where, when and how the run was recorded.
 pub(crate) fn facts(run: &Run) -> Vec<Line> {
     let header = &run.header;
-    let joined = |parts: &[&str], by: &str| {
-        let parts = parts.iter().filter(|part| !part.is_empty());
-        let parts: Vec<_> = parts.map(|part| escaped(part.as_bytes())).collect();
-        parts.join(by)
+    let kernel = ["Linux", &header.release, &header.machine].into_iter();
+    let kernel = kernel.filter(|part| !part.is_empty());
+    let kernel: Vec<_> = kernel.map(|part| escaped(part.as_bytes())).collect();
+    let system = match header.os.is_empty() {
+        true => String::new(),
+        false => format!(", {}", escaped(header.os.as_bytes())),
     };
-    let kernel = joined(&["Linux", &header.release, &header.machine], " ");
-    let system = escaped(header.os.as_bytes());
     let swap = match header.swap_total_kib {
         0 => "no swap".to_owned(),
         kib => format!("{} MiB of swap", mib(kib as f64)),
     };
+    let memory = mib(header.mem_total_kib as f64);
+    let (duration, interval) = (span(run.duration_us), span(header.interval_us));
+    let samples = counted(run.samples, "sample");
     let pss = match header.pss {
         PssMode::Off => "not recorded",
         PssMode::Exact => "read for every process at every sample",
         PssMode::Auto => "read when due, estimated in between",
     };
+    let start = utc::readable(header.start_realtime_ns);
+    let machine = format!("{}, {memory} MiB of memory, {swap}", cores(run));
     let mut lines = vec![
         ("host", escaped(header.host.as_bytes())),
         ("board", escaped(header.board.as_bytes())),
-        (
-            "kernel",
-            match system.is_empty() {
-                true => kernel,
-                false => format!("{kernel}, {system}"),
-            },
-        ),
-        (
-            "machine",
-            format!(
-                "{}, {} MiB of memory, {swap}",
-                cores(run),
-                mib(header.mem_total_kib as f64),
-            ),
-        ),
-        (
-            "start",
-            format!("{} UTC", utc::readable(header.start_realtime_ns)),
-        ),
+        ("kernel", kernel.join(" ") + &system),
+        ("machine", machine),
+        ("start", format!("{start} UTC")),
         (
             "duration",
-            format!(
-                "{}, {}, one every {}",
-                span(run.duration_us),
-                counted(run.samples, "sample"),
-                span(header.interval_us)
-            ),
+            format!("{duration}, {samples}, one every {interval}"),
         ),
         ("PSS", pss.to_owned()),
     ];
@@ -73,7 +57,7 @@ pub(crate) fn facts(run: &Run) -> Vec<Line> {
     lines
 }
 
-/// Those at the start, and those that came on later.
+/// The cores at the start, and later.
 fn cores(run: &Run) -> String {
     let cores = counted(run.header.cores.into(), "core");
     match run.health.board.most_online {

@@ -10,12 +10,10 @@
 //! for all tests.
 
 use super::super::csv::{harmless, joined, plain};
-use super::super::escape::escaped;
-use super::super::utc;
 use super::figures::{self, Entry, Role};
+use super::words::source;
 use crate::compare::{Comparison, Source, Spread, TableRow};
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
 
 const HEAD: &str = "product,row,stage,statistic,unit,value,spread,low,high,n,n_other,name,against,\
                     p,source";
@@ -67,21 +65,8 @@ fn fields(comparison: &Comparison, row: &TableRow, entry: &Entry<'_>) -> [String
     ]
 }
 
-/// Where the values are from: logs with the start of the run, lines of facts.
+/// Logs with the start of the run, and lines of facts.
 fn sources(comparison: &Comparison, sources: &[Source]) -> String {
-    let sources = sources.iter().filter_map(|source| match *source {
-        Source::Run { run, .. } => {
-            let run = comparison.runs.get(run)?;
-            let path = escaped(run.log.as_os_str().as_bytes());
-            let start = utc::readable(run.header.start_realtime_ns);
-            Some(format!("{path} {start} UTC"))
-        }
-        Source::Fact(fact) => {
-            let fact = comparison.facts.get(fact)?;
-            let (file, source) = (&fact.file, &fact.source);
-            let (file, source) = (escaped(file.as_bytes()), escaped(source.as_bytes()));
-            Some(format!("{file}:{} {source}", fact.line))
-        }
-    });
+    let sources = sources.iter().filter_map(|of| source(comparison, *of));
     harmless(sources.collect::<Vec<_>>().join("; "))
 }

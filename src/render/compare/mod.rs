@@ -48,7 +48,7 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     let legend = Part::List(List::Legend("How to read the tables"), legend);
     let logs = Part::List(List::Titled("Logs"), sources(comparison));
     let tables = Part::Tables(tables);
-    let notes = Part::List(List::Numbered, notes.words(comparison));
+    let notes = Part::List(List::Numbered, notes.words());
     let remarks = remarks::all(comparison);
     let (title, mut facts) = (title(comparison), facts(comparison));
     match medium {

@@ -8,19 +8,23 @@ use crate::series::stage::Stage;
 
 /// The subject of a footnote; each subject has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum About {
-    /// The facts with this source.
-    Facts(Vec<usize>),
-    /// The keys that can be typed in.
-    Keys(Vec<String>),
-    /// Anything else, in words.
-    Said(String),
+enum Subject {
+    /// Facts of one source; the parts are their lines.
+    Facts {
+        file: String,
+        source: String,
+        elsewhere: Option<String>,
+    },
+    /// Values that can be typed in; the parts are their keys.
+    Keys,
+    /// Anything else, in words, without parts.
+    Sentence(String),
 }
 
-/// The footnotes, numbered from 1 in the order of their first use.
+/// The footnotes with their parts, numbered from 1 in the order of their first use.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    all: Vec<About>,
+    all: Vec<(Subject, Vec<String>)>,
 }
 
 impl Notes {
@@ -29,16 +33,21 @@ impl Notes {
         let mut numbers = Vec::new();
         for point in figure.points.iter().chain(&figure.less) {
             match point.source {
-                Source::Fact(fact) => put(&mut numbers, self.fact(comparison, fact)),
+                Source::Fact(fact) => {
+                    numbers.extend(comparison.facts.get(fact).map(|fact| self.fact(fact)))
+                }
                 Source::Run { run, .. } => {
                     let run = comparison.runs.get(run);
                     if run.is_some_and(|run| run.readings.is_some()) {
-                        let said = "from footprint --output: no recording of the stage has PSS";
-                        put(&mut numbers, self.number(About::Said(said.to_owned())));
+                        let sentence = "from footprint --output: no recording of the stage has PSS";
+                        let subject = Subject::Sentence(sentence.to_owned());
+                        numbers.push(self.number(subject, None));
                     }
                 }
             }
         }
+        numbers.sort_unstable();
+        numbers.dedup();
         numbers
     }
 
@@ -53,15 +62,14 @@ impl Notes {
             return Vec::new();
         };
         let name = &of.name;
-        let said = match missing {
-            Missing::Fact(key) => return vec![self.key(key)],
+        let sentence = match missing {
+            Missing::Fact(key) => return vec![self.number(Subject::Keys, Some(key.clone()))],
             Missing::Parts(parts) => {
-                let mut numbers = Vec::new();
-                for part in parts {
-                    for number in self.of_missing(comparison, product, part) {
-                        put(&mut numbers, number);
-                    }
-                }
+                let parts = parts.iter();
+                let numbers = parts.flat_map(|part| self.of_missing(comparison, product, part));
+                let mut numbers: Vec<usize> = numbers.collect();
+                numbers.sort_unstable();
+                numbers.dedup();
                 return numbers;
             }
             Missing::Stage(stage) => format!("not recorded: {}", recording(name, stage)),
@@ -85,61 +93,53 @@ impl Notes {
                 }
             }
         };
-        vec![self.number(About::Said(said))]
+        vec![self.number(Subject::Sentence(sentence), None)]
     }
 
-    fn number(&mut self, about: About) -> usize {
-        if let Some(at) = self.all.iter().position(|other| *other == about) {
-            return at + 1;
+    fn number(&mut self, subject: Subject, part: Option<String>) -> usize {
+        let known = self.all.iter().position(|(other, _)| *other == subject);
+        let at = known.unwrap_or(self.all.len());
+        if known.is_none() {
+            self.all.push((subject, Vec::new()));
         }
-        self.all.push(about);
-        self.all.len()
+        if let Some((_, parts)) = self.all.get_mut(at) {
+            parts.extend(part.filter(|part| !parts.contains(part)));
+        }
+        at + 1
     }
 
-    fn fact(&mut self, comparison: &Comparison, fact: usize) -> usize {
-        let facts = &comparison.facts;
-        let same = |other: usize| match (facts.get(other), facts.get(fact)) {
-            (Some(a), Some(b)) => {
-                (&a.file, &a.source, &a.elsewhere) == (&b.file, &b.source, &b.elsewhere)
-            }
-            _ => false,
+    fn fact(&mut self, fact: &Fact) -> usize {
+        let subject = Subject::Facts {
+            file: fact.file.clone(),
+            source: fact.source.clone(),
+            elsewhere: fact.elsewhere.clone(),
         };
-        for (at, about) in self.all.iter_mut().enumerate() {
-            if let About::Facts(all) = about {
-                if all.first().is_some_and(|first| same(*first)) {
-                    all.push(fact);
-                    return at + 1;
-                }
-            }
-        }
-        self.number(About::Facts(vec![fact]))
-    }
-
-    fn key(&mut self, key: &str) -> usize {
-        for (at, about) in self.all.iter_mut().enumerate() {
-            if let About::Keys(keys) = about {
-                if !keys.iter().any(|other| other == key) {
-                    keys.push(key.to_owned());
-                }
-                return at + 1;
-            }
-        }
-        self.number(About::Keys(vec![key.to_owned()]))
+        self.number(subject, Some(fact.line.to_string()))
     }
 
     /// The footnotes, in words.
-    pub(crate) fn words(&self, comparison: &Comparison) -> Vec<String> {
-        let words = |about: &About| {
-            match about {
-            About::Said(said) => said.clone(),
-            About::Keys(keys) => format!(
+    pub(crate) fn words(&self) -> Vec<String> {
+        let words = |(subject, parts): &(Subject, Vec<String>)| {
+            match subject {
+            Subject::Sentence(sentence) => sentence.clone(),
+            Subject::Keys => format!(
                 "measured by hand only: pass --facts FILE, with a line PRODUCT KEY VALUE \"SOURCE\" \
                  for each value; KEY is one of {}",
-                keys.join(", ")
+                parts.join(", ")
             ),
-            About::Facts(facts) => {
-                let facts = facts.iter().filter_map(|fact| comparison.facts.get(*fact));
-                typed(&facts.collect::<Vec<_>>())
+            Subject::Facts {
+                file,
+                source,
+                elsewhere,
+            } => {
+                let elsewhere = match elsewhere {
+                    Some(machine) => format!(", on {}", escaped(machine.as_bytes())),
+                    None => String::new(),
+                };
+                let mut lines = parts.clone();
+                lines.sort_by_key(|line| line.parse::<u64>().ok());
+                let [file, source] = [file, source].map(|text| escaped(text.as_bytes()));
+                format!("by hand{elsewhere}: {source} ({file}:{})", lines.join(", "))
             }
         }
         };
@@ -153,35 +153,6 @@ fn unknown_product(name: &str) -> String {
          with --unit {0}=UNIT or --key {0}:LABEL=PROGRAM; or record it with --unit or --key",
         word(name),
         products::known()
-    )
-}
-
-/// Inserts a number into a sorted list, unless it is there.
-fn put(numbers: &mut Vec<usize>, number: usize) {
-    let at = numbers.partition_point(|other| *other < number);
-    if numbers.get(at) != Some(&number) {
-        numbers.insert(at, number);
-    }
-}
-
-fn typed(facts: &[&Fact]) -> String {
-    let Some(first) = facts.first() else {
-        return String::new();
-    };
-    let mut lines = Vec::new();
-    for fact in facts {
-        put(&mut lines, fact.line);
-    }
-    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
-    let elsewhere = match &first.elsewhere {
-        Some(machine) => format!(", on {}", escaped(machine.as_bytes())),
-        None => String::new(),
-    };
-    format!(
-        "by hand{elsewhere}: {} ({}:{})",
-        escaped(first.source.as_bytes()),
-        escaped(first.file.as_bytes()),
-        lines.join(", ")
     )
 }
 

@@ -9,6 +9,7 @@ use crate::compare::measured::OwnShare;
 use crate::compare::remark::{ProductStage, Trait};
 use crate::compare::rows::Spec;
 use crate::compare::{Comparison, Figure, Remark};
+use crate::series::finding::Finding;
 use crate::series::stage::Stage;
 use crate::series::Ran;
 
@@ -32,23 +33,15 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
             worst,
             runs,
             groups,
-        } => {
-            let whose = with_runs(comparison, groups);
-            let shown = if *runs == 1 { "" } else { " (worst run shown)" };
-            format!("{whose}{shown}: {}", findings::words(worst))
-        }
+        } => of_runs(comparison, worst, *runs, groups),
         Remark::Lengths {
             stage,
             shortest: (short, short_us),
             longest: (long, long_us),
-        } => format!(
-            "Runs of stage {} differ in length, from {} ({}) to {} ({}): rare events weigh more in \
-             the shorter ones.",
-            escaped(stage.name().as_bytes()),
-            span(*short_us),
-            product(short),
-            span(*long_us),
-            product(long)
+        } => lengths(
+            stage,
+            (*short_us, product(short)),
+            (*long_us, product(long)),
         ),
         Remark::Leftovers {
             group,
@@ -61,52 +54,76 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
             share,
             grave,
         } => own_share(&product(at), share, *grave),
-        Remark::Elsewhere { product: at, fact } => match comparison.facts.get(*fact) {
-            Some(fact) => elsewhere(&product(at), fact),
-            None => String::new(),
-        },
+        Remark::Elsewhere { product: at, fact } => {
+            let fact = comparison.facts.get(*fact);
+            fact.map_or(String::new(), |fact| elsewhere(&product(at), fact))
+        }
         Remark::TypedAndMeasured {
             product: at,
             spec,
             typed,
             measured,
-        } => {
-            let typed = typed_in(comparison, &product(at), spec, typed);
-            let measured = words::figure(spec, measured, usize::MAX);
-            format!("{typed}, but measured as {measured}; the measured value is shown.")
-        }
+        } => typed_in(comparison, &product(at), spec, typed) + &as_measured(spec, measured),
         Remark::Disagrees {
             product: at,
             spec,
             typed,
             computed,
         } => {
-            let typed = typed_in(comparison, &product(at), spec, typed);
-            let computed = computation(comparison, spec, computed);
-            format!("{typed}, but {computed}; the computed value is shown.")
+            typed_in(comparison, &product(at), spec, typed)
+                + &as_computed(comparison, spec, computed)
         }
         Remark::MayBeNothing {
             product: at,
             spec,
             figure,
         } => may_be_nothing(&product(at), spec, figure),
-        Remark::TooManyTests { tests, n, enough } => format!(
-            "With {} runs against {}, none of {tests} tests can show a difference, whatever was \
-             measured; {} against {} are enough.",
-            n.0, n.1, enough.0, enough.1
-        ),
-        Remark::OtherStage { group, runs } => format!(
-            "{}: {} of a stage other than baseline, edge, workload and ramp; see the end of the \
-             table.",
-            of_group(comparison, group),
-            counted(*runs as u64, "run")
-        ),
-        Remark::NotShown { group, runs } => format!(
-            "{}: the PSS of {} is not shown, for the recordings have PSS.",
-            of_group(comparison, group),
-            counted(*runs as u64, "footprint run")
-        ),
+        Remark::TooManyTests { tests, n, enough } => too_many_tests(*tests, *n, *enough),
+        Remark::OtherStage { group, runs } => other_stage(&of_group(comparison, group), *runs),
+        Remark::NotShown { group, runs } => not_shown(&of_group(comparison, group), *runs),
     }
+}
+
+fn of_runs(
+    comparison: &Comparison,
+    worst: &Finding,
+    runs: usize,
+    groups: &[(ProductStage, usize)],
+) -> String {
+    let shown = if runs == 1 { "" } else { " (worst run shown)" };
+    let whose = with_runs(comparison, groups);
+    format!("{whose}{shown}: {}", findings::words(worst))
+}
+
+fn lengths(stage: &Stage, shortest: (u64, String), longest: (u64, String)) -> String {
+    let [shortest, longest] =
+        [shortest, longest].map(|(us, product)| format!("{} ({product})", span(us)));
+    format!(
+        "Runs of stage {} differ in length, from {shortest} to {longest}: rare events weigh more in \
+         the shorter ones.",
+        escaped(stage.name().as_bytes())
+    )
+}
+
+fn too_many_tests(tests: usize, n: (usize, usize), enough: (usize, usize)) -> String {
+    format!(
+        "With {} runs against {}, none of {tests} tests can show a difference, whatever was \
+         measured; {} against {} are enough.",
+        n.0, n.1, enough.0, enough.1
+    )
+}
+
+fn other_stage(group: &str, runs: usize) -> String {
+    let runs = counted(runs as u64, "run");
+    format!(
+        "{group}: {runs} of a stage other than baseline, edge, workload and ramp; see the end of the \
+         table."
+    )
+}
+
+fn not_shown(group: &str, runs: usize) -> String {
+    let runs = counted(runs as u64, "footprint run");
+    format!("{group}: the PSS of {runs} is not shown, for the recordings have PSS.")
 }
 
 fn swap(comparison: &Comparison, with: &[(usize, u64)], without: &[usize]) -> String {
@@ -179,14 +196,20 @@ fn typed_in(comparison: &Comparison, product: &str, spec: &Spec, typed: &Figure)
     format!("{label} of {product} was typed in as {typed}{places}")
 }
 
-fn computation(comparison: &Comparison, spec: &Spec, computed: &Figure) -> String {
+fn as_measured(spec: &Spec, measured: &Figure) -> String {
+    let measured = words::figure(spec, measured, usize::MAX);
+    format!(", but measured as {measured}; the measured value is shown.")
+}
+
+fn as_computed(comparison: &Comparison, spec: &Spec, computed: &Figure) -> String {
     let parts = [&computed.points, &computed.less].map(|points| {
         let part = Figure::of(points.clone());
         let value = words::value(spec.kind.unit(), part.value, computed.notation);
         value + &places(comparison, &part)
     });
     let computed = words::figure(spec, computed, usize::MAX);
-    format!("{} is {computed}", parts.join(" minus "))
+    let parts = parts.join(" minus ");
+    format!(", but {parts} is {computed}; the computed value is shown.")
 }
 
 fn may_be_nothing(product: &str, spec: &Spec, figure: &Figure) -> String {

@@ -4,11 +4,9 @@ use super::super::document::{self, Table};
 use super::super::escape::escaped;
 use super::super::figures::span;
 use super::super::svg::{self, Picture};
-use super::super::utc;
 use super::words::{self, name};
 use crate::compare::rows::Unit;
 use crate::compare::{Comparison, Point, Source, TableRow};
-use std::os::unix::ffi::OsStrExt;
 
 /// The most values in the table; json has all.
 const TRACED: usize = 1000;
@@ -76,22 +74,17 @@ fn trace(
     point: &Point,
 ) -> document::Row<'static> {
     let value = words::value(row.spec.kind.unit(), point.value, None);
-    let from = match point.source {
-        Source::Run { run, at_us } => comparison.runs.get(run).map(|run| {
-            let path = escaped(run.log.as_os_str().as_bytes());
-            let start = utc::readable(run.header.start_realtime_ns);
-            let at = at_us.map_or(String::new(), |at| format!(", after {}", span(at)));
-            format!("{path}, {start} UTC{at}")
-        }),
-        Source::Fact(fact) => comparison.facts.get(fact).map(|fact| {
-            let (file, source) = (fact.file.as_bytes(), fact.source.as_bytes());
-            format!("{}:{}, {}", escaped(file), fact.line, escaped(source))
-        }),
+    let at = match point.source {
+        Source::Run {
+            at_us: Some(at), ..
+        } => format!(", after {}", span(at)),
+        _ => String::new(),
     };
+    let source = words::source(comparison, point.source).unwrap_or_default();
     let cells = vec![
         escaped(product.as_bytes()),
         format!("{sign}{value}"),
-        from.unwrap_or_default(),
+        source + &at,
     ];
     document::Row::new(words::whole_label(&row.spec), cells)
 }

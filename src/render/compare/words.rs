@@ -2,10 +2,12 @@
 
 use super::super::escape::{cut, escaped};
 use super::super::figures::{mib, span};
+use super::super::utc;
 use crate::compare::facts::Notation;
 use crate::compare::rows::{Kind, Spec, Statistic, Unit};
-use crate::compare::{Comparison, Figure, Spread};
+use crate::compare::{Comparison, Figure, Source, Spread};
 use crate::series::stage::Stage;
+use std::os::unix::ffi::OsStrExt;
 
 /// In KiB.
 const THOUSAND_MIB: f64 = 1_024_000.0;
@@ -97,6 +99,20 @@ pub(crate) fn whole_label(spec: &Spec) -> String {
         (_, Some(Stage::Other(_))) => format!("{before}{label}, stage {}", stage(spec)),
         (Kind::Cpu, of) => format!("{before}{label}, {}", of.as_ref().map_or("", Stage::name)),
         _ => format!("{before}{label}"),
+    }
+}
+
+/// The log and the start of the run that a value is from, or the line of its fact.
+pub(crate) fn source(comparison: &Comparison, source: Source) -> Option<String> {
+    match source {
+        Source::Run { run, .. } => comparison.runs.get(run).map(|run| {
+            let start = utc::readable(run.header.start_realtime_ns);
+            format!("{} {start} UTC", escaped(run.log.as_os_str().as_bytes()))
+        }),
+        Source::Fact(fact) => comparison.facts.get(fact).map(|fact| {
+            let [file, source] = [&fact.file, &fact.source].map(|text| escaped(text.as_bytes()));
+            format!("{file}:{} {source}", fact.line)
+        }),
     }
 }
 

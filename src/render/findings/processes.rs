@@ -8,6 +8,9 @@ use crate::log::record::PssMode;
 use crate::proc::capabilities::Privilege;
 use crate::series::finding::ProcessFinding;
 
+const TABLES_UNCERTAIN: &str =
+    "Too many short-lived processes: a recurring name may be missing from the tables.";
+
 pub(crate) fn words(finding: &ProcessFinding) -> String {
     match finding {
         ProcessFinding::NoPss(mode) => {
@@ -64,10 +67,7 @@ pub(crate) fn words(finding: &ProcessFinding) -> String {
             let why = partly(*denied, *failed);
             format!("The product's PSS is too small in {samples} of {of} samples: a process {why}.")
         }
-        ProcessFinding::TablesUncertain => {
-            "Too many short-lived processes: a recurring name may be missing from the tables."
-                .to_owned()
-        }
+        ProcessFinding::TablesUncertain => TABLES_UNCERTAIN.to_owned(),
     }
 }
 
