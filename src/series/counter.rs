@@ -197,6 +197,9 @@ mod tests {
         assert_eq!(gains(&[80 * G, 0, 80 * G + 5, 80 * G + 6]), [0, 5, 1]);
         assert_eq!(gains(&[80 * G, 0, 0, 80 * G + 5]), [0, 0, 5]);
         assert_eq!(gains(&[3 * G, 0, 3 * G + 5]), [0, 5]);
+        // A leap by half of the fall is one; by less it is not.
+        assert_eq!(gains(&[100, 60, 80, 110]), [0, 20, 10]);
+        assert_eq!(gains(&[100, 60, 81, 110]), [0, 21, 29]);
     }
 
     #[test]

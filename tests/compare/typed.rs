@@ -272,6 +272,24 @@ fn what_is_taken_against_what_is_taken() {
     }
 }
 
+/// 601 - 100; and 601 - 101, of any two 600 - 102 to 602 - 100.
+#[test]
+fn a_difference_has_a_range_where_both_sides_have_one() {
+    for (before, cell) in [
+        ("100", "501.0 MiB (n 2, 1) [2]"),
+        ("100 102", "500.0 MiB (498.0 to 502.0, n 2) [2]"),
+    ] {
+        let mut text =
+            String::from("k3s memory-with 600 MiB \"x\"\nk3s memory-with 602 MiB \"x\"\n");
+        for before in before.split(' ') {
+            text += &format!("k3s memory-before {before} MiB \"x\"\n");
+        }
+        let text = compared(&facts(&text), ["--facts", "a.facts"]);
+        let cells = row(&text, MEMORY, "taken by the edge software");
+        assert_eq!(cells, [cell]);
+    }
+}
+
 /// Of an even number the median lies halfway between two: 100.5 of 100 and 101, and
 /// 128.5 s, 2.15 and 12.5. Where both are the same, nothing is added.
 #[test]

@@ -321,6 +321,26 @@ fn a_chart_keeps_the_spike_and_the_gap() {
     );
 }
 
+/// Of six rows from 0 at the bottom, 2.5 is the middle, rounded up.
+#[test]
+fn a_chart_of_what_does_not_move_is_a_line_in_the_middle() {
+    let still = |_, machine: &mut Machine| {
+        machine.group_mut(memory::ID)[memory::MEM_AVAILABLE] = 800_000;
+    };
+    let text = shown(&log(&header(), still), style(80, false));
+    let mut lines = text.lines();
+    let title = lines.find(|line| line.starts_with("Memory") && line.contains("over time"));
+    assert!(title.is_some(), "{text}");
+    let rows: Vec<&str> = lines.take(6).collect();
+    let drawn = rows.iter().map(|row| row[14..].contains('#'));
+    let drawn: Vec<bool> = drawn.collect();
+    assert_eq!(
+        drawn,
+        [false, false, true, false, false, false],
+        "{rows:#?}"
+    );
+}
+
 #[test]
 fn no_charts_where_none_are_wanted_or_the_run_is_too_short() {
     let lines = altered(&header(), |_, _| {});

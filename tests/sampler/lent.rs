@@ -43,7 +43,7 @@ fn spawn(fifo: &CString) {
 }
 
 /// The child and this process, as they are recorded in the meantime, and whether the
-/// kernel tells that they share their memory; `None` under qemu-user, where vfork(2) is
+/// kernel can tell that they share their memory; `None` under qemu-user, where vfork(2) is
 /// fork(2) and they do not.
 #[track_caller]
 fn meanwhile(pss: PssMode) -> Option<(Process, Process, bool)> {
@@ -70,7 +70,7 @@ fn meanwhile(pss: PssMode) -> Option<(Process, Process, bool)> {
         }
         assert!(child.is_none(), "{child:?} has its parent's memory");
     };
-    let told = share_memory(own, child.pid);
+    let told = share_memory(own, own);
     // Once there is a writer, the child goes on and ends.
     drop(OpenOptions::new().write(true).open(&path).unwrap());
     spawned.join().unwrap();

@@ -63,6 +63,17 @@ fn found_after(alter: impl Fn(&mut Script, u64)) -> Vec<&'static str> {
     found(header(PssMode::Exact), TICKS, Some(End::Duration), alter)
 }
 
+/// Of a board that says what its sensors say, and whose kernel lacks nothing.
+fn found_on_board(values: &[(usize, u64)]) -> Vec<&'static str> {
+    found_after(|script, _| {
+        script.machine(board::ID, board::PSI, feature::ON);
+        script.machine(board::ID, board::MEMORY_CGROUP, feature::ON);
+        for (field, value) in values {
+            script.machine(board::ID, *field, *value);
+        }
+    })
+}
+
 fn nothing(_: &mut Script, _: u64) {}
 
 #[test]
@@ -148,12 +159,23 @@ fn what_the_board_lacks() {
         (board::TEMP_DROPPED, 3, "sensors-implausible"),
         (board::KHZ_DROPPED, 3, "sensors-implausible"),
     ] {
-        let names = found_after(|script, _| {
-            script.machine(board::ID, board::PSI, feature::ON);
-            script.machine(board::ID, board::MEMORY_CGROUP, feature::ON);
-            script.machine(board::ID, field, value);
-        });
-        assert_eq!(names, [name], "{field}");
+        assert_eq!(found_on_board(&[(field, value)]), [name], "{field}");
+    }
+}
+
+/// The bits of now and of the past, and what another driver says.
+#[test]
+fn under_voltage_is_told_once() {
+    use board::throttled::{PAST, THROTTLED, UNDERVOLTAGE};
+    for (bits, alarm, names) in [
+        (0, 1, &["undervoltage"][..]),
+        (UNDERVOLTAGE, 1, &["held-back"]),
+        (UNDERVOLTAGE, 0, &["held-back"]),
+        (UNDERVOLTAGE << PAST, 0, &["held-back-before"]),
+        (THROTTLED, 1, &["undervoltage", "held-back"]),
+    ] {
+        let found = found_on_board(&[(board::THROTTLED, bits), (board::UNDERVOLTAGE, alarm)]);
+        assert_eq!(found, names, "{bits} {alarm}");
     }
 }
 

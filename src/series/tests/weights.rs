@@ -37,9 +37,8 @@ fn milli(part: u64, whole: u64) -> f64 {
 fn is_as_written_out(seed: u64) {
     let mut chance = Chance(seed);
     let mut script = Script::new(PssMode::Exact);
-    let names = [&b"a"[..], b"b", b"c"];
     let (mut cpu, mut memory) = (Each::default(), Each::default());
-    let mut groups: [(Each, Each, u64); 3] = Default::default();
+    let mut groups = Groups::default();
     let mut there = [false; 3];
     let mut tick = 0;
     for sample in 0..chance.below(40) + 3 {
@@ -67,7 +66,7 @@ fn is_as_written_out(seed: u64) {
             }
             if !was {
                 // Long before: what it used until then is in no interval.
-                script.born(at, 10 + at as u32 + 3 * sample as u32, 1, names[at]);
+                script.born(at, 10 + at as u32 + 3 * sample as u32, 1, NAMES[at]);
             }
             let (kib, spent) = (chance.below(300), chance.below(100));
             script.pss(at, kib);
@@ -86,8 +85,18 @@ fn is_as_written_out(seed: u64) {
     assert_eq!(run.ticks, tick + 1);
     cpu.is(&run.cpu.unwrap());
     memory.is(&run.memory_kib.unwrap());
+    rows_are(&run, &groups);
+}
+
+/// Each group's memory, its CPU, and in how many ticks it was seen.
+type Groups = [(Each, Each, u64); 3];
+
+const NAMES: [&[u8]; 3] = [b"a", b"b", b"c"];
+
+#[track_caller]
+fn rows_are(run: &Run, groups: &Groups) {
     let mut shown = 0;
-    for (name, (memory, cpu, seen)) in names.iter().zip(&groups) {
+    for (name, (memory, cpu, seen)) in NAMES.iter().zip(groups) {
         for (rows, each) in [(&run.by_memory, memory), (&run.by_cpu, cpu)] {
             match rows.iter().find(|row| row.name == *name) {
                 Some(row) => {
