@@ -64,6 +64,11 @@ impl Gate {
         }
     }
 
+    /// It has told something before, or never will.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.seen_ns != 0 || self.is_stuck
+    }
+
     /// Is not asked any more; says whether the file was kept open.
     pub(crate) fn give_up(&mut self) -> bool {
         self.is_stuck = true;

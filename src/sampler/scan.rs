@@ -144,7 +144,10 @@ impl Sampler {
 
     fn look_at(&mut self, tick: u64, index: usize, gated: bool) -> Life {
         let (pid, slot) = self.table.place(index);
-        if gated && self.is_quiet(tick, pid, slot) {
+        // A gate that was never asked lets nobody pass. It is asked all the same: else every
+        // stat would be kept open, and no descriptor be left for the gates.
+        let asks = gated || self.has_unasked_gate(slot);
+        if asks && self.is_quiet(tick, pid, slot) {
             return Life::There;
         }
         let len = match self.read_stat(pid, slot) {
@@ -194,6 +197,12 @@ impl Sampler {
             process.values[process::RSS] = thread.rss;
             process.values[process::VSIZE] = thread.vsize / 1024;
         }
+    }
+
+    fn has_unasked_gate(&mut self, slot: usize) -> bool {
+        let has = |track: &mut Track| !track.gate.was_asked();
+        self.options.pss != PssMode::Exact
+            && self.table.get(slot).is_some_and(|(_, track)| has(track))
     }
 
     /// Whether the process can be passed over: it did not run, it has no threads

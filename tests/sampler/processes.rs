@@ -1,7 +1,7 @@
 //! Who is there: names, births, deaths, and processes that are not whole.
 
 use crate::tree::{Made, Recording, Tree};
-use edgebench_lite::log::fields::process;
+use edgebench_lite::log::fields::{process, recorder};
 use edgebench_lite::log::record::PssMode;
 
 #[test]
@@ -395,4 +395,28 @@ fn a_gate_that_never_opens_is_not_asked_any_more() {
     assert!(late <= 11, "{seen:?}");
     let expected: Vec<u64> = (late as u64..25).map(|tick| 100 * tick).collect();
     assert_eq!(seen[late..], expected);
+}
+
+/// Where memory was reclaimed, every stat is read; what does not run leaves the
+/// descriptors to the gates all the same.
+#[test]
+fn memory_reclaimed_at_the_start_leaves_the_gates_their_descriptors() {
+    for reclaimed in [1, 2] {
+        let mut tree = Tree::new();
+        tree.write("proc/vmstat", "pgpgin 5\npgsteal_direct 1\n");
+        for pid in 1..=10 {
+            tree.process(&Made::new(pid));
+            tree.write(&format!("proc/{pid}/schedstat"), "5000000 6 7\n");
+        }
+        let mut recording = Recording::with(&tree, PssMode::Auto, 64, 8);
+        recording.next();
+        let vmstat = format!("pgpgin 5\npgsteal_direct {reclaimed}\n");
+        tree.write("proc/vmstat", vmstat);
+        // Three quarters of eight.
+        for _ in 1..=2 {
+            let kept = recording.next();
+            let kept = kept.value(recorder::ID, recorder::KEPT_DESCRIPTORS);
+            assert_eq!(kept, Some(6), "{reclaimed}");
+        }
+    }
 }
