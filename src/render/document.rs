@@ -10,7 +10,7 @@ use crate::series::Health;
 use std::borrow::Cow;
 
 /// A label and its text.
-pub(crate) type Line = (&'static str, String);
+pub(crate) type LabelledText = (&'static str, String);
 
 #[derive(Default)]
 pub(crate) struct Document<'r> {
@@ -135,7 +135,7 @@ impl<'r> Document<'r> {
 }
 
 impl Facts {
-    pub(crate) fn new(lines: Vec<Line>, width: usize) -> Self {
+    pub(crate) fn new(lines: Vec<LabelledText>, width: usize) -> Self {
         let lines = lines.into_iter();
         Self {
             lines: lines.map(|(label, text)| (label.into(), text)).collect(),

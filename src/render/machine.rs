@@ -2,7 +2,7 @@
 
 mod devices;
 
-use super::document::{Line, Row, Table};
+use super::document::{LabelledText, Row, Table};
 use super::figures::{amount, counted, mib};
 use super::names::{named_bits, DEVICE_WIDTH};
 use crate::log::fields::board::feature;
@@ -17,9 +17,9 @@ const CORES_BY_NAME: usize = 16;
 const NO_TIME: f64 = 0.000_05;
 
 /// The parts of the machine that the log knows of.
-pub(crate) fn parts(run: &Run, unicode: bool) -> Vec<Line> {
+pub(crate) fn parts(run: &Run, unicode: bool) -> Vec<LabelledText> {
     let health = &run.health;
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<LabelledText> = Vec::new();
     let mut unseen: Vec<&str> = Vec::new();
     cores(&health.board.cores, &mut lines);
     load(&health.strain, &mut lines);
@@ -44,7 +44,7 @@ pub(crate) fn tables(run: &Run) -> Vec<Table<'static>> {
     pressure.into_iter().chain(devices::tables(run)).collect()
 }
 
-fn cores(cores: &[Core], lines: &mut Vec<Line>) {
+fn cores(cores: &[Core], lines: &mut Vec<LabelledText>) {
     if cores.len() < 2 {
         return;
     }
@@ -83,7 +83,7 @@ fn cores(cores: &[Core], lines: &mut Vec<Line>) {
     lines.push(("cores", text));
 }
 
-fn load(strain: &Strain, lines: &mut Vec<Line>) {
+fn load(strain: &Strain, lines: &mut Vec<LabelledText>) {
     if let Some(load) = strain.load {
         let [one, five, fifteen] = load.end;
         let (mean, max) = (load.mean, load.max);
@@ -100,7 +100,7 @@ fn waited(pressure: &Pressure) -> bool {
     waited.into_iter().any(|part| part.worst >= NO_TIME)
 }
 
-fn pressure_line(run: &Run, lines: &mut Vec<Line>, unseen: &mut Vec<&str>) {
+fn pressure_line(run: &Run, lines: &mut Vec<LabelledText>, unseen: &mut Vec<&str>) {
     let Some(pressure) = run.health.strain.pressure else {
         return;
     };
@@ -146,7 +146,7 @@ fn pressure_table(pressure: &Pressure) -> Table<'static> {
     Table::new("Pressure (PSI), % of the time", &head, rows)
 }
 
-fn reclaim(run: &Run, lines: &mut Vec<Line>) {
+fn reclaim(run: &Run, lines: &mut Vec<LabelledText>) {
     let Some(counts) = run.health.strain.vmstat else {
         return;
     };
@@ -191,7 +191,7 @@ fn reclaim(run: &Run, lines: &mut Vec<Line>) {
     lines.push(("memory", parts.join(", ")));
 }
 
-fn board(board: &Board, unicode: bool, lines: &mut Vec<Line>, unseen: &mut Vec<&str>) {
+fn board(board: &Board, unicode: bool, lines: &mut Vec<LabelledText>, unseen: &mut Vec<&str>) {
     let degree = if unicode { "°C" } else { "C" };
     match board.temperature {
         Some(Spread { min, median, max }) => lines.push((
@@ -245,7 +245,7 @@ fn board(board: &Board, unicode: bool, lines: &mut Vec<Line>, unseen: &mut Vec<&
 }
 
 /// The file systems of / and of the log.
-fn file_systems(run: &Run, lines: &mut Vec<Line>) {
+fn file_systems(run: &Run, lines: &mut Vec<LabelledText>) {
     let Some(storage) = &run.health.storage else {
         return;
     };

@@ -1,6 +1,6 @@
 //! The facts and the tables of a report: of a run, and of several.
 
-use super::document::{Line, Row, Table};
+use super::document::{LabelledText, Row, Table};
 use super::escape::escaped;
 use super::figures::{bytes, counted, mib, percent, share, span};
 use super::names::{memory_name, name};
@@ -17,7 +17,7 @@ const NAME_WIDTH: usize = 24;
 const RUNS_FOR_A_MEDIAN: usize = 6;
 
 /// Where, when and how the run was recorded.
-pub(crate) fn facts(run: &Run) -> Vec<Line> {
+pub(crate) fn facts(run: &Run) -> Vec<LabelledText> {
     let header = &run.header;
     let kernel = ["Linux", &header.release, &header.machine].into_iter();
     let kernel = kernel.filter(|part| !part.is_empty());
@@ -69,7 +69,7 @@ fn cores(run: &Run) -> String {
 }
 
 /// The cost of the measurement.
-fn own_cost(run: &Run) -> Vec<Line> {
+fn own_cost(run: &Run) -> Vec<LabelledText> {
     let cost = &run.quality.cost;
     let cpu = match cost.cpu {
         Some(cpu) => format!("{} % of one core", percent(cpu.of_one_core())),

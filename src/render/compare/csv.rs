@@ -10,7 +10,7 @@
 //! for all tests.
 
 use super::super::csv::{harmless, joined, plain};
-use super::figures::{self, Entry, Role};
+use super::figures::{self, Datum, Role};
 use super::words::source;
 use crate::compare::{Comparison, Source, Spread, TableRow};
 use std::io::{self, Write};
@@ -25,43 +25,43 @@ const HEAD: &str = "product,row,stage,statistic,unit,value,spread,low,high,n,n_o
 pub(crate) fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
     writeln!(out, "{HEAD}")?;
     for row in &comparison.rows {
-        for entry in figures::of(comparison, row) {
-            writeln!(out, "{}", joined(&fields(comparison, row, &entry)))?;
+        for datum in figures::of(comparison, row) {
+            writeln!(out, "{}", joined(&fields(comparison, row, &datum)))?;
         }
     }
     Ok(())
 }
 
-fn fields(comparison: &Comparison, row: &TableRow, entry: &Entry<'_>) -> [String; 15] {
+fn fields(comparison: &Comparison, row: &TableRow, datum: &Datum<'_>) -> [String; 15] {
     let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     let count = |count: Option<usize>| count.map_or(String::new(), |count| count.to_string());
-    let (low, high) = entry.spread.ends().unzip();
-    let spread = match entry.spread {
+    let (low, high) = datum.spread.ends().unzip();
+    let spread = match datum.spread {
         Spread::None => "",
         Spread::Range { .. } => "range",
         Spread::Interval { .. } => "interval",
     };
     let stage = row.spec.stage.as_ref().map_or("", |stage| stage.name());
-    let name = entry.cell.figure().and_then(|figure| figure.name.as_ref());
-    let name = name.filter(|_| entry.role == Role::Value);
+    let name = datum.cell.figure().and_then(|figure| figure.name.as_ref());
+    let name = name.filter(|_| datum.role == Role::Value);
     let reference = comparison.products.first();
-    let against = reference.filter(|_| entry.against.is_some());
+    let against = reference.filter(|_| datum.against.is_some());
     [
-        plain(entry.product.name.as_bytes()),
+        plain(datum.product.name.as_bytes()),
         row.spec.kind.name().to_owned(),
         plain(stage.as_bytes()),
-        entry.statistic.to_owned(),
-        entry.unit.to_owned(),
-        number(entry.value),
+        datum.statistic.to_owned(),
+        datum.unit.to_owned(),
+        number(datum.value),
         spread.to_owned(),
         number(low),
         number(high),
-        count(entry.n),
-        count(entry.n_other),
+        count(datum.n),
+        count(datum.n_other),
         name.map_or(String::new(), |name| plain(&name.bytes)),
         against.map_or(String::new(), |reference| plain(reference.name.as_bytes())),
-        number(entry.p),
-        sources(comparison, &entry.sources),
+        number(datum.p),
+        sources(comparison, &datum.sources),
     ]
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum Role {
 }
 
 #[derive(Clone)]
-pub(crate) struct Entry<'c> {
+pub(crate) struct Datum<'c> {
     pub(crate) role: Role,
     /// The place of its product.
     pub(crate) at: usize,
@@ -42,11 +42,11 @@ pub(crate) struct Entry<'c> {
 }
 
 /// The figures of a row: those of one product together, its value first.
-pub(crate) fn of<'c>(comparison: &'c Comparison, row: &'c TableRow) -> Vec<Entry<'c>> {
+pub(crate) fn of<'c>(comparison: &'c Comparison, row: &'c TableRow) -> Vec<Datum<'c>> {
     let mut all = Vec::new();
     let cells = comparison.products.iter().zip(&row.cells).enumerate();
     for (at, (product, cell)) in cells {
-        let value = Entry {
+        let value = Datum {
             role: Role::Value,
             at,
             product,
@@ -69,14 +69,14 @@ pub(crate) fn of<'c>(comparison: &'c Comparison, row: &'c TableRow) -> Vec<Entry
     all
 }
 
-fn add_cell<'c>(all: &mut Vec<Entry<'c>>, value: &Entry<'c>) {
+fn add_cell<'c>(all: &mut Vec<Datum<'c>>, value: &Datum<'c>) {
     let Some(figure) = value.cell.figure() else {
         all.push(value.clone());
         return;
     };
     let (n, n_other) = figure.n();
     let points = figure.points.iter().chain(&figure.less);
-    all.push(Entry {
+    all.push(Datum {
         value: Some(figure.value),
         spread: figure.spread,
         n: Some(n),
@@ -84,7 +84,7 @@ fn add_cell<'c>(all: &mut Vec<Entry<'c>>, value: &Entry<'c>) {
         sources: points.map(|point| point.source).collect(),
         ..value.clone()
     });
-    all.extend(figure.share.map(|share| Entry {
+    all.extend(figure.share.map(|share| Datum {
         role: Role::Share,
         statistic: "share of memory",
         unit: "%",
@@ -92,7 +92,7 @@ fn add_cell<'c>(all: &mut Vec<Entry<'c>>, value: &Entry<'c>) {
         ..value.clone()
     }));
     let single = |role, statistic| {
-        move |point: &Point| Entry {
+        move |point: &Point| Datum {
             role,
             statistic,
             value: Some(point.value),
@@ -110,12 +110,12 @@ fn add_cell<'c>(all: &mut Vec<Entry<'c>>, value: &Entry<'c>) {
     all.extend(figure.less.iter().map(subtracted));
 }
 
-fn add_against<'c>(all: &mut Vec<Entry<'c>>, value: &Entry<'c>, against: &'c Against) {
+fn add_against<'c>(all: &mut Vec<Datum<'c>>, value: &Datum<'c>, against: &'c Against) {
     let (p, corrected) = match against.test {
         Test::P { p, corrected } => (Some(p), Some(corrected)),
         Test::Not | Test::TooFew { .. } => (None, None),
     };
-    let entry = |role, statistic, unit, change: Change| Entry {
+    let datum = |role, statistic, unit, change: Change| Datum {
         role,
         against: Some(against),
         statistic,
@@ -128,17 +128,17 @@ fn add_against<'c>(all: &mut Vec<Entry<'c>>, value: &Entry<'c>, against: &'c Aga
         ..value.clone()
     };
     let difference = "difference to reference";
-    all.push(entry(
+    all.push(datum(
         Role::Difference,
         difference,
         value.unit,
         against.difference,
     ));
-    let ratio = |ratio| entry(Role::Ratio, "ratio to reference", "1", ratio);
+    let ratio = |ratio| datum(Role::Ratio, "ratio to reference", "1", ratio);
     all.extend(against.ratio.map(ratio));
     let uncorrected = |value| {
         let spread = Spread::None;
-        entry(Role::P, "uncorrected p", "1", Change { value, spread })
+        datum(Role::P, "uncorrected p", "1", Change { value, spread })
     };
     all.extend(p.map(uncorrected));
 }

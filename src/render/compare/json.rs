@@ -20,7 +20,7 @@
 
 use super::super::json::Json;
 use super::super::utc;
-use super::figures::{self, Entry, Role};
+use super::figures::{self, Datum, Role};
 use super::notes::{reading, recording};
 use super::remarks;
 use crate::compare::against::Test;
@@ -109,52 +109,52 @@ fn put_fact(json: &mut Json<'_>, fact: &Fact) -> io::Result<()> {
     json.value("line", Some(fact.line))
 }
 
-fn put_row(json: &mut Json<'_>, row: &TableRow, entries: &[Entry<'_>]) -> io::Result<()> {
+fn put_row(json: &mut Json<'_>, row: &TableRow, data: &[Datum<'_>]) -> io::Result<()> {
     let spec = &row.spec;
     json.text("row", spec.kind.name())?;
     json.text_or_null("stage", spec.stage.as_ref().map(|stage| stage.name()))?;
     json.text("statistic", spec.statistic.name())?;
     json.text("unit", spec.kind.unit().name())?;
-    let of = |role| entries.iter().filter(move |entry| entry.role == role);
-    json.objects_at("cells", of(Role::Value), |json, entry| {
-        json.text("product", &entry.product.name)?;
-        json.value("value", entry.value)?;
-        match entry.cell {
-            Cell::Figure(figure) => put_figure(json, figure, entry, entries),
+    let of = |role| data.iter().filter(move |datum| datum.role == role);
+    json.objects_at("cells", of(Role::Value), |json, datum| {
+        json.text("product", &datum.product.name)?;
+        json.value("value", datum.value)?;
+        match datum.cell {
+            Cell::Figure(figure) => put_figure(json, figure, datum, data),
             Cell::Missing(why) => {
-                json.object_at("missing", |json| put_missing(json, entry.product, why))
+                json.object_at("missing", |json| put_missing(json, datum.product, why))
             }
         }
     })?;
-    json.objects_at("against", of(Role::Difference), |json, entry| {
-        json.text("product", &entry.product.name)?;
-        put_against(json, entry, entries)
+    json.objects_at("against", of(Role::Difference), |json, datum| {
+        json.text("product", &datum.product.name)?;
+        put_against(json, datum, data)
     })
 }
 
 /// Those of the same product.
 fn beside<'e, 'c>(
-    entry: &Entry<'c>,
-    entries: &'e [Entry<'c>],
+    datum: &Datum<'c>,
+    data: &'e [Datum<'c>],
     role: Role,
-) -> impl Iterator<Item = &'e Entry<'c>> {
-    let at = entry.at;
-    let all = entries.iter();
+) -> impl Iterator<Item = &'e Datum<'c>> {
+    let at = datum.at;
+    let all = data.iter();
     all.filter(move |other| other.at == at && other.role == role)
 }
 
 fn put_figure(
     json: &mut Json<'_>,
     figure: &Figure,
-    entry: &Entry<'_>,
-    entries: &[Entry<'_>],
+    datum: &Datum<'_>,
+    data: &[Datum<'_>],
 ) -> io::Result<()> {
-    put_spread(json, entry.spread)?;
-    json.value("n", entry.n)?;
-    if entry.n_other.is_some() {
-        json.value("n_less", entry.n_other)?;
+    put_spread(json, datum.spread)?;
+    json.value("n", datum.n)?;
+    if datum.n_other.is_some() {
+        json.value("n_less", datum.n_other)?;
     }
-    for share in beside(entry, entries, Role::Share) {
+    for share in beside(datum, data, Role::Share) {
         json.value("share_percent", share.value)?;
     }
     if let Some(name) = &figure.name {
@@ -162,15 +162,15 @@ fn put_figure(
         json.value("kernel_thread", Some(name.kernel_thread))?;
         json.value("in_runs", Some(name.in_runs.0))?;
     }
-    json.objects_at("points", beside(entry, entries, Role::Point), put_point)?;
-    let mut less = beside(entry, entries, Role::Subtracted).peekable();
+    json.objects_at("points", beside(datum, data, Role::Point), put_point)?;
+    let mut less = beside(datum, data, Role::Subtracted).peekable();
     match less.peek() {
         Some(_) => json.objects_at("less", less, put_point),
         None => Ok(()),
     }
 }
 
-fn put_point(json: &mut Json<'_>, point: &Entry<'_>) -> io::Result<()> {
+fn put_point(json: &mut Json<'_>, point: &Datum<'_>) -> io::Result<()> {
     json.value("value", point.value)?;
     match point.sources.first() {
         Some(Source::Run { run, at_us }) => {
@@ -228,20 +228,20 @@ fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) -> io:
     }
 }
 
-fn put_against(json: &mut Json<'_>, entry: &Entry<'_>, entries: &[Entry<'_>]) -> io::Result<()> {
-    json.value("n", entry.n)?;
-    json.value("n_reference", entry.n_other)?;
-    let put = |json: &mut Json<'_>, entry: &Entry<'_>| {
-        json.value("value", entry.value)?;
-        put_spread(json, entry.spread)
+fn put_against(json: &mut Json<'_>, datum: &Datum<'_>, data: &[Datum<'_>]) -> io::Result<()> {
+    json.value("n", datum.n)?;
+    json.value("n_reference", datum.n_other)?;
+    let put = |json: &mut Json<'_>, datum: &Datum<'_>| {
+        json.value("value", datum.value)?;
+        put_spread(json, datum.spread)
     };
-    json.object_at("difference", |json| put(json, entry))?;
-    match beside(entry, entries, Role::Ratio).next() {
+    json.object_at("difference", |json| put(json, datum))?;
+    match beside(datum, data, Role::Ratio).next() {
         Some(ratio) => json.object_at("ratio", |json| put(json, ratio))?,
         None => json.value("ratio", None::<f64>)?,
     }
-    let test = entry.against.map(|against| against.test);
-    match (beside(entry, entries, Role::P).next(), test) {
+    let test = datum.against.map(|against| against.test);
+    match (beside(datum, data, Role::P).next(), test) {
         (Some(p), Some(test)) => json.object_at("test", |json| {
             json.value("p", p.value)?;
             json.value("p_corrected", p.p)?;

@@ -119,14 +119,14 @@ fn title(comparison: &Comparison) -> String {
 fn facts(comparison: &Comparison) -> Facts {
     let mut lines = Vec::new();
     for product in &comparison.products {
-        let stages = product.stages.iter().map(|held| {
+        let stages = product.stages.iter().map(|runs| {
             let counts = [
-                (held.recorded, "run"),
-                (held.of_footprints, "footprint run"),
+                (runs.recorded, "run"),
+                (runs.of_footprints, "footprint run"),
             ];
             let counts = counts.into_iter().filter(|(count, _)| *count > 0);
             let counts = counts.map(|(count, thing)| counted(count as u64, thing));
-            let stage = escaped(held.stage.name().as_bytes());
+            let stage = escaped(runs.stage.name().as_bytes());
             format!("{stage} {}", counts.collect::<Vec<_>>().join(" and "))
         });
         let mut all: Vec<String> = stages.collect();
@@ -195,9 +195,9 @@ fn legend(comparison: &Comparison, is_against: bool) -> Vec<String> {
 fn sources(comparison: &Comparison) -> Vec<String> {
     let mut sources = Vec::new();
     for product in &comparison.products {
-        for held in &product.stages {
-            let stage = &held.stage;
-            let count = held.recorded + held.of_footprints;
+        for runs in &product.stages {
+            let stage = &runs.stage;
+            let count = runs.recorded + runs.of_footprints;
             let runs = comparison.all_of(&product.name, stage);
             let runs = runs.take(LOGS).map(|(_, run)| {
                 let path = escaped(run.log.as_os_str().as_bytes());

@@ -6,9 +6,9 @@ use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
 use crate::products;
 use crate::series::stage::Stage;
 
-/// The subject of a footnote; each subject has one.
+/// The topic of a footnote; each topic has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Subject {
+enum Topic {
     /// Facts of one source; the parts are their lines.
     Facts {
         file: String,
@@ -24,7 +24,7 @@ enum Subject {
 /// The footnotes with their parts, numbered from 1 in the order of their first use.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    all: Vec<(Subject, Vec<String>)>,
+    all: Vec<(Topic, Vec<String>)>,
 }
 
 impl Notes {
@@ -40,8 +40,8 @@ impl Notes {
                     let run = comparison.runs.get(run);
                     if run.is_some_and(|run| run.readings.is_some()) {
                         let sentence = "from footprint --output: no recording of the stage has PSS";
-                        let subject = Subject::Sentence(sentence.to_owned());
-                        numbers.push(self.number(subject, None));
+                        let topic = Topic::Sentence(sentence.to_owned());
+                        numbers.push(self.number(topic, None));
                     }
                 }
             }
@@ -63,7 +63,7 @@ impl Notes {
         };
         let name = &of.name;
         let sentence = match missing {
-            Missing::Fact(key) => return vec![self.number(Subject::Keys, Some(key.clone()))],
+            Missing::Fact(key) => return vec![self.number(Topic::Keys, Some(key.clone()))],
             Missing::Parts(parts) => {
                 let parts = parts.iter();
                 let numbers = parts.flat_map(|part| self.of_missing(comparison, product, part));
@@ -93,14 +93,14 @@ impl Notes {
                 }
             }
         };
-        vec![self.number(Subject::Sentence(sentence), None)]
+        vec![self.number(Topic::Sentence(sentence), None)]
     }
 
-    fn number(&mut self, subject: Subject, part: Option<String>) -> usize {
-        let known = self.all.iter().position(|(other, _)| *other == subject);
+    fn number(&mut self, topic: Topic, part: Option<String>) -> usize {
+        let known = self.all.iter().position(|(other, _)| *other == topic);
         let at = known.unwrap_or(self.all.len());
         if known.is_none() {
-            self.all.push((subject, Vec::new()));
+            self.all.push((topic, Vec::new()));
         }
         if let Some((_, parts)) = self.all.get_mut(at) {
             parts.extend(part.filter(|part| !parts.contains(part)));
@@ -109,25 +109,25 @@ impl Notes {
     }
 
     fn fact(&mut self, fact: &Fact) -> usize {
-        let subject = Subject::Facts {
+        let topic = Topic::Facts {
             file: fact.file.clone(),
             source: fact.source.clone(),
             elsewhere: fact.elsewhere.clone(),
         };
-        self.number(subject, Some(fact.line.to_string()))
+        self.number(topic, Some(fact.line.to_string()))
     }
 
     /// The footnotes, in words.
     pub(crate) fn words(&self) -> Vec<String> {
-        let words = |(subject, parts): &(Subject, Vec<String>)| {
-            match subject {
-            Subject::Sentence(sentence) => sentence.clone(),
-            Subject::Keys => format!(
+        let words = |(topic, parts): &(Topic, Vec<String>)| {
+            match topic {
+            Topic::Sentence(sentence) => sentence.clone(),
+            Topic::Keys => format!(
                 "measured by hand only: pass --facts FILE, with a line PRODUCT KEY VALUE \"SOURCE\" \
                  for each value; KEY is one of {}",
                 parts.join(", ")
             ),
-            Subject::Facts {
+            Topic::Facts {
                 file,
                 source,
                 elsewhere,

@@ -1,6 +1,6 @@
 //! Disks and network interfaces: those that carried something.
 
-use super::super::document::{Line, Row, Table};
+use super::super::document::{LabelledText, Row, Table};
 use super::super::escape::escaped;
 use super::super::figures::{counted, mib};
 use super::super::names::{DEVICE_WIDTH, GONE};
@@ -44,7 +44,7 @@ fn traffic(carried: &Carried) -> u64 {
 }
 
 /// Lines for the kinds of which nothing has happened.
-pub(crate) fn idle(run: &Run, lines: &mut Vec<Line>) {
+pub(crate) fn idle(run: &Run, lines: &mut Vec<LabelledText>) {
     let carried = &run.health.devices.carried;
     for (label, of_kind, what, thing) in [
         ("disks", kind::DISK, "read or written", "disk"),
@@ -91,7 +91,7 @@ fn disks(run: &Run) -> Option<Table<'static>> {
     let in_memory = |s: &&crate::series::health::Storage| s.last(storage::LOG_IN_MEMORY) != Some(1);
     let log_disk = storage.filter(in_memory);
     let log_disk = log_disk.and_then(|s| s.last(storage::LOG_DISK));
-    // Endurance of cards is told in GB, powers of 1000.
+    // The endurance of cards is given in GB, powers of 1000.
     let a_day = |bytes: f64| match devices.read_us >= LEAST_US {
         true => format!("{:.2}", bytes * DAY_US / devices.read_us as f64 / 1e9),
         false => "-".to_owned(),
@@ -146,7 +146,7 @@ fn interfaces(run: &Run) -> Option<Table<'static>> {
     };
     let rows: Vec<_> = busy.iter().map(row).collect();
     let head = ["name", "rx MiB", "tx MiB", "packets", "errors", "drops"];
-    let title = "Network";
+    let title = "Network (rx/tx)";
     let table = Table::new(title, &head, rows).of_names(DEVICE_WIDTH);
     Some(with_rest(table, all))
 }

@@ -57,7 +57,9 @@ fn unit(name: &str) -> Option<Unit> {
 
 fn happened(run: &Run, bit: u32) -> f64 {
     let throttled = &run.health.board.throttled;
-    let happened = throttled.as_ref().is_some_and(|told| told.happened(bit));
+    let happened = throttled
+        .as_ref()
+        .is_some_and(|throttled| throttled.happened(bit));
     f64::from(u8::from(happened))
 }
 
