@@ -30,13 +30,11 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     let row = |(name, ticks, _): (&str, f64, bool)| {
         let seconds = ticks / run.header.clk_tck as f64;
         let share = 100.0 * ticks / busy;
-        Row::new(
-            name.to_owned(),
-            vec![format!("{seconds:.2}"), format!("{share:.1}")],
-        )
+        let cells = [format!("{seconds:.2}"), format!("{share:.1}")];
+        Row::new(name, cells.to_vec())
     };
-    let rows = shown.map(row).collect();
-    let mut table = Table::new("Where the CPU time went", &["", "seconds", "%"], rows);
+    let head = ["", "seconds", "%"];
+    let mut table = Table::new("Where the CPU time went", &head, shown.map(row));
     if unattributed < -MORE_THAN_BUSY * busy {
         table.notes.push(
             "The parts exceed the total: the kernel times processes exactly, but the machine only at \

@@ -154,9 +154,9 @@ impl From<String> for Cell {
 }
 
 impl Row<'_> {
-    pub(crate) fn new(label: String, cells: Vec<String>) -> Self {
+    pub(crate) fn new(label: impl Into<String>, cells: Vec<String>) -> Self {
         Self {
-            label,
+            label: label.into(),
             cells: cells.into_iter().map(Cell::from).collect(),
             ..Self::default()
         }
@@ -169,12 +169,24 @@ impl Row<'_> {
 }
 
 impl<'r> Table<'r> {
-    pub(crate) fn new(title: &str, head: &[&str], rows: Vec<Row<'r>>) -> Self {
+    pub(crate) fn new(
+        title: impl Into<String>,
+        head: &[&str],
+        rows: impl IntoIterator<Item = Row<'r>>,
+    ) -> Self {
         Self {
-            title: title.to_owned(),
+            title: title.into(),
             head: head.iter().map(|&cell| cell.to_owned()).collect(),
-            rows,
+            rows: rows.into_iter().collect(),
             ..Self::default()
+        }
+    }
+
+    /// A table with columns of these widths in text.
+    pub(crate) fn fixed(self, label: usize, widths: &'static [usize]) -> Self {
+        Self {
+            layout: Layout::Fixed(label, widths),
+            ..self
         }
     }
 

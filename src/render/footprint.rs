@@ -5,7 +5,7 @@ pub(crate) mod json;
 mod notes;
 
 use super::columns::columns;
-use super::document::{Document, Layout, List, Part, Row, Table};
+use super::document::{Document, List, Part, Row, Table};
 use super::escape::{cut, escaped};
 use super::figures::{mib, span};
 use super::style::Style;
@@ -35,39 +35,21 @@ pub(crate) fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Resu
     let width = labels.chain([columns(&title)]).max().unwrap_or(0);
     let width = width.clamp(LEAST_NAME_WIDTH, NAME_WIDTH);
     let (pss, whole) = total_pss(&footprint.rows);
-    let has = |state: State| {
-        footprint
-            .rows
-            .iter()
-            .filter(move |row| row.state() == state)
-    };
-    let estimated = footprint.rows.iter().any(|row| row.estimated);
-    let known = has(State::Known).next().is_some();
-    let absent = has(State::Absent).count() == footprint.rows.len();
+    let all = || footprint.rows.iter();
+    let estimated = all().any(|row| row.estimated);
+    let known = all().any(|row| row.state() == State::Known);
+    let absent = all().all(|row| row.state() == State::Absent);
     let sum = match known || absent {
         true => marked(pss, estimated, whole),
         false => "unknown".to_owned(),
     };
-    rows.push(Row::new("total".to_owned(), vec![sum.clone()]));
+    rows.push(Row::new("total", vec![sum.clone()]));
     let head = ["", "Pss", "Shared", "Rss", "Virtual"];
-    let processes = Table {
-        layout: Layout::Fixed(width, &[9, 8, 8, 8]),
-        ..Table::new(&title, &head, rows)
-    };
-    let system = Table {
-        layout: Layout::Fixed(width, &[18, 8, 0]),
-        ..Table::new(
-            "System, MiB",
-            &["", "", "% of total", ""],
-            system(footprint, sum, known.then_some(pss)),
-        )
-    };
-    write(
-        out,
-        &footprint.source,
-        vec![processes, system],
-        notes(footprint),
-    )
+    let processes = Table::new(title, &head, rows).fixed(width, &[9, 8, 8, 8]);
+    let system = system(footprint, sum, known.then_some(pss));
+    let system = Table::new("System, MiB", &["", "", "% of total", ""], system);
+    let tables = vec![processes, system.fixed(width, &[18, 8, 0])];
+    write(out, &footprint.source, tables, notes(footprint))
 }
 
 /// Writes units, slices, containers or pods.
@@ -81,10 +63,7 @@ pub(crate) fn write_groups(out: &mut dyn Write, groups: &Groups) -> io::Result<(
     let width = width.unwrap_or(0).clamp(LEAST_NAME_WIDTH, GROUP_WIDTH);
     let title = format!("By {}, MiB", groups.by.name());
     let head = ["", "procs", "Pss", "Rss", "CPU %", "cgroup"];
-    let table = Table {
-        layout: Layout::Fixed(width, &[5, 9, 9, 7, 9]),
-        ..Table::new(&title, &head, rows)
-    };
+    let table = Table::new(title, &head, rows).fixed(width, &[5, 9, 9, 7, 9]);
     write(out, &groups.source, vec![table], group_notes(groups))
 }
 
@@ -164,16 +143,12 @@ fn name(row: &rows::Row) -> String {
 fn row(footprint: &Footprint, row: &rows::Row) -> Row<'static> {
     let known = |kib: u64| mib(kib as f64);
     let cells = match row.state() {
-        State::Absent => vec![match footprint.circumstances.hidden {
-            true => "not seen".to_owned(),
-            false => "absent".to_owned(),
-        }],
-        State::Unreadable => vec![
-            "unknown".to_owned(),
-            "-".to_owned(),
-            "-".to_owned(),
-            known(row.virt),
-        ],
+        State::Absent if footprint.circumstances.hidden => vec!["not seen".to_owned()],
+        State::Absent => vec!["absent".to_owned()],
+        State::Unreadable => {
+            let unknown = ["unknown", "-", "-"].map(str::to_owned);
+            unknown.into_iter().chain([known(row.virt)]).collect()
+        }
         State::Known => vec![
             marked(row.pss, row.estimated, row.is_whole()),
             known(row.shared),

@@ -133,9 +133,9 @@ fn pressure_table(pressure: &Pressure) -> Table<'static> {
     ];
     let row = |(name, some, full): (&str, usize, Option<usize>)| {
         let cells = cells(Some(some)).into_iter().chain(cells(full));
-        Row::new(name.to_owned(), cells.collect())
+        Row::new(name, cells.collect())
     };
-    let rows = rows.into_iter().map(row).collect();
+    let rows = rows.into_iter().map(row);
     let head = [
         "waiting for",
         "some task",

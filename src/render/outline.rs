@@ -137,7 +137,7 @@ pub(crate) fn figures(run: &Run) -> Option<Table<'static>> {
     for (name, summary, form) in FIGURES {
         if let Some(summary) = summary(run) {
             let values = five(summary).map(form);
-            rows.push(Row::new(name.to_owned(), values.to_vec()));
+            rows.push(Row::new(name, values.to_vec()));
         }
     }
     let head: Vec<_> = std::iter::once("").chain(FIVE).collect();
@@ -206,11 +206,11 @@ fn top_table<'r>(
             )
         }
     };
-    let rows = rows.iter().map(row).collect();
+    let rows = rows.iter().map(row);
     let head = ["name", number, a, b, c, "seen %"];
     Table {
         health: Some(&run.health),
-        ..Table::new(&title, &head, rows).of_names(NAME_WIDTH)
+        ..Table::new(title, &head, rows).of_names(NAME_WIDTH)
     }
 }
 
@@ -230,7 +230,7 @@ pub(crate) fn overview(runs: &[Run]) -> Table<'static> {
         let host = escaped(run.header.host.as_bytes());
         Row::new(format!("{} {host}", nth + 1), cells)
     };
-    let rows = runs.iter().enumerate().map(line).collect();
+    let rows = runs.iter().enumerate().map(line);
     let head = [
         "run",
         "start (UTC)",

@@ -309,7 +309,7 @@ mod tests {
             ("a-process-with-a-long-name", "4"),
         ];
         let rows = rows.map(|(name, number)| Row::new(name.to_owned(), vec![number.to_owned()]));
-        let table = Table::new("Names", &["name", "n"], rows.into()).of_names(16);
+        let table = Table::new("Names", &["name", "n"], rows).of_names(16);
         assert_eq!(Columns::of(&table, vec![0], true).width(), 2 + 16 + 2 + 2);
         let expected = "Names\n\
                         \x20 name               n\n\

@@ -43,7 +43,7 @@ pub(crate) fn table(comparison: &Comparison, medium: Medium, notes: &mut Notes) 
             label,
             whole_label: Some(whole_label),
             cells: cells.collect(),
-            spark: None,
+            ..Row::default()
         });
     }
     let first = match medium {
@@ -113,22 +113,19 @@ pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'
         }
         rows.push(compared(&row.spec, &against));
     }
-    let said = too_few.iter().map(|((ours, theirs), runs)| {
+    let too_few = too_few.iter().map(|((ours, theirs), runs)| {
         let runs = runs.join(" or ");
         format!("{runs}; {ours} against {theirs} are enough")
     });
-    let said: Vec<String> = said.collect();
-    let title = format!(
-        "{} against {}",
-        name(comparison, product),
-        name(comparison, 0)
-    );
+    let too_few: Vec<String> = too_few.collect();
+    let [ours, reference] = [product, 0].map(|at| name(comparison, at));
+    let title = format!("{ours} against {reference}");
     let head = ["", "difference", "ratio", "range ", "n", "p"];
-    let mut table = Table::new(&title, &head, rows);
+    let mut table = Table::new(title, &head, rows);
     table.layout = Layout::Against;
-    if !said.is_empty() {
-        let said = said.join("; ");
-        table.notes.push(format!("too few runs to decide ({said})"));
+    if !too_few.is_empty() {
+        let runs = too_few.join("; ");
+        table.notes.push(format!("too few runs to decide ({runs})"));
     }
     (!table.rows.is_empty()).then_some(table)
 }

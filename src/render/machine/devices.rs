@@ -113,7 +113,7 @@ fn disks(run: &Run) -> Option<Table<'static>> {
         ];
         Row::new(name(carried), cells)
     };
-    let rows: Vec<_> = busy.iter().map(row).collect();
+    let rows = busy.iter().map(row);
     let head = [
         "name",
         "read MiB",
@@ -144,7 +144,7 @@ fn interfaces(run: &Run) -> Option<Table<'static>> {
         ];
         Row::new(name(carried), cells)
     };
-    let rows: Vec<_> = busy.iter().map(row).collect();
+    let rows = busy.iter().map(row);
     let head = ["name", "rx MiB", "tx MiB", "packets", "errors", "drops"];
     let title = "Network (rx/tx)";
     let table = Table::new(title, &head, rows).of_names(DEVICE_WIDTH);
