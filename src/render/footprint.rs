@@ -43,7 +43,7 @@ pub(crate) fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Resu
         true => marked(pss, estimated, whole),
         false => "unknown".to_owned(),
     };
-    rows.push(Row::new("total", vec![sum.clone()]));
+    rows.push(Row::new("together", vec![sum.clone()]));
     let head = ["", "Pss", "Shared", "Rss", "Virtual"];
     let processes = Table::new(title, &head, rows).fixed(width, &[9, 8, 8, 8]);
     let system = system(footprint, sum, known.then_some(pss));

@@ -365,7 +365,7 @@ fn what_may_not_be_read_is_unknown_and_status_2() {
     assert_eq!(line(&done.out, "open (1)")[0], "0.1");
     assert_eq!(line(&done.out, "secret (2)"), ["unknown", "-", "-", "2.0"]);
     assert_eq!(line(&done.out, "half (3, 4)")[0], ">0.1");
-    assert_eq!(line(&done.out, "total"), [">0.2"]);
+    assert_eq!(line(&done.out, "together"), [">0.2"]);
     let done = as_nobody(&["--by=unit"]);
     // 2 x 100 kB and 2 x 50 pages of stat.
     assert_eq!(done.status, Some(2));

@@ -52,7 +52,7 @@ fn a_neighbour_and_an_editor_are_not_the_product() {
     assert_eq!(line(&done.out, "k3s-server (10)")[0], "1.0");
     assert_eq!(line(&done.out, "containerd (11)")[0], "1.0");
     assert_eq!(line(&done.out, "containerd-shim-runc-v2"), ["absent"]);
-    assert_eq!(line(&done.out, "total"), ["2.0"]);
+    assert_eq!(line(&done.out, "together"), ["2.0"]);
     // What the user says goes before all: of the unit, the name's, the argument's.
     let done = footprint(
         &folder,

@@ -25,7 +25,7 @@ pub(crate) fn words(finding: &RunFinding) -> String {
         RunFinding::OneSample => "No CPU figures: they need at least two samples.".to_owned(),
         RunFinding::NoCpu => "No CPU figures: no interval between samples is usable.".to_owned(),
         RunFinding::NoMemory => {
-            "No memory in use: /proc/meminfo has no MemAvailable (kernel older than 3.14).".to_owned()
+            "Memory in use is unknown: /proc/meminfo has no MemAvailable (kernel before 3.14).".to_owned()
         }
         RunFinding::TooMuchAvailable { samples, of } => format!(
             "Memory in use is unknown in {samples} of {}: MemAvailable was more than MemTotal, as in \
