@@ -96,6 +96,19 @@ fn plainly(message: &str) -> String {
     message.to_owned()
 }
 
+/// Parses one of several words.
+///
+/// # Errors
+/// What the words are.
+pub(crate) fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let none = if names.len() > 1 { "none of" } else { "not" };
+        format!("`{text}` is {none} {}", names.join(", "))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,9 @@
 //! `compare`: the results table of products.
 
 use super::export::{self, Export, Form, Format};
-use super::keys::{For, GivenCgroup, GivenKey, GivenUnit};
-use super::logs::{self, input};
-use super::outcome::{shown, Error, Status};
+use super::keys::{self, ProductKey};
+use super::logs;
+use super::outcome::{file_error, shown, Error, Status};
 use super::style;
 use crate::compare::facts::{self, Fact};
 use crate::compare::footprints::Footprints;
@@ -13,7 +13,7 @@ use crate::log::record::Header;
 use crate::products::{self, Definition, Key, Profile};
 use crate::render::compare::{csv, json, write, write_svg};
 use crate::render::{escaped, Medium};
-use crate::series::{self, By, Memory, Options};
+use crate::series::{By, Memory, Options};
 use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -49,17 +49,17 @@ pub(crate) struct Compare {
     /// program or one of their arguments, whole or the end of a path; replaces what
     /// its logs say; without PRODUCT, for each product that has no profile; may be
     /// repeated
-    #[argh(option, long = "key")]
-    keys: Vec<For<GivenKey>>,
+    #[argh(option, long = "key", from_str_fn(keys::product_key))]
+    keys: Vec<ProductKey>,
 
     /// systemd unit whose processes make up a product, [PRODUCT=]UNIT; may be
     /// repeated
-    #[argh(option, long = "unit")]
-    units: Vec<For<GivenUnit>>,
+    #[argh(option, long = "unit", from_str_fn(keys::product_unit))]
+    units: Vec<ProductKey>,
 
     /// cgroup whose processes make up a product, [PRODUCT=]PATH; may be repeated
-    #[argh(option, long = "cgroup")]
-    cgroups: Vec<For<GivenCgroup>>,
+    #[argh(option, long = "cgroup", from_str_fn(keys::product_cgroup))]
+    cgroups: Vec<ProductKey>,
 
     /// output format: text (the default), markdown, json, csv, html or svg (the
     /// charts alone)
@@ -135,7 +135,7 @@ impl Compare {
         let mut all = Vec::new();
         let mut seen = Vec::new();
         for path in &self.facts {
-            let cannot = |error| Error::new(format!("cannot read {}: {error}", shown(path)));
+            let cannot = |error| file_error("read", path, &error);
             // Each of its values would count as two measurements.
             let file = std::fs::metadata(path).map_err(cannot)?;
             let file = (file.dev(), file.ino());
@@ -168,16 +168,12 @@ impl Compare {
             &logs::named(&self.logs)?,
             &mut |path, input| {
                 let mut footprints = Footprints::new(&definition_of);
-                let runs = input.runs_of_products(&options, &definition_of, &mut |header, part| {
-                    footprints.add(header, part);
-                });
-                let runs = match runs {
-                    Err(input::Error::Log(series::Error::OnlyFootprints)) => Vec::new(),
-                    runs => runs?,
-                };
-                let runs = runs
-                    .into_iter()
-                    .map(|run| Measured::of(path.to_owned(), run));
+                let runs =
+                    input.runs_of_products(&options, &definition_of, &mut |header, part| {
+                        footprints.add(header, part);
+                    })?;
+                let runs = runs.into_iter();
+                let runs = runs.map(|run| Measured::of(path.to_owned(), run));
                 Ok(runs.chain(footprints.finish(path)).collect())
             },
             |run: &Measured| &run.header,
@@ -194,14 +190,10 @@ impl Compare {
         Definition { profile, given }
     }
 
-    /// What was said of products, and of which.
+    /// The user's keys, and the products they are for.
     fn given(&self) -> impl Iterator<Item = (Option<&str>, &Key)> {
-        let keys = self.keys.iter().map(|key| (&key.product, &key.given.0));
-        let units = self.units.iter().map(|unit| (&unit.product, &unit.given.0));
-        let cgroups = self.cgroups.iter();
-        let cgroups = cgroups.map(|cgroup| (&cgroup.product, &cgroup.given.0));
-        let all = keys.chain(units).chain(cgroups);
-        all.map(|(product, key)| (product.as_deref(), key))
+        let all = self.keys.iter().chain(&self.units).chain(&self.cgroups);
+        all.map(|given| (given.product.as_deref(), &given.key))
     }
 
     fn profile_of(&self, product: &str) -> Option<&'static Profile> {
@@ -225,13 +217,28 @@ impl Compare {
         if let Some(product) = profiles.find(is_unknown) {
             return Err(unknown_product("--profile", product, &known));
         }
-        let mut given = self
-            .given()
-            .filter_map(|(product, key)| Some((product?, key)));
-        match given.find(|(product, _)| is_unknown(product)) {
-            Some((product, key)) => Err(unknown_product(&key.option(), product, &known)),
-            None => Ok(comparison),
+        for ProductKey { product, key } in self.keys.iter().chain(&self.units).chain(&self.cgroups)
+        {
+            let option = key.option();
+            if let Some(product) = product.as_deref().filter(is_unknown) {
+                return Err(unknown_product(&option, product, &known));
+            }
+            // `a=b:app=app.py` is read as the pattern `b:app=app.py`, labelled `a`.
+            let patterns = key.givens().map(|(_, pattern)| pattern);
+            let given = format!("{}={}", key.label, patterns.collect::<String>());
+            let begins = |name: &&String| {
+                let rest = given.strip_prefix(name.as_str());
+                name.contains('=') && rest.is_some_and(|rest| rest.starts_with(':'))
+            };
+            if let Some(name) = known.iter().find(begins) {
+                let name = escaped(name.as_bytes());
+                return Err(Error::new(format!(
+                    "--key cannot name the product {name}, because of its `=`: define it with \
+                     --unit, --cgroup or --profile"
+                )));
+            }
         }
+        Ok(comparison)
     }
 }
 

@@ -90,7 +90,7 @@ impl Facts {
             board: self.board.clone(),
             boot_id: self.boot_id.clone(),
             cmdline: self.cmdline.clone(),
-            clk_tck: system_value(SysconfVar::CLK_TCK, 100),
+            clk_tck: clk_tck(),
             page_size: page_size(),
             cores: said.cores,
             mem_total_kib: self.mem_total_kib,
@@ -112,6 +112,11 @@ impl Facts {
         seed.extend_from_slice(&start.realtime_ns.to_le_bytes());
         crc32(&seed)
     }
+}
+
+/// USER_HZ.
+pub(crate) fn clk_tck() -> u64 {
+    system_value(SysconfVar::CLK_TCK, 100)
 }
 
 /// Bytes of a page.

@@ -1,132 +1,88 @@
-//! `--key`, `--unit` and `--cgroup`: which processes a product is, as the user says.
+//! `--key`, `--unit` and `--cgroup`: the processes that make up a product.
 
 use crate::products::{Key, Kind};
-use std::str::FromStr;
 
-/// Most bytes of a label, unit or cgroup: each stands in a record of the log with
-/// another. A cgroup's path is kept as far in a process's identity.
+/// Bytes of a label, unit or cgroup: two of them must fit a record of the log, and a
+/// process's cgroup is kept as far.
 const LONGEST: usize = 1024;
 
-/// `LABEL=PATTERN`.
-#[derive(Debug, Clone)]
-pub(crate) struct GivenKey(pub(crate) Key);
-
-impl FromStr for GivenKey {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((label, pattern)) if !label.is_empty() && !pattern.is_empty() => {
-                fits(label)?;
-                fits(pattern)?;
-                Ok(Self(Key::given(Kind::Pattern, label, pattern)))
-            }
-            _ => Err(format!("`{text}` is not LABEL=PATTERN, such as app=app.py")),
+/// Parses `LABEL=PATTERN`.
+pub(crate) fn key(text: &str) -> Result<Key, String> {
+    match text.split_once('=') {
+        Some((label, pattern)) if !label.is_empty() && !pattern.is_empty() => {
+            check_length(label)?;
+            check_length(pattern)?;
+            Ok(Key::given(Kind::Pattern, label, pattern))
         }
+        _ => Err(format!("`{text}` is not LABEL=PATTERN, such as app=app.py")),
     }
 }
 
-/// A unit, `.service` where its name has no suffix.
-#[derive(Debug, Clone)]
-pub(crate) struct GivenUnit(pub(crate) Key);
+/// Parses a unit's name, `.service` being its default suffix.
+pub(crate) fn unit(text: &str) -> Result<Key, String> {
+    if text.is_empty() || text.contains('/') {
+        return Err(format!(
+            "`{text}` is not a unit's name, such as nginx.service"
+        ));
+    }
+    check_length(text)?;
+    Ok(Key::of_place(Kind::Unit, text))
+}
 
-impl FromStr for GivenUnit {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.is_empty() || text.contains('/') {
-            return Err(format!(
-                "`{text}` is no name of a unit, such as nginx.service"
-            ));
-        }
-        fits(text)?;
-        Ok(Self(Key::of_place(Kind::Unit, text)))
+/// Parses the path of a cgroup, which stands for all below it.
+pub(crate) fn cgroup(text: &str) -> Result<Key, String> {
+    check_length(text)?;
+    let key = Key::of_place(Kind::Cgroup, text);
+    match key.label.as_str() {
+        "/" => Err(format!(
+            "`{text}` is the root cgroup, which holds every process"
+        )),
+        _ => Ok(key),
     }
 }
 
-/// A cgroup, with all below it.
-#[derive(Debug, Clone)]
-pub(crate) struct GivenCgroup(pub(crate) Key);
-
-impl FromStr for GivenCgroup {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        fits(text)?;
-        let key = Key::of_place(Kind::Cgroup, text);
-        match key.label.as_str() {
-            "/" => Err(format!(
-                "`{text}` is no cgroup but the root, which every process is below"
-            )),
-            _ => Ok(Self(key)),
-        }
-    }
-}
-
-fn fits(text: &str) -> Result<(), String> {
+fn check_length(text: &str) -> Result<(), String> {
     match text.len() > LONGEST {
         true => Err(format!("it has more than {LONGEST} bytes")),
         false => Ok(()),
     }
 }
 
-/// All that was given, in the order of the options.
-pub(crate) fn all(keys: &[GivenKey], units: &[GivenUnit], cgroups: &[GivenCgroup]) -> Vec<Key> {
-    let keys = keys.iter().map(|GivenKey(key)| key);
-    let units = units.iter().map(|GivenUnit(key)| key);
-    let cgroups = cgroups.iter().map(|GivenCgroup(key)| key);
-    keys.chain(units).chain(cgroups).cloned().collect()
-}
-
-/// The same of one of several products, which stands before it.
+/// A key of one of several products.
 #[derive(Debug, Clone)]
-pub(crate) struct For<Given> {
-    /// `None`: of each product that has no profile.
+pub(crate) struct ProductKey {
+    /// `None`: of each product without a profile.
     pub(crate) product: Option<String>,
-    pub(crate) given: Given,
+    pub(crate) key: Key,
 }
 
-impl FromStr for For<GivenKey> {
-    type Err = String;
-
-    /// `[PRODUCT:]LABEL=PATTERN`.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let label = text.split('=').next().unwrap_or_default();
-        let product = label.split_once(':').map(|(product, _)| product);
-        of(product, text)
-    }
+/// Parses `[PRODUCT:]LABEL=PATTERN`.
+pub(crate) fn product_key(text: &str) -> Result<ProductKey, String> {
+    let label = text.split('=').next().unwrap_or_default();
+    of_product(text, label.find(':'), key)
 }
 
-impl FromStr for For<GivenUnit> {
-    type Err = String;
-
-    /// `[PRODUCT=]UNIT`.
-    fn from_str(text: &str) -> Result<Self, String> {
-        of(text.rsplit_once('=').map(|(product, _)| product), text)
-    }
+/// Parses `[PRODUCT=]UNIT`.
+pub(crate) fn product_unit(text: &str) -> Result<ProductKey, String> {
+    of_product(text, text.rfind('='), unit)
 }
 
-impl FromStr for For<GivenCgroup> {
-    type Err = String;
-
-    /// `[PRODUCT=]PATH`; a path may have such a sign itself.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let product = text.split_once('=').map(|(product, _)| product);
-        of(product.filter(|product| !product.contains('/')), text)
-    }
+/// Parses `[PRODUCT=]PATH`. The path may contain `=` too.
+pub(crate) fn product_cgroup(text: &str) -> Result<ProductKey, String> {
+    let before_path = text.split('/').next().unwrap_or_default();
+    of_product(text, before_path.rfind('='), cgroup)
 }
 
-fn of<Given: FromStr<Err = String>>(
-    product: Option<&str>,
+/// Parses what follows the byte at `end`, where the product's name ends.
+fn of_product(
     text: &str,
-) -> Result<For<Given>, String> {
-    let product = product.filter(|product| !product.is_empty());
-    let rest = match product {
-        Some(product) => text.get(product.len() + 1..).unwrap_or_default(),
-        None => text,
-    };
-    Ok(For {
-        product: product.map(str::to_owned),
-        given: rest.parse()?,
+    end: Option<usize>,
+    parse: fn(&str) -> Result<Key, String>,
+) -> Result<ProductKey, String> {
+    let split = end.filter(|end| *end > 0);
+    let split = split.and_then(|end| text.get(..end).zip(text.get(end + 1..)));
+    Ok(ProductKey {
+        product: split.map(|(product, _)| product.to_owned()),
+        key: parse(split.map_or(text, |(_, rest)| rest))?,
     })
 }

@@ -1,9 +1,9 @@
-//! The logs that a command is given: files, and directories of them, one after
-//! another, so that a thousand of them take no more room than one.
+//! The logs that a command is given: files and directories, read one after another, so
+//! that a thousand of them take no more memory than one.
 
 pub(crate) mod input;
 
-use super::outcome::{complain, shown, Error};
+use super::outcome::{complain, file_error, shown, Error};
 use crate::log::record::Header;
 use crate::log::writer::older;
 use crate::series;
@@ -13,20 +13,19 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// What the logs in a directory are called; the second are older segments.
+/// The names of logs in a directory; the second are older segments.
 const SUFFIXES: [&[u8]; 2] = [b".ebl", b".ebl.old"];
 
-/// A log, and whether it was found in a directory, not given by its name.
 pub(crate) struct Log {
     path: PathBuf,
+    /// In a directory: the user did not name it.
     found: bool,
 }
 
-/// The files that are meant: of a directory every log in it, in the order of their
-/// names.
+/// The logs to read: of a directory every log in it, by name.
 ///
 /// # Errors
-/// Where a directory cannot be read, or holds no log.
+/// If a directory cannot be read, or holds no log.
 pub(crate) fn named(given: &[PathBuf]) -> Result<Vec<Log>, Error> {
     let mut logs = Vec::new();
     for path in given {
@@ -37,7 +36,7 @@ pub(crate) fn named(given: &[PathBuf]) -> Result<Vec<Log>, Error> {
             });
             continue;
         }
-        let cannot = |error| Error::new(format!("cannot read {}: {error}", shown(path)));
+        let cannot = |error| file_error("read", path, &error);
         let mut found: Vec<PathBuf> = Vec::new();
         for entry in std::fs::read_dir(path).map_err(cannot)? {
             let name = entry.map_err(cannot)?.file_name();
@@ -48,10 +47,7 @@ pub(crate) fn named(given: &[PathBuf]) -> Result<Vec<Log>, Error> {
             }
         }
         if found.is_empty() {
-            return Err(Error::new(format!(
-                "{} holds no log: none is called *.ebl",
-                shown(path)
-            )));
+            return Err(Error::new(format!("{} holds no *.ebl file", shown(path))));
         }
         logs.extend(found.into_iter().map(|path| Log { path, found: true }));
     }
@@ -66,11 +62,11 @@ fn is_log(name: &OsStr) -> bool {
 /// Reads the runs of a log.
 pub(crate) type RunsOf<'r, T> = dyn FnMut(&Path, &Input) -> Result<Vec<T>, input::Error> + 'r;
 
-/// What `runs_of` reads of every log, each with a run's header. What a directory
-/// holds beside that is left out, and told.
+/// Reads the runs of every log with `runs_of`; `header_of` gives their headers. Logs
+/// without samples in a directory are left out with a message.
 ///
 /// # Errors
-/// Where a log cannot be read, a run comes twice, or there is none.
+/// If a log cannot be read, a run comes twice, or there is none.
 pub(crate) fn each<T>(
     logs: &[Log],
     runs_of: &mut RunsOf<'_, T>,
@@ -81,7 +77,7 @@ pub(crate) fn each<T>(
     let mut seen: HashMap<(u32, u64, String), &PathBuf> = HashMap::new();
     let mut all = Vec::new();
     for Log { path, found } in logs {
-        // An older segment that was given is read with the log that it belongs to.
+        // An older segment is read with its log.
         if let Some(newer) = newer.get(path) {
             let newer = Input::open(newer).map_err(|e| about(newer, &e))?;
             if newer.has_older() || newer.is_copied() {
@@ -106,11 +102,11 @@ pub(crate) fn each<T>(
             let header = header_of(run);
             let identity = (header.run, header.start_boottime_ns, header.boot_id.clone());
             if let Some(other) = seen.insert(identity, path) {
-                return Err(Error::new(format!(
-                    "{} holds a run that is in {} too",
-                    shown(path),
-                    shown(other)
-                )));
+                let (path, other) = (shown(path), shown(other));
+                return Err(Error::new(match path == other {
+                    true => format!("{path} is given twice"),
+                    false => format!("{path} holds a run that {other} holds too"),
+                }));
             }
         }
         all.extend(runs);
@@ -121,15 +117,15 @@ pub(crate) fn each<T>(
     }
 }
 
-/// What is wrong with a log.
+/// The error of a log.
 pub(crate) fn about(path: &Path, error: &input::Error) -> Error {
-    let path = shown(path);
+    let file = shown(path);
     Error::new(match error {
-        input::Error::Directory => format!("{path} is a directory, not a log"),
+        input::Error::Directory => format!("{file} is a directory, not a log"),
         input::Error::NotAFile => {
-            format!("{path} is not a regular file: a log is read more than once, so it must be one")
+            format!("{file} is not a regular file; a log must be one, because it is read twice")
         }
-        input::Error::Log(series::Error::Io(error)) => format!("cannot read {path}: {error}"),
-        input::Error::Log(error) => format!("{path} {error}"),
+        input::Error::Log(series::Error::Io(error)) => return file_error("read", path, error),
+        input::Error::Log(error) => format!("{file} {error}"),
     })
 }

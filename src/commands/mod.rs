@@ -53,7 +53,7 @@ enum Command {
     Record(record::Record),
     Report(report::Report),
     Compare(compare::Compare),
-    Footprint(footprint::Footprint),
+    Footprint(footprint::FootprintCommand),
     Log(log::Log),
     Selftest(selftest::Selftest),
 }

@@ -71,3 +71,17 @@ pub(crate) fn printable(text: &str) -> String {
 pub(crate) fn shown(path: &Path) -> String {
     escaped(path.as_os_str().as_bytes())
 }
+
+/// What is wrong with a file. A link whose target is missing gives the same error as a
+/// missing file, which would mislead: the link itself is there.
+pub(crate) fn file_error(action: &str, path: &Path, error: &io::Error) -> Error {
+    let file = shown(path);
+    let target = std::fs::read_link(path);
+    Error::new(match target {
+        Ok(target) if error.kind() == io::ErrorKind::NotFound => format!(
+            "cannot {action} {file}: it is a link to {}, which does not exist",
+            shown(&target)
+        ),
+        _ => format!("cannot {action} {file}: {error}"),
+    })
+}

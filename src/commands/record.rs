@@ -7,7 +7,7 @@ mod product;
 mod recorder;
 
 use super::facts::Facts;
-use super::keys::{GivenCgroup, GivenKey, GivenUnit};
+use super::keys;
 use super::name::Name;
 use super::outcome::{Error, Status};
 use super::output;
@@ -16,6 +16,7 @@ use crate::log::record::PssMode;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
+use crate::products::Key;
 use crate::render::privilege;
 use crate::render::{findings, utc};
 use crate::sampler;
@@ -64,19 +65,19 @@ pub(crate) struct Record {
     /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
     /// or one of their arguments, whole or the end of a path; kept in the log, in
     /// addition to the profile of that name; may be repeated
-    #[argh(option, long = "key")]
-    keys: Vec<GivenKey>,
+    #[argh(option, long = "key", from_str_fn(keys::key))]
+    keys: Vec<Key>,
 
     /// systemd unit whose processes make up the product, such as nginx.service; may
     /// be repeated (default: without a profile, --key or --cgroup, the unit named
     /// like the product)
-    #[argh(option, long = "unit")]
-    units: Vec<GivenUnit>,
+    #[argh(option, long = "unit", from_str_fn(keys::unit))]
+    units: Vec<Key>,
 
     /// cgroup whose processes, and those below it, make up the product; may be
     /// repeated
-    #[argh(option, long = "cgroup")]
-    cgroups: Vec<GivenCgroup>,
+    #[argh(option, long = "cgroup", from_str_fn(keys::cgroup))]
+    cgroups: Vec<Key>,
 
     /// how to measure PSS: auto (read when due, estimated in between), exact (read
     /// for every process in every sample) or off (default: auto)

@@ -1,11 +1,13 @@
 //! `report`: what logs say, in figures.
 
+use super::arguments::one_of;
 use super::export::{self, Export, Form, Format, Forms};
-use super::keys::{self, GivenCgroup, GivenKey, GivenUnit};
+use super::keys;
 use super::logs::input::Input;
 use super::logs::{self, about};
 use super::outcome::{Error, Status};
 use super::style;
+use crate::attribution;
 use crate::log::record::Header;
 use crate::products::{Definition, Key};
 use crate::render::{csv, openmetrics, report, report_json, svg, Medium};
@@ -14,7 +16,6 @@ use argh::{ArgsInfo, FromArgs};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 /// Print the summary of one or more logs: CPU and memory of the machine, and the
 /// processes that use most of either. Several logs of one product and stage are
@@ -28,27 +29,27 @@ pub(crate) struct Report {
     top: usize,
 
     /// group rows by name (the default), process, unit, slice, container or pod
-    #[argh(option, default = "By::Name")]
+    #[argh(option, default = "By::Name", from_str_fn(by))]
     by: By,
 
     /// memory of a process to show: pss (the default) or rss
-    #[argh(option, default = "Memory::Pss")]
+    #[argh(option, default = "Memory::Pss", from_str_fn(memory))]
     memory: Memory,
 
     /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
     /// or one of their arguments, whole or the end of a path; replaces what the log
     /// says; may be repeated
-    #[argh(option, long = "key")]
-    keys: Vec<GivenKey>,
+    #[argh(option, long = "key", from_str_fn(keys::key))]
+    keys: Vec<Key>,
 
     /// systemd unit whose processes make up the product; may be repeated
-    #[argh(option, long = "unit")]
-    units: Vec<GivenUnit>,
+    #[argh(option, long = "unit", from_str_fn(keys::unit))]
+    units: Vec<Key>,
 
     /// cgroup whose processes, and those below it, make up the product; may be
     /// repeated
-    #[argh(option, long = "cgroup")]
-    cgroups: Vec<GivenCgroup>,
+    #[argh(option, long = "cgroup", from_str_fn(keys::cgroup))]
+    cgroups: Vec<Key>,
 
     /// print figures only: no charts, and no history in the tables
     #[argh(switch)]
@@ -87,30 +88,14 @@ impl Forms for Kind {
     ];
 }
 
-impl FromStr for By {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "name" => Ok(Self::Name),
-            "process" => Ok(Self::Process),
-            _ => text.parse().map(Self::Place).map_err(|_: String| {
-                format!("`{text}` is none of name, process, unit, slice, container, pod")
-            }),
-        }
-    }
+fn by(text: &str) -> Result<By, String> {
+    let places = attribution::By::ALL.map(|(name, by)| (name, By::Place(by)));
+    let own = [("name", By::Name), ("process", By::Process)];
+    one_of(text, &[&own[..], &places].concat())
 }
 
-impl FromStr for Memory {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "pss" => Ok(Self::Pss),
-            "rss" => Ok(Self::Rss),
-            _ => Err(format!("`{text}` is none of pss, rss")),
-        }
-    }
+fn memory(text: &str) -> Result<Memory, String> {
+    one_of(text, &[("pss", Memory::Pss), ("rss", Memory::Rss)])
 }
 
 impl Report {
@@ -125,7 +110,7 @@ impl Report {
             memory: self.memory,
         };
         let drawn = self.is_drawn();
-        let given = keys::all(&self.keys, &self.units, &self.cgroups);
+        let given = [&self.keys[..], &self.units, &self.cgroups].concat();
         let definition_of = |header: &Header<String>| definition(header, given.clone());
         let runs = logs::each(
             &logs::named(&self.logs)?,

@@ -1,8 +1,8 @@
 //! The PSS of the product's key processes in each run of `footprint --output`.
 
 use super::measured::{Measured, Readings};
-use crate::footprint::stored::{Part, Parts, Stored};
-use crate::footprint::summary::Chosen;
+use crate::footprint::stored::{Part, Parts};
+use crate::footprint::summary::{Footprint, Selection, Source};
 use crate::log::record::Header;
 use crate::products::Profile;
 use crate::series::DefinitionOf;
@@ -37,7 +37,8 @@ impl<'p> Footprints<'p> {
 
     /// Adds the next footprint, or a part of it; `header` is its run's.
     pub(crate) fn add(&mut self, header: &Header<String>, part: &Part) {
-        let Some(whole) = self.parts.add(part) else {
+        let source = Source::log(header, false, part.at_us, 0);
+        let Some(footprint) = self.parts.add(part, source) else {
             return;
         };
         if self.runs.last().map(|last| last.header.run) != Some(header.run) {
@@ -51,8 +52,8 @@ impl<'p> Footprints<'p> {
         }
         if let Some(run) = self.runs.last_mut() {
             run.footprints += 1;
-            if let Some(kib) = pss_kib(&whole, run.profile) {
-                run.known_at_us.get_or_insert(whole.at_us);
+            if let Some(kib) = pss_kib(&footprint, run.profile) {
+                run.known_at_us.get_or_insert(part.at_us);
                 run.pss_kib.push(kib as f64);
             }
         }
@@ -77,8 +78,8 @@ impl<'p> Footprints<'p> {
 
 /// The PSS of the product's key processes: of the profile's rows, or of all rows if it has
 /// no profile. `None` if the footprint was of other processes, or is incomplete.
-fn pss_kib(stored: &Stored, profile: Option<&'static Profile>) -> Option<u64> {
-    let Chosen::Keys { profiles, .. } = &stored.chosen else {
+fn pss_kib(footprint: &Footprint, profile: Option<&'static Profile>) -> Option<u64> {
+    let Selection::Keys { profiles, .. } = &footprint.chosen else {
         return None;
     };
     if profile.is_some_and(|own| !profiles.iter().any(|name| name == own.name)) {
@@ -89,8 +90,8 @@ fn pss_kib(stored: &Stored, profile: Option<&'static Profile>) -> Option<u64> {
         Some(keys) => keys.iter().any(|key| key.label.as_bytes() == label),
         None => true,
     };
-    let rows = stored.rows.iter().filter(|row| is_own(&row.label));
-    let hidden = stored.circumstances.hidden;
+    let rows = footprint.rows.iter().filter(|row| is_own(&row.label));
+    let hidden = footprint.circumstances.hidden;
     rows.map(|row| {
         let whole = row.is_whole() && !(hidden && row.processes == 0);
         whole.then_some(row.pss)
@@ -101,26 +102,26 @@ fn pss_kib(stored: &Stored, profile: Option<&'static Profile>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::footprint::machine::Machine;
-    use crate::footprint::rows::Row;
+    use crate::footprint::machine_memory::MachineMemory;
+    use crate::footprint::rows::ProcessRow;
     use crate::footprint::summary::Circumstances;
     use crate::products;
 
-    fn row(label: &str, processes: u64, unreadable: u64, pss: u64) -> Row {
-        Row {
+    fn row(label: &str, processes: u64, unreadable: u64, pss: u64) -> ProcessRow {
+        ProcessRow {
             label: label.as_bytes().to_vec(),
             processes,
             unreadable,
             pss,
-            ..Row::default()
+            ..ProcessRow::default()
         }
     }
 
     /// Of the profile 500, of another 30, of the user's own 7, and one that is absent.
-    fn stored(profiles: &[&str]) -> Stored {
-        Stored {
-            at_us: 0,
-            chosen: Chosen::Keys {
+    fn footprint(profiles: &[&str]) -> Footprint {
+        Footprint {
+            source: Source::Live,
+            chosen: Selection::Keys {
                 profiles: profiles.iter().map(|&name| name.to_owned()).collect(),
                 given: true,
             },
@@ -131,7 +132,7 @@ mod tests {
                 row("app", 1, 0, 7),
                 row("traefik", 0, 0, 0),
             ],
-            machine: Machine::default(),
+            machine: MachineMemory::default(),
             circumstances: Circumstances::default(),
         }
     }
@@ -139,14 +140,14 @@ mod tests {
     #[test]
     fn rows_of_the_profile_count_and_without_one_all_do() {
         let k3s = products::profile("k3s");
-        let both = stored(&["k3s", "izuma"]);
+        let both = footprint(&["k3s", "izuma"]);
         assert_eq!(pss_kib(&both, k3s), Some(500));
         assert_eq!(pss_kib(&both, None), Some(537));
         // Neither of these looked for all of k3s.
-        assert_eq!(pss_kib(&stored(&["izuma"]), k3s), None);
-        assert_eq!(pss_kib(&stored(&[]), k3s), None);
-        let largest = Stored {
-            chosen: Chosen::Largest,
+        assert_eq!(pss_kib(&footprint(&["izuma"]), k3s), None);
+        assert_eq!(pss_kib(&footprint(&[]), k3s), None);
+        let largest = Footprint {
+            chosen: Selection::Largest,
             ..both
         };
         assert_eq!(pss_kib(&largest, k3s), None);
@@ -156,13 +157,13 @@ mod tests {
     #[test]
     fn what_could_not_be_read_is_no_sum() {
         let k3s = products::profile("k3s");
-        let mut some = stored(&["k3s"]);
+        let mut some = footprint(&["k3s"]);
         some.rows.push(row("app", 3, 3, 0));
         assert_eq!(pss_kib(&some, k3s), Some(500), "not the profile's");
         some.rows.push(row("coredns", 2, 1, 9));
         assert_eq!(pss_kib(&some, k3s), None);
         // Who is absent may be hidden.
-        let mut hidden = stored(&["k3s"]);
+        let mut hidden = footprint(&["k3s"]);
         hidden.circumstances.hidden = true;
         assert_eq!(pss_kib(&hidden, k3s), None);
         hidden.rows.pop();

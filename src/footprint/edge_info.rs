@@ -11,7 +11,7 @@
 //! there make in MiB, and not in MB: 252.8 and 258.9), and volatile logging is cut
 //! to whole MiB.
 
-use super::machine::Machine;
+use super::machine_memory::MachineMemory;
 use crate::proc::smaps::Sum;
 use crate::proc::smaps_rollup::Rollup;
 use std::fmt;
@@ -108,7 +108,7 @@ impl Sums {
 
 /// A key process with all its instances.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Row {
+pub(crate) struct SmapsRow {
     pub label: String,
     pub pids: Vec<u32>,
     pub(crate) sums: Sums,
@@ -191,7 +191,7 @@ pub(crate) struct System {
 }
 
 impl System {
-    pub(crate) fn of(machine: &Machine) -> Self {
+    pub(crate) fn of(machine: &MachineMemory) -> Self {
         let total = machine.mem_total / 1000;
         let available = machine.mem_available.map(|kib| kib / 1024);
         let volatile = machine.volatile.as_ref().and_then(|v| v.used);
@@ -218,11 +218,11 @@ mod tests {
 
     #[test]
     fn the_write_ups_percentages() {
-        let system = System::of(&Machine {
+        let system = System::of(&MachineMemory {
             // 933 MB; 656 MiB.
             mem_total: 933_512,
             mem_available: Some(656 * 1024 + 700),
-            ..Machine::default()
+            ..MachineMemory::default()
         });
         assert_eq!((system.used, system.total), (Some(277), 933));
         assert_eq!(system.percent(277).to_string(), "29.68");

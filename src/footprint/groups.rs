@@ -1,13 +1,13 @@
 //! Memory and CPU by unit, slice, container or pod: every process in exactly one
 //! row.
 
-use super::{Memory, Moment, Process};
+use super::{Process, ProcessMemory, Snapshot};
 use crate::attribution::{place, By};
 use std::collections::HashMap;
 
 /// The processes of one unit, slice, container or pod; KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Group {
+pub(crate) struct GroupRow {
     pub(crate) name: Vec<u8>,
     /// The cgroup that this is; `None` for what is in none, and kernel threads.
     pub(crate) cgroup: Option<Vec<u8>>,
@@ -18,13 +18,13 @@ pub(crate) struct Group {
     pub(crate) pss: u64,
     /// Of those whose memory is not known, what stat says.
     pub(crate) rss: u64,
-    /// In the time that [`Moment::interval_s`] says, USER_HZ.
+    /// In the time that [`Snapshot::interval_s`] says, USER_HZ.
     pub(crate) cpu_ticks: u64,
     /// What the kernel has charged to the cgroup.
     pub(crate) charged: Option<u64>,
 }
 
-impl Group {
+impl GroupRow {
     /// PSS, where it is known of any process.
     pub(crate) fn known_pss(&self) -> Option<u64> {
         (self.unreadable == 0 || self.unreadable < self.processes).then_some(self.pss)
@@ -34,13 +34,13 @@ impl Group {
         self.processes += 1;
         self.cpu_ticks = self.cpu_ticks.saturating_add(process.cpu_ticks);
         match process.memory {
-            Memory::Known(figures) => {
+            ProcessMemory::Known(figures) => {
                 self.estimated |= figures.estimated;
                 self.pss = self.pss.saturating_add(figures.pss);
                 self.rss = self.rss.saturating_add(figures.rss);
             }
-            Memory::None => {}
-            Memory::Denied | Memory::Failed | Memory::Unread => {
+            ProcessMemory::None => {}
+            ProcessMemory::Denied | ProcessMemory::Failed | ProcessMemory::Unread => {
                 self.unreadable += 1;
                 self.rss = self.rss.saturating_add(process.stat_rss_kib);
             }
@@ -58,12 +58,12 @@ impl Group {
 }
 
 /// The groups, by PSS, and last the kernel threads.
-pub(crate) fn groups(moment: &Moment, by: By) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+pub(crate) fn groups(moment: &Snapshot, by: By) -> Vec<GroupRow> {
+    let mut groups: Vec<GroupRow> = Vec::new();
     let mut index: HashMap<(Vec<u8>, Option<Vec<u8>>), usize> = HashMap::new();
-    let mut kernel = Group {
+    let mut kernel = GroupRow {
         name: b"kernel threads".to_vec(),
-        ..Group::default()
+        ..GroupRow::default()
     };
     for process in &moment.processes {
         if process.kernel_thread {
@@ -75,10 +75,10 @@ pub(crate) fn groups(moment: &Moment, by: By) -> Vec<Group> {
         let at = *index
             .entry((name.clone(), cgroup.clone()))
             .or_insert_with(|| {
-                groups.push(Group {
+                groups.push(GroupRow {
                     name,
                     cgroup,
-                    ..Group::default()
+                    ..GroupRow::default()
                 });
                 groups.len() - 1
             });
@@ -94,10 +94,10 @@ pub(crate) fn groups(moment: &Moment, by: By) -> Vec<Group> {
 }
 
 /// The sum of all rows.
-pub(crate) fn total(groups: &[Group]) -> Group {
-    let mut total = Group {
+pub(crate) fn total(groups: &[GroupRow]) -> GroupRow {
+    let mut total = GroupRow {
         name: b"total".to_vec(),
-        ..Group::default()
+        ..GroupRow::default()
     };
     for group in groups {
         total.join(group);
@@ -107,10 +107,10 @@ pub(crate) fn total(groups: &[Group]) -> Group {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Figures;
+    use super::super::MemoryFigures;
     use super::*;
 
-    fn process(pid: u32, cgroup: &str, memory: Memory) -> Process {
+    fn process(pid: u32, cgroup: &str, memory: ProcessMemory) -> Process {
         Process {
             pid,
             ppid: 1,
@@ -126,30 +126,30 @@ mod tests {
         }
     }
 
-    fn known(pss: u64, rss: u64) -> Memory {
-        Memory::Known(Figures {
+    fn known(pss: u64, rss: u64) -> ProcessMemory {
+        ProcessMemory::Known(MemoryFigures {
             pss,
             rss,
-            ..Figures::default()
+            ..MemoryFigures::default()
         })
     }
 
     #[test]
     fn every_process_is_in_one_row_and_rows_add_up() {
         let a = "/system.slice/a.service";
-        let mut worker = process(7, "/", Memory::None);
+        let mut worker = process(7, "/", ProcessMemory::None);
         worker.kernel_thread = true;
-        let moment = Moment {
+        let moment = Snapshot {
             processes: vec![
                 process(1, "/init.scope", known(10, 20)),
                 process(2, a, known(100, 200)),
                 process(3, &format!("{a}/sub"), known(30, 40)),
-                process(4, a, Memory::Denied),
-                process(5, "/system.slice/b.service", Memory::Denied),
-                process(6, "/", Memory::None),
+                process(4, a, ProcessMemory::Denied),
+                process(5, "/system.slice/b.service", ProcessMemory::Denied),
+                process(6, "/", ProcessMemory::None),
                 worker,
             ],
-            ..Moment::default()
+            ..Snapshot::default()
         };
         let found = groups(&moment, By::Unit);
         let told: Vec<_> = found
@@ -187,12 +187,12 @@ mod tests {
 
     #[test]
     fn units_of_one_name_in_two_slices_stay_apart() {
-        let moment = Moment {
+        let moment = Snapshot {
             processes: vec![
                 process(1, "/a.slice/x.service", known(1, 1)),
                 process(2, "/b.slice/x.service", known(2, 2)),
             ],
-            ..Moment::default()
+            ..Snapshot::default()
         };
         assert_eq!(groups(&moment, By::Unit).len(), 2);
         assert_eq!(groups(&moment, By::Container).len(), 1);

@@ -1,6 +1,6 @@
 //! The moment as `/proc` shows it.
 
-use super::{Figures, Memory, Moment, Process};
+use super::{MemoryFigures, Process, ProcessMemory, Snapshot};
 use crate::log::fields::memory::MEM_TOTAL;
 use crate::log::fields::Values;
 use crate::proc::capabilities::Privilege;
@@ -23,7 +23,7 @@ use std::time::Instant;
 const BUFFER: usize = 1 << 16;
 
 /// Reads processes.
-pub(crate) struct Reader<'r> {
+pub(crate) struct LiveReader<'r> {
     root: &'r Root,
     source: MemorySource,
     buffer: Box<[u8]>,
@@ -34,7 +34,7 @@ pub(crate) struct Reader<'r> {
     mem_total_kib: Option<u64>,
 }
 
-impl<'r> Reader<'r> {
+impl<'r> LiveReader<'r> {
     /// `page_size` in bytes, `clk_tck` USER_HZ.
     pub(crate) fn new(root: &'r Root, page_size: u64, clk_tck: u64) -> Self {
         let mut buffer = vec![0; BUFFER].into_boxed_slice();
@@ -58,17 +58,17 @@ impl<'r> Reader<'r> {
     ///
     /// # Errors
     /// Where `/proc` cannot be listed.
-    pub(crate) fn processes(&mut self, cgroups: bool) -> Result<Moment, Error> {
+    pub(crate) fn processes(&mut self, cgroups: bool) -> Result<Snapshot, Error> {
         let failed = |errno| Error::Read(self.root.proc_path(""), errno);
         let mut dir = Directory::new(self.root.list_proc().map_err(failed)?);
         let mut pids: Vec<u32> = Vec::new();
         dir.names(|name| pids.extend(pid_stat::pid(name)))
             .map_err(failed)?;
-        let mut moment = Moment {
+        let mut moment = Snapshot {
             clk_tck: self.clk_tck,
             hidden: self.root.hides_processes(),
             privilege: Privilege::own(self.root),
-            ..Moment::default()
+            ..Snapshot::default()
         };
         pids.sort_unstable();
         self.threads.clear();
@@ -112,7 +112,7 @@ impl<'r> Reader<'r> {
             self.threads.insert(process.pid, thread.tid);
             process.vsize_kib = thread.vsize / 1024;
             process.stat_rss_kib = thread.rss.saturating_mul(self.page_kib);
-            process.memory = Memory::Unread;
+            process.memory = ProcessMemory::Unread;
         }
     }
 
@@ -136,22 +136,22 @@ impl<'r> Reader<'r> {
 
     /// Reads the memory of those that are `wanted`, by their place, one right after
     /// the other. Who ended meanwhile is taken out.
-    pub(crate) fn read_memory(&mut self, moment: &mut Moment, wanted: impl Fn(usize) -> bool) {
+    pub(crate) fn read_memory(&mut self, moment: &mut Snapshot, wanted: impl Fn(usize) -> bool) {
         let mut rollups: HashMap<u32, Rollup> = HashMap::new();
         let mut ended = Vec::new();
         let start = Instant::now();
         for (at, process) in moment.processes.iter_mut().enumerate() {
-            if process.memory != Memory::Unread || !wanted(at) {
+            if process.memory != ProcessMemory::Unread || !wanted(at) {
                 continue;
             }
             let task = self.task(process.pid);
             match self.reading(task) {
                 MemoryReading::Known(rollup) => {
-                    process.memory = Memory::Known(figures(&rollup));
+                    process.memory = ProcessMemory::Known(figures(&rollup));
                     rollups.insert(process.pid, rollup);
                 }
-                MemoryReading::Denied => process.memory = Memory::Denied,
-                MemoryReading::Failed => process.memory = Memory::Failed,
+                MemoryReading::Denied => process.memory = ProcessMemory::Denied,
+                MemoryReading::Failed => process.memory = ProcessMemory::Failed,
                 MemoryReading::None => ended.push(process.pid),
             }
         }
@@ -186,21 +186,21 @@ impl<'r> Reader<'r> {
 
     /// The memory of a child that showed its parent's: none of its own, or by now
     /// another.
-    fn settled(&mut self, process: &Process, parent: &Rollup) -> Memory {
+    fn settled(&mut self, process: &Process, parent: &Rollup) -> ProcessMemory {
         let shared = share_memory(process.ppid, process.pid);
         if shared == Some(true) {
-            return Memory::None;
+            return ProcessMemory::None;
         }
         let task = self.task(process.pid);
         match self.reading(task) {
             // The kernel has no kcmp, and the child still shows what its parent did.
             MemoryReading::Known(rollup) if shared.is_none() && may_be_lent(parent, &rollup) => {
-                Memory::Failed
+                ProcessMemory::Failed
             }
-            MemoryReading::Known(rollup) => Memory::Known(figures(&rollup)),
-            MemoryReading::Denied => Memory::Denied,
-            MemoryReading::Failed => Memory::Failed,
-            MemoryReading::None => Memory::None,
+            MemoryReading::Known(rollup) => ProcessMemory::Known(figures(&rollup)),
+            MemoryReading::Denied => ProcessMemory::Denied,
+            MemoryReading::Failed => ProcessMemory::Failed,
+            MemoryReading::None => ProcessMemory::None,
         }
     }
 
@@ -224,14 +224,14 @@ fn of(pid: u32, stat: &PidStat<'_>, page_kib: u64) -> Process {
         stat_rss_kib: stat.rss.saturating_mul(page_kib),
         cpu_ticks: stat.utime.saturating_add(stat.stime),
         memory: match without {
-            true => Memory::None,
-            false => Memory::Unread,
+            true => ProcessMemory::None,
+            false => ProcessMemory::Unread,
         },
     }
 }
 
-fn figures(rollup: &Rollup) -> Figures {
-    Figures {
+fn figures(rollup: &Rollup) -> MemoryFigures {
+    MemoryFigures {
         pss: rollup.pss,
         shared: rollup.shared(),
         rss: rollup.rss,
@@ -259,7 +259,7 @@ pub(crate) fn smaps(root: &Root, pid: u32, text: &mut Vec<u8>) -> nix::Result<()
 
 /// What each process of `now` has run since `before`: it stands in `cpu_ticks`
 /// then, where all CPU time stood.
-pub(crate) fn cpu_since(before: &Moment, now: &mut Moment, seconds: f64) {
+pub(crate) fn cpu_since(before: &Snapshot, now: &mut Snapshot, seconds: f64) {
     let ran = before.processes.iter();
     let ran: HashMap<(u32, u64), u64> = ran.map(|p| ((p.pid, p.starttime), p.cpu_ticks)).collect();
     for process in &mut now.processes {
@@ -279,15 +279,15 @@ mod tests {
         Root::open(&captures.join(name)).unwrap()
     }
 
-    fn all(name: &str, page_size: u64) -> Moment {
+    fn all(name: &str, page_size: u64) -> Snapshot {
         let root = capture(name);
-        let mut reader = Reader::new(&root, page_size, 100);
+        let mut reader = LiveReader::new(&root, page_size, 100);
         let mut moment = reader.processes(true).unwrap();
         reader.read_memory(&mut moment, |_| true);
         moment
     }
 
-    fn get(moment: &Moment, pid: u32) -> &Process {
+    fn get(moment: &Snapshot, pid: u32) -> &Process {
         moment.processes.iter().find(|p| p.pid == pid).unwrap()
     }
 
@@ -296,24 +296,24 @@ mod tests {
         let moment = all("x86_64-6.18", 4096);
         assert_eq!((moment.vanished, moment.hidden), (0, false));
         let threads = get(&moment, 8009);
-        let expected = Figures {
+        let expected = MemoryFigures {
             pss: 828,
             shared: 4,
             rss: 832,
-            ..Figures::default()
+            ..MemoryFigures::default()
         };
-        assert_eq!(threads.memory, Memory::Known(expected));
+        assert_eq!(threads.memory, ProcessMemory::Known(expected));
         assert_eq!(get(&moment, 8005).cmdline, b"/bin/sleep\x00100000\x00");
         assert_eq!(get(&moment, 8005).cgroup, b"/session/1");
-        assert_eq!(get(&moment, 8008).memory, Memory::None);
+        assert_eq!(get(&moment, 8008).memory, ProcessMemory::None);
         let worker = get(&moment, 23);
-        assert!(worker.kernel_thread && worker.memory == Memory::None);
+        assert!(worker.kernel_thread && worker.memory == ProcessMemory::None);
     }
 
     #[test]
     fn an_old_kernel_has_only_smaps() {
         let moment = all("handmade-4.9", 4096);
-        let expected = Figures {
+        let expected = MemoryFigures {
             pss: 517,
             shared: 1060,
             rss: 1184,
@@ -321,18 +321,18 @@ mod tests {
             hugetlb: 2048,
             estimated: false,
         };
-        assert_eq!(get(&moment, 812).memory, Memory::Known(expected));
+        assert_eq!(get(&moment, 812).memory, ProcessMemory::Known(expected));
     }
 
     #[test]
     fn only_the_wanted_are_read() {
         let root = capture("aarch64-raspi3b");
-        let mut reader = Reader::new(&root, 4096, 100);
+        let mut reader = LiveReader::new(&root, 4096, 100);
         let mut moment = reader.processes(false).unwrap();
         let at = moment.processes.iter().position(|p| p.pid == 117).unwrap();
         reader.read_memory(&mut moment, |wanted| wanted == at);
-        assert!(matches!(get(&moment, 117).memory, Memory::Known(_)));
-        assert_eq!(get(&moment, 118).memory, Memory::Unread);
+        assert!(matches!(get(&moment, 117).memory, ProcessMemory::Known(_)));
+        assert_eq!(get(&moment, 118).memory, ProcessMemory::Unread);
         assert!(get(&moment, 117).cgroup.is_empty());
     }
 
@@ -346,10 +346,10 @@ mod tests {
             }
             .with_pid(pid)
         };
-        let moment = |processes| Moment {
+        let moment = |processes| Snapshot {
             processes,
             clk_tck: 100,
-            ..Moment::default()
+            ..Snapshot::default()
         };
         let before = moment(vec![process(1, 5, 70), process(2, 5, 9)]);
         let mut now = moment(vec![process(1, 5, 100), process(2, 6, 4)]);

@@ -8,7 +8,7 @@
 pub(crate) mod edge_info;
 pub(crate) mod groups;
 pub(crate) mod live;
-pub mod machine;
+pub mod machine_memory;
 pub(crate) mod recorded;
 pub mod rows;
 pub mod stored;
@@ -33,15 +33,15 @@ pub(crate) struct Process {
     /// Of stat, which anyone may read; not exact, see
     /// [`crate::proc::pid_stat::PidStat::rss`].
     pub(crate) stat_rss_kib: u64,
-    /// CPU time in the time that [`Moment::interval_s`] says, USER_HZ.
+    /// CPU time in the time that [`Snapshot::interval_s`] says, USER_HZ.
     pub(crate) cpu_ticks: u64,
-    pub(crate) memory: Memory,
+    pub(crate) memory: ProcessMemory,
 }
 
 /// What is known of a process's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Memory {
-    Known(Figures),
+pub(crate) enum ProcessMemory {
+    Known(MemoryFigures),
     /// It has none of its own: a kernel thread, a zombie.
     None,
     /// This user may not read it.
@@ -54,7 +54,7 @@ pub(crate) enum Memory {
 
 /// Memory of a process, KiB; see [`crate::proc::smaps_rollup::Rollup`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Figures {
+pub(crate) struct MemoryFigures {
     pub(crate) pss: u64,
     /// Mapped by others too, hugetlb included.
     pub(crate) shared: u64,
@@ -68,7 +68,7 @@ pub(crate) struct Figures {
 
 /// The processes at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Moment {
+pub(crate) struct Snapshot {
     pub(crate) processes: Vec<Process>,
     /// Processes that ended while they were being read.
     pub(crate) vanished: u64,

@@ -1,8 +1,9 @@
-//! The moment as a log has it.
+//! A moment of a log.
 
-use super::machine::Machine;
-use super::stored::{Parts, Stored};
-use super::{Figures, Memory, Moment, Process};
+use super::machine_memory::MachineMemory;
+use super::stored::Parts;
+use super::summary::{Footprint, Source};
+use super::{MemoryFigures, Process, ProcessMemory, Snapshot};
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{memory, page_kib, recorder};
 use crate::log::frame::Fault;
@@ -14,109 +15,98 @@ use crate::proc::capabilities::Privilege;
 use crate::products::Key;
 use crate::series::counter::TaskTime;
 use crate::series::interval::{most_ticks, Interval};
-use std::collections::HashMap;
+use crate::series::Error;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::time::Duration;
 
-/// CPU is measured over so much of the time before.
+/// CPU is measured over the last minute before the moment.
 const CPU_OVER_US: u64 = 60_000_000;
 
-/// What a log says of a moment.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Recorded {
-    pub(crate) header: Header<String>,
-    /// After the run's start, microseconds.
-    pub(crate) at_us: u64,
-    pub(crate) moment: Moment,
-    pub(crate) machine: Machine,
-    /// Which processes the product is, where the log says so.
+pub(crate) struct RecordedSample {
+    pub(crate) source: Source,
+    pub(crate) moment: Snapshot,
+    pub(crate) machine: MachineMemory,
+    /// The processes that make up the product, if the log has them.
     pub(crate) product: Vec<Key>,
-    /// Places of the log that could not be read.
-    pub(crate) damaged: u64,
 }
 
-/// Why a log says nothing of it.
+/// The last record up to the moment.
 #[derive(Debug)]
-pub(crate) enum Error {
-    Io(io::Error),
-    Empty,
-    NotALog,
-    Newer(u16),
-    /// The last run has no sample, or none as early as that.
-    NoSample,
+pub(crate) enum Recorded {
+    Sample(Box<RecordedSample>),
+    Footprint(Box<Footprint>),
 }
 
-/// CPU time of each process, by pid and starttime, at a tick.
-type Ran = (u64, HashMap<(u32, u64), u64>);
+/// A process: pid and starttime.
+type Identifier = (u32, u64);
 
-/// What a log has of that moment.
-#[derive(Debug)]
-pub(crate) enum Found {
-    Sample(Box<Recorded>),
-    /// A footprint that was read then; with the header of its run, and the damaged
-    /// places of the log.
-    Footprint(Box<Stored>, Box<Header<String>>, u64),
-}
+/// The tick of a sample, and the CPU time of each process then.
+type CpuTimes = (u64, HashMap<Identifier, u64>);
 
-/// What of the log is meant.
+/// The place of a sample.
 struct Target {
-    /// The run, counted from 1 as they begin.
+    /// The number of its run, from 1.
     run: u64,
     tick: u64,
+    /// Damaged places in the log.
     damaged: u64,
 }
 
-/// Reads the last run of a log, `at` a time after its start, or at its end. The log
-/// is opened twice, so that only the moment need be held.
+enum Last {
+    Sample(Target),
+    Footprint(Box<Footprint>),
+}
+
+/// Reads the last run of a log, `at` a time after its start or at its end. The log is
+/// opened twice, so that only one moment is held in memory.
 ///
 /// # Errors
-/// Those of the input, and what makes a log say nothing of that moment.
+/// Those of the input; and if the log has nothing of that moment.
 pub(crate) fn read<R: Read>(
     open: impl Fn() -> io::Result<R>,
     at: Option<Duration>,
-) -> Result<Found, Error> {
-    let at_us = at.map(|at| u64::try_from(at.as_micros()).unwrap_or(u64::MAX));
-    match find(open().map_err(Error::Io)?, at_us)? {
-        Last::Footprint(stored, header, damaged) => Ok(Found::Footprint(stored, header, damaged)),
+) -> Result<Recorded, Error> {
+    let at_us = at.map_or(u64::MAX, |at| {
+        u64::try_from(at.as_micros()).unwrap_or(u64::MAX)
+    });
+    Ok(match find(open().map_err(Error::Io)?, at_us)? {
+        Last::Footprint(footprint) => Recorded::Footprint(footprint),
         Last::Sample(target) => {
-            let recorded = take(open().map_err(Error::Io)?, &target)?;
-            Ok(Found::Sample(Box::new(recorded)))
+            let sample = read_sample(open().map_err(Error::Io)?, &target)?;
+            Recorded::Sample(Box::new(sample))
         }
-    }
+    })
 }
 
-/// What comes last of what is early enough.
-enum Last {
-    Sample(Target),
-    Footprint(Box<Stored>, Box<Header<String>>, u64),
-}
-
-fn find<R: Read>(input: R, at_us: Option<u64>) -> Result<Last, Error> {
+fn find<R: Read>(input: R, at_us: u64) -> Result<Last, Error> {
     let mut reader = Reader::new(input);
     let mut runs = Runs::default();
-    let mut current = None;
     let mut parts = Parts::default();
-    let mut stored = None;
-    let mut tick = None;
-    let mut damaged = 0;
-    let mut newer = None;
-    let early = |time: u64| at_us.map_or(true, |at| time <= at);
+    let mut last = None;
+    let (mut damaged, mut newer) = (0, None);
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
         match event {
-            Event::Header(header) if runs.begins(&header) => {
-                (tick, stored) = (None, None);
-                current = Some(header);
+            Event::Header(header) => {
+                if runs.begin(*header) {
+                    last = None;
+                }
             }
             Event::Sample => {
-                let sample = reader.sample();
-                if early(sample.tick.saturating_mul(runs.interval_us)) {
-                    (tick, stored) = (Some(sample.tick), None);
+                let tick = reader.sample().tick;
+                if runs.time_us(tick) <= at_us {
+                    let run = runs.count;
+                    last = Some(Last::Sample(Target { run, tick, damaged }));
                 }
             }
             Event::Footprint(part) => {
-                let whole = parts.add(&part);
-                if let Some(footprint) = whole.filter(|whole| early(whole.at_us)) {
-                    (tick, stored) = (None, Some(footprint));
+                let Some(header) = &runs.header else { continue };
+                let source = Source::log(header, false, part.at_us, 0);
+                let whole = parts.add(&part, source);
+                if let Some(mut footprint) = whole.filter(|_| part.at_us <= at_us) {
+                    footprint.circumstances.privilege.euid = header.euid;
+                    last = Some(Last::Footprint(Box::new(footprint)));
                 }
             }
             Event::Damage(damage) => {
@@ -128,55 +118,52 @@ fn find<R: Read>(input: R, at_us: Option<u64>) -> Result<Last, Error> {
             _ => {}
         }
     }
-    if let (Some(stored), Some(header)) = (stored, current) {
-        return Ok(Last::Footprint(Box::new(stored), header, damaged));
+    match (&mut last, newer) {
+        (Some(Last::Sample(target)), _) => target.damaged = damaged,
+        (Some(Last::Footprint(footprint)), _) => footprint.source.set_damaged(damaged),
+        (None, Some(version)) => return Err(Error::Newer(version)),
+        (None, None) if reader.offset() == 0 => return Err(Error::Empty),
+        (None, None) if reader.frames() == 0 => return Err(Error::NotALog),
+        (None, None) => {}
     }
-    match (tick, newer) {
-        (Some(tick), _) => Ok(Last::Sample(Target {
-            run: runs.count,
-            tick,
-            damaged,
-        })),
-        (None, Some(version)) => Err(Error::Newer(version)),
-        (None, None) if reader.offset() == 0 => Err(Error::Empty),
-        (None, None) if reader.frames() == 0 => Err(Error::NotALog),
-        (None, None) => Err(Error::NoSample),
-    }
+    last.ok_or(Error::NoSample)
 }
 
 /// Counts the runs of a log.
 #[derive(Default)]
 struct Runs {
     count: u64,
-    id: Option<u32>,
-    interval_us: u64,
+    header: Option<Header<String>>,
 }
 
 impl Runs {
-    fn begins(&mut self, header: &Header<String>) -> bool {
-        if self.id == Some(header.run) {
-            return false;
+    /// Takes the next header; returns whether it begins a run.
+    fn begin(&mut self, header: Header<String>) -> bool {
+        let is_new = self.header.as_ref().map(|of| of.run) != Some(header.run);
+        if is_new {
+            self.count += 1;
+            self.header = Some(header);
         }
-        self.id = Some(header.run);
-        self.count += 1;
-        self.interval_us = header.interval_us;
-        true
+        is_new
+    }
+
+    /// The time of a tick after the run's start.
+    fn time_us(&self, tick: u64) -> u64 {
+        let interval_us = self.header.as_ref().map_or(0, |header| header.interval_us);
+        tick.saturating_mul(interval_us)
     }
 }
 
-fn take<R: Read>(input: R, target: &Target) -> Result<Recorded, Error> {
+fn read_sample<R: Read>(input: R, target: &Target) -> Result<RecordedSample, Error> {
     let mut reader = Reader::new(input);
     let mut runs = Runs::default();
-    let mut current = None;
     let mut identities = HashMap::new();
     let mut product: Vec<Key> = Vec::new();
-    let mut before: Option<Ran> = None;
+    let mut before: Option<CpuTimes> = None;
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
         match event {
-            Event::Header(header) if runs.begins(&header) => {
-                identities.clear();
-                product.clear();
-                current = Some(header);
+            Event::Header(header) => {
+                runs.begin(*header);
             }
             _ if runs.count != target.run => {}
             Event::Identity(identity) => {
@@ -188,60 +175,51 @@ fn take<R: Read>(input: R, target: &Target) -> Result<Recorded, Error> {
             Event::Sample => {
                 let sample = reader.sample();
                 if sample.tick >= target.tick {
-                    let header = *current.ok_or(Error::NoSample)?;
-                    return Ok(Recorded {
-                        at_us: sample.tick.saturating_mul(header.interval_us),
-                        moment: moment(sample, &header, &identities, before),
-                        machine: machine(sample, &header),
+                    let header = runs.header.as_ref().ok_or(Error::NoSample)?;
+                    let at_us = runs.time_us(sample.tick);
+                    return Ok(RecordedSample {
+                        source: Source::log(header, true, at_us, target.damaged),
+                        moment: moment(sample, header, &identities, before),
+                        machine: machine(sample, header),
                         product,
-                        damaged: target.damaged,
-                        header,
                     });
                 }
-                let ago = (target.tick - sample.tick).saturating_mul(runs.interval_us);
-                if before.is_none() && ago <= CPU_OVER_US {
-                    let ran = sample.processes();
-                    let ran = ran.map(|p| ((p.pid, p.starttime), p.cpu_time()));
-                    before = Some((sample.tick, ran.collect()));
+                if before.is_none() && runs.time_us(target.tick - sample.tick) <= CPU_OVER_US {
+                    let times = sample.processes();
+                    let times = times.map(|p| ((p.pid, p.starttime), p.cpu_time()));
+                    before = Some((sample.tick, times.collect()));
                 }
-                // Identities come before the first sample of their process, so
-                // who is not there now has ended.
+                // An identity comes before its process's first sample: one without a
+                // process has ended.
                 if identities.len() > 2 * sample.slots.len() + 1024 {
-                    let there: std::collections::HashSet<_> =
+                    let alive: HashSet<Identifier> =
                         sample.processes().map(|p| (p.pid, p.starttime)).collect();
-                    identities.retain(|key, _| there.contains(key));
+                    identities.retain(|key, _| alive.contains(key));
                 }
             }
             _ => {}
         }
     }
-    // It was there when the log was read before.
-    Err(Error::NoSample)
+    // The first pass has seen it.
+    Err(Error::Changed)
 }
 
 fn moment(
     sample: &Sample,
     header: &Header<String>,
-    identities: &HashMap<(u32, u64), Identity>,
-    before: Option<Ran>,
-) -> Moment {
-    let page_kib = page_kib(header.page_size);
-    let unread = header.pss == PssMode::Off;
-    let (since, ran) = before.unwrap_or((sample.tick, HashMap::new()));
+    identities: &HashMap<Identifier, Identity>,
+    before: Option<CpuTimes>,
+) -> Snapshot {
+    let (since, times) = before.unwrap_or((sample.tick, HashMap::new()));
     let ticks = sample.tick.saturating_sub(since);
     let interval_us = ticks.saturating_mul(header.interval_us);
     let between = Interval::between(0, interval_us.saturating_mul(1000), header.clk_tck);
     let most = most_ticks(&sample.machine, header.cores.into(), Some(&between));
-    let one = |process: &model::Process| {
+    let processes = sample.processes().map(|process| {
         let key = (process.pid, process.starttime);
-        let identity = identities.get(&key);
-        let cpu = process.cpu_time();
-        let mut ran = TaskTime::from(ran.get(&key).copied().unwrap_or(0));
+        let mut time = TaskTime::from(times.get(&key).copied().unwrap_or(0));
         let values = &process.values;
-        let stat_rss = values[process::RSS].saturating_mul(page_kib);
-        // Exact when last read, which stat's is not before Linux 6.2. hugetlb pages
-        // are in it: the log has them with the others.
-        let rss = values[process::PRIVATE].saturating_add(values[process::SHARED]);
+        let identity = identities.get(&key);
         Process {
             pid: process.pid,
             ppid: u32::try_from(values[process::PPID]).unwrap_or(0),
@@ -251,31 +229,14 @@ fn moment(
             cmdline: identity.map(|i| i.cmdline.clone()).unwrap_or_default(),
             cgroup: identity.map(|i| i.cgroup.clone()).unwrap_or_default(),
             vsize_kib: values[process::VSIZE],
-            stat_rss_kib: stat_rss,
-            cpu_ticks: ran.read(cpu, most).unwrap_or(0),
-            memory: if process.has(flag::HAS_PSS) {
-                Memory::Known(Figures {
-                    pss: values[process::PSS],
-                    shared: values[process::SHARED],
-                    rss,
-                    swap_pss: values[process::SWAP_PSS],
-                    hugetlb: 0,
-                    estimated: values[process::PSS_AT] < sample.tick,
-                })
-            } else if process.has(flag::UNREADABLE) {
-                Memory::Denied
-            } else if process.has(flag::STALE) {
-                Memory::Failed
-            } else if unread && !process.has(flag::KERNEL_THREAD) {
-                Memory::Unread
-            } else {
-                Memory::None
-            },
+            stat_rss_kib: values[process::RSS].saturating_mul(page_kib(header.page_size)),
+            cpu_ticks: time.read(process.cpu_time(), most).unwrap_or(0),
+            memory: process_memory(process, sample.tick, header.pss),
         }
-    };
+    });
     let own = |field| sample.machine.value(recorder::ID, field).unwrap_or(0);
-    Moment {
-        processes: sample.processes().map(one).collect(),
+    Snapshot {
+        processes: processes.collect(),
         interval_s: (ticks > 0).then_some(interval_us as f64 / 1e6),
         clk_tck: header.clk_tck,
         hidden: own(recorder::HIDDEN) == 1,
@@ -283,13 +244,39 @@ fn moment(
             euid: header.euid,
             cap_eff: own(recorder::CAP_EFF),
         },
-        ..Moment::default()
+        ..Snapshot::default()
     }
 }
 
-fn machine(sample: &Sample, header: &Header<String>) -> Machine {
+fn process_memory(process: &model::Process, tick: u64, mode: PssMode) -> ProcessMemory {
+    let values = &process.values;
+    if process.has(flag::HAS_PSS) {
+        return ProcessMemory::Known(MemoryFigures {
+            pss: values[process::PSS],
+            shared: values[process::SHARED],
+            // stat's resident set is not exact before Linux 6.2; this is as of the last
+            // reading. The log counts huge pages of hugetlb in it.
+            rss: values[process::PRIVATE].saturating_add(values[process::SHARED]),
+            swap_pss: values[process::SWAP_PSS],
+            hugetlb: 0,
+            estimated: values[process::PSS_AT] < tick,
+        });
+    }
+    if process.has(flag::UNREADABLE) {
+        return ProcessMemory::Denied;
+    }
+    if process.has(flag::STALE) {
+        return ProcessMemory::Failed;
+    }
+    match mode == PssMode::Off && !process.has(flag::KERNEL_THREAD) {
+        true => ProcessMemory::Unread,
+        false => ProcessMemory::None,
+    }
+}
+
+fn machine(sample: &Sample, header: &Header<String>) -> MachineMemory {
     let value = |field| sample.machine.value(memory::ID, field);
-    Machine {
+    MachineMemory {
         mem_total: value(memory::MEM_TOTAL).unwrap_or(header.mem_total_kib),
         mem_available: (sample.machine.memory_used()).map(|(used, total)| total - used),
         swap_total: value(memory::SWAP_TOTAL).unwrap_or(header.swap_total_kib),

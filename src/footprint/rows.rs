@@ -1,6 +1,6 @@
 //! The table of key processes: who belongs to which row, and the sums.
 
-use super::{Memory, Moment, Process};
+use super::{Process, ProcessMemory, Snapshot};
 use crate::products::{self, find, Homes, Key, Profile, PROFILES};
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ pub(crate) enum State {
 
 /// A key process with all its instances; KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row {
+pub struct ProcessRow {
     pub label: Vec<u8>,
     /// Instances.
     pub processes: u64,
@@ -38,7 +38,7 @@ pub struct Row {
     pub virt: u64,
 }
 
-impl Row {
+impl ProcessRow {
     pub(crate) fn state(&self) -> State {
         match (self.processes, self.unreadable) {
             (0, _) => State::Absent,
@@ -55,8 +55,8 @@ impl Row {
     fn add(&mut self, process: &Process) {
         match process.memory {
             // A zombie, or one that ended: it takes no memory.
-            Memory::None => return,
-            Memory::Known(figures) => {
+            ProcessMemory::None => return,
+            ProcessMemory::Known(figures) => {
                 self.estimated |= figures.estimated;
                 for (sum, value) in [
                     (&mut self.pss, figures.pss),
@@ -68,7 +68,9 @@ impl Row {
                     *sum = sum.saturating_add(value);
                 }
             }
-            Memory::Denied | Memory::Failed | Memory::Unread => self.unreadable += 1,
+            ProcessMemory::Denied | ProcessMemory::Failed | ProcessMemory::Unread => {
+                self.unreadable += 1
+            }
         }
         self.virt = self.virt.saturating_add(process.vsize_kib);
         self.processes += 1;
@@ -123,12 +125,16 @@ fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
 }
 
 /// The rows of `keys`, in their order; `assigned` is that of [`assign`].
-pub(crate) fn rows(processes: &[Process], keys: &[Key], assigned: &[Option<usize>]) -> Vec<Row> {
-    let mut rows: Vec<Row> = keys
+pub(crate) fn rows(
+    processes: &[Process],
+    keys: &[Key],
+    assigned: &[Option<usize>],
+) -> Vec<ProcessRow> {
+    let mut rows: Vec<ProcessRow> = keys
         .iter()
-        .map(|key| Row {
+        .map(|key| ProcessRow {
             label: key.label.clone().into_bytes(),
-            ..Row::default()
+            ..ProcessRow::default()
         })
         .collect();
     for (process, key) in processes.iter().zip(assigned) {
@@ -143,21 +149,21 @@ pub(crate) fn rows(processes: &[Process], keys: &[Key], assigned: &[Option<usize
 }
 
 /// The same without the rare ones that do not run.
-pub(crate) fn shown(rows: Vec<Row>, keys: &[Key]) -> Vec<Row> {
+pub(crate) fn shown(rows: Vec<ProcessRow>, keys: &[Key]) -> Vec<ProcessRow> {
     let rows = rows.into_iter().zip(keys);
     let rows = rows.filter(|(row, key)| !key.rare || row.processes > 0);
     rows.map(|(row, _)| row).collect()
 }
 
 /// The largest programs: processes of one name together, by PSS.
-pub(crate) fn largest(moment: &Moment) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+pub(crate) fn largest(moment: &Snapshot) -> Vec<ProcessRow> {
+    let mut rows: Vec<ProcessRow> = Vec::new();
     let mut index = std::collections::HashMap::new();
     for process in moment.processes.iter().filter(|p| !p.kernel_thread) {
         let at = *index.entry(&process.comm).or_insert_with(|| {
-            rows.push(Row {
+            rows.push(ProcessRow {
                 label: process.comm.clone(),
-                ..Row::default()
+                ..ProcessRow::default()
             });
             rows.len() - 1
         });
@@ -186,11 +192,11 @@ pub(crate) fn running(processes: &[Process], own: Option<u32>) -> Vec<&'static P
 }
 
 /// The sum of the PSS that is known, and whether that is all: KiB.
-pub(crate) fn total_pss(rows: &[Row]) -> (u64, bool) {
+pub(crate) fn total_pss(rows: &[ProcessRow]) -> (u64, bool) {
     let pss = rows
         .iter()
         .fold(0u64, |sum, row| sum.saturating_add(row.pss));
-    (pss, rows.iter().all(Row::is_whole))
+    (pss, rows.iter().all(ProcessRow::is_whole))
 }
 
 #[cfg(test)]

@@ -1,24 +1,24 @@
-//! A footprint in a log: as few records as hold it, and back.
+//! A footprint as records of a log: as few as hold it, and back.
 
-use super::machine::{Machine, Volatile, Zram};
-use super::rows::Row;
-use super::summary::{Chosen, Circumstances, Footprint};
+use super::machine_memory::{MachineMemory, Volatile, Zram};
+use super::rows::ProcessRow;
+use super::summary::{Circumstances, Footprint, Selection, Source};
 use crate::log::fields::NOT_OBSERVABLE;
 use crate::log::footprint::{self, flag, pids, rows, FootprintRow};
 
-/// A footprint, or a part of one, as it lies in a log.
+/// A footprint, or a part of one, in a log.
 pub(crate) type Part = footprint::Footprint<String, Vec<u8>>;
 
-/// Rows of so many bytes leave room in a frame for all that stands before them.
+/// The bytes of rows that leave room in a frame for the other fields.
 const ROWS_BYTES: usize = 3000;
-/// Of a label that the user chose, so many bytes are kept.
+/// Longer labels, which the user chose, are cut.
 const LABEL_BYTES: usize = 256;
-/// So many pids of a row are kept: no table shows more of them.
+/// No table shows more pids of a row.
 const PIDS: usize = 64;
-/// A row at its longest: label, seven numbers, pids.
+/// The longest row: label, seven numbers, pids.
 const ROW_BYTES: usize = LABEL_BYTES + 5 * PIDS + 7 * 10 + 10;
 
-/// The records of a footprint that was read `at_us` after the start of its run.
+/// The records of a footprint, read `at_us` after the start of its run.
 pub fn parts(footprint: &Footprint, at_us: u64) -> Vec<Part> {
     let mut chunks = vec![Vec::new()];
     for row in &footprint.rows {
@@ -44,8 +44,8 @@ pub fn parts(footprint: &Footprint, at_us: u64) -> Vec<Part> {
 fn common(footprint: &Footprint, at_us: u64, parts: u32) -> Part {
     let (machine, how) = (&footprint.machine, &footprint.circumstances);
     let (profiles, chosen) = match &footprint.chosen {
-        Chosen::Largest => (String::new(), flag::LARGEST),
-        Chosen::Keys { profiles, given } => {
+        Selection::Largest => (String::new(), flag::LARGEST),
+        Selection::Keys { profiles, given } => {
             (profiles.join(" "), if *given { flag::GIVEN } else { 0 })
         }
     };
@@ -78,7 +78,7 @@ fn common(footprint: &Footprint, at_us: u64, parts: u32) -> Part {
     }
 }
 
-fn put_row<'b>(row: &Row, buffer: &'b mut [u8; ROW_BYTES]) -> &'b [u8] {
+fn put_row<'b>(row: &ProcessRow, buffer: &'b mut [u8; ROW_BYTES]) -> &'b [u8] {
     let mut pids = [0; 5 * PIDS];
     let mut end = 0;
     for pid in row.pids.iter().take(PIDS) {
@@ -98,21 +98,21 @@ fn put_row<'b>(row: &Row, buffer: &'b mut [u8; ROW_BYTES]) -> &'b [u8] {
     postcard::to_slice(&row, buffer).map_or(&[], |bytes| &*bytes)
 }
 
-/// Puts the parts of a footprint together again.
+/// Joins the parts of a footprint.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     common: Option<Part>,
     next: u32,
-    rows: Vec<Row>,
+    rows: Vec<ProcessRow>,
 }
 
-/// Rows of one footprint; no user types in as many keys.
+/// The most rows of a footprint; no user gives as many keys.
 const MOST_ROWS: usize = 1 << 16;
 
 impl Parts {
-    /// Takes the next part; the footprint, once it is whole. Parts that do not
-    /// follow each other are no footprint.
-    pub(crate) fn add(&mut self, part: &Part) -> Option<Stored> {
+    /// Adds the next part; returns the footprint once it is complete. Parts that do not
+    /// follow each other are dropped.
+    pub(crate) fn add(&mut self, part: &Part, source: Source) -> Option<Footprint> {
         let common = Part {
             part: 0,
             rows: Vec::new(),
@@ -125,7 +125,7 @@ impl Parts {
             self.common = None;
         }
         self.common.as_ref()?;
-        let found: Option<Vec<Row>> = rows(&part.rows)
+        let found: Option<Vec<ProcessRow>> = rows(&part.rows)
             .map(|row| Some(take_row(&row.ok()?)))
             .collect();
         self.rows.extend(found?);
@@ -137,22 +137,13 @@ impl Parts {
             return None;
         }
         let common = self.common.take()?;
-        Some(stored(&common, std::mem::take(&mut self.rows)))
+        let rows = std::mem::take(&mut self.rows);
+        Some(footprint(&common, rows, source))
     }
 }
 
-/// A footprint that was read when it was written, without its source.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stored {
-    pub(crate) at_us: u64,
-    pub(crate) chosen: Chosen,
-    pub(crate) rows: Vec<Row>,
-    pub(crate) machine: Machine,
-    pub(crate) circumstances: Circumstances,
-}
-
-fn take_row(row: &FootprintRow<'_>) -> Row {
-    Row {
+fn take_row(row: &FootprintRow<'_>) -> ProcessRow {
+    ProcessRow {
         label: row.label.to_vec(),
         processes: row.processes.into(),
         pids: pids(row.pids).filter_map(Result::ok).collect(),
@@ -167,7 +158,7 @@ fn take_row(row: &FootprintRow<'_>) -> Row {
     }
 }
 
-fn stored(part: &Part, rows: Vec<Row>) -> Stored {
+fn footprint(part: &Part, rows: Vec<ProcessRow>, source: Source) -> Footprint {
     let has = |bit: u8| part.flags & bit != 0;
     let known = |value: u64| (value != NOT_OBSERVABLE).then_some(value);
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
@@ -176,17 +167,17 @@ fn stored(part: &Part, rows: Vec<Row>) -> Stored {
         folders: words(&part.volatile_folders),
     };
     let zram = known(part.zram_used).zip(known(part.zram_stored));
-    Stored {
-        at_us: part.at_us,
+    Footprint {
+        source,
         chosen: match has(flag::LARGEST) {
-            true => Chosen::Largest,
-            false => Chosen::Keys {
+            true => Selection::Largest,
+            false => Selection::Keys {
                 profiles: words(&part.profiles),
                 given: has(flag::GIVEN),
             },
         },
         rows,
-        machine: Machine {
+        machine: MachineMemory {
             mem_total: part.mem_total,
             mem_available: known(part.mem_available),
             swap_total: part.swap_total,
@@ -211,8 +202,8 @@ fn stored(part: &Part, rows: Vec<Row>) -> Stored {
 mod tests {
     use super::*;
 
-    fn row(label: &[u8], processes: u64) -> Row {
-        Row {
+    fn row(label: &[u8], processes: u64) -> ProcessRow {
+        ProcessRow {
             label: label.to_vec(),
             processes,
             pids: (1..=processes as u32).collect(),
@@ -227,15 +218,15 @@ mod tests {
         }
     }
 
-    fn footprint(rows: Vec<Row>) -> Footprint {
+    fn footprint(rows: Vec<ProcessRow>) -> Footprint {
         Footprint {
-            source: super::super::summary::Source::Live,
-            chosen: Chosen::Keys {
+            source: Source::Live,
+            chosen: Selection::Keys {
                 profiles: vec!["k3s".to_owned(), "izuma".to_owned()],
                 given: true,
             },
             rows,
-            machine: Machine {
+            machine: MachineMemory {
                 mem_total: 1000,
                 mem_available: Some(400),
                 swap_total: 50,
@@ -259,23 +250,17 @@ mod tests {
         }
     }
 
-    fn again(parts: &[Part]) -> Vec<Stored> {
+    fn again(parts: &[Part]) -> Vec<Footprint> {
         let mut together = Parts::default();
-        parts.iter().filter_map(|part| together.add(part)).collect()
-    }
-
-    fn assert_is(stored: &Stored, footprint: &Footprint) {
-        assert_eq!(stored.chosen, footprint.chosen);
-        assert_eq!(stored.rows, footprint.rows);
-        assert_eq!(stored.machine, footprint.machine);
-        assert_eq!(stored.circumstances, footprint.circumstances);
+        let add = |part: &Part| together.add(part, Source::Live);
+        parts.iter().filter_map(add).collect()
     }
 
     #[test]
     fn what_is_written_is_read() {
         let plain = footprint(vec![row(b"kubelet", 3), row(b"\xff|<b>", 0)]);
         let mut bare = footprint(Vec::new());
-        bare.chosen = Chosen::Largest;
+        bare.chosen = Selection::Largest;
         bare.machine.volatile = None;
         bare.machine.zram = None;
         bare.circumstances.hidden = false;
@@ -283,8 +268,7 @@ mod tests {
             let parts = parts(&whole, 8_000_000);
             assert_eq!((parts.len(), parts[0].at_us), (1, 8_000_000));
             let found = again(&parts);
-            assert_eq!((found.len(), found[0].at_us), (1, 8_000_000));
-            assert_is(&found[0], &whole);
+            assert_eq!(found, [whole]);
         }
     }
 
@@ -303,8 +287,7 @@ mod tests {
             assert!(crate::log::frame::encode(u64::MAX, &record, &mut frame).is_ok());
         }
         let found = again(&parts);
-        assert_eq!(found.len(), 1);
-        assert_is(&found[0], &whole);
+        assert_eq!(found, [whole]);
         // One that lacks a part is none; the next is.
         for lost in 0..3 {
             let mut some = parts.clone();

@@ -1,14 +1,13 @@
-//! What is shown of a moment: figures, not words.
+//! Footprints and tables of groups: figures, without words.
 
-use super::groups::Group;
-use super::machine::Machine;
-use super::rows::{Row, State};
-use super::{Memory, Moment};
+use super::groups::GroupRow;
+use super::machine_memory::MachineMemory;
+use super::rows::{ProcessRow, State};
+use super::{ProcessMemory, Snapshot};
 use crate::attribution::By;
 use crate::log::record::{Header, PssMode};
 use crate::proc::capabilities::Privilege;
 
-/// Where the figures are from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     Live,
@@ -16,12 +15,11 @@ pub enum Source {
         product: String,
         stage: String,
         host: String,
-        /// After the run's start, microseconds; `None`: it is a footprint that was
-        /// read then, no sample.
+        /// After the run's start, microseconds; `None`: a footprint, not a sample.
         at_us: Option<u64>,
-        /// On the clock, nanoseconds since 1970.
+        /// Nanoseconds since 1970.
         realtime_ns: u64,
-        /// Places of the log that could not be read.
+        /// Damaged places in the log.
         damaged: u64,
         /// The run was recorded without PSS.
         without_pss: bool,
@@ -29,7 +27,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// A sample, or a footprint, `at_us` after the start of a run.
+    /// A sample or a footprint of a log, `at_us` after the start of its run.
     pub(crate) fn log(header: &Header<String>, sample: bool, at_us: u64, damaged: u64) -> Self {
         let since = at_us.saturating_mul(1000);
         Self::Log {
@@ -42,41 +40,46 @@ impl Source {
             without_pss: header.pss == PssMode::Off,
         }
     }
+
+    pub(super) fn set_damaged(&mut self, places: u64) {
+        if let Self::Log { damaged, .. } = self {
+            *damaged = places;
+        }
+    }
 }
 
-/// How the rows came about.
+/// How the rows were chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Chosen {
+pub enum Selection {
     /// The key processes of these profiles, and those that the user gave.
     Keys { profiles: Vec<String>, given: bool },
-    /// No product was found: the largest programs.
+    /// The largest programs, because no product was found.
     Largest,
 }
 
-/// What is known of how the figures were got.
+/// How the figures were read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Circumstances {
-    /// Processes whose memory was read, and how long that took, microseconds; 0
-    /// from a log.
+    /// Processes whose memory was read, and how long that took in microseconds; 0 from a
+    /// log.
     pub(crate) read: u64,
     pub(crate) took_us: u64,
     pub(crate) vanished: u64,
-    /// Processes whose memory could not be read, or of which nothing could, though
-    /// they may be read.
+    /// Processes that could not be read for another reason than permission.
     pub(crate) failed: u64,
     pub(crate) hidden: bool,
     pub(crate) privilege: Privilege,
 }
 
 impl Circumstances {
-    pub(crate) fn of(moment: &Moment) -> Self {
-        let count = |with: fn(&Memory) -> bool| {
+    pub(crate) fn of(moment: &Snapshot) -> Self {
+        let count = |with: fn(&ProcessMemory) -> bool| {
             let processes = moment.processes.iter();
             processes.filter(|process| with(&process.memory)).count() as u64
         };
         Self {
-            read: count(|memory| matches!(memory, Memory::Known(_))),
-            failed: moment.failed + count(|memory| *memory == Memory::Failed),
+            read: count(|memory| matches!(memory, ProcessMemory::Known(_))),
+            failed: moment.failed + count(|memory| *memory == ProcessMemory::Failed),
             took_us: moment.took_us,
             vanished: moment.vanished,
             hidden: moment.hidden,
@@ -89,9 +92,9 @@ impl Circumstances {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Footprint {
     pub source: Source,
-    pub chosen: Chosen,
-    pub rows: Vec<Row>,
-    pub machine: Machine,
+    pub chosen: Selection,
+    pub rows: Vec<ProcessRow>,
+    pub machine: MachineMemory,
     pub circumstances: Circumstances,
 }
 
@@ -101,9 +104,9 @@ impl Footprint {
         self.rows.iter().map(|row| row.unreadable).sum()
     }
 
-    /// By pid and label, where a row has processes and the memory of none is known.
+    /// Pid and label of a row that has processes, all unreadable.
     pub(crate) fn unreadable_process(&self) -> Option<(u32, &[u8])> {
-        let unreadable = |row: &&Row| row.state() == State::Unreadable;
+        let unreadable = |row: &&ProcessRow| row.state() == State::Unreadable;
         let row = self.rows.iter().find(unreadable)?;
         Some((*row.pids.first()?, &row.label[..]))
     }
@@ -111,21 +114,21 @@ impl Footprint {
 
 /// Units, slices, containers or pods, and their sum.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Groups {
+pub(crate) struct GroupTable {
     pub(crate) source: Source,
     pub(crate) by: By,
-    pub(crate) groups: Vec<Group>,
-    pub(crate) total: Group,
-    pub(crate) machine: Machine,
-    /// See [`Moment`].
+    pub(crate) groups: Vec<GroupRow>,
+    pub(crate) total: GroupRow,
+    pub(crate) machine: MachineMemory,
+    /// See [`Snapshot`].
     pub(crate) interval_s: Option<f64>,
     pub(crate) clk_tck: u64,
     pub(crate) circumstances: Circumstances,
 }
 
-impl Groups {
+impl GroupTable {
     /// The groups of a moment.
-    pub(crate) fn new(source: Source, moment: &Moment, by: By, machine: Machine) -> Self {
+    pub(crate) fn new(source: Source, moment: &Snapshot, by: By, machine: MachineMemory) -> Self {
         let groups = super::groups::groups(moment, by);
         Self {
             source,
@@ -140,7 +143,7 @@ impl Groups {
     }
 
     /// CPU of a group, percent of one core.
-    pub(crate) fn cpu_percent(&self, group: &Group) -> Option<f64> {
+    pub(crate) fn cpu_percent(&self, group: &GroupRow) -> Option<f64> {
         let seconds = self.interval_s.filter(|seconds| *seconds > 0.0)?;
         Some(100.0 * group.cpu_ticks as f64 / self.clk_tck.max(1) as f64 / seconds)
     }

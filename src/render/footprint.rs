@@ -10,9 +10,9 @@ use super::escape::{cut, escaped};
 use super::figures::{mib, span};
 use super::style::Style;
 use super::{text, utc};
-use crate::footprint::groups::Group;
+use crate::footprint::groups::GroupRow;
 use crate::footprint::rows::{self, total_pss, State};
-use crate::footprint::summary::{Chosen, Footprint, Groups, Source};
+use crate::footprint::summary::{Footprint, GroupTable, Selection, Source};
 use notes::{group_notes, notes};
 use std::io::{self, Write};
 
@@ -56,7 +56,7 @@ pub(crate) fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Resu
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write_groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
+pub(crate) fn write_groups(out: &mut dyn Write, groups: &GroupTable) -> io::Result<()> {
     let all = groups.groups.iter().chain([&groups.total]);
     let rows: Vec<Row<'_>> = all.map(|group| group_row(groups, group)).collect();
     let width = rows.iter().map(|row| columns(&row.label)).max();
@@ -106,10 +106,10 @@ fn source_of(source: &Source) -> Option<String> {
     Some(format!("{product}, {stage} on {host}, {at}"))
 }
 
-fn title(chosen: &Chosen) -> String {
+fn title(chosen: &Selection) -> String {
     match chosen {
-        Chosen::Largest => "Largest programs, MiB".to_owned(),
-        Chosen::Keys { profiles, given } => match (profiles.is_empty(), given) {
+        Selection::Largest => "Largest programs, MiB".to_owned(),
+        Selection::Keys { profiles, given } => match (profiles.is_empty(), given) {
             (true, _) => "Key processes, MiB".to_owned(),
             (false, false) => format!("Key processes of {}, MiB", profiles.join(", ")),
             (false, true) => format!(
@@ -121,7 +121,7 @@ fn title(chosen: &Chosen) -> String {
 }
 
 /// The label, and as many pids as there is room for.
-fn name(row: &rows::Row) -> String {
+fn name(row: &rows::ProcessRow) -> String {
     let label = escaped(&row.label);
     let room = NAME_WIDTH.saturating_sub(INDENT.len());
     let (Some(first), more) = (row.pids.first(), row.processes.saturating_sub(1)) else {
@@ -140,7 +140,7 @@ fn name(row: &rows::Row) -> String {
     }
 }
 
-fn row(footprint: &Footprint, row: &rows::Row) -> Row<'static> {
+fn row(footprint: &Footprint, row: &rows::ProcessRow) -> Row<'static> {
     let known = |kib: u64| mib(kib as f64);
     let cells = match row.state() {
         State::Absent if footprint.circumstances.hidden => vec!["not seen".to_owned()],
@@ -187,8 +187,8 @@ fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'stat
         Some(_) => "",
     };
     let these = match footprint.chosen {
-        Chosen::Largest => "these programs, Pss",
-        Chosen::Keys { .. } => "key processes, Pss",
+        Selection::Largest => "these programs, Pss",
+        Selection::Keys { .. } => "key processes, Pss",
     };
     let volatile = machine.volatile.as_ref().and_then(|volatile| volatile.used);
     let available = machine.mem_available;
@@ -239,7 +239,7 @@ fn folders(footprint: &Footprint) -> String {
     }
 }
 
-fn group_row(groups: &Groups, group: &Group) -> Row<'static> {
+fn group_row(groups: &GroupTable, group: &GroupRow) -> Row<'static> {
     let pss = match group.known_pss() {
         Some(pss) => marked(pss, group.estimated, group.unreadable == 0),
         None => "unknown".to_owned(),

@@ -44,7 +44,7 @@ fn what_is_no_log_stays_as_it_is() {
     folder.write("diary.txt", text);
     refused(
         &mut onto(&folder, "diary.txt"),
-        "diary.txt is there and is not an edgebench-lite log: nothing is written",
+        "diary.txt exists and is not an edgebench-lite log: not overwritten",
     );
     assert_eq!(fs::read_to_string(folder.file("diary.txt")).unwrap(), text);
 }
@@ -111,7 +111,7 @@ fn a_log_of_a_later_version_stays_as_it_is() {
     let later = VERSION + 1;
     refused(
         &mut onto(&folder, "later.ebl"),
-        &format!("later.ebl was written in version {later} of the log format: nothing is written"),
+        &format!("later.ebl was written in version {later} of the log format: not appended to"),
     );
     assert_eq!(fs::read(folder.file("later.ebl")).unwrap(), frame);
     for command in ["info", "verify", "cat"] {

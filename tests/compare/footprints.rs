@@ -2,28 +2,28 @@
 
 use super::{against, compare, compared, doubts, folder, made, row, Folder, Made, MEMORY};
 use crate::json::{self, Value};
-use edgebench_lite::footprint::machine::Machine;
-use edgebench_lite::footprint::rows::Row;
+use edgebench_lite::footprint::machine_memory::MachineMemory;
+use edgebench_lite::footprint::rows::ProcessRow;
 use edgebench_lite::footprint::stored::parts;
-use edgebench_lite::footprint::summary::{Chosen, Circumstances, Footprint, Source};
+use edgebench_lite::footprint::summary::{Circumstances, Footprint, Selection, Source};
 use edgebench_lite::log::record::{PssMode, Record};
 use edgebench_lite::log::Encoder;
 
 const LABEL: &str = "PSS of product, with";
 
-fn rows(all: &[(&str, u64)]) -> Vec<Row> {
-    let row = |(label, mib): &(&str, u64)| Row {
+fn rows(all: &[(&str, u64)]) -> Vec<ProcessRow> {
+    let row = |(label, mib): &(&str, u64)| ProcessRow {
         label: label.as_bytes().to_vec(),
         processes: 1,
         pss: mib * 1024,
-        ..Row::default()
+        ..ProcessRow::default()
     };
     all.iter().map(row).collect()
 }
 
 /// A run of footprints: seconds after its start, and what was read then. `profile`:
 /// whose key processes were asked for; the largest, where it is none.
-fn log(of: &Made, profile: &str, footprints: &[(u64, Vec<Row>)]) -> Vec<u8> {
+fn log(of: &Made, profile: &str, footprints: &[(u64, Vec<ProcessRow>)]) -> Vec<u8> {
     let run = of.header.run;
     let mut encoder = Encoder::new(run, 4096, 1);
     let header = Record::Header(of.header.clone());
@@ -32,14 +32,14 @@ fn log(of: &Made, profile: &str, footprints: &[(u64, Vec<Row>)]) -> Vec<u8> {
         let footprint = Footprint {
             source: Source::Live,
             chosen: match profile {
-                "" => Chosen::Largest,
-                _ => Chosen::Keys {
+                "" => Selection::Largest,
+                _ => Selection::Keys {
                     profiles: vec![profile.to_owned()],
                     given: false,
                 },
             },
             rows: rows.clone(),
-            machine: Machine::default(),
+            machine: MachineMemory::default(),
             circumstances: Circumstances::default(),
         };
         for part in parts(&footprint, seconds * 1_000_000) {
@@ -214,7 +214,7 @@ fn rows_in_several_records_and_another_board() {
 fn a_run_counts_once() {
     let folder = board();
     let done = compare(&folder, ["k1.ebl", "k2.ebl", "k1.ebl"]);
-    let said = "edgebench-lite: k1.ebl holds a run that is in k1.ebl too\n";
+    let said = "edgebench-lite: k1.ebl is given twice\n";
     assert_eq!((done.status, done.err.as_str()), (Some(2), said));
 }
 

@@ -12,10 +12,10 @@ fn what_is_refused() {
     folder.write("text.ebl", "this is no log");
     for (arguments, message) in [
         (&[][..], "compare: no log given, and no facts (see edgebench-lite --help)"),
-        (&["empty"], "empty holds no log: none is called *.ebl"),
+        (&["empty"], "empty holds no *.ebl file"),
         (&["gone.ebl"], "cannot read gone.ebl: No such file or directory (os error 2)"),
         (&["00.ebl", "text.ebl"], "text.ebl is not an edgebench-lite log"),
-        (&["00.ebl", "00.ebl"], "00.ebl holds a run that is in 00.ebl too"),
+        (&["00.ebl", "00.ebl"], "00.ebl is given twice"),
         (&["00.ebl", "01.ebl", "--reference=k0s"], "--reference: there is no product k0s: there are k3s, izuma"),
         (&["00.ebl", "--profile=izuma=k3s"], "--profile: there is no product izuma: there are k3s"),
         (&["00.ebl", "--key=nothing"], "--key: `nothing` is not LABEL=PATTERN, such as app=app.py (see edgebench-lite --help)"),
@@ -32,6 +32,45 @@ fn what_is_refused() {
     assert_eq!(done.status, Some(2));
     let begin = "edgebench-lite: --export: unknown export type `a.xls`; use .md, ";
     assert!(done.err.starts_with(begin), "{}", done.err);
+}
+
+/// A link's target may be missing while the link itself is there.
+#[test]
+fn a_dangling_link_is_told_from_a_missing_file() {
+    let folder = folder(&[made(1, "k3s", "edge")]);
+    std::os::unix::fs::symlink("card/run.ebl", folder.file("link.ebl")).unwrap();
+    let message = "edgebench-lite: cannot read link.ebl: it is a link to card/run.ebl, which does \
+                   not exist\n";
+    for command in ["compare", "report", "footprint"] {
+        let done = run(&mut folder.edgebench([command, "link.ebl"]));
+        assert_eq!(
+            (done.status, &done.err[..]),
+            (Some(2), message),
+            "{command}"
+        );
+    }
+    let done = compare(&folder, ["00.ebl", "--facts=link.ebl"]);
+    assert_eq!((done.status, &done.err[..]), (Some(2), message));
+}
+
+/// In `a=b:app=app.py` the label is `a`, so no key can be given to the product `a=b`.
+#[test]
+fn a_key_cannot_name_a_product_with_an_equals_sign() {
+    let folder = folder(&[made(1, "a=b", "edge"), made(2, "k3s", "edge")]);
+    let logs = ["00.ebl", "01.ebl"];
+    let done = compare(&folder, logs.into_iter().chain(["--key=a=b:app=app.py"]));
+    let message = "edgebench-lite: --key cannot name the product a=b, because of its `=`: define \
+                   it with --unit, --cgroup or --profile\n";
+    assert_eq!((done.status, &done.err[..]), (Some(2), message));
+    for option in [
+        "--unit=a=b=app",
+        "--cgroup=a=b=/app",
+        "--cgroup=a=b=/app/x=y",
+        "--profile=a=b=k3s",
+    ] {
+        let done = compare(&folder, logs.into_iter().chain([option]));
+        assert_eq!((done.status, &done.err[..]), (Some(0), ""), "{option}");
+    }
 }
 
 /// A log, a directory, and in it an older segment: the run goes on in the newer one.

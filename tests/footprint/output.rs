@@ -127,7 +127,7 @@ fn rows_of_a_stored_footprint_stay_as_they_are() {
         assert_eq!(
             done.err,
             "edgebench-lite: log.ebl ends in a footprint, whose rows were chosen when it was \
-             read: it takes no --profile, no --key and no --by\n"
+             read: it takes no --profile, --key, --unit, --cgroup or --by\n"
         );
     }
     let json = run(&mut folder.edgebench(["footprint", "log.ebl", "--format=json"]));
@@ -146,7 +146,7 @@ fn a_log_that_cannot_be_written_is_told_of_before_anything_is_read() {
     assert_eq!((done.status, done.out.as_str()), (Some(2), ""));
     assert_eq!(
         done.err,
-        "edgebench-lite: other is there and is not an edgebench-lite log: nothing is written\n"
+        "edgebench-lite: other exists and is not an edgebench-lite log: not overwritten\n"
     );
     let done = footprint(&folder, ["-o", "nowhere/log.ebl"]);
     assert_eq!(done.status, Some(2));

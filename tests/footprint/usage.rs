@@ -94,7 +94,10 @@ fn no_tree_and_no_log() {
             &["footprint", "nowhere"],
             "cannot read nowhere: No such file or directory (os error 2)",
         ),
-        (&["footprint", "empty.ebl"], "empty.ebl is empty"),
+        (
+            &["footprint", "empty.ebl"],
+            "empty.ebl is empty: no sample was written",
+        ),
         (
             &["footprint", "text.ebl"],
             "text.ebl is not an edgebench-lite log",

@@ -6,13 +6,9 @@ use crate::File;
 const LONGEST_FUNCTION: usize = 60;
 
 /// Those that are longer still.
-const LONGER: [&str; 20] = [
-    "src/commands/footprint/edge_info.rs: gather",
+const LONGER: [&str; 16] = [
     "src/commands/log/info.rs: info",
     "src/commands/log/info.rs: print",
-    "src/compare/facts/quantity.rs: parse",
-    "src/compare/facts/tests.rs: what_cannot_be_understood_is_told_with_its_line",
-    "src/footprint/recorded.rs: moment",
     "src/log/encoder.rs: sample",
     "src/log/reader.rs: frame",
     "src/proc/pid_stat.rs: parse",

@@ -1,105 +1,114 @@
 //! `footprint --compat edge-info`.
 
-use super::{assigned, lacks, Error, Footprint, Shown, Source, Wanted};
-use crate::footprint::edge_info::{Row, Sums, LABELS};
-use crate::footprint::live::{smaps, Reader};
-use crate::footprint::rows::rows;
-use crate::footprint::summary::Circumstances;
-use crate::footprint::{machine, Moment};
+use super::super::outcome::Error;
+use super::options::{FootprintCommand, ProfileChoice};
+use super::screen::{shortfall, Screen};
+use crate::footprint::edge_info::{SmapsRow, Sums, LABELS};
+use crate::footprint::live::{smaps, LiveReader};
+use crate::footprint::rows::{assign, rows};
+use crate::footprint::summary::{Circumstances, Source};
+use crate::footprint::{machine_memory, Snapshot};
 use crate::proc::root::Root;
 use crate::products::{self, Key, Profile};
 use crate::render::footprint::edge_info::{text, EdgeInfo};
 use nix::errno::Errno;
 
 /// What edge-info shows of these processes.
-pub(super) fn gather(
-    asked: &Footprint,
+pub(super) fn screen(
+    options: &FootprintCommand,
     root: &Root,
-    mut moment: Moment,
-    reader: &mut Reader<'_>,
+    mut snapshot: Snapshot,
+    reader: &mut LiveReader<'_>,
     own: Option<u32>,
-) -> Result<Shown, Error> {
-    let keys = keys(asked);
-    let known = |key: &Key| {
-        !asked.profiles.is_empty() || LABELS.contains(&key.label.as_str()) || is_given(asked, key)
+) -> Result<Screen, Error> {
+    let keys = keys(options);
+    let given = options.given();
+    let is_known = |key: &Key| {
+        !options.profiles.is_empty()
+            || LABELS.contains(&key.label.as_str())
+            || given.iter().any(|given| given.label == key.label)
     };
-    let of = assigned(&moment, Some(&keys), own);
-    let mut found: Vec<Row> = keys
+    let assigned = assign(&snapshot.processes, &keys, own);
+    let found = smaps_rows(root, &snapshot, &keys, &assigned);
+    let found = found.into_iter().zip(&keys);
+    let found = found.filter(|(row, key)| is_known(key) && !row.pids.is_empty());
+    let found: Vec<SmapsRow> = found.map(|(row, _)| row).collect();
+    // The other key processes are read correctly, to say what edge-info leaves out.
+    let is_other = |at: usize| {
+        let key = assigned.get(at).copied().flatten();
+        key.and_then(|key| keys.get(key))
+            .is_some_and(|key| !is_known(key))
+    };
+    reader.read_memory(&mut snapshot, is_other);
+    let assigned = assign(&snapshot.processes, &keys, own);
+    let (mut pss, mut labels) = (0u64, Vec::new());
+    for (row, key) in rows(&snapshot.processes, &keys, &assigned)
         .iter()
-        .map(|key| Row {
-            label: key.label.clone(),
-            ..Row::default()
-        })
-        .collect();
+        .zip(&keys)
+    {
+        if !is_known(key) && !row.pids.is_empty() {
+            pss = pss.saturating_add(row.pss);
+            labels.push(key.label.clone());
+        }
+    }
+    let unreadable = found.iter().map(|row| row.unreadable).sum();
+    let edge_info = EdgeInfo {
+        rows: found,
+        machine: machine_memory::read(root).map_err(|error| Error::new(error.to_string()))?,
+        left_out: (pss, labels),
+    };
+    Screen::new(
+        |out| text(out, &edge_info),
+        shortfall(
+            &Source::Live,
+            (unreadable, None),
+            &Circumstances::of(&snapshot),
+        ),
+    )
+}
+
+/// A row for each key.
+fn smaps_rows(
+    root: &Root,
+    snapshot: &Snapshot,
+    keys: &[Key],
+    assigned: &[Option<usize>],
+) -> Vec<SmapsRow> {
+    let row = |key: &Key| SmapsRow {
+        label: key.label.clone(),
+        ..SmapsRow::default()
+    };
+    let mut rows: Vec<SmapsRow> = keys.iter().map(row).collect();
     let mut buffer = Vec::new();
-    for (process, key) in moment.processes.iter().zip(&of) {
-        let Some(row) = key.and_then(|key| found.get_mut(key)) else {
+    for (process, key) in snapshot.processes.iter().zip(assigned) {
+        let Some(row) = key.and_then(|key| rows.get_mut(key)) else {
             continue;
         };
         match smaps(root, process.pid, &mut buffer) {
-            Ok(()) => {
-                // Empty for a zombie.
-                let Some(sums) = Sums::of(&buffer) else {
-                    continue;
-                };
-                row.sums.add(&sums);
-            }
-            // It ended meanwhile.
+            Ok(()) => match Sums::of(&buffer) {
+                Some(sums) => row.sums.add(&sums),
+                // A zombie's is empty.
+                None => continue,
+            },
+            // It has ended.
             Err(Errno::ENOENT | Errno::ESRCH) => continue,
             Err(_) => row.unreadable += 1,
         }
         row.pids.push(process.pid);
     }
-    // Those that it does not know are read rightly.
-    let other = |at: usize| {
-        let key = of.get(at).copied().flatten().and_then(|key| keys.get(key));
-        key.is_some_and(|key| !known(key))
-    };
-    reader.read_memory(&mut moment, other);
-    let of = assigned(&moment, Some(&keys), own);
-    let others = rows(&moment.processes, &keys, &of);
-    let others = others
-        .iter()
-        .zip(&keys)
-        .filter(|(row, key)| !known(key) && !row.pids.is_empty());
-    let (mut pss, mut labels) = (0u64, Vec::new());
-    for (row, key) in others {
-        pss = pss.saturating_add(row.pss);
-        labels.push(key.label.clone());
-    }
-    let rows = found.into_iter().zip(&keys);
-    let rows = rows.filter(|(row, key)| known(key) && !row.pids.is_empty());
-    let shown = EdgeInfo {
-        rows: rows.map(|(row, _)| row).collect(),
-        machine: machine::read(root).map_err(|error| Error::new(error.to_string()))?,
-        left_out: (pss, labels),
-    };
-    let mut out = Vec::new();
-    text(&mut out, &shown).map_err(Error::output)?;
-    let unreadable = shown.rows.iter().map(|row| row.unreadable).sum();
-    Ok(Shown {
-        text: out,
-        lacks: lacks(
-            &Source::Live,
-            (unreadable, None),
-            &Circumstances::of(&moment),
-        ),
-    })
+    rows
 }
 
-/// Izuma's, where nothing else is asked for.
-fn keys(asked: &Footprint) -> Vec<Key> {
-    let wanted = asked.profiles.iter().filter_map(|wanted| match wanted {
-        Wanted::Profile(profile) => Some(*profile),
-        Wanted::Auto => None,
+/// Izuma's, if the user chooses no profile.
+fn keys(options: &FootprintCommand) -> Vec<Key> {
+    let choices = options.profiles.iter();
+    let chosen = choices.filter_map(|choice| match choice {
+        ProfileChoice::Profile(profile) => Some(*profile),
+        ProfileChoice::Auto => None,
     });
-    let mut profiles: Vec<&'static Profile> = wanted.collect();
+    let mut profiles: Vec<&'static Profile> = chosen.collect();
     if profiles.is_empty() {
         profiles.extend(products::profile("izuma"));
     }
-    products::keys(&profiles, &asked.given())
-}
-
-fn is_given(asked: &Footprint, key: &Key) -> bool {
-    asked.given().iter().any(|given| given.label == key.label)
+    products::keys(&profiles, &options.given())
 }

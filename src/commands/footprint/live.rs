@@ -1,166 +1,132 @@
-//! `footprint` of what is now.
+//! `footprint` of this moment.
 
+use super::super::facts::{clk_tck, page_size};
+use super::super::outcome::{shown, Error};
+use super::super::units::Span;
 use super::append::Append;
-use super::{assigned, Compat, Error, Footprint, Shown, Source, Span, Summary};
-use crate::footprint::live::{cpu_since, Reader};
-use crate::footprint::summary::Groups;
-use crate::footprint::{machine, Moment};
+use super::edge_info;
+use super::options::{Compat, FootprintCommand};
+use super::screen::Screen;
+use crate::attribution::By;
+use crate::footprint::live::{cpu_since, LiveReader};
+use crate::footprint::summary::{Footprint, GroupTable, Source};
+use crate::footprint::{machine_memory, Snapshot};
 use crate::log::record::End;
 use crate::proc::root::Root;
 use crate::sampler::Clocks;
 use crate::system::clock;
-use nix::unistd::{sysconf, SysconfVar};
 use std::path::Path;
 use std::time::Duration;
 
-/// What the next look compares with: who was there, and when, on CLOCK_MONOTONIC.
-pub(super) type Before = Option<(Moment, u64)>;
-
 pub(super) fn open(proc_root: &Path) -> Result<Root, Error> {
-    Root::open(proc_root).map_err(|error| {
-        let path = proc_root.join("proc");
-        Error::new(format!("cannot open {}: {error}", path.display()))
-    })
-}
-
-/// USER_HZ and the size of a page.
-fn reader(root: &Root) -> Reader<'_> {
-    let value = |name, otherwise| {
-        let value = sysconf(name).ok().flatten();
-        let value = value.and_then(|value| u64::try_from(value).ok());
-        value.unwrap_or(otherwise)
-    };
-    Reader::new(
-        root,
-        value(SysconfVar::PAGE_SIZE, 4096),
-        value(SysconfVar::CLK_TCK, 100),
-    )
-}
-
-/// This process, whose arguments are no sign of a product; in a captured tree it
-/// is not.
-fn own(root: &Root) -> Option<u32> {
-    root.is_live().then(std::process::id)
+    let path = proc_root.join("proc");
+    Root::open(proc_root)
+        .map_err(|error| Error::new(format!("cannot open {}: {error}", shown(&path))))
 }
 
 fn failed(error: crate::sampler::Error) -> Error {
     Error::new(error.to_string())
 }
 
-/// One look at the machine after another.
+/// Looks at the machine, once or again and again.
 pub(super) struct Look<'a> {
-    asked: &'a Footprint,
+    options: &'a FootprintCommand,
     root: &'a Root,
-    before: Before,
-    /// The log that key processes are recorded in.
+    /// The pid of this process, whose arguments are no sign of a product; a captured tree
+    /// does not hold it.
+    own: Option<u32>,
+    /// The processes at the last look, to measure CPU since then; CLOCK_MONOTONIC.
+    before: Option<(Snapshot, u64)>,
     log: Option<Append>,
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(asked: &'a Footprint, root: &'a Root) -> Result<Self, Error> {
+    pub(super) fn new(options: &'a FootprintCommand, root: &'a Root) -> Result<Self, Error> {
+        let log = options.output.as_deref();
         Ok(Self {
-            asked,
+            options,
             root,
+            own: root.is_live().then(std::process::id),
             before: None,
-            log: match &asked.output {
-                Some(path) => Some(Append::open(path, root)?),
-                None => None,
-            },
+            log: log.map(|path| Append::open(path, root)).transpose()?,
         })
     }
 
-    pub(super) fn asked(&self) -> &'a Footprint {
-        self.asked
+    pub(super) fn options(&self) -> &'a FootprintCommand {
+        self.options
     }
 
-    /// What is now. `None` where `wait` was ended before its time.
-    pub(super) fn take(&mut self, wait: &dyn Fn(Duration) -> bool) -> Result<Option<Shown>, Error> {
-        let (asked, root) = (self.asked, self.root);
-        match (asked.by, asked.compat) {
-            (Some(_), _) => asked.live_groups(root, &mut self.before, wait),
-            (None, Some(Compat::EdgeInfo)) => asked.edge_info(root).map(Some),
-            (None, None) => {
-                let at = Clocks::now();
-                let summary = asked.live_keys(root)?;
-                if let Some(log) = &mut self.log {
-                    log.add(asked, &summary, &at);
-                }
-                asked.show(&summary).map(Some)
-            }
+    /// Takes a look; `None` if `wait` returned before its time.
+    pub(super) fn take(
+        &mut self,
+        wait: &dyn Fn(Duration) -> bool,
+    ) -> Result<Option<Screen>, Error> {
+        let mut reader = LiveReader::new(self.root, page_size(), clk_tck());
+        let (options, root) = (self.options, self.root);
+        if let Some(by) = options.by {
+            return self.groups(reader, by, wait);
         }
+        if options.compat == Some(Compat::EdgeInfo) {
+            let snapshot = reader.processes(false).map_err(failed)?;
+            return edge_info::screen(options, root, snapshot, &mut reader, self.own).map(Some);
+        }
+        let at = Clocks::now();
+        let footprint = self.footprint(reader)?;
+        if let Some(log) = &mut self.log {
+            log.add(options, &footprint, &at);
+        }
+        Screen::of_footprint(&footprint, options.format).map(Some)
     }
 
-    /// Ends the log, where there is one.
+    /// Ends the log, if there is one.
     ///
     /// # Errors
-    /// Where not all that was to be recorded could be.
+    /// If not all could be written to it.
     pub(super) fn end(self, why: End) -> Result<(), Error> {
-        match self.log {
-            Some(log) => log.end(why),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Footprint {
-    fn live_keys(&self, root: &Root) -> Result<Summary, Error> {
-        let mut reader = reader(root);
-        let mut moment = reader.processes(true).map_err(failed)?;
-        let own = own(root);
-        let chosen = self.choose(&moment, own, &[]);
-        let keys = chosen.1.as_deref();
-        let first = assigned(&moment, keys, own);
-        // All of them where the largest have to be found.
-        let wanted = |at: usize| keys.is_none() || first.get(at).copied().flatten().is_some();
-        reader.read_memory(&mut moment, wanted);
-        let machine = machine::read(root).map_err(failed)?;
-        // Who ended meanwhile is out.
-        let assigned = assigned(&moment, keys, own);
-        Ok(Self::summary(
-            Source::Live,
-            chosen,
-            &assigned,
-            &moment,
-            machine,
-        ))
+        self.log.map_or(Ok(()), |log| log.end(why))
     }
 
-    fn live_groups(
-        &self,
-        root: &Root,
-        before: &mut Before,
+    fn footprint(&self, mut reader: LiveReader<'_>) -> Result<Footprint, Error> {
+        let mut snapshot = reader.processes(true).map_err(failed)?;
+        let choice = self.options.choose(&snapshot, self.own, &[]);
+        let assigned = choice.assign(&snapshot, self.own);
+        // To find the largest, all are read.
+        let all = choice.keys.is_none();
+        let is_wanted = |at: usize| all || assigned.get(at).copied().flatten().is_some();
+        reader.read_memory(&mut snapshot, is_wanted);
+        let machine = machine_memory::read(self.root).map_err(failed)?;
+        Ok(choice.footprint(Source::Live, &snapshot, self.own, machine))
+    }
+
+    fn groups(
+        &mut self,
+        mut reader: LiveReader<'_>,
+        by: By,
         wait: &dyn Fn(Duration) -> bool,
-    ) -> Result<Option<Shown>, Error> {
-        let mut reader = reader(root);
-        let over = self.over.map_or(Duration::from_secs(1), |Span(over)| over);
-        // A captured tree stands still.
-        let measure = root.is_live() && !over.is_zero();
-        if before.is_none() && measure {
-            let moment = reader.processes(false).map_err(failed)?;
-            *before = Some((moment, clock::monotonic_ns()));
+    ) -> Result<Option<Screen>, Error> {
+        let over = self.options.over;
+        let over = over.map_or(Duration::from_secs(1), |Span(over)| over);
+        // In a captured tree no time passes.
+        let measures_cpu = self.root.is_live() && !over.is_zero();
+        if self.before.is_none() && measures_cpu {
+            let snapshot = reader.processes(false).map_err(failed)?;
+            self.before = Some((snapshot, clock::monotonic_ns()));
             if !wait(over) {
                 return Ok(None);
             }
         }
         let all = reader.processes(true).map_err(failed)?;
         let now = clock::monotonic_ns();
-        let mut moment = all.clone();
-        if let Some((then, since)) = before.as_ref().filter(|_| measure) {
+        let mut snapshot = all.clone();
+        if let Some((then, since)) = self.before.as_ref().filter(|_| measures_cpu) {
             let seconds = now.saturating_sub(*since) as f64 / 1e9;
-            cpu_since(then, &mut moment, seconds);
+            cpu_since(then, &mut snapshot, seconds);
         }
-        reader.read_memory(&mut moment, |_| true);
-        *before = Some((all, now));
-        let machine = machine::read(root).map_err(failed)?;
-        let by = self.by.unwrap_or(crate::attribution::By::Unit);
-        let mut groups = Groups::new(Source::Live, &moment, by, machine);
-        machine::charge(root, &mut groups.groups);
-        self.show_groups(&groups).map(Some)
-    }
-
-    fn edge_info(&self, root: &Root) -> Result<Shown, Error> {
-        let mut reader = reader(root);
-        let moment = reader.processes(false).map_err(failed)?;
-        super::edge_info::gather(self, root, moment, &mut reader, own(root))
+        reader.read_memory(&mut snapshot, |_| true);
+        self.before = Some((all, now));
+        let machine = machine_memory::read(self.root).map_err(failed)?;
+        let mut groups = GroupTable::new(Source::Live, &snapshot, by, machine);
+        machine_memory::charge(self.root, &mut groups.groups);
+        Screen::of_groups(&groups, self.options.format).map(Some)
     }
 }

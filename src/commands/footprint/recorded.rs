@@ -1,67 +1,43 @@
 //! `footprint` of a moment of a log.
 
-use super::{assigned, cannot_read, Error, Footprint, Shown, Source, Span, Summary};
-use crate::commands::logs;
-use crate::commands::logs::input::Input;
-use crate::footprint::recorded::{self, read, Found, Recorded};
-use crate::footprint::summary::Groups;
-use crate::log::record::VERSION;
+use super::super::logs::{self, input::Input};
+use super::super::outcome::{shown, Error};
+use super::super::units::Span;
+use super::options::FootprintCommand;
+use super::screen::Screen;
+use crate::footprint::recorded::{read, Recorded};
+use crate::footprint::summary::GroupTable;
+use crate::series;
 use std::path::Path;
 
-impl Footprint {
-    pub(super) fn recorded(&self, path: &Path) -> Result<Shown, Error> {
-        let input = Input::open(path).map_err(|error| logs::about(path, &error))?;
-        let at = self.at.map(|Span(at)| at);
-        match read(|| Ok(input.reader()), at).map_err(|error| about(path, &error))? {
-            Found::Sample(recorded) => self.of_sample(*recorded),
-            Found::Footprint(stored, header, damaged) => {
-                let shown = path.display();
-                if self.by.is_some() || !self.profiles.is_empty() || !self.given().is_empty() {
-                    return Err(Error::new(format!(
-                        "{shown} ends in a footprint, whose rows were chosen when it was read: it \
-                         takes no --profile, no --key and no --by"
-                    )));
-                }
-                // The footprint itself says only what was hidden.
-                let mut circumstances = stored.circumstances;
-                circumstances.privilege.euid = header.euid;
-                self.show(&Summary {
-                    source: Source::log(&header, false, stored.at_us, damaged),
-                    chosen: stored.chosen,
-                    rows: stored.rows,
-                    machine: stored.machine,
-                    circumstances,
-                })
-            }
+pub(super) fn screen(options: &FootprintCommand, path: &Path) -> Result<Screen, Error> {
+    let input = Input::open(path).map_err(|error| logs::about(path, &error))?;
+    let at = options.at.map(|Span(at)| at);
+    let recorded = read(|| Ok(input.reader()), at).map_err(|error| match error {
+        series::Error::NoSample if at.is_some() => {
+            Error::new(format!("{} has no sample as early as --at", shown(path)))
         }
+        error => logs::about(path, &error.into()),
+    })?;
+    match (recorded, options.by) {
+        (Recorded::Sample(sample), Some(by)) => {
+            let groups = GroupTable::new(sample.source, &sample.moment, by, sample.machine);
+            Screen::of_groups(&groups, options.format)
+        }
+        (Recorded::Sample(sample), None) => {
+            let choice = options.choose(&sample.moment, None, &sample.product);
+            let footprint = choice.footprint(sample.source, &sample.moment, None, sample.machine);
+            Screen::of_footprint(&footprint, options.format)
+        }
+        (Recorded::Footprint(footprint), None)
+            if options.profiles.is_empty() && options.given().is_empty() =>
+        {
+            Screen::of_footprint(&footprint, options.format)
+        }
+        (Recorded::Footprint(_), _) => Err(Error::new(format!(
+            "{} ends in a footprint, whose rows were chosen when it was read: it takes no \
+             --profile, --key, --unit, --cgroup or --by",
+            shown(path)
+        ))),
     }
-
-    fn of_sample(&self, recorded: Recorded) -> Result<Shown, Error> {
-        let (header, at_us) = (&recorded.header, recorded.at_us);
-        let source = Source::log(header, true, at_us, recorded.damaged);
-        let moment = &recorded.moment;
-        let machine = recorded.machine;
-        if let Some(by) = self.by {
-            return self.show_groups(&Groups::new(source, moment, by, machine));
-        }
-        let chosen = self.choose(moment, None, &recorded.product);
-        let assigned = assigned(moment, chosen.1.as_deref(), None);
-        self.show(&Self::summary(source, chosen, &assigned, moment, machine))
-    }
-}
-
-fn about(path: &Path, error: &recorded::Error) -> Error {
-    let shown = path.display();
-    Error::new(match error {
-        recorded::Error::Io(error) => return cannot_read(path, error),
-        recorded::Error::Empty => format!("{shown} is empty"),
-        recorded::Error::NotALog => format!("{shown} is not an edgebench-lite log"),
-        recorded::Error::Newer(version) => format!(
-            "{shown} was written in version {version} of the log format; this edgebench-lite \
-             reads versions up to {VERSION}"
-        ),
-        recorded::Error::NoSample => {
-            format!("{shown} has no sample that can be read, or none as early as that")
-        }
-    })
 }

@@ -1,19 +1,19 @@
 //! `footprint --watch`: again and again.
 
+use super::super::outcome::{complaint, Error, Status};
 use super::live::Look;
-use super::{Error, Format, Shown, Status};
-use crate::commands::outcome::complaint;
+use super::screen::{Format, Screen};
 use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
 use crate::system::{clock, terminal};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// How long a complaint waits for who reads standard error.
+/// How long a complaint waits for the reader of standard error.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Standard output, waited for until a signal comes: a pipe that nobody reads is not to
-/// keep the program from its end.
+/// Standard output that a signal interrupts, even while its pipe is full and nobody reads
+/// it.
 struct Patient<'e> {
     outlet: Outlet,
     ending: &'e Ending,
@@ -37,16 +37,16 @@ impl Write for Patient<'_> {
     }
 }
 
-/// Shows it every so often, until a signal comes.
+/// Prints a screen at each interval until a signal comes.
 pub(super) fn watch(look: &mut Look<'_>, every: Duration) -> Result<Status, Error> {
-    let asked = look.asked();
+    let format = look.options().format;
     let ending = Ending::block()
         .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
     let mut out = Patient {
         outlet: Outlet::stdout(),
         ending: &ending,
     };
-    let mut lacks: Option<String> = None;
+    let mut shortfall: Option<String> = None;
     let mut first = true;
     let start = clock::monotonic_ns();
     let every = u64::try_from(every.as_nanos()).unwrap_or(u64::MAX).max(1);
@@ -55,42 +55,42 @@ pub(super) fn watch(look: &mut Look<'_>, every: Duration) -> Result<Status, Erro
         let Some(shown) = look.take(&wait)? else {
             break;
         };
-        // Before it is drawn, so that it does not stand in the middle of it.
-        if shown.lacks.is_some() && lacks != shown.lacks {
-            shown.lacks.iter().for_each(|why| complain(why));
+        // Before drawing: it must not end up in the middle of the screen.
+        if shown.shortfall != shortfall {
+            shown.shortfall.iter().for_each(|why| complain(why));
         }
         let mut text = Vec::new();
         let drawn = match terminal::rows(io::stdout()) {
-            Some(rows) if asked.format == Format::Text => in_place(&shown, rows, first, &mut text),
-            _ => below(&shown, asked.format == Format::Text && !first, &mut text),
+            Some(rows) if format == Format::Text => in_place(&shown, rows, first, &mut text),
+            _ => below(&shown, format == Format::Text && !first, &mut text),
         };
         drawn
             .and_then(|()| out.write_all(&text))
             .map_err(Error::output)?;
-        lacks = shown.lacks;
+        shortfall = shown.shortfall;
         first = false;
-        // On the grid: what a look takes does not add up.
+        // Absolute deadlines: the time that a look takes does not add up.
         let since = clock::monotonic_ns().saturating_sub(start);
         let rest = every - since % every;
         if ending.within(Duration::from_nanos(rest)) {
             break;
         }
     }
-    Ok(match lacks {
+    Ok(match shortfall {
         None => Status::Yes,
         Some(_) => Status::Partly,
     })
 }
 
-/// Standard error that takes nothing goes without.
+/// Gives up if standard error is blocked.
 fn complain(message: &str) {
     let outlet = Outlet::stderr();
     let text = complaint(message, outlet.columns());
     let _ = outlet.write_all(text.as_bytes(), Some(PATIENCE));
 }
 
-/// From the upper left corner, as much as there are rows for.
-fn in_place(shown: &Shown, rows: usize, first: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Draws from the upper left corner, as much as fits the rows.
+fn in_place(shown: &Screen, rows: usize, first: bool, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(if first { b"\x1b[2J\x1b[H" } else { b"\x1b[H" })?;
     let lines = shown.text.split(|&b| b == b'\n');
     let lines: Vec<&[u8]> = lines.collect();
@@ -112,7 +112,7 @@ fn in_place(shown: &Shown, rows: usize, first: bool, out: &mut dyn Write) -> io:
     out.write_all(b"\x1b[J")
 }
 
-fn below(shown: &Shown, apart: bool, out: &mut dyn Write) -> io::Result<()> {
+fn below(shown: &Screen, apart: bool, out: &mut dyn Write) -> io::Result<()> {
     if apart {
         writeln!(out)?;
     }
@@ -124,9 +124,9 @@ mod tests {
     use super::*;
 
     fn drawn(rows: usize, first: bool) -> String {
-        let shown = Shown {
+        let shown = Screen {
             text: b"a\nb\nc\n".to_vec(),
-            lacks: None,
+            shortfall: None,
         };
         let mut out = Vec::new();
         in_place(&shown, rows, first, &mut out).unwrap();

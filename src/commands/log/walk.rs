@@ -1,6 +1,6 @@
 //! A log, event by event, and the errors that say it is none.
 
-use super::super::outcome::Error;
+use super::super::outcome::{file_error, Error};
 use crate::log::frame::Fault;
 use crate::log::reader::{Damage, Event, Reader};
 use crate::log::record::VERSION;
@@ -15,8 +15,7 @@ pub(super) struct Walk<'p> {
 
 impl<'p> Walk<'p> {
     pub(super) fn open(path: &'p Path) -> Result<Self, Error> {
-        let cannot =
-            |error: std::io::Error| Error::new(format!("cannot read {}: {error}", path.display()));
+        let cannot = |error: std::io::Error| file_error("read", path, &error);
         let file = File::open(path).map_err(cannot)?;
         let metadata = file.metadata().map_err(cannot)?;
         if metadata.is_dir() {

@@ -1,5 +1,5 @@
-//! A log on disk, as often as it is wanted: with its older segment, and no longer
-//! than it was when it was opened.
+//! A log on disk, to be read several times: with its older segment, and only as far as
+//! it had been written when it was opened.
 
 use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
@@ -19,16 +19,22 @@ pub(crate) enum Error {
     Log(series::Error),
 }
 
+impl From<series::Error> for Error {
+    fn from(error: series::Error) -> Self {
+        Self::Log(error)
+    }
+}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::Log(series::Error::Io(error))
     }
 }
 
-/// A part of a file.
+/// A part of a file, by bytes.
 struct Part {
     file: File,
-    /// Which file it is.
+    /// Device and inode.
     inode: (u64, u64),
     begin: u64,
     end: u64,
@@ -50,7 +56,7 @@ impl Part {
     }
 
     fn open(path: &Path) -> Result<Self, Error> {
-        // A pipe that nobody writes to would be waited for.
+        // open(2) of a pipe would wait for a writer.
         let about = std::fs::metadata(path)?;
         if !about.is_file() && !about.is_dir() {
             return Err(Error::NotAFile);
@@ -65,7 +71,7 @@ impl Part {
         }
     }
 
-    /// Ends with the end of a frame.
+    /// Whether it ends within a frame.
     fn is_torn(&self) -> bool {
         let mut last = [0];
         let at = self.end.saturating_sub(1);
@@ -73,8 +79,7 @@ impl Part {
     }
 }
 
-/// Reads a part without moving the position of its file, which may be shared
-/// with whoever writes it.
+/// Reads a part without moving the position of its file, which a recorder may share.
 struct Cursor<'a> {
     part: &'a Part,
     at: u64,
@@ -95,38 +100,37 @@ impl Read for Cursor<'_> {
 /// A log that is open.
 pub(crate) struct Input {
     older: Option<Part>,
-    /// What is called as an older segment is a copy of the log, or of a part of it.
+    /// FILE.old is a copy of the log, or of a part of it.
     copied: bool,
     log: Part,
 }
 
-/// So often a log is opened again that is rotated meanwhile.
+/// How often a log is opened again if it is rotated meanwhile.
 const ROTATIONS: usize = 3;
 
 fn inode_of(about: &Metadata) -> (u64, u64) {
     (about.dev(), about.ino())
 }
 
-/// What a file is that is called as the older segment of a log.
+/// What FILE.old is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Older {
     Segment,
-    /// What is in it is in the log, too.
+    /// Its content is in the log too.
     Copy,
-    /// It has nothing to do with the log.
-    Stranger,
+    Unrelated,
 }
 
 impl Input {
     /// Opens the log at `path`.
     ///
     /// # Errors
-    /// Where it cannot be opened, or is no file.
+    /// If it cannot be opened, or is no regular file.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let mut log = Part::open(path)?;
         for _ in 0..ROTATIONS {
             let inode = |path: &Path| std::fs::metadata(path).map(|about| inode_of(&about)).ok();
-            // It was rotated meanwhile, and is the older segment now.
+            // Rotated meanwhile: it is the older segment now.
             if inode(&older(path)) != Some(log.inode) || inode(path) == Some(log.inode) {
                 break;
             }
@@ -135,10 +139,10 @@ impl Input {
         Self::with(log, path)
     }
 
-    /// Takes the log at `path`, from byte `begin` of it on, from a file that is open.
+    /// The log at `path`, from byte `begin` of its open file on.
     ///
     /// # Errors
-    /// Where its length cannot be told.
+    /// If its length cannot be read.
     pub(crate) fn of(file: File, begin: u64, path: &Path) -> Result<Self, Error> {
         Self::with(Part::new(file, begin)?, path)
     }
@@ -147,32 +151,31 @@ impl Input {
         // Usually there is no older segment; ignore one that cannot be read, for nobody
         // named it.
         let older = Part::open(&older(path)).ok();
-        let what = match &older {
-            Some(older) => what_is(older, &log)?,
-            None => Older::Stranger,
+        let kind = match &older {
+            Some(older) => kind_of(older, &log)?,
+            None => Older::Unrelated,
         };
         Ok(Self {
-            older: older.filter(|_| what == Older::Segment),
-            copied: what == Older::Copy,
+            older: older.filter(|_| kind == Older::Segment),
+            copied: kind == Older::Copy,
             log,
         })
     }
 
-    /// What is called as the older segment is a copy, and left out.
+    /// Whether FILE.old is a copy, which is left out.
     pub(crate) fn is_copied(&self) -> bool {
         self.copied
     }
 
-    /// There is an older segment.
     pub(crate) fn has_older(&self) -> bool {
         self.older.is_some()
     }
 
-    /// The runs that it holds, with a row for the product of each where it is known
-    /// which processes that is. `drawn`: with what pictures need.
+    /// Its runs, for `report`: with a row for a defined product; `drawn`: with the curves
+    /// of pictures.
     ///
     /// # Errors
-    /// Where it cannot be read, or holds none.
+    /// If it cannot be read, or holds none.
     pub(crate) fn runs(
         &self,
         options: &Options,
@@ -180,13 +183,13 @@ impl Input {
         drawn: bool,
     ) -> Result<Vec<Run>, Error> {
         let mut open = || Ok(self.reader());
-        summarise_defined(&mut open, options, definition_of, drawn).map_err(Error::Log)
+        Ok(summarise_defined(&mut open, options, definition_of, drawn)?)
     }
 
-    /// The same, and what each says of its product; `footprint` takes the footprints.
+    /// Its runs, for `compare`; `footprint` takes its footprints.
     ///
     /// # Errors
-    /// Where it cannot be read, or holds none.
+    /// If it cannot be read, or holds no run.
     pub(crate) fn runs_of_products(
         &self,
         options: &Options,
@@ -194,18 +197,19 @@ impl Input {
         footprint: &mut TakeFootprint<'_>,
     ) -> Result<Vec<Run>, Error> {
         let mut open = || Ok(self.reader());
-        let runs = summarise_product(&mut open, options, definition_of, footprint);
-        runs.map_err(Error::Log)
+        match summarise_product(&mut open, options, definition_of, footprint) {
+            Err(series::Error::OnlyFootprints) => Ok(Vec::new()),
+            runs => Ok(runs?),
+        }
     }
 
-    /// The older segment, where there is one, and the log.
+    /// The older segment, if there is one, and the log.
     pub(crate) fn reader(&self) -> impl Read + '_ {
         let older = self.older.as_ref();
-        // What follows a frame that is torn is kept apart from it.
-        let gap: &[u8] = if older.is_some_and(Part::is_torn) {
-            &[0]
-        } else {
-            &[]
+        // Ends a torn frame, so that it does not run into the next.
+        let gap: &[u8] = match older.is_some_and(Part::is_torn) {
+            true => &[0],
+            false => &[],
         };
         let none = Cursor {
             part: &self.log,
@@ -216,32 +220,35 @@ impl Input {
     }
 }
 
-/// The last run of an older segment is the one that the log begins with, and goes on
-/// there. A log that was rotated while it was opened may be there under both names.
-fn what_is(older: &Part, log: &Part) -> Result<Older, Error> {
+/// The last run of an older segment goes on in the log. A log that was rotated while it
+/// was opened may have both names.
+fn kind_of(older: &Part, log: &Part) -> Result<Older, Error> {
     if older.inode == log.inode {
         return Ok(Older::Copy);
     }
-    let mut first = None;
-    let mut reader = Reader::new(log.read());
-    while let (None, Some(event)) = (first, reader.next_event()?) {
-        if let Event::Header(header) = event {
-            first = Some((header.run, reader.seq()));
-        }
-    }
-    let Some((run, begins)) = first else {
-        return Ok(Older::Stranger);
+    let Some((run, begin)) = headers(log).next().transpose()? else {
+        return Ok(Older::Unrelated);
     };
     let mut last = None;
-    let mut reader = Reader::new(older.read());
-    while let Some(event) = reader.next_event()? {
-        if let Event::Header(header) = event {
-            last = Some((header.run, reader.seq()));
-        }
+    for header in headers(older) {
+        last = Some(header?);
     }
     Ok(match last {
-        Some((of, seq)) if of == run && seq < begins => Older::Segment,
+        Some((of, seq)) if of == run && seq < begin => Older::Segment,
         Some((of, _)) if of == run => Older::Copy,
-        _ => Older::Stranger,
+        _ => Older::Unrelated,
+    })
+}
+
+/// The run and sequence number of each header.
+fn headers(part: &Part) -> impl Iterator<Item = io::Result<(u32, u64)>> + '_ {
+    let mut reader = Reader::new(part.read());
+    std::iter::from_fn(move || loop {
+        match reader.next_event() {
+            Ok(Some(Event::Header(header))) => return Some(Ok((header.run, reader.seq()))),
+            Ok(Some(_)) => {}
+            Ok(None) => return None,
+            Err(error) => return Some(Err(error)),
+        }
     })
 }

@@ -1,7 +1,6 @@
 //! Which processes the product is, for the log.
 
 use super::Record;
-use crate::commands::keys;
 use crate::log::reader::ProductKey;
 use crate::log::record::UNNAMED;
 use crate::proc::cgroup;
@@ -26,7 +25,7 @@ pub(crate) struct Product {
 
 impl Product {
     pub(crate) fn of(record: &Record, root: &Root) -> Self {
-        let keys = keys::all(&record.keys, &record.units, &record.cgroups);
+        let keys = [&record.keys[..], &record.units, &record.cgroups].concat();
         let name = &record.product.0;
         let unit = unit_name(name);
         let is_said = !keys.is_empty() || products::profile(name).is_some() || name == UNNAMED;

@@ -48,73 +48,76 @@ fn who_where_and_how() {
     assert_eq!(fact.key_name(), "top-cpu-with");
 }
 
+/// Lines that are no facts, and why.
+const REFUSED: [(&str, &str); 18] = [
+    (
+        "k3s boot-cold 38 s",
+        "no source: end the line with how the value was obtained, in quotation marks",
+    ),
+    (
+        "k3s boot-cold \"x\"",
+        "not of the form PRODUCT KEY VALUE \"SOURCE\"",
+    ),
+    ("k3s", "not of the form PRODUCT KEY VALUE \"SOURCE\""),
+    ("\"\" boot-cold 1 s \"x\"", "the product's name is empty"),
+    ("k3s boot-cold 38 s \"x", "unclosed quotation mark"),
+    (
+        "k3s boot-cold 38 \"x\"",
+        "`38` is not a time, such as 38 s, 2m 8s or 850 ms",
+    ),
+    (
+        "k3s boot-cold -1 s \"x\"",
+        "`-1 s` is not a time, such as 38 s, 2m 8s or 850 ms",
+    ),
+    (
+        "k3s swap 97M \"x\"",
+        "`97M` is not an amount of memory, such as 97 MB or 199.5 MiB",
+    ),
+    (
+        "k3s swap 1e9 MB \"x\"",
+        "`1e9 MB` is not an amount of memory, such as 97 MB or 199.5 MiB",
+    ),
+    (
+        "k3s cpu-edge-min nan % \"x\"",
+        "`nan %` is not a share of all cores, such as 2.1 %",
+    ),
+    (
+        "k3s top-cpu-with 5 % \"x\"",
+        "`5 %` is not a process and its share, such as kubelet 5.3 %",
+    ),
+    (
+        "k3s cpu-edge-max 100.1 % \"x\"",
+        "`100.1 %` is not a share of all cores, such as 2.1 %",
+    ),
+    (
+        "k3s boot-cold 1m 99m \"x\"",
+        "`1m 99m` is not a time, such as 38 s, 2m 8s or 850 ms",
+    ),
+    (
+        "k3s boot-cold 5s 2m \"x\"",
+        "`5s 2m` is not a time, such as 38 s, 2m 8s or 850 ms",
+    ),
+    (
+        "k3s boot-cold 38 s \" \"",
+        "no source: end the line with how the value was obtained, in quotation marks",
+    ),
+    (
+        "k3s containers 1.5 \"x\"",
+        "`1.5` is not a count, such as 12",
+    ),
+    (
+        "k3s simple-firewall maybe \"x\"",
+        "`maybe` is not yes or no",
+    ),
+    (
+        "k3s simple-firewall on laptop \"x\"",
+        "`on laptop` is not yes or no",
+    ),
+];
+
 #[test]
 fn what_cannot_be_understood_is_told_with_its_line() {
-    for (line, message) in [
-        (
-            "k3s boot-cold 38 s",
-            "no source: end the line with how the value was obtained, in quotation marks",
-        ),
-        (
-            "k3s boot-cold \"x\"",
-            "not of the form PRODUCT KEY VALUE \"SOURCE\"",
-        ),
-        ("k3s", "not of the form PRODUCT KEY VALUE \"SOURCE\""),
-        ("\"\" boot-cold 1 s \"x\"", "the product's name is empty"),
-        ("k3s boot-cold 38 s \"x", "unclosed quotation mark"),
-        (
-            "k3s boot-cold 38 \"x\"",
-            "`38` is not a time, such as 38 s, 2m 8s or 850 ms",
-        ),
-        (
-            "k3s boot-cold -1 s \"x\"",
-            "`-1 s` is not a time, such as 38 s, 2m 8s or 850 ms",
-        ),
-        (
-            "k3s swap 97M \"x\"",
-            "`97M` is not an amount of memory, such as 97 MB or 199.5 MiB",
-        ),
-        (
-            "k3s swap 1e9 MB \"x\"",
-            "`1e9 MB` is not an amount of memory, such as 97 MB or 199.5 MiB",
-        ),
-        (
-            "k3s cpu-edge-min nan % \"x\"",
-            "`nan %` is not a share of all cores, such as 2.1 %",
-        ),
-        (
-            "k3s top-cpu-with 5 % \"x\"",
-            "`5 %` is not a process and its share, such as kubelet 5.3 %",
-        ),
-        (
-            "k3s cpu-edge-max 100.1 % \"x\"",
-            "`100.1 %` is not a share of all cores, such as 2.1 %",
-        ),
-        (
-            "k3s boot-cold 1m 99m \"x\"",
-            "`1m 99m` is not a time, such as 38 s, 2m 8s or 850 ms",
-        ),
-        (
-            "k3s boot-cold 5s 2m \"x\"",
-            "`5s 2m` is not a time, such as 38 s, 2m 8s or 850 ms",
-        ),
-        (
-            "k3s boot-cold 38 s \" \"",
-            "no source: end the line with how the value was obtained, in quotation marks",
-        ),
-        (
-            "k3s containers 1.5 \"x\"",
-            "`1.5` is not a count, such as 12",
-        ),
-        (
-            "k3s simple-firewall maybe \"x\"",
-            "`maybe` is not yes or no",
-        ),
-        (
-            "k3s simple-firewall on laptop \"x\"",
-            "`on laptop` is not yes or no",
-        ),
-    ] {
+    for (line, message) in REFUSED {
         assert_eq!(
             refused(line),
             format!("notes/a.facts:3: {message}"),

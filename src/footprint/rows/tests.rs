@@ -1,4 +1,4 @@
-use super::super::Figures;
+use super::super::MemoryFigures;
 use super::*;
 use crate::products::{profile, Kind};
 
@@ -14,7 +14,7 @@ fn process(pid: u32, comm: &str, cmdline: &str, pss: u64) -> Process {
         vsize_kib: 1000,
         stat_rss_kib: 0,
         cpu_ticks: 0,
-        memory: Memory::Known(Figures {
+        memory: ProcessMemory::Known(MemoryFigures {
             pss,
             shared: 1,
             rss: pss + 1,
@@ -25,7 +25,7 @@ fn process(pid: u32, comm: &str, cmdline: &str, pss: u64) -> Process {
     }
 }
 
-fn named(rows: &[Row], label: &str) -> Row {
+fn named(rows: &[ProcessRow], label: &str) -> ProcessRow {
     let mut found = rows.iter().filter(|row| row.label == label.as_bytes());
     found.next().unwrap().clone()
 }
@@ -34,11 +34,11 @@ fn named(rows: &[Row], label: &str) -> Row {
 fn instances_are_summed_and_missing_ones_are_absent() {
     let keys = profile("izuma").unwrap().keys();
     let mut denied = process(30, "kubelet", "", 0);
-    denied.memory = Memory::Denied;
+    denied.memory = ProcessMemory::Denied;
     let mut zombie = process(31, "coredns", "", 0);
-    zombie.memory = Memory::None;
+    zombie.memory = ProcessMemory::None;
     let mut half = process(33, "dockerd", "", 0);
-    half.memory = Memory::Denied;
+    half.memory = ProcessMemory::Denied;
     let processes = [
         process(20, "edge-core", "", 100),
         process(10, "edge-core", "", 50),
@@ -143,11 +143,11 @@ fn the_largest_by_name() {
         .collect();
     processes.push(process(20, "p1", "", 100));
     let mut denied = process(21, "secret", "", 0);
-    denied.memory = Memory::Denied;
+    denied.memory = ProcessMemory::Denied;
     processes.push(denied);
-    let moment = Moment {
+    let moment = Snapshot {
         processes,
-        ..Moment::default()
+        ..Snapshot::default()
     };
     let rows = largest(&moment);
     assert_eq!(rows.len(), LARGEST);

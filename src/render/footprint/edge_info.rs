@@ -2,16 +2,16 @@
 
 use super::super::escape::escaped;
 use super::super::figures::mib;
-use crate::footprint::edge_info::{Cut, Row, System};
-use crate::footprint::machine::Machine;
+use crate::footprint::edge_info::{Cut, SmapsRow, System};
+use crate::footprint::machine_memory::MachineMemory;
 use std::fmt::Display;
 use std::io::{self, Write};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EdgeInfo {
     /// The running key processes.
-    pub(crate) rows: Vec<Row>,
-    pub(crate) machine: Machine,
+    pub(crate) rows: Vec<SmapsRow>,
+    pub(crate) machine: MachineMemory,
     /// PSS of the key processes that edge-info does not know, KiB, and their
     /// labels.
     pub(crate) left_out: (u64, Vec<String>),
@@ -77,7 +77,7 @@ fn unknown(value: Option<impl Display>) -> String {
 
 /// One line.
 fn differences(shown: &EdgeInfo, key: u64, system: &System) -> String {
-    let sum = |of: fn(&Row) -> u64| shown.rows.iter().map(of).fold(0u64, u64::saturating_add);
+    let sum = |of: fn(&SmapsRow) -> u64| shown.rows.iter().map(of).fold(0u64, u64::saturating_add);
     let known = |kib: u64| mib(kib as f64);
     let mut line = format!(
         "Correct, in MiB: key processes {} (above {}, with SwapPss {} and Pss_Dirty {} added), \

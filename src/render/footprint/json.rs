@@ -2,10 +2,10 @@
 
 use super::super::json::Json;
 use super::notes::{group_notes, notes};
-use crate::footprint::groups::Group;
-use crate::footprint::machine::Machine;
-use crate::footprint::rows::{total_pss, Row, State};
-use crate::footprint::summary::{Chosen, Footprint, Groups, Source};
+use crate::footprint::groups::GroupRow;
+use crate::footprint::machine_memory::MachineMemory;
+use crate::footprint::rows::{total_pss, ProcessRow, State};
+use crate::footprint::summary::{Footprint, GroupTable, Selection, Source};
 use std::io::{self, Write};
 
 /// Writes the key processes and the system.
@@ -16,10 +16,10 @@ pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Resul
     let mut json = Json::new(out);
     json.object(|json| {
         source(json, &footprint.source)?;
-        if let Chosen::Keys { profiles, .. } = &footprint.chosen {
+        if let Selection::Keys { profiles, .. } = &footprint.chosen {
             json.texts_at("profiles", profiles)?;
         }
-        json.value("largest", Some(footprint.chosen == Chosen::Largest))?;
+        json.value("largest", Some(footprint.chosen == Selection::Largest))?;
         json.objects_at("rows", &footprint.rows, put_row)?;
         let (pss, whole) = total_pss(&footprint.rows);
         json.value("total_pss_kib", Some(pss))?;
@@ -37,7 +37,7 @@ pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Resul
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn groups(out: &mut dyn Write, groups: &Groups) -> io::Result<()> {
+pub(crate) fn groups(out: &mut dyn Write, groups: &GroupTable) -> io::Result<()> {
     let mut json = Json::new(out);
     json.object(|json| {
         source(json, &groups.source)?;
@@ -73,7 +73,7 @@ fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
     json.value("realtime_ns", Some(realtime_ns))
 }
 
-fn put_row(json: &mut Json<'_>, row: &Row) -> io::Result<()> {
+fn put_row(json: &mut Json<'_>, row: &ProcessRow) -> io::Result<()> {
     json.bytes("label", &row.label)?;
     let state = row.state();
     let word = match state {
@@ -100,7 +100,7 @@ fn put_row(json: &mut Json<'_>, row: &Row) -> io::Result<()> {
     json.value("virtual_kib", (state != State::Absent).then_some(row.virt))
 }
 
-fn put_group(json: &mut Json<'_>, groups: &Groups, group: &Group) -> io::Result<()> {
+fn put_group(json: &mut Json<'_>, groups: &GroupTable, group: &GroupRow) -> io::Result<()> {
     json.bytes("name", &group.name)?;
     if let Some(cgroup) = &group.cgroup {
         json.bytes("cgroup", cgroup)?;
@@ -115,7 +115,7 @@ fn put_group(json: &mut Json<'_>, groups: &Groups, group: &Group) -> io::Result<
     json.value("charged_kib", group.charged)
 }
 
-fn put_machine(json: &mut Json<'_>, machine: &Machine) -> io::Result<()> {
+fn put_machine(json: &mut Json<'_>, machine: &MachineMemory) -> io::Result<()> {
     json.value("mem_total_kib", Some(machine.mem_total))?;
     json.value("used_kib", machine.used())?;
     json.value("mem_available_kib", machine.mem_available)?;

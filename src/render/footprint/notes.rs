@@ -2,13 +2,13 @@
 
 use super::super::escape::escaped;
 use super::super::figures::{counted, mib};
-use crate::footprint::summary::{Chosen, Circumstances, Footprint, Groups, Source};
+use crate::footprint::summary::{Circumstances, Footprint, GroupTable, Selection, Source};
 use crate::products;
 
 /// Notes on how to take the figures; only those that apply.
 pub(crate) fn notes(footprint: &Footprint) -> Vec<String> {
     let mut notes = Vec::new();
-    if footprint.chosen == Chosen::Largest {
+    if footprint.chosen == Selection::Largest {
         notes.push(format!(
             "No known product ({}) is running: these are the ten largest programs by Pss, grouped \
              by name. Choose others with --profile or --key.",
@@ -34,7 +34,7 @@ pub(crate) fn notes(footprint: &Footprint) -> Vec<String> {
 }
 
 /// As [`notes`].
-pub(crate) fn group_notes(groups: &Groups) -> Vec<String> {
+pub(crate) fn group_notes(groups: &GroupTable) -> Vec<String> {
     let mut notes = Vec::new();
     let total = &groups.total;
     doubts(

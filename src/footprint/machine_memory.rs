@@ -1,6 +1,6 @@
 //! The machine's memory, and what logs take of it.
 
-use super::groups::Group;
+use super::groups::GroupRow;
 use crate::log::fields::{memory, Values};
 use crate::proc::meminfo;
 use crate::proc::root::Root;
@@ -14,7 +14,7 @@ const LOG_FOLDERS: [&str; 3] = ["/var/volatile", "/var/log", "/run/log"];
 
 /// Memory of the machine, KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Machine {
+pub struct MachineMemory {
     pub(crate) mem_total: u64,
     /// `None`: not observable, see [`memory::available`].
     pub(crate) mem_available: Option<u64>,
@@ -31,7 +31,7 @@ pub struct Machine {
     pub(crate) zram: Option<Zram>,
 }
 
-impl Machine {
+impl MachineMemory {
     pub(crate) fn used(&self) -> Option<u64> {
         self.mem_total.checked_sub(self.mem_available?)
     }
@@ -71,7 +71,7 @@ pub(crate) struct Zram {
 ///
 /// # Errors
 /// Where `/proc/meminfo` cannot be read or understood.
-pub(crate) fn read(root: &Root) -> Result<Machine, Error> {
+pub(crate) fn read(root: &Root) -> Result<MachineMemory, Error> {
     let mut buffer = [0; 8192];
     let text = root
         .read("proc/meminfo", &mut buffer)
@@ -79,7 +79,7 @@ pub(crate) fn read(root: &Root) -> Result<Machine, Error> {
     let mut info = Values::default();
     meminfo::parse(text, &mut info)
         .map_err(|error| Error::Parse(root.proc_path("meminfo"), error))?;
-    Ok(Machine {
+    Ok(MachineMemory {
         // File systems are asked for by name: those of a captured machine are not
         // here.
         volatile: root.is_live().then(volatile),
@@ -141,7 +141,7 @@ fn read_zram(root: &Root) -> Option<Zram> {
 /// Puts beside each group what the kernel has charged to its cgroup, where the
 /// memory controller is on: memory.current of v2, or memory.usage_in_bytes of v1;
 /// cgroups(7). It counts page cache and kernel memory too.
-pub(crate) fn charge(root: &Root, groups: &mut [Group]) {
+pub(crate) fn charge(root: &Root, groups: &mut [GroupRow]) {
     for group in groups {
         let Some(path) = &group.cgroup else { continue };
         // A name that is no UTF-8 has no file that can be asked for.
@@ -189,6 +189,6 @@ mod tests {
 
     #[test]
     fn without_a_total_there_are_no_percentages() {
-        assert_eq!(Machine::default().percent(5), 0.0);
+        assert_eq!(MachineMemory::default().percent(5), 0.0);
     }
 }
