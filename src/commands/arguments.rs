@@ -1,5 +1,5 @@
-//! What people type, turned into what argh takes: `--name=value`, `-h`, and one
-//! line for what cannot be understood.
+//! Arguments as people type them, for argh: `--name=value`, `-h`; and its errors in one
+//! line.
 
 use super::outcome::Error;
 use argh::{EarlyExit, FromArgs};
@@ -12,7 +12,7 @@ pub(crate) enum Invocation<T> {
 }
 
 /// # Errors
-/// Where argv cannot be understood, in one line.
+/// Usage errors, in one line.
 pub(crate) fn parse<T: FromArgs>(
     program: &str,
     argv: impl Iterator<Item = OsString>,
@@ -35,8 +35,8 @@ pub(crate) fn parse<T: FromArgs>(
     }
 }
 
-/// `--name=value` is two words to argh, and `-h` is `--help`. What stands behind
-/// `--` is left alone.
+/// argh takes `--name=value` as two words, and `--help` for `-h`. Words after `--` stay as
+/// they are.
 fn split(word: String, words: &mut Vec<String>) {
     let is_literal = words.iter().any(|earlier| earlier == "--");
     if is_literal {
@@ -57,7 +57,7 @@ fn is_option(name: &str) -> bool {
     })
 }
 
-/// argh's messages, which take several lines, as one.
+/// Joins the lines of an argh message.
 fn one_line(message: &str) -> String {
     let mut line = String::new();
     for part in message.lines().map(str::trim).filter(|p| !p.is_empty()) {
@@ -69,7 +69,7 @@ fn one_line(message: &str) -> String {
     line
 }
 
-/// argh's words in ours; those that are not known here stay as they are.
+/// Rewords argh's messages; unknown ones stay as they are.
 fn plainly(message: &str) -> String {
     if let Some(word) = message.strip_prefix("Unrecognized argument: ") {
         return format!("unknown argument `{word}`");
@@ -99,7 +99,7 @@ fn plainly(message: &str) -> String {
 /// Parses one of several words.
 ///
 /// # Errors
-/// What the words are.
+/// The message that lists the words.
 pub(crate) fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
     let found = known.iter().find(|(name, _)| *name == text);
     found.map(|(_, value)| *value).ok_or_else(|| {

@@ -23,9 +23,9 @@ use std::str::FromStr;
 /// Print the table that compares products: boot time, memory before and with the edge
 /// software, PSS of its processes, disk, CPU, API response, networks, containers. A
 /// run belongs to the product and the stage that record was given; several runs of
-/// one stage are repetitions. Where no recording of a stage has PSS, that of
-/// footprint --output is used. A cell without a value says how to measure it;
-/// whatever makes the comparison unfair is listed at the end.
+/// one stage are repetitions. If no recording of a stage has PSS, that of
+/// footprint --output is used. An empty cell says how to measure it; whatever makes
+/// the comparison unfair is listed at the end.
 ///
 /// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
 /// k3s boot-cold 38 s "stopwatch". README lists the keys.
@@ -40,7 +40,7 @@ pub(crate) struct Compare {
     #[argh(option)]
     facts: Vec<PathBuf>,
 
-    /// profile of a product that is not named like it, PRODUCT=PROFILE, one of
+    /// profile of a product with another name, PRODUCT=PROFILE, one of
     /// izuma, k3s, microk8s, k0s, kubeedge; may be repeated
     #[argh(option, long = "profile")]
     profiles: Vec<ProfileFor>,
@@ -102,7 +102,7 @@ impl FromStr for ProfileFor {
     }
 }
 
-/// Enough to have one beside the recorder.
+/// Enough for one besides the recorder.
 const TOP: usize = 2;
 
 impl Compare {
@@ -121,7 +121,7 @@ impl Compare {
             Form::Html => write(out, &comparison, Medium::Html),
             Form::Svg => write_svg(out, &comparison),
         };
-        // Before what is printed: nobody may read that to its end.
+        // Before printing, which a closed pipe may cut short.
         let status = export::write(&self.exports, write_form);
         match self.format {
             Format::Text => write(out, &comparison, Medium::Text(style::of_output(false))),
@@ -136,7 +136,7 @@ impl Compare {
         let mut seen = Vec::new();
         for path in &self.facts {
             let cannot = |error| file_error("read", path, &error);
-            // Each of its values would count as two measurements.
+            // Each of its values would count twice.
             let file = std::fs::metadata(path).map_err(cannot)?;
             let file = (file.dev(), file.ino());
             if seen.contains(&file) {
@@ -151,12 +151,12 @@ impl Compare {
             all.extend(facts.map_err(|error| Error::new(escaped(error.to_string().as_bytes())))?);
         }
         if all.is_empty() && self.logs.is_empty() {
-            return Err(Error::new("compare: the facts file holds no fact"));
+            return Err(Error::new("compare: no fact in the facts file"));
         }
         Ok(all)
     }
 
-    /// Of each run only what is compared is kept.
+    /// Keeps only the compared figures of each run.
     fn read_logs(&self) -> Result<Vec<Measured>, Error> {
         let options = Options {
             top: TOP,

@@ -1,5 +1,5 @@
-//! The forms of a result: `--format`, and `--export FILE`, which writes files, each in
-//! the form that its suffix names.
+//! Output formats: `--format`, and `--export FILE`, which writes a file in the format of
+//! its suffix.
 
 use super::outcome::{complain, shown, Error, Status};
 use std::ffi::OsStr;
@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// What a result can be written as, beside text.
+/// The formats besides text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Markdown,
@@ -18,7 +18,7 @@ pub(crate) enum Form {
     Svg,
 }
 
-/// The forms that a command has, by their suffixes.
+/// The formats of a command, by suffix.
 pub(crate) trait Forms: Copy + 'static {
     const ALL: &'static [(&'static str, Self)];
 
@@ -38,7 +38,7 @@ impl Forms for Form {
     ];
 }
 
-/// What is printed.
+/// The format to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format<F> {
     Text,
@@ -65,7 +65,7 @@ impl<F: Forms> FromStr for Format<F> {
     }
 }
 
-/// A file to be written, and as what.
+/// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Export<F> {
     pub(crate) form: F,
@@ -92,7 +92,7 @@ impl<F: Forms> FromStr for Export<F> {
 }
 
 /// # Errors
-/// Where a file is named twice: only one of the two would be left.
+/// If a file is named twice: one would overwrite the other.
 pub(crate) fn check<F>(command: &str, exports: &[Export<F>]) -> Result<(), Error> {
     for (at, export) in exports.iter().enumerate() {
         if exports[..at].iter().any(|other| other.path == export.path) {
@@ -103,8 +103,8 @@ pub(crate) fn check<F>(command: &str, exports: &[Export<F>]) -> Result<(), Error
     Ok(())
 }
 
-/// Writes all of them; `fill` writes one form. One that cannot be written is
-/// complained of, and the others are written none the less.
+/// Writes all files with `fill`. One that fails is reported, and the others are still
+/// written.
 pub(crate) fn write<F: Copy>(
     exports: &[Export<F>],
     mut fill: impl FnMut(F, &mut dyn Write) -> io::Result<()>,
@@ -119,12 +119,12 @@ pub(crate) fn write<F: Copy>(
     status
 }
 
-/// The file has all of its new content, or is as it was, whatever happens.
+/// Replaces the whole file or, on any failure, nothing.
 fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // A link stays one, and what it leads to is replaced.
+    // Replaces a link's target, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let draft = path.with_file_name(format!(".edgebench-{}.tmp", std::process::id()));
-    // Of a process that had this id before, and was killed.
+    // Left over from a killed process with the same id.
     let _ = fs::remove_file(&draft);
     let done = fresh(&draft, fill).and_then(|()| fs::rename(&draft, &path));
     if done.is_err() {
@@ -138,7 +138,7 @@ fn fresh(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
     let mut out = BufWriter::new(file);
     fill(&mut out)?;
     out.flush()?;
-    // Else a loss of power may leave the new name with nothing behind it.
+    // Without this, a power loss may leave an empty file under the new name.
     out.get_ref().sync_all()
 }
 

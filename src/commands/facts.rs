@@ -1,4 +1,4 @@
-//! Where a run is recorded: what the header says of the machine.
+//! The machine and run, for the log's header.
 
 use crate::log::crc32::crc32;
 use crate::log::fields::{memory, Values};
@@ -10,12 +10,12 @@ use crate::system::clock;
 use nix::sys::resource::{getrlimit, Resource};
 use nix::unistd::{geteuid, sysconf, SysconfVar};
 
-/// Descriptors that the kernel spends this much memory on, a page each.
+/// The kernel memory that kept descriptors may take, a page each.
 const KEPT_BYTES: u64 = 1 << 20;
-/// Descriptors for everything but processes.
+/// Descriptors for other files than processes'.
 const OTHER_DESCRIPTORS: u64 = 32;
 
-/// The header's text, gathered before the first sample.
+/// The machine's part of the header, gathered before the first sample.
 pub(crate) struct Facts {
     host: String,
     release: String,
@@ -29,7 +29,7 @@ pub(crate) struct Facts {
     synchronised: Synchronised,
 }
 
-/// What the user said.
+/// The user's part of the header.
 pub(crate) struct Said<'a> {
     pub(crate) product: &'a str,
     pub(crate) stage: &'a str,
@@ -104,8 +104,7 @@ impl Facts {
         }
     }
 
-    /// A number that no other run has: two runs would have to begin in the same
-    /// nanosecond of the same boot.
+    /// Unique, unless two runs start in the same nanosecond of the same boot.
     fn run(&self, start: &Clocks) -> u32 {
         let mut seed = self.boot_id.clone().into_bytes();
         seed.extend_from_slice(&start.boottime_ns.to_le_bytes());
@@ -124,7 +123,7 @@ pub(crate) fn page_size() -> u64 {
     system_value(SysconfVar::PAGE_SIZE, 4096)
 }
 
-/// As many descriptors as the budget of memory and the limit of open files allow.
+/// How many descriptors the memory budget and the limit of open files allow.
 pub(crate) fn kept_descriptors() -> usize {
     let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(256, |(soft, _)| soft);
     let memory = (KEPT_BYTES / page_size()).min(256);
@@ -138,15 +137,15 @@ fn system_value(name: SysconfVar, otherwise: u64) -> u64 {
         .unwrap_or(otherwise)
 }
 
-/// A small file's text without its end of line or NUL, cut to `most` bytes; empty
-/// where it is not there.
+/// A small file's text, without the newline or NUL at its end, cut to `most` bytes; empty
+/// if it is missing.
 fn text(root: &Root, name: &str, most: usize) -> String {
     let mut buffer = [0; 4096];
     let bytes = root.read(name, &mut buffer).unwrap_or_default();
     let bytes = &bytes[..bytes.len().min(most)];
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_end_matches(['\n', '\0']);
-    // What is not UTF-8 grows when it is replaced.
+    // Replacing invalid UTF-8 makes the text longer.
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;

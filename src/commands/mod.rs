@@ -101,7 +101,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
     Ok(status)
 }
 
-/// Where the second column of the help begins.
+/// The column of the options' descriptions.
 const OPTIONS: usize = 20;
 
 /// argh's tables of options are at most 80 columns wide, so the other lines are too.

@@ -1,9 +1,8 @@
-//! What runs are called.
+//! Names of products and stages.
 
 use crate::log::record::UNNAMED;
 use std::str::FromStr;
 
-/// A product's or a stage's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name(pub(crate) String);
 

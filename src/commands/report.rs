@@ -1,4 +1,4 @@
-//! `report`: what logs say, in figures.
+//! `report`: the summary of logs.
 
 use super::arguments::one_of;
 use super::export::{self, Export, Form, Format, Forms};
@@ -70,7 +70,7 @@ pub(crate) struct Report {
     logs: Vec<PathBuf>,
 }
 
-/// What a report can be written as: what all results can, and metrics.
+/// The common formats, and metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Of(Form),
@@ -118,7 +118,7 @@ impl Report {
             |run: &Run| &run.header,
         )?;
         let report = crate::render::Report::new(runs, options);
-        // Before what is printed: nobody may read that to its end.
+        // Before printing, which a closed pipe may cut short.
         let status = export::write(&self.exports, |form, out| write(&report, form, out));
         match self.format {
             Format::Text => report::write(
@@ -132,7 +132,7 @@ impl Report {
         Ok(status)
     }
 
-    /// What is to be written has pictures.
+    /// Whether any output has pictures.
     fn is_drawn(&self) -> bool {
         let drawn = |form| matches!(form, Kind::Of(Form::Html | Form::Svg));
         let exported = self.exports.iter().any(|export| drawn(export.form));
@@ -140,7 +140,7 @@ impl Report {
     }
 }
 
-/// Which processes the product of a run is.
+/// The processes that make up the product of a run.
 fn definition(header: &Header<String>, given: Vec<Key>) -> Definition {
     Definition {
         given,
@@ -148,11 +148,11 @@ fn definition(header: &Header<String>, given: Vec<Key>) -> Definition {
     }
 }
 
-/// Prints the summary of the run that was just recorded: it begins at byte `begin`
-/// of `file`, or in the older segment of the log at `path`.
+/// Prints the summary of the run just recorded: it begins at byte `begin` of `file`, or in
+/// the older segment of the log at `path`.
 ///
 /// # Errors
-/// Where the log cannot be read, or `out` not be written to.
+/// If the log cannot be read, or `out` not written.
 pub(crate) fn print_run(
     file: File,
     begin: u64,
@@ -167,7 +167,7 @@ pub(crate) fn print_run(
     let input = Input::of(file, begin, path).map_err(|error| about(path, &error))?;
     let runs = input.runs(&options, &|header| definition(header, Vec::new()), false);
     let runs = runs.map_err(|error| about(path, &error))?;
-    // The older segment may begin with runs that were there before.
+    // The older segment may begin with earlier runs.
     let report = crate::render::Report::new(runs.into_iter().last(), options);
     report::write(out, &report, Medium::Text(style::of_output(true))).map_err(Error::output)
 }

@@ -1,20 +1,23 @@
-//! `selftest`: what this kernel and this user allow, before anything is recorded.
+//! `selftest`: what this kernel and this user allow.
 
 mod board;
+mod check;
 mod kernel;
-mod later;
+mod listing;
 mod memory;
 mod place;
 mod processes;
+mod tools;
 
-use super::outcome::{Error, Status};
+use super::outcome::{shown, Error, Status};
 use super::style::width_of_output;
 use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::render::style::hanging;
 use argh::{ArgsInfo, FromArgs};
+use check::{Findings, View};
+use listing::Processes;
 use nix::unistd::geteuid;
-use processes::Processes;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -27,128 +30,12 @@ use std::path::Path;
 #[argh(subcommand, name = "selftest")]
 pub(crate) struct Selftest {}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Ok,
-    Part,
-    No,
-}
-
-impl Verdict {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Part => "part",
-            Self::No => "no",
-        }
-    }
-}
-
-/// One line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Check {
-    name: &'static str,
-    verdict: Verdict,
-    /// What was found, and the remedy.
-    text: String,
-    /// Without it not all is recorded that a benchmark is made of.
-    needed: bool,
-}
-
-impl Check {
-    fn new(name: &'static str, verdict: Verdict, text: impl Into<String>) -> Self {
-        Self {
-            name,
-            verdict,
-            text: text.into(),
-            needed: false,
-        }
-    }
-
-    fn ok(name: &'static str, text: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Ok, text)
-    }
-
-    fn part(name: &'static str, text: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Part, text)
-    }
-
-    fn no(name: &'static str, text: impl Into<String>) -> Self {
-        Self::new(name, Verdict::No, text)
-    }
-
-    fn needed(self) -> Self {
-        Self {
-            needed: true,
-            ..self
-        }
-    }
-}
-
-/// What is looked at.
-struct View<'r> {
-    root: &'r Root,
-    processes: Processes,
-}
-
-impl View<'_> {
-    /// A file's text; empty where it cannot be read.
-    fn file(&self, name: &str) -> Vec<u8> {
-        let mut buffer = vec![0; 1 << 16];
-        let len = self.root.read(name, &mut buffer).map_or(0, <[u8]>::len);
-        buffer.truncate(len);
-        buffer
-    }
-
-    /// The same without its end of line or NUL.
-    fn text(&self, name: &str) -> Vec<u8> {
-        let text = self.file(name);
-        let end = |byte: &u8| !matches!(byte, b'\n' | b'\0');
-        let len = text.iter().rposition(end).map_or(0, |last| last + 1);
-        text[..len].to_vec()
-    }
-}
-
-/// The lines, as they are found.
-#[derive(Default)]
-struct Findings {
-    sections: Vec<(&'static str, Vec<Check>)>,
-    /// What a captured tree says nothing of.
-    unseen: Vec<&'static str>,
-}
-
-impl Findings {
-    fn section(&mut self, title: &'static str) {
-        self.sections.push((title, Vec::new()));
-    }
-
-    fn add(&mut self, check: Check) {
-        if let Some((_, checks)) = self.sections.last_mut() {
-            checks.push(check);
-        }
-    }
-
-    /// A line that only the machine itself can give.
-    fn live(&mut self, view: &View<'_>, name: &'static str, check: impl FnOnce() -> Check) {
-        match view.root.is_live() {
-            true => self.add(check()),
-            false => self.unseen.push(name),
-        }
-    }
-
-    fn lacking(&self) -> Vec<&'static str> {
-        let checks = self.sections.iter().flat_map(|(_, checks)| checks);
-        let lacking = checks.filter(|check| check.needed && check.verdict != Verdict::Ok);
-        lacking.map(|check| check.name).collect()
-    }
-}
-
 impl Selftest {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         let root = Root::open(proc_root).map_err(|error| {
-            Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))
+            Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
         })?;
-        let processes = Processes::look(&root)?;
+        let processes = Processes::list(&root)?;
         let view = View {
             root: &root,
             processes,
@@ -165,7 +52,7 @@ impl Selftest {
         board::checks(&view, &mut findings);
         findings.live(&view, "log here", place::log_here);
         findings.section("For boot and survive, in later versions");
-        later::checks(&view, &mut findings);
+        tools::checks(&view, &mut findings);
         let width = width_of_output();
         print(&view, &findings, width, out).map_err(Error::output)?;
         Ok(match findings.lacking().is_empty() {
@@ -212,7 +99,7 @@ fn print(
             hanging(out, width, "", text)
         }
         lacking => {
-            let head = "Not all of CPU, memory and PSS can be recorded here: see ";
+            let head = "CPU, memory and PSS cannot all be recorded here: see ";
             hanging(out, width, head, &format!("{}.", lacking.join(", ")))
         }
     }

@@ -1,4 +1,4 @@
-//! What the reader's terminal can show, by what it says of itself.
+//! The style of standard output, for its terminal and locale.
 
 use crate::render::style::ENDLESS;
 use crate::render::Style;
@@ -7,11 +7,11 @@ use std::env;
 use std::ffi::OsString;
 use std::io;
 
-/// Of less the charts are of no use, and more is not read.
+/// Narrower: charts are useless. Wider: lines are hard to read.
 const NARROWEST: usize = 40;
 const WIDEST: usize = 250;
 
-/// How long the lines of standard output may be: of a terminal as wide as it is.
+/// The length of lines on standard output: a terminal's width.
 pub(crate) fn width_of_output() -> usize {
     terminal::columns(io::stdout()).unwrap_or(ENDLESS)
 }
@@ -28,8 +28,8 @@ pub(crate) fn of_output(charts: bool) -> Style {
     }
 }
 
-/// The character set of the locale: the first of these variables that is set and not
-/// empty has the say, locale(7).
+/// Whether the locale's character set is UTF-8. The first variable that is set and not
+/// empty decides; locale(7).
 fn is_utf8(variable: impl Fn(&str) -> Option<OsString>) -> bool {
     let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);

@@ -44,7 +44,7 @@ impl FromStr for Span {
     }
 }
 
-/// The time from one sample to the next: 100 ms to 1 h.
+/// An interval between samples: 100 ms to 1 h.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interval(pub(crate) Duration);
 
@@ -65,7 +65,7 @@ impl FromStr for Interval {
     }
 }
 
-/// A number of bytes: `4M`, `512k`, `1000000`. The units are powers of 1024.
+/// A number of bytes: `4M`, `512k`, `1000000`; in powers of 1024.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size(pub(crate) u64);
 

@@ -1,9 +1,9 @@
-//! What this binary is, for a bug report.
+//! The version of this binary, for a bug report.
 
 use std::env::consts::{ARCH, OS};
 
 const NUMBER: &str = env!("CARGO_PKG_VERSION");
-/// Set by whoever builds, for nothing else knows it then.
+/// Set by the build.
 const COMMIT: Option<&str> = option_env!("EDGEBENCH_COMMIT");
 
 /// `0.1.0 (aarch64-linux-musl, commit 762012e)`.

@@ -1,22 +1,21 @@
-//! The arithmetic of `edge-info -m` 2.3.7, its defects included, for those who have
-//! to set old figures beside new ones.
+//! The arithmetic of `edge-info -m` 2.3.7, defects included, to compare new figures with
+//! old ones.
 //!
 //! It adds up lines of /proc/PID/smaps by what they contain: `Pss`, which SwapPss
 //! and, since Linux 6.0, Pss_Dirty contain as well; `Shared`; `Rss`; and `Size`,
 //! which KernelPageSize and MMUPageSize contain as well. bc cuts what it divides:
 //! nothing is rounded, and 0.9 is `.9`.
 //!
-//! What is not known of it, and was chosen here: a process's kB are divided by 1024
-//! (its Rss in the write-up, 253.9 for six processes, is what psutil's percentages
-//! there make in MiB, and not in MB: 252.8 and 258.9), and volatile logging is cut
-//! to whole MiB.
+//! Two details are not known and assumed here: a process's kB are divided by 1024 (its Rss
+//! in the write-up, 253.9 for six processes, fits psutil's percentages there in MiB, but
+//! not in MB: 252.8 and 258.9), and volatile logging is cut to whole MiB.
 
 use super::machine_memory::MachineMemory;
 use crate::proc::smaps::Sum;
 use crate::proc::smaps_rollup::Rollup;
 use std::fmt;
 
-/// The labels that it shows, in its order; containerd and parsec it does not know.
+/// The labels that it shows, in its order; it does not know containerd and parsec.
 pub(crate) const LABELS: [&str; 10] = [
     "edge-core",
     "edge-proxy",
@@ -40,7 +39,7 @@ pub(crate) struct Sums {
     pub(crate) right: Right,
 }
 
-/// What is right of the same text, kB.
+/// Correct sums of the same text, kB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Right {
     pub(crate) pss: u64,
@@ -50,7 +49,7 @@ pub(crate) struct Right {
 }
 
 impl Sums {
-    /// What one smaps adds up to; `None` where it is empty or no smaps.
+    /// The sums of one smaps; `None` if it is empty or not one.
     pub(crate) fn of(text: &[u8]) -> Option<Self> {
         let mut sum = Sum::default();
         sum.feed(text);
@@ -112,12 +111,12 @@ pub(crate) struct SmapsRow {
     pub label: String,
     pub pids: Vec<u32>,
     pub(crate) sums: Sums,
-    /// Instances whose smaps may not be read.
+    /// Instances with an unreadable smaps.
     pub unreadable: u64,
 }
 
-/// awk's number of `$2`: its digits up to what is none. A mapping's permissions
-/// are 0, so a path does no harm whatever it contains.
+/// awk's numeric value of `$2`: its leading digits. A mapping's permissions are 0, so a
+/// path does no harm.
 fn second(line: &[u8]) -> u64 {
     let mut words = line
         .split(|&b| matches!(b, b' ' | b'\t'))
@@ -177,14 +176,14 @@ impl fmt::Display for Cut {
     }
 }
 
-/// The system's part.
+/// The system's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct System {
     /// kB / 1000.
     pub(crate) total: u64,
     /// KiB / 1024, as `free -m` has it.
     pub(crate) available: Option<u64>,
-    /// The one less the other.
+    /// `total` minus `available`.
     pub(crate) used: Option<u64>,
     /// KiB / 1024.
     pub(crate) volatile: Option<u64>,

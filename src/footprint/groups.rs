@@ -9,23 +9,23 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct GroupRow {
     pub(crate) name: Vec<u8>,
-    /// The cgroup that this is; `None` for what is in none, and kernel threads.
+    /// `None` for kernel threads, and processes in no such group.
     pub(crate) cgroup: Option<Vec<u8>>,
     pub(crate) processes: u64,
-    /// Those of them whose memory is not known: `pss` is without them.
+    /// Those with unknown memory: not in `pss`.
     pub(crate) unreadable: u64,
     pub(crate) estimated: bool,
     pub(crate) pss: u64,
-    /// Of those whose memory is not known, what stat says.
+    /// From stat, for those with unknown memory.
     pub(crate) rss: u64,
-    /// In the time that [`Snapshot::interval_s`] says, USER_HZ.
+    /// In [`Snapshot::interval_s`], USER_HZ.
     pub(crate) cpu_ticks: u64,
-    /// What the kernel has charged to the cgroup.
+    /// The kernel's charge to the cgroup.
     pub(crate) charged: Option<u64>,
 }
 
 impl GroupRow {
-    /// PSS, where it is known of any process.
+    /// PSS, if it is known of any process.
     pub(crate) fn known_pss(&self) -> Option<u64> {
         (self.unreadable == 0 || self.unreadable < self.processes).then_some(self.pss)
     }
@@ -57,7 +57,7 @@ impl GroupRow {
     }
 }
 
-/// The groups, by PSS, and last the kernel threads.
+/// The groups by PSS, kernel threads last.
 pub(crate) fn groups(moment: &Snapshot, by: By) -> Vec<GroupRow> {
     let mut groups: Vec<GroupRow> = Vec::new();
     let mut index: HashMap<(Vec<u8>, Option<Vec<u8>>), usize> = HashMap::new();

@@ -1,4 +1,4 @@
-//! The moment as `/proc` shows it.
+//! Reads processes and their memory from `/proc`.
 
 use super::{MemoryFigures, Process, ProcessMemory, Snapshot};
 use crate::log::fields::memory::MEM_TOTAL;
@@ -18,18 +18,17 @@ use nix::errno::Errno;
 use std::collections::HashMap;
 use std::time::Instant;
 
-/// A command line is read so far: what tells a Java or node program may stand
-/// thousands of bytes behind its beginning.
+/// Enough of a command line: the name of a Java or node program may come after thousands
+/// of bytes.
 const BUFFER: usize = 1 << 16;
 
-/// Reads processes.
 pub(crate) struct LiveReader<'r> {
     root: &'r Root,
     source: MemorySource,
     buffer: Box<[u8]>,
     page_kib: u64,
     clk_tck: u64,
-    /// Of processes whose leader has ended, by pid, a thread that lives.
+    /// By pid, a living thread of each process whose leader has ended.
     threads: HashMap<u32, u32>,
     mem_total_kib: Option<u64>,
 }
@@ -52,12 +51,11 @@ impl<'r> LiveReader<'r> {
         }
     }
 
-    /// Everything but memory, of every process. `cpu_ticks` is all CPU time since
-    /// the process began. Where the cgroup tells nothing that is asked for, it need
-    /// not be read.
+    /// Everything but memory, of every process, with or without `cgroups`. `cpu_ticks` is
+    /// all CPU time since the process started.
     ///
     /// # Errors
-    /// Where `/proc` cannot be listed.
+    /// If `/proc` cannot be listed.
     pub(crate) fn processes(&mut self, cgroups: bool) -> Result<Snapshot, Error> {
         let failed = |errno| Error::Read(self.root.proc_path(""), errno);
         let mut dir = Directory::new(self.root.list_proc().map_err(failed)?);
@@ -105,8 +103,7 @@ impl<'r> LiveReader<'r> {
         Ok(process)
     }
 
-    /// The leader has ended, and its stat shows no memory any more: another thread's
-    /// does.
+    /// The stat of a leader that has ended shows no memory; another thread's does.
     fn look_at_thread(&mut self, process: &mut Process) {
         if let Some(thread) = living_thread(self.root, process.pid, &mut self.buffer) {
             self.threads.insert(process.pid, thread.tid);
@@ -116,7 +113,7 @@ impl<'r> LiveReader<'r> {
         }
     }
 
-    /// Where the files of a process lie that tell of its memory.
+    /// The thread whose files show the process's memory.
     fn task(&self, pid: u32) -> Task {
         let tid = self.threads.get(&pid).copied().unwrap_or(0);
         Task { pid, tid }
@@ -134,8 +131,8 @@ impl<'r> LiveReader<'r> {
         reading.within(self.mem_total_kib)
     }
 
-    /// Reads the memory of those that are `wanted`, by their place, one right after
-    /// the other. Who ended meanwhile is taken out.
+    /// Reads the memory of those processes whose index is `wanted`, without a pause.
+    /// Processes that have ended meanwhile are removed.
     pub(crate) fn read_memory(&mut self, moment: &mut Snapshot, wanted: impl Fn(usize) -> bool) {
         let mut rollups: HashMap<u32, Rollup> = HashMap::new();
         let mut ended = Vec::new();
@@ -163,7 +160,7 @@ impl<'r> LiveReader<'r> {
             let Some(rollup) = rollups.get(&process.pid) else {
                 continue;
             };
-            // The pid may have been another's by the time that it was read.
+            // The pid may have been reused before its memory was read.
             if !self.is_still(process) {
                 ended.push(process.pid);
                 continue;
@@ -184,8 +181,7 @@ impl<'r> LiveReader<'r> {
         moment.vanished = moment.vanished.saturating_add(gone as u64);
     }
 
-    /// The memory of a child that showed its parent's: none of its own, or by now
-    /// another.
+    /// The memory of a child that showed its parent's: none of its own, or its own by now.
     fn settled(&mut self, process: &Process, parent: &Rollup) -> ProcessMemory {
         let shared = share_memory(process.ppid, process.pid);
         if shared == Some(true) {
@@ -193,7 +189,7 @@ impl<'r> LiveReader<'r> {
         }
         let task = self.task(process.pid);
         match self.reading(task) {
-            // The kernel has no kcmp, and the child still shows what its parent did.
+            // Without kcmp in the kernel, a child like its parent stays in doubt.
             MemoryReading::Known(rollup) if shared.is_none() && may_be_lent(parent, &rollup) => {
                 ProcessMemory::Failed
             }
@@ -241,7 +237,7 @@ fn figures(rollup: &Rollup) -> MemoryFigures {
     }
 }
 
-/// The whole of a process's smaps, which is hundreds of kB for some.
+/// Reads a process's whole smaps, which may take hundreds of kB.
 ///
 /// # Errors
 /// openat(2)'s and read(2)'s.
@@ -257,8 +253,7 @@ pub(crate) fn smaps(root: &Root, pid: u32, text: &mut Vec<u8>) -> nix::Result<()
     }
 }
 
-/// What each process of `now` has run since `before`: it stands in `cpu_ticks`
-/// then, where all CPU time stood.
+/// Replaces `cpu_ticks`, all CPU time until then, by the time since `before`.
 pub(crate) fn cpu_since(before: &Snapshot, now: &mut Snapshot, seconds: f64) {
     let ran = before.processes.iter();
     let ran: HashMap<(u32, u64), u64> = ran.map(|p| ((p.pid, p.starttime), p.cpu_ticks)).collect();

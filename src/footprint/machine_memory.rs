@@ -1,4 +1,4 @@
-//! The machine's memory, and what logs take of it.
+//! The machine's memory, and the logs' part of it.
 
 use super::groups::GroupRow;
 use crate::log::fields::{memory, Values};
@@ -9,7 +9,7 @@ use crate::sampler::Error;
 use nix::sys::statfs::{statfs, TMPFS_MAGIC};
 use std::os::unix::fs::MetadataExt;
 
-/// Where systems that spare their disk keep logs.
+/// The log directories of systems that spare their disk.
 const LOG_FOLDERS: [&str; 3] = ["/var/volatile", "/var/log", "/run/log"];
 
 /// Memory of the machine, KiB.
@@ -20,14 +20,13 @@ pub struct MachineMemory {
     pub(crate) mem_available: Option<u64>,
     pub(crate) swap_total: u64,
     pub(crate) swap_free: u64,
-    /// The kernel's own account of what processes map: anonymous pages, and file
-    /// pages, shmem included. None where a log does not have it.
+    /// All processes' pages as the kernel counts them: anonymous pages; file pages, shmem
+    /// included. `None`: not in the log.
     pub(crate) anon_pages: Option<u64>,
     pub(crate) mapped: Option<u64>,
     /// `None`: not observable.
     pub(crate) volatile: Option<Volatile>,
-    /// Memory that compressed block devices take; `None`: there are none, or it is
-    /// not observable.
+    /// Of compressed block devices; `None`: there are none, or not observable.
     pub(crate) zram: Option<Zram>,
 }
 
@@ -49,28 +48,28 @@ impl MachineMemory {
     }
 }
 
-/// What is in the tmpfs that hold logs.
+/// The contents of tmpfs log directories.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Volatile {
-    /// KiB; `None` where the kernel does not count it: a tmpfs without a limit.
+    /// KiB; `None`: the kernel does not count a tmpfs without a limit.
     pub(crate) used: Option<u64>,
-    /// Each file system once, by the first of its folders.
+    /// The first directory of each file system.
     pub(crate) folders: Vec<String>,
 }
 
 /// KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Zram {
-    /// Memory that is taken.
+    /// Memory taken.
     pub(crate) used: u64,
-    /// What is stored there.
+    /// Uncompressed data.
     pub(crate) stored: u64,
 }
 
 /// Reads the machine's memory.
 ///
 /// # Errors
-/// Where `/proc/meminfo` cannot be read or understood.
+/// If `/proc/meminfo` cannot be read or parsed.
 pub(crate) fn read(root: &Root) -> Result<MachineMemory, Error> {
     let mut buffer = [0; 8192];
     let text = root
@@ -80,15 +79,14 @@ pub(crate) fn read(root: &Root) -> Result<MachineMemory, Error> {
     meminfo::parse(text, &mut info)
         .map_err(|error| Error::Parse(root.proc_path("meminfo"), error))?;
     Ok(MachineMemory {
-        // File systems are asked for by name: those of a captured machine are not
-        // here.
+        // statfs(2) would ask this machine, not a captured one.
         volatile: root.is_live().then(volatile),
         zram: read_zram(root),
         mem_total: info[memory::MEM_TOTAL],
         mem_available: memory::available(&info),
         swap_total: info[memory::SWAP_TOTAL],
         swap_free: info[memory::SWAP_FREE],
-        // Every kernel has some: a line is missing where there are none.
+        // 0 means a missing line: every kernel has some.
         anon_pages: Some(info[memory::ANON_PAGES]).filter(|pages| *pages > 0),
         mapped: Some(info[memory::MAPPED]).filter(|pages| *pages > 0),
     })
@@ -138,13 +136,13 @@ fn read_zram(root: &Root) -> Option<Zram> {
     sum
 }
 
-/// Puts beside each group what the kernel has charged to its cgroup, where the
-/// memory controller is on: memory.current of v2, or memory.usage_in_bytes of v1;
-/// cgroups(7). It counts page cache and kernel memory too.
+/// Adds the kernel's charge to each group's cgroup, if the memory controller is on:
+/// memory.current of v2, or memory.usage_in_bytes of v1; cgroups(7). It includes page cache
+/// and kernel memory.
 pub(crate) fn charge(root: &Root, groups: &mut [GroupRow]) {
     for group in groups {
         let Some(path) = &group.cgroup else { continue };
-        // A name that is no UTF-8 has no file that can be asked for.
+        // Root reads only names in UTF-8.
         let Ok(path) = std::str::from_utf8(path) else {
             continue;
         };

@@ -1,9 +1,7 @@
-//! Who takes the memory, at one moment: key processes, the system, and whole
-//! units and containers.
+//! Memory at one moment: of key processes, the system, units and containers.
 //!
-//! [`live`] reads the moment from `/proc`, [`recorded`] takes it from a log; the
-//! rest is pure, and the same for both. Memory is in KiB. What is not known is
-//! `None`, never 0.
+//! [`live`] reads it from `/proc`, [`recorded`] from a log; the rest is pure, and serves
+//! both. Memory is in KiB. Unknown is `None`, never 0.
 
 pub(crate) mod edge_info;
 pub(crate) mod groups;
@@ -25,30 +23,29 @@ pub(crate) struct Process {
     pub starttime: u64,
     pub(crate) kernel_thread: bool,
     pub comm: Vec<u8>,
-    /// Arguments, each ended by NUL, as far as they were kept.
+    /// Arguments, each ended by NUL; may be cut.
     pub(crate) cmdline: Vec<u8>,
-    /// The path that tells its unit or container; see [`crate::proc::cgroup::of`].
+    /// The path that gives its unit or container; see [`crate::proc::cgroup::of`].
     pub(crate) cgroup: Vec<u8>,
     pub(crate) vsize_kib: u64,
-    /// Of stat, which anyone may read; not exact, see
+    /// From stat, which any user may read; not exact, see
     /// [`crate::proc::pid_stat::PidStat::rss`].
     pub(crate) stat_rss_kib: u64,
-    /// CPU time in the time that [`Snapshot::interval_s`] says, USER_HZ.
+    /// CPU time in [`Snapshot::interval_s`], USER_HZ.
     pub(crate) cpu_ticks: u64,
     pub(crate) memory: ProcessMemory,
 }
 
-/// What is known of a process's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProcessMemory {
     Known(MemoryFigures),
-    /// It has none of its own: a kernel thread, a zombie.
+    /// Kernel threads and zombies have none.
     None,
-    /// This user may not read it.
+    /// Not readable by this user.
     Denied,
     /// It could not be read; see [`crate::sampler::memory_source::MemoryReading::Failed`].
     Failed,
-    /// The log has none, or nobody asked for it.
+    /// Not in the log, or not asked for.
     Unread,
 }
 
@@ -56,13 +53,13 @@ pub(crate) enum ProcessMemory {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct MemoryFigures {
     pub(crate) pss: u64,
-    /// Mapped by others too, hugetlb included.
+    /// Pages that other processes map too, hugetlb included.
     pub(crate) shared: u64,
     pub(crate) rss: u64,
     pub(crate) swap_pss: u64,
-    /// Huge pages of hugetlb, which neither `pss` nor `rss` has; 0 from a log.
+    /// Huge pages of hugetlb, not in `pss` and `rss`; 0 from a log.
     pub(crate) hugetlb: u64,
-    /// PSS is what was last read, and what the resident set grew by since.
+    /// `pss` is the last reading plus the growth of the resident set since.
     pub(crate) estimated: bool,
 }
 
@@ -70,17 +67,17 @@ pub(crate) struct MemoryFigures {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Snapshot {
     pub(crate) processes: Vec<Process>,
-    /// Processes that ended while they were being read.
+    /// Processes that ended during the reading.
     pub(crate) vanished: u64,
-    /// Processes of which nothing could be read, though they are there.
+    /// Processes of which nothing could be read.
     pub(crate) failed: u64,
-    /// Other users' processes are not to be seen: who is absent may be there.
+    /// Other users' processes are hidden: an absent process may exist.
     pub(crate) hidden: bool,
-    /// What whoever read it was allowed.
+    /// Of the process that read it.
     pub(crate) privilege: Privilege,
-    /// From the first process's memory to the last's, microseconds; 0 in a log.
+    /// The time to read all memory, microseconds; 0 from a log.
     pub(crate) took_us: u64,
-    /// The time that CPU was measured over, seconds.
+    /// The time over which CPU was measured, seconds.
     pub(crate) interval_s: Option<f64>,
     /// USER_HZ.
     pub(crate) clk_tck: u64,

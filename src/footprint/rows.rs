@@ -1,18 +1,17 @@
-//! The table of key processes: who belongs to which row, and the sums.
+//! The table of key processes: assigns processes to rows, and sums them.
 
 use super::{Process, ProcessMemory, Snapshot};
 use crate::products::{self, find, Homes, Key, Profile, PROFILES};
 use std::collections::HashSet;
 
-/// So many rows are shown where no product is found.
+/// Rows to show if no product is found.
 pub(crate) const LARGEST: usize = 10;
 
-/// What became of a key process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
-    /// None of its processes is there.
+    /// It has no process.
     Absent,
-    /// Some are there, and the memory of none is known.
+    /// It has processes, all with unknown memory.
     Unreadable,
     Known,
 }
@@ -23,16 +22,16 @@ pub struct ProcessRow {
     pub label: Vec<u8>,
     /// Instances.
     pub processes: u64,
-    /// In ascending order; from a footprint in a log, the first of them.
+    /// In ascending order; cut in a log's footprint.
     pub pids: Vec<u32>,
-    /// Instances whose memory is not known: the sums are without them.
+    /// Instances with unknown memory: not in the sums.
     pub unreadable: u64,
     pub estimated: bool,
     pub pss: u64,
     pub shared: u64,
     pub rss: u64,
     pub swap_pss: u64,
-    /// Huge pages of hugetlb, which neither `pss` nor `rss` has; 0 from a log.
+    /// Huge pages of hugetlb, not in `pss` and `rss`; 0 from a log.
     pub hugetlb: u64,
     /// Of all instances.
     pub virt: u64,
@@ -47,14 +46,14 @@ impl ProcessRow {
         }
     }
 
-    /// Whether what it says is right and whole.
+    /// Whether the sums are complete.
     pub(crate) fn is_whole(&self) -> bool {
         self.unreadable == 0
     }
 
     fn add(&mut self, process: &Process) {
         match process.memory {
-            // A zombie, or one that ended: it takes no memory.
+            // A zombie.
             ProcessMemory::None => return,
             ProcessMemory::Known(figures) => {
                 self.estimated |= figures.estimated;
@@ -78,9 +77,9 @@ impl ProcessRow {
     }
 }
 
-/// For each process, in their order, which of `keys` it is an instance of, so that
-/// none is counted twice; see [`find`]. `own` is the pid of this program, whose
-/// arguments hold the patterns; so do those of the shell or sudo that runs it.
+/// The index of each process's key, so that none is counted twice; see [`find`]. `own` is
+/// the pid of this program, whose arguments contain the patterns; so do those of the shell
+/// or sudo that runs it.
 pub(crate) fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> Vec<Option<usize>> {
     let callers = callers(processes, own);
     let homes = Homes::of(candidates(processes, &callers));
@@ -88,7 +87,7 @@ pub(crate) fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> V
     processes.iter().map(of).collect()
 }
 
-/// What a process tells of whose it is; `None` for one that is nobody's.
+/// The process as keys see it; `None` for one that matches no key.
 fn candidate<'p>(process: &'p Process, callers: &HashSet<u32>) -> Option<products::Process<'p>> {
     let may_be = !process.kernel_thread && !callers.contains(&process.pid);
     may_be.then(|| products::Process::new(&process.comm, &process.cmdline, &process.cgroup))
@@ -102,7 +101,7 @@ fn candidates<'p>(
     processes.filter_map(|process| candidate(process, callers))
 }
 
-/// This program, and those of its ancestors that were told to run it.
+/// This program, and its ancestors that run it.
 fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
     let mut callers = HashSet::new();
     let mut next = own;
@@ -111,7 +110,7 @@ fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
             break;
         };
         let runs_it = process.cmdline.windows(9).any(|word| word == b"footprint");
-        // A shell in relay-term is no reason to leave relay-term out.
+        // A shell in relay-term must not exclude relay-term.
         if Some(pid) == own || runs_it {
             if !callers.insert(pid) {
                 break;
@@ -124,7 +123,7 @@ fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
     callers
 }
 
-/// The rows of `keys`, in their order; `assigned` is that of [`assign`].
+/// The rows of `keys`, in their order; `assigned` is the result of [`assign`].
 pub(crate) fn rows(
     processes: &[Process],
     keys: &[Key],
@@ -148,7 +147,7 @@ pub(crate) fn rows(
     rows
 }
 
-/// The same without the rare ones that do not run.
+/// Without rare key processes that do not run.
 pub(crate) fn shown(rows: Vec<ProcessRow>, keys: &[Key]) -> Vec<ProcessRow> {
     let rows = rows.into_iter().zip(keys);
     let rows = rows.filter(|(row, key)| !key.rare || row.processes > 0);
@@ -171,7 +170,7 @@ pub(crate) fn largest(moment: &Snapshot) -> Vec<ProcessRow> {
             row.add(process);
         }
     }
-    // Of those whose PSS is not known, the ones with more address space first.
+    // Without PSS, by address space.
     rows.sort_by(|a, b| (b.pss, b.virt, &a.label).cmp(&(a.pss, a.virt, &b.label)));
     rows.retain(|row| row.processes > 0);
     rows.truncate(LARGEST);
@@ -191,7 +190,7 @@ pub(crate) fn running(processes: &[Process], own: Option<u32>) -> Vec<&'static P
     PROFILES.iter().filter(shows).collect()
 }
 
-/// The sum of the PSS that is known, and whether that is all: KiB.
+/// The sum of the known PSS, KiB, and whether it is complete.
 pub(crate) fn total_pss(rows: &[ProcessRow]) -> (u64, bool) {
     let pss = rows
         .iter()

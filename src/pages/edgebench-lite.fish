@@ -43,7 +43,7 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l export -r 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -F
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l reference -x -d 'product to compare the others with'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l facts -r -F -d 'file of values measured by hand'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l profile -x -d 'profile of a product that is not named like it, PRODUCT=PROFILE, one of izuma, k3s, microk8s, k0s, kubeedge'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l profile -x -d 'profile of a product with another name, PRODUCT=PROFILE, one of izuma, k3s, microk8s, k0s, kubeedge'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l key -x -d 'processes that make up a product, [PRODUCT:]LABEL=PATTERN'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l unit -x -d 'systemd unit whose processes make up a product, [PRODUCT=]UNIT'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from compare' -l cgroup -x -d 'cgroup whose processes make up a product, [PRODUCT=]PATH'

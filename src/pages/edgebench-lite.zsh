@@ -93,7 +93,7 @@ _edgebench-lite_compare() {
     _arguments -s \
         --reference='[product to compare the others with]:reference: ' \
         '*'--facts='[file of values measured by hand]:facts:_files' \
-        '*'--profile='[profile of a product that is not named like it, PRODUCT=PROFILE, one of izuma, k3s, microk8s, k0s, kubeedge]:profile: ' \
+        '*'--profile='[profile of a product with another name, PRODUCT=PROFILE, one of izuma, k3s, microk8s, k0s, kubeedge]:profile: ' \
         '*'--key='[processes that make up a product, \[PRODUCT\:\]LABEL=PATTERN]:key: ' \
         '*'--unit='[systemd unit whose processes make up a product, \[PRODUCT=\]UNIT]:unit: ' \
         '*'--cgroup='[cgroup whose processes make up a product, \[PRODUCT=\]PATH]:cgroup: ' \

@@ -3,8 +3,7 @@
 use nix::sys::time::TimeSpec;
 use nix::time::{clock_gettime, ClockId};
 
-/// Nanoseconds; 0 where the clock cannot be read, which no kernel since 2.6.39
-/// has shown.
+/// Nanoseconds; 0 if the clock cannot be read, which Linux 2.6.39 and later always can.
 fn nanoseconds(clock: ClockId) -> u64 {
     let time = clock_gettime(clock).unwrap_or(TimeSpec::new(0, 0));
     let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
@@ -12,12 +11,12 @@ fn nanoseconds(clock: ClockId) -> u64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
-/// Since boot, the time asleep included; cannot be set.
+/// Since boot, sleep included; nobody can set it.
 pub fn boottime_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_BOOTTIME)
 }
 
-/// Since boot, the time asleep left out; cannot be set.
+/// Since boot, sleep excluded; nobody can set it.
 pub(crate) fn monotonic_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_MONOTONIC)
 }
@@ -32,9 +31,8 @@ pub(crate) fn cpu_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 
-/// Whether the kernel takes its clock to be synchronised; `None` where it may not
-/// be asked. It says no as well where a daemon disciplines the clock and does not
-/// tell the kernel (chronyd without `rtcsync`).
+/// Whether the kernel considers its clock synchronised; `None` if it may not be asked. A
+/// daemon that does not tell the kernel (chronyd without `rtcsync`) leaves it at no.
 pub(crate) fn is_synchronised() -> Option<bool> {
     // SAFETY: an all-zero timex is valid, and its `modes` of 0 changes nothing.
     let mut timex: libc::timex = unsafe { std::mem::zeroed() };

@@ -9,9 +9,9 @@ extern "C" {
     static etext: u8;
 }
 
-/// Lets go of the pages of code that only the start needed: what runs on is mapped
-/// again when it is next used. Code is most of what this program has in memory; what
-/// the loop uses lies together, by `src/together.ld`, or all of it would come back.
+/// Releases the pages of the program's code, its largest part of memory; the loop's pages
+/// are mapped again when next used. `src/together.ld` keeps these together, so that only a
+/// few come back.
 pub(crate) fn release() {
     let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
     let Some(page) = page.and_then(|page| usize::try_from(page).ok()) else {

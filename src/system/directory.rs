@@ -1,17 +1,17 @@
-//! Listing a directory without asking for memory: getdents64(2). The libraries'
-//! readers copy each name into the heap.
+//! Lists a directory without allocation: getdents64(2). The libraries' readers copy each
+//! name to the heap.
 
 use nix::errno::Errno;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-/// A directory that is listed again and again.
+/// A directory to be listed repeatedly.
 #[derive(Debug)]
 pub(crate) struct Directory {
     fd: OwnedFd,
     buffer: Box<[u8]>,
 }
 
-/// Where the fields of the kernel's `struct linux_dirent64` lie.
+/// Offsets in the kernel's `struct linux_dirent64`.
 const RECLEN: usize = 16;
 const NAME: usize = 19;
 
@@ -24,7 +24,7 @@ impl Directory {
         }
     }
 
-    /// Hands `each` every name in it, without its NUL.
+    /// Calls `each` with every name in it, without its NUL.
     ///
     /// # Errors
     /// lseek(2)'s and getdents64(2)'s; then `each` may have had some of the names.
@@ -33,8 +33,8 @@ impl Directory {
     }
 }
 
-/// Hands `each` every name in the directory `dir`, without its NUL; `buffer` is for
-/// the kernel to write to.
+/// Calls `each` with every name in the directory `dir`, without its NUL; the kernel writes
+/// to `buffer`.
 ///
 /// # Errors
 /// lseek(2)'s and getdents64(2)'s; then `each` may have had some of the names.

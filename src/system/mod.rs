@@ -1,5 +1,4 @@
-//! The machine's edges. The only place where `unsafe` is allowed; uses nothing
-//! else of ours.
+//! System calls. The only module with `unsafe`; it uses no other module.
 
 #![allow(unsafe_code)]
 

@@ -1,5 +1,5 @@
-//! Standard output and standard error, written to while something else must go on:
-//! a terminal that is stopped, a pipe that nobody reads. tty_ioctl(4), pipe(7),
+//! Standard output and standard error, written without blocking: a terminal may be
+//! stopped, and nobody may read a pipe. tty_ioctl(4), pipe(7),
 //! send(2).
 
 use super::terminal;
@@ -10,14 +10,13 @@ use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-/// What poll(2) says that a pipe has room for, it takes up to this much at once.
+/// A pipe that poll(2) reports ready takes this much without blocking.
 const PIPE_BUF: usize = 4096;
 
-/// Where output goes.
 #[derive(Debug)]
 pub(crate) struct Outlet {
     stream: BorrowedFd<'static>,
-    /// The same, opened once more.
+    /// The same file, opened again.
     again: Option<OwnedFd>,
     kind: Kind,
     is_terminal: bool,
@@ -25,18 +24,17 @@ pub(crate) struct Outlet {
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    /// A write(2) to it never waits.
+    /// write(2) never blocks.
     Nonblocking,
-    /// Asked before each write(2) whether it would wait; a file never does.
+    /// poll(2) before each write(2) tells if it would block; a file never does.
     Asked,
-    /// Opened once more for each write(2): that is seldom, and descriptors may be few.
+    /// Opened again for each of its few writes, to save a descriptor.
     Pipe,
     Socket,
 }
 
-/// The same without waiting. O_NONBLOCK belongs to the open file, which the shell and
-/// others have in common with this process: so it is opened once more. `None` where it
-/// is another user's, as after su(1).
+/// Opens the file again with O_NONBLOCK, which belongs to the open file that the shell and
+/// others share. `None` if it is another user's, as after su(1).
 fn reopened(number: RawFd) -> Option<OwnedFd> {
     let flags = OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
     let name = format!("/proc/self/fd/{number}");
@@ -78,23 +76,23 @@ impl Outlet {
         self.is_terminal
     }
 
-    /// How wide it is now; `None` where it is no terminal, or gone.
+    /// Its width now; `None` if it is no terminal, or gone.
     pub(crate) fn columns(&self) -> Option<usize> {
         terminal::columns(self.fd())
     }
 
-    /// Whether this process was not put into the background by the shell. Where the
-    /// terminal is not that of its session, nobody else was given it.
+    /// Whether this process is in the foreground. A terminal of another session gives it to
+    /// no one else.
     pub(crate) fn is_ours(&self) -> bool {
         // SAFETY: both take numbers only.
         let (front, own) = unsafe { (libc::tcgetpgrp(self.fd().as_raw_fd()), libc::getpgrp()) };
         front < 0 || front == own
     }
 
-    /// Writes as much as it takes at once.
+    /// Writes as much as possible without blocking.
     ///
     /// # Errors
-    /// `WouldBlock` where it takes nothing now; write(2)'s.
+    /// `WouldBlock` if that is nothing; write(2)'s.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         loop {
             let done = match self.kind {
@@ -113,16 +111,16 @@ impl Outlet {
         }
     }
 
-    /// Writes all of it, waiting for as long as it takes something every now and then.
+    /// Writes all of it, waiting up to `patience` for each piece.
     ///
     /// # Errors
-    /// `TimedOut` where it takes nothing for so long; write(2)'s.
+    /// `TimedOut`; write(2)'s.
     pub(crate) fn write_all(&self, mut bytes: &[u8], patience: Option<Duration>) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.write(bytes) {
                 Ok(written) => bytes = &bytes[written..],
                 Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
-                // A driver may say that it is ready, and take nothing.
+                // A driver may report ready, but take nothing.
                 Err(_) if self.is_ready(patience.unwrap_or(Duration::MAX)) => {
                     std::thread::sleep(Duration::from_millis(1));
                 }
@@ -147,15 +145,14 @@ impl Outlet {
             .map(|sent| sent as usize)
     }
 
-    /// Whether a short write(2) will not wait, as far as can be told before; asked for
-    /// `time` at most.
+    /// Waits up to `time` until a short write(2) is not expected to block.
     fn is_ready(&self, time: Duration) -> bool {
         let mut poll = libc::pollfd {
             fd: self.fd().as_raw_fd(),
             events: libc::POLLOUT,
             revents: 0,
         };
-        // -1: for ever.
+        // -1: without limit.
         let time = libc::c_int::try_from(time.as_millis()).unwrap_or(-1);
         loop {
             // SAFETY: the pointer is to one pollfd that lives through the call.

@@ -5,20 +5,18 @@ use nix::sys::signal::{signal, SigHandler, SigSet, Signal};
 use std::cell::Cell;
 use std::time::Duration;
 
-/// SIGINT, SIGTERM and SIGHUP, blocked while this lives, so that they arrive
-/// where they are waited for and nowhere else. So is SIGTTOU, which stops whoever
-/// writes to the terminal from the background (`stty tostop`): a recording is not
-/// to be stopped by its own messages.
+/// SIGINT, SIGTERM and SIGHUP, blocked while this lives, so that only a wait receives
+/// them. SIGTTOU is blocked too, or a recording in the background would be stopped by its
+/// own messages (`stty tostop`).
 ///
-/// A signal that was ignored when the program was started stays ignored: nohup(1) does
-/// that to SIGHUP, and a shell without job control to the SIGINT of what it starts
-/// with `&`.
+/// A signal that was ignored at the start stays ignored: nohup(1) does that to SIGHUP, and a
+/// shell without job control to the SIGINT of commands with `&`.
 pub(crate) struct Ending {
     signals: SigSet,
     before: SigSet,
-    /// The last signal that came.
+    /// The last signal received.
     came: Cell<Option<Signal>>,
-    /// SIGCONT came: whoever is continued was stopped.
+    /// SIGCONT was received, so the process had been stopped.
     continued: Cell<bool>,
 }
 
@@ -28,12 +26,12 @@ impl Ending {
     pub(crate) fn block() -> nix::Result<Self> {
         let mut signals = SigSet::empty();
         for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-            // A blocked signal arrives here even where it is ignored.
+            // A blocked signal arrives even if it is ignored.
             if !is_ignored(signal) {
                 signals.add(signal);
             }
         }
-        // It continues the process all the same.
+        // Blocked, it continues the process nevertheless.
         signals.add(Signal::SIGCONT);
         // A write beyond RLIMIT_FSIZE then fails with EFBIG, as on a full disk, and
         // does not end the program.
@@ -51,8 +49,8 @@ impl Ending {
         })
     }
 
-    /// Waits for one of the signals, `time` at most, and says whether it came. Where
-    /// the process was stopped meanwhile, the wait is over as soon as it goes on.
+    /// Waits up to `time` for one of the signals; returns whether it came. If the process is
+    /// stopped meanwhile, the wait ends when it is continued.
     pub(crate) fn within(&self, time: Duration) -> bool {
         let mut time = time;
         loop {
@@ -60,18 +58,18 @@ impl Ending {
                 Some(Signal::SIGCONT) => self.continued.set(true),
                 came => return came.is_some(),
             }
-            // Another may have come behind it.
+            // Another signal may be pending.
             time = Duration::ZERO;
         }
     }
 
-    /// A stop before now is none of the next wait's.
+    /// Forgets a stop before now.
     pub(crate) fn forget_stop(&self) {
         self.continued.set(false);
     }
 
-    /// Whether the process was stopped, and went on, since that was forgotten. A wait
-    /// that the stop itself has ended has not seen SIGCONT yet.
+    /// Whether the process was stopped and continued since. A wait that the stop itself has
+    /// ended has not received SIGCONT yet.
     pub(crate) fn was_stopped(&self) -> bool {
         let mut continued = SigSet::empty();
         continued.add(Signal::SIGCONT);
@@ -86,14 +84,13 @@ impl Ending {
         came
     }
 
-    /// The end was asked for by somebody who may not be at the terminal: SIGTERM or
-    /// SIGHUP.
+    /// Whether SIGTERM or SIGHUP came: the user may not be at the terminal.
     pub(crate) fn is_unattended(&self) -> bool {
         matches!(self.came.get(), Some(Signal::SIGTERM | Signal::SIGHUP))
     }
 }
 
-/// The next of `signals`, waited for `time` at most.
+/// Waits up to `time` for the next of `signals`.
 fn next_of(signals: &SigSet, time: Duration) -> Option<Signal> {
     let timeout = libc::timespec {
         tv_sec: time.as_secs() as _,
@@ -116,8 +113,7 @@ fn is_ignored(signal: Signal) -> bool {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        // Nothing can be done about a failure, and none is possible: the mask is
-        // one that was in force before.
+        // Cannot fail: the mask was in force before.
         let _ = self.before.thread_set_mask();
     }
 }

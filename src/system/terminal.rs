@@ -1,14 +1,13 @@
-//! How large a terminal is: tty_ioctl(4).
+//! The size of a terminal: tty_ioctl(4).
 
 use std::env;
 use std::ffi::OsString;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// Columns of a terminal that does not say how many it has, such as a serial line.
+/// Columns of a terminal of unknown size, such as a serial line.
 const COLUMNS: usize = 80;
 
-/// Columns of a terminal; `None` where `stream` is none, and lines are as long as
-/// they are.
+/// Columns of a terminal; `None` if `stream` is none.
 pub(crate) fn columns(stream: impl AsFd) -> Option<usize> {
     let columns = usize::from(size(stream)?.ws_col);
     match columns {
@@ -17,17 +16,17 @@ pub(crate) fn columns(stream: impl AsFd) -> Option<usize> {
     }
 }
 
-/// What the user says in `$COLUMNS`, for what does not say itself.
+/// The user's `$COLUMNS`.
 pub(crate) fn asked_columns() -> Option<usize> {
     number(env::var_os("COLUMNS")?)
 }
 
-/// Rows of a terminal; `None` where `stream` is none, or does not say.
+/// Rows of a terminal; `None` if `stream` is none, or of unknown size.
 pub(crate) fn rows(stream: impl AsFd) -> Option<usize> {
     Some(usize::from(size(stream)?.ws_row)).filter(|&rows| rows > 0)
 }
 
-/// `None` where it is no terminal.
+/// `None` if it is no terminal.
 fn size(stream: impl AsFd) -> Option<libc::winsize> {
     // SAFETY: an all-zero winsize is valid.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };

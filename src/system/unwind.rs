@@ -1,8 +1,6 @@
-//! The unwinder's place in the binary for boards, where a panic aborts: nothing is
-//! ever unwound. What std would bring to walk the frames of a panic and to look for
-//! their names, which a stripped file does not have, is a fifth of that file, and
-//! nothing of it is left where these take the place of the unwinder's own functions.
-//! A panic is told as before, in one line.
+//! Stubs for the unwinder in the binary for boards, where a panic aborts. Without them, a
+//! fifth of the file would be std's code to walk a panic's frames and look up their names,
+//! which a stripped file does not have. A panic still prints its one line.
 
 use std::ffi::{c_int, c_void};
 
@@ -12,7 +10,7 @@ extern "C" fn _Unwind_Backtrace(_each: *const c_void, _with: *mut c_void) -> c_i
     5
 }
 
-/// What is asked of a frame, of which there is none.
+/// Functions of a frame, which is never passed.
 macro_rules! nothing_of_a_frame {
     ($($name:ident)*) => {$(
         #[no_mangle]
@@ -35,7 +33,7 @@ nothing_of_a_frame! {
     _Unwind_SetIP
 }
 
-/// Goes on with what was never begun.
+/// Never called: nothing is unwound.
 #[no_mangle]
 extern "C" fn _Unwind_Resume(_exception: *mut c_void) -> ! {
     std::process::abort()

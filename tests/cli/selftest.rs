@@ -48,7 +48,7 @@ fn x86_64() {
             ("ok", "hidepid", "off: /proc shows every user's processes"),
             // 8008 is a zombie.
             ("ok", "PSS of all", "5 of 5 processes"),
-            ("ok", "smaps_rollup", "is there"),
+            ("ok", "smaps_rollup", "available"),
             ("ok", "PSS is right", "no known fault in Linux 6.18.44"),
             ("ok", "schedstat", "available; idle processes are skipped"),
             (
@@ -66,7 +66,7 @@ fn x86_64() {
             ("ok", "network", "lo, ifb0, ifb1, eth0"),
             ("no", "temperature", "this kernel shows no thermal zone"),
             ("no", "cpufreq", "this kernel shows no core clocks"),
-            ("no", "board", "no device tree names it"),
+            ("no", "board", "not named by a device tree"),
         ],
     );
 }
@@ -86,17 +86,17 @@ fn raspberry_pi_with_a_kernel_that_under_reports() {
             (
                 "part",
                 "PSS is right",
-                "Linux 6.1.0-56-arm64 may show too little of a process whose threads map memory: \
+                "Linux 6.1.0-56-arm64 may under-report a process whose threads map memory: \
                  fixed in 6.6.34, 6.9.5 and 6.10",
             ),
             ("ok", "memory cgroup", "on"),
             ("ok", "cgroups", "v2"),
-            ("part", "disks", "none was used since boot"),
+            ("part", "disks", "none used since boot"),
             ("ok", "network", "lo"),
             (
                 "ok",
                 "temperature",
-                "25.2 C, of /sys/class/thermal/thermal_zone0/temp",
+                "25.2 C, from /sys/class/thermal/thermal_zone0/temp",
             ),
             ("ok", "board", "Raspberry Pi 3 Model B"),
         ],
@@ -114,7 +114,7 @@ fn an_old_kernel_with_most_of_it_switched_off() {
             (
                 "part",
                 "hidepid",
-                "invisible: users who are not root do not see each other's processes",
+                "invisible: users other than root cannot see each other's processes",
             ),
             ("ok", "PSS of all", "2 of 2 processes"),
             (
@@ -125,8 +125,8 @@ fn an_old_kernel_with_most_of_it_switched_off() {
             (
                 "part",
                 "schedstat",
-                "not there, so every process's stat is read in each sample, at more CPU \
-                 time: a kernel with CONFIG_SCHED_INFO has it",
+                "missing, so the stat of every process is read in each sample, at more CPU \
+                 time: needs a kernel with CONFIG_SCHED_INFO",
             ),
             (
                 "no",
@@ -144,7 +144,7 @@ fn an_old_kernel_with_most_of_it_switched_off() {
             (
                 "ok",
                 "temperature",
-                "61.2 C, of /sys/class/thermal/thermal_zone0/temp",
+                "61.2 C, from /sys/class/thermal/thermal_zone0/temp",
             ),
             (
                 "ok",
@@ -154,7 +154,7 @@ fn an_old_kernel_with_most_of_it_switched_off() {
             (
                 "ok",
                 "throttling",
-                "/sys/devices/platform/soc/soc:firmware/get_throttled is there, and was not read",
+                "/sys/devices/platform/soc/soc:firmware/get_throttled is available (not read)",
             ),
         ],
     );
@@ -217,19 +217,19 @@ fn what_no_capture_has() {
             (
                 "part",
                 "PSS is right",
-                "Linux 6.6.31+rpt-rpi-v8 may show too little of a process whose threads map \
+                "Linux 6.6.31+rpt-rpi-v8 may under-report a process whose threads map \
                  memory: fixed in 6.6.34, 6.9.5 and 6.10",
             ),
             (
                 "part",
                 "schedstat",
-                "says 0 0 0, so every process's stat is read in each sample, at more CPU \
+                "shows 0 0 0, so the stat of every process is read in each sample, at more CPU \
                  time: boot with delayacct",
             ),
             (
                 "part",
                 "throttling",
-                "low voltage only (rpi_volt): the Raspberry Pi's own kernels tell more",
+                "low voltage only (rpi_volt): the Raspberry Pi's own kernels show more",
             ),
             ("ok", "RTC", "rtc0"),
             (
@@ -237,7 +237,7 @@ fn what_no_capture_has() {
                 "system timer",
                 "boot: the Raspberry Pi's, timer@7e003000",
             ),
-            ("ok", "systemd", "boot: its own marks of the start"),
+            ("ok", "systemd", "boot: its timestamps of the start"),
             (
                 "ok",
                 "login prompt",
@@ -268,7 +268,7 @@ fn what_is_needed_and_missing_is_named() {
         let done = of_tree(&tree);
         assert_eq!((done.status, done.err.as_str()), (Some(1), ""), "{missing}");
         assert_eq!(line(&done, name), ("no", text));
-        let end = format!("Not all of CPU, memory and PSS can be recorded here: see {name}.\n");
+        let end = format!("CPU, memory and PSS cannot all be recorded here: see {name}.\n");
         assert!(done.out.ends_with(&end), "{}", done.out);
     }
     let done = of_tree(Path::new("/nowhere"));
@@ -306,10 +306,7 @@ fn a_proc_of_processes_only() {
 #[test]
 fn memory_that_is_not_observable() {
     for (text, expected) in [
-        (
-            "MemTotal: 9000 kB\nMemFree: 500 kB\n",
-            "a kernel since 3.14 has it",
-        ),
+        ("MemTotal: 9000 kB\nMemFree: 500 kB\n", "needs Linux 3.14"),
         (
             "MemTotal: 9000 kB\nMemFree: 500 kB\nMemAvailable: 9001 kB\n",
             "record on the host, or with an lxcfs that shows both of the container",
@@ -394,7 +391,7 @@ fn what_a_container_hides() {
     assert_eq!((done.status, done.err.as_str()), (Some(1), ""));
     let (verdict, text) = line(&done, "whole machine");
     assert_eq!(verdict, "no");
-    assert!(text.starts_with("a PID namespace, as a container has; process 1 cannot be seen"));
+    assert!(text.starts_with("a PID namespace, such as a container's; process 1 cannot be seen"));
     let hidden = "invisible: run as root, or with CAP_SYS_PTRACE, or mount -o \
                   remount,hidepid=0 /proc";
     assert_eq!(line(&done, "hidepid"), ("no", hidden));
@@ -404,6 +401,6 @@ fn what_a_container_hides() {
         text.starts_with("1; those of other users are hidden"),
         "{text}"
     );
-    let end = "can be recorded here: see processes, whole machine.\n";
+    let end = "be recorded here: see processes, whole machine.\n";
     assert!(done.out.ends_with(end), "{}", done.out);
 }

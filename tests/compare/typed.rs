@@ -224,7 +224,7 @@ fn facts_that_cannot_be_understood() {
             "k3s\x1b[2J boot-cold \x1b \"x\"\n",
             "a.facts:1: `\\\\x1b` is not a time, such as 38 s, 2m 8s or 850 ms",
         ),
-        ("\n# nothing\n", "compare: the facts file holds no fact"),
+        ("\n# nothing\n", "compare: no fact in the facts file"),
     ] {
         let folder = facts(text);
         let done = compare(&folder, ["--facts=a.facts"]);

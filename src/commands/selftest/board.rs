@@ -1,6 +1,6 @@
-//! The board: what it is, its sensors, its clocks, and the limits that it sets.
+//! The board: its model, sensors, clocks and limits.
 
-use super::{Check, Findings, View};
+use super::check::{Check, Findings, View};
 use crate::commands::facts::{kept_descriptors, page_size};
 use crate::log::fields::core::CLOCKS_KHZ;
 use crate::proc::attribute;
@@ -36,11 +36,11 @@ fn heat(view: &View<'_>) -> Check {
     let read = zone.read(view.root, &mut buffer);
     let file = escaped(zone.file.as_bytes());
     match read {
-        Ok(milli) => Check::ok(name, format!("{:.1} C, of /{file}", milli as f64 / 1e3)),
-        Err(Fault::Unreadable) => Check::no(name, format!("/{file} has none now")),
+        Ok(milli) => Check::ok(name, format!("{:.1} C, from /{file}", milli as f64 / 1e3)),
+        Err(Fault::Unreadable) => Check::no(name, format!("/{file} is not readable now")),
         Err(Fault::Implausible(degrees)) => Check::no(
             name,
-            format!("/{file} says {degrees} C, which cannot be: such readings are dropped"),
+            format!("/{file} shows {degrees} C, which is implausible: such readings are dropped"),
         ),
     }
 }
@@ -69,20 +69,20 @@ fn frequency(view: &View<'_>) -> Check {
     }
 }
 
-/// The file is not read: its first reader has the kernel warn in its log.
+/// The file is not read: at the first read the kernel warns in its log.
 fn throttling(view: &View<'_>) -> Check {
     let name = "throttling";
     let mut buffer = [0; 4096];
     if let Some(file) = throttled(view.root, &mut buffer) {
         let file = escaped(file.as_bytes());
-        return Check::ok(name, format!("/{file} is there, and was not read"));
+        return Check::ok(name, format!("/{file} is available (not read)"));
     }
     if undervoltage(view.root, &mut buffer).is_some() {
-        let remedy = "low voltage only (rpi_volt): the Raspberry Pi's own kernels tell more";
+        let remedy = "low voltage only (rpi_volt): the Raspberry Pi's own kernels show more";
         return Check::part(name, remedy);
     }
     if view.text("proc/sys/kernel/panic_on_warn") == b"1" {
-        let why = "not looked for: it makes the kernel warn, and kernel.panic_on_warn is 1";
+        let why = "not checked: reading it makes the kernel warn, and kernel.panic_on_warn is 1";
         return Check::no(name, why);
     }
     Check::no(
@@ -94,7 +94,7 @@ fn throttling(view: &View<'_>) -> Check {
 fn model(view: &View<'_>) -> Check {
     let name = "board";
     match &view.text("proc/device-tree/model")[..] {
-        [] => Check::no(name, "no device tree names it"),
+        [] => Check::no(name, "not named by a device tree"),
         model => Check::ok(name, escaped(model)),
     }
 }
@@ -118,7 +118,7 @@ fn since_boot(view: &View<'_>) -> Check {
         source => format!(", clock source {}", escaped(source)),
     };
     match clock::boottime_ns() {
-        0 => Check::no(name, "no CLOCK_BOOTTIME: a kernel since 2.6.39 has it"),
+        0 => Check::no(name, "no CLOCK_BOOTTIME: needs Linux 2.6.39"),
         time => Check::ok(
             name,
             format!("CLOCK_BOOTTIME, {} s{source}", time / 1_000_000_000),

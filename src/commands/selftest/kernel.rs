@@ -1,6 +1,6 @@
-//! What the kernel tells of the machine.
+//! What the kernel shows of the machine.
 
-use super::{Check, Findings, View};
+use super::check::{Check, Findings, View};
 use crate::log::fields::board::feature;
 use crate::log::fields::vmstat::{NAMES, OOM_KILL, PGMIGRATE_SUCCESS, PGSTEAL, PSWPIN, PSWPOUT};
 use crate::log::fields::{memory, Values, NOT_OBSERVABLE};
@@ -14,10 +14,9 @@ use crate::sampler::SUBSET_PID;
 use nix::errno::Errno;
 use std::fmt::Display;
 
-/// `/proc/stat` and `/proc/vmstat` of large machines.
+/// Enough for `/proc/stat` and `/proc/vmstat` of large machines.
 const BUFFER: usize = 1 << 17;
 
-/// Without these nothing is recorded.
 pub(crate) fn needed(view: &View<'_>, findings: &mut Findings) {
     findings.add(cpu(view).needed());
     findings.add(memory(view).needed());
@@ -68,7 +67,7 @@ fn memory(view: &View<'_>) -> Check {
         Ok(()) if info[memory::MEM_AVAILABLE] == NOT_OBSERVABLE => wrong(
             name,
             file,
-            "no MemAvailable, so memory in use is not observable: a kernel since 3.14 has it",
+            "no MemAvailable, so memory in use is not observable: needs Linux 3.14",
         ),
         Ok(()) if memory::available(&info).is_none() => wrong(
             name,
@@ -99,7 +98,7 @@ fn pressure(view: &View<'_>) -> Check {
             name,
             "no /proc/pressure: boot with psi=1; else a kernel since 4.20 with CONFIG_PSI",
         ),
-        _ => Check::no(name, "/proc/pressure may not be read: run as root"),
+        _ => Check::no(name, "/proc/pressure is not readable: run as root"),
     }
 }
 
@@ -133,7 +132,7 @@ fn cgroups(view: &View<'_>) -> Check {
         (true, false) => Check::ok(name, "v1"),
         (false, false) => Check::part(
             name,
-            "not mounted: processes have a cgroup, and no container engine has set it",
+            "not mounted: no container engine has set the processes' cgroups",
         ),
     }
 }
@@ -178,7 +177,7 @@ fn disks(view: &View<'_>) -> Check {
     });
     match listed {
         Err(error) => wrong(name, file, error),
-        Ok(()) if used.is_empty() => Check::part(name, "none was used since boot"),
+        Ok(()) if used.is_empty() => Check::part(name, "none used since boot"),
         Ok(()) => Check::ok(name, used.join(", ")),
     }
 }

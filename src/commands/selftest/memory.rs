@@ -1,6 +1,6 @@
-//! Whether PSS can be read, of whom, and how well.
+//! Whether PSS can be read, of which processes, and how accurately.
 
-use super::{Check, Findings, View};
+use super::check::{Check, Findings, View};
 use crate::proc::capabilities::Privilege;
 use crate::proc::release::under_reports_smaps_rollup;
 use crate::proc::schedstat::run_time_ns;
@@ -30,9 +30,7 @@ fn own(view: &View<'_>, source: &mut MemorySource) -> Check {
     let mut buffer = vec![0; BUFFER];
     match pid.map(|pid| source.read(view.root, Task::of(pid), &mut buffer)) {
         Some(MemoryReading::Known(rollup)) => Check::ok(name, format!("{} KiB", rollup.pss)),
-        Some(MemoryReading::Denied) => {
-            Check::no(name, "may not be read: a security module forbids it")
-        }
+        Some(MemoryReading::Denied) => Check::no(name, "not readable: a security module denies it"),
         Some(MemoryReading::None | MemoryReading::Failed) | None => Check::no(
             name,
             "neither smaps_rollup nor smaps: a kernel with CONFIG_PROC_PAGE_MONITOR",
@@ -47,7 +45,7 @@ struct Found {
     denied: usize,
     /// The first of those denied.
     who: Option<(u32, String)>,
-    /// They have memory, and no file tells of it.
+    /// They have memory that no file shows.
     silent: usize,
 }
 
@@ -90,7 +88,7 @@ fn of_all(view: &View<'_>, found: &Found) -> Check {
             "none: a kernel with CONFIG_PROC_PAGE_MONITOR has smaps_rollup and smaps",
         ),
         (_, 0) => Check::ok(name, of_all),
-        (_, silent) => Check::ok(name, format!("{of_all}; {silent} tell nothing")),
+        (_, silent) => Check::ok(name, format!("{of_all}; {silent} not shown by the kernel")),
     }
 }
 
@@ -101,8 +99,8 @@ fn rollup(found: &Found, source: MemorySource) -> Check {
             name,
             "missing (added in Linux 4.14): smaps is read instead, at more CPU time",
         ),
-        MemorySource::Rollup if found.known > 0 => Check::ok(name, "is there"),
-        MemorySource::Rollup => Check::no(name, "could not be read for any process"),
+        MemorySource::Rollup if found.known > 0 => Check::ok(name, "available"),
+        MemorySource::Rollup => Check::no(name, "not readable for any process"),
     }
 }
 
@@ -115,14 +113,14 @@ fn under_reporting(view: &View<'_>) -> Check {
         true => Check::part(
             name,
             format!(
-                "Linux {shown} may show too little of a process whose threads map memory: fixed \
-                 in 6.6.34, 6.9.5 and 6.10"
+                "Linux {shown} may under-report a process whose threads map memory: fixed in \
+                 6.6.34, 6.9.5 and 6.10"
             ),
         ),
     }
 }
 
-/// Of the first process that has the file: of all the same is true.
+/// Looks at the first process that has the file; all are alike.
 fn gate(view: &View<'_>) -> Check {
     let name = "schedstat";
     let mut buffer = [0; 512];
@@ -141,13 +139,13 @@ fn gate(view: &View<'_>) -> Check {
             break;
         }
     }
-    let costs = "so every process's stat is read in each sample, at more CPU time";
+    let costs = "so the stat of every process is read in each sample, at more CPU time";
     match (tells, is_there) {
         (true, _) => Check::ok(name, "available; idle processes are skipped"),
-        (false, true) => Check::part(name, format!("says 0 0 0, {costs}: boot with delayacct")),
+        (false, true) => Check::part(name, format!("shows 0 0 0, {costs}: boot with delayacct")),
         (false, false) => Check::part(
             name,
-            format!("not there, {costs}: a kernel with CONFIG_SCHED_INFO has it"),
+            format!("missing, {costs}: needs a kernel with CONFIG_SCHED_INFO"),
         ),
     }
 }

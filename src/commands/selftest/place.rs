@@ -1,6 +1,6 @@
-//! Where a log would lie.
+//! The current directory, as a place for a log.
 
-use super::Check;
+use super::check::Check;
 use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::sampler::storage::{disk, is_in_memory, space};
@@ -10,10 +10,9 @@ use nix::sys::statvfs::fstatvfs;
 use nix::unistd::{faccessat, AccessFlags};
 use std::path::Path;
 
-/// A recording of some hours takes less.
+/// Enough for a recording of some hours.
 const LITTLE_KIB: u64 = 4096;
 
-/// A log that is written into the current directory.
 pub(crate) fn log_here() -> Check {
     let name = "log here";
     let path = match std::env::current_dir() {
@@ -38,14 +37,11 @@ pub(crate) fn log_here() -> Check {
         return Check::part(name, text);
     }
     if is_in_memory(&dir) {
-        let text = format!("{path} lies in memory, {free}: copy the log before a restart");
+        let text = format!("{path} is in memory, {free}: copy the log before a restart");
         return Check::ok(name, text);
     }
     match disk(&root, &dir) {
-        None => Check::ok(
-            name,
-            format!("{path} lies on no disk of this machine that is known, {free}"),
-        ),
+        None => Check::ok(name, format!("{path} is on an unknown disk, {free}")),
         Some(disk) => on_disk(name, &path, &root, &disk, &free),
     }
 }
@@ -58,19 +54,19 @@ fn on_disk(name: &'static str, path: &str, root: &Root, disk: &[u8], free: &str)
         Ok(b"SD\n") => Check::part(
             name,
             format!(
-                "{path} lies on the SD card {shown}, {free}: the log's own writes are measured \
-                 with the rest; --output on tmpfs or USB keeps them apart"
+                "{path} is on the SD card {shown}, {free}: the log's own writes count as disk \
+                 traffic; --output to tmpfs or USB avoids that"
             ),
         ),
-        Ok(b"MMC\n") => Check::ok(name, format!("{path} lies on the eMMC {shown}, {free}")),
-        _ => Check::ok(name, format!("{path} lies on {shown}, {free}")),
+        Ok(b"MMC\n") => Check::ok(name, format!("{path} is on the eMMC {shown}, {free}")),
+        _ => Check::ok(name, format!("{path} is on {shown}, {free}")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::selftest::Verdict;
+    use crate::commands::selftest::check::Verdict;
 
     #[test]
     fn an_sd_card_is_told_from_other_disks() {
@@ -86,15 +82,15 @@ mod tests {
             (
                 "mmcblk0",
                 Verdict::Part,
-                "/home lies on the SD card mmcblk0, 9 MiB free: ",
+                "/home is on the SD card mmcblk0, 9 MiB free: ",
             ),
             (
                 "mmcblk1",
                 Verdict::Ok,
-                "/home lies on the eMMC mmcblk1, 9 MiB free",
+                "/home is on the eMMC mmcblk1, 9 MiB free",
             ),
-            ("sda", Verdict::Ok, "/home lies on sda, 9 MiB free"),
-            ("vda", Verdict::Ok, "/home lies on vda, 9 MiB free"),
+            ("sda", Verdict::Ok, "/home is on sda, 9 MiB free"),
+            ("vda", Verdict::Ok, "/home is on vda, 9 MiB free"),
         ] {
             let check = on_disk("log here", "/home", &root, disk.as_bytes(), "9 MiB free");
             assert_eq!(check.verdict, verdict, "{disk}");

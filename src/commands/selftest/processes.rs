@@ -1,75 +1,11 @@
-//! Which processes are seen, and whether these are all that there are.
+//! Whether all processes are visible.
 
-use super::super::outcome::Error;
-use super::{Check, Findings, View};
+use super::check::{Check, Findings, View};
 use crate::proc::capabilities::Privilege;
 use crate::proc::mounts::{self, HidePid};
-use crate::proc::pid_stat;
-use crate::proc::root::Root;
 use crate::render::counted;
 use crate::render::escaped;
 use crate::render::privilege::remedy;
-use crate::sampler::task::has_ended;
-use crate::system::directory::Directory;
-use nix::errno::Errno;
-
-/// What `/proc` lists.
-pub(crate) struct Processes {
-    pub(crate) processes: Vec<Process>,
-    /// Those that may not even be looked at.
-    pub(crate) denied: usize,
-    pub(crate) kernel_threads: usize,
-}
-
-/// A process that is no kernel thread.
-pub(crate) struct Process {
-    pub pid: u32,
-    pub comm: Vec<u8>,
-    /// It has memory of its own, as far as its state tells.
-    pub(crate) is_alive: bool,
-}
-
-impl Processes {
-    /// # Errors
-    /// Where `/proc` cannot be listed.
-    pub(crate) fn look(root: &Root) -> Result<Self, Error> {
-        let path = root.proc_path("");
-        let failed = |why: &str| Error::new(format!("cannot list {}: {why}", path.display()));
-        let dir = root.list_proc().map_err(|errno| failed(errno.desc()))?;
-        let mut pids: Vec<u32> = Vec::new();
-        Directory::new(dir)
-            .names(|name| pids.extend(pid_stat::pid(name)))
-            .map_err(|error| failed(&error.to_string()))?;
-        pids.sort_unstable();
-        let mut found = Self {
-            processes: Vec::new(),
-            denied: 0,
-            kernel_threads: 0,
-        };
-        let mut buffer = [0; 4096];
-        for pid in pids {
-            match root.read_proc(&format!("{pid}/stat"), &mut buffer) {
-                Ok(text) => found.put(pid, text),
-                Err(Errno::EACCES | Errno::EPERM) => found.denied += 1,
-                // It has ended.
-                Err(_) => {}
-            }
-        }
-        Ok(found)
-    }
-
-    fn put(&mut self, pid: u32, text: &[u8]) {
-        match pid_stat::parse(text) {
-            Ok(stat) if stat.is_kernel_thread() => self.kernel_threads += 1,
-            Ok(stat) => self.processes.push(Process {
-                pid,
-                comm: stat.comm.to_vec(),
-                is_alive: !has_ended(stat.state),
-            }),
-            Err(_) => {}
-        }
-    }
-}
 
 pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add(seen(view).needed());
@@ -94,7 +30,7 @@ fn seen(view: &View<'_>) -> Check {
         false if all.denied > 0 => Check::no(
             name,
             format!(
-                "{found}; {} may not be looked at: {}",
+                "{found}; {} cannot be read: {}",
                 all.denied,
                 remedy(Privilege::own(view.root))
             ),
@@ -113,7 +49,7 @@ fn hidepid(view: &View<'_>) -> Check {
         HidePid::Ptraceable => "ptraceable",
     };
     match (view.root.is_live(), view.root.hides_processes()) {
-        (true, false) => Check::ok(name, format!("{how}, which does not concern this user")),
+        (true, false) => Check::ok(name, format!("{how}, which does not affect this user")),
         (true, true) => Check::no(
             name,
             format!(
@@ -123,7 +59,7 @@ fn hidepid(view: &View<'_>) -> Check {
         ),
         (false, _) => Check::part(
             name,
-            format!("{how}: users who are not root do not see each other's processes"),
+            format!("{how}: users other than root cannot see each other's processes"),
         ),
     }
 }
@@ -149,8 +85,8 @@ fn whole_machine(view: &View<'_>) -> Check {
         false => Check::no(
             name,
             format!(
-                "a PID namespace, as a container has; {first}: only its processes are seen, \
-                 while CPU and memory are the machine's. Run outside, or with --pid=host"
+                "a PID namespace, such as a container's; {first}: only its processes are visible, \
+                 but CPU and memory are the machine's. Run outside, or with --pid=host"
             ),
         ),
     }

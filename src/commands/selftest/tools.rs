@@ -1,7 +1,7 @@
-//! What commands other than `record` need: boot, survive, footprint.
+//! The needs of other commands than `record`: boot, survive, footprint.
 
-use super::processes::Process;
-use super::{Check, Findings, View};
+use super::check::{Check, Findings, View};
+use super::listing::Process;
 use crate::proc::{capabilities, cgroup};
 use crate::render::escaped;
 use nix::errno::Errno;
@@ -40,7 +40,7 @@ const CAPABILITIES: [(&str, u32, &str); 5] = [
     (
         "SYS_ADMIN",
         capabilities::SYS_ADMIN,
-        "survive: to try it in a network namespace first",
+        "survive: to rehearse it in a network namespace",
     ),
     (
         "SYS_BOOT",
@@ -57,7 +57,7 @@ fn capability(name: &'static str, held: Option<u64>, number: u32, allows: &str) 
             format!("{allows}; this root lacks it, as in a container: add it"),
         ),
         Some(false) => Check::no(name, format!("{allows}; run as root")),
-        None => Check::no(name, "/proc/self/status does not tell"),
+        None => Check::no(name, "/proc/self/status does not show it"),
     }
 }
 
@@ -82,7 +82,7 @@ fn device_memory() -> Check {
     }
 }
 
-/// In every Raspberry Pi up to the 4, and in the 5 under another parent.
+/// The Raspberry Pi 5 has it under another parent than earlier ones.
 fn system_timer(view: &View<'_>) -> Check {
     let name = "system timer";
     for parent in ["proc/device-tree/soc", "proc/device-tree/soc@107c000000"] {
@@ -105,7 +105,7 @@ fn systemd(view: &View<'_>) -> Check {
     let name = "systemd";
     let is_there = view.root.open_file("run/systemd/system").is_ok();
     match is_there || view.text("proc/1/comm") == b"systemd" {
-        true => Check::ok(name, "boot: its own marks of the start"),
+        true => Check::ok(name, "boot: its timestamps of the start"),
         false => Check::no(
             name,
             "not running: boot sees only the kernel's start and the login prompt",
@@ -143,7 +143,7 @@ fn login_prompt(view: &View<'_>) -> Check {
     }
 }
 
-/// `agetty on ttyAMA0`: by its standard input; else by its unit's name.
+/// Such as `agetty on ttyAMA0`: from its standard input, else from its unit's name.
 fn of(view: &View<'_>, getty: &Process) -> String {
     let comm = escaped(&getty.comm);
     let link = view.root.read_link(&format!("proc/{}/fd/0", getty.pid));
