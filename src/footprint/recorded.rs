@@ -89,9 +89,8 @@ fn find<R: Read>(input: R, at_us: u64) -> Result<Last, Error> {
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
         match event {
             Event::Header(header) => {
-                if runs.begin(*header) {
-                    last = None;
-                }
+                let is_new = runs.begin(*header);
+                last = last.filter(|_| !is_new);
             }
             Event::Sample => {
                 let tick = reader.sample().tick;
