@@ -72,7 +72,7 @@ fn a_name_of_several_lines_takes_one() {
     let folder = Folder::new();
     refused(
         &mut onto(&folder, "no\nwhere/\x1b[31m.ebl"),
-        "cannot write no?where/?[31m.ebl: No such file or directory (os error 2)",
+        "cannot write no\\nwhere/\\x1b[31m.ebl: No such file or directory (os error 2)",
     );
 }
 
