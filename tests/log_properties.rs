@@ -367,7 +367,7 @@ fn a_record_that_is_too_long_leaves_no_gap() {
     log.header();
     log.sample(0, 0, false);
     let text = [b'x'; MAX_PAYLOAD];
-    let identity = Identity {
+    let identity: Identity<&[u8]> = Identity {
         pid: 1,
         starttime: 1,
         cut: false,
@@ -437,7 +437,7 @@ fn the_fullest_payload_fits_into_a_frame() {
     let mut fit = 0;
     for len in MAX_PAYLOAD - 60..=MAX_PAYLOAD {
         let text = vec![b'x'; len];
-        let identity = Identity {
+        let identity: Identity<&[u8]> = Identity {
             pid: 1,
             starttime: 1,
             cut: true,

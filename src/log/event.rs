@@ -3,9 +3,13 @@
 use super::footprint::Footprint;
 use super::frame::Fault;
 use super::losses::Losses;
-use super::owned::{Identity, ProductKey};
-use super::record::{Footer, Header};
+use super::record::{self, Footer, Header};
 use super::result::ResultPart;
+
+/// The long text of a process.
+pub type Identity = record::Identity<Vec<u8>>;
+/// A key of the product's processes.
+pub type ProductKey = record::Product<String>;
 
 /// A part of the file that was passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

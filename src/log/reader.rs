@@ -1,15 +1,14 @@
 //! Bytes -> samples: finds the frames, passes over damage, and never applies a
 //! difference to anything but what it was taken from.
 
-pub use super::event::{Damage, Event};
+pub use super::event::{Damage, Event, Identity, ProductKey};
 use super::fields::page_kib;
 use super::frame::{self, Fault, MAX_FRAME};
+use super::input::{End, Input};
 use super::losses::{Counter, Part};
-pub use super::owned::{Identity, ProductKey};
 use super::record::{Header, Record};
 use super::sample::{Malformed, Sample, Taken};
 use std::collections::HashMap;
-use std::ffi::CStr;
 use std::io::{self, Read};
 
 /// What came of one frame.
@@ -20,18 +19,9 @@ enum Step {
     Fault(Fault),
 }
 
-const CHUNK: usize = 1 << 16;
-
 /// Reads one log.
 pub struct Reader<'i> {
-    input: Box<dyn Read + 'i>,
-    buffer: Vec<u8>,
-    /// The part of the buffer that was not looked at yet.
-    start: usize,
-    end: usize,
-    /// Where `start` lies in the file.
-    offset: u64,
-    eof: bool,
+    input: Input<'i>,
     run: Option<Run>,
     /// Of runs that are over, for a run may come twice: the last ticks and numbers, and
     /// what was counted.
@@ -68,18 +58,13 @@ struct Run {
 
 impl<'i> Reader<'i> {
     pub fn new(input: impl Read + 'i) -> Self {
-        Self::of(Box::new(input))
+        Self::of(Input::new(Box::new(input)))
     }
 
     /// Not generic, for the size of the program: there are logs of many kinds of input.
-    fn of(input: Box<dyn Read + 'i>) -> Self {
+    fn of(input: Input<'i>) -> Self {
         Self {
             input,
-            buffer: vec![0; CHUNK],
-            start: 0,
-            end: 0,
-            offset: 0,
-            eof: false,
             run: None,
             over: HashMap::new(),
             header: None,
@@ -110,7 +95,7 @@ impl<'i> Reader<'i> {
 
     /// Where the next frame begins, bytes.
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.input.offset
     }
 
     /// What the log says next; `None` at its end.
@@ -122,18 +107,16 @@ impl<'i> Reader<'i> {
             return Ok(Some(Event::Header(header)));
         }
         loop {
-            let Some((from, len, terminated)) = self.find_frame()? else {
+            let Some((from, len, end)) = self.input.next_frame()? else {
                 let losses = self.losses.finish();
                 return Ok(losses.map(|losses| Event::End(Box::new(losses))));
             };
-            let offset = self.offset;
-            let taken = len + usize::from(terminated);
-            self.start += taken;
-            self.offset += taken as u64;
-            let step = match terminated {
-                true => self.frame(from, len),
-                false if self.eof => Step::Fault(Fault::Torn),
-                false => Step::Fault(Fault::TooLong),
+            let taken = len + usize::from(end == End::Terminated);
+            let offset = self.input.offset - taken as u64;
+            let step = match end {
+                End::Terminated => self.frame(from, len),
+                End::Torn => Step::Fault(Fault::Torn),
+                End::TooFar => Step::Fault(Fault::TooLong),
             };
             match step {
                 Step::Event(event) => return Ok(Some(event)),
@@ -141,8 +124,8 @@ impl<'i> Reader<'i> {
                 Step::Fault(fault) => {
                     self.next_seq = None;
                     let more = match fault {
-                        Fault::Empty => self.skip(|byte| byte == 0)?,
-                        Fault::TooLong if !terminated => self.skip_line()?,
+                        Fault::Empty => self.input.skip(|byte| byte == 0)?,
+                        Fault::TooLong if end == End::TooFar => self.input.skip_line()?,
                         _ => 0,
                     };
                     let len = taken as u64 + more;
@@ -153,158 +136,113 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// Where the next frame lies in the buffer, its length without the 0x00,
-    /// and whether that is there; it is not looked for past any frame's length.
-    fn find_frame(&mut self) -> io::Result<Option<(usize, usize, bool)>> {
-        let mut seen = 0;
-        loop {
-            let unseen = &self.buffer[self.start + seen..self.end];
-            // Several bytes at a time, which `position` does not do.
-            if let Ok(frame) = CStr::from_bytes_until_nul(unseen) {
-                let at = frame.to_bytes().len();
-                return Ok(Some((self.start, seen + at, true)));
-            }
-            seen = self.end - self.start;
-            if self.eof || seen >= 2 * MAX_FRAME {
-                return Ok((seen > 0).then_some((self.start, seen, false)));
-            }
-            self.fill()?;
-        }
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        // A pipe may give byte by byte: what is there is not moved for each.
-        if self.start == self.end || self.end > CHUNK / 2 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-        }
-        loop {
-            match self.input.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.eof = true,
-                Ok(len) => self.end += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            }
-            return Ok(());
-        }
-    }
-
-    /// Passes over bytes while they are of a kind, and says how many.
-    fn skip(&mut self, kind: impl Fn(u8) -> bool) -> io::Result<u64> {
-        let mut skipped = 0;
-        loop {
-            let rest = &self.buffer[self.start..self.end];
-            let len = rest.iter().take_while(|byte| kind(**byte)).count();
-            self.start += len;
-            self.offset += len as u64;
-            skipped += len as u64;
-            if self.start < self.end || self.eof {
-                return Ok(skipped);
-            }
-            self.fill()?;
-        }
-    }
-
-    /// Passes over bytes up to and with the next 0x00, and says how many.
-    fn skip_line(&mut self) -> io::Result<u64> {
-        let skipped = self.skip(|byte| byte != 0)?;
-        let end = usize::from(self.start < self.end);
-        self.start += end;
-        self.offset += end as u64;
-        Ok(skipped + end as u64)
-    }
-
     fn frame(&mut self, from: usize, len: usize) -> Step {
         if len >= MAX_FRAME {
             return Step::Fault(Fault::TooLong);
         }
-        let (seq, record) = match frame::decode(&mut self.buffer[from..from + len]) {
-            Ok(decoded) => decoded,
-            Err(fault) => return Step::Fault(fault),
+        // Taken out, for the record borrows it.
+        let mut buffer = std::mem::take(&mut self.input.buffer);
+        let step = match frame::decode(&mut buffer[from..from + len]) {
+            Ok((seq, record)) => {
+                self.frames += 1;
+                let follows = self.next_seq == Some(seq);
+                let behind_last = std::mem::replace(&mut self.behind_last, seq.wrapping_add(1));
+                let missing = seq.checked_sub(behind_last);
+                self.record(
+                    record,
+                    &At {
+                        seq,
+                        follows,
+                        missing,
+                    },
+                )
+            }
+            Err(fault) => Step::Fault(fault),
         };
-        self.frames += 1;
-        let at = At {
-            seq,
-            follows: self.next_seq == Some(seq),
-            missing: seq.checked_sub(std::mem::replace(
-                &mut self.behind_last,
-                seq.wrapping_add(1),
-            )),
-        };
+        self.input.buffer = buffer;
+        step
+    }
+
+    fn record(&mut self, record: Record<'_>, at: &At) -> Step {
         let run = self.run.map(|run| run.number);
         let taken = match record {
-            Record::Header(header) => {
-                let header = Box::new(header.map(|text| (*text).to_owned()));
-                return Step::Event(self.header(header, &at));
-            }
-            Record::Identity(of, identity) if run == Some(of) => {
-                let owned = Identity::from(&identity);
-                self.named(&at);
-                return Step::Event(Event::Identity(owned));
-            }
-            Record::Device(of, device) if run == Some(of) => {
-                self.sample.name_device(&device);
-                self.named(&at);
-                return Step::Quiet;
-            }
-            Record::Product(of, product) if run == Some(of) => {
-                let owned = ProductKey::from(&product);
-                self.named(&at);
-                return Step::Event(Event::Product(owned));
-            }
-            Record::Footprint(_, footprint) if !footprint.makes_sense() => {
-                return Step::Fault(Fault::Malformed);
-            }
-            Record::Footprint(of, footprint) if run == Some(of) => {
-                let owned = footprint.map(|text| (*text).to_owned(), |rows| rows.to_vec());
-                return self.standalone(&at, owned.part, || Event::Footprint(Box::new(owned)));
-            }
-            Record::Result(_, outcome) if !outcome.makes_sense() => {
-                return Step::Fault(Fault::Malformed);
-            }
-            Record::Result(of, outcome) if run == Some(of) => {
-                let owned = outcome.map(|entries| entries.to_vec());
-                return self.standalone(&at, owned.part, || Event::Result(Box::new(owned)));
-            }
-            Record::Footer(of, footer) if run == Some(of) => {
-                self.named(&at);
-                self.losses.footer(&footer, at.follows);
-                self.next_seq = None;
-                return Step::Event(Event::Footer(footer));
-            }
             Record::Key(key) if run == Some(key.run) => {
                 let shown = self.sample.shown_tick();
                 self.lost |= !at.follows && shown.map_or(true, |shown| key.tick > shown);
                 let taken = self.sample.key(&key, self.page_kib);
-                self.named(&at);
+                self.named(at);
                 taken
             }
             Record::Delta(delta) if at.follows && self.sample.is_whole() => {
                 self.sample.delta(&delta, self.page_kib)
             }
             Record::More(more) if at.follows && self.sample.is_open() => self.sample.more(&more),
+            // A sample that may not be applied.
             Record::Key(_) | Record::Delta(_) => {
                 let of_another = matches!(record, Record::Key(_));
-                self.losses.unused(of_another);
                 self.losses.unread(at.missing.filter(|_| !of_another));
-                self.next_seq = None;
-                return Step::Quiet;
+                return self.unused(of_another);
             }
-            // A part of a sample that was lost, or of a run whose header was.
-            Record::More(_)
-            | Record::Identity(..)
-            | Record::Footer(..)
-            | Record::Device(..)
-            | Record::Footprint(..)
-            | Record::Result(..)
-            | Record::Product(..) => {
-                self.losses.unused(!matches!(record, Record::More(_)));
-                self.next_seq = None;
-                return Step::Quiet;
+            // A part of a sample that was lost.
+            Record::More(_) => return self.unused(false),
+            Record::Header(header) => {
+                let header = Box::new(header.map(|text| (*text).to_owned()));
+                return Step::Event(self.header(header, at));
             }
+            record => return self.record_of_run(&record, at),
         };
-        self.taken(taken, seq)
+        self.taken(taken, at.seq)
+    }
+
+    /// A record that names its run and is no sample.
+    fn record_of_run(&mut self, record: &Record<'_>, at: &At) -> Step {
+        let run = self.run.map(|run| run.number);
+        match record {
+            Record::Identity(of, identity) if run == Some(*of) => {
+                self.named(at);
+                Step::Event(Event::Identity(identity.to_owned()))
+            }
+            Record::Device(of, device) if run == Some(*of) => {
+                self.sample.name_device(device);
+                self.named(at);
+                Step::Quiet
+            }
+            Record::Product(of, key) if run == Some(*of) => {
+                self.named(at);
+                Step::Event(Event::Product(ProductKey {
+                    kind: key.kind,
+                    label: key.label.to_owned(),
+                    pattern: key.pattern.to_owned(),
+                }))
+            }
+            Record::Footprint(_, footprint) if !footprint.makes_sense() => {
+                Step::Fault(Fault::Malformed)
+            }
+            Record::Footprint(of, footprint) if run == Some(*of) => {
+                let owned = footprint.map(|text| (*text).to_owned(), |rows| rows.to_vec());
+                self.standalone(at, owned.part, || Event::Footprint(Box::new(owned)))
+            }
+            Record::Result(_, part) if !part.makes_sense() => Step::Fault(Fault::Malformed),
+            Record::Result(of, part) if run == Some(*of) => {
+                let owned = part.map(|entries| entries.to_vec());
+                self.standalone(at, owned.part, || Event::Result(Box::new(owned)))
+            }
+            Record::Footer(of, footer) if run == Some(*of) => {
+                self.named(at);
+                self.losses.footer(footer, at.follows);
+                self.next_seq = None;
+                Step::Event(Event::Footer(footer.clone()))
+            }
+            // Its header was lost.
+            _ => self.unused(true),
+        }
+    }
+
+    /// A frame is whole, and of no use.
+    fn unused(&mut self, of_another: bool) -> Step {
+        self.losses.unused(of_another);
+        self.next_seq = None;
+        Step::Quiet
     }
 
     /// A header: one of another run ends the one before.

@@ -24,12 +24,12 @@ pub enum Record<'a> {
     #[serde(borrow)]
     More(More<'a>),
     /// Of which run, and what; likewise those that follow.
-    Identity(u32, #[serde(borrow)] Identity<'a>),
+    Identity(u32, #[serde(borrow)] Identity<&'a [u8]>),
     Footer(u32, Footer),
     Device(u32, #[serde(borrow)] Device<'a>),
     Footprint(u32, #[serde(borrow)] Footprint<&'a str, &'a [u8]>),
     Result(u32, #[serde(borrow)] ResultPart<&'a [u8]>),
-    Product(u32, #[serde(borrow)] Product<'a>),
+    Product(u32, #[serde(borrow)] Product<&'a str>),
 }
 
 /// How many variants [`Record`] has.
@@ -177,18 +177,18 @@ pub struct More<'a> {
 
 /// The long text of a process; stands alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity<'a> {
+pub struct Identity<Bytes> {
     pub pid: u32,
     pub starttime: u64,
     /// The command line was longer than what is kept of it.
     pub cut: bool,
     /// /proc/PID/cmdline: arguments, each ended by NUL.
-    pub cmdline: &'a [u8],
+    pub cmdline: Bytes,
     /// The path in /proc/PID/cgroup.
-    pub cgroup: &'a [u8],
+    pub cgroup: Bytes,
 }
 
-impl Identity<'_> {
+impl Identity<&[u8]> {
     /// Drops all of the command line but its first argument.
     pub(crate) fn keep_name(&mut self) {
         let end = self.cmdline.iter().position(|&byte| byte == 0);
@@ -197,6 +197,17 @@ impl Identity<'_> {
             .split_at(end.map_or(self.cmdline.len(), |end| end + 1));
         self.cut |= rest.iter().any(|&byte| byte != 0);
         self.cmdline = name;
+    }
+
+    /// The same with bytes of its own.
+    pub fn to_owned(&self) -> Identity<Vec<u8>> {
+        Identity {
+            pid: self.pid,
+            starttime: self.starttime,
+            cut: self.cut,
+            cmdline: self.cmdline.to_vec(),
+            cgroup: self.cgroup.to_vec(),
+        }
     }
 }
 
@@ -213,11 +224,11 @@ pub struct Device<'a> {
 
 /// Which processes are the product's, as the user said: one key of several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Product<'a> {
+pub struct Product<Text> {
     /// 0: program or argument, 1: unit, 2: cgroup. There may be more some day.
     pub kind: u8,
-    pub label: &'a str,
-    pub pattern: &'a str,
+    pub label: Text,
+    pub pattern: Text,
 }
 
 /// Why a run ended.

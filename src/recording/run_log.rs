@@ -135,8 +135,8 @@ impl RunLog {
             for key in &self.product {
                 let key = Product {
                     kind: key.kind,
-                    label: &key.label,
-                    pattern: &key.pattern,
+                    label: key.label.as_str(),
+                    pattern: key.pattern.as_str(),
                 };
                 encoder.write(&Record::Product(run, key), writer)?;
             }

@@ -16,7 +16,7 @@ pub(crate) const CMDLINE_BYTES: usize = 1024;
 /// How much of a cgroup's path is kept, bytes. Those of Kubernetes have some 150.
 const CGROUP_BYTES: usize = 1024;
 /// Command line and cgroup, for the log.
-pub(crate) type Identity<'a> = record::Identity<'a>;
+pub(crate) type Identity<'a> = record::Identity<&'a [u8]>;
 
 impl Sampler {
     /// Hands `sink` the identity of each process that it was not told yet, or that has

@@ -148,7 +148,7 @@ impl Made {
         let mut slots = Vec::new();
         for (at, runs) in all.iter().enumerate() {
             let pid = OWN + at as u32;
-            let identity = Identity {
+            let identity: Identity<&[u8]> = Identity {
                 pid,
                 starttime: 1,
                 cut: false,

@@ -10,7 +10,7 @@ use edgebench_lite::log::footprint::Footprint;
 use edgebench_lite::log::frame::{Fault, MAX_FRAME};
 use edgebench_lite::log::losses::Losses;
 use edgebench_lite::log::model::{comm, Machine, Process};
-use edgebench_lite::log::reader::{Damage, Event, Identity, Reader};
+use edgebench_lite::log::reader::{Damage, Event, Reader};
 use edgebench_lite::log::record::{
     self, End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
 };
@@ -230,7 +230,7 @@ pub fn read(bytes: &[u8], truth: &Truth) -> Outcome {
             }
             Event::Identity(identity) => {
                 let run = run.expect("a header comes before an identity");
-                assert_eq!(identity, owned(&identity_of(run, identity.pid)));
+                assert_eq!(identity, identity_of(run, identity.pid).to_owned());
                 out.identities += 1;
             }
             Event::Footprint(part) => {
@@ -373,7 +373,7 @@ pub fn header_of(run: u32, page_size: u64) -> Header<&'static str> {
     }
 }
 
-pub fn identity_of(run: u32, pid: u32) -> record::Identity<'static> {
+pub fn identity_of(run: u32, pid: u32) -> record::Identity<&'static [u8]> {
     record::Identity {
         pid,
         starttime: u64::from(run % 1000),
@@ -393,16 +393,6 @@ pub fn device_of(run: u32, id: usize) -> record::Device<'static> {
             _ => device::kind::NET,
         },
         name: NAMES[(id + run as usize % 5) % 5],
-    }
-}
-
-pub fn owned(identity: &record::Identity<'_>) -> Identity {
-    Identity {
-        pid: identity.pid,
-        starttime: identity.starttime,
-        cut: identity.cut,
-        cmdline: identity.cmdline.to_vec(),
-        cgroup: identity.cgroup.to_vec(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::walk::Walk;
 use crate::log::losses::Losses;
 use crate::log::reader::{Event, ProductKey};
 use crate::log::record::{End, Footer, Header, Synchronised};
+use crate::log::sample::Sample;
 use crate::products::Kind;
 use crate::render::counted;
 use crate::render::findings::clauses;
@@ -29,6 +30,50 @@ struct Run {
     losses: Losses,
 }
 
+impl Run {
+    fn new(header: Header<String>, begin: u64) -> Self {
+        Self {
+            header,
+            begin,
+            samples: 0,
+            last_tick: 0,
+            processes: 0,
+            footprints: 0,
+            results: 0,
+            product: Vec::new(),
+            footer: None,
+            losses: Losses::default(),
+        }
+    }
+
+    /// Footprints and results.
+    fn standalone(&self) -> u64 {
+        self.footprints + self.results
+    }
+
+    /// Counts what the log says of it; `sample` is the last one.
+    fn take(&mut self, event: Event, sample: &Sample) {
+        match event {
+            Event::Sample => {
+                self.samples += 1;
+                self.last_tick = sample.tick;
+                self.processes = self.processes.max(sample.processes().count());
+            }
+            Event::Footer(footer) => self.footer = Some(footer),
+            Event::Footprint(part) => self.footprints += u64::from(part.part == 0),
+            Event::Result(part) => self.results += u64::from(part.part == 0),
+            Event::End(losses) => self.losses = *losses,
+            Event::Product(key) => {
+                let option = as_option(&key);
+                if !self.product.contains(&option) {
+                    self.product.push(option);
+                }
+            }
+            Event::Header(_) | Event::Identity(_) | Event::Damage(_) => {}
+        }
+    }
+}
+
 /// Prints what the header, the footer and a count of the samples say of each run.
 pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
@@ -36,74 +81,30 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut damaged = 0u64;
     loop {
         let begin = walk.reader.offset();
-        let Some(event) = walk.next()? else {
-            break;
-        };
-        match event {
-            Event::Header(header) if run.as_ref().map(|r| r.header.run) != Some(header.run) => {
-                if let Some(done) = run.take() {
+        match walk.next()? {
+            None => break,
+            Some(Event::Header(header))
+                if run.as_ref().map(|run| run.header.run) != Some(header.run) =>
+            {
+                if let Some(done) = run.replace(Run::new(*header, begin)) {
                     print(path, &done, begin, out).map_err(Error::output)?;
                 }
-                run = Some(Run {
-                    header: *header,
-                    begin,
-                    samples: 0,
-                    last_tick: 0,
-                    processes: 0,
-                    footprints: 0,
-                    results: 0,
-                    product: Vec::new(),
-                    footer: None,
-                    losses: Losses::default(),
-                });
             }
-            Event::Sample => {
+            Some(Event::Damage(_)) => damaged += 1,
+            Some(event) => {
                 if let Some(run) = &mut run {
-                    let sample = walk.reader.sample();
-                    run.samples += 1;
-                    run.last_tick = sample.tick;
-                    run.processes = run.processes.max(sample.processes().count());
+                    run.take(event, walk.reader.sample());
                 }
             }
-            Event::Footer(footer) => {
-                if let Some(run) = &mut run {
-                    run.footer = Some(footer);
-                }
-            }
-            Event::Footprint(part) => {
-                if let Some(run) = &mut run {
-                    run.footprints += u64::from(part.part == 0);
-                }
-            }
-            Event::Result(part) => {
-                if let Some(run) = &mut run {
-                    run.results += u64::from(part.part == 0);
-                }
-            }
-            Event::End(losses) => {
-                if let Some(run) = &mut run {
-                    run.losses = *losses;
-                }
-            }
-            Event::Product(key) => {
-                let said = as_option(&key);
-                if let Some(run) = run.as_mut().filter(|run| !run.product.contains(&said)) {
-                    run.product.push(said);
-                }
-            }
-            Event::Damage(_) => damaged += 1,
-            Event::Header(_) | Event::Identity(_) => {}
         }
     }
-    match &run {
-        Some(done) => print(path, done, walk.reader.offset(), out).map_err(Error::output)?,
-        None => {
-            return Err(Error::new(format!(
-                "{}: no header can be read in it",
-                path.display()
-            )))
-        }
-    }
+    let Some(done) = run else {
+        return Err(Error::new(format!(
+            "{}: no header can be read in it",
+            path.display()
+        )));
+    };
+    print(path, &done, walk.reader.offset(), out).map_err(Error::output)?;
     if damaged > 0 {
         let places = counted(damaged, "damaged place");
         let path = shown(path);
@@ -125,96 +126,100 @@ fn as_option(key: &ProductKey) -> String {
 }
 
 fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()> {
-    let header = &run.header;
-    let bytes = end.saturating_sub(run.begin);
-    let seconds = run.last_tick.saturating_mul(header.interval_us) as f64 / 1e6;
     let width = width_of_output();
-    let mut line = |name: &str, value: String| match value.as_str() {
-        "" => Ok(()),
-        value => hanging(out, width, &format!("{name:<16} "), &printable(value)),
-    };
-    line("log", path.display().to_string())?;
-    line("product", header.product.clone())?;
-    line("its processes", run.product.join(" "))?;
-    line("stage", header.stage.clone())?;
-    line("host", header.host.clone())?;
-    line("board", header.board.clone())?;
-    line("system", header.os.clone())?;
-    line("kernel", format!("{} {}", header.release, header.machine))?;
-    line("command line", header.cmdline.clone())?;
-    line("boot id", header.boot_id.clone())?;
-    line(
-        "cores",
-        format!(
-            "{}, {} Hz clock tick, {} KiB page",
-            header.cores,
-            header.clk_tck,
-            header.page_size / 1024
-        ),
-    )?;
-    line(
-        "memory",
-        format!(
-            "{} MiB, swap {} MiB",
-            header.mem_total_kib / 1024,
-            header.swap_total_kib / 1024
-        ),
-    )?;
+    let log = ("log", path.display().to_string());
+    let facts = [log].into_iter().chain(machine(run));
+    for (name, value) in facts.chain(recording(run, end)) {
+        if !value.is_empty() {
+            hanging(out, width, &format!("{name:<16} "), &printable(&value))?;
+        }
+    }
+    Ok(())
+}
+
+type Fact = (&'static str, String);
+
+/// Of which product, where, and by which recorder it was recorded.
+fn machine(run: &Run) -> [Fact; 13] {
+    let header = &run.header;
+    let (memory, swap) = (header.mem_total_kib / 1024, header.swap_total_kib / 1024);
+    let (tick, page) = (header.clk_tck, header.page_size / 1024);
+    let cores = format!("{}, {tick} Hz clock tick, {page} KiB page", header.cores);
     let clock = match header.synchronised {
         Synchronised::Yes => "clock synchronised",
         Synchronised::No => "the kernel says its clock is unsynchronised",
         Synchronised::Unknown => "clock synchronised or not: unknown",
     };
     let start = utc::readable(header.start_realtime_ns);
-    line("start", format!("{start} UTC ({clock})"))?;
-    line("tool", format!("{} as user {}", header.tool, header.euid))?;
+    [
+        ("product", header.product.clone()),
+        ("its processes", run.product.join(" ")),
+        ("stage", header.stage.clone()),
+        ("host", header.host.clone()),
+        ("board", header.board.clone()),
+        ("system", header.os.clone()),
+        ("kernel", format!("{} {}", header.release, header.machine)),
+        ("command line", header.cmdline.clone()),
+        ("boot id", header.boot_id.clone()),
+        ("cores", cores),
+        ("memory", format!("{memory} MiB, swap {swap} MiB")),
+        ("start", format!("{start} UTC ({clock})")),
+        ("tool", format!("{} as user {}", header.tool, header.euid)),
+    ]
+}
+
+/// What was recorded, up to byte `end`, and how it ended.
+fn recording(run: &Run, end: u64) -> Vec<Fact> {
+    let (header, samples) = (&run.header, run.samples);
+    let mut facts = Vec::new();
     if run.footprints > 0 {
-        line("footprints", run.footprints.to_string())?;
+        facts.push(("footprints", run.footprints.to_string()));
     }
     if run.results > 0 {
-        line("results", run.results.to_string())?;
+        facts.push(("results", run.results.to_string()));
     }
-    let standalone = run.footprints + run.results;
-    let (samples, processes) = (run.samples, run.processes);
-    if samples > 0 || standalone == 0 {
+    if samples > 0 || run.standalone() == 0 {
         let interval = header.interval_us as f64 / 1e6;
-        line(
+        let seconds = run.last_tick.saturating_mul(header.interval_us) as f64 / 1e6;
+        let processes = counted(run.processes as u64, "process");
+        facts.push((
             "interval",
             format!("{interval} s, PSS {}", header.pss.name()),
-        )?;
-        line(
+        ));
+        facts.push((
             "samples",
-            format!(
-                "{samples} over {seconds:.1} s, {} at most",
-                counted(processes as u64, "process")
-            ),
-        )?;
+            format!("{samples} over {seconds:.1} s, {processes} at most"),
+        ));
     }
-    match bytes.checked_div(samples) {
-        Some(each) => line("size", format!("{bytes} bytes, {each} a sample"))?,
-        None => line("size", format!("{bytes} bytes"))?,
-    }
-    line("run", format!("{:08x}", header.run))?;
-    line("losses", clauses(&run.losses).join("; "))?;
-    let end = match &run.footer {
-        None => "none: cut off, or still being recorded".to_owned(),
-        Some(footer) if samples == 0 && standalone > 0 => {
-            format!("whole; recorder's CPU {} ms", footer.cpu_us / 1000)
-        }
-        Some(footer) => {
-            let why = match footer.end {
-                End::Duration => "the time was over",
-                End::Signal => "by a signal",
-                End::Failure => "by a failure",
-                End::Unwritten { .. } => "nothing more could be written",
-            };
-            format!(
-                "{why}; {} missed, latest sample {} us late, recorder's CPU {} ms",
-                counted(footer.missed, "deadline"),
-                footer.latest_us,
-                footer.cpu_us / 1000
-            )
-        }
+    let bytes = end.saturating_sub(run.begin);
+    let size = match bytes.checked_div(samples) {
+        Some(each) => format!("{bytes} bytes, {each} a sample"),
+        None => format!("{bytes} bytes"),
     };
-    line("end", end)
+    facts.push(("size", size));
+    facts.push(("run", format!("{:08x}", header.run)));
+    facts.push(("losses", clauses(&run.losses).join("; ")));
+    facts.push(("end", how_it_ended(run)));
+    facts
+}
+
+fn how_it_ended(run: &Run) -> String {
+    let Some(footer) = &run.footer else {
+        return "none: cut off, or still being recorded".to_owned();
+    };
+    let cpu_ms = footer.cpu_us / 1000;
+    if run.samples == 0 && run.standalone() > 0 {
+        return format!("whole; recorder's CPU {cpu_ms} ms");
+    }
+    let why = match footer.end {
+        End::Duration => "the time was over",
+        End::Signal => "by a signal",
+        End::Failure => "by a failure",
+        End::Unwritten { .. } => "nothing more could be written",
+    };
+    format!(
+        "{why}; {} missed, latest sample {} us late, recorder's CPU {cpu_ms} ms",
+        counted(footer.missed, "deadline"),
+        footer.latest_us
+    )
 }

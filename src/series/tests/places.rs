@@ -10,7 +10,7 @@ const SSH: &[u8] = b"/system.slice/ssh.service";
 
 impl Script {
     fn is_in(&mut self, pid: u32, starttime: u64, cgroup: &[u8]) {
-        let identity = Identity {
+        let identity: Identity<&[u8]> = Identity {
             pid,
             starttime,
             cut: false,

@@ -22,7 +22,7 @@ fn product(script: &Script, profile: Option<&str>) -> Product {
 }
 
 fn identity(script: &mut Script, pid: u32, cmdline: &[u8]) {
-    let identity = Identity {
+    let identity: Identity<&[u8]> = Identity {
         pid,
         starttime: 1,
         cut: false,
