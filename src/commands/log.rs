@@ -1,4 +1,4 @@
-//! `log`: looks into logs: what they are, whether they are whole, what they say.
+//! `log`: describes, checks and prints logs.
 
 mod cat;
 mod info;
@@ -57,7 +57,7 @@ struct Cat {
 
 impl Log {
     pub(crate) fn run(&self, out: &mut dyn Write) -> Result<Status, Error> {
-        let (logs, each): (_, Each) = match &self.command {
+        let (logs, act): (_, Action) = match &self.command {
             Command::Info(info) => (&info.logs, info::info),
             Command::Verify(verify) => (&verify.logs, verify::verify),
             Command::Cat(cat) => (&cat.logs, cat::cat),
@@ -67,7 +67,7 @@ impl Log {
         }
         let mut status = Status::Yes;
         for path in logs {
-            if each(path, out)? == Status::No {
+            if act(path, out)? == Status::No {
                 status = Status::No;
             }
         }
@@ -75,5 +75,5 @@ impl Log {
     }
 }
 
-/// What is done with each log.
-type Each = fn(&Path, &mut dyn Write) -> Result<Status, Error>;
+/// The work of a subcommand on one log.
+type Action = fn(&Path, &mut dyn Write) -> Result<Status, Error>;

@@ -5,8 +5,8 @@
 //! zero; after a block whose code is not 255, and which is not the last, stands
 //! a zero in the decoded text.
 //!
-//! By hand, because postcard can only encode and decode a frame together with
-//! a type of its own, and then cannot tell a frame that was not used up.
+//! By hand, because postcard can only encode and decode a frame together with a type,
+//! and then does not notice bytes that the type did not use.
 
 /// The most bytes that `len` bytes can take once encoded.
 pub const fn encoded_len(len: usize) -> usize {
@@ -40,7 +40,7 @@ pub fn encode(text: &[u8], out: &mut [u8]) -> usize {
 /// Decodes in place, and returns the text, which lies somewhere in `bytes`; `None` for
 /// what no encoder writes.
 pub(crate) fn decode(bytes: &mut [u8]) -> Option<&[u8]> {
-    // Of all at once, for blocks are short.
+    // In all bytes at once, because blocks are short.
     if bytes.contains(&0) {
         return None;
     }
@@ -49,8 +49,8 @@ pub(crate) fn decode(bytes: &mut [u8]) -> Option<&[u8]> {
     let mut joined = true;
     while let Some(code) = bytes.get_mut(at) {
         let len = usize::from(*code);
-        // The text stays where it is, and a code that stands for a zero becomes it; one
-        // that does not is covered by what is before it.
+        // The text stays where it is. A code that stands for a zero becomes that zero; any
+        // other code is overwritten by the text before it.
         if joined {
             bytes.copy_within(start..at, start + 1);
             start += 1;

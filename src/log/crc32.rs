@@ -1,8 +1,8 @@
 //! CRC-32 as Ethernet, gzip and PNG use it (ISO 3309, RFC 1952 section 8):
 //! reflected polynomial 0xEDB88320, all ones before and after.
 
-/// `TABLES[n]` is the effect of a byte that `n` bytes follow, so that four are taken
-/// at once ("slicing by 4": Kounavis and Berry, ISCC 2005).
+/// `TABLES[n]` is the effect of a byte that `n` bytes follow: four bytes are handled at
+/// once ("slicing by 4": Kounavis and Berry, ISCC 2005).
 static TABLES: [[u32; 256]; 4] = tables();
 
 const fn tables() -> [[u32; 256]; 4] {

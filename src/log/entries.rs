@@ -1,5 +1,5 @@
 //! The entries inside a sample: groups of the machine's numbers, cores and
-//! processes, each as the difference from what is predicted of it.
+//! processes, each as the difference from its prediction.
 
 use super::fields::process::{self, When};
 use super::fields::{FIRST_CORE, FIRST_DEVICE, GROUP_FIELDS, MAX_DEVICES};
@@ -11,12 +11,12 @@ use std::slice::Iter;
 pub(crate) const MAX_ENTRY: usize =
     5 + 5 + 10 + 2 + super::model::COMM_BYTES + 10 + 10 * GROUP_FIELDS;
 
-/// What an entry says of its process.
+/// The kind of a process's entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Its numbers changed.
     Change,
-    /// It appeared; what was in the slot before is gone.
+    /// It appeared; a process that was in the slot before is gone.
     Birth,
     /// It is gone.
     Death,
@@ -28,8 +28,7 @@ impl Kind {
     const ALL: [Self; 4] = [Self::Change, Self::Birth, Self::Death, Self::Rename];
 }
 
-/// Bytes in an array, filled from the front. What does not fit is not written,
-/// and said.
+/// An array that is filled from the front, and remembers when something did not fit.
 pub(crate) struct Sheet<const N: usize> {
     bytes: [u8; N],
     len: usize,
@@ -51,7 +50,7 @@ impl<const N: usize> Sheet<N> {
         self.overflown = false;
     }
 
-    /// What was written; `None` where it was too much.
+    /// The bytes written; `None` where something did not fit.
     pub(crate) fn written(&self) -> Option<&[u8]> {
         (!self.overflown).then(|| &self.bytes[..self.len])
     }
@@ -73,7 +72,7 @@ impl<const N: usize> Sheet<N> {
         }
     }
 
-    /// A bit for each field that is not as predicted, then their differences.
+    /// Writes a bit for each field that is not as predicted, then the differences.
     fn put_fields(&mut self, values: &[u64], predicted: impl Fn(usize) -> u64) {
         let mut mask = 0u64;
         for (index, value) in values.iter().enumerate() {
@@ -101,8 +100,8 @@ pub(crate) fn put_group<const N: usize>(
     out.put_fields(after, |index| before[index]);
 }
 
-/// Writes what became of the process in `slot`, after entry `last` of its
-/// frame. `before` is what a reader has of it, all zero at its birth.
+/// Writes the entry of the process in `slot`, after entry `last` of its frame. `before`
+/// holds the reader's values, all zero at its birth.
 pub(crate) fn put_process<const N: usize>(
     out: &mut Sheet<N>,
     last: Option<usize>,
@@ -132,7 +131,7 @@ fn gap(last: Option<usize>, next: usize) -> u64 {
     (next - last.map_or(0, |last| last + 1)) as u64
 }
 
-/// An entry that does not make sense.
+/// An entry that is malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
@@ -144,9 +143,9 @@ fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut Iter<'a, u8>) -> Result<T> {
     Ok(value)
 }
 
-/// A varint as postcard reads it: seven bits a byte, the lowest first, in at most ten
-/// bytes of which the last has but one. By hand, because a log is made of these; most
-/// are of one byte or two, for which nothing is called.
+/// Reads a varint as postcard does: seven bits a byte, the lowest first, in at most ten
+/// bytes, the last of which has one bit. By hand, because a log consists of these; most
+/// have one or two bytes, which take no call.
 #[inline(always)]
 fn next_u64(bytes: &mut Iter<'_, u8>) -> Result<u64> {
     match bytes.next() {
@@ -156,7 +155,7 @@ fn next_u64(bytes: &mut Iter<'_, u8>) -> Result<u64> {
                 [high @ 0..=0x7F, rest @ ..] => {
                     (u64::from(low & 0x7F) | u64::from(*high) << 7, rest)
                 }
-                // Given by value, so that shorter ones need not be in memory.
+                // By value, so that shorter ones can stay in registers.
                 rest => next_long(low, rest)?,
             };
             *bytes = rest.iter();
@@ -186,8 +185,8 @@ fn next_long(low: u8, bytes: &[u8]) -> Result<(u64, &[u8])> {
     Err(Malformed)
 }
 
-/// Takes the differences of one entry, those that were written. Fields past the
-/// last known one belong to a later writer, and are passed over.
+/// Adds the differences of one entry. Fields past the last known one belong to a later
+/// version, and are skipped.
 #[inline(always)]
 fn take_fields(bytes: &mut Iter<'_, u8>, values: &mut [u64]) -> Result<()> {
     let mut rest = bytes.clone();
@@ -217,7 +216,7 @@ fn next_place(gap: u64, next: &mut usize, end: usize) -> Result<usize> {
 /// Applies the groups, cores and devices of one frame.
 ///
 /// # Errors
-/// Where an entry makes no sense; `machine` is then good for nothing.
+/// Where an entry is malformed; `machine` must not be used then.
 pub(crate) fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
     let mut bytes = bytes.iter();
     let mut next = 0;
@@ -236,11 +235,11 @@ pub(crate) fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
     Ok(())
 }
 
-/// Applies the processes of one frame to the places of their slots; calls `each` with
-/// place, kind and whether a process stood there until then.
+/// Applies the processes of one frame to the places of their slots. Calls `each` with the
+/// place, the kind of the entry, and whether the place held a process before.
 ///
 /// # Errors
-/// Where an entry makes no sense; `slots` is then good for nothing.
+/// Where an entry is malformed; `slots` must not be used then.
 pub(crate) fn apply_processes(
     bytes: &[u8],
     places: &mut Places,
@@ -287,7 +286,7 @@ pub(crate) fn apply_processes(
         let after = &mut process.values;
         let (rss_before, pss_at_before) = (after[process::RSS], after[process::PSS_AT]);
         take_fields(&mut bytes, after)?;
-        // All were assumed to be predicted to be what they were.
+        // The differences were added to the values before; their predictions may differ.
         process::add_predicted(after, rss_before, pss_at_before, when);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What a reader tells of a log, one thing after another.
+//! The events of a log, as a reader gives them.
 
 use super::footprint::Footprint;
 use super::frame::Fault;
@@ -11,7 +11,7 @@ pub type Identity = record::Identity<Vec<u8>>;
 /// A key of the product's processes.
 pub type ProductKey = record::Product<String>;
 
-/// A part of the file that was passed over.
+/// A part of the file that was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Damage {
     pub fault: Fault,
@@ -20,7 +20,7 @@ pub struct Damage {
     pub len: u64,
 }
 
-/// What a log says next.
+/// The next piece of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A run begins, or goes on (it is the same `run` then).
@@ -31,18 +31,18 @@ pub enum Event {
     Footer(Footer),
     /// A footprint, or a part of one.
     Footprint(Box<Footprint<String, Vec<u8>>>),
-    /// One key of the product's processes; it comes again.
+    /// A key of the product's processes; it is repeated.
     Product(ProductKey),
     /// A result, or a part of one.
     Result(Box<ResultPart<Vec<u8>>>),
     Damage(Damage),
-    /// The run is over, and this is what the log lacks of it: the header of another
-    /// follows, or the log ends.
+    /// The run is over, with these losses: the header of another run follows, or the log
+    /// ends.
     End(Box<Losses>),
 }
 
 impl Event {
-    /// A part of a footprint or of a result: no sample depends on it, and it on none.
+    /// Whether it is a part of a footprint or of a result, which depends on no sample.
     pub(crate) fn stands_alone(&self) -> bool {
         matches!(self, Self::Footprint(_) | Self::Result(_))
     }

@@ -1,5 +1,5 @@
-//! The file that a log lies in: opened, locked, told from another user's, and
-//! followed by the next segment.
+//! The file of a log: opening, locking and replacing it by the next segment, and the check
+//! that it is the user's own.
 
 use super::frame::Fault;
 use super::reader::{Event, Reader};
@@ -20,7 +20,7 @@ pub enum OpenError {
     Io(io::Error),
     /// It is a directory, a device, a socket.
     NotAFile,
-    /// It holds something else.
+    /// Its content is not a log.
     NotALog,
     /// It was written in this later version of the format.
     Newer(u16),
@@ -30,7 +30,7 @@ pub enum OpenError {
     Foreign(u32),
 }
 
-/// What became of the file while it was written to.
+/// What others did to the file during the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     Whole,
@@ -64,15 +64,15 @@ impl fmt::Display for OpenError {
     }
 }
 
-/// The file at the end of the symbolic links; `path` itself where there is none.
+/// The file that the symbolic links of `path` lead to; `path` itself where there is none.
 pub(super) fn target(path: &Path) -> PathBuf {
     let is_link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
     let target = is_link.then(|| fs::canonicalize(path).ok()).flatten();
     target.unwrap_or_else(|| path.to_path_buf())
 }
 
-/// The older segment of the log at `path`: beside the file itself, wherever links to
-/// it lie.
+/// The older segment of the log at `path`: it lies beside the file itself, not beside a
+/// link to it.
 pub fn older(path: &Path) -> PathBuf {
     with_suffix(&target(path), ".old")
 }
@@ -91,13 +91,13 @@ pub(super) fn folder(path: &Path) -> &Path {
     }
 }
 
-/// Not every file system can do this, and none says so in the same way: the file is
-/// synced all the same.
+/// Syncs the folder. Errors are ignored: not every file system can do this, and each
+/// reports that differently.
 pub(super) fn sync_name(path: &Path) {
     let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
 }
 
-/// Whether the file system that it lies in is read-only by now.
+/// Whether its file system has become read-only.
 pub(super) fn is_read_only(file: &File) -> bool {
     fstatvfs(file).is_ok_and(|about| about.flags().contains(FsFlags::ST_RDONLY))
 }
@@ -112,7 +112,7 @@ pub(super) fn is_torn(file: &File, len: u64) -> io::Result<bool> {
     Ok(byte != [0])
 }
 
-/// Writes as many of the bytes as it can, and says how many that were.
+/// Writes as many of the bytes as it can, and returns how many.
 pub(super) fn write(mut file: &File, bytes: &[u8]) -> (usize, io::Result<()>) {
     let mut count = 0;
     while count < bytes.len() {
@@ -126,22 +126,22 @@ pub(super) fn write(mut file: &File, bytes: &[u8]) -> (usize, io::Result<()>) {
     (count, Ok(()))
 }
 
-/// Creates the file at `path`, which must not be there; for its owner alone, because
+/// Creates the file at `path`, which must not exist. Only its owner may read it, because
 /// a log holds command lines.
 pub(super) fn create(path: &Path) -> Result<Flock<File>, OpenError> {
     lock(options().create_new(true).mode(0o600).open(path)?)
 }
 
-/// Opens a log that is there, or an empty file. The caller has followed the links.
+/// Opens an existing log or an empty file. The caller has followed the links.
 pub(super) fn open(path: &Path) -> Result<Flock<File>, OpenError> {
-    // Opening a device may do things to it.
+    // Opening a device may have effects.
     let about = fs::symlink_metadata(path)?;
     if !about.is_file() {
         return Err(OpenError::NotAFile);
     }
     refuse_foreign(path, &about)?;
     let file = options().open(path)?;
-    // It may be another file by now.
+    // The name may lead to another file by now.
     let about = file.metadata()?;
     refuse_foreign(path, &about)?;
     let file = lock(file)?;
@@ -151,8 +151,8 @@ pub(super) fn open(path: &Path) -> Result<Flock<File>, OpenError> {
     Ok(file)
 }
 
-/// In a sticky folder anybody may have made the file or the link, to have what root
-/// writes put where they like.
+/// In a sticky folder anybody may have made the file or the link, to redirect what root
+/// writes.
 pub(super) fn refuse_foreign(path: &Path, about: &Metadata) -> Result<(), OpenError> {
     let is_sticky = fs::metadata(folder(path))?.mode() & libc::S_ISVTX != 0;
     let owner = about.uid();
@@ -162,7 +162,7 @@ pub(super) fn refuse_foreign(path: &Path, about: &Metadata) -> Result<(), OpenEr
     }
 }
 
-/// What others have done to a file that had this name and length.
+/// Whether a file still has this name and length.
 pub(super) fn standing(file: &File, path: &Path, len: u64) -> io::Result<Standing> {
     let ours = file.metadata()?;
     let is_named = match fs::symlink_metadata(path) {
@@ -178,14 +178,14 @@ pub(super) fn standing(file: &File, path: &Path, len: u64) -> io::Result<Standin
     })
 }
 
-/// Makes the file at `path` the older segment, and a new one in its place. The new
-/// one is there before the old one gives up its name.
+/// Makes the file at `path` the older segment, and creates a new one in its place. The new
+/// file exists before the old one is renamed.
 pub(super) fn replace(path: &Path) -> Result<Flock<File>, OpenError> {
     let older = with_suffix(path, ".old");
     may_be_replaced(&older)?;
     let newer = with_suffix(path, ".new");
     let file = match create(&newer) {
-        // Left behind by a recorder that was killed here.
+        // A recorder that was killed at this point left it behind.
         Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
             match open(&newer)? {
                 left if left.metadata()?.len() == 0 => left,
@@ -208,7 +208,7 @@ pub(super) fn replace(path: &Path) -> Result<Flock<File>, OpenError> {
     Ok(file)
 }
 
-/// An older segment is replaced; anything else of its name is somebody's.
+/// Only an older segment may be replaced: any other file of that name is the user's.
 fn may_be_replaced(older: &Path) -> Result<(), OpenError> {
     let about = match fs::symlink_metadata(older) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -233,7 +233,7 @@ fn reading() -> OpenOptions {
 
 fn options() -> OpenOptions {
     let mut options = reading();
-    // Appending, so that whoever truncates the file leaves no hole in it.
+    // Appending, so that a file that somebody truncates gets no hole.
     options.append(true);
     options
 }
@@ -255,7 +255,7 @@ fn is_a_log(file: &File) -> Result<(), OpenError> {
                 return Err(OpenError::Newer(version));
             }
         }
-        // Without a header there may be frames that are not told of.
+        // Frames without a header make no event.
         if reader.frames() > 0 {
             return Ok(());
         }

@@ -1,16 +1,15 @@
-//! The Footprint record, which stands alone like an identity. Field order is the format.
+//! The Footprint record, which stands alone. The order of fields is the format.
 
 use super::sequence::values;
 use serde::{Deserialize, Serialize};
 
 /// The memory of a product's key processes; see `footprint`. Memory in KiB;
-/// [`NOT_OBSERVABLE`](super::fields::NOT_OBSERVABLE) where the machine does not
-/// show it.
+/// [`NOT_OBSERVABLE`](super::fields::NOT_OBSERVABLE) where the machine does not show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Footprint<Text, Bytes> {
     /// After the run's start, microseconds.
     pub at_us: u64,
-    /// This one of so many records; from 0.
+    /// The number of this record, from 0, and how many there are.
     pub part: u32,
     pub parts: u32,
     /// Names of the profiles that chose the rows, joined by blanks.
@@ -23,10 +22,10 @@ pub struct Footprint<Text, Bytes> {
     pub swap_free: u64,
     pub anon_pages: u64,
     pub mapped: u64,
-    /// In the tmpfs that hold logs, and which these are, joined by blanks.
+    /// Used in the tmpfs that hold logs, and their folders, joined by blanks.
     pub volatile_used: u64,
     pub volatile_folders: Text,
-    /// Taken by zram, and stored there.
+    /// Memory that zram takes, and the size of the data in it.
     pub zram_used: u64,
     pub zram_stored: u64,
     /// Processes whose memory was read, and how long that took, microseconds.
@@ -77,7 +76,7 @@ pub(crate) mod flag {
     pub(crate) const GIVEN: u8 = 1 << 1;
     /// Other users' processes could not be seen.
     pub(crate) const HIDDEN: u8 = 1 << 2;
-    /// There are tmpfs that may hold logs, or it could be seen that there are none.
+    /// The recorder looked for tmpfs that hold logs; there may be none.
     pub(crate) const VOLATILE_SEEN: u8 = 1 << 3;
 }
 
@@ -87,7 +86,7 @@ pub struct FootprintRow<'a> {
     pub label: &'a [u8],
     /// Instances; 0: it is absent.
     pub processes: u32,
-    /// Instances whose memory is not known: the sums are without them.
+    /// Instances whose memory is not known: the sums exclude them.
     pub unreadable: u32,
     pub pss: u64,
     pub shared: u64,
@@ -98,18 +97,18 @@ pub struct FootprintRow<'a> {
     pub pids: &'a [u8],
 }
 
-/// The rows of a footprint, or of a part of one; an error where they make no sense.
+/// The rows of a footprint, or of a part of one; an error where one is malformed.
 pub fn rows(bytes: &[u8]) -> impl Iterator<Item = postcard::Result<FootprintRow<'_>>> {
     values(bytes)
 }
 
-/// The pids of a row; an error where they make no sense.
+/// The pids of a row; an error where one is malformed.
 pub fn pids(bytes: &[u8]) -> impl Iterator<Item = postcard::Result<u32>> + '_ {
     values(bytes)
 }
 
 impl<Text> Footprint<Text, &[u8]> {
-    /// It is one of its parts, and its rows can be read.
+    /// Whether the number of the part and the rows are well-formed.
     pub(crate) fn makes_sense(&self) -> bool {
         let whole = |row: postcard::Result<FootprintRow<'_>>| match row {
             Ok(row) => pids(row.pids).all(|pid| pid.is_ok()),

@@ -14,7 +14,7 @@ const CRC_BYTES: usize = 4;
 /// Why a frame was not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing between two ends of frames: zero-filled blocks look like that.
+    /// No byte between two ends of frames, as in zero-filled blocks.
     Empty,
     /// Longer than any frame.
     TooLong,
@@ -24,8 +24,7 @@ pub enum Fault {
     Checksum,
     /// The checksum is right, and the record is of no known kind.
     Unknown,
-    /// The checksum is right, and the record does not use up its frame or does
-    /// not make sense.
+    /// The checksum is right, but the record is malformed or does not use up its frame.
     Malformed,
     /// A header of a later version of the format.
     Newer(u16),
@@ -52,7 +51,7 @@ pub fn encode<'o>(
 
 /// Decodes a frame in place; `frame` is without the 0x00 that ends it.
 ///
-/// The checksum comes before everything else: no altered record is interpreted.
+/// The checksum is verified first: no altered record is interpreted.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -61,8 +60,8 @@ pub fn decode(frame: &mut [u8]) -> Result<(u64, Record<'_>), Fault> {
         return Err(Fault::Empty);
     }
     let text = cobs::decode(frame).ok_or(Fault::Checksum)?;
-    // Four zeros are the checksum of nothing: a row of zeros that a flipped bit has
-    // cut out of a frame must not pass.
+    // Four zeros are the checksum of an empty payload: zeros that a flipped bit has cut out
+    // of a frame must not pass.
     if text.len() <= CRC_BYTES {
         return Err(Fault::Checksum);
     }
@@ -81,8 +80,8 @@ pub fn decode(frame: &mut [u8]) -> Result<(u64, Record<'_>), Fault> {
     }
 }
 
-/// Tells apart what is of a later version and what makes no sense. A header
-/// begins alike in all versions: its number, the magic, the version.
+/// Distinguishes a record of a later version from a malformed one. In all versions a
+/// header begins with its number, the magic and the version.
 fn why(body: &[u8]) -> Fault {
     match postcard::take_from_bytes::<u64>(body) {
         Ok((0, rest)) => match postcard::take_from_bytes::<([u8; 8], u16)>(rest) {

@@ -9,7 +9,7 @@ const CHUNK: usize = 1 << 16;
 pub(super) struct Input<'i> {
     source: Box<dyn Read + 'i>,
     pub(super) buffer: Vec<u8>,
-    /// The part of the buffer that was not taken yet.
+    /// The part of the buffer that is still to be read.
     start: usize,
     end: usize,
     /// Where `start` lies in the file.
@@ -71,7 +71,7 @@ impl<'i> Input<'i> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        // A pipe may give byte by byte: what is there is not moved for each.
+        // A pipe may give byte by byte: do not move the rest for each.
         if self.start == self.end || self.end > CHUNK / 2 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -88,7 +88,7 @@ impl<'i> Input<'i> {
         }
     }
 
-    /// Passes over bytes while they are of a kind, and says how many.
+    /// Skips bytes while they are of a kind, and returns how many.
     pub(super) fn skip(&mut self, kind: impl Fn(u8) -> bool) -> io::Result<u64> {
         let mut skipped = 0;
         loop {
@@ -104,7 +104,7 @@ impl<'i> Input<'i> {
         }
     }
 
-    /// Passes over bytes up to and with the next 0x00, and says how many.
+    /// Skips bytes up to and with the next 0x00, and returns how many.
     pub(super) fn skip_line(&mut self) -> io::Result<u64> {
         let skipped = self.skip(|byte| byte != 0)?;
         let end = usize::from(self.start < self.end);

@@ -1,36 +1,35 @@
-//! What a log lacks of its runs: counted here, and nowhere else, so that all who tell
-//! of it tell the same.
+//! The samples that a log lacks of its runs. They are counted only here, so that all
+//! commands say the same.
 //!
 //! Samples are numbered by their ticks, frames by their sequence numbers, and a footer
-//! says how many samples there were. After a gap in the frames, the ticks up to the
-//! next sample were samples, but for the deadlines that the recorder missed or slept
-//! through. Where the footer and the beginning of the run can be read, the footer
-//! decides; where the end of the run is missing, frames that could not be applied
-//! are counted.
+//! holds the number of samples. After a gap in the frames, each tick up to the next sample
+//! counts as a sample, except for the deadlines that the recorder missed or slept through.
+//! The footer decides where it and the beginning of the run can be read; where the end of
+//! the run is missing, the frames that could not be applied are counted.
 //!
-//! Damage is told of the run that it lies in, which the next frame tells: that of the
-//! same run, or the first frame of another. Where another run comes in with a later
-//! frame, the damage took its beginning.
+//! Damage belongs to the run that it lies in, which the next frame shows: it is a frame of
+//! the same run, or the first frame of another. Where it is a later frame of another run,
+//! the damage took the beginning of that run.
 
 use super::fields::{clock, recorder};
 use super::frame::Fault;
 use super::record::{End, Footer, Header};
 use super::sample::Sample;
 
-/// What a log lacks of a run.
+/// The damage in a run, and the samples that it lacks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
-    /// Damaged places, and how many bytes were passed over there; a frame that the end
-    /// of the log cuts off is one.
+    /// Damaged places, and the bytes that were skipped there. A frame that is cut off by
+    /// the end of the log counts.
     pub damaged: u64,
     pub damaged_bytes: u64,
     /// The log ends in the middle of a frame.
     pub torn: bool,
     /// A part was written in this later version of the format.
     pub newer: Option<u16>,
-    /// Samples that were taken, and cannot be read.
+    /// Samples that were taken but cannot be read.
     pub lost: u64,
-    /// Those of them that the recorder could not write, and the errno of its last
+    /// The lost samples that the recorder could not write, and the errno of its last
     /// failure; 0: it is not known.
     pub unwritten: u64,
     pub write_errno: u64,
@@ -43,7 +42,7 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// Nothing is missing that was recorded, and nothing is there twice.
+    /// No sample is missing, and none is repeated.
     pub fn none(&self) -> bool {
         let Self {
             damaged,
@@ -60,7 +59,7 @@ impl Losses {
         self.lost.saturating_sub(self.unwritten)
     }
 
-    /// Those of several runs.
+    /// Adds those of another run.
     pub fn add(&mut self, of: &Self) {
         self.add_damage(of);
         for (sum, part) in [
@@ -85,13 +84,13 @@ impl Losses {
     }
 }
 
-/// No frame is shorter, bytes: checksum, sequence number, record, COBS and 0x00.
+/// Bytes of the shortest frame: checksum, sequence number, record, COBS and 0x00.
 const SHORTEST_FRAME: u64 = 9;
-/// So many frames may be missing between two of one run without a trace. Between
-/// those of two runs it is nearly always more.
+/// The most frames that can be missing between two of one run without a trace. Between
+/// frames of two runs the gap is nearly always wider.
 const MISSING_FRAMES: u64 = 64;
 
-/// What the log says since the last frame that is known to belong to the run.
+/// The damage and the frames since the last frame that is known to belong to the run.
 #[derive(Debug, Default)]
 struct Undecided {
     damage: Losses,
@@ -109,7 +108,7 @@ impl Undecided {
     }
 }
 
-/// What the recorder's clock and account said at a sample.
+/// The tick of a sample and the recorder's own counts at it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Moment {
     tick: u64,
@@ -118,20 +117,20 @@ struct Moment {
     unwritten: u64,
 }
 
-/// What was read of a run that is over, and may come again.
+/// The state of a run that is over: it may come again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Part {
     samples: u64,
     last: Option<Moment>,
 }
 
-/// Counts, in one run after another.
+/// Counts the losses of one run after another.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
     losses: Losses,
     undecided: Undecided,
-    /// Frames of the run before the header that was read first, and how many whole ones
-    /// there were that may be these.
+    /// Frames of the run before the header that was read first, and the whole frames that
+    /// may be among them.
     frames_before: u64,
     seen_before: u64,
     begun: bool,
@@ -155,20 +154,20 @@ impl Counter {
         }
     }
 
-    /// A frame is whole, and of no use.
+    /// A frame is whole but cannot be used.
     pub(crate) fn unused(&mut self, of_another: bool) {
         self.undecided.frames += 1;
         self.undecided.of_another |= of_another;
     }
 
-    /// A sample begins in that frame; `missing`: so many frames before it are.
+    /// A sample that cannot be applied begins; `missing` frames before it are missing.
     pub(crate) fn unread(&mut self, missing: Option<u64>) {
         let missing = missing.filter(|missing| *missing <= MISSING_FRAMES);
         let samples = missing.unwrap_or(0).saturating_add(1);
         add(&mut self.undecided.samples, samples);
     }
 
-    /// A frame names the run that is read: all before it belongs to that.
+    /// A frame names the run that is read, so everything before it belongs to that run.
     pub(crate) fn own(&mut self) {
         if !self.undecided.is_nothing() {
             let undecided = std::mem::take(&mut self.undecided);
@@ -209,7 +208,7 @@ impl Counter {
             return;
         }
         let taken = skipped.saturating_sub(now.not_taken.saturating_sub(before.not_taken));
-        // What the disk had not taken for certain may be there all the same.
+        // A sample that the recorder took for lost may be on the disk all the same.
         let unwritten = now.unwritten.saturating_sub(before.unwritten).min(taken);
         let are_missing = sample.after_loss || begins_later;
         add(
@@ -251,7 +250,7 @@ impl Counter {
         losses.unwritten = losses.unwritten.min(losses.lost);
     }
 
-    /// What was read of this run.
+    /// The state of this run.
     pub(crate) fn part(&self) -> Part {
         Part {
             samples: self.samples,
@@ -259,13 +258,13 @@ impl Counter {
         }
     }
 
-    /// The run that has just begun was read up to there before.
+    /// The run that has just begun was read before, up to there.
     pub(crate) fn resume(&mut self, Part { samples, last }: Part) {
         (self.samples, self.last) = (samples, last);
     }
 
-    /// The next run begins, with its header in frame `seq`: what the log lacks of the
-    /// one before.
+    /// The next run begins, with its header in frame `seq`; returns the losses of the run
+    /// before.
     pub(crate) fn next<T>(&mut self, header: &Header<T>, seq: u64) -> Losses {
         let frames_before = seq.saturating_sub(first_seq(header.run));
         let ends_before = frames_before == 0 || (!self.ended && self.undecided.frames == 0);
@@ -283,7 +282,7 @@ impl Counter {
         losses
     }
 
-    /// The log ends; `None` where no run began in it, and nothing was lost.
+    /// The log ends; returns `None` where no run began in it and nothing was lost.
     pub(crate) fn finish(&mut self) -> Option<Losses> {
         let begun = self.begun;
         let nothing = self.undecided.is_nothing();
@@ -292,7 +291,7 @@ impl Counter {
         (begun || !nothing).then_some(losses)
     }
 
-    /// Ends a run; `all`: what is not decided lies in it or after it.
+    /// Ends a run; `all`: the undecided damage lies in it or after it.
     fn end(&mut self, all: bool) -> Losses {
         let mut losses = std::mem::take(&mut self.losses);
         if all {

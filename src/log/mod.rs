@@ -2,7 +2,7 @@
 //!
 //! # The format, version 1
 //!
-//! A log is a sequence of *frames*. It has no beginning and no end of its own:
+//! A log is a sequence of *frames*. The file itself has neither a header nor a trailer:
 //! two logs, one after the other, are a log.
 //!
 //! ## Numbers
@@ -14,7 +14,7 @@
 //! truth value is the byte 0 or 1. An array of fixed length has no length before
 //! it. A struct is its fields in their order. An enum is the number of its variant,
 //! a varint from 0, then the variant's fields. No field depends on the word size
-//! or the endianness of who wrote it.
+//! or the endianness of the writer.
 //!
 //! ## Frames
 //! ```text
@@ -24,29 +24,29 @@
 //! seq     = varint
 //! record  = enum Record
 //! ```
-//! COBS (Cheshire and Baker 1999) leaves no 0x00 inside a frame, so a reader that
-//! meets damage goes on after the next 0x00. A payload has at most 4040 bytes, and one
-//! at least: the checksum of nothing is four zeros. The record must use it up.
+//! COBS (Cheshire and Baker 1999) leaves no 0x00 inside a frame, so a reader can go on
+//! after the next 0x00 when it meets damage. A payload has 1 to 4040 bytes: an empty one
+//! is refused, because its checksum is four zeros. The record must use up the payload.
 //!
-//! `seq` grows by one from frame to frame of a run, of whatever kind the frames
-//! are. The first is the low 20 bits of the run's number, which is drawn from the
-//! start time and the boot id: so the frames of one run do not continue those of
-//! another by chance. For each sample that the recorder could not write one number is
-//! left out, and the next sample is a Key.
+//! `seq` grows by one from each frame of a run to the next, whatever their records. The
+//! first is the low 20 bits of the run's number, which is drawn from the start time and
+//! the boot id: so the frames of one run do not continue those of another by chance. For
+//! each sample that the recorder could not write it skips one number, and it writes the
+//! next sample as a Key.
 //!
 //! ## Records
 //! | number | record | |
 //! |---|---|---|
-//! | 0 | Header | begins a run; again before the second Key, then every 600 samples; in a segment likewise |
+//! | 0 | Header | begins a run; repeated before the second Key, then every 600 samples; likewise in a segment |
 //! | 1 | Key | a sample that stands alone, every 60 samples |
 //! | 2 | Delta | a sample as its difference from the one before |
-//! | 3 | More | what did not fit into the frame before, of the same sample |
-//! | 4 | Identity | command line and cgroup of a process: once, when it executes something else or is in another cgroup, and all again after each Header but the second |
+//! | 3 | More | the rest of a sample that did not fit into the frame before |
+//! | 4 | Identity | command line and cgroup of a process: when it appears, executes another program or moves to another cgroup; all are repeated after each Header but the second |
 //! | 5 | Footer | the end of a run that was not cut off |
-//! | 6 | Device | what a disk or an interface is called: once, when it is first seen in use, and all again after each Header |
+//! | 6 | Device | the name of a disk or an interface: when it is first seen in use; all are repeated after each Header |
 //! | 7 | Footprint | the memory of key processes at one moment, in one record or several |
-//! | 8 | Result | what was measured at one moment and is no sample: a time, a count, a verdict; in one record or several |
-//! | 9 | Product | which processes are the product's, as the user said: a record a key, all after each Header |
+//! | 8 | Result | a measurement that is no sample: a time, a count, a verdict; in one record or several |
+//! | 9 | Product | the user's definition of the product's processes: a record a key; all are repeated after each Header |
 //! ```text
 //! Header   = magic: [u8; 8], version: u16, run: u32,
 //!            tool, product, stage, host, release, machine, os, board, boot_id, cmdline: text,
@@ -67,119 +67,117 @@
 //! Result   = run: u32, at_us: u64, kind, part, parts, verdict: u32, value: u64, entries: bytes
 //! Product  = run: u32, kind: u8, label, pattern: text
 //! ```
-//! What the fields mean is told in [`record`]. `run` is the number in the header;
-//! a Key, an Identity, a Footer, a Device, a Footprint, a Result and a Product of another run than that of the last header are
-//! passed over: their own header was lost. A header with another `run` than the one
-//! before ends that run, and all that was known of it; one with the same `run`
-//! changes nothing.
+//! [`record`] says what the fields mean. `run` is the number in the header. A reader skips
+//! a Key, an Identity, a Footer, a Device, a Footprint, a Result or a Product whose `run`
+//! differs from that of the last header: their own header was lost. A header with another
+//! `run` than the one before ends that run, and the reader forgets its state; one with the
+//! same `run` changes nothing.
 //!
-//! A header begins in every version with the variant 0, the eight bytes `edgebnch`
-//! and the version. A reader refuses a log of a later version. Released variants
-//! are never altered; new ones are appended, and a reader that does not know one
-//! passes over it.
+//! In every version a header begins with the variant 0, the eight bytes `edgebnch` and the
+//! version. A reader refuses a log of a later version. Released variants are never
+//! altered; new ones are appended, and a reader skips those that it does not know.
 //!
 //! ## Samples
-//! A sample belongs to a *tick*: the number of intervals since the header's start
-//! time. The CPU time of its processes was read `late_us` after `start + tick *
-//! interval`, on CLOCK_BOOTTIME, which goes on while the board sleeps and cannot be set:
-//! in the middle of the time in which those were read that ran in the interval before.
-//! A Key holds the tick, a Delta the ticks since the sample before it.
+//! A sample belongs to a *tick*: the number of intervals since the header's start time.
+//! The CPU time of its processes was read `late_us` after `start + tick * interval` on
+//! CLOCK_BOOTTIME, which goes on while the board sleeps and cannot be set. That moment is
+//! the middle of the time that it took to read the processes that had run since the sample
+//! before. A Key holds the tick, a Delta the ticks since the sample before it.
 //!
-//! Bit 0 of `flags`: the sample goes on in the next frame, a More; the sample is
-//! complete with the first frame without it. Bit 1 (the same in all frames of a
-//! sample): the memory of every process was read at this tick.
+//! Bit 0 of `flags`: the sample goes on in the next frame, a More; the first frame without
+//! it completes the sample. Bit 1 (the same in all frames of a sample): the memory of
+//! every process was read at this tick.
 //!
 //! `machine` is a sequence of entries, to its end:
 //! ```text
 //! entry  = gap fields
-//! gap    = varint: groups passed over since the entry before, in this frame
+//! gap    = varint: ids skipped since the entry before, in this frame
 //! fields = mask (a varint), then for each bit set in it, the lowest first, a signed varint
 //! ```
 //! Ids 0 to 15 are the groups of [`fields::MACHINE`], 16 + n is core n, up to 255,
 //! with the fields of [`fields::core`], and 272 + n is device n, up to 63, with the
-//! fields of [`fields::device`]. Bit i of the mask is field i. The signed
-//! number is the difference to what the reader has of that field, modulo 2^64; in a
-//! Key and the Mores that belong to it, and in a group that is new, the reader has 0
-//! in every field. A group that never came was not observable; neither is a field
-//! that is 2^64 - 1. A core that never came, while one with a higher number did, is
-//! all 0: not there. One that is there and offline from the start has a
-//! `requested_khz` of 2^64 - 1. Likewise a device: not there. Fields and groups that a reader does not know belong to a later
-//! writer, and are passed over.
+//! fields of [`fields::device`]. Bit i of the mask is field i. The signed number is the
+//! difference from the reader's value of that field, modulo 2^64. The reader's values are
+//! 0 in a Key and the Mores that belong to it, and in a group that is new. A group that was
+//! never written was not observable; neither is a field that is 2^64 - 1. A core that was
+//! never written, while one with a higher number was, does not exist, and all its fields
+//! are 0; likewise a device. A core that exists and was offline from the start has a
+//! `requested_khz` of 2^64 - 1. A reader skips fields and groups that it does not know:
+//! they belong to a later version.
 //!
-//! A Device record says what device `id` is called, and of which kind it is: 0 is a
-//! whole disk, 1 a network interface. Within a run a number never goes to another
-//! device; one that vanishes (field `present`) and comes again under its name has its
-//! number again, and its counts may have begun anew. A disk or an interface that has
-//! no number yet has done nothing since it came, or there was no number left for it
-//! (`devices_left_out` of group 4). Numbers of a device of a kind that a reader does
-//! not know, or whose record was lost, are passed over. A name has 32 bytes at most.
+//! A Device record has the name of device `id` and its kind: 0 is a whole disk, 1 a
+//! network interface. Within a run a number never goes to another device. One that
+//! vanishes (field `present`) and comes again under its name has its number again, and its
+//! counts may have begun anew. A disk or an interface without a number has done nothing
+//! since it appeared, or there was no number left for it (`devices_left_out` of group 4).
+//! A reader skips numbers of a device whose kind it does not know or whose record was lost.
+//! A name has 32 bytes at most.
 //!
-//! Group 4 is the recorder's own account. Its `unwritten` counts the samples of the run
-//! that could not be written, or that were written and then lost because a sync failed,
-//! up to this sample; `write_errno` is the number of the last error, as errno(3) has it
-//! on Linux, and 0 where there was none. Samples that a reader finds missing beyond
-//! `unwritten` and the missed deadlines were lost after they were written. `hidden` is 1
-//! where other users' processes were kept from the recorder altogether, and `cap_eff` is
-//! what it was allowed, as `CapEff` in /proc/PID/status. `not_read` counts the processes
-//! that could not be read in this sample though they may be: their last values stand,
-//! with bit 1 (stale) of the process's `flags`, or they have no memory figures yet.
-//! `stopped` counts those of the missed deadlines that passed because somebody stopped
-//! the recorder, and not because it was late.
+//! Group 4 is the recorder's own account. `unwritten` counts the samples of the run, up to
+//! this one, that could not be written, or that were written and then lost because a sync
+//! failed; `write_errno` is the last error, a number of errno(3) on Linux, and 0 where
+//! there was none. Samples that a reader finds missing beyond `unwritten` and the missed
+//! deadlines were lost after they were written. `hidden` is 1 where `/proc` showed the
+//! recorder no other user's processes, and `cap_eff` is its `CapEff` in /proc/PID/status.
+//! `not_read` counts the processes that could not be read in this sample though they may
+//! exist: they keep their last values, with bit 1 (stale) of the process's `flags`, or have
+//! no memory figures yet. `stopped` counts the missed deadlines that passed while the
+//! recorder was stopped, and so not because it was late.
 //!
-//! A Footer whose `end` is Unwritten has after the number of that variant, 3, the same two
-//! numbers, `unwritten` and `write_errno`: the disk stayed full, and what followed the
-//! last sample is lost. No frame may be missing but those before it.
+//! In a Footer whose `end` is Unwritten the number of that variant, 3, is followed by the
+//! same two numbers, `unwritten` and `write_errno`: the disk stayed full, and the samples
+//! after the last one are lost. Only frames before the footer may be missing.
 //!
 //! `processes` likewise, to its end:
 //! ```text
 //! entry  = head [pid starttime] [comm] [fields]
-//! head   = varint: 4 * gap + kind; gap = slots passed over since the entry before, in this frame
+//! head   = varint: 4 * gap + kind; gap = slots skipped since the entry before, in this frame
 //! kind   = 0 change: fields
-//!          1 birth: pid, starttime, comm, fields; who was in the slot is gone
+//!          1 birth: pid, starttime, comm, fields; a process that was in the slot is gone
 //!          2 death: nothing
 //!          3 rename: comm, fields
 //! ```
-//! `pid` is a u32, `starttime` a u64, `comm` bytes, 64 at most. A process lies in a
-//! slot, 0 to 65535, from its birth to its death; it is told from others by pid and
-//! starttime together. A Key, with the Mores that belong to it, consists of births;
-//! slots that it does not name are empty. A change, a death or a rename of a slot
-//! that is empty makes no sense, and what makes no sense is damage.
+//! `pid` is a u32, `starttime` a u64, `comm` bytes, 64 at most. A process has one slot, 0
+//! to 65535, from its birth to its death; pid and starttime together identify it. A Key,
+//! with the Mores that belong to it, consists of births, and the slots that it does not
+//! name are empty. A change, a death or a rename in an empty slot is malformed, and what is
+//! malformed is damage.
 //!
 //! The fields are those of [`fields::process`]. They are differences, modulo 2^64,
-//! to what is *predicted* of the field; each field of an entry is predicted, also
-//! where its bit is not set, and in their order:
+//! from the *predicted* value of the field. Each field of an entry is predicted, also
+//! where its bit is not set, in the order of the fields:
 //! - if bit 1 of the flags of a Delta is set, then before its first entry `pss_at`
 //!   becomes this tick for every process (named or not) that has the flag HAS_PSS,
 //!   which is bit 0 of the process's field `flags`;
 //! - `pss` and `private`, where HAS_PSS is set in the (new) flags of the process: the
-//!   value before, plus the pages that `rss` grew by (less those that it shrank by),
+//!   value before, plus the pages by which `rss` grew (or minus those by which it shrank),
 //!   in KiB. A page has `page_size / 1024` KiB, rounded down, and at least 1;
 //! - `pss_at`, where HAS_PSS is set in the (new) flags of the process and bit 1 of the
 //!   flags of the sample: this tick;
 //! - all others: the value before; at a birth every value before is 0.
 //!
-//! So PSS was read at the tick `pss_at`, and is an estimate at every later one:
-//! PSS then, and what the resident set grew by since.
+//! So PSS was read at the tick `pss_at`, and is an estimate at every later one: that PSS
+//! plus the growth of the resident set since.
 //!
 //! ## Results
-//! A run may have results beside its samples, or instead of them; each stands alone,
-//! and changes nothing of a sample. A Footprint says what the key processes of a
-//! product took at `at_us` after the start, in KiB. Its `rows` are, to their end,
+//! A run may have results beside its samples, or instead of them. Each stands alone and
+//! changes nothing in a sample. A Footprint holds the memory of the key processes of a
+//! product `at_us` after the start, in KiB. Its `rows` are, to their end,
 //! ```text
 //! row = label: bytes, processes, unreadable: u32, pss, shared, rss, swap_pss, virt: u64, pids: bytes
 //! ```
-//! where `pids` holds the pids of the first instances, each a varint. What does not
-//! fit into one record goes on in the next: `part` counts the records of a footprint
-//! from 0, up to `parts`; they have everything but `part` and `rows` in common, follow
-//! each other, and one that lacks a part is none. Bits of its `flags`: 0 the rows are
-//! the largest programs, 1 the user gave some of the keys, 2 other users' processes
-//! could not be seen, 3 it was looked for tmpfs that hold logs (`volatile_folders`). A
-//! number that is 2^64 - 1 was not observable.
+//! where `pids` holds the pids of the first instances, each a varint. A footprint that does
+//! not fit into one record goes on in the next: `part` counts its records from 0, up to
+//! `parts`; they have everything but `part` and `rows` in common and follow each other. A
+//! footprint that lacks a part is ignored. Bits of its `flags`: 0 the rows are the largest
+//! programs, 1 the user gave some of the keys, 2 other users' processes could not be seen,
+//! 3 the recorder looked for tmpfs that hold logs (`volatile_folders`). A number that is
+//! 2^64 - 1 was not observable.
 //!
-//! A Result says what was measured `at_us` after the start. Its `value` is 2^64 - 1 where
-//! there is none, and of a unit that hangs on its `kind`:
+//! A Result is a measurement, `at_us` after the start. Its `value` is 2^64 - 1 where there
+//! is none; its `kind` determines the unit:
 //!
-//! | kind | what | value |
+//! | kind | measurement | value |
 //! |---|---|---|
 //! | 0 | boot from power-on to the login prompt | microseconds |
 //! | 1 | restart, from its request to the login prompt | microseconds |
@@ -189,55 +187,54 @@
 //! | 5 | a run of the probe | microseconds |
 //! | 6 | a step of a ramp | containers |
 //!
-//! `verdict` is 0 where the result is no question, 1 yes, 2 no, 3 not measured. Its
+//! `verdict` is 0 for a result without one, 1 yes, 2 no, 3 not measured. Its
 //! `entries` are, to their end,
 //! ```text
 //! entry = tag: u32, bytes
 //! ```
-//! Tag 0 is where the value comes from, 1 why there is no value or no verdict, 2 a line of
-//! evidence, all text; 3 is a part of the value, in the same unit:
+//! Tag 0 is the source of the value, 1 the reason for a missing value or verdict, 2 a line
+//! of evidence, all text; 3 is a part of the value, in the same unit:
 //! ```text
 //! mark = label: bytes, value: u64, note: bytes
 //! ```
-//! What does not fit into one record goes on in the next: the parts have everything but
-//! `part` and `entries` in common, and follow each other. A result that lacks a part stands
-//! with the entries that are there. Kinds, tags and verdicts that a reader does not know
-//! belong to a later writer: they are passed over, counted and told of.
+//! A result that does not fit into one record goes on in the next: the parts have everything
+//! but `part` and `entries` in common, and follow each other. A result that lacks a part
+//! keeps the entries of the others. Kinds, tags and verdicts that a reader does not know
+//! belong to a later version: it skips, counts and reports them.
 //!
 //! A Product names processes that the run's product consists of: `kind` 0 those whose
 //! program, or one of whose arguments, is `pattern`; 1 those in the unit of that name;
-//! 2 those in that cgroup and below it. `label` is what they are called. Other kinds
-//! are a later writer's, and are passed over.
+//! 2 those in that cgroup and below it. `label` is their name in tables. Other kinds belong
+//! to a later version, and a reader skips them.
 //!
-//! ## What comes twice
+//! ## Repetition
 //! A log may hold a copy of a part of itself: two copies one after the other, a log
-//! behind a backup of it. A sample whose tick is not later than that of one of the same
-//! run that was shown, and a footprint or a result whose `seq` is not higher than that of a frame
-//! that names the run, is not shown again. It is read all the same: the deltas behind it
-//! lead to the first sample that is new.
+//! behind a backup of it. A reader does not show a sample again whose tick is not later
+//! than that of one that it showed of the same run, nor a footprint or a result whose `seq`
+//! is not higher than that of a frame that names the run. It applies such a sample all the
+//! same: the deltas behind it lead to the first sample that is new.
 //!
 //! ## Damage
-//! A Delta or a More is applied only if every frame from the last Key on was read,
-//! and their `seq` follow one upon the other without a gap. What is not a whole
-//! frame, an empty frame (a block that was never written before the power went is
-//! read as zeros), a record of an unknown kind and one that makes no sense end that:
-//! deltas are then passed over up to the next Key of the same run. A Key needs the
-//! header of its run, anywhere before it, and nothing else; a Footer ends it all. So
-//! a flipped bit costs the frame it lies in, perhaps the next, and the deltas up to
-//! the next Key; a log that is cut short has lost what was cut off, and nothing
-//! else. Whoever appends to a log that does not end in 0x00 writes one first. What is
-//! lost, and to which run it is told, is in [`losses`].
+//! A reader applies a Delta or a More only if it read every frame since the last Key, with
+//! no gap in their `seq`. Damage is whatever is not a whole frame, an empty frame (a block
+//! that was never written before the power went reads as zeros), a record of an unknown
+//! kind and a malformed one. After it, a reader skips deltas up to the next Key of the same
+//! run. A Key needs the header of its run, anywhere before it, and nothing else; after a
+//! Footer comes no delta. So a flipped bit costs the frame that it lies in, perhaps the
+//! next, and the deltas up to the next Key; a log that is cut short lacks the part that was
+//! cut off, and nothing else. A writer that appends to a log which does not end in 0x00
+//! writes one first. [`losses`] counts what is lost, and of which run.
 //!
-//! ## What reading takes
-//! A frame may cost a writer a few bytes and name the highest of all slots, cores and
-//! devices. So that no log takes more than its length allows:
-//! - processes are held by [`Places`](sample::Sample::slots), of which there are no more
-//!   than births since the last Key, and than 65,536; a birth takes 5 bytes at least. The
+//! ## Memory and time of a reader
+//! A frame of a few bytes may name the highest of all slots, cores and devices. So that no
+//! log takes more than its length allows:
+//! - processes lie in [`places`](sample::Sample::slots), of which there are no more than
+//!   births since the last Key, and than 65,536; a birth takes 5 bytes at least. The
 //!   table of slots takes 256 KiB once, whatever the number of runs;
-//! - 256 cores and 64 devices, of 80 bytes or so each, are held once, and looked through
-//!   with each sample: at most that is the work for a sample beside its entries;
-//! - a sample in which everything was read, and one after a loss, has all processes looked
-//!   through that live, which were born in as many entries.
+//! - 256 cores and 64 devices, of 80 bytes or so each, are kept once, and each sample is
+//!   the work of looking through them at most, beside its entries;
+//! - a sample in which everything was read, and one after a loss, takes a look at each
+//!   process that lives, and each was born in an entry.
 //!
 //! So memory is at most a constant and some 200 bytes for each byte of the log, up to
 //! 65,536 processes; and time is in proportion to the bytes, and to samples times
@@ -245,9 +242,10 @@
 //!
 //! ## Segments
 //! A log of bounded size lies in two files, FILE.old and FILE, in this order. Each
-//! begins with a header, the identities and a Key. A run goes on from the one to the
-//! other: `seq` follows. So it does where the file was truncated, moved or removed while
-//! it was recorded; frames that were gathered by then may come before that header.
+//! begins with a header, the identities and a Key. A run goes on from the first to the
+//! second, without a gap in `seq`. It also goes on where the file was truncated, moved or
+//! removed during the recording; frames that were gathered before that may come before the
+//! new header.
 
 pub mod cobs;
 pub mod crc32;

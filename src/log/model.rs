@@ -1,12 +1,12 @@
-//! What a sample says: the machine, and the processes in their slots.
+//! The content of a sample: the machine and the processes.
 
 use super::fields::{self, device, memory, process, Values, GROUPS};
 
-/// The longest name of a task that is kept, bytes. A process has 15 at most;
-/// a kernel worker, whose name holds its work queue's, up to 63.
+/// The longest task name that is kept, bytes. A process's has 15 at most; a kernel
+/// worker's contains the name of its work queue and has up to 63.
 pub const COMM_BYTES: usize = 64;
 
-/// A task's name as the kernel has it: any bytes but NUL.
+/// A task's name: any bytes but NUL.
 pub(crate) type Comm = heapless::Vec<u8, COMM_BYTES>;
 
 /// As much of `bytes` as a [`Comm`] holds.
@@ -15,8 +15,8 @@ pub fn comm(bytes: &[u8]) -> Comm {
     Comm::from_slice(kept).unwrap_or_default()
 }
 
-/// One process: who it is (pid and starttime together), and its numbers in the
-/// order of [`process::NAMES`].
+/// One process. Pid and starttime together identify it; its numbers are in the order of
+/// [`process::NAMES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     pub pid: u32,
@@ -27,7 +27,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Like no process that there is.
+    /// Equal to no real process.
     pub(super) fn nobody() -> Self {
         Self {
             pid: 0,
@@ -53,7 +53,7 @@ impl Process {
     }
 }
 
-/// The largest of those whose memory may not be read.
+/// The largest process whose memory may not be read.
 pub(crate) fn largest_unreadable<'p>(
     all: impl Iterator<Item = &'p Process>,
 ) -> Option<&'p Process> {
@@ -61,15 +61,15 @@ pub(crate) fn largest_unreadable<'p>(
         .max_by_key(|process| process.values[process::RSS])
 }
 
-/// What a device is called.
+/// The name and the kind of a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
-    /// One of [`device::kind`], or one of a later writer.
+    /// One of [`device::kind`], or one of a later version.
     pub kind: u8,
     pub name: DeviceName,
 }
 
-/// A device's name as the kernel has it.
+/// A device's name, as in the kernel's lists.
 pub(crate) type DeviceName = heapless::Vec<u8, { device::NAME_BYTES }>;
 
 /// As much of `bytes` as a [`DeviceName`] holds.
@@ -148,15 +148,15 @@ impl Machine {
         self.devices.get_mut(id)
     }
 
-    /// Forgets everything, and keeps the room.
+    /// Forgets everything, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.groups = [None; GROUPS];
         self.cores.clear();
         self.devices.clear();
     }
 
-    /// Memory in use, that is MemTotal less MemAvailable, and MemTotal, KiB; `None`
-    /// where the kernel does not say, and where more is available than there is.
+    /// Memory in use, that is MemTotal less MemAvailable, and MemTotal, KiB; `None` where
+    /// it is not observable, see [`memory::available`].
     pub fn memory_used(&self) -> Option<(u64, u64)> {
         let total = self.value(memory::ID, memory::MEM_TOTAL)?;
         let available = memory::available(self.group(memory::ID)?)?;

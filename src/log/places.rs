@@ -1,16 +1,15 @@
-//! Where the processes of a sample lie: each slot of a log in which there is a process
-//! has a place, and keeps it as long as the process is there. Slots are as a writer
-//! likes them, so that a few bytes may name the last of 65,536; there are no more
-//! places than there were processes since the last Key.
+//! The places of a sample's processes. Each slot of a log that holds a process has a place,
+//! as long as the process lives. A writer may use any slots, so a few bytes can name the
+//! last of 65,536; there are no more places than processes since the last Key.
 
-/// More slots than any writer has.
+/// The number of slots; a slot is less.
 pub(crate) const MAX_SLOTS: usize = 1 << 16;
 
-/// Which place each slot has.
+/// The place of each slot.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    /// By slot: its place, and 1; 0: it has none. As long as the highest slot that
-    /// was ever named, in whatever run.
+    /// By slot: its place plus 1; 0: it has none. As long as the highest slot that was
+    /// named in any run.
     of_slots: Vec<u32>,
     /// By place: its slot; `None`: it is free.
     slots: Vec<Option<u16>>,
@@ -18,14 +17,13 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// The place of a slot; `None` where nobody lived in it since the last Key.
+    /// The place of a slot; `None` where it held no process since the last Key.
     pub(crate) fn get(&self, slot: usize) -> Option<usize> {
         let place = *self.of_slots.get(slot)?;
         (place as usize).checked_sub(1)
     }
 
-    /// The place of a slot, which gets one where it has none; `None` for one beyond
-    /// the last slot that there can be.
+    /// The place of a slot, which gets one where it has none; `None` past the last slot.
     pub(crate) fn get_or_give(&mut self, slot: usize) -> Option<usize> {
         if let Some(place) = self.get(slot) {
             return Some(place);
@@ -49,10 +47,10 @@ impl Places {
         self.slots.get(place).copied().flatten().map(usize::from)
     }
 
-    /// Takes the places of which nobody says that they are `taken`.
+    /// Frees the places that are not `taken`.
     pub(crate) fn sweep(&mut self, taken: impl Fn(usize) -> bool) {
         self.free.clear();
-        // From the last on, so that the first is given first.
+        // From the last one down, so that the first is given first.
         for place in (0..self.slots.len()).rev() {
             if taken(place) {
                 continue;

@@ -1,5 +1,5 @@
-//! Bytes -> samples: finds the frames, passes over damage, and never applies a
-//! difference to anything but what it was taken from.
+//! Bytes -> samples: decodes the frames, skips damage, and applies a difference only to the
+//! state that it was taken from.
 
 pub use super::event::{Damage, Event, Identity, ProductKey};
 use super::fields::page_kib;
@@ -7,14 +7,14 @@ use super::frame::{self, Fault, MAX_FRAME};
 use super::input::{End, Input};
 use super::losses::{Counter, Part};
 use super::record::{Header, Record};
-use super::sample::{Malformed, Sample, Taken};
+use super::sample::{Malformed, Progress, Sample};
 use std::collections::HashMap;
 use std::io::{self, Read};
 
-/// What came of one frame.
+/// The outcome of one frame.
 enum Step {
     Event(Event),
-    /// Nothing to tell: a part of a sample, or one that may not be applied.
+    /// No event: a part of a sample, or a frame that must not be applied.
     Quiet,
     Fault(Fault),
 }
@@ -23,15 +23,15 @@ enum Step {
 pub struct Reader<'i> {
     input: Input<'i>,
     run: Option<Run>,
-    /// Of runs that are over, for a run may come twice: the last ticks and numbers, and
-    /// what was counted.
+    /// The last tick, the highest `seq` and the losses of runs that are over: a run may come
+    /// twice.
     over: HashMap<u32, (Option<u64>, u64, Part)>,
     /// The header that comes after [`Event::End`].
     header: Option<Box<Header<String>>>,
     page_kib: u64,
     /// The sequence number that the next delta must have.
     next_seq: Option<u64>,
-    /// The number of the last whole frame, and 1.
+    /// The `seq` of the last whole frame, plus 1.
     behind_last: u64,
     lost: bool,
     sample: Sample,
@@ -39,12 +39,12 @@ pub struct Reader<'i> {
     frames: u64,
 }
 
-/// Where a frame stands in its run.
-struct At {
+/// The position of a frame in its run.
+struct Position {
     seq: u64,
     /// Every frame since the last one that was applied was read.
     follows: bool,
-    /// Frames between it and the whole one before it, where the numbers go on.
+    /// Frames missing between it and the whole one before it, where `seq` grows.
     missing: Option<u64>,
 }
 
@@ -61,7 +61,7 @@ impl<'i> Reader<'i> {
         Self::of(Input::new(Box::new(input)))
     }
 
-    /// Not generic, for the size of the program: there are logs of many kinds of input.
+    /// Not generic, to keep the program small: there are many kinds of input.
     fn of(input: Input<'i>) -> Self {
         Self {
             input,
@@ -78,7 +78,7 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// The sample that [`Event::Sample`] spoke of.
+    /// The sample of the last [`Event::Sample`].
     pub fn sample(&self) -> &Sample {
         &self.sample
     }
@@ -98,7 +98,7 @@ impl<'i> Reader<'i> {
         self.input.offset
     }
 
-    /// What the log says next; `None` at its end.
+    /// The next event; `None` at the end of the log.
     ///
     /// # Errors
     /// Those of the input. Damage is an event, not an error.
@@ -140,7 +140,7 @@ impl<'i> Reader<'i> {
         if len >= MAX_FRAME {
             return Step::Fault(Fault::TooLong);
         }
-        // Taken out, for the record borrows it.
+        // The record borrows from it.
         let mut buffer = std::mem::take(&mut self.input.buffer);
         let step = match frame::decode(&mut buffer[from..from + len]) {
             Ok((seq, record)) => {
@@ -150,7 +150,7 @@ impl<'i> Reader<'i> {
                 let missing = seq.checked_sub(behind_last);
                 self.record(
                     record,
-                    &At {
+                    &Position {
                         seq,
                         follows,
                         missing,
@@ -163,7 +163,7 @@ impl<'i> Reader<'i> {
         step
     }
 
-    fn record(&mut self, record: Record<'_>, at: &At) -> Step {
+    fn record(&mut self, record: Record<'_>, at: &Position) -> Step {
         let run = self.run.map(|run| run.number);
         let taken = match record {
             Record::Key(key) if run == Some(key.run) => {
@@ -177,7 +177,7 @@ impl<'i> Reader<'i> {
                 self.sample.delta(&delta, self.page_kib)
             }
             Record::More(more) if at.follows && self.sample.is_open() => self.sample.more(&more),
-            // A sample that may not be applied.
+            // A sample that must not be applied.
             Record::Key(_) | Record::Delta(_) => {
                 let of_another = matches!(record, Record::Key(_));
                 self.losses.unread(at.missing.filter(|_| !of_another));
@@ -191,11 +191,11 @@ impl<'i> Reader<'i> {
             }
             record => return self.record_of_run(&record, at),
         };
-        self.taken(taken, at.seq)
+        self.step_of(taken, at.seq)
     }
 
     /// A record that names its run and is no sample.
-    fn record_of_run(&mut self, record: &Record<'_>, at: &At) -> Step {
+    fn record_of_run(&mut self, record: &Record<'_>, at: &Position) -> Step {
         let run = self.run.map(|run| run.number);
         match record {
             Record::Identity(of, identity) if run == Some(*of) => {
@@ -238,15 +238,15 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// A frame is whole, and of no use.
+    /// A frame is whole but cannot be used.
     fn unused(&mut self, of_another: bool) -> Step {
         self.losses.unused(of_another);
         self.next_seq = None;
         Step::Quiet
     }
 
-    /// A header: one of another run ends the one before.
-    fn header(&mut self, header: Box<Header<String>>, at: &At) -> Event {
+    /// Takes a header: one of another run ends the run before.
+    fn header(&mut self, header: Box<Header<String>>, at: &Position) -> Event {
         if self.run.is_some_and(|run| run.number == header.run) {
             self.named(at);
             return Event::Header(header);
@@ -274,8 +274,8 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// A frame names the run that is read; whether it is later than all that did.
-    fn named(&mut self, at: &At) -> bool {
+    /// Notes that a frame names the run; returns whether it is later than all that did.
+    fn named(&mut self, at: &Position) -> bool {
         self.losses.own();
         if at.follows {
             self.next_seq = at.seq.checked_add(1);
@@ -289,8 +289,8 @@ impl<'i> Reader<'i> {
         }
     }
 
-    /// A part of what stands alone, which a copy of the log may bring again.
-    fn standalone(&mut self, at: &At, part: u32, event: impl FnOnce() -> Event) -> Step {
+    /// A part of a record that stands alone; a copy of the log may repeat it.
+    fn standalone(&mut self, at: &Position, part: u32, event: impl FnOnce() -> Event) -> Step {
         if self.named(at) {
             return Step::Event(event());
         }
@@ -300,19 +300,19 @@ impl<'i> Reader<'i> {
         Step::Quiet
     }
 
-    fn taken(&mut self, taken: Result<Taken, Malformed>, seq: u64) -> Step {
-        let Ok(taken) = taken else {
+    fn step_of(&mut self, progress: Result<Progress, Malformed>, seq: u64) -> Step {
+        let Ok(progress) = progress else {
             self.losses.unread(None);
             return Step::Fault(Fault::Malformed);
         };
         self.next_seq = seq.checked_add(1);
-        match taken {
-            Taken::Open => Step::Quiet,
-            Taken::Again => {
+        match progress {
+            Progress::Open => Step::Quiet,
+            Progress::Again => {
                 self.losses.repeated();
                 Step::Quiet
             }
-            Taken::Complete => {
+            Progress::Complete => {
                 self.sample.after_loss = std::mem::take(&mut self.lost);
                 self.losses.sample(&self.sample);
                 Step::Event(Event::Sample)

@@ -1,5 +1,5 @@
-//! The records on the wire. Field order and variant order are the format:
-//! what is released stays, what is new is appended.
+//! The records on the wire. The order of fields and variants is the format: released ones
+//! stay, new ones are appended.
 
 use super::footprint::Footprint;
 use super::result::ResultPart;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub const MAGIC: [u8; 8] = *b"edgebnch";
 /// The version of the format that this program writes, and the last it reads.
 pub const VERSION: u16 = 1;
-/// The product and the stage of a run whose user named none.
+/// Stands for the product and the stage where the user named none.
 pub(crate) const UNNAMED: &str = "unnamed";
 
 /// A record; its place in this list is its number on the wire.
@@ -23,7 +23,7 @@ pub enum Record<'a> {
     Delta(Delta<'a>),
     #[serde(borrow)]
     More(More<'a>),
-    /// Of which run, and what; likewise those that follow.
+    /// The run comes first, here and in the records that follow.
     Identity(u32, #[serde(borrow)] Identity<&'a [u8]>),
     Footer(u32, Footer),
     Device(u32, #[serde(borrow)] Device<'a>),
@@ -35,19 +35,19 @@ pub enum Record<'a> {
 /// How many variants [`Record`] has.
 pub const VARIANTS: u64 = 10;
 
-/// What PSS costs and is worth in this run.
+/// How often PSS is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PssMode {
     /// Never read.
     Off,
     /// Read for every process in every sample.
     Exact,
-    /// Read when it is due, estimated between.
+    /// Read when it is due, estimated in between.
     Auto,
 }
 
 impl PssMode {
-    /// As `--pss` takes it.
+    /// Its name as an argument of `--pss`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -57,7 +57,7 @@ impl PssMode {
     }
 }
 
-/// Whether the kernel took its clock to be synchronised; adjtimex(2), STA_UNSYNC.
+/// Whether the kernel considered its clock synchronised; adjtimex(2), STA_UNSYNC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Synchronised {
     Unknown,
@@ -65,12 +65,12 @@ pub enum Synchronised {
     Yes,
 }
 
-/// Where and how a run was recorded. Text that a system does not have is empty.
+/// Where and how a run was recorded. A text is empty where the system has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header<Text> {
     pub magic: [u8; 8],
     pub version: u16,
-    /// Tells this run from every other.
+    /// Identifies the run.
     pub run: u32,
     pub tool: Text,
     pub product: Text,
@@ -167,7 +167,7 @@ pub struct Delta<'a> {
     pub processes: &'a [u8],
 }
 
-/// What did not fit into the frame before.
+/// The rest of a sample that did not fit into the frame before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct More<'a> {
     pub flags: u8,
@@ -180,7 +180,7 @@ pub struct More<'a> {
 pub struct Identity<Bytes> {
     pub pid: u32,
     pub starttime: u64,
-    /// The command line was longer than what is kept of it.
+    /// The command line was too long, and its end is missing.
     pub cut: bool,
     /// /proc/PID/cmdline: arguments, each ended by NUL.
     pub cmdline: Bytes,
@@ -211,21 +211,21 @@ impl Identity<&[u8]> {
     }
 }
 
-/// What a device is called, whose numbers come with the machine's under an id; see
+/// The name and the kind of the device `id` of a sample; see
 /// [`device`](super::fields::device).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device<'a> {
-    /// From 0; within a run it is never another's.
+    /// From 0. Within a run an id never goes to another device.
     pub id: u8,
-    /// One of [`kind`](super::fields::device::kind); there may be more some day.
+    /// One of [`kind`](super::fields::device::kind), or one of a later version.
     pub kind: u8,
     pub name: &'a [u8],
 }
 
-/// Which processes are the product's, as the user said: one key of several.
+/// A key of the product's processes, as the user defined them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product<Text> {
-    /// 0: program or argument, 1: unit, 2: cgroup. There may be more some day.
+    /// 0: program or argument, 1: unit, 2: cgroup; others belong to a later version.
     pub kind: u8,
     pub label: Text,
     pub pattern: Text,
@@ -254,8 +254,8 @@ pub struct Footer {
     pub missed: u64,
     /// The greatest lateness of a sample, microseconds.
     pub latest_us: u64,
-    /// The most processes at one time whose memory may not be read, and the
-    /// most that were left out because the table was full.
+    /// Processes whose memory may not be read, and processes that were left out because the
+    /// table was full: the most at one time.
     pub unreadable: u64,
     pub left_out: u64,
     /// CPU time of the recorder since tick 0, microseconds.

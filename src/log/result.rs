@@ -1,6 +1,6 @@
-//! The Result record: what was measured at one moment and is no sample: a time, a count,
-//! a verdict with its evidence. It stands alone, and no other record depends on it. Field
-//! order is the format.
+//! The Result record: a measurement that is no sample: a time, a count, a verdict with its
+//! evidence. It stands alone, and no other record depends on it. The order of fields is the
+//! format.
 
 use super::sequence::values;
 use serde::{Deserialize, Serialize};
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct ResultPart<Bytes> {
     /// After the run's start, microseconds.
     pub at_us: u64,
-    /// What was measured; there may be more kinds some day.
+    /// The kind of measurement; others belong to a later version.
     pub kind: u32,
-    /// This one of so many records; from 0.
+    /// The number of this record, from 0, and how many there are.
     pub part: u32,
     pub parts: u32,
-    /// 0: none, 1: yes, 2: no, 3: not measured. There may be more some day.
+    /// 0: none, 1: yes, 2: no, 3: not measured; others belong to a later version.
     pub verdict: u32,
     /// In the unit of its kind;
     /// [`NOT_OBSERVABLE`](super::fields::NOT_OBSERVABLE) where there is none.
@@ -24,10 +24,10 @@ pub struct ResultPart<Bytes> {
     pub entries: Bytes,
 }
 
-/// What else is told of a result.
+/// A detail of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry<'a> {
-    /// 0: source, 1: reason, 2: evidence, 3: mark. There may be more some day.
+    /// 0: source, 1: reason, 2: evidence, 3: mark; others belong to a later version.
     pub tag: u32,
     pub bytes: &'a [u8],
 }
@@ -41,11 +41,11 @@ pub struct Mark<'a> {
     pub label: &'a [u8],
     /// [`NOT_OBSERVABLE`](super::fields::NOT_OBSERVABLE) where there is none.
     pub value: u64,
-    /// Where it comes from, or why there is none.
+    /// Its source, or the reason why there is none.
     pub note: &'a [u8],
 }
 
-/// The entries of a result, or of a part of one; an error where they make no sense.
+/// The entries of a result, or of a part of one; an error where one is malformed.
 pub fn entries(bytes: &[u8]) -> impl Iterator<Item = postcard::Result<Entry<'_>>> {
     values(bytes)
 }
@@ -66,7 +66,7 @@ impl<Bytes> ResultPart<Bytes> {
 }
 
 impl ResultPart<&[u8]> {
-    /// It is one of its parts, and its entries can be read.
+    /// Whether the number of the part and the entries are well-formed.
     pub(crate) fn makes_sense(&self) -> bool {
         let whole = |entry: postcard::Result<Entry<'_>>| match entry {
             Ok(entry) if entry.tag == MARK => {

@@ -1,6 +1,6 @@
-//! A second chance for what a failed fdatasync(2) may have lost. The kernel holds those
-//! pages as clean, though they never reached the disk, and the next sync says nothing of
-//! them: so they are read back from its cache, and written to where they were.
+//! Writes again what a failed fdatasync(2) may have lost. The kernel marks those pages
+//! clean though they never reached the disk, and the next sync does not report them: so
+//! they are read back from its cache and written to the same place.
 
 use super::frame::{self, MAX_FRAME};
 use super::record::Record;
@@ -9,11 +9,11 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-/// Writes what lies between `from`, where a frame begins, and `to` once more, and says of
-/// how many samples there was a frame to begin with.
+/// Writes the bytes from `from`, where a frame begins, to `to` once more; returns how many
+/// samples begin in them.
 pub(super) fn rewrite(file: &File, from: u64, to: u64) -> io::Result<u64> {
     let flags = OFlag::from_bits_retain(fcntl(file, FcntlArg::F_GETFL)?);
-    // Else pwrite(2) appends, wherever it is told to write.
+    // With O_APPEND pwrite(2) ignores its offset.
     let anywhere = flags.difference(OFlag::O_APPEND);
     fcntl(file, FcntlArg::F_SETFL(anywhere))?;
     let samples = copy_onto_itself(file, from, to);
@@ -31,7 +31,7 @@ fn copy_onto_itself(file: &File, from: u64, to: u64) -> io::Result<u64> {
             0 => break,
             read => read,
         };
-        // Whole frames, unless there is none.
+        // Up to the last whole frame, if there is one.
         let end = buffer[..read].iter().rposition(|&byte| byte == 0);
         let part = &mut buffer[..end.map_or(read, |end| end + 1)];
         file.write_all_at(part, at)?;
@@ -49,18 +49,18 @@ fn begins_sample(frame: &mut [u8]) -> bool {
     matches!(record, Ok(Record::Key(_) | Record::Delta(_)))
 }
 
-/// How many of these bytes are the rest of a frame; `is_partial`: a part of the first is
-/// written.
+/// The length of the rest of a frame at the beginning of these bytes; `is_partial`: a part
+/// of the first frame is written.
 pub(super) fn rest_of_frame(bytes: &[u8], is_partial: bool) -> usize {
     let end = bytes.iter().position(|&byte| byte == 0);
     end.filter(|_| is_partial).map_or(0, |end| end + 1)
 }
 
-/// Of how many samples all frames lie in the first `count` of these bytes, which begin
-/// with a frame or the rest of one.
+/// The number of samples whose frames all lie in the first `count` of these bytes, which
+/// begin with a frame or the rest of one.
 pub(super) fn samples_within(bytes: &[u8], count: usize) -> u64 {
     let mut samples = 0;
-    // One has begun, and lies within up to here.
+    // A sample has begun, and its frames so far lie within `count`.
     let mut is_open = false;
     let mut end = 0;
     let mut copy = [0; MAX_FRAME];

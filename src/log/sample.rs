@@ -1,4 +1,4 @@
-//! The state of a reader: the last sample, and how the next is applied to it.
+//! The last sample that a reader has, and how the next is applied to it.
 
 pub(super) use super::entries::Malformed;
 use super::entries::{apply_machine, apply_processes, Kind};
@@ -7,51 +7,51 @@ use super::model::{device_name, Device, Machine, Process};
 use super::places::Places;
 use super::record::{self, flag, Delta, Key, More};
 
-/// What a sample says of a place.
+/// What happened to the process in a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Born,
-    /// Something of it may be other than it was.
+    /// Some of its values may have changed.
     Changed,
-    /// Who was there is gone.
+    /// It is gone.
     Died,
 }
 
-/// What became of a frame of a sample.
+/// How far a sample is after a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
-    /// There is more of the sample.
+pub(super) enum Progress {
+    /// More of the sample follows.
     Open,
-    /// The sample is complete, and is not later than one that was shown.
+    /// The sample is complete, but not later than one that was shown.
     Again,
     Complete,
 }
 
-/// A sample, complete.
+/// A sample; complete when the reader shows it.
 #[derive(Debug, Default)]
 pub struct Sample {
     /// Intervals since the start of the run.
     pub tick: u64,
     /// How long after its deadline it was taken, microseconds.
     pub late_us: u64,
-    /// Frames between the sample before, or the header, and this one were lost.
+    /// Frames were lost between the sample before, or the header, and this one.
     pub after_loss: bool,
-    /// The memory of every process was read, also of those that no entry is about.
+    /// The memory of every process was read, also of those without an entry.
     pub(crate) all_read: bool,
     pub machine: Machine,
-    /// The processes, each in its place as long as it is there.
+    /// The processes. Each keeps its place as long as it lives.
     pub slots: Vec<Option<Process>>,
-    /// What happened to the places since the sample before; one that was taken over
-    /// has died and was born.
+    /// What happened in the places since the sample before; where a process took over the
+    /// place of another, a death and a birth.
     pub changes: Vec<(usize, Fate)>,
     places: Places,
-    /// What the devices of the run are called, by their numbers.
+    /// The names and kinds of the run's devices, by their numbers.
     devices: Vec<Option<Device>>,
-    /// The processes of the sample that was shown last, while another Key is taken
-    /// in, and while there is nothing to show.
+    /// The processes of the sample that was shown last, while another Key is applied and
+    /// while samples are repeated.
     shown: Vec<Option<Process>>,
     shown_tick: Option<u64>,
-    /// What came after the sample that was shown last came before.
+    /// The samples since the one that was shown last are repetitions.
     repeats: bool,
     key: bool,
     /// A sample was begun, and is not complete.
@@ -60,18 +60,18 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The processes that are there.
+    /// The processes that live.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
         self.slots.iter().flatten()
     }
 
-    /// What device `id` of [`Machine::devices`] is called; `None` where the record
-    /// that says it was lost.
+    /// Name and kind of device `id` of [`Machine::devices`]; `None` where its record was
+    /// lost.
     pub fn device(&self, id: usize) -> Option<&Device> {
         self.devices.get(id)?.as_ref()
     }
 
-    /// The slot that the log has for a place of [`Sample::slots`].
+    /// The slot of a place of [`Sample::slots`] in the log.
     pub fn slot(&self, place: usize) -> Option<usize> {
         self.places.slot(place)
     }
@@ -87,8 +87,8 @@ impl Sample {
         });
     }
 
-    /// Everything that was known belongs to another run. Of the next, the samples up
-    /// to tick `shown` were shown before. The room is kept: short runs may be many.
+    /// Forgets everything: another run begins, whose samples up to tick `shown` were shown
+    /// before. The memory is kept, because there may be many short runs.
     pub(super) fn reset(&mut self, shown: Option<u64>) {
         self.places.sweep(|_| false);
         self.slots.clear();
@@ -117,8 +117,8 @@ impl Sample {
         self.whole && !self.is_open()
     }
 
-    pub(super) fn key(&mut self, key: &Key<'_>, page_kib: u64) -> Result<Taken, Malformed> {
-        // A keyframe that was not finished leaves the last whole state behind.
+    pub(super) fn key(&mut self, key: &Key<'_>, page_kib: u64) -> Result<Progress, Malformed> {
+        // An unfinished Key leaves the last whole state behind.
         if !(self.key && self.is_open() || self.repeats) {
             self.take_back_identities();
             std::mem::swap(&mut self.slots, &mut self.shown);
@@ -133,7 +133,11 @@ impl Sample {
         self.entries(key.flags, key.machine, key.processes)
     }
 
-    pub(super) fn delta(&mut self, delta: &Delta<'_>, page_kib: u64) -> Result<Taken, Malformed> {
+    pub(super) fn delta(
+        &mut self,
+        delta: &Delta<'_>,
+        page_kib: u64,
+    ) -> Result<Progress, Malformed> {
         if delta.ticks == 0 && !self.repeats {
             self.shown.clone_from(&self.slots);
             self.repeats = true;
@@ -143,7 +147,7 @@ impl Sample {
         self.tick = self.tick.checked_add(delta.ticks).ok_or(Malformed)?;
         self.late_us = delta.late_us;
         let when = self.begin(delta.flags, page_kib);
-        // So that the work is in proportion to what changed.
+        // Not in every sample, to keep the work in proportion to the changes.
         if when.all_read {
             for process in self.slots.iter_mut().flatten() {
                 process::begin_sample(&mut process.values, &when);
@@ -152,7 +156,7 @@ impl Sample {
         self.entries(delta.flags, delta.machine, delta.processes)
     }
 
-    pub(super) fn more(&mut self, more: &More<'_>) -> Result<Taken, Malformed> {
+    pub(super) fn more(&mut self, more: &More<'_>) -> Result<Progress, Malformed> {
         self.entries(more.flags, more.machine, more.processes)
     }
 
@@ -167,11 +171,16 @@ impl Sample {
         when
     }
 
-    fn entries(&mut self, flags: u8, machine: &[u8], processes: &[u8]) -> Result<Taken, Malformed> {
+    fn entries(
+        &mut self,
+        flags: u8,
+        machine: &[u8],
+        processes: &[u8],
+    ) -> Result<Progress, Malformed> {
         let when = self.when.ok_or(Malformed)?;
         apply_machine(machine, &mut self.machine)?;
         let changes = &mut self.changes;
-        // What changed since the sample that was shown last is found in the end.
+        // The changes since the sample that was shown last are found at the end.
         let compare = self.key || self.repeats;
         let (places, slots) = (&mut self.places, &mut self.slots);
         apply_processes(processes, places, slots, &when, |place, kind, taken| {
@@ -188,7 +197,7 @@ impl Sample {
             }
         })?;
         if flags & flag::MORE != 0 {
-            return Ok(Taken::Open);
+            return Ok(Progress::Open);
         }
         self.when = None;
         self.whole = true;
@@ -205,23 +214,23 @@ impl Sample {
                 .sweep(|place| is_there(now, place) || (again && is_there(shown, place)));
         }
         if again {
-            return Ok(Taken::Again);
+            return Ok(Progress::Again);
         }
         if compare {
             self.repeats = false;
             self.compare_with_shown();
         }
-        Ok(Taken::Complete)
+        Ok(Progress::Complete)
     }
 
-    /// A difference that was not finished, and so never shown, leaves behind a
-    /// state between two samples: whoever it brought is taken out again, and
-    /// whoever it changed or removed is replaced by nobody, who is like no one.
+    /// An unfinished Delta, which was never shown, leaves a state between two samples: a
+    /// process that it brought is removed again, and one that it changed or removed is
+    /// replaced by one that is equal to no other.
     fn take_back_identities(&mut self) {
         if !self.is_open() {
             return;
         }
-        // The first that it said of a place tells who was there before.
+        // In reverse: the first entry of a place shows what was there before.
         for (at, fate) in self.changes.drain(..).rev() {
             let place = &mut self.slots[at];
             match fate {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// The values; an error where they make no sense, and then no more.
+/// The values; an error at a malformed one, which ends them.
 pub(super) fn values<'b, T: Deserialize<'b> + 'b>(
     mut rest: &'b [u8],
 ) -> impl Iterator<Item = postcard::Result<T>> + 'b {

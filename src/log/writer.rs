@@ -1,8 +1,8 @@
-//! The writing of a run: gathered, written out, synced, and kept to its size.
+//! Writes a run: gathers frames, writes them out, syncs them, and limits the log's size.
 //!
-//! What cannot be written is kept and written later, and what a failed sync may have
-//! lost is written again: a run has no gap unless the trouble outlasts the memory that
-//! there is for it.
+//! Frames that cannot be written are kept and written later, and those that a failed sync
+//! may have lost are written again: a run has no gap unless the failure lasts until the
+//! memory for kept frames is full.
 
 use super::file;
 pub use super::file::{older, OpenError, Standing};
@@ -16,64 +16,63 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Written out once this many bytes are gathered.
+/// Bytes that are gathered before they are written out.
 const GATHER: usize = 4096;
-/// What is gathered while nothing can be written, bytes.
+/// Bytes that are kept while nothing can be written.
 const KEPT: usize = 64 << 10;
-/// How much is written again after a sync failed, bytes.
+/// The most bytes that are written again after a sync failed.
 const WRITTEN_AGAIN: u64 = 1 << 20;
 
-/// The file of one run, open for writing, and locked against others.
+/// The file of one run, open for writing and locked.
 pub struct Writer {
     file: Flock<File>,
-    /// As the user has it.
+    /// As the user gave it.
     path: PathBuf,
     /// Where the links of `path` lead to.
     target: PathBuf,
     gathered: Vec<u8>,
-    /// Of the first frame in `gathered` a part is written.
+    /// A part of the first frame in `gathered` is written.
     partial: bool,
-    /// Where this run begins in the file.
+    /// The offset of this run in the file.
     begin: u64,
-    /// The file's length as far as it was written out.
+    /// The length of the file, as far as it is written out.
     len: u64,
-    /// The length up to which it outlives a loss of power.
+    /// The length that survives a loss of power.
     safe: u64,
     written: u64,
     max_size: Option<u64>,
     room: Room,
     /// The last frame in the file has no end.
     torn: bool,
-    /// The last write failed: nothing but [`Writer::write_out`] tries again.
+    /// The last write failed: only [`Writer::write_out`] tries again.
     failing: bool,
-    /// The last sync failed: what is not safe may be lost, though it can be read.
+    /// The last sync failed: bytes past `safe` may be lost, though they can be read.
     doubtful: bool,
     /// The last error of writing or syncing; 0: none.
     errno: i32,
-    /// Samples that are not wholly written out, and samples that are and are not safe.
+    /// Samples that are not wholly written out, and those that are but are not safe.
     samples: (u64, u64),
     /// Samples that turned out to be lost after they were written out.
     lost: u64,
-    /// The file's name is not known to outlive a loss of power.
+    /// The file's name may not survive a loss of power.
     unnamed: bool,
     created: bool,
 }
 
 impl Writer {
-    /// Creates `path`, which must not be there.
+    /// Creates `path`, which must not exist.
     ///
     /// # Errors
-    /// Where it is there, or cannot be created.
+    /// Where it exists or cannot be created.
     pub fn create(path: &Path, max_size: Option<u64>) -> Result<Self, OpenError> {
         let file = file::create(path)?;
         Self::with(file, path, path.to_path_buf(), max_size, true)
     }
 
-    /// Opens `path` to append a run to it, or creates it. A symbolic link stands for the
-    /// file that it leads to.
+    /// Opens `path` to append a run to it, or creates it. Symbolic links are followed.
     ///
     /// # Errors
-    /// Where it cannot be opened, or holds something else than a log.
+    /// Where it cannot be opened or is not a log.
     pub fn append(path: &Path, max_size: Option<u64>) -> Result<Self, OpenError> {
         match Self::create(path, max_size) {
             Err(OpenError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -123,11 +122,11 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Looks where the file ends.
+    /// Finds the end of the file.
     fn at_the_end(&mut self) -> io::Result<()> {
         let len = self.file.metadata()?.len();
         self.torn = file::is_torn(&self.file, len)?;
-        // The 0x00 that ends what another run left is none of this run's.
+        // The 0x00 that ends another run's torn frame does not belong to this run.
         self.begin = len + u64::from(self.torn);
         (self.len, self.safe) = (len, len);
         self.room = Room::default();
@@ -148,7 +147,7 @@ impl Writer {
         self.errno
     }
 
-    /// The last write failed, and what is pushed is kept until one succeeds.
+    /// The last write failed; frames are kept until one succeeds.
     pub fn is_failing(&self) -> bool {
         self.failing
     }
@@ -164,14 +163,14 @@ impl Writer {
         self.lost
     }
 
-    /// Samples that are gathered and not written out, and those that are written out and
-    /// may not outlive a loss of power.
+    /// Samples that are gathered, and those that are written out but may not survive a loss
+    /// of power.
     pub(crate) fn unsafe_samples(&self) -> (u64, u64) {
         self.samples
     }
 
-    /// Gathers a frame, and writes out what is gathered once it is enough. Where that
-    /// fails, it is kept.
+    /// Gathers a frame, and writes out the gathered frames once they are enough. Where that
+    /// fails, they are kept.
     ///
     /// # Errors
     /// That of the last write, where there is no room to keep it: the frame is lost then,
@@ -182,7 +181,7 @@ impl Writer {
         }
         self.gathered.extend_from_slice(frame);
         if !self.failing && self.gathered.len() >= GATHER {
-            // The caller asks by `is_failing`, and `sync` says why.
+            // The caller asks `is_failing`, and `sync` returns the error.
             let _ = self.write_out();
         }
         Ok(())
@@ -196,10 +195,10 @@ impl Writer {
         }
     }
 
-    /// Writes out what is gathered.
+    /// Writes out the gathered frames.
     ///
     /// # Errors
-    /// Those of writing; what is gathered is kept.
+    /// Those of writing; the gathered frames are kept.
     pub fn write_out(&mut self) -> io::Result<()> {
         if self.gathered.is_empty() {
             return Ok(());
@@ -209,7 +208,7 @@ impl Writer {
         if done.is_ok() {
             self.samples.1 += std::mem::take(&mut self.samples.0);
         } else if !self.failing {
-            // Where there is no memory either, there is room for what was gathered.
+            // Without memory for more, the gathered frames still have room.
             let more = KEPT.saturating_sub(self.gathered.len());
             let _ = self.gathered.try_reserve_exact(more);
         }
@@ -255,11 +254,11 @@ impl Writer {
         std::mem::replace(&mut self.samples.0, whole) - whole
     }
 
-    /// Sees to it that all that was pushed outlives a loss of power.
+    /// Makes all frames so far survive a loss of power.
     ///
     /// # Errors
-    /// Those of writing and of fdatasync(2); EROFS where the file system is read-only by
-    /// now, of which fdatasync says nothing; [`io::ErrorKind::NotFound`] where the file
+    /// Those of writing and of fdatasync(2); EROFS where the file system has become
+    /// read-only, which fdatasync does not report; [`io::ErrorKind::NotFound`] where the file
     /// was removed.
     pub fn sync(&mut self) -> io::Result<()> {
         self.write_out()?;
@@ -293,7 +292,7 @@ impl Writer {
         Ok(())
     }
 
-    /// What is no whole frame any more is lost.
+    /// Samples whose first frame can no longer be read are lost.
     fn write_again(&mut self) -> io::Result<()> {
         let found = match self.len - self.safe {
             len if len > WRITTEN_AGAIN => 0,
@@ -305,19 +304,19 @@ impl Writer {
         Ok(())
     }
 
-    /// The segment has its size, and another must be begun.
+    /// The segment has reached its size, and another must begin.
     pub fn is_full(&self) -> bool {
         let len = self.len + self.gathered.len() as u64;
         self.max_size.is_some_and(|max| len >= max / 2)
     }
 
-    /// Makes the file the older segment, and begins a new one. The caller has
-    /// the header, the identities and a keyframe follow.
+    /// Makes the file the older segment, and begins a new one. The caller must write the
+    /// header, the identities and a Key next.
     ///
     /// # Errors
     /// Those of writing, renaming and creating; [`io::ErrorKind::NotFound`] where another
-    /// file has the name; what keeps the older segment from being replaced. The old
-    /// segment is then still written to.
+    /// file has the name; those of replacing the older segment. The old segment then
+    /// stays in use.
     pub fn rotate(&mut self) -> Result<(), OpenError> {
         self.sync()?;
         if self.standing()? != Standing::Whole {
@@ -331,7 +330,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Looks what others have done to the file.
+    /// Whether others have moved, removed or truncated the file.
     ///
     /// # Errors
     /// Those of fstat(2) and lstat(2).
@@ -339,8 +338,8 @@ impl Writer {
         file::standing(&self.file, &self.target, self.len)
     }
 
-    /// Goes on behind what is left of a file that was truncated. The caller has the
-    /// header, the identities and a keyframe follow; so it has after [`Writer::reopen`].
+    /// Goes on at the end of a file that was truncated. The caller must write the header,
+    /// the identities and a Key next, as after [`Writer::reopen`].
     ///
     /// # Errors
     /// Those of reading.
@@ -351,10 +350,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Goes on in the file that has the name now, or creates it.
+    /// Goes on in the file that now has the name, or creates one.
     ///
     /// # Errors
-    /// As [`Writer::append`]; the file of before is then still written to.
+    /// As [`Writer::append`]; the file then stays in use.
     pub fn reopen(&mut self) -> Result<(), OpenError> {
         let _ = self.sync();
         let (file, created) = match file::create(&self.target) {
@@ -374,8 +373,8 @@ impl Writer {
         Ok(())
     }
 
-    /// What this run has in the file: where it begins, and the file itself, which
-    /// can be read even where its name is gone.
+    /// The offset of this run in the file, and the file, which can be read even where its
+    /// name is gone.
     ///
     /// # Errors
     /// Those of dup(2).
@@ -383,7 +382,7 @@ impl Writer {
         Ok((self.begin, self.file.try_clone()?))
     }
 
-    /// Removes the file again, where this run created it: it holds nothing.
+    /// Removes the file, which is empty, where this run created it.
     pub(crate) fn remove_if_created(&self) {
         if self.created {
             // An empty file that stays behind does no harm.

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn faults_are_named() {
-        // What cpufreq prints where it does not know.
+        // As cpufreq prints an unknown frequency.
         assert_eq!(fault(number(b"<unknown>\n")), (1, Reason::NotANumber));
         assert_eq!(fault(number(b"1 2\n")), (1, Reason::NotANumber));
         assert_eq!(fault(number(b"")), (1, Reason::Missing));

@@ -11,18 +11,17 @@ pub(crate) const SYS_PTRACE: u32 = 19;
 pub(crate) const SYS_ADMIN: u32 = 21;
 pub(crate) const SYS_BOOT: u32 = 22;
 
-/// What a process may.
+/// The rights of a process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Privilege {
     /// Its effective user id.
     pub(crate) euid: u32,
-    /// Its effective capabilities: bit n is capability n. None where they are not
-    /// known.
+    /// Its effective capabilities: bit n is capability n; 0 where they are not known.
     pub(crate) cap_eff: u64,
 }
 
 impl Privilege {
-    /// This process's own, where `root` is the machine itself.
+    /// Those of this process, where `root` is the machine itself.
     pub(crate) fn own(root: &Root) -> Self {
         let mut buffer = [0; 4096];
         let text = match root.is_live() {

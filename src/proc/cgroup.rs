@@ -25,8 +25,7 @@ impl Membership<'_> {
     }
 }
 
-/// The memberships in `/proc/PID/cgroup`; a line that is none, or that is cut, is
-/// passed over.
+/// The memberships in `/proc/PID/cgroup`; a malformed or cut line is skipped.
 pub(crate) fn memberships(text: &[u8]) -> impl Iterator<Item = Membership<'_>> {
     whole_lines(text).filter_map(membership)
 }
@@ -41,7 +40,7 @@ fn membership(line: &[u8]) -> Option<Membership<'_>> {
     })
 }
 
-/// The path that tells the process's unit or container.
+/// The path that identifies the process's unit or container.
 ///
 /// Of the paths that are not `/`: that of systemd's own v1 hierarchy, else v2's,
 /// else that of the memory controller, else the first. With v1 and v2 mounted
@@ -107,7 +106,7 @@ mod tests {
         let unit = b"5:memory:/system.slice\n1:name=systemd:/system.slice/a.service\n\
             0::/system.slice/a.service\n";
         assert_eq!(of(unit), Some(&b"/system.slice/a.service"[..]));
-        // What a runtime that does not go through systemd makes of it.
+        // As a runtime that does not go through systemd has it.
         let container = b"5:memory:/kubepods/pod1/c1\n1:name=systemd:/kubepods/pod1/c1\n\
             0::/system.slice/containerd.service\n";
         assert_eq!(of(container), Some(&b"/kubepods/pod1/c1"[..]));

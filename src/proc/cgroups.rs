@@ -1,5 +1,5 @@
-//! `/proc/cgroups` and `cgroup.controllers`, cgroups(7): which controllers this
-//! kernel has, and has not switched off.
+//! `/proc/cgroups` and `cgroup.controllers`, cgroups(7): the controllers that this kernel
+//! has and that are not switched off.
 
 use super::text::lines;
 

@@ -1,11 +1,11 @@
-//! `/proc/diskstats`, Documentation/admin-guide/iostats.rst. A sector has 512
-//! bytes here, whatever the device's own has.
+//! `/proc/diskstats`, Documentation/admin-guide/iostats.rst. A sector has 512 bytes here,
+//! whatever the device's own sector size.
 
 use super::text::{lines, ParseError};
 use crate::log::fields::device::disk::{self, NAMES, SECTORS_READ, SECTORS_WRITTEN};
 
 /// Calls `each` with the name of every whole device and its counts, by the fields of
-/// [`disk`]; partitions are passed over. On 32-bit kernels the counts wrap at 2^32.
+/// [`disk`]; partitions are skipped. On 32-bit kernels the counts wrap at 2^32.
 pub(crate) fn disks(
     text: &[u8],
     mut each: impl FnMut(&[u8], &[u64; disk::COUNT]),
@@ -32,8 +32,8 @@ pub(crate) fn disks(
     lines.ended()
 }
 
-/// As `bdevname` makes the name: the disk's, `p` where that ends in a digit, and
-/// the number.
+/// Whether it is the disk's name, `p` where that ends in a digit, and a number: `bdevname`
+/// in the kernel makes it so.
 fn is_partition(name: &[u8], disk: &[u8]) -> bool {
     let (Some(rest), Some(last)) = (name.strip_prefix(disk), disk.last()) else {
         return false;

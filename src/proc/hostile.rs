@@ -4,7 +4,7 @@ use super::text::ParseError;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// What a buffer of each smaller size would have held of `text`.
+/// The parts of `text` that smaller buffers would have held.
 pub(crate) fn prefixes(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     (0..text.len()).map(move |end| &text[..end])
 }

@@ -12,7 +12,7 @@ pub(crate) fn parse(text: &[u8], values: &mut Values) -> Result<(), ParseError> 
     for field in [LOAD1_CENTI, LOAD5_CENTI, LOAD15_CENTI] {
         values[field] = line.value(NAMES[field], centi)?;
     }
-    // Runnable threads come first, of which /proc/stat tells too.
+    // Behind the runnable threads, which /proc/stat has too.
     let word = line.word().and_then(|word| split_once(b'/', word));
     let (_, entities) = word.ok_or(line.error(NAMES[ENTITIES], Reason::Missing))?;
     values[ENTITIES] = decimal(entities).map_err(|reason| line.error(NAMES[ENTITIES], reason))?;

@@ -1,18 +1,16 @@
-//! The text of `/proc` and `/sys`, turned into plain structs.
+//! The files of `/proc` and `/sys`.
 //!
-//! [`root::Root`] reads the files; everything else here is pure: a parser takes
-//! the bytes of one kernel file and gives a `Copy` struct, borrowed slices, or a
-//! [`text::ParseError`] that says on which line which field is at fault. No
-//! parser allocates, and none panics, whatever the bytes.
+//! [`root::Root`] reads them; everything else here is pure: a parser takes the bytes of one
+//! kernel file, and gives numbers by the fields of a group of the log, a `Copy` struct,
+//! borrowed slices, or a [`text::ParseError`] that names the line and the field at fault.
+//! No parser allocates, and none panics, whatever the bytes.
 //!
-//! Kernel floor: 4.14 (`smaps_rollup`); what older kernels lack is read where it
-//! costs nothing, see [`smaps`]. A field that some kernel does not have is
-//! either an `Option` or documented as 0 when absent, which is done only where
-//! the kernel would have printed 0.
+//! Needs Linux 4.14 (`smaps_rollup`); older kernels are supported where that costs nothing,
+//! see [`smaps`]. A field that some kernels lack is either an `Option` (in a group,
+//! `NOT_OBSERVABLE`) or documented as 0 when absent, where the kernel would have printed 0.
 //!
-//! The kernel ends each of these texts with a newline. One that ends elsewhere
-//! was cut by a short buffer: its last number may lack digits, so it counts as
-//! missing instead of being believed.
+//! The kernel ends each of these texts with a newline. A text that ends elsewhere was cut
+//! by a short buffer: its last number may lack digits, so it counts as missing.
 
 pub(crate) mod attribute;
 pub(crate) mod capabilities;

@@ -12,12 +12,12 @@ pub(crate) struct Mount<'a> {
     pub(crate) options: &'a [u8],
 }
 
-/// The mounts, lowest first; a line that is none, or that is cut, is passed over.
+/// The mounts, lowest first; a malformed or cut line is skipped.
 pub(crate) fn all(text: &[u8]) -> impl Iterator<Item = Mount<'_>> {
     whole_lines(text).filter_map(mount)
 }
 
-/// Single blanks part the fields: the first is empty for an empty device.
+/// Single blanks separate the fields; the first is empty where the device has no name.
 fn mount(line: &[u8]) -> Option<Mount<'_>> {
     let (_device, rest) = split_once(b' ', line)?;
     let (target, rest) = split_once(b' ', rest)?;
@@ -42,22 +42,22 @@ pub(crate) fn option<'a>(options: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
         })
 }
 
-/// What `/proc` keeps from users who are neither root nor in its `gid=` group.
+/// What `/proc` hides from users who are neither root nor in its `gid=` group.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum HidePid {
     /// Nothing.
     #[default]
     Off,
-    /// Others' processes are listed, their files cannot be opened.
+    /// Others' processes are listed, but their files cannot be opened.
     NoAccess,
     /// Others' processes are not listed.
     Invisible,
-    /// Only what the reader may trace is listed; since 5.8.
+    /// Only processes that the reader may trace are listed; since 5.8.
     Ptraceable,
 }
 
-/// How `/proc` is mounted; of several mounts on top of each other, the last is
-/// the one that is seen. A value of kernels to come is taken for `Invisible`.
+/// How `/proc` is mounted; of several mounts on top of each other the last one is visible.
+/// An unknown value counts as `Invisible`.
 pub(crate) fn hidepid(text: &[u8]) -> HidePid {
     match option_of_proc(text, b"hidepid") {
         // Words since 5.8, numbers before.

@@ -38,7 +38,7 @@ pub(crate) fn hexadecimal(word: &[u8]) -> Result<u64, Reason> {
     u64::from_str_radix(text, 16).map_err(|_| Reason::TooLarge)
 }
 
-/// Hundredths of what the kernel prints with `%lu.%02lu`.
+/// A number that the kernel prints with `%lu.%02lu`, in hundredths.
 pub(crate) fn centi(word: &[u8]) -> Result<u64, Reason> {
     let [whole @ .., b'.', tens, units] = word else {
         return Err(Reason::NotANumber);

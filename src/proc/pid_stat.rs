@@ -9,11 +9,10 @@ const PF_KTHREAD: u64 = 0x0020_0000;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct PidStat<'a> {
     pub(crate) pid: u32,
-    /// Any bytes but NUL, chosen by the process: at most 15 of them, for kernel
-    /// workers 63.
+    /// Any bytes but NUL, chosen by the process: at most 15, for kernel workers 63.
     pub(crate) comm: &'a [u8],
-    /// `R`, `S`, `D`, `Z`, `T`, `t`, `I`, `X`. `Z` is said of the main thread:
-    /// other threads of the group may still run.
+    /// `R`, `S`, `D`, `Z`, `T`, `t`, `I`, `X`. `Z` is the main thread's
+    /// state: other threads of the group may still run.
     pub(crate) state: u8,
     /// 0 for PIDs 1 and 2, and for a parent outside the pid namespace.
     pub(crate) ppid: u32,
@@ -39,8 +38,8 @@ pub(crate) struct PidStat<'a> {
     /// pages a fault (a `sleep` of 307 pages shows 1); since then there are
     /// per-CPU counters, folded in batches. smaps_rollup is exact.
     pub(crate) rss: u64,
-    /// 0 where there is no memory (kernel thread, zombie), 1 where the reader
-    /// may not know it.
+    /// 0 for a process without memory (kernel thread, zombie), 1 where the reader lacks the
+    /// right to see it.
     pub(crate) startcode: u64,
 }
 
@@ -50,8 +49,8 @@ impl PidStat<'_> {
     }
 }
 
-/// Read `/proc/PID/stat`, up to `startcode`. Errors are given line 1 even if
-/// `comm` holds newlines.
+/// Reads `/proc/PID/stat`, up to `startcode`. Errors are in line 1 even if `comm` holds
+/// newlines.
 pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
     let missing = |field| ParseError {
         line: 1,
@@ -60,7 +59,7 @@ pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
     };
     let (head, comm, tail) = around_comm(text).ok_or(missing("comm"))?;
     let pid = Line::new(head, 1, false).number_u32("pid")?;
-    // Fields follow the last that is read, so that one ends in a blank, too.
+    // More fields follow the last one that is read, so it ends in a blank, too.
     let mut line = Line::new(tail, 1, true);
     let state = match line.word() {
         Some([state]) => *state,
@@ -103,16 +102,16 @@ pub(crate) fn parse(text: &[u8]) -> Result<PidStat<'_>, ParseError> {
     })
 }
 
-/// What stands before, in and behind the parentheses of `comm`. The kernel writes it as
-/// it is, so it may look like the fields that follow it. None of those holds a
-/// parenthesis: the last one ends comm.
+/// The text before, in and behind the parentheses of `comm`. The kernel does not escape
+/// `comm`, so it may look like the fields that follow it. None of those holds a
+/// parenthesis: the last one ends `comm`.
 fn around_comm(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let (head, rest) = split_once(b'(', text)?;
     let close = rest.iter().rposition(|&b| b == b')')?;
     Some((head, rest.get(..close)?, rest.get(close..)?.get(1..)?))
 }
 
-/// The pid that a directory of `/proc` is called by; of a thread, in `task`, its tid.
+/// The pid that is the name of a directory of `/proc`; in `task`, the tid.
 pub(crate) fn pid(name: &[u8]) -> Option<u32> {
     let first = name.first()?;
     let pid = u32::try_from(decimal(name).ok()?).ok()?;

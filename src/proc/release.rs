@@ -1,11 +1,11 @@
-//! `/proc/sys/kernel/osrelease`: which kernel, and what is known of it.
+//! `/proc/sys/kernel/osrelease`: the version of the kernel, and its known faults.
 
-/// Whether `smaps_rollup` of this kernel may show less than there is: it passes
-/// over a mapping where another thread wanted the lock on the process's memory.
-/// Since 6.1 (commit c4c84f06285e), mended in 6.10 (6d065f507d82), and in the
-/// stable kernels 6.6.34 and 6.9.5. Of 6.1 no mend is known.
+/// Whether `smaps_rollup` of this kernel may show too little: it skips a mapping when
+/// another thread wants the lock on the process's memory. Since 6.1 (commit
+/// c4c84f06285e), fixed in 6.10 (6d065f507d82) and in the stable kernels 6.6.34 and 6.9.5.
+/// No fix of 6.1 is known.
 ///
-/// A distribution may have mended its own: `6.1.0-56-arm64` tells only the series.
+/// A distribution may have fixed its own: `6.1.0-56-arm64` names only the series.
 pub(crate) fn under_reports_smaps_rollup(release: &[u8]) -> bool {
     match version(release) {
         Some((6, 6, patch)) => patch < 34,
@@ -15,7 +15,7 @@ pub(crate) fn under_reports_smaps_rollup(release: &[u8]) -> bool {
     }
 }
 
-/// The three numbers at its beginning; a third that is not there is 0.
+/// The three numbers at its beginning; a missing third is 0.
 fn version(release: &[u8]) -> Option<(u32, u32, u32)> {
     let text = std::str::from_utf8(release).ok()?;
     let numbers = text

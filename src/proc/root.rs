@@ -1,4 +1,4 @@
-//! The directory under which the kernel's files lie: `/`, or a captured tree.
+//! The directory that holds the kernel's files: `/`, or a captured tree.
 
 use nix::errno::Errno;
 use nix::fcntl::{openat, AtFlags, OFlag};
@@ -9,8 +9,8 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-/// Files under one directory, opened relative to it. Nothing here allocates once
-/// it is made, so that it can be used in the sampling loop.
+/// Files under one directory, opened relative to it. Except where a method says so,
+/// nothing here allocates after [`Root::open`], for the sampling loop uses it.
 #[derive(Debug)]
 pub struct Root {
     dir: OwnedFd,
@@ -19,11 +19,10 @@ pub struct Root {
 }
 
 impl Root {
-    /// `path` is what takes the place of `/`: it holds `proc`, and perhaps `sys`
-    /// and `etc`.
+    /// `path` takes the place of `/`: it holds `proc`, and perhaps `sys` and `etc`.
     ///
     /// # Errors
-    /// Where `path` or `path/proc` is not a directory that may be opened.
+    /// Where `path` or `path/proc` cannot be opened as a directory.
     pub fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
         let dir = nix::fcntl::open(path, flags, Mode::empty())?;
@@ -35,19 +34,19 @@ impl Root {
         })
     }
 
-    /// Whether this is the machine itself, and no capture.
+    /// Whether this is the machine itself, not a captured tree.
     pub(crate) fn is_live(&self) -> bool {
         self.path == Path::new("/")
     }
 
-    /// Whether other users' processes are hidden from this one (`hidepid`): the first
-    /// process always is there.
+    /// Whether other users' processes are hidden from this one (`hidepid`): process 1 always
+    /// exists.
     pub(crate) fn hides_processes(&self) -> bool {
         let denied = |errno| matches!(errno, Errno::ENOENT | Errno::EACCES | Errno::EPERM);
         self.is_live() && self.open_proc("1/stat").is_err_and(denied)
     }
 
-    /// How a file of `/proc` is called, for messages.
+    /// The path of a file of `/proc`, for messages.
     pub(crate) fn proc_path(&self, name: &str) -> PathBuf {
         self.path.join("proc").join(name)
     }
@@ -92,7 +91,7 @@ impl Root {
         nix::fcntl::readlinkat(&self.dir, name)
     }
 
-    /// The directory itself, which cannot be read through this.
+    /// The directory itself. It cannot be listed through this descriptor.
     pub(crate) fn dir(&self) -> impl AsFd + '_ {
         &self.dir
     }
@@ -106,7 +105,7 @@ impl Root {
         openat(&self.proc, ".", flags, Mode::empty())
     }
 
-    /// Device and inode of what a link of `/proc` leads to, such as `PID/exe`.
+    /// Device and inode of the target of a link of `/proc`, such as `PID/exe`.
     ///
     /// # Errors
     /// fstatat(2)'s.
@@ -115,9 +114,9 @@ impl Root {
         Ok((stat.st_dev, stat.st_ino))
     }
 
-    /// Reads a file of `/proc` whose text the kernel gives at once, as it does
-    /// where one function writes the whole (`single_open`): one read(2), what is
-    /// longer than `buffer` is cut.
+    /// Reads a file of `/proc` whose text the kernel gives at once, as it does where one
+    /// function writes the whole (`single_open`), with one read(2). A text that is longer
+    /// than `buffer` is cut.
     ///
     /// # Errors
     /// openat(2)'s and read(2)'s.
@@ -203,7 +202,7 @@ pub(crate) fn reread_pieces(
         let len = uninterrupted(|| pread(&file, &mut buffer[kept..], at))?;
         let end = kept + len;
         let used = take(&buffer[..end]).min(end);
-        // It comes whole, in one piece, as far as there is room.
+        // The kernel fills the buffer while it has text left.
         if end < buffer.len() {
             break;
         }

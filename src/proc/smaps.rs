@@ -1,5 +1,5 @@
-//! `/proc/PID/smaps`, proc_pid_smaps(5): one block a mapping, summed to what
-//! `smaps_rollup` would say, for kernels before 4.14. All values in KiB.
+//! `/proc/PID/smaps`, proc_pid_smaps(5): one block a mapping, summed to the values of
+//! `smaps_rollup`, for kernels before 4.14. All values in KiB.
 //!
 //! The kernel rounds `Pss` and `SwapPss` down in every block, in `smaps_rollup`
 //! once: this sum is lower by up to 1 KiB a mapping.
@@ -8,12 +8,12 @@ use super::number::Reason;
 use super::smaps_rollup::Rollup;
 use super::text::{split_once, Line, ParseError};
 
-/// Lines with a number are some 30 bytes long; of longer ones (a mapping's
-/// path, `VmFlags`) the beginning is enough to tell what they are.
+/// Lines with a number have some 30 bytes; the beginning of longer ones (a mapping's path,
+/// `VmFlags`) is enough to recognise them.
 const HELD: usize = 64;
 
-/// The sum so far. Feed it the file in pieces of any size: a few hundred
-/// mappings make hundreds of kB, more than a recorder should hold.
+/// The sum so far. The file may come in pieces of any size: a few hundred mappings make
+/// hundreds of kB, more than a recorder should hold.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sum {
     rollup: Rollup,
@@ -45,7 +45,7 @@ impl Default for Sum {
 }
 
 impl Sum {
-    /// Take the next piece of the file.
+    /// Takes the next piece of the file.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         let mut rest = chunk;
         while let Some((head, tail)) = split_once(b'\n', rest) {
@@ -63,9 +63,8 @@ impl Sum {
         self.hold(rest);
     }
 
-    /// The sum and the number of mappings. An empty file, which is what a kernel
-    /// thread and a zombie have, gives 0 mappings: not a process that uses
-    /// nothing, but one without memory of its own.
+    /// The sum and the number of mappings. The file of a kernel thread or a zombie is empty
+    /// and gives 0 mappings: such a process has no memory of its own.
     pub(crate) fn finish(mut self) -> Result<(Rollup, u32), ParseError> {
         self.close();
         if self.len != 0 {
@@ -115,7 +114,7 @@ impl Sum {
         self.pss |= name == b"Pss";
     }
 
-    /// The end of a mapping's block: it must have had what every kernel writes.
+    /// The end of a mapping's block, in which every kernel writes these lines.
     fn close(&mut self) {
         if self.vmas > 0 && !self.rss {
             self.fail("Rss", Reason::Missing);

@@ -1,8 +1,8 @@
 //! `/proc/PID/smaps_rollup`, Documentation/ABI/testing/procfs-smaps_rollup; the
 //! fields are those of proc_pid_smaps(5). All values in KiB. Since 4.14.
 //!
-//! Reading it fails with ESRCH for what has no memory of its own: a kernel
-//! thread, a zombie, a process that is gone.
+//! Reading it fails with ESRCH for a process without memory of its own: a kernel thread, a
+//! zombie, one that is gone.
 
 use super::text::{lines, ParseError};
 
@@ -41,14 +41,14 @@ impl Rollup {
         self.shared_hugetlb.saturating_add(self.private_hugetlb)
     }
 
-    /// What others map too, hugetlb included, which `rss` does not.
+    /// Memory that others map too, with hugetlb, which `rss` leaves out.
     pub(crate) fn shared(&self) -> u64 {
         self.shared_clean
             .saturating_add(self.shared_dirty)
             .saturating_add(self.shared_hugetlb)
     }
 
-    /// What only this process maps, hugetlb included, which `rss` does not.
+    /// Memory that only this process maps, with hugetlb, which `rss` leaves out.
     pub(crate) fn private(&self) -> u64 {
         self.private_clean
             .saturating_add(self.private_dirty)
@@ -76,7 +76,7 @@ impl Rollup {
     }
 }
 
-/// Read `/proc/PID/smaps_rollup`. `Rss` and `Pss` must be there.
+/// Reads `/proc/PID/smaps_rollup`. `Rss` and `Pss` must be there.
 pub(crate) fn parse(text: &[u8]) -> Result<Rollup, ParseError> {
     let mut rollup = Rollup::default();
     let (mut rss, mut pss) = (false, false);

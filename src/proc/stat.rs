@@ -8,7 +8,7 @@ use crate::log::fields::{cpu, kernel};
 /// The times of a CPU by the fields of [`cpu`].
 pub(crate) type CpuTime = [u64; cpu::COUNT];
 
-/// How many of the fields of [`kernel`] are in `/proc/stat`: the first of them.
+/// The first fields of [`kernel`] are those of `/proc/stat`: so many.
 const COUNTS: usize = kernel::PROCS_BLOCKED + 1;
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,8 +19,8 @@ pub(crate) struct Stat {
     pub(crate) counts: [u64; COUNTS],
 }
 
-/// Reads `/proc/stat` in pieces of any size that holds its longest line but `intr`:
-/// that one has a number for each interrupt there may be, on some machines 140 kB.
+/// Reads `/proc/stat` in pieces of any size that holds its longest line but `intr`: that
+/// line has a number for each possible interrupt, on some machines 140 kB.
 #[derive(Default, Debug)]
 pub(crate) struct Reader {
     cpu: Option<CpuTime>,
@@ -33,10 +33,10 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Takes the lines of the next piece, and says how many bytes of it these are: the
-    /// rest, the beginning of a line, is to stand before the piece that follows.
-    /// `core` is called with number and times of each CPU that is online. Offline CPUs
-    /// have no line, so the numbers may have gaps.
+    /// Takes the lines of the next piece, and returns their length: the rest, the beginning
+    /// of a line, must stand before the piece that follows. Calls `core` with number and
+    /// times of each CPU that is online. Offline CPUs have no line, so the numbers may have
+    /// gaps.
     pub(crate) fn feed(&mut self, piece: &[u8], core: &mut impl FnMut(u32, CpuTime)) -> usize {
         let newline = |&byte: &u8| byte == b'\n';
         let begin = match (self.in_line, split_once(b'\n', piece)) {
@@ -96,7 +96,7 @@ impl Reader {
         Ok(())
     }
 
-    /// What was read.
+    /// The values that were read.
     pub(crate) fn finish(self) -> Result<Stat, ParseError> {
         if let Some(error) = self.error {
             return Err(error);

@@ -6,14 +6,13 @@ use super::text::{lines, ParseError};
 pub(crate) struct Statm {
     /// Pages of address space.
     pub(crate) size: u64,
-    /// Pages in memory. On 6.18 exact, where `rss` in `/proc/PID/stat` is not;
-    /// on 6.1 as inexact as that.
+    /// Pages in memory. On 6.18 exact, unlike `rss` in `/proc/PID/stat`; on 6.1 as inexact.
     pub(crate) resident: u64,
     /// Of these, pages of files and of shared memory, mapped by others or not.
     pub(crate) shared: u64,
 }
 
-/// Read `/proc/PID/statm`.
+/// Reads `/proc/PID/statm`.
 pub(crate) fn parse(text: &[u8]) -> Result<Statm, ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("size"))?;

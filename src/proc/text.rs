@@ -1,5 +1,4 @@
-//! Lines, words and numbers, as the kernel's `seq_file` texts have them, and the
-//! error that all parsers share.
+//! Lines and words of the kernel's `seq_file` texts, and the error that all parsers share.
 
 use super::number::{decimal, Reason};
 use std::fmt;
@@ -28,7 +27,7 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// Where `byte` first stands. Eight bytes a step: the `intr` line of
+/// The position of the first `byte`. Eight bytes a step: the `intr` line of
 /// `/proc/stat` is tens of kB on machines with many interrupts.
 #[inline]
 fn find(byte: u8, text: &[u8]) -> Option<usize> {
@@ -41,8 +40,8 @@ fn find(byte: u8, text: &[u8]) -> Option<usize> {
         let Ok(chunk) = <[u8; STEP]>::try_from(chunk) else {
             break;
         };
-        // Zero where `byte` stands; the borrow of a zero sets its high bit, and
-        // wrong ones only above the first.
+        // Zero where `byte` is. The borrow of a zero sets its high bit, and may set wrong
+        // ones above the first.
         let differs = u64::from_le_bytes(chunk) ^ wanted;
         let hit = differs.wrapping_sub(ONES) & !differs & HIGHS;
         if hit != 0 {
@@ -54,14 +53,14 @@ fn find(byte: u8, text: &[u8]) -> Option<usize> {
     passed.checked_add(at)
 }
 
-/// What stands before and after the first `byte`.
+/// The text before and after the first `byte`.
 #[inline]
 pub(crate) fn split_once(byte: u8, text: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = find(byte, text)?;
     Some((text.get(..at)?, text.get(at..)?.get(1..)?))
 }
 
-/// The lines of `text` as they are; one that is cut is passed over.
+/// The lines of `text` as slices; a cut line is skipped.
 pub(crate) fn whole_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -96,8 +95,8 @@ impl Lines<'_> {
         }
     }
 
-    /// After the last line: whether the text ended as the kernel ends it. For
-    /// files in which a line may be absent, else a cut would read as absence.
+    /// After the last line: whether the text ended as the kernel ends it. For files in which
+    /// a line may be absent: there a cut would look like absence.
     pub(crate) fn ended(&self) -> Result<(), ParseError> {
         if self.cut {
             return Err(ParseError {
@@ -164,7 +163,7 @@ impl<'a> Line<'a> {
         Some(key)
     }
 
-    /// The next word; words are parted by runs of blanks.
+    /// The next word; words are separated by runs of blanks.
     pub(crate) fn word(&mut self) -> Option<&'a [u8]> {
         let start = self.rest.iter().position(|&b| !is_blank(b))?;
         let text = self.rest.get(start..)?;
@@ -180,7 +179,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Pass over `count` words.
+    /// Skips `count` words.
     pub(crate) fn skip(&mut self, count: usize) {
         let mut bytes = self.rest.iter();
         for _ in 0..count {
@@ -242,8 +241,8 @@ impl<'a> Line<'a> {
         u32::try_from(self.number(field)?).map_err(|_| self.error(field, Reason::TooLarge))
     }
 
-    /// For fields that are signed in the kernel though what they count is not:
-    /// below zero is a race or a fault there, and reads as 0.
+    /// For fields that the kernel prints signed though they cannot be negative: a value below
+    /// zero is a race or a fault, and reads as 0.
     pub(crate) fn clamped(&mut self, field: &'static str) -> Result<u64, ParseError> {
         let mut ahead = self.rest.iter();
         while ahead.as_slice().first().is_some_and(|&b| is_blank(b)) {

@@ -5,8 +5,7 @@ use super::text::{lines, ParseError};
 use crate::log::fields::vmstat::{self, COUNT, NAMES, PGSTEAL, PGSTEAL_LRU};
 use crate::log::fields::{Values, NOT_OBSERVABLE};
 
-/// Where the lines of use lie in the text: nothing else is needed of it. Both ends move
-/// as the numbers grow.
+/// The part of the text that holds all lines of use. Both ends move as the numbers grow.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Extent {
     /// How many lines are of use.
@@ -16,7 +15,7 @@ pub(crate) struct Extent {
     pub(crate) end: usize,
 }
 
-/// How the names of [`vmstat`] begin.
+/// The beginnings of the names of [`vmstat`].
 const BEGINNINGS: [[u8; 4]; COUNT] = beginnings();
 
 const fn beginnings() -> [[u8; 4]; COUNT] {

@@ -6,13 +6,13 @@ use super::text::{lines, ParseError};
 /// Memory of a compressed block device, in bytes.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Zram {
-    /// What was stored, uncompressed.
+    /// Size of the stored data, uncompressed.
     pub(crate) orig_data_size: u64,
-    /// Memory that it takes, the allocator's losses included.
+    /// Memory that it takes, with the allocator's overhead.
     pub(crate) mem_used_total: u64,
 }
 
-/// Read `mm_stat`; the rest is passed over.
+/// Reads `mm_stat`; the other numbers are skipped.
 pub(crate) fn parse(text: &[u8]) -> Result<Zram, ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing("orig_data_size"))?;

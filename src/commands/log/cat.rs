@@ -24,7 +24,7 @@ pub(crate) fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     while let Some(event) = walk.next()? {
         match &event {
             Event::Header(header) => interval_us = header.interval_us,
-            // What a log lacks is none of its records.
+            // Losses are not a record of the log.
             Event::End(_) => continue,
             _ => {}
         }
@@ -246,7 +246,7 @@ fn put_footprint(json: &mut Json<'_>, part: &Part) -> io::Result<()> {
     }
     json.text("volatile_folders", &part.volatile_folders)?;
     json.array_at("rows", |json| {
-        // The reader has seen that each makes sense.
+        // The reader has refused malformed rows.
         for row in rows(&part.rows).flatten() {
             json.object(|json| put_row(json, &row))?;
         }

@@ -15,7 +15,7 @@ use crate::render::utc;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// One run, as far as it was read.
+/// The facts of one run, as far as it was read.
 struct Run {
     header: Header<String>,
     begin: u64,
@@ -24,7 +24,7 @@ struct Run {
     processes: usize,
     footprints: u64,
     results: u64,
-    /// Which processes are the product's, as the user said.
+    /// The user's definition of the product's processes.
     product: Vec<String>,
     footer: Option<Footer>,
     losses: Losses,
@@ -51,7 +51,7 @@ impl Run {
         self.footprints + self.results
     }
 
-    /// Counts what the log says of it; `sample` is the last one.
+    /// Takes an event of the run; `sample` is the last one.
     fn take(&mut self, event: Event, sample: &Sample) {
         match event {
             Event::Sample => {
@@ -116,7 +116,7 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     Ok(Status::Yes)
 }
 
-/// As it may be given to `report`.
+/// As an option of `report`.
 fn as_option(key: &ProductKey) -> String {
     match Kind::from_number(key.kind) {
         Some(Kind::Pattern) => format!("--key {}={}", key.label, key.pattern),
@@ -139,7 +139,7 @@ fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()
 
 type Fact = (&'static str, String);
 
-/// Of which product, where, and by which recorder it was recorded.
+/// The product, the machine and the recorder.
 fn machine(run: &Run) -> [Fact; 13] {
     let header = &run.header;
     let (memory, swap) = (header.mem_total_kib / 1024, header.swap_total_kib / 1024);
@@ -147,8 +147,8 @@ fn machine(run: &Run) -> [Fact; 13] {
     let cores = format!("{}, {tick} Hz clock tick, {page} KiB page", header.cores);
     let clock = match header.synchronised {
         Synchronised::Yes => "clock synchronised",
-        Synchronised::No => "the kernel says its clock is unsynchronised",
-        Synchronised::Unknown => "clock synchronised or not: unknown",
+        Synchronised::No => "clock not synchronised",
+        Synchronised::Unknown => "clock synchronisation unknown",
     };
     let start = utc::readable(header.start_realtime_ns);
     [
@@ -168,7 +168,7 @@ fn machine(run: &Run) -> [Fact; 13] {
     ]
 }
 
-/// What was recorded, up to byte `end`, and how it ended.
+/// The extent of the recording, which ends at byte `end`, and its end.
 fn recording(run: &Run, end: u64) -> Vec<Fact> {
     let (header, samples) = (&run.header, run.samples);
     let mut facts = Vec::new();
@@ -188,7 +188,7 @@ fn recording(run: &Run, end: u64) -> Vec<Fact> {
         ));
         facts.push((
             "samples",
-            format!("{samples} over {seconds:.1} s, {processes} at most"),
+            format!("{samples} over {seconds:.1} s, up to {processes}"),
         ));
     }
     let bytes = end.saturating_sub(run.begin);
@@ -209,12 +209,12 @@ fn how_it_ended(run: &Run) -> String {
     };
     let cpu_ms = footer.cpu_us / 1000;
     if run.samples == 0 && run.standalone() > 0 {
-        return format!("whole; recorder's CPU {cpu_ms} ms");
+        return format!("complete; recorder's CPU {cpu_ms} ms");
     }
     let why = match footer.end {
-        End::Duration => "the time was over",
-        End::Signal => "by a signal",
-        End::Failure => "by a failure",
+        End::Duration => "duration over",
+        End::Signal => "ended by a signal",
+        End::Failure => "ended by a failure",
         End::Unwritten { .. } => "nothing more could be written",
     };
     format!(

@@ -12,12 +12,12 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-/// Says of each damaged place where it is, and of the whole what can be read.
+/// Prints each damaged place, then a summary of the log.
 pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let path = shown(path);
     let (mut samples, mut footprints, mut results) = (0u64, 0u64, 0u64);
-    // One may come again, behind another.
+    // A run may come again behind another.
     let mut runs = HashSet::new();
     let mut losses = Losses::default();
     let mut ended = false;

@@ -49,15 +49,15 @@ impl<'p> Walk<'p> {
     }
 }
 
-/// What is wrong, in words.
+/// The fault in words.
 pub(super) fn fault(fault: Fault) -> String {
     match fault {
-        Fault::Empty => "zeros where a frame should be".to_owned(),
-        Fault::TooLong => "no end of a frame where one must be".to_owned(),
-        Fault::Torn => "a frame without its end: cut off, or still being written".to_owned(),
+        Fault::Empty => "zeros instead of a frame".to_owned(),
+        Fault::TooLong => "a frame that is longer than any can be".to_owned(),
+        Fault::Torn => "an incomplete frame: cut off, or still being written".to_owned(),
         Fault::Checksum => "a frame whose checksum is wrong".to_owned(),
-        Fault::Unknown => "a record of a kind that this version does not know".to_owned(),
-        Fault::Malformed => "a record that makes no sense".to_owned(),
+        Fault::Unknown => "a record of an unknown kind, perhaps of a newer version".to_owned(),
+        Fault::Malformed => "a malformed record".to_owned(),
         Fault::Newer(version) => format!("a header of version {version} of the format"),
     }
 }

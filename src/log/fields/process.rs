@@ -33,15 +33,15 @@ fields! {
 pub mod flag {
     /// PSS, private, shared and swap are known, from smaps_rollup or smaps.
     pub const HAS_PSS: u64 = 1;
-    /// They were due to be read, and were not: the budget was used up, or reading
-    /// failed. Without [`HAS_PSS`] they are not known yet.
+    /// They were due but not read: the budget was used up, or reading failed. Without
+    /// [`HAS_PSS`] they are not known yet.
     pub const STALE: u64 = 1 << 1;
     /// It has memory that this user may not read.
     pub const UNREADABLE: u64 = 1 << 2;
     pub const KERNEL_THREAD: u64 = 1 << 3;
 }
 
-/// What a prediction needs to know of the sample.
+/// The properties of a sample that predictions depend on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct When {
     pub(crate) tick: u64,
@@ -50,17 +50,16 @@ pub(crate) struct When {
     pub(crate) page_kib: u64,
 }
 
-/// What every process has to undergo before the entries of a sample are
-/// taken against it.
+/// Prepares the values of a process for the entries of a sample.
 pub(crate) fn begin_sample(values: &mut [u64; COUNT], when: &When) {
     if when.all_read && values[FLAGS] & flag::HAS_PSS != 0 {
         values[PSS_AT] = when.tick;
     }
 }
 
-/// The value of field `index` where nothing is written: from what it and the
-/// resident set were before the sample, and the values `after` it that stand
-/// before `index`.
+/// The value of field `index` where nothing is written. It follows from the values of the
+/// field and of the resident set before the sample, and from the values `after` it of the
+/// fields before `index`.
 pub(crate) fn predicted(
     index: usize,
     before: u64,
@@ -81,8 +80,8 @@ fn grown_kib(rss_before: u64, after: &[u64; COUNT], when: &When) -> u64 {
     pages.wrapping_mul(when.page_kib)
 }
 
-/// Adds to all values by how much they are [`predicted`] to be other than they were:
-/// at once, for a reader does it for each entry.
+/// Adds to all values the differences that are [`predicted`]: at once, because a reader
+/// does this for each entry.
 pub(crate) fn add_predicted(
     values: &mut [u64; COUNT],
     rss_before: u64,
