@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 /// What a process is told by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum CgroupKind {
     /// The system's unit; a container that is in none is itself one.
     Unit,
     /// The innermost slice.
@@ -20,7 +20,7 @@ pub enum By {
     Pod,
 }
 
-impl By {
+impl CgroupKind {
     pub(crate) const ALL: [(&'static str, Self); 4] = [
         ("unit", Self::Unit),
         ("slice", Self::Slice),
@@ -34,7 +34,7 @@ impl By {
     }
 }
 
-impl FromStr for By {
+impl FromStr for CgroupKind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -147,7 +147,7 @@ const SHOWN: usize = 12;
 impl<'p> Place<'p> {
     /// What the process belongs to, and the cgroup that this is. `None` for the
     /// cgroup: it is what is in none.
-    pub(crate) fn of(&self, by: By, path: &'p [u8]) -> (Vec<u8>, Option<&'p [u8]>) {
+    pub(crate) fn of(&self, by: CgroupKind, path: &'p [u8]) -> (Vec<u8>, Option<&'p [u8]>) {
         let container = |container: &Option<Container<'p>>| {
             let container = container.as_ref()?;
             let mut name = container.runtime.as_bytes().to_vec();
@@ -168,21 +168,21 @@ impl<'p> Place<'p> {
         match by {
             // A scope that a runtime made for a container is named after that, with
             // all that the container runs in it.
-            By::Unit if self.is_container_scope() => container(outer),
-            By::Unit => named(self.unit).or_else(|| container(outer)).or_else(|| {
+            CgroupKind::Unit if self.is_container_scope() => container(outer),
+            CgroupKind::Unit => named(self.unit).or_else(|| container(outer)).or_else(|| {
                 let lone = !matches!(path, b"" | b"/");
                 lone.then(|| (path.to_vec(), Some(path)))
             }),
-            By::Slice => named(self.slice),
-            By::Container => container(inner),
-            By::Pod => pod(),
+            CgroupKind::Slice => named(self.slice),
+            CgroupKind::Container => container(inner),
+            CgroupKind::Pod => pod(),
         }
         .unwrap_or_else(|| {
             nothing(match by {
-                By::Unit => "(in no unit)",
-                By::Slice => "(in no slice)",
-                By::Container => "(in no container)",
-                By::Pod => "(in no pod)",
+                CgroupKind::Unit => "(in no unit)",
+                CgroupKind::Slice => "(in no slice)",
+                CgroupKind::Container => "(in no container)",
+                CgroupKind::Pod => "(in no pod)",
             })
         })
     }

@@ -13,16 +13,9 @@ mod profiles;
 use crate::attribution::{place, Place};
 use crate::log::reader::ProductKey;
 pub(crate) use process::Process;
+use process::Sign;
 use profiles::Part;
 pub(crate) use profiles::{Profile, PROFILES};
-
-/// What tells that a process is meant; the better sign is the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sign {
-    Place,
-    Argument,
-    Name,
-}
 
 /// How a key process is told from others.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use edgebench_lite::log::fields::process::{flag, PSS_AT};
 use edgebench_lite::log::fields::{cpu, memory};
 use edgebench_lite::log::model::Process;
 use edgebench_lite::log::reader::{Event, Reader};
-use edgebench_lite::series::{summarise, By, Memory, Options, Row};
+use edgebench_lite::series::{summarise, By, GroupSummary, Memory, Options};
 use edgebench_lite::stats::{self, Summary};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -45,7 +45,7 @@ fn name_of(process: &Process, by: By) -> Name {
             (name.to_vec(), kernel, None)
         }
         By::Name => (comm.to_vec(), kernel, None),
-        By::Place(_) => unreachable!("the day has no cgroups"),
+        By::Cgroup(_) => unreachable!("the day has no cgroups"),
     }
 }
 
@@ -191,8 +191,8 @@ fn compare(day: &Day, by: By, top: usize) {
     };
     let by_memory = sums(|group| group.known.then_some(&group.memory));
     let by_cpu = sums(|group| Some(&group.cpu));
-    let shown = |rows: &[Row]| -> Vec<f64> {
-        let sum = |row: &Row| (row.figures.mean * row.figures.count as f64).round();
+    let shown = |rows: &[GroupSummary]| -> Vec<f64> {
+        let sum = |row: &GroupSummary| (row.figures.mean * row.figures.count as f64).round();
         rows.iter().map(sum).collect()
     };
     assert_eq!(shown(&run.by_memory), by_memory);

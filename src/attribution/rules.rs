@@ -43,8 +43,6 @@ pub(crate) enum Folder {
 pub(crate) struct Rule {
     /// What a row is called, before the id.
     pub(crate) runtime: &'static str,
-    /// Whose this is, and how it comes about.
-    pub(crate) who: &'static str,
     pub(crate) folder: Folder,
     pub(crate) start: &'static str,
     pub(crate) id: Id,
@@ -53,13 +51,13 @@ pub(crate) struct Rule {
 
 const fn rule(
     runtime: &'static str,
-    who: &'static str,
     folder: Folder,
-    (start, id, end): (&'static str, Id, &'static str),
+    start: &'static str,
+    id: Id,
+    end: &'static str,
 ) -> Rule {
     Rule {
         runtime,
-        who,
         folder,
         start,
         id,
@@ -69,150 +67,69 @@ const fn rule(
 
 /// Containers. The first rule that fits decides.
 pub(crate) const CONTAINERS: &[Rule] = &[
-    rule(
-        "docker",
-        "Docker by cgroupfs; k3d and kind",
-        Folder::Named("docker"),
-        ("", Id::Hex, ""),
-    ),
-    rule(
-        "docker",
-        "Docker by systemd, rootless too",
-        Folder::Any,
-        ("docker-", Id::Hex, ".scope"),
-    ),
-    rule(
-        "cri",
-        "containerd by cgroupfs; k3s, k0s, MicroK8s",
-        Folder::Pod,
-        ("", Id::Hex, ""),
-    ),
-    rule(
-        "cri",
-        "containerd by systemd; kind",
-        Folder::Any,
-        ("cri-containerd-", Id::Hex, ".scope"),
-    ),
-    rule(
-        "cri",
-        "containerd by cgroupfs, the kubelet by systemd",
-        Folder::Pod,
-        (":cri-containerd:", Id::Hex, ""),
-    ),
-    rule(
-        "cri-o",
-        "CRI-O by systemd",
-        Folder::Any,
-        ("crio-", Id::Hex, ".scope"),
-    ),
-    rule(
-        "cri-o",
-        "CRI-O by cgroupfs",
-        Folder::Any,
-        ("crio-", Id::Hex, ""),
-    ),
-    rule(
-        "cri-o",
-        "CRI-O by cgroupfs, the kubelet by systemd",
-        Folder::Pod,
-        (":crio:", Id::Hex, ""),
-    ),
-    rule(
-        "podman",
-        "Podman by systemd, rootless too",
-        Folder::Any,
-        ("libpod-", Id::Hex, ".scope"),
-    ),
-    rule(
-        "podman",
-        "Podman by cgroupfs",
-        Folder::Any,
-        ("libpod-", Id::Hex, ""),
-    ),
-    rule(
-        "podman",
-        "Podman in a unit: quadlet, --cgroups=split",
-        Folder::Any,
-        ("libpod-payload-", Id::Hex, ""),
-    ),
-    rule(
-        "containerd",
-        "nerdctl by systemd",
-        Folder::Any,
-        ("nerdctl-", Id::Hex, ".scope"),
-    ),
-    rule(
-        "containerd",
-        "containerd's namespace `default`",
-        Folder::Top("default"),
-        ("", Id::Name, ""),
-    ),
-    rule(
-        "cri",
-        "containerd's namespace `k8s.io`",
-        Folder::Top("k8s.io"),
-        ("", Id::Name, ""),
-    ),
-    rule(
-        "lxc",
-        "LXC from 4.0 on, LXD, Incus",
-        Folder::Any,
-        ("lxc.payload.", Id::Name, ""),
-    ),
-    rule(
-        "lxc",
-        "LXC 3.1 and 3.2",
-        Folder::Named("lxc.payload"),
-        ("", Id::Name, ""),
-    ),
-    rule(
-        "lxc",
-        "LXC before 3.1, Proxmox",
-        Folder::Top("lxc"),
-        ("", Id::Name, ""),
-    ),
-    rule(
-        "lxc",
-        "LXC in a scope of its own",
-        Folder::Any,
-        ("lxc-", Id::Name, ".scope"),
-    ),
+    // Docker by cgroupfs; k3d and kind
+    rule("docker", Folder::Named("docker"), "", Id::Hex, ""),
+    // Docker by systemd, rootless too
+    rule("docker", Folder::Any, "docker-", Id::Hex, ".scope"),
+    // containerd by cgroupfs; k3s, k0s, MicroK8s
+    rule("cri", Folder::Pod, "", Id::Hex, ""),
+    // containerd by systemd; kind
+    rule("cri", Folder::Any, "cri-containerd-", Id::Hex, ".scope"),
+    // containerd by cgroupfs, the kubelet by systemd
+    rule("cri", Folder::Pod, ":cri-containerd:", Id::Hex, ""),
+    // CRI-O by systemd
+    rule("cri-o", Folder::Any, "crio-", Id::Hex, ".scope"),
+    // CRI-O by cgroupfs
+    rule("cri-o", Folder::Any, "crio-", Id::Hex, ""),
+    // CRI-O by cgroupfs, the kubelet by systemd
+    rule("cri-o", Folder::Pod, ":crio:", Id::Hex, ""),
+    // Podman by systemd, rootless too
+    rule("podman", Folder::Any, "libpod-", Id::Hex, ".scope"),
+    // Podman by cgroupfs
+    rule("podman", Folder::Any, "libpod-", Id::Hex, ""),
+    // Podman in a unit: quadlet, --cgroups=split
+    rule("podman", Folder::Any, "libpod-payload-", Id::Hex, ""),
+    // nerdctl by systemd
+    rule("containerd", Folder::Any, "nerdctl-", Id::Hex, ".scope"),
+    // containerd's namespace `default`
+    rule("containerd", Folder::Top("default"), "", Id::Name, ""),
+    // containerd's namespace `k8s.io`
+    rule("cri", Folder::Top("k8s.io"), "", Id::Name, ""),
+    // LXC from 4.0 on, LXD, Incus
+    rule("lxc", Folder::Any, "lxc.payload.", Id::Name, ""),
+    // LXC 3.1 and 3.2
+    rule("lxc", Folder::Named("lxc.payload"), "", Id::Name, ""),
+    // LXC before 3.1, Proxmox
+    rule("lxc", Folder::Top("lxc"), "", Id::Name, ""),
+    // LXC in a scope of its own
+    rule("lxc", Folder::Any, "lxc-", Id::Name, ".scope"),
+    // libvirt's virtual machines
     rule(
         "libvirt",
-        "libvirt's virtual machines",
         Folder::Any,
-        ("machine-qemu\\x2d", Id::Numbered, ".scope"),
+        "machine-qemu\\x2d",
+        Id::Numbered,
+        ".scope",
     ),
+    // libvirt's LXC containers
     rule(
         "libvirt",
-        "libvirt's LXC containers",
         Folder::Any,
-        ("machine-lxc\\x2d", Id::Numbered, ".scope"),
+        "machine-lxc\\x2d",
+        Id::Numbered,
+        ".scope",
     ),
-    rule(
-        "libvirt",
-        "libvirt without systemd-machined",
-        Folder::Any,
-        ("", Id::Name, ".libvirt-qemu"),
-    ),
-    rule(
-        "nspawn",
-        "systemd-nspawn from a shell",
-        Folder::Any,
-        ("machine-", Id::Escaped, ".scope"),
-    ),
-    rule(
-        "nspawn",
-        "systemd-nspawn@NAME.service, machinectl",
-        Folder::Nspawn,
-        ("payload", Id::Name, ""),
-    ),
+    // libvirt without systemd-machined
+    rule("libvirt", Folder::Any, "", Id::Name, ".libvirt-qemu"),
+    // systemd-nspawn from a shell
+    rule("nspawn", Folder::Any, "machine-", Id::Escaped, ".scope"),
+    // systemd-nspawn@NAME.service, machinectl
+    rule("nspawn", Folder::Nspawn, "payload", Id::Name, ""),
 ];
 
 /// How the cgroup of a pod is called: `start`, the uid, `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PodRule {
-    pub(crate) who: &'static str,
     pub(crate) start: &'static str,
     pub(crate) end: &'static str,
     /// Something may stand before `start`, up to a hyphen.
@@ -221,9 +138,8 @@ pub(crate) struct PodRule {
     pub(crate) escaped: bool,
 }
 
-const fn pod_rule(who: &'static str, start: &'static str, end: &'static str) -> PodRule {
+const fn pod_rule(start: &'static str, end: &'static str) -> PodRule {
     PodRule {
-        who,
         start,
         end,
         prefixed: false,
@@ -232,22 +148,25 @@ const fn pod_rule(who: &'static str, start: &'static str, end: &'static str) -> 
 }
 
 /// A slice of the kubelet, below any `--cgroup-root`.
-const fn kubelet(who: &'static str, start: &'static str) -> PodRule {
+const fn kubelet(start: &'static str) -> PodRule {
     PodRule {
         prefixed: true,
         escaped: true,
-        ..pod_rule(who, start, ".slice")
+        ..pod_rule(start, ".slice")
     }
 }
 
 /// Pods. The first rule that fits decides.
 pub(crate) const PODS: &[PodRule] = &[
-    pod_rule("the kubelet by cgroupfs", "pod", ""),
-    kubelet("the kubelet by systemd: guaranteed", "kubepods-pod"),
-    kubelet("the same: burstable", "kubepods-burstable-pod"),
-    kubelet("the same: best effort", "kubepods-besteffort-pod"),
-    pod_rule("a pod of Podman", "machine-libpod_pod_", ".slice"),
-    pod_rule("the same, rootless", "user-libpod_pod_", ".slice"),
+    // the kubelet by cgroupfs
+    pod_rule("pod", ""),
+    // the kubelet by systemd: guaranteed, burstable, best effort
+    kubelet("kubepods-pod"),
+    kubelet("kubepods-burstable-pod"),
+    kubelet("kubepods-besteffort-pod"),
+    // Podman, also rootless
+    pod_rule("machine-libpod_pod_", ".slice"),
+    pod_rule("user-libpod_pod_", ".slice"),
 ];
 
 /// The part of the path that is before a container's own.

@@ -65,25 +65,34 @@ fn rows_and_their_cgroups() {
     };
     let scope = format!("/system.slice/docker-{ID}.scope");
     let short = "docker 0123456789ab".to_owned();
-    assert_eq!(row(&scope, By::Unit), (short.clone(), Some(scope.clone())));
-    assert_eq!(row(&scope, By::Container), (short, Some(scope.clone())));
     assert_eq!(
-        row(&scope, By::Slice),
+        row(&scope, CgroupKind::Unit),
+        (short.clone(), Some(scope.clone()))
+    );
+    assert_eq!(
+        row(&scope, CgroupKind::Container),
+        (short, Some(scope.clone()))
+    );
+    assert_eq!(
+        row(&scope, CgroupKind::Slice),
         ("system.slice".into(), Some("/system.slice".into()))
     );
-    assert_eq!(row(&scope, By::Pod), ("(in no pod)".into(), None));
+    assert_eq!(row(&scope, CgroupKind::Pod), ("(in no pod)".into(), None));
     let nested = "/system.slice/a.service/child";
     assert_eq!(
-        row(nested, By::Unit),
+        row(nested, CgroupKind::Unit),
         ("a.service".into(), Some("/system.slice/a.service".into()))
     );
     assert_eq!(
-        row("/made/up", By::Unit),
+        row("/made/up", CgroupKind::Unit),
         ("/made/up".into(), Some("/made/up".into()))
     );
-    assert_eq!(row("/", By::Unit), ("(in no unit)".into(), None));
-    assert_eq!(row("/", By::Container), ("(in no container)".into(), None));
-    assert_eq!(row("", By::Slice), ("(in no slice)".into(), None));
+    assert_eq!(row("/", CgroupKind::Unit), ("(in no unit)".into(), None));
+    assert_eq!(
+        row("/", CgroupKind::Container),
+        ("(in no container)".into(), None)
+    );
+    assert_eq!(row("", CgroupKind::Slice), ("(in no slice)".into(), None));
 }
 
 /// Arbitrary bytes, and parts of the paths that the rules know, in any order.
@@ -116,7 +125,7 @@ proptest! {
     #[test]
     fn any_path_belongs_somewhere(path in any_path()) {
         let place = place(&path);
-        for (_, by) in By::ALL {
+        for (_, by) in CgroupKind::ALL {
             let (name, cgroup) = place.of(by, &path);
             prop_assert!(!name.is_empty());
             prop_assert!(cgroup.map_or(true, |cgroup| path.starts_with(cgroup)));

@@ -89,7 +89,7 @@ impl Forms for Kind {
 }
 
 fn by(text: &str) -> Result<By, String> {
-    let places = attribution::By::ALL.map(|(name, by)| (name, By::Place(by)));
+    let places = attribution::CgroupKind::ALL.map(|(name, by)| (name, By::Cgroup(by)));
     let own = [("name", By::Name), ("process", By::Process)];
     one_of(text, &[&own[..], &places].concat())
 }

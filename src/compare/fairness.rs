@@ -8,7 +8,7 @@ use super::remark::{ProductStage, Remark, Trait};
 use crate::log::record::Header;
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
-use crate::series::Ran;
+use crate::series::KeySighting;
 use crate::stats::{self, SIGNIFICANCE};
 
 /// Runs of one stage may differ in length by this factor.
@@ -232,15 +232,15 @@ fn lengths(comparison: &Comparison, groups: &[ProductStage]) -> Vec<Remark> {
 /// product has.
 fn leftovers(comparison: &Comparison, group: &ProductStage) -> Option<Remark> {
     let profile = comparison.products.get(group.product)?.profile;
-    let is_left = |ran: &&Ran| match group.stage {
+    let is_left = |ran: &&KeySighting| match group.stage {
         Stage::Baseline => true,
         _ => ran.telling && profile.is_some_and(|own| !ran.profiles.contains(&own)),
     };
-    let mut all: Vec<Ran> = Vec::new();
+    let mut all: Vec<KeySighting> = Vec::new();
     let (mut runs, mut of) = (0, 0);
     for run in runs_of(comparison, group) {
         of += 1;
-        let left: Vec<&Ran> = run.product.ran.iter().filter(is_left).collect();
+        let left: Vec<&KeySighting> = run.product.sightings.iter().filter(is_left).collect();
         runs += usize::from(!left.is_empty());
         for ran in left {
             if !all.iter().any(|other| other.label == ran.label) {

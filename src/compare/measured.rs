@@ -7,7 +7,7 @@ use crate::log::record::Header;
 use crate::products::Profile;
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
-use crate::series::{Product, Row, Run};
+use crate::series::{GroupSummary, Product, Run};
 use crate::stats::{self, Summary};
 use std::path::PathBuf;
 
@@ -63,8 +63,9 @@ impl Measured {
     /// Of a run that [`crate::series::summarise_product`] gave.
     pub(crate) fn of(log: PathBuf, run: Run) -> Self {
         let product = run.product.unwrap_or_default();
-        let is_recorder =
-            |row: &&Row| !row.kernel_thread && product.recorder.as_ref() == Some(&row.name);
+        let is_recorder = |row: &&GroupSummary| {
+            !row.kernel_thread && product.recorder.as_ref() == Some(&row.name)
+        };
         let top = run.by_cpu.iter().find(|row| !is_recorder(row));
         let means = |whole: Option<Summary>, less: Option<Summary>| {
             let (whole, less) = (whole?.mean, less?.mean);

@@ -5,7 +5,7 @@ use super::measured::OwnShare;
 use super::rows::Spec;
 use crate::series::finding::{Finding, Grade};
 use crate::series::stage::Stage;
-use crate::series::Ran;
+use crate::series::KeySighting;
 
 /// A property that all runs should have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(crate) enum Remark {
     /// Key processes of a product that should not run in this stage.
     Leftovers {
         group: ProductStage,
-        ran: Vec<Ran>,
+        ran: Vec<KeySighting>,
         runs: usize,
         of: usize,
     },

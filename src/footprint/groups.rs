@@ -2,7 +2,7 @@
 //! row.
 
 use super::{Process, ProcessMemory, Snapshot};
-use crate::attribution::{place, By};
+use crate::attribution::{place, CgroupKind};
 use std::collections::HashMap;
 
 /// The processes of one unit, slice, container or pod; KiB.
@@ -58,7 +58,7 @@ impl GroupRow {
 }
 
 /// The groups by PSS, kernel threads last.
-pub(crate) fn groups(moment: &Snapshot, by: By) -> Vec<GroupRow> {
+pub(crate) fn groups(moment: &Snapshot, by: CgroupKind) -> Vec<GroupRow> {
     let mut groups: Vec<GroupRow> = Vec::new();
     let mut index: HashMap<(Vec<u8>, Option<Vec<u8>>), usize> = HashMap::new();
     let mut kernel = GroupRow {
@@ -151,7 +151,7 @@ mod tests {
             ],
             ..Snapshot::default()
         };
-        let found = groups(&moment, By::Unit);
+        let found = groups(&moment, CgroupKind::Unit);
         let told: Vec<_> = found
             .iter()
             .map(|g| {
@@ -194,7 +194,7 @@ mod tests {
             ],
             ..Snapshot::default()
         };
-        assert_eq!(groups(&moment, By::Unit).len(), 2);
-        assert_eq!(groups(&moment, By::Container).len(), 1);
+        assert_eq!(groups(&moment, CgroupKind::Unit).len(), 2);
+        assert_eq!(groups(&moment, CgroupKind::Container).len(), 1);
     }
 }

@@ -4,7 +4,7 @@ use super::groups::GroupRow;
 use super::machine_memory::MachineMemory;
 use super::rows::{ProcessRow, State};
 use super::{ProcessMemory, Snapshot};
-use crate::attribution::By;
+use crate::attribution::CgroupKind;
 use crate::log::record::{Header, PssMode};
 use crate::proc::capabilities::Privilege;
 
@@ -116,7 +116,7 @@ impl Footprint {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct GroupTable {
     pub(crate) source: Source,
-    pub(crate) by: By,
+    pub(crate) by: CgroupKind,
     pub(crate) groups: Vec<GroupRow>,
     pub(crate) total: GroupRow,
     pub(crate) machine: MachineMemory,
@@ -128,7 +128,12 @@ pub(crate) struct GroupTable {
 
 impl GroupTable {
     /// The groups of a moment.
-    pub(crate) fn new(source: Source, moment: &Snapshot, by: By, machine: MachineMemory) -> Self {
+    pub(crate) fn new(
+        source: Source,
+        moment: &Snapshot,
+        by: CgroupKind,
+        machine: MachineMemory,
+    ) -> Self {
         let groups = super::groups::groups(moment, by);
         Self {
             source,

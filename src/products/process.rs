@@ -1,7 +1,14 @@
 //! A process, as far as it tells whose it is: its name, its arguments, its cgroup.
 
-use super::Sign;
 use crate::attribution::place;
+
+/// What tells that a process is meant; the better sign is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sign {
+    Place,
+    Argument,
+    Name,
+}
 
 /// The kernel keeps so many bytes of a process's name; proc_pid_comm(5).
 const COMM_BYTES: usize = 15;

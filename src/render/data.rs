@@ -8,7 +8,7 @@ use crate::log::fields::{pressure, storage, vmstat};
 use crate::series::board::Board;
 use crate::series::finding::{Finding, Grade};
 use crate::series::strain::Strain;
-use crate::series::{Memory, Row, Run, Spread};
+use crate::series::{GroupSummary, Memory, Run, Spread};
 use crate::stats::Summary;
 use std::borrow::Cow;
 
@@ -63,7 +63,7 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
         Memory::Pss => "pss_kib",
         Memory::Rss => "rss_kib",
     };
-    let row = |kind, figure, scale: f64, row: &'r Row| Subject {
+    let row = |kind, figure, scale: f64, row: &'r GroupSummary| Subject {
         kernel_thread: row.kernel_thread,
         process: row.process,
         ..Subject::new(kind, &row.name[..])
@@ -71,7 +71,7 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
             .with(figure, six(&row.figures, scale))
     };
     all.extend(product(run, memory));
-    let others = |rows: &'r [Row]| rows.iter().filter(|row| !row.is_product);
+    let others = |rows: &'r [GroupSummary]| rows.iter().filter(|row| !row.is_product);
     all.extend(others(&run.by_memory).map(|r| row("by_memory", memory, 1.0, r)));
     all.extend(others(&run.by_cpu).map(|r| row("by_cpu", "cpu_percent", PERCENT, r)));
     for core in &run.health.board.cores {
@@ -99,7 +99,7 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
         (kind::DISK, "disks", &disk::NAMES[..]),
         (kind::NET, "interfaces", &net::NAMES),
     ] {
-        let carried = run.health.devices.carried.iter();
+        let carried = run.health.devices.traffic.iter();
         for carried in carried.filter(|carried| carried.device.kind == of_kind) {
             let names = names.iter().copied();
             let gone = ("gone", u64::from(carried.gone));
@@ -133,10 +133,11 @@ fn whole(run: &Run) -> Subject<'_> {
 /// The run's product, whose processes are in other rows too; `None` if they are unknown
 /// or none ran.
 fn product<'r>(run: &'r Run, memory: &'static str) -> Option<Subject<'r>> {
-    let row = |rows: &'r [Row]| rows.first().filter(|row| row.is_product);
+    let row = |rows: &'r [GroupSummary]| rows.first().filter(|row| row.is_product);
     let (by_memory, by_cpu) = (row(&run.by_memory), row(&run.by_cpu));
     let any = by_memory.or(by_cpu)?;
-    let numbers = |row: Option<&Row>, scale| row.map_or_else(Vec::new, |r| six(&r.figures, scale));
+    let numbers =
+        |row: Option<&GroupSummary>, scale| row.map_or_else(Vec::new, |r| six(&r.figures, scale));
     Some(
         Subject::new(PRODUCT, &b""[..])
             .with("presence", presence(any))
@@ -145,7 +146,7 @@ fn product<'r>(run: &'r Run, memory: &'static str) -> Option<Subject<'r>> {
     )
 }
 
-fn presence(row: &Row) -> Vec<Number> {
+fn presence(row: &GroupSummary) -> Vec<Number> {
     counts([
         ("processes_at_most", row.processes),
         ("seen_ticks", row.seen),

@@ -2,7 +2,7 @@
 
 use super::escape::escaped;
 use super::Block;
-use crate::series::{Memory, Row};
+use crate::series::{GroupSummary, Memory};
 
 /// Longer names of devices end in `..` in text.
 pub(crate) const DEVICE_WIDTH: usize = 22;
@@ -30,7 +30,7 @@ pub(crate) fn memory_name(memory: Memory) -> &'static str {
 }
 
 /// The name of processes; a kernel thread is in brackets, as in ps(1).
-pub(crate) fn name(row: &Row) -> String {
+pub(crate) fn name(row: &GroupSummary) -> String {
     match row.kernel_thread {
         true => format!("[{}]", escaped(&row.name)),
         false => escaped(&row.name),

@@ -24,7 +24,7 @@ mod family;
 
 use super::data::{self, Subject};
 use super::Report;
-use crate::series::{By, Row, Run};
+use crate::series::{By, GroupSummary, Run};
 use families::families;
 use family::{Family, Labels, Samples};
 use std::io::{self, Write};
@@ -129,7 +129,7 @@ fn add(run: &Run, by: By, subject: &Subject<'_>, all: &mut [Family], others: &mu
 
 /// Of processes that are in both tables, the first has told when they were there.
 fn is_told_before(run: &Run, subject: &Subject<'_>) -> bool {
-    let same = |row: &Row| {
+    let same = |row: &GroupSummary| {
         (&row.name[..], row.kernel_thread, row.process)
             == (&subject.name[..], subject.kernel_thread, subject.process)
     };
@@ -153,7 +153,7 @@ fn named<'s>(subject: &'s Subject<'_>, by: By) -> [(&'static str, &'s [u8]); 2] 
         ("cores", _) => "core",
         ("disks" | "interfaces", _) => "device",
         (_, By::Name | By::Process) => "process",
-        (_, By::Place(place)) => place.name(),
+        (_, By::Cgroup(place)) => place.name(),
     };
     [(kind, name), ("", b"")]
 }

@@ -5,7 +5,7 @@ use super::escape::escaped;
 use super::figures::{bytes, counted, mib, percent, share, span};
 use super::names::{memory_name, name};
 use super::utc;
-use crate::attribution;
+use crate::attribution::CgroupKind;
 use crate::log::record::PssMode;
 use crate::series::{self, By, Options, Run};
 use crate::stats::{self, Summary};
@@ -154,13 +154,13 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
     let (number, thing) = match options.by {
         By::Name => ("number", "process"),
         By::Process => ("pid", "process"),
-        By::Place(attribution::By::Unit) => ("processes", "unit"),
-        By::Place(attribution::By::Slice) => ("processes", "slice"),
-        By::Place(attribution::By::Container) => ("processes", "container"),
-        By::Place(attribution::By::Pod) => ("processes", "pod"),
+        By::Cgroup(CgroupKind::Unit) => ("processes", "unit"),
+        By::Cgroup(CgroupKind::Slice) => ("processes", "slice"),
+        By::Cgroup(CgroupKind::Container) => ("processes", "container"),
+        By::Cgroup(CgroupKind::Pod) => ("processes", "pod"),
     };
     let total = run.header.mem_total_kib;
-    let by_memory = |row: &series::Row| {
+    let by_memory = |row: &series::GroupSummary| {
         let summary = &row.figures;
         let share = match total {
             0 => "-".to_owned(),
@@ -174,7 +174,7 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
     let table = top_table(title, number, figures, run, &run.by_memory, by_memory);
     let mut tables = vec![table];
     if run.cpu.is_some() || !run.by_cpu.is_empty() {
-        let by_cpu = |row: &series::Row| {
+        let by_cpu = |row: &series::GroupSummary| {
             let summary = &row.figures;
             [summary.median, summary.mean, summary.max].map(percent)
         };
@@ -191,10 +191,10 @@ fn top_table<'r>(
     number: &str,
     [a, b, c]: [&str; 3],
     run: &'r Run,
-    rows: &'r [series::Row],
-    figures: impl Fn(&series::Row) -> [String; 3],
+    rows: &'r [series::GroupSummary],
+    figures: impl Fn(&series::GroupSummary) -> [String; 3],
 ) -> Table<'r> {
-    let row = |row: &'r series::Row| {
+    let row = |row: &'r series::GroupSummary| {
         let number = row.process.map_or(row.processes, |(pid, _)| pid.into());
         let [first, second, third] = figures(row);
         let seen = share(row.seen, run.ticks);

@@ -24,7 +24,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let by = match options.by {
             By::Name => "name",
             By::Process => "process",
-            By::Place(place) => place.name(),
+            By::Cgroup(place) => place.name(),
         };
         json.text("by", by)?;
         json.objects_at("blocks", &report.blocks, |json, block| {

@@ -1,19 +1,19 @@
-//! What the recording itself took, over what was sampled: not what the recorder used
-//! before its first sample, nor before it was that program at all.
+//! What the recording itself cost from its first sample on: not what the process used
+//! before, in part as another program.
 
 use crate::log::fields::{clock, recorder};
 use crate::log::record::{Footer, Header};
 use crate::log::sample::Sample;
 
-/// What is known of it; the rest is `None`.
+/// What the recorder took; `None` where it is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Cost {
     pub(crate) cpu: Option<CpuCost>,
-    /// The most PSS, KiB, and the most descriptors that were kept open. What the first
-    /// sample has of these does not count: the recorder is still beginning.
+    /// The most PSS, KiB, and the most descriptors that were kept open. The first sample
+    /// does not count: the recorder is still starting.
     pub(crate) pss_kib: Option<u64>,
     pub(crate) descriptors: Option<u64>,
-    /// By the whole run, its part that was overwritten too.
+    /// By the whole run, with its overwritten part.
     pub(crate) written_bytes: Option<u64>,
 }
 
@@ -33,25 +33,25 @@ impl CpuCost {
 
 /// The recorder's account of its CPU time, when it was written.
 #[derive(Debug, Clone, Copy)]
-struct Look {
+struct OwnCpu {
     at_us: u64,
     cpu_us: u64,
 }
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(crate) struct CostTally {
     cost: Cost,
-    /// CPU time as the last sample has it: it may be older than that.
+    /// CPU time in the last sample: it may be older than that.
     cpu_us: Option<u64>,
-    first: Option<Look>,
-    last: Option<Look>,
+    first: Option<OwnCpu>,
+    last: Option<OwnCpu>,
     /// The last sample: its tick and time.
     tick: u64,
     now_us: u64,
 }
 
-impl Observer {
+impl CostTally {
     pub(crate) fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
         let value = |field| sample.machine.value(recorder::ID, field);
         let slept_ms = sample.machine.value(clock::ID, clock::SUSPENDED_MS);
@@ -67,12 +67,12 @@ impl Observer {
         // Where samples are missing, the account may have been written in one of them.
         let is_new = before.is_some_and(|before| before < cpu_us) && !sample.after_loss;
         if sample.tick == 0 || is_new {
-            let look = Look {
+            let own = OwnCpu {
                 at_us: self.now_us,
                 cpu_us,
             };
-            self.first.get_or_insert(look);
-            self.last = Some(look);
+            self.first.get_or_insert(own);
+            self.last = Some(own);
         }
         let most = |known: &mut Option<u64>, value| *known = (*known).max(value);
         most(&mut self.cost.written_bytes, value(recorder::WRITTEN_BYTES));
@@ -84,12 +84,12 @@ impl Observer {
     }
 
     pub(crate) fn footer(&mut self, footer: &Footer) {
-        // A run of footprints alone has no sample, and says nothing but this.
+        // A run of footprints alone has no sample: this is all that it tells.
         self.cost.written_bytes = self.cost.written_bytes.max(Some(footer.written_bytes));
-        // Where the last samples are lost, it tells of a time that is not known.
+        // Where the last samples are lost, the time of the footer is not known.
         let deadlines = footer.samples.saturating_add(footer.missed);
         if deadlines <= self.tick.saturating_add(1) {
-            self.last = Some(Look {
+            self.last = Some(OwnCpu {
                 at_us: self.now_us,
                 cpu_us: footer.cpu_us,
             });

@@ -1,15 +1,15 @@
-//! The rule for counts that the kernel keeps since boot, or since a device came: what
-//! a run added to them.
+//! What a run added to the counts that the kernel keeps since boot, or since a device
+//! appeared.
 //!
 //! - A count that grew has gained the difference.
-//! - One that fell and, with 2^32 more, would have grown by less than half of that has
-//!   wrapped, as it does on 32-bit kernels and in 32-bit devices. It is not 0 then, and
-//!   no other count of the same device fell without wrapping.
-//! - One that fell to less than half of what it was, and to less than 2^30, began anew,
-//!   and has gained what it is now.
-//! - One that fell otherwise was corrected, and has gained nothing.
-//! - One that comes back, in a leap over at least half of its fall, to what it was
-//!   before it fell, goes on from there: it was misread, or its device was away.
+//! - A count that fell, but with 2^32 added would have grown by less than half of 2^32, has
+//!   wrapped, as 32-bit kernels and devices do. It is not 0 then, and no other count of the
+//!   same device fell without wrapping.
+//! - A count that fell to less than half of its value, and to less than 2^30, began anew,
+//!   and has gained its present value.
+//! - A count that fell otherwise was corrected, and has gained nothing.
+//! - A count that comes back, in a leap over at least half of its fall, to its value before
+//!   the fall, goes on from there: it was misread, or its device was away.
 
 /// A count from one reading to the next.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,10 +23,10 @@ pub(crate) struct Counter {
 
 /// The CPU time of a process, USER_HZ, which neither wraps nor begins anew:
 ///
-/// - One that fell by a few ticks has gained nothing before it is above what it was: the
-///   kernel divides what it knows exactly into user and system time.
-/// - One that fell farther goes on from there, by the rule above.
-/// - More than all cores can have done is no gain.
+/// - A time that fell by a few ticks gains nothing until it exceeds its old value: the
+///   kernel only estimates how the exact sum divides into user and system time.
+/// - A time that fell farther goes on from there, by the rule above.
+/// - A gain of more than all cores can have used is none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct TaskTime(Counter);
 
@@ -38,8 +38,8 @@ impl TaskTime {
         Self(Counter::from(ticks))
     }
 
-    /// Takes the next reading, and says what was gained; `None` where it fell, and
-    /// where that is more than `most`.
+    /// Takes the next reading and returns the gain; `None` where the time fell, and where
+    /// the gain is more than `most`.
     #[inline(always)]
     pub(crate) fn read(&mut self, now: u64, most: u64) -> Option<u64> {
         match self.0.last {
@@ -67,7 +67,7 @@ impl TaskTime {
 }
 
 const WRAP: u64 = 1 << 32;
-/// No device counts more than this from one reading to the next after it began anew.
+/// No device that began anew counts more than this up to the next reading.
 const ANEW: u64 = 1 << 30;
 
 impl Counter {
@@ -79,14 +79,14 @@ impl Counter {
         }
     }
 
-    /// The next reading, which is not like this where the count wraps.
+    /// Whether the next reading is lower, and not because the count wrapped.
     pub(crate) fn fell(&self, now: u64) -> bool {
         self.last
             .is_some_and(|last| now < last && !wraps(last, now))
     }
 
-    /// Takes the next reading, and says what was gained; `may_wrap`: no other count of
-    /// the device [`fell`](Self::fell).
+    /// Takes the next reading and returns the gain; `may_wrap`: no other count of the
+    /// device [`fell`](Self::fell).
     pub(crate) fn read(&mut self, now: u64, may_wrap: bool) -> u64 {
         let Some(last) = self.last.replace(now) else {
             return 0;
@@ -117,7 +117,7 @@ impl Counter {
 
     #[inline(always)]
     fn rise(&mut self, last: u64, now: u64) -> u64 {
-        // Nearly all never fell.
+        // Nearly all counts never fall.
         match self.high {
             0 => now - last,
             _ => self.rise_again(last, now),
@@ -138,7 +138,7 @@ impl Counter {
         now - begin
     }
 
-    /// All that was gained; `None` where it was never read.
+    /// The gain over the run; `None` where the count was never read.
     pub(crate) fn gained(&self) -> Option<u64> {
         self.last.map(|_| self.gained)
     }

@@ -1,5 +1,5 @@
-//! A series as a picture of it needs it: over time, in a bounded number of columns.
-//! A column covers 2^n ticks; when there are too many columns, each two become one.
+//! A series over time for a picture, in a bounded number of columns. A column covers 2^n
+//! ticks; when there are too many columns, pairs of them are merged.
 
 /// Most columns of a [`Curve`]: more than a terminal is wide, with two to a
 /// character.
@@ -8,13 +8,13 @@ const COLUMNS: usize = 512;
 const SPARKS: u32 = 32;
 const FINE: u32 = 256;
 
-/// What a series was in the ticks of one column.
+/// A series in the ticks of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) min: u64,
     pub(crate) max: u64,
     sum: u64,
-    /// Ticks; none: the column is a gap.
+    /// How many ticks are known; none: the column is a gap.
     ticks: u64,
 }
 
@@ -35,7 +35,7 @@ impl Column {
         (self.ticks > 0).then(|| self.sum as f64 / self.ticks as f64)
     }
 
-    /// Both as one.
+    /// The two merged.
     fn with(self, other: Self) -> Self {
         Self {
             min: self.min.min(other.min),
@@ -46,7 +46,7 @@ impl Column {
     }
 }
 
-/// A series over time: what was lowest and highest in each column, and their mean.
+/// A series over time: the lowest, the highest and the mean value of each column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Curve {
     shift: u32,
@@ -76,9 +76,8 @@ impl Curve {
         }
     }
 
-    /// As many columns of equal length as a picture has, over the ticks up to
-    /// `last`: each is what those that it lies over are together. A picture with more
-    /// columns than the curve has shows each for a while.
+    /// The ticks up to `last` in as many columns of equal length as a picture has. Columns
+    /// of the curve are merged, or repeated where the picture has more.
     pub(crate) fn scaled(&self, last: u64, columns: usize) -> Vec<Column> {
         let mut whole = self.clone();
         whole.reach(last);
@@ -109,19 +108,19 @@ impl Curve {
             .any(|column| !column.is_gap())
     }
 
-    /// What is no gap, in its order.
+    /// The means of all columns that are no gap.
     pub(crate) fn means(&self) -> impl Iterator<Item = f64> + '_ {
         self.columns.iter().filter_map(Column::mean)
     }
 }
 
-/// The highest values of a series over time; 0 where nothing was said.
+/// The highest values of a series over time; 0 where nothing was added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spark {
     most: u32,
     shift: u32,
-    /// Columns before the first that is not 0, which take no room: most processes of
-    /// a long run come late and go soon.
+    /// Columns of 0 before the first other one are not stored: in a long run most
+    /// processes come late and end soon.
     skipped: usize,
     columns: Vec<u32>,
 }
@@ -138,7 +137,7 @@ impl Default for Spark {
 }
 
 impl Spark {
-    /// One that is to be drawn, not written in a line: in more columns.
+    /// A spark with more columns, to be drawn instead of written in a line.
     pub(crate) fn fine() -> Self {
         Self {
             most: FINE,
@@ -146,7 +145,7 @@ impl Spark {
         }
     }
 
-    /// One that nobody wants to see: without columns.
+    /// A spark without columns, which nobody will see.
     pub(crate) fn none() -> Self {
         Self {
             most: 0,
@@ -165,7 +164,7 @@ impl Spark {
         let value = u32::try_from(value).unwrap_or(u32::MAX);
         let place = |tick: u64| (tick >> self.shift) as usize;
         let (from, to) = (place(first), place(last));
-        // Nearly all lie in one column that is there.
+        // Nearly all values lie in one column, which exists.
         match self.columns.get_mut(from.wrapping_sub(self.skipped)) {
             Some(column) if from == to => *column = value.max(*column),
             _ => self.raise_all(from, to, value),
@@ -182,8 +181,8 @@ impl Spark {
         }
         let (from, end) = (from - self.skipped, to + 1 - self.skipped);
         if self.columns.len() < end {
-            // One that has a few columns takes no more room than they do; one that goes
-            // on does not move for each.
+            // A short spark takes no more room than it needs; a long one is not moved for
+            // each column.
             let room = end.next_power_of_two();
             self.columns.reserve_exact(room - self.columns.len());
             self.columns.resize(end, 0);
@@ -221,20 +220,20 @@ impl Spark {
         }
     }
 
-    /// How many columns are worth showing of a run up to tick `last`.
+    /// How many columns a run up to tick `last` is worth.
     pub(crate) fn most(last: u64) -> usize {
         (last.min(u64::from(SPARKS) - 1) + 1) as usize
     }
 }
 
-/// Which of `have` columns the column `at` of a picture of so many `columns` lies
-/// over: from the first to before the second.
+/// The columns, of `have`, under the column `at` of a picture with so many `columns`: from
+/// the first to before the second.
 fn place_of(have: usize, columns: usize, at: usize) -> (usize, usize) {
     let place = |at: usize| at * have / columns.max(1);
     (place(at), place(at + 1).max(place(at) + 1))
 }
 
-/// Each two columns become one.
+/// Merges pairs of columns.
 fn halve<T: Copy>(columns: &mut Vec<T>, with: impl Fn(T, T) -> T) {
     let half = columns.len().div_ceil(2);
     for at in 0..half {

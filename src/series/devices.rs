@@ -1,4 +1,4 @@
-//! What disks and interfaces carried over a run.
+//! The traffic of disks and interfaces over a run.
 
 use super::counter::Counter;
 use crate::log::fields::device::{self, PRESENT};
@@ -8,10 +8,10 @@ use crate::log::sample::Sample;
 
 /// A device, and what the run added to each of its counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Carried {
+pub(crate) struct Traffic {
     /// Its number in the run.
     pub(crate) id: usize,
-    /// What it is called; one whose name was lost is not told of.
+    /// Devices whose name was lost are left out.
     pub(crate) device: Device,
     /// The fields of its kind, see [`device`].
     pub(crate) counts: [u64; PRESENT],
@@ -21,19 +21,19 @@ pub(crate) struct Carried {
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(crate) struct DeviceTally {
     last: Vec<[u64; device::COUNT]>,
     counts: Vec<Option<[Counter; PRESENT]>>,
     names: Vec<Option<Device>>,
     begun: bool,
-    /// Some had no number at the last reading: one that gets one later has done
-    /// something before.
+    /// Some devices had no number at the last reading: a device that gets one later may have
+    /// had traffic before.
     left_out: bool,
     pub(crate) most_left_out: u64,
 }
 
-impl Observer {
-    /// Whether something changed, which is so when it was read.
+impl DeviceTally {
+    /// Takes the next sample; returns whether a count changed, and so the devices were read.
     pub(crate) fn sample(&mut self, sample: &Sample) -> bool {
         let machine: &Machine = &sample.machine;
         let now = machine.devices();
@@ -46,7 +46,7 @@ impl Observer {
         }
         self.counts.resize(self.counts.len().max(now.len()), None);
         self.names.resize(self.counts.len(), None);
-        // One that comes in the run has done nothing before.
+        // A device that appears during the run had no traffic before.
         let known_before = !self.begun || were_left_out;
         for (id, values) in now.iter().enumerate() {
             if self.names[id].is_none() {
@@ -73,18 +73,18 @@ impl Observer {
         true
     }
 
-    pub(crate) fn finish(self) -> Vec<Carried> {
+    pub(crate) fn finish(self) -> Vec<Traffic> {
         let all = self.names.into_iter().zip(self.counts).zip(self.last);
-        let carried = |(id, ((device, counts), last)): (usize, ((_, Option<_>), _))| {
+        let traffic = |(id, ((device, counts), last)): (usize, ((_, Option<_>), _))| {
             let last: [u64; device::COUNT] = last;
             let counts: [Counter; PRESENT] = counts.unwrap_or_default();
-            Some(Carried {
+            Some(Traffic {
                 id,
                 device: device?,
                 counts: counts.map(|count| count.gained().unwrap_or(0)),
                 gone: last[PRESENT] == 0,
             })
         };
-        all.enumerate().filter_map(carried).collect()
+        all.enumerate().filter_map(traffic).collect()
     }
 }

@@ -10,13 +10,13 @@ pub enum Error {
     Io(io::Error),
     Empty,
     NotALog,
-    /// It was written in this version of the format.
+    /// It is in this later version of the format.
     Newer(u16),
     NoSample,
-    /// It holds footprints, and nothing else.
+    /// It holds footprints only.
     OnlyFootprints,
     TooManyRuns,
-    /// A later pass read something else than the first.
+    /// A later pass did not read the same as the first.
     Changed,
 }
 

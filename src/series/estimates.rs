@@ -1,6 +1,7 @@
-//! How many figures of PSS a run has, and which of them were not read: counted from
+//! How many figures of PSS a run has, and how many of them were not read: counted from
 //! sample to sample, by what changed.
 
+use super::slots::Slots;
 use crate::log::fields::process::{flag, PSS_AT};
 use crate::log::model::Process;
 use crate::log::sample::Sample;
@@ -8,90 +9,58 @@ use crate::log::sample::Sample;
 /// Figures of PSS; those of them that are estimates; and estimates whose reading was
 /// put off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) figures: u64,
-    pub(crate) estimates: u64,
-    pub(crate) stale: u64,
+pub(super) struct EstimateCounts {
+    pub(super) figures: u64,
+    pub(super) estimates: u64,
+    pub(super) stale: u64,
 }
 
-/// What is known of a slot.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Held {
-    has: bool,
+/// A process whose PSS is known.
+#[derive(Debug, Clone, Copy, Default)]
+struct PssFigure {
     stale: bool,
-    /// It was read at the last sample that was looked at.
-    fresh: bool,
-}
-
-impl Held {
-    fn of(process: Option<&Process>, tick: u64) -> Self {
-        let known = process.filter(|process| process.has(flag::HAS_PSS));
-        Self {
-            has: known.is_some(),
-            stale: known.is_some_and(|process| process.has(flag::STALE)),
-            fresh: known.is_some_and(|process| process.values[PSS_AT] >= tick),
-        }
-    }
+    /// The last sample that counted it as read.
+    read_tick: Option<u64>,
 }
 
 /// Counts in one run.
 #[derive(Debug, Default)]
-pub(crate) struct Counter {
-    slots: Vec<Held>,
+pub(super) struct EstimateTally {
+    slots: Slots<PssFigure>,
     figures: u64,
     stale: u64,
-    /// Slots that were read at the last sample.
-    fresh: Vec<usize>,
-    begun: bool,
 }
 
-impl Counter {
-    /// Of the next sample.
-    pub(crate) fn sample(&mut self, sample: &Sample) -> Counts {
-        for slot in self.fresh.drain(..) {
-            if let Some(held) = self.slots.get_mut(slot) {
-                held.fresh = false;
+impl EstimateTally {
+    /// Counts at the next sample.
+    pub(super) fn sample(&mut self, sample: &Sample) -> EstimateCounts {
+        let mut read = 0;
+        let (figures, stale) = (&mut self.figures, &mut self.stale);
+        let count = |_, slot: &mut Option<PssFigure>, now: Option<&Process>| {
+            let before = slot.take();
+            *figures -= u64::from(before.is_some());
+            *stale -= u64::from(before.is_some_and(|figure| figure.stale));
+            let Some(now) = now.filter(|process| process.has(flag::HAS_PSS)) else {
+                return;
+            };
+            let mut figure = before.unwrap_or_default();
+            figure.stale = now.has(flag::STALE);
+            *figures += 1;
+            *stale += u64::from(figure.stale);
+            if now.values[PSS_AT] >= sample.tick && figure.read_tick != Some(sample.tick) {
+                figure.read_tick = Some(sample.tick);
+                read += 1;
             }
+            *slot = Some(figure);
+        };
+        match sample.all_read {
+            true => self.slots.update_all(sample, count),
+            false => self.slots.update(sample, count),
         }
-        if !self.begun || sample.after_loss || sample.all_read {
-            self.begun = true;
-            for slot in 0..self.slots.len().max(sample.slots.len()) {
-                self.look_at(slot, sample);
-            }
-            self.slots.truncate(sample.slots.len());
-        } else {
-            for &(slot, _) in &sample.changes {
-                self.look_at(slot, sample);
-            }
-        }
-        Counts {
+        EstimateCounts {
             figures: self.figures,
-            estimates: self.figures.saturating_sub(self.fresh.len() as u64),
+            estimates: self.figures.saturating_sub(read),
             stale: self.stale,
-        }
-    }
-
-    /// It does not matter how often that is done in a sample.
-    fn look_at(&mut self, slot: usize, sample: &Sample) {
-        if self.slots.len() <= slot {
-            self.slots.resize(slot + 1, Held::default());
-        }
-        let process = sample.slots.get(slot).and_then(Option::as_ref);
-        let now = Held::of(process, sample.tick);
-        let Some(place) = self.slots.get_mut(slot) else {
-            return;
-        };
-        if *place == now {
-            return;
-        }
-        let before = std::mem::replace(place, now);
-        let change = |count: &mut u64, before: bool, now: bool| {
-            *count = (*count + u64::from(now)).saturating_sub(u64::from(before));
-        };
-        change(&mut self.figures, before.has, now.has);
-        change(&mut self.stale, before.stale, now.stale);
-        if now.fresh && !before.fresh {
-            self.fresh.push(slot);
         }
     }
 }
@@ -104,7 +73,7 @@ mod tests {
     use crate::log::sample::Fate;
 
     /// Two processes, read at the ticks that are given; the second changed.
-    fn counted(counter: &mut Counter, tick: u64, all_read: bool, read: [u64; 2]) -> [u64; 3] {
+    fn counted(tally: &mut EstimateTally, tick: u64, all_read: bool, read: [u64; 2]) -> [u64; 3] {
         let mut sample = Sample::default();
         sample.tick = tick;
         sample.all_read = all_read;
@@ -120,20 +89,20 @@ mod tests {
                 values,
             }));
         }
-        let Counts {
+        let EstimateCounts {
             figures,
             estimates,
             stale,
-        } = counter.sample(&sample);
+        } = tally.sample(&sample);
         [figures, estimates, stale]
     }
 
     #[test]
     fn what_no_entry_is_about_was_read_too() {
-        let mut counter = Counter::default();
-        assert_eq!(counted(&mut counter, 1, false, [1, 0]), [2, 1, 0]);
-        assert_eq!(counted(&mut counter, 2, false, [1, 2]), [2, 1, 0]);
-        assert_eq!(counted(&mut counter, 3, true, [3, 3]), [2, 0, 0]);
-        assert_eq!(counted(&mut counter, 4, false, [3, 3]), [2, 2, 0]);
+        let mut tally = EstimateTally::default();
+        assert_eq!(counted(&mut tally, 1, false, [1, 0]), [2, 1, 0]);
+        assert_eq!(counted(&mut tally, 2, false, [1, 2]), [2, 1, 0]);
+        assert_eq!(counted(&mut tally, 3, true, [3, 3]), [2, 0, 0]);
+        assert_eq!(counted(&mut tally, 4, false, [3, 3]), [2, 2, 0]);
     }
 }

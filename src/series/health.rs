@@ -1,13 +1,12 @@
-//! The whole machine over a run, beside its CPU and memory: how each of its parts
-//! fared, and how CPU and memory went over time.
+//! The whole machine over a run: board, strain, devices, storage, and CPU and memory over
+//! time.
 
-use super::board::{self, Board};
+use super::board::{Board, BoardTally};
 use super::curve::Curve;
-use super::devices::{self, Carried};
-use super::interval::{Interval, Span};
-use super::settling::{trend, Least, Trend};
-use super::strain::{self, Strain};
-use super::tracker::Point;
+use super::devices::{DeviceTally, Traffic};
+use super::machine::Step;
+use super::strain::{Strain, StrainTally};
+use super::trend::{trend, Least, Trend};
 use crate::log::fields::{clock, recorder, slow_ticks, storage, NOT_OBSERVABLE};
 use crate::log::record::Header;
 use crate::log::sample::Sample;
@@ -15,12 +14,12 @@ use crate::log::sample::Sample;
 /// The file systems of `/` and of the log: the fields of [`storage`], by their
 /// numbers, at the first and at the last sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Storage {
+pub(crate) struct StorageEnds {
     first: [u64; storage::COUNT],
     last: [u64; storage::COUNT],
 }
 
-impl Storage {
+impl StorageEnds {
     /// A number at the end; `None` where it was not observable.
     pub(crate) fn last(&self, field: usize) -> Option<u64> {
         known(self.last.get(field))
@@ -36,11 +35,11 @@ fn known(value: Option<&u64>) -> Option<u64> {
     value.copied().filter(|value| *value != NOT_OBSERVABLE)
 }
 
-/// What the devices carried.
+/// The traffic of all devices.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Devices {
-    pub(crate) carried: Vec<Carried>,
-    /// The most that were in use and had no number.
+    pub(crate) traffic: Vec<Traffic>,
+    /// The most devices in use that the log has no room for.
     pub(crate) left_out: u64,
     /// From the first reading to the last, microseconds, and what the recorder wrote
     /// to its log between.
@@ -54,41 +53,40 @@ pub(crate) struct Health {
     pub(crate) board: Board,
     pub(crate) strain: Strain,
     pub(crate) devices: Devices,
-    pub(crate) storage: Option<Storage>,
+    pub(crate) storage: Option<StorageEnds>,
     /// CPU in milli-percent of all cores, and memory in use in KiB, by ticks from the
     /// first sample on; `last_tick` is the last sample's.
     pub(crate) cpu: Curve,
     pub(crate) memory_kib: Curve,
     pub(crate) last_tick: u64,
-    /// What has not settled, in the curves' units.
+    /// A trend where they had not settled, in the curves' units.
     pub(crate) cpu_trend: Option<Trend>,
     pub(crate) memory_trend: Option<Trend>,
 }
 
-/// Differences that are worth calling a trend: half a percentage point of all cores;
-/// and a hundredth of the memory in use, whatever the board has.
-const LEAST_CPU: Least = Least::Amount(500.0);
-const LEAST_MEMORY: Least = Least::Part(0.01);
+/// Differences worth calling a trend: half a percentage point of all cores, and a
+/// hundredth of the memory in use.
+const CPU_TREND: Least = Least::Amount(500.0);
+const MEMORY_TREND: Least = Least::Part(0.01);
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(super) struct HealthTally {
     start_us: u64,
     interval_us: u64,
-    board: board::Observer,
-    strain: strain::Observer,
-    devices: devices::Observer,
-    storage: Option<Storage>,
-    cpu: Curve,
-    memory_kib: Curve,
-    last_tick: u64,
-    /// The last turn in which the recorder looked at what changes slowly.
-    slow: Option<u64>,
+    /// Without what is known at the end only.
+    health: Health,
+    board: BoardTally,
+    strain: StrainTally,
+    devices: DeviceTally,
+    /// The last round in which the recorder read what changes slowly.
+    slow_round: Option<u64>,
+    /// The first and the last.
     readings: Option<(Reading, Reading)>,
 }
 
-/// When the devices were read, and what the recorder had written then.
-#[derive(Debug, Clone, Copy)]
+/// When the devices were read, and how much the recorder had written by then.
+#[derive(Debug, Clone, Copy, Default)]
 struct Reading {
     at_us: u64,
     own_written_bytes: u64,
@@ -96,26 +94,25 @@ struct Reading {
 
 impl Devices {
     /// The disk or interface with this number.
-    pub(crate) fn numbered(&self, id: u64) -> Option<&Carried> {
-        let mut carried = self.carried.iter();
-        carried.find(|carried| carried.id as u64 == id)
+    pub(crate) fn numbered(&self, id: u64) -> Option<&Traffic> {
+        let mut all = self.traffic.iter();
+        all.find(|traffic| traffic.id as u64 == id)
     }
 }
 
-impl Observer {
-    /// `drawn`: the board's curves are wanted too.
+impl HealthTally {
+    /// `drawn`: with the board's curves.
     pub(crate) fn new<T>(header: &Header<T>, drawn: bool) -> Self {
         Self {
-            board: board::Observer::new(drawn),
+            board: BoardTally::new(drawn),
             start_us: header.start_boottime_ns / 1000,
             interval_us: header.interval_us,
             ..Self::default()
         }
     }
 
-    /// Takes the next sample, the interval that it ends, and what CPU and memory
-    /// were.
-    pub(crate) fn sample(&mut self, sample: &Sample, interval: Option<&Interval>, point: Point) {
+    /// Takes the next sample.
+    pub(super) fn sample(&mut self, sample: &Sample, step: &Step) {
         let machine = &sample.machine;
         let since_start = sample.tick.saturating_mul(self.interval_us);
         let now_us = self.start_us.saturating_add(since_start);
@@ -123,9 +120,14 @@ impl Observer {
         let slept_ms = machine.value(clock::ID, clock::SUSPENDED_MS).unwrap_or(0);
         let awake_us = now_us.saturating_sub(slept_ms.saturating_mul(1000));
 
-        let span = point.span;
-        self.last_tick = span.last;
-        self.curves(point);
+        let (span, interval) = (step.span, step.interval.as_ref());
+        self.health.last_tick = span.last;
+        if let Some(cpu) = step.cpu {
+            self.health.cpu.add(span.first, span.last, cpu);
+        }
+        if let Some(kib) = step.memory_kib {
+            self.health.memory_kib.add(span.first, span.last, kib);
+        }
         let read = self.is_slow(sample.tick);
         self.board.sample(machine, interval, span, read);
         let follows = interval.is_some();
@@ -133,8 +135,8 @@ impl Observer {
         if let Some(group) = machine.group(storage::ID) {
             let mut values = [0; storage::COUNT];
             values.copy_from_slice(&group[..storage::COUNT]);
-            let first = self.storage.map_or(values, |storage| storage.first);
-            self.storage = Some(Storage {
+            let first = self.health.storage.map_or(values, |storage| storage.first);
+            self.health.storage = Some(StorageEnds {
                 first,
                 last: values,
             });
@@ -149,45 +151,27 @@ impl Observer {
         }
     }
 
-    /// Whether the recorder looked at what changes slowly at this tick.
+    /// Whether the recorder read what changes slowly at this tick.
     fn is_slow(&mut self, tick: u64) -> bool {
-        let turn = Some(tick / slow_ticks(self.interval_us));
-        std::mem::replace(&mut self.slow, turn) != turn
+        let round = Some(tick / slow_ticks(self.interval_us));
+        std::mem::replace(&mut self.slow_round, round) != round
     }
 
-    fn curves(&mut self, point: Point) {
-        let Span { first, last } = point.span;
-        if let Some(cpu) = point.cpu {
-            self.cpu.add(first, last, cpu);
-        }
-        if let Some(kib) = point.memory_kib {
-            self.memory_kib.add(first, last, kib);
-        }
-    }
-
-    pub(crate) fn finish(self) -> Health {
-        let (read_us, own_written_bytes) = self.readings.map_or((0, 0), |(first, last)| {
-            (
-                last.at_us.saturating_sub(first.at_us),
-                last.own_written_bytes
-                    .saturating_sub(first.own_written_bytes),
-            )
-        });
+    pub(super) fn finish(self) -> Health {
+        let (first, last) = self.readings.unwrap_or_default();
+        let own_written_bytes = last.own_written_bytes;
         Health {
             board: self.board.finish(),
             strain: self.strain.finish(),
             devices: Devices {
                 left_out: self.devices.most_left_out,
-                carried: self.devices.finish(),
-                read_us,
-                own_written_bytes,
+                traffic: self.devices.finish(),
+                read_us: last.at_us.saturating_sub(first.at_us),
+                own_written_bytes: own_written_bytes.saturating_sub(first.own_written_bytes),
             },
-            storage: self.storage,
-            cpu_trend: trend(&self.cpu, LEAST_CPU),
-            memory_trend: trend(&self.memory_kib, LEAST_MEMORY),
-            cpu: self.cpu,
-            memory_kib: self.memory_kib,
-            last_tick: self.last_tick,
+            cpu_trend: trend(&self.health.cpu, CPU_TREND),
+            memory_trend: trend(&self.health.memory_kib, MEMORY_TREND),
+            ..self.health
         }
     }
 }

@@ -1,13 +1,12 @@
-//! Who reaps the children of processes that vanished: their parent; or where that
-//! vanished as well, who reaps it.
+//! The process that reaps the children of a vanished one: its parent or, where that
+//! vanished as well, the reaper of that.
 
-/// Of so few that vanished, each is looked for among all.
+/// So few vanished processes are not worth sorting.
 const FEW: usize = 4;
 
-/// For each of those that vanished at once, told by pid and parent, who reaps its
-/// children: a place among those that are `there`, told by their pids; in the end that
-/// of PID 1. The work is in proportion to how many there are, and to how many vanished,
-/// but for a logarithm.
+/// For each of the processes that `vanished` at once, given by pid and parent, the place of
+/// the reaper among the living, which are given by pid and place; at last that of PID 1.
+/// The work is in proportion to the number of both, apart from a logarithm.
 pub(crate) fn heirs(
     vanished: &[(u32, u32)],
     there: impl Iterator<Item = (u32, usize)> + Clone,
@@ -28,7 +27,7 @@ pub(crate) fn heirs(
         (other == pid).then_some(place)
     };
     let mut sorted = vanished.to_vec();
-    // Of two with one pid the first counts.
+    // The first of two with the same pid counts.
     sorted.sort_by_key(|(pid, _)| *pid);
     sorted.dedup_by_key(|(pid, _)| *pid);
     let mut heir = |(_, parent): &(u32, u32)| {
@@ -38,7 +37,7 @@ pub(crate) fn heirs(
     vanished.iter().map(&mut heir).collect()
 }
 
-/// The first in a line of parents that did not vanish.
+/// The first ancestor that did not vanish.
 fn oldest(vanished: &[(u32, u32)], mut pid: u32) -> u32 {
     for _ in 0..vanished.len() {
         match vanished.iter().find(|(gone, _)| *gone == pid) {
@@ -46,11 +45,12 @@ fn oldest(vanished: &[(u32, u32)], mut pid: u32) -> u32 {
             None => return pid,
         }
     }
-    // Each is the parent of another.
+    // They are each other's ancestors.
     1
 }
 
-/// The same, and all in that line are told whom it leads to: it is walked once.
+/// The same, and all vanished ancestors on the way get it as their parent, so that the way
+/// is walked once.
 fn shortened(sorted: &mut [(u32, u32)], first: u32) -> u32 {
     let find = |sorted: &[(u32, u32)], pid: u32| sorted.binary_search_by_key(&pid, |gone| gone.0);
     let (mut pid, mut steps) = (first, 0);

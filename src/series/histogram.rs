@@ -1,5 +1,5 @@
-//! How often which values occurred, roughly: in buckets that grow with the
-//! value, so that a series of any length takes little room.
+//! How often values occurred, in buckets that grow with the value: a series of any length
+//! takes little room.
 
 /// Values below 2^`FINE` have a bucket each; above, each doubling is divided into
 /// 2^`FINE` buckets: a bucket is at most 0.4 % of its values wide.
@@ -38,7 +38,7 @@ pub(crate) struct Range {
 pub(crate) struct Histogram {
     /// Bucket and weight, in the order of the buckets.
     buckets: Vec<(u16, u64)>,
-    /// Where the last value went: the next is likely to be near it.
+    /// The bucket of the last value: the next is likely to be near it.
     last: usize,
 }
 

@@ -5,8 +5,8 @@ use crate::log::model::Machine;
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 
-/// How much later than its clock a sample may read the counts, microseconds: the
-/// recorder may have to wait for a CPU between the two.
+/// How long after the clock a sample may read the counts, microseconds: the recorder may
+/// have to wait for a CPU in between.
 pub(crate) const LATE_US: u64 = 1_000_000;
 
 /// The time between two samples that follow one another.
@@ -14,7 +14,7 @@ pub(crate) const LATE_US: u64 = 1_000_000;
 pub(crate) struct Interval {
     /// Without the time that the board slept, microseconds; never 0.
     pub(crate) elapsed_us: u64,
-    /// Its weight: as many as its [`Span`] has.
+    /// Its weight: the ticks of its [`Span`].
     pub(crate) ticks: u64,
     /// When it began, USER_HZ after boot.
     pub(crate) began: u64,
@@ -63,8 +63,8 @@ impl Span {
     }
 }
 
-/// The most that a process can have used in an interval, USER_HZ: all there is of the
-/// cores, of which the header says `cores`. Without an interval nothing is asked.
+/// The most that a process can have used in an interval, USER_HZ: the time of all cores,
+/// of which the header has `cores`. There is no limit without an interval.
 pub(crate) fn most_ticks(machine: &Machine, cores: u64, interval: Option<&Interval>) -> u64 {
     let online = machine.cores().iter();
     let online = online.filter(|core| core[core::ONLINE] == 1).count() as u64;
@@ -74,9 +74,9 @@ pub(crate) fn most_ticks(machine: &Machine, cores: u64, interval: Option<&Interv
     }
 }
 
-/// The nearest whole number of a quotient; 0 where there is none.
+/// The quotient, rounded to the nearest whole number; 0 for a divisor of 0.
 pub(crate) fn rounded(share: u128, whole: u128) -> u64 {
-    // Division of 128 bits is slow, and hardly ever needed.
+    // Division of 128 bits is slow and hardly ever needed.
     if let (Ok(share), Ok(whole)) = (u64::try_from(share), u64::try_from(whole)) {
         let half = share.checked_add(whole / 2);
         if let Some(quotient) = half.and_then(|sum| sum.checked_div(whole)) {
@@ -87,7 +87,7 @@ pub(crate) fn rounded(share: u128, whole: u128) -> u64 {
     quotient.map_or(0, |value| u64::try_from(value).unwrap_or(u64::MAX))
 }
 
-/// Knows when the last sample was.
+/// The time of the samples of a run.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start_us: u64,
@@ -118,8 +118,8 @@ impl Clock {
         }
     }
 
-    /// What this sample stands for, and the interval that it ends: none where it is the
-    /// first, where samples between them were lost, and where no time passed.
+    /// The ticks that this sample stands for, and the interval that it ends: none for the
+    /// first sample, after lost samples, and where no time passed.
     pub(crate) fn advance(&mut self, sample: &Sample) -> (Span, Option<Interval>) {
         let since_start = sample.tick.saturating_mul(self.interval_us);
         let now = self.start_us.saturating_add(since_start);

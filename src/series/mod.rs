@@ -41,61 +41,56 @@
 //!
 //! CPU is in milli-percent, to the nearest; memory in KiB.
 
-mod accounting;
+mod account;
 pub(crate) mod board;
-mod bounds;
-pub(crate) mod busy;
+mod cgroups;
 pub(crate) mod cost;
 pub(crate) mod counter;
+pub(crate) mod cpu;
 pub(crate) mod curve;
 mod devices;
 mod diagnosis;
-mod digest;
+mod distribution;
+mod draft;
 mod error;
 mod estimates;
 pub(crate) mod finding;
-mod groups;
+mod group;
+mod group_table;
 pub(crate) mod health;
 mod heirs;
 mod histogram;
 pub(crate) mod interval;
-mod later;
-mod levels;
+mod machine;
 mod members;
-mod own;
+mod memory_sum;
 mod pass;
-mod places;
 mod product;
 mod quality;
-mod ranks;
+mod rank_search;
 mod run;
-mod settling;
+mod slots;
 pub(crate) mod stage;
 pub(crate) mod strain;
 mod tracker;
+mod trend;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use devices::Carried;
+pub(crate) use devices::Traffic;
+pub(crate) use distribution::Spread;
 pub use error::Error;
-pub use groups::By;
+pub use group::By;
 pub(crate) use health::Health;
-pub(crate) use levels::Spread;
-pub(crate) use members::Ran;
-pub(crate) use product::{DefinitionOf, Product, TakeFootprint};
-pub use run::{Memory, Options, Row, Run};
-pub(crate) use settling::Trend;
+pub(crate) use product::{DefinitionOf, KeySighting, Product, TakeFootprint};
+pub use run::{GroupSummary, Memory, Options, Run};
+pub(crate) use trend::Trend;
 
 use crate::products::Definition;
-use crate::stats::Summary;
-use curve::Spark;
-use digest::Digest;
-use groups::{Group, Key};
-use later::Wanted;
-use pass::Draft;
-use product::Asked;
+use draft::Draft;
+use pass::Question;
 use std::io::{self, Read};
 
 /// Summarises the runs of a log. `open` gives the same bytes each time it is
@@ -108,29 +103,18 @@ pub fn summarise<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    let asked = Asked {
-        definition_of: &|_| Definition::default(),
-        compared: false,
-    };
-    passes(open, options, &asked, false, &mut |_, _| {})
+    summarise_defined(open, options, &|_| Definition::default(), false)
 }
 
-/// The same, and what each run says of its product. `footprint` takes the footprints,
-/// those of a log that has nothing else too.
+/// The same of what no option and no profile defines, with what pictures need.
 ///
 /// # Errors
 /// As [`summarise`].
-pub(crate) fn summarise_product<R: Read>(
+pub fn summarise_drawn<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
-    definition_of: &DefinitionOf<'_>,
-    footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Run>, Error> {
-    let asked = Asked {
-        definition_of,
-        compared: true,
-    };
-    passes(open, options, &asked, false, footprint)
+    summarise_defined(open, options, &|_| Definition::default(), true)
 }
 
 /// The same as [`summarise`], with a row for the product where `definition_of` or the
@@ -145,109 +129,63 @@ pub(crate) fn summarise_defined<R: Read>(
     definition_of: &DefinitionOf<'_>,
     drawn: bool,
 ) -> Result<Vec<Run>, Error> {
-    let asked = Asked {
+    let question = Question {
+        options,
         definition_of,
         compared: false,
+        drawn,
     };
-    passes(open, options, &asked, drawn, &mut |_, _| {})
+    answer(open, &question, &mut |_, _| {})
 }
 
-/// The same of what no option and no profile defines.
+/// The same as [`summarise`], with what products are compared by. `footprint` takes the
+/// footprints, also those of a log that has nothing else.
 ///
 /// # Errors
 /// As [`summarise`].
-pub fn summarise_drawn<R: Read>(
+pub(crate) fn summarise_product<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
+    definition_of: &DefinitionOf<'_>,
+    footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Run>, Error> {
-    summarise_defined(open, options, &|_| Definition::default(), true)
+    let question = Question {
+        options,
+        definition_of,
+        compared: true,
+        drawn: false,
+    };
+    answer(open, &question, footprint)
 }
 
-fn passes<R: Read>(
+fn answer<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
-    options: &Options,
-    asked: &Asked<'_>,
-    drawn: bool,
+    question: &Question<'_>,
     footprint: &mut TakeFootprint<'_>,
 ) -> Result<Vec<Run>, Error> {
     let mut open = || open().map_err(Error::Io);
-    let mut drafts = pass::first(open()?, options, asked, &[], drawn, footprint)?;
-    // Twice at most: PSS turns out to be nowhere, then a chosen group to be cut.
+    let mut drafts = pass::first(open()?, question, &[], footprint)?;
+    // At most two retries: one to fall back to RSS, one to read groups again that were
+    // dropped and came back.
     while !drafts.iter().all(Draft::is_final) {
         let plans: Vec<_> = drafts.iter().map(Draft::plan).collect();
-        drafts = pass::first(open()?, options, asked, &plans, drawn, &mut |_, _| {})?;
+        drafts = pass::first(open()?, question, &plans, &mut |_, _| {})?;
         if drafts.len() != plans.len() {
             return Err(Error::Changed);
         }
     }
-    let mut wanted: Vec<_> = drafts.iter().map(Wanted::of).collect();
-    let mut fine = drawn;
-    while fine || !wanted.iter().all(Wanted::is_done) {
-        wanted = later::later(open()?, options, asked, &mut drafts, wanted, fine)?;
+    drafts.iter_mut().for_each(Draft::search);
+    let mut fine = question.drawn;
+    while fine || !drafts.iter_mut().all(Draft::is_done) {
+        pass::later(open()?, question, &mut drafts, fine)?;
         fine = false;
     }
-    let mut runs: Vec<(Draft, &Wanted)> = Vec::new();
-    for (draft, wanted) in drafts.into_iter().zip(&wanted) {
-        let mut copied = runs.iter_mut().filter(|(of, _)| draft.is_copy_of(of));
-        match copied.next() {
-            Some((of, _)) => of.quality.losses.add(&draft.quality.losses),
-            None => runs.push((draft, wanted)),
+    let mut runs: Vec<Run> = Vec::new();
+    for draft in drafts {
+        match runs.iter_mut().find(|run| draft.is_copy_of(run)) {
+            Some(run) => run.quality.losses.add(&draft.run.quality.losses),
+            None => runs.push(draft.complete(question.options)),
         }
     }
-    Ok(runs.into_iter().map(|of| run(of, options)).collect())
-}
-
-fn run((draft, wanted): (Draft, &Wanted), options: &Options) -> Run {
-    let series = &draft.series;
-    let group = |at: &usize| series.groups.get(*at).zip(wanted.groups.get(*at));
-    let memory = |at| {
-        let (group, (ranks, _)) = group(at)?;
-        let figures = group.memory.summary(ranks)?;
-        Some(row(group, figures, &group.memory_spark))
-    };
-    let cpu = |at| {
-        let (group, (_, ranks)) = group(at)?;
-        let figures = group.cpu.summary(ranks)?;
-        Some(row(group, figures, &group.cpu_spark))
-    };
-    let machine = series.machine.with(&wanted.machine, Digest::summary);
-    let members = series.members.as_ref();
-    let mut run = Run {
-        findings: Vec::new(),
-        samples: series.samples,
-        ticks: series.ticks,
-        duration_us: series.duration_us,
-        cpu: machine.cpu,
-        memory_kib: machine.memory_kib,
-        memory_share: machine.memory_share,
-        cpu_less: machine.cpu_less,
-        memory_kib_less: machine.memory_kib_less,
-        memory: draft.memory,
-        by_memory: draft.by_memory.iter().filter_map(memory).collect(),
-        by_cpu: draft.by_cpu.iter().filter_map(cpu).collect(),
-        uncertain: draft.uncertain,
-        product: members.map(|members| Product::new(members, draft.moments, &machine)),
-        quality: draft.quality,
-        account: draft.account,
-        health: draft.health,
-        header: draft.header,
-    };
-    run.findings = diagnosis::diagnose(&run, options);
-    run
-}
-
-fn row(group: &Group<Digest>, figures: Summary, spark: &Spark) -> Row {
-    Row {
-        name: group.name.clone(),
-        is_product: group.key == Key::Product,
-        kernel_thread: group.kernel,
-        process: match group.key {
-            Key::Process { pid, starttime } => Some((pid, starttime)),
-            Key::Name { .. } | Key::Place(_) | Key::Product => None,
-        },
-        processes: group.at_most,
-        seen: group.seen,
-        figures,
-        spark: spark.clone(),
-    }
+    Ok(runs)
 }

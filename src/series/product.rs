@@ -1,8 +1,7 @@
-//! What a run says of the product that it was of: beside the run's summary, what
-//! products are compared by.
+//! What a run says of its product: beside the run's summary, what products are compared
+//! by.
 
-use super::members::{Members, Ran};
-use super::tracker::{Machine, Point};
+use super::machine::Step;
 use crate::log::fields::storage;
 use crate::log::footprint::Footprint;
 use crate::log::model::Comm;
@@ -14,23 +13,6 @@ use crate::stats::Summary;
 /// Says which processes the product of a run is, as far as the log does not.
 pub(crate) type DefinitionOf<'p> = dyn Fn(&Header<String>) -> Definition + 'p;
 
-/// What is asked about products.
-#[derive(Clone, Copy)]
-pub(crate) struct Asked<'p> {
-    pub(crate) definition_of: &'p DefinitionOf<'p>,
-    /// What products are compared by, instead of a row of the product's.
-    pub(crate) compared: bool,
-}
-
-impl Asked<'_> {
-    /// Who belongs to the product of a run, where that is of use.
-    pub(super) fn members(&self, header: &Header<String>) -> Option<Members> {
-        let definition = (self.definition_of)(header);
-        let is_wanted = self.compared || definition.is_known();
-        is_wanted.then(|| Members::new(header, definition, self.compared))
-    }
-}
-
 /// Takes the footprints of a log, part by part, each with the header of its run.
 pub(crate) type TakeFootprint<'f> = dyn FnMut(&Header<String>, &Footprint<String, Vec<u8>>) + 'f;
 
@@ -41,46 +23,46 @@ pub(crate) struct Moments {
     pub(crate) cpu_min: Option<u64>,
     pub(crate) cpu_max: Option<u64>,
     pub(crate) storage: Option<u64>,
-}
-
-/// Gathers the moments.
-#[derive(Debug, Default)]
-pub(crate) struct Observer {
-    moments: Moments,
+    /// The CPU at the first two.
     ends: Option<(u64, u64)>,
 }
 
-impl Observer {
-    /// Takes the next sample, and what the machine was at it.
-    pub(crate) fn sample(&mut self, sample: &Sample, point: Point) {
-        let moments = &mut self.moments;
+impl Moments {
+    /// Takes the next sample.
+    pub(super) fn sample(&mut self, sample: &Sample, step: &Step) {
         if sample.machine.group(storage::ID).is_some() {
-            moments.storage.get_or_insert(sample.tick);
+            self.storage.get_or_insert(sample.tick);
         }
-        let Some(cpu) = point.cpu else {
+        let Some(cpu) = step.cpu else {
             return;
         };
-        // When the interval began that it held for.
-        let began = sample.tick.saturating_sub(point.span.ticks() - 1);
+        let began = sample.tick.saturating_sub(step.span.ticks() - 1);
         let (least, most) = self.ends.unwrap_or((cpu, cpu));
         if self.ends.is_none() || cpu < least {
-            moments.cpu_min = Some(began);
+            self.cpu_min = Some(began);
         }
         if self.ends.is_none() || cpu > most {
-            moments.cpu_max = Some(began);
+            self.cpu_max = Some(began);
         }
         self.ends = Some((least.min(cpu), most.max(cpu)));
     }
+}
 
-    pub(crate) fn finish(self) -> Moments {
-        self.moments
-    }
+/// A key process of one or more profiles that ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeySighting {
+    /// What the profiles call it.
+    pub(crate) label: String,
+    /// Their names; none where a user says that it is the product's.
+    pub(crate) profiles: Vec<&'static str>,
+    /// No other product than the profile's has it.
+    pub(crate) telling: bool,
 }
 
 /// The product of a run, in figures; memory in KiB.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Product {
-    /// Whose key processes were summed up.
+    /// The profile whose key processes were summed up.
     pub(crate) profile: Option<&'static str>,
     /// It is known which processes are its own.
     pub(crate) is_defined: bool,
@@ -93,32 +75,11 @@ pub(crate) struct Product {
     pub(crate) pss_kib: Option<Summary>,
     /// Samples at which the PSS of one of them was not known: the sum is too small.
     pub(crate) pss_partly: u64,
-    /// For it may not be read; else it was not read yet, or could not be.
+    /// The recorder may not read it; otherwise it was not read yet, or reading failed.
     pub(crate) pss_denied: bool,
     /// The key processes of all profiles that ran.
-    pub(crate) ran: Vec<Ran>,
+    pub(crate) sightings: Vec<KeySighting>,
     /// The recorder's name, where the log tells which process it was.
     pub(crate) recorder: Option<Comm>,
     pub(crate) moments: Moments,
-}
-
-impl Product {
-    pub(super) fn new(
-        members: &Members,
-        moments: Moments,
-        machine: &Machine<Option<Summary>>,
-    ) -> Self {
-        Self {
-            profile: members.profile(),
-            is_defined: members.is_defined(),
-            available_kib: machine.available_kib,
-            free_used_kib: machine.free_used_kib,
-            pss_kib: machine.product_pss_kib,
-            pss_partly: members.partly(),
-            pss_denied: members.denied(),
-            ran: members.ran(),
-            recorder: members.recorder().cloned(),
-            moments,
-        }
-    }
 }

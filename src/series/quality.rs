@@ -1,8 +1,8 @@
 //! What a run says of itself: what was lost, what could not be seen, and what
 //! the figures must be taken with.
 
-use super::cost::{self, Cost};
-use super::estimates;
+use super::cost::{Cost, CostTally};
+use super::estimates::EstimateTally;
 use crate::log::fields::process::flag;
 use crate::log::fields::{clock, memory, recorder};
 use crate::log::losses::Losses;
@@ -62,14 +62,14 @@ pub struct Quality {
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(crate) struct QualityTally {
     quality: Quality,
     begun: bool,
-    estimates: estimates::Counter,
-    cost: cost::Observer,
+    estimates: EstimateTally,
+    cost: CostTally,
 }
 
-impl Observer {
+impl QualityTally {
     pub(crate) fn losses(&mut self, losses: &Losses) {
         self.quality.losses = losses.clone();
     }
@@ -86,7 +86,6 @@ impl Observer {
     pub(crate) fn sample<T>(&mut self, sample: &Sample, header: &Header<T>) {
         let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
         let quality = &mut self.quality;
-        let missed = value(recorder::ID, recorder::MISSED);
         let is_kernel = |process: &Process| process.has(flag::KERNEL_THREAD);
         let anew = !std::mem::replace(&mut self.begun, true) || sample.after_loss;
         quality.kernel_threads = quality.kernel_threads
@@ -102,7 +101,6 @@ impl Observer {
         let (total, available) = (memory(memory::MEM_TOTAL), memory(memory::MEM_AVAILABLE));
         quality.hugetlb_kib = (quality.hugetlb_kib).max(memory(memory::HUGETLB).unwrap_or(0));
         quality.too_much_available += u64::from(total.is_some() && available > total);
-        quality.missed = quality.missed.max(missed);
         let unreadable = value(recorder::ID, recorder::UNREADABLE);
         if unreadable > quality.unreadable {
             quality.unreadable = unreadable;
@@ -111,12 +109,14 @@ impl Observer {
         }
         quality.hidden |= value(recorder::ID, recorder::HIDDEN) == 1;
         quality.cap_eff |= value(recorder::ID, recorder::CAP_EFF);
-        let not_read = value(recorder::ID, recorder::NOT_READ);
-        quality.not_read = quality.not_read.max(not_read);
-        let stopped = value(recorder::ID, recorder::STOPPED);
-        quality.stopped = quality.stopped.max(stopped);
-        let left_out = value(recorder::ID, recorder::LEFT_OUT);
-        quality.left_out = quality.left_out.max(left_out);
+        for (most, field) in [
+            (&mut quality.missed, recorder::MISSED),
+            (&mut quality.not_read, recorder::NOT_READ),
+            (&mut quality.stopped, recorder::STOPPED),
+            (&mut quality.left_out, recorder::LEFT_OUT),
+        ] {
+            *most = (*most).max(value(recorder::ID, field));
+        }
         self.cost.sample(sample, header);
 
         let stepped = value(clock::ID, clock::STEPPED_MS) as i64;

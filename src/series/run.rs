@@ -1,9 +1,9 @@
 //! A run in figures.
 
-use super::accounting::Account;
+use super::account::Account;
 use super::curve::Spark;
 use super::finding::Finding;
-use super::groups::By;
+use super::group::By;
 use super::health::Health;
 use super::product::Product;
 use super::quality::Quality;
@@ -29,11 +29,11 @@ pub struct Options {
     pub memory: Memory,
 }
 
-/// A row of the tables.
+/// A group of processes: a row of the tables.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct GroupSummary {
     pub name: Comm,
-    /// It is all of the run's product, whose processes are in other rows too.
+    /// It is the run's product, whose processes are in other rows too.
     pub(crate) is_product: bool,
     pub kernel_thread: bool,
     /// pid and starttime (USER_HZ after boot), where a row is one process.
@@ -42,8 +42,8 @@ pub struct Row {
     pub(crate) processes: u64,
     /// Ticks in which there was one, of the run's.
     pub seen: u64,
-    /// What the table is about: memory in KiB, over all samples at which that is
-    /// known; or CPU in milli-percent of one core, over all intervals.
+    /// The table's subject: memory in KiB, over all samples at which that is known; or
+    /// CPU in milli-percent of one core, over all intervals.
     pub figures: Summary,
     /// The same over time, by ticks from the first sample on.
     pub(crate) spark: Spark,
@@ -69,8 +69,8 @@ pub struct Run {
     /// What the memory of processes is: RSS in a run that has no PSS.
     pub(crate) memory: Memory,
     /// The groups with most memory and most CPU, by their means over the run.
-    pub by_memory: Vec<Row>,
-    pub by_cpu: Vec<Row>,
+    pub by_memory: Vec<GroupSummary>,
+    pub by_cpu: Vec<GroupSummary>,
     /// So many groups came and went that a row may be missing from the tables.
     pub uncertain: bool,
     pub quality: Quality,

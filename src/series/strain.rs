@@ -55,20 +55,20 @@ pub(crate) struct Strain {
 
 /// Pressure at a sample.
 #[derive(Debug, Clone, Copy)]
-struct Point {
+struct PressureReading {
     at_us: u64,
     values: [u64; pressure::COUNT],
 }
 
 /// Gathers it, sample by sample.
 #[derive(Debug, Default)]
-pub(crate) struct Observer {
+pub(crate) struct StrainTally {
     seen: (bool, bool),
     pressure: [Counter; pressure::COUNT],
     /// Of each the time that was waited, microseconds.
     waited_us: [Option<u64>; pressure::COUNT],
     /// Where a span of 10 s may begin.
-    window: VecDeque<Point>,
+    window: VecDeque<PressureReading>,
     worst: [f64; pressure::COUNT],
     /// Time awake at the first and at the last sample.
     awake: Option<(u64, u64)>,
@@ -78,7 +78,7 @@ pub(crate) struct Observer {
     swap: Option<Swap>,
 }
 
-impl Observer {
+impl StrainTally {
     /// Takes the sample that was taken `awake_us` after some moment, sleep not
     /// counted, and its weight; `follows`: there is none missing before it.
     pub(crate) fn sample(&mut self, machine: &Machine, awake_us: u64, ticks: u64, follows: bool) {
@@ -139,7 +139,7 @@ impl Observer {
         if !follows {
             self.window.clear();
         }
-        let age = |point: &Point| at_us.saturating_sub(point.at_us);
+        let age = |point: &PressureReading| at_us.saturating_sub(point.at_us);
         // The youngest that is old enough.
         while self.window.get(1).is_some_and(|p| age(p) >= WINDOW_US) {
             self.window.pop_front();
@@ -152,7 +152,7 @@ impl Observer {
             }
         }
         if self.window.back().map_or(true, |p| age(p) >= STEP_US) {
-            self.window.push_back(Point { at_us, values });
+            self.window.push_back(PressureReading { at_us, values });
         }
     }
 
@@ -191,7 +191,7 @@ mod tests {
 
     /// A second apart; what waits for I/O, microseconds in each.
     fn waits(seconds: &[u64], lost_before: Option<usize>) -> Strain {
-        let mut observer = Observer::default();
+        let mut observer = StrainTally::default();
         let mut machine = Machine::default();
         machine.group_mut(pressure::ID)[..pressure::COUNT].fill(NOT_OBSERVABLE);
         machine.group_mut(pressure::ID)[pressure::IO_SOME_US] = 77_000_000;
@@ -233,7 +233,7 @@ mod tests {
         let waits = waits(&[500_000, 10_000_000, 0, 500_000], None);
         let io = waits.pressure.unwrap()[pressure::IO_SOME_US].unwrap();
         assert_eq!((io.over_run, io.worst), (0.25, 0.25));
-        let mut observer = Observer::default();
+        let mut observer = StrainTally::default();
         let mut machine = Machine::default();
         for (at, total) in [(0, 9_000_000), (1, 9_400_000), (2, 0), (3, 9_800_000)] {
             machine.group_mut(pressure::ID)[pressure::IO_SOME_US] = total;
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn counts_are_what_the_run_added() {
-        let mut observer = Observer::default();
+        let mut observer = StrainTally::default();
         let mut machine = Machine::default();
         machine.group_mut(vmstat::ID)[vmstat::OOM_KILL] = NOT_OBSERVABLE;
         for (majfault, swap_free, load) in [(100, 900, 20), (130, 700, 120), (125, 1001, 40)] {

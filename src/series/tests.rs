@@ -1,12 +1,12 @@
 //! Logs of a few samples, with figures worked out by hand.
 
-mod accounting;
+mod account;
+mod cgroups;
 pub(crate) mod chance;
 mod cost;
 mod figures;
 mod findings;
 mod logs;
-mod places;
 mod products;
 mod weights;
 
@@ -15,6 +15,7 @@ use crate::log::fields::{clock, core, cpu, memory, process, recorder};
 use crate::log::model::{comm, Machine, Process};
 use crate::log::record::{End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION};
 use crate::log::{Encoder, Instant};
+use crate::stats::Summary;
 
 const RUN: u32 = 9;
 /// Sample 0 is at 1000 s after boot: USER_HZ 100,000.
@@ -145,11 +146,11 @@ impl Script {
     }
 }
 
-fn row<'a>(rows: &'a [Row], name: &[u8]) -> &'a Row {
+fn row<'a>(rows: &'a [GroupSummary], name: &[u8]) -> &'a GroupSummary {
     rows.iter().find(|row| row.name == name).unwrap()
 }
 
-fn figures<'a>(rows: &'a [Row], name: &[u8]) -> &'a Summary {
+fn figures<'a>(rows: &'a [GroupSummary], name: &[u8]) -> &'a Summary {
     &row(rows, name).figures
 }
 

@@ -10,7 +10,7 @@ use crate::log::sample::Sample;
 use std::io::Read;
 
 /// What comes next in a log.
-pub(crate) enum Moment<'a> {
+pub(crate) enum LogItem<'a> {
     /// A run begins.
     Begin(&'a Header<String>),
     Sample(&'a Sample),
@@ -26,14 +26,14 @@ pub(crate) enum Moment<'a> {
 }
 
 /// The run that is being read.
-struct Run {
+struct OpenRun {
     header: Box<Header<String>>,
     begun: bool,
     /// It has footprints or results.
     standalone: bool,
 }
 
-impl Run {
+impl OpenRun {
     fn is(&self, header: &Header<String>) -> bool {
         self.header.run == header.run
     }
@@ -42,7 +42,7 @@ impl Run {
     fn begin(
         &mut self,
         event: &Event,
-        each: &mut dyn FnMut(Moment<'_>) -> Result<(), Error>,
+        each: &mut dyn FnMut(LogItem<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let of_samples = matches!(
             event,
@@ -52,7 +52,7 @@ impl Run {
             return Ok(());
         }
         self.begun = true;
-        each(Moment::Begin(&self.header))
+        each(LogItem::Begin(&self.header))
     }
 }
 
@@ -62,10 +62,10 @@ impl Run {
 /// Those of the input, and what makes a log no log.
 pub(crate) fn walk<R: Read>(
     input: R,
-    each: &mut dyn FnMut(Moment<'_>) -> Result<(), Error>,
+    each: &mut dyn FnMut(LogItem<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut reader = Reader::new(input);
-    let mut run: Option<Run> = None;
+    let mut run: Option<OpenRun> = None;
     let mut sampled = false;
     let mut standalone = false;
     let mut newer = None;
@@ -79,7 +79,7 @@ pub(crate) fn walk<R: Read>(
         match event {
             Event::Header(again) if run.as_ref().is_some_and(|run| run.is(&again)) => {}
             Event::Header(header) => {
-                run = Some(Run {
+                run = Some(OpenRun {
                     header,
                     begun: false,
                     standalone: false,
@@ -87,22 +87,22 @@ pub(crate) fn walk<R: Read>(
             }
             Event::Sample => {
                 sampled = true;
-                each(Moment::Sample(reader.sample()))?;
+                each(LogItem::Sample(reader.sample()))?;
             }
             Event::Footer(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
-            Event::Footer(footer) => each(Moment::Footer(&footer))?,
+            Event::Footer(footer) => each(LogItem::Footer(&footer))?,
             Event::Damage(Damage {
                 fault: Fault::Newer(version),
                 ..
             }) => newer = Some(version),
             Event::Damage(_) | Event::Result(_) => {}
             Event::End(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
-            Event::End(losses) => each(Moment::End(&losses))?,
-            Event::Identity(identity) => each(Moment::Identity(&identity))?,
-            Event::Product(key) => each(Moment::Product(&key))?,
+            Event::End(losses) => each(LogItem::End(&losses))?,
+            Event::Identity(identity) => each(LogItem::Identity(&identity))?,
+            Event::Product(key) => each(LogItem::Product(&key))?,
             Event::Footprint(part) => {
                 if let Some(run) = &run {
-                    each(Moment::Footprint(&run.header, &part))?;
+                    each(LogItem::Footprint(&run.header, &part))?;
                 }
             }
         }

@@ -15,7 +15,7 @@
 
 use super::contrast::{difference_at, Contrast, Level};
 use super::median_interval::median_interval_at;
-use super::{median, quantile};
+use super::order::{median, quantile};
 
 /// A figure of groups of runs: the median of the one, less that of the other; `less`
 /// may be empty, then it is the median alone.

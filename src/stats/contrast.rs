@@ -17,8 +17,9 @@
 //! - Where the groups are too large to count, r is the normal approximation's.
 //! - Where the figure of the medians lies outside, the interval is widened to it.
 
-use super::order::median;
-use super::{normal, pairs, rank_sums, sorted, SIGNIFICANCE};
+use super::median_interval::SIGNIFICANCE;
+use super::order::{median, sorted};
+use super::{normal, pairs, rank_sums};
 
 /// With which probability an interval is to hold what it is of, and how many standard
 /// deviations of a normal variable that is.

@@ -12,6 +12,7 @@
 //! So p is never less than 2 / C(n + m, n): with 3 values against 3 it is 0.1 even
 //! where the groups do not overlap, and nothing can be told from chance.
 
+use super::order::sorted;
 use super::{normal, rank_sums};
 
 /// What the test found.
@@ -83,8 +84,8 @@ struct Pool {
 
 impl Pool {
     fn new(a: &[f64], b: &[f64]) -> Option<Self> {
-        let values = super::sorted(&[a, b].concat())?;
-        let groups = [super::sorted(a)?, super::sorted(b)?];
+        let values = sorted(&[a, b].concat())?;
+        let groups = [sorted(a)?, sorted(b)?];
         if a.is_empty() || b.is_empty() {
             return None;
         }

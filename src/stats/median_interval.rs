@@ -6,7 +6,11 @@
 //! at least r runs are on either side. (H. A. David and H. N. Nagaraja, Order
 //! Statistics, 3rd edition, 7.1.) Where values are equal it is at least that.
 
-use super::{sorted, SIGNIFICANCE};
+use super::order::sorted;
+
+/// A difference is told from chance where p is at most this: 0.05. Intervals hold
+/// what they are of with at least the rest, 95 %.
+pub(crate) const SIGNIFICANCE: f64 = 0.05;
 
 /// Two values of the series, and with which probability the median lies between
 /// them or is one of them.

@@ -34,17 +34,6 @@ pub use contrast::{difference, ratio, Contrast};
 pub use holm::holm;
 pub use mann_whitney::{decidable, least_p, mann_whitney, MannWhitney};
 pub use median_interval::median_interval;
+pub(crate) use median_interval::SIGNIFICANCE;
 pub use order::{median, quantile, summary, Summary};
 pub(crate) use order::{median_ranks, p95_rank};
-
-/// A difference is told from chance where p is at most this: 0.05. Intervals hold
-/// what they are of with at least the rest, 95 %.
-pub(crate) const SIGNIFICANCE: f64 = 0.05;
-
-/// The values in ascending order; `None` where one of them is no number.
-fn sorted(values: &[f64]) -> Option<Vec<f64>> {
-    // -0 would stand before 0 in the total order.
-    let mut sorted: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    (!values.iter().any(|value| value.is_nan())).then_some(sorted)
-}

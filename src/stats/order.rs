@@ -48,6 +48,14 @@ pub(crate) fn p95_rank(n: u64) -> Option<u64> {
     quantile_rank(n, 950)
 }
 
+/// The values in ascending order; `None` where one of them is no number.
+pub(super) fn sorted(values: &[f64]) -> Option<Vec<f64>> {
+    // -0 would stand before 0 in the total order.
+    let mut sorted: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    (!values.iter().any(|value| value.is_nan())).then_some(sorted)
+}
+
 /// The value at a 1-based rank.
 fn at(sorted: &[f64], rank: u64) -> Option<f64> {
     let index = usize::try_from(rank).ok()?.checked_sub(1)?;
@@ -58,14 +66,14 @@ fn at(sorted: &[f64], rank: u64) -> Option<f64> {
 /// the greatest. `None` where there is no value, or one that is no number, and above
 /// 1000.
 pub fn quantile(values: &[f64], permille: u16) -> Option<f64> {
-    let sorted = super::sorted(values)?;
+    let sorted = sorted(values)?;
     at(&sorted, quantile_rank(sorted.len() as u64, permille)?)
 }
 
 /// The median; `None` where there is no value, or one that is no number. It is no
 /// number where it would lie halfway between the two infinities.
 pub fn median(values: &[f64]) -> Option<f64> {
-    let sorted = super::sorted(values)?;
+    let sorted = sorted(values)?;
     let (lower, upper) = median_ranks(sorted.len() as u64)?;
     Some(middle(at(&sorted, lower)?, at(&sorted, upper)?))
 }

@@ -5,7 +5,11 @@ use crate::{module_path, File};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules whose files are in order.
-const ORDERED: [&str; 8] = [
+const ORDERED: [&str; 12] = [
+    "attribution",
+    "products",
+    "stats",
+    "series",
     "render",
     "compare",
     "footprint",

@@ -379,11 +379,11 @@ fn one_scope_is_one_row() {
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         let length = filled(start).len();
         assert_eq!(
-            rows(&paths, By::Unit),
+            rows(&paths, CgroupKind::Unit),
             [format!("docker 0123456789ab Some({length})")]
         );
-        assert_eq!(rows(&paths[3..], By::Container).len(), 2);
+        assert_eq!(rows(&paths[3..], CgroupKind::Container).len(), 2);
     }
     let slice = ["/system.slice/docker-ID.scope/user.slice/x.scope"];
-    assert_eq!(rows(&slice, By::Slice), ["system.slice Some(13)"]);
+    assert_eq!(rows(&slice, CgroupKind::Slice), ["system.slice Some(13)"]);
 }

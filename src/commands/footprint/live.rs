@@ -7,7 +7,7 @@ use super::append::Append;
 use super::edge_info;
 use super::options::{Compat, FootprintCommand};
 use super::screen::Screen;
-use crate::attribution::By;
+use crate::attribution::CgroupKind;
 use crate::footprint::live::{cpu_since, LiveReader};
 use crate::footprint::summary::{Footprint, GroupTable, Source};
 use crate::footprint::{machine_memory, Snapshot};
@@ -101,7 +101,7 @@ impl<'a> Look<'a> {
     fn groups(
         &mut self,
         mut reader: LiveReader<'_>,
-        by: By,
+        by: CgroupKind,
         wait: &dyn Fn(Duration) -> bool,
     ) -> Result<Option<Screen>, Error> {
         let over = self.options.over;

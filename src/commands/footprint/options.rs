@@ -6,7 +6,7 @@ use super::super::name::Name;
 use super::super::outcome::Error;
 use super::super::units::Span;
 use super::screen::Format;
-use crate::attribution::By;
+use crate::attribution::CgroupKind;
 use crate::footprint::machine_memory::MachineMemory;
 use crate::footprint::rows::{assign, largest, rows, running, shown};
 use crate::footprint::summary::{Circumstances, Footprint, Selection, Source};
@@ -47,7 +47,7 @@ pub(crate) struct FootprintCommand {
 
     /// group all processes instead, by unit, slice, container or pod
     #[argh(option)]
-    pub(super) by: Option<By>,
+    pub(super) by: Option<CgroupKind>,
 
     /// with --by: how long to measure CPU; 0: not at all (default: 1s)
     #[argh(option)]

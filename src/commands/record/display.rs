@@ -5,7 +5,7 @@ use crate::commands::outcome::complaint;
 use crate::log::model::Machine;
 use crate::render::progress::{line, Line, Progress, LONGEST};
 use crate::sampler::Clocks;
-use crate::series::busy::Busy;
+use crate::series::cpu::CpuTracker;
 use crate::series::interval::Interval;
 use crate::system::outlet::Outlet;
 use std::io;
@@ -29,7 +29,7 @@ pub(crate) struct Display {
     second: Option<u64>,
     is_drawn: bool,
     /// CPU time when it was last drawn, and how long ago that was.
-    busy: Busy,
+    busy: CpuTracker,
     looked_at: Option<Clocks>,
     clk_tck: u64,
     /// Of messages, what stderr has not taken yet.
@@ -46,7 +46,7 @@ impl Display {
             outlet: Some(outlet),
             second: None,
             is_drawn: false,
-            busy: Busy::new(0),
+            busy: CpuTracker::new(0),
             looked_at: None,
             clk_tck,
             waiting: Vec::new(),

@@ -11,7 +11,7 @@ use crate::compare::rows::Spec;
 use crate::compare::{Comparison, Figure, Remark};
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
-use crate::series::Ran;
+use crate::series::KeySighting;
 
 /// Longer values are cut.
 const LONGEST: usize = 200;
@@ -143,7 +143,7 @@ fn swap(comparison: &Comparison, with: &[(usize, u64)], without: &[usize]) -> St
 fn leftovers(
     comparison: &Comparison,
     group: &ProductStage,
-    ran: &[Ran],
+    ran: &[KeySighting],
     (runs, of): (usize, usize),
 ) -> String {
     let named = ran.iter().map(|ran| {

@@ -6,7 +6,7 @@ use super::super::figures::{counted, mib};
 use super::super::names::{DEVICE_WIDTH, GONE};
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::storage;
-use crate::series::{Carried, Run};
+use crate::series::{Run, Traffic};
 use std::cmp::Reverse;
 
 /// KiB are two sectors of /proc/diskstats.
@@ -20,8 +20,8 @@ const ROWS: usize = 12;
 
 /// The devices of a kind that carried something, the busiest where there are many,
 /// in the kernel's order, and how many there are of it.
-fn busy(run: &Run, kind: u8, by: fn(&Carried) -> u64) -> (Vec<&Carried>, usize) {
-    let carried = &run.health.devices.carried;
+fn busy(run: &Run, kind: u8, by: fn(&Traffic) -> u64) -> (Vec<&Traffic>, usize) {
+    let carried = &run.health.devices.traffic;
     let mut busy: Vec<_> = carried
         .iter()
         .filter(|carried| carried.device.kind == kind && carried.counts.iter().any(|n| *n > 0))
@@ -33,19 +33,19 @@ fn busy(run: &Run, kind: u8, by: fn(&Carried) -> u64) -> (Vec<&Carried>, usize) 
     (busy, all)
 }
 
-fn sectors(carried: &Carried) -> u64 {
+fn sectors(carried: &Traffic) -> u64 {
     let counts = &carried.counts;
     counts[disk::SECTORS_READ].saturating_add(counts[disk::SECTORS_WRITTEN])
 }
 
-fn traffic(carried: &Carried) -> u64 {
+fn traffic(carried: &Traffic) -> u64 {
     let counts = &carried.counts;
     counts[net::RX_BYTES].saturating_add(counts[net::TX_BYTES])
 }
 
 /// Lines for the kinds of which nothing has happened.
 pub(crate) fn idle(run: &Run, lines: &mut Vec<LabelledText>) {
-    let carried = &run.health.devices.carried;
+    let carried = &run.health.devices.traffic;
     for (label, of_kind, what, thing) in [
         ("disks", kind::DISK, "read or written", "disk"),
         ("network", kind::NET, "received or sent", "interface"),
@@ -63,7 +63,7 @@ pub(crate) fn tables(run: &Run) -> impl Iterator<Item = Table<'static>> {
     disks(run).into_iter().chain(interfaces(run))
 }
 
-fn name(carried: &Carried) -> String {
+fn name(carried: &Traffic) -> String {
     match carried.gone {
         true => escaped(&carried.device.name) + GONE,
         false => escaped(&carried.device.name),
@@ -88,7 +88,8 @@ fn disks(run: &Run) -> Option<Table<'static>> {
         return None;
     }
     let storage = run.health.storage.as_ref();
-    let in_memory = |s: &&crate::series::health::Storage| s.last(storage::LOG_IN_MEMORY) != Some(1);
+    let in_memory =
+        |s: &&crate::series::health::StorageEnds| s.last(storage::LOG_IN_MEMORY) != Some(1);
     let log_disk = storage.filter(in_memory);
     let log_disk = log_disk.and_then(|s| s.last(storage::LOG_DISK));
     // The endurance of cards is given in GB, powers of 1000.
@@ -96,7 +97,7 @@ fn disks(run: &Run) -> Option<Table<'static>> {
         true => format!("{:.2}", bytes * DAY_US / devices.read_us as f64 / 1e9),
         false => "-".to_owned(),
     };
-    let row = |carried: &&Carried| {
+    let row = |carried: &&Traffic| {
         let of = |field: usize| carried.counts[field] as f64;
         let written = of(disk::SECTORS_WRITTEN);
         let own = devices.own_written_bytes as f64;
@@ -132,7 +133,7 @@ fn interfaces(run: &Run) -> Option<Table<'static>> {
     if busy.is_empty() {
         return None;
     }
-    let row = |carried: &&Carried| {
+    let row = |carried: &&Traffic| {
         let of = |field: usize| carried.counts[field];
         let both = |rx: usize, tx: usize| format!("{}/{}", of(rx), of(tx));
         let cells = vec![

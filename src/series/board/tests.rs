@@ -14,7 +14,7 @@ fn spread(min: f64, median: f64, max: f64) -> Option<Spread> {
 /// Booted with maxcpus=1: the others come on after the first sample.
 #[test]
 fn cores_that_come_on_later_were_offline() {
-    let mut observer = Observer::new(false);
+    let mut observer = BoardTally::new(false);
     let mut machine = Machine::default();
     for (at, cores) in [1, 1, 4, 3].into_iter().enumerate() {
         for core in 0..4 {
@@ -38,7 +38,7 @@ fn cores_that_come_on_later_were_offline() {
 /// interval is the first, of which nothing was busy; core 2 comes last.
 #[test]
 fn cores_by_themselves() {
-    let mut observer = Observer::new(true);
+    let mut observer = BoardTally::new(true);
     let mut machine = Machine::default();
     for (at, busy) in [0, 25, 50, 100].into_iter().enumerate() {
         let cores = [(true, busy), (at != 2, 0), (at == 3, 7)];
@@ -76,7 +76,7 @@ fn cores_by_themselves() {
 
 #[test]
 fn the_board_over_time() {
-    let mut observer = Observer::new(true);
+    let mut observer = BoardTally::new(true);
     let mut machine = Machine::default();
     for (tick, bits) in [(0, 0), (1, 5), (4, 1), (5, 0)] {
         let group = machine.group_mut(board::ID);
@@ -98,7 +98,7 @@ fn the_board_over_time() {
 
 #[test]
 fn a_cold_board_under_low_voltage() {
-    let mut observer = Observer::default();
+    let mut observer = BoardTally::default();
     let mut machine = Machine::default();
     let frequency_capped_before = 1 << 17;
     for (at, milli, bits) in [
@@ -127,7 +127,7 @@ fn a_cold_board_under_low_voltage() {
 /// Logs have what cannot be from before it was dropped, and dropped what comes after.
 #[test]
 fn temperatures_that_cannot_be() {
-    let mut observer = Observer::default();
+    let mut observer = BoardTally::default();
     let mut machine = Machine::default();
     for (at, milli, dropped) in [
         (0, 48_000i64, 0),
@@ -153,7 +153,7 @@ fn temperatures_that_cannot_be() {
 /// The firmware has eight bits; a reading of all ones, or with another, says nothing.
 #[test]
 fn what_the_firmware_cannot_say() {
-    let mut observer = Observer::new(true);
+    let mut observer = BoardTally::new(true);
     let mut machine = Machine::default();
     for (at, bits) in [0, 0x5_0005, u64::from(u32::MAX), 0x10, 0x5_0000]
         .into_iter()

@@ -1,6 +1,6 @@
 //! Findings about the clocks of a run.
 
-use super::weight::{Grade, Weight};
+use super::weight::{caution, note, Weight};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ClockFinding {
@@ -18,13 +18,10 @@ pub(crate) enum ClockFinding {
 
 impl ClockFinding {
     pub(super) fn weight(&self) -> Weight {
-        use Grade::{Caution, Note};
         match self {
-            Self::Unsynchronised => Weight::new("clock-unsynchronised", Note),
-            Self::Set { farthest_ms, .. } => {
-                Weight::new("clock-set", Note).count(farthest_ms.unsigned_abs())
-            }
-            Self::Slept { ms, .. } => Weight::new("board-slept", Caution).count(*ms),
+            Self::Unsynchronised => note("clock-unsynchronised"),
+            Self::Set { farthest_ms, .. } => note("clock-set").count(farthest_ms.unsigned_abs()),
+            Self::Slept { ms, .. } => caution("board-slept").count(*ms),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Findings about the log: what of the run is not in it.
 
-use super::weight::{share, Grade, Weight};
+use super::weight::{by_share, caution, note, Weight};
 use crate::log::losses::Losses;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -44,27 +44,19 @@ pub(crate) enum LogFinding {
 
 impl LogFinding {
     pub(super) fn weight(&self) -> Weight {
-        use Grade::{Caution, Note};
         match self {
-            Self::CutOff => Weight::new("cut-off", Note),
+            Self::CutOff => note("cut-off"),
             // A run that its user ended is as good as any.
-            Self::EndedBySignal => Weight::new("ended-by-signal", Note).only_for_its_report(),
-            Self::RecorderFailed => Weight::new("recorder-failed", Caution),
-            Self::Missed { deadlines, of, .. } => {
-                let grade = Grade::by_share(*deadlines, *of);
-                Weight::new("missed-deadlines", grade).extent(share(*deadlines, *of))
-            }
-            Self::Unwritten { samples, .. } => {
-                Weight::new("log-unwritten", Caution).count(*samples)
-            }
-            Self::Damaged { places, lost, .. } => {
-                Weight::new("log-damaged", Caution).count(*lost.max(places))
-            }
-            Self::Gap { lost } => Weight::new("log-gap", Caution).count(*lost),
-            Self::Headless(samples) => Weight::new("log-headless", Caution).count(*samples),
-            Self::Repeated(samples) => Weight::new("log-repeated", Caution).count(*samples),
-            Self::NewerPart(_) => Weight::new("log-newer", Caution),
-            Self::Overwritten(intervals) => Weight::new("log-overwritten", Note).count(*intervals),
+            Self::EndedBySignal => note("ended-by-signal").only_for_its_report(),
+            Self::RecorderFailed => caution("recorder-failed"),
+            Self::Missed { deadlines, of, .. } => by_share("missed-deadlines", *deadlines, *of),
+            Self::Unwritten { samples, .. } => caution("log-unwritten").count(*samples),
+            Self::Damaged { places, lost, .. } => caution("log-damaged").count(*lost.max(places)),
+            Self::Gap { lost } => caution("log-gap").count(*lost),
+            Self::Headless(samples) => caution("log-headless").count(*samples),
+            Self::Repeated(samples) => caution("log-repeated").count(*samples),
+            Self::NewerPart(_) => caution("log-newer"),
+            Self::Overwritten(intervals) => note("log-overwritten").count(*intervals),
         }
     }
 

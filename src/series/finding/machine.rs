@@ -1,6 +1,6 @@
 //! Findings about what the machine did beside that which was to be measured.
 
-use super::weight::{share, Grade, Weight};
+use super::weight::{by_share, caution, invalid, note, share, Grade, Weight};
 use crate::log::model::DeviceName;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -64,37 +64,33 @@ pub(crate) enum MachineFinding {
 
 impl MachineFinding {
     pub(super) fn weight(&self) -> Weight {
-        use Grade::{Caution, Invalid, Note};
         let weight = match self {
             Self::HeldBack {
                 readings, known, ..
-            } => Weight::new("held-back", Invalid).extent(share(*readings, *known)),
-            Self::HeldBackBefore { .. } => Weight::new("held-back-before", Note),
-            Self::Undervoltage { readings, .. } => {
-                Weight::new("undervoltage", Caution).count(*readings)
-            }
-            Self::SwapUsed { used_kib, .. } => Weight::new("swap-used", Caution).count(*used_kib),
-            Self::OomKills(kills) => Weight::new("oom-kills", Caution).count(*kills),
+            } => invalid("held-back").extent(share(*readings, *known)),
+            Self::HeldBackBefore { .. } => note("held-back-before"),
+            Self::Undervoltage { readings, .. } => caution("undervoltage").count(*readings),
+            Self::SwapUsed { used_kib, .. } => caution("swap-used").count(*used_kib),
+            Self::OomKills(kills) => caution("oom-kills").count(*kills),
             Self::ImplausibleCpu { intervals, of } => {
-                let grade = Grade::by_share(*intervals, *of);
-                Weight::new("cpu-times-implausible", grade).extent(share(*intervals, *of))
+                by_share("cpu-times-implausible", *intervals, *of)
             }
-            Self::SensorsImplausible { .. } => Weight::new("sensors-implausible", Note),
-            Self::HugePages(_) => Weight::new("huge-pages", Note),
+            Self::SensorsImplausible { .. } => note("sensors-implausible"),
+            Self::HugePages(_) => note("huge-pages"),
             Self::LogOnCard {
                 log_bytes,
                 written_bytes,
                 ..
-            } => Weight::new("log-on-card", Caution).extent(share(*log_bytes, *written_bytes)),
+            } => caution("log-on-card").extent(share(*log_bytes, *written_bytes)),
             Self::OthersUnseen { unattributed, busy } => {
-                Weight::new("others-unseen", Caution).extent(share(*unattributed, *busy))
+                caution("others-unseen").extent(share(*unattributed, *busy))
             }
-            Self::NoPressure => Weight::new("no-pressure", Note),
-            Self::MemoryCgroupsOff => Weight::new("memory-cgroups-off", Note),
-            Self::NoMemoryCgroups => Weight::new("no-memory-cgroups", Note),
+            Self::NoPressure => note("no-pressure"),
+            Self::MemoryCgroupsOff => note("memory-cgroups-off"),
+            Self::NoMemoryCgroups => note("no-memory-cgroups"),
         };
         match weight.grade {
-            Note => weight.only_for_its_report(),
+            Grade::Note => weight.only_for_its_report(),
             _ => weight,
         }
     }

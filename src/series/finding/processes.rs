@@ -1,6 +1,6 @@
 //! Findings about the processes: who is not in the log, and how their memory is known.
 
-use super::weight::{share, Grade, Weight};
+use super::weight::{by_share, caution, note, share, Weight};
 use crate::log::model::Comm;
 use crate::log::record::PssMode;
 use crate::proc::capabilities::Privilege;
@@ -46,28 +46,20 @@ pub(crate) enum ProcessFinding {
 
 impl ProcessFinding {
     pub(super) fn weight(&self) -> Weight {
-        use Grade::{Caution, Note};
         let weight = match self {
-            Self::NoPss(_) => Weight::new("no-pss", Note),
-            Self::UnderReported { .. } => Weight::new("pss-under-reported", Caution),
-            Self::Hidden(_) => Weight::new("processes-hidden", Caution),
-            Self::Unreadable { processes, .. } => {
-                Weight::new("memory-unreadable", Note).count(*processes)
-            }
-            Self::LeftOut(most) => Weight::new("processes-left-out", Caution).count(*most),
-            Self::NotRead(most) => Weight::new("processes-not-read", Caution).count(*most),
-            Self::DevicesLeftOut(most) => Weight::new("devices-left-out", Note).count(*most),
-            Self::StalePss { stale, of, .. } => {
-                let grade = Grade::by_share(*stale, *of);
-                Weight::new("pss-stale", grade).extent(share(*stale, *of))
-            }
+            Self::NoPss(_) => note("no-pss"),
+            Self::UnderReported { .. } => caution("pss-under-reported"),
+            Self::Hidden(_) => caution("processes-hidden"),
+            Self::Unreadable { processes, .. } => note("memory-unreadable").count(*processes),
+            Self::LeftOut(most) => caution("processes-left-out").count(*most),
+            Self::NotRead(most) => caution("processes-not-read").count(*most),
+            Self::DevicesLeftOut(most) => note("devices-left-out").count(*most),
+            Self::StalePss { stale, of, .. } => by_share("pss-stale", *stale, *of),
             Self::EstimatedPss { estimates, of } => {
-                Weight::new("pss-estimated", Note).extent(share(*estimates, *of))
+                note("pss-estimated").extent(share(*estimates, *of))
             }
-            Self::ProductPartly { samples, .. } => {
-                Weight::new("product-pss-partly", Caution).count(*samples)
-            }
-            Self::TablesUncertain => Weight::new("tables-uncertain", Note),
+            Self::ProductPartly { samples, .. } => caution("product-pss-partly").count(*samples),
+            Self::TablesUncertain => note("tables-uncertain"),
         };
         match self {
             // The cells of a comparison say where PSS is missing; what its tables of

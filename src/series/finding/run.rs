@@ -1,9 +1,9 @@
 //! Findings about the run as a whole: its length, its stage, whether it had settled.
 
-use super::weight::{Grade, Weight};
+use super::weight::{caution, invalid, note, Weight};
 use crate::log::record::UNNAMED;
-use crate::series::settling::Trend;
 use crate::series::stage::{self, Stage};
+use crate::series::trend::Trend;
 
 /// Fewer samples give no figures that repeat.
 pub(crate) const LEAST_SAMPLES: u64 = 60;
@@ -42,28 +42,21 @@ pub(crate) enum RunFinding {
 
 impl RunFinding {
     pub(super) fn weight(&self) -> Weight {
-        use Grade::{Caution, Invalid, Note};
         let far = |trend: &Trend| (trend.last - trend.first).abs();
         match self {
-            Self::NoSample => Weight::new("no-sample", Invalid),
-            Self::Short { samples, .. } => Weight::new("short", Caution).extent(-(*samples as f64)),
-            Self::CpuUnsettled(trend) => Weight::new("cpu-unsettled", Caution).extent(far(trend)),
-            Self::MemoryUnsettled(trend) => {
-                Weight::new("memory-unsettled", Caution).extent(far(trend))
-            }
+            Self::NoSample => invalid("no-sample"),
+            Self::Short { samples, .. } => caution("short").extent(-(*samples as f64)),
+            Self::CpuUnsettled(trend) => caution("cpu-unsettled").extent(far(trend)),
+            Self::MemoryUnsettled(trend) => caution("memory-unsettled").extent(far(trend)),
             // The cells of a comparison say what has no figure.
-            Self::OneSample => Weight::new("one-sample", Note).only_for_its_report(),
-            Self::NoCpu => Weight::new("no-cpu", Note).only_for_its_report(),
-            Self::NoMemory => Weight::new("no-memory", Note).only_for_its_report(),
-            Self::TooMuchAvailable { samples, .. } => {
-                Weight::new("too-much-available", Caution).count(*samples)
-            }
-            Self::BusyBaseline(median) => Weight::new("busy-baseline", Invalid).extent(*median),
-            Self::UnknownStage { meant: Some(_), .. } => Weight::new("unknown-stage", Caution),
+            Self::OneSample => note("one-sample").only_for_its_report(),
+            Self::NoCpu => note("no-cpu").only_for_its_report(),
+            Self::NoMemory => note("no-memory").only_for_its_report(),
+            Self::TooMuchAvailable { samples, .. } => caution("too-much-available").count(*samples),
+            Self::BusyBaseline(median) => invalid("busy-baseline").extent(*median),
+            Self::UnknownStage { meant: Some(_), .. } => caution("unknown-stage"),
             // A comparison's rows name the stage.
-            Self::UnknownStage { meant: None, .. } => {
-                Weight::new("unknown-stage", Note).only_for_its_report()
-            }
+            Self::UnknownStage { meant: None, .. } => note("unknown-stage").only_for_its_report(),
         }
     }
 

@@ -22,14 +22,6 @@ impl Grade {
             Self::Note => "note",
         }
     }
-
-    /// A caution where the part is large enough to matter, else a note.
-    pub(super) fn by_share(part: u64, whole: u64) -> Self {
-        match is_percent(part, whole, MANY) {
-            true => Self::Caution,
-            false => Self::Note,
-        }
-    }
 }
 
 /// From this share on, percent, missed deadlines and stale PSS figures matter.
@@ -54,17 +46,37 @@ pub(super) struct Weight {
     pub(super) is_for_comparison: bool,
 }
 
-impl Weight {
-    /// Of a finding that is either there or not, and matters in a comparison.
-    pub(super) fn new(name: &'static str, grade: Grade) -> Self {
-        Self {
-            name,
-            grade,
-            extent: 0.0,
-            is_for_comparison: true,
-        }
+fn weight(name: &'static str, grade: Grade) -> Weight {
+    Weight {
+        name,
+        grade,
+        extent: 0.0,
+        is_for_comparison: true,
     }
+}
 
+pub(super) fn note(name: &'static str) -> Weight {
+    weight(name, Grade::Note)
+}
+
+pub(super) fn caution(name: &'static str) -> Weight {
+    weight(name, Grade::Caution)
+}
+
+pub(super) fn invalid(name: &'static str) -> Weight {
+    weight(name, Grade::Invalid)
+}
+
+/// A caution where the part is large enough to matter, else a note.
+pub(super) fn by_share(name: &'static str, part: u64, whole: u64) -> Weight {
+    let weight = match is_percent(part, whole, MANY) {
+        true => caution(name),
+        false => note(name),
+    };
+    weight.extent(share(part, whole))
+}
+
+impl Weight {
     pub(super) fn extent(self, extent: f64) -> Self {
         Self { extent, ..self }
     }
@@ -87,10 +99,11 @@ mod tests {
 
     #[test]
     fn a_share_of_one_percent_is_many() {
-        assert_eq!(Grade::by_share(1, 100), Grade::Caution);
-        assert_eq!(Grade::by_share(1, 101), Grade::Note);
-        assert_eq!(Grade::by_share(0, 0), Grade::Note);
-        assert_eq!(Grade::by_share(u64::MAX, u64::MAX), Grade::Caution);
+        let grade = |part, whole| by_share("", part, whole).grade;
+        assert_eq!(grade(1, 100), Grade::Caution);
+        assert_eq!(grade(1, 101), Grade::Note);
+        assert_eq!(grade(0, 0), Grade::Note);
+        assert_eq!(grade(u64::MAX, u64::MAX), Grade::Caution);
     }
 
     #[test]

@@ -75,10 +75,14 @@ fn the_memory_of_its_processes() {
     assert_eq!((pss.count, pss.min, pss.max), (5, 10.0, 147.0));
     assert_eq!((pss.median, pss.mean), (110.0, 101.4));
     assert_eq!((product.profile, product.pss_partly), (Some("k3s"), 0));
-    let ran: Vec<_> = product.ran.iter().map(|ran| ran.label.as_str()).collect();
+    let ran: Vec<_> = product
+        .sightings
+        .iter()
+        .map(|ran| ran.label.as_str())
+        .collect();
     // In the order of the profiles: Izuma, the first, has shims as well.
     assert_eq!(ran, ["containerd-shim-runc-v2", "k3s-server", "traefik"]);
-    let telling: Vec<_> = product.ran.iter().map(|ran| ran.telling).collect();
+    let telling: Vec<_> = product.sightings.iter().map(|ran| ran.telling).collect();
     assert_eq!(telling, [false, true, false]);
 }
 
@@ -166,7 +170,7 @@ fn defined(script: &Script, top: usize, given: &[Key]) -> Run {
 
 /// The medians of the table's rows by memory, the product's marked.
 fn medians(run: &Run) -> Vec<(String, f64)> {
-    let name = |row: &Row| {
+    let name = |row: &GroupSummary| {
         let name = String::from_utf8(row.name.to_vec()).unwrap();
         if row.is_product {
             format!("*{name}")

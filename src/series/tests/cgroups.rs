@@ -1,7 +1,7 @@
 //! Rows that are units, slices, containers or pods.
 
 use super::*;
-use crate::attribution;
+use crate::attribution::CgroupKind;
 use crate::log::fields::process::flag;
 use crate::log::record::Identity;
 
@@ -20,8 +20,8 @@ impl Script {
         self.record(&Record::Identity(RUN, identity));
     }
 
-    fn by(&self, by: attribution::By) -> Run {
-        self.runs(By::Place(by), Memory::Pss).remove(0)
+    fn by(&self, by: CgroupKind) -> Run {
+        self.runs(By::Cgroup(by), Memory::Pss).remove(0)
     }
 }
 
@@ -52,7 +52,7 @@ fn each_process_is_in_one_row() {
     }
     script.pss(1, 50);
     script.sample(1);
-    let run = script.by(attribution::By::Unit);
+    let run = script.by(CgroupKind::Unit);
     let edge = row(&run.by_memory, b"edge-core.service");
     assert_eq!((edge.processes, edge.seen), (2, 2));
     // 100 + 30, 100 + 50
@@ -70,7 +70,7 @@ fn each_process_is_in_one_row() {
         assert_eq!(figures(&run.by_cpu, name).median, milli);
     }
     assert!(!row(&run.by_cpu, b"kernel threads").kernel_thread);
-    let slices = script.by(attribution::By::Slice);
+    let slices = script.by(CgroupKind::Slice);
     assert_eq!(
         five(figures(&slices.by_memory, b"system.slice"))[..2],
         [200.0, 180.0]
@@ -87,7 +87,7 @@ fn who_moves_takes_what_it_has_along_and_leaves_what_was() {
     script.set(1, process::UTIME, 7);
     script.is_in(11, 2, SSH);
     script.sample(2);
-    let run = script.by(attribution::By::Unit);
+    let run = script.by(CgroupKind::Unit);
     // 130, 100, 100
     let edge = row(&run.by_memory, b"edge-core.service");
     assert_eq!(five(&edge.figures)[..3], [130.0, 100.0, 110.0]);
@@ -115,7 +115,7 @@ fn units_of_one_name_are_two_rows() {
         script.pss(slot, 10);
     }
     script.sample(0);
-    let run = script.by(attribution::By::Unit);
+    let run = script.by(CgroupKind::Unit);
     let names: Vec<_> = run.by_memory.iter().map(|row| &row.name[..]).collect();
     assert_eq!(names, [b"x.service", b"x.service"]);
 }

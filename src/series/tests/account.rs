@@ -3,9 +3,10 @@
 use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::{self, Process};
 use crate::log::sample::{Fate, Sample};
-use crate::series::accounting::Accountant;
-use crate::series::busy::Busy;
+use crate::series::account::Accountant;
+use crate::series::cpu::{CpuTracker, CpuUse};
 use crate::series::interval::Interval;
+use crate::series::machine::Step;
 
 /// pid, parent, utime, stime, cutime, threads
 type Line = (u32, u32, u64, u64, u64, u64);
@@ -17,7 +18,7 @@ struct World {
     /// What each process but PID 1 is called.
     name: &'static [u8],
     accountant: Accountant,
-    busy: Busy,
+    busy: CpuTracker,
     sample: Sample,
 }
 
@@ -26,7 +27,7 @@ impl World {
         Self {
             name: b"x",
             accountant: Accountant::default(),
-            busy: Busy::new(1),
+            busy: CpuTracker::new(1),
             sample: Sample::default(),
         }
     }
@@ -65,7 +66,19 @@ impl World {
         }
         let began = (!before.is_empty()).then_some(0);
         let spent = (self.busy).advance(&sample.machine, Some(&Interval::seconds(1)));
-        self.accountant.sample(sample, began, spent, MOST);
+        self.accountant.sample(sample, &step(began, spent));
+    }
+}
+
+/// The end of a second that began then, or of no interval.
+fn step(began: Option<u64>, spent: Option<CpuUse>) -> Step {
+    let mut second = Interval::seconds(1);
+    second.began = began.unwrap_or(0);
+    Step {
+        interval: began.map(|_| second),
+        spent,
+        most: MOST,
+        ..Step::default()
     }
 }
 
@@ -208,6 +221,6 @@ fn who_is_let_in_late_brings_no_time_along() {
     // It started at 0.77 s, and the interval began at 1 s.
     world
         .accountant
-        .sample(&world.sample, Some(100), None, MOST);
+        .sample(&world.sample, &step(Some(100), None));
     assert_eq!(world.accountant.finish().sampled, 0);
 }

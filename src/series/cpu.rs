@@ -8,18 +8,18 @@ use crate::log::model::Machine;
 /// the kernel takes time back from either and gives it to the other, proc_stat(5), so
 /// only their sum is known to grow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Spent {
+pub(crate) struct CpuUse {
     times: [u64; cpu::COUNT],
     total: u64,
 }
 
-/// A core's count may fall by this much, USER_HZ, and mean nothing: the kernel reads
-/// idle time while it goes on, and cuts each field off to whole ticks.
+/// A core's count may fall by this much, USER_HZ, without meaning: the kernel reads idle
+/// time while it runs, and rounds each field down to whole ticks.
 const JITTER: u64 = 10;
-impl Spent {
-    /// What `cores` cores together did from one sample to another. `None` where that
-    /// cannot be: a count fell, as when a core has come back from offline, or more
-    /// time was counted than passed, as where a hypervisor's steal overflows.
+impl CpuUse {
+    /// What `cores` cores together did from one sample to another. `None` where it is
+    /// implausible: a count fell, as when a core comes back from offline, or counted more
+    /// time than passed, as when a hypervisor's steal overflows.
     fn between(before: &[u64], after: &[u64], cores: u64, interval: &Interval) -> Option<Self> {
         let (before, after) = (before.get(..cpu::COUNT)?, after.get(..cpu::COUNT)?);
         let jitter = JITTER.saturating_mul(cores);
@@ -28,12 +28,12 @@ impl Spent {
         let mut fell = 0;
         for field in 0..cpu::COUNT {
             let (from, to) = (before[field], after[field]);
-            // As most do in most intervals.
+            // Most fields do not change in most intervals.
             if from == to || from == NOT_OBSERVABLE || to == NOT_OBSERVABLE {
                 continue;
             }
             if field == cpu::IDLE || field == cpu::IOWAIT {
-                // What both have is no matter: only the difference is.
+                // Only the difference counts.
                 let least = from.min(to);
                 idle_before = idle_before.saturating_add(from - least);
                 idle_after = idle_after.saturating_add(to - least);
@@ -53,7 +53,7 @@ impl Spent {
     }
 
     /// What one core did from one sample to another; `None` where it was not online at
-    /// both, and where that cannot be.
+    /// both, and where it is implausible.
     pub(crate) fn of_core(
         before: &[u64; core::COUNT],
         after: &[u64; core::COUNT],
@@ -77,7 +77,7 @@ impl Spent {
         self.times.get(field).copied().unwrap_or(0)
     }
 
-    /// How busy all cores together were, milli-percent, less some ticks of that.
+    /// How busy all cores together were, milli-percent, without some of the ticks.
     pub(crate) fn busy_less(&self, ticks: u64) -> u64 {
         let busy = self.busy().saturating_sub(ticks);
         rounded(u128::from(busy) * 100_000, u128::from(self.total()))
@@ -99,18 +99,18 @@ impl Spent {
     }
 }
 
-/// Knows what the machine's counters were at the last sample.
+/// The machine's CPU counters from sample to sample.
 #[derive(Debug)]
-pub(crate) struct Busy {
+pub(crate) struct CpuTracker {
     all: Option<[u64; cpu::COUNT]>,
     cores: Vec<[u64; core::COUNT]>,
-    /// Cores of the machine, where samples have only their sum.
+    /// Cores of the machine, for samples that have only their sum.
     cores_online: u64,
     implausible: u64,
 }
 
-impl Busy {
-    /// Of a machine with so many cores online, as its header says.
+impl CpuTracker {
+    /// For a machine with so many cores online, by its header.
     pub(crate) fn new(cores_online: u64) -> Self {
         Self {
             all: None,
@@ -120,7 +120,7 @@ impl Busy {
         }
     }
 
-    /// Intervals of which the CPU time of some core, or of all together, cannot be.
+    /// Intervals with implausible CPU time of some core, or of all together.
     pub(crate) fn implausible(&self) -> u64 {
         self.implausible
     }
@@ -131,7 +131,7 @@ impl Busy {
         &mut self,
         machine: &Machine,
         interval: Option<&Interval>,
-    ) -> Option<Spent> {
+    ) -> Option<CpuUse> {
         let group = machine.group(cpu::ID).and_then(|g| g.get(..cpu::COUNT));
         let now: Option<[u64; cpu::COUNT]> = group.and_then(|g| g.try_into().ok());
         let before = std::mem::replace(&mut self.all, now);
@@ -146,18 +146,18 @@ impl Busy {
         spent.filter(|spent| spent.total() > 0)
     }
 
-    /// The kernel's sum, where it is of the same cores and plausible; else the sum of
-    /// those cores that were online throughout and are plausible themselves. The kernel
-    /// takes the idle time of a core that is offline from another clock, so that its
-    /// sum jumps there and back.
+    /// The kernel's sum, where it is plausible and covers the same cores; else the sum of
+    /// the cores that were online throughout and are plausible themselves. The kernel takes
+    /// the idle time of an offline core from another clock, so that its sum jumps there
+    /// and back.
     fn spent(
         &mut self,
         before: &[u64; cpu::COUNT],
         now: &[u64; cpu::COUNT],
         cores: &[[u64; core::COUNT]],
         interval: &Interval,
-    ) -> Spent {
-        let mut sum = Spent::default();
+    ) -> CpuUse {
+        let mut sum = CpuUse::default();
         let (mut switched, mut wrong, mut online) = (false, false, 0);
         for at in 0..self.cores.len().max(cores.len()) {
             let online_at = |cores: &[[u64; core::COUNT]]| {
@@ -167,23 +167,23 @@ impl Busy {
             match (online_at(&self.cores), online_at(cores)) {
                 (true, true) => {
                     online += 1;
-                    match Spent::between(&self.cores[at], &cores[at], 1, interval) {
+                    match CpuUse::between(&self.cores[at], &cores[at], 1, interval) {
                         Some(part) => sum.add(&part),
                         None => wrong = true,
                     }
                 }
                 (false, false) => {}
-                // Before the first sample that names cores, none is known to have been off.
+                // Before the first sample with cores, none is known to have been offline.
                 _ => switched |= !self.cores.is_empty(),
             }
         }
         let known = match (online, self.cores_online) {
-            // More than are recorded one by one, or none is known.
+            // There are more than the log lists, or none is listed.
             (0, 0) => u64::MAX,
             (online, _) if online == MAX_CORES as u64 => u64::MAX,
             (online, header) => online.max(header),
         };
-        let whole = Spent::between(before, now, known, interval);
+        let whole = CpuUse::between(before, now, known, interval);
         match whole.filter(|_| !switched && !wrong) {
             Some(whole) => whole,
             None => {
@@ -204,9 +204,9 @@ mod tests {
         std::array::from_fn(|field| ALL[field].wrapping_add(by[field] as u64))
     }
 
-    /// Busy and total of a second of one core; `None`: it cannot be.
+    /// CpuTracker and total of a second of one core; `None`: it cannot be.
     fn second(by: [i64; cpu::COUNT]) -> Option<(u64, u64)> {
-        let spent = Spent::between(&ALL, &moved(by), 1, &Interval::seconds(1))?;
+        let spent = CpuUse::between(&ALL, &moved(by), 1, &Interval::seconds(1))?;
         Some((spent.busy(), spent.total()))
     }
 
@@ -249,7 +249,7 @@ mod tests {
     fn a_core_that_came_back_is_left_out() {
         let steady = moved([25, 0, 0, 75, 0, 0, 0, 0]);
         for idle in [-8000, 6000] {
-            let mut busy = Busy::new(1);
+            let mut busy = CpuTracker::new(1);
             let sum = moved([35, 0, 0, 75 + idle, 0, 0, 0, 0]);
             let back = moved([10, 0, 0, idle, 0, 0, 0, 0]);
             let interval = Interval::seconds(1);
@@ -272,7 +272,7 @@ mod tests {
     /// no figure.
     #[test]
     fn a_sum_alone_that_cannot_be() {
-        let mut busy = Busy::new(1);
+        let mut busy = CpuTracker::new(1);
         let interval = Interval::seconds(1);
         let jumped = moved([10, 0, 0, 90, 0, 0, 0, 1_600_000_000]);
         for (all, spent, implausible) in [

@@ -1,14 +1,16 @@
-//! Where every tick of CPU time went: the machine's busy time, divided among
-//! those who used it. All in USER_HZ.
+//! Where every tick of CPU time went: the machine's busy time, divided among its users.
+//! All in USER_HZ.
 //!
-//! A process that ends takes the time since its last sample with it; whoever
-//! reaps it gets all of its time added to cutime and cstime (times(2)). So what a
-//! parent gained there, less what its vanished children had at their last
-//! samples, was used by children between samples, or never sampled at all.
+//! The time that a process used between its last sample and its end is in no sample of
+//! its own; the kernel adds all of its time to cutime and cstime of the process that reaps
+//! it (times(2)). So a parent's gain there, less the time that its vanished children had at
+//! their last samples, was used after these samples, or by children that were never
+//! sampled.
 
-use super::busy::Spent;
 use super::counter::{Counter, TaskTime};
+use super::cpu::CpuUse;
 use super::heirs::heirs;
+use super::machine::Step;
 use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::Process;
 use crate::log::sample::{Fate, Sample};
@@ -20,9 +22,9 @@ pub(crate) struct Account {
     pub(crate) busy: u64,
     /// By processes, from sample to sample.
     pub(crate) sampled: u64,
-    /// By children that ended between samples, charged to who reaped them.
+    /// By children that ended between samples, charged to the process that reaped them.
     pub(crate) reaped: u64,
-    /// By those whose parent was gone, reaped by PID 1 or a subreaper.
+    /// By processes whose parent was gone, reaped by PID 1 or a subreaper.
     pub(crate) orphans: u64,
     pub(crate) irq: u64,
     pub(crate) softirq: u64,
@@ -36,7 +38,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Time that somebody is known to have used.
+    /// Time whose user is known.
     pub(crate) fn accounted(&self) -> u64 {
         [
             self.reaped,
@@ -55,13 +57,13 @@ impl Account {
     }
 }
 
-/// Samples after which a parent that has not gained its children's time is taken
-/// never to gain it: it ignores SIGCHLD.
+/// A parent that has not gained its children's time after so many samples never will: it
+/// ignores SIGCHLD.
 const PATIENCE: u32 = 2;
-/// Programs that reap what is not theirs, beside PID 1: those that ask for it, prctl(2)
-/// PR_SET_CHILD_SUBREAPER, and those made to be PID 1 of a container. The kernel does not
-/// show who does. These are whole names, but for what the kernel cuts off behind 15
-/// bytes (containerd-shim-runc-v2): `systemd` is a user's, systemd-udevd no reaper.
+/// Programs that, like PID 1, reap other processes' children: they ask for it, prctl(2)
+/// PR_SET_CHILD_SUBREAPER, or are made to be PID 1 of a container. The kernel does not
+/// show it. The names are compared as a whole, up to the 15 bytes that the kernel keeps
+/// (containerd-shim-runc-v2): `systemd` is a user's, systemd-udevd is no reaper.
 const SUBREAPERS: [&[u8]; 8] = [
     b"systemd",
     b"containerd-shim",
@@ -73,23 +75,23 @@ const SUBREAPERS: [&[u8]; 8] = [
     b"s6-svscan",
 ];
 
-/// A process as it was at its last sample.
+/// The times of a process at its last sample.
 #[derive(Debug, Clone, Copy, Default)]
-struct Seen {
+struct ProcessTimes {
     pid: u32,
     parent: u32,
     own: u64,
     children: u64,
-    /// What of the two was counted.
+    /// The same, as far as they were counted.
     own_time: TaskTime,
     children_time: TaskTime,
     threads: u64,
-    /// Time of vanished children that it has yet to gain; and for how long.
+    /// Time of vanished children that it has yet to gain, and since how many samples.
     owed: u64,
     waited: u32,
 }
 
-impl Seen {
+impl ProcessTimes {
     fn of(process: &Process) -> Self {
         let mut seen = Self::default();
         seen.take(process);
@@ -98,7 +100,7 @@ impl Seen {
         seen
     }
 
-    /// Takes what is not counted from sample to sample.
+    /// Takes the values that need no counting.
     fn take(&mut self, process: &Process) {
         let values = &process.values;
         self.pid = process.pid;
@@ -109,58 +111,33 @@ impl Seen {
     }
 }
 
-/// Nearly every name is none of them by its first letter.
-const FIRST_LETTERS: [bool; 256] = {
-    let mut letters = [false; 256];
-    let mut nth = 0;
-    while nth < SUBREAPERS.len() {
-        letters[SUBREAPERS[nth][0] as usize] = true;
-        nth += 1;
-    }
-    letters
-};
-
-fn is_subreaper(comm: &[u8]) -> bool {
-    let may_be = comm
-        .first()
-        .is_some_and(|letter| FIRST_LETTERS[usize::from(*letter)]);
-    may_be && SUBREAPERS.contains(&comm)
-}
-
 /// Keeps the account of one run.
 #[derive(Debug, Default)]
 pub(crate) struct Accountant {
     account: Account,
-    slots: Vec<Option<Seen>>,
+    slots: Vec<Option<ProcessTimes>>,
     /// Forks since boot.
     forks: Counter,
-    /// Who gained time of children, how much, and whether it reaps what is not its own.
+    /// Slots that gained time of children, how much, and whether the process is a reaper of
+    /// orphans.
     gained: Vec<(usize, u64, bool)>,
-    vanished: Vec<Seen>,
-    /// Slots of those that are owed; few ever are.
+    vanished: Vec<ProcessTimes>,
+    /// Slots of processes that are owed time; there are few.
     creditors: Vec<usize>,
 }
 
 impl Accountant {
-    /// Takes the next sample; where it ends an interval, that began at `began`,
-    /// USER_HZ after boot, and the machine `spent` this in it.
-    /// A process can have used the `most` in it.
-    pub(crate) fn sample(
-        &mut self,
-        sample: &Sample,
-        began: Option<u64>,
-        spent: Option<Spent>,
-        most: u64,
-    ) {
+    /// Takes the next sample.
+    pub(super) fn sample(&mut self, sample: &Sample, step: &Step) {
         let forks = sample.machine.value(kernel::ID, kernel::PROCESSES);
         let created = forks.map_or(0, |forks| self.forks.read(forks, true));
-        let Some(began) = began else {
+        let Some(began) = step.interval.map(|interval| interval.began) else {
             self.start_over(sample);
             return;
         };
         add(&mut self.account.created, created);
-        if let Some(spent) = spent {
-            self.machine_time(&spent);
+        if let Some(spent) = &step.spent {
+            self.machine_time(spent);
         }
         self.gained.clear();
         self.vanished.clear();
@@ -171,26 +148,26 @@ impl Accountant {
             if fate == Fate::Died {
                 self.vanished.extend(self.slots[slot].take());
             } else if let Some(Some(process)) = sample.slots.get(slot) {
-                self.process(slot, process, began, most);
+                self.process(slot, process, began, step.most);
             }
         }
         self.settle();
     }
 
-    /// After samples were lost, who is there now is all that is known.
+    /// After samples were lost, only the processes of this sample are known.
     fn start_over(&mut self, sample: &Sample) {
         self.slots.clear();
         self.creditors.clear();
         let processes = sample.slots.iter();
         self.slots
-            .extend(processes.map(|process| process.as_ref().map(Seen::of)));
+            .extend(processes.map(|process| process.as_ref().map(ProcessTimes::of)));
     }
 
     pub(crate) fn finish(self) -> Account {
         self.account
     }
 
-    fn machine_time(&mut self, spent: &Spent) {
+    fn machine_time(&mut self, spent: &CpuUse) {
         let account = &mut self.account;
         add(&mut account.busy, spent.busy());
         add(&mut account.irq, spent.of(cpu::IRQ));
@@ -199,19 +176,19 @@ impl Accountant {
     }
 
     fn process(&mut self, slot: usize, process: &Process, began: u64, most: u64) {
-        // In its place, not copied out and in again: most entries of a log come here.
+        // Changed in place, without a copy: most entries of a log come here.
         let Some(place) = self.slots.get_mut(slot) else {
             return;
         };
         let seen = place.get_or_insert_with(|| {
             match process.starttime.saturating_add(1) >= began {
-                true => Seen {
+                true => ProcessTimes {
                     own_time: TaskTime::from(0),
                     children_time: TaskTime::from(0),
-                    ..Seen::default()
+                    ..ProcessTimes::default()
                 },
-                // It was there before, and left out: of what it used then is no account.
-                false => Seen::of(process),
+                // It ran before and was left out: the time it used then is not accounted for.
+                false => ProcessTimes::of(process),
             }
         });
         let threads_before = seen.threads;
@@ -225,19 +202,19 @@ impl Accountant {
         let gained = seen.children_time.read(seen.children, u64::MAX);
         let gained = gained.unwrap_or(0);
         if gained > 0 {
-            let reaper = process.pid == 1 || is_subreaper(&process.comm);
+            let reaper = process.pid == 1 || SUBREAPERS.contains(&process.comm.as_slice());
             self.gained.push((slot, gained, reaper));
         }
     }
 
-    /// Charges what was gained, less what is known already, to the parents.
+    /// Charges to the parents the gain that was not known yet.
     fn settle(&mut self) {
         let gone: Vec<_> = self.vanished.iter().map(|s| (s.pid, s.parent)).collect();
         let slots = self.slots.iter().enumerate();
         let there = slots.filter_map(|(slot, seen)| Some((seen.as_ref()?.pid, slot)));
         for (gone, heir) in self.vanished.iter().zip(heirs(&gone, there)) {
             let known = gone.own.saturating_add(gone.children);
-            // What the vanished one itself was owed goes the same way.
+            // The heir inherits the time that the vanished process was owed.
             let known = known.saturating_add(gone.owed);
             let heir = heir.and_then(|slot| Some((slot, self.slots.get_mut(slot)?.as_mut()?)));
             if let Some((slot, heir)) = heir {

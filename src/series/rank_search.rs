@@ -1,7 +1,6 @@
-//! The exact values at a few ranks of a series, where it is known in which
-//! range each lies: the values of the range are counted one by one.
+//! The exact values at a few ranks of a series, where the range in which each lies is
+//! known: another pass over the series counts the values of the range one by one.
 
-use super::digest::Accumulate;
 use super::histogram::Range;
 
 /// Most counters for one rank. A wider range is counted in parts, and takes
@@ -10,7 +9,7 @@ const CELLS: u64 = 1 << 14;
 
 /// Counts the values of one range.
 #[derive(Debug, Clone)]
-struct Count {
+struct RangeCount {
     rank: u64,
     range: Range,
     /// A cell is 2^`shift` values wide.
@@ -18,14 +17,14 @@ struct Count {
     cells: Vec<u64>,
 }
 
-impl Count {
+impl RangeCount {
     fn new(rank: u64, range: Range) -> Self {
         let width = range.last - range.first;
         let mut shift = 0;
         while width >> shift >= CELLS {
             shift += 1;
         }
-        // Nothing has to be counted where there is one value.
+        // One value need not be counted.
         let cells = if width == 0 { 0 } else { (width >> shift) + 1 };
         Self {
             rank,
@@ -45,8 +44,8 @@ impl Count {
         }
     }
 
-    /// The cell in which the rank lies, as a range. `None` where what was counted
-    /// is not what the range was taken from.
+    /// The cell in which the rank lies, as a range. `None` where this was not the series
+    /// from which the range was taken.
     fn narrowed(&self) -> Option<Range> {
         if self.cells.is_empty() {
             return Some(self.range);
@@ -71,52 +70,46 @@ impl Count {
 
 /// Finds the values at up to three ranks.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Ranks {
-    counts: Vec<Count>,
-    total: u64,
+pub(super) struct RankSearch {
+    counts: Vec<RangeCount>,
+    /// The weight of the values of this pass.
+    pub(super) total: u64,
 }
 
-impl Ranks {
+impl RankSearch {
     /// Looks for these ranks in these ranges.
-    pub(crate) fn new(wanted: impl IntoIterator<Item = (u64, Range)>) -> Self {
+    pub(super) fn new(ranges: impl IntoIterator<Item = (u64, Range)>) -> Self {
+        let ranges = ranges.into_iter();
         Self {
-            counts: wanted
-                .into_iter()
-                .map(|(rank, range)| Count::new(rank, range))
+            counts: ranges
+                .map(|(rank, range)| RangeCount::new(rank, range))
                 .collect(),
             total: 0,
         }
     }
 
-    /// Whether every value is known, so that nothing has to be counted.
-    pub(crate) fn is_done(&self) -> bool {
-        self.counts.iter().all(|count| count.cells.is_empty())
-    }
-
-    /// What to look for next, after the whole series was added. `None` where
-    /// the series was another one.
-    pub(crate) fn narrowed(&self) -> Option<Self> {
-        let narrowed = |count: &Count| Some((count.rank, count.narrowed()?));
-        let wanted: Option<Vec<_>> = self.counts.iter().map(narrowed).collect();
-        Some(Self::new(wanted?))
-    }
-
-    /// The values at the wanted ranks, in their order, once that
-    /// [`is_done`](Self::is_done).
-    pub(crate) fn values(&self) -> impl Iterator<Item = u64> + '_ {
-        self.counts.iter().map(|count| count.range.first)
-    }
-}
-
-impl Accumulate for Ranks {
-    fn add(&mut self, value: u64, weight: u64) {
+    pub(super) fn add(&mut self, value: u64, weight: u64) {
         self.total = self.total.saturating_add(weight);
         for count in &mut self.counts {
             count.add(value, weight);
         }
     }
 
-    fn total(&self) -> u64 {
-        self.total
+    /// Every value is known: no further pass is needed.
+    pub(super) fn is_done(&self) -> bool {
+        self.counts.iter().all(|count| count.cells.is_empty())
+    }
+
+    /// The search for the next pass, after the whole series was added. `None` where it
+    /// was another series.
+    pub(super) fn narrowed(&self) -> Option<Self> {
+        let narrowed = |count: &RangeCount| Some((count.rank, count.narrowed()?));
+        let ranges: Option<Vec<_>> = self.counts.iter().map(narrowed).collect();
+        Some(Self::new(ranges?))
+    }
+
+    /// The values at the ranks, in their order, once it [`is_done`](Self::is_done).
+    pub(super) fn values(&self) -> impl Iterator<Item = u64> + '_ {
+        self.counts.iter().map(|count| count.range.first)
     }
 }
