@@ -1,7 +1,7 @@
 //! A cgroup's path -> the unit, slice, container and pod that it belongs to.
 //!
-//! Pure: the path is that of [`crate::proc::cgroup::of`], live or from a log, and
-//! all that is known. [`rules`] has what runtimes call their containers and pods.
+//! Pure: the path is that of [`crate::proc::cgroup::of`], live or from a log. [`rules`] has
+//! the names that runtimes give their containers and pods.
 
 mod rules;
 
@@ -9,10 +9,10 @@ use rules::Before;
 use std::borrow::Cow;
 use std::str::FromStr;
 
-/// What a process is told by.
+/// The kind of cgroup that processes are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CgroupKind {
-    /// The system's unit; a container that is in none is itself one.
+    /// The system's unit; a container outside of all units counts as one.
     Unit,
     /// The innermost slice.
     Slice,
@@ -45,7 +45,7 @@ impl FromStr for CgroupKind {
     }
 }
 
-/// A container: who runs it, as far as the path tells, and its id.
+/// A container: its runtime, as far as the path tells, and its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Container<'p> {
     pub(crate) runtime: &'static str,
@@ -57,8 +57,7 @@ pub(crate) struct Container<'p> {
 /// Where a process belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Place<'p> {
-    /// The system's unit and slice: what is called so in a container is the
-    /// container's own affair.
+    /// The system's unit and slice, not those inside a container.
     pub(crate) unit: Option<Named<'p>>,
     pub(crate) slice: Option<Named<'p>>,
     /// The innermost container, and the one around all others.
@@ -66,7 +65,7 @@ pub(crate) struct Place<'p> {
     pub(crate) outermost: Option<Container<'p>>,
     /// The innermost pod's uid with its dashes.
     pub(crate) pod: Option<(Cow<'p, [u8]>, &'p [u8])>,
-    /// That pod is in no container: it is this machine's.
+    /// That pod is this machine's: it is in no container.
     pub(crate) pod_is_ours: bool,
 }
 
@@ -80,7 +79,7 @@ pub(crate) struct Named<'p> {
 /// Units that hold processes; systemd.unit(5).
 const UNITS: [&[u8]; 5] = [b".service", b".scope", b".socket", b".mount", b".swap"];
 
-/// Finds out what `path` tells.
+/// Finds out where the processes of a cgroup belong.
 pub(crate) fn place(path: &[u8]) -> Place<'_> {
     let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
     let mut place = Place::default();
@@ -89,7 +88,7 @@ pub(crate) fn place(path: &[u8]) -> Place<'_> {
         is_top: false,
         is_pod: false,
     };
-    // Nothing was passed yet, of the path or of the container.
+    // It is the first part of the path, or of the container's.
     let mut is_top = true;
     let mut end = 0usize;
     for part in path.split(|&b| b == b'/') {
@@ -101,12 +100,12 @@ pub(crate) fn place(path: &[u8]) -> Place<'_> {
         if part.is_empty() {
             continue;
         }
-        // Where a name would look like one of the kernel's files, systemd puts an
-        // underscore before it.
+        // systemd puts an underscore before a name that would look like one of the kernel's
+        // files.
         let name = part.strip_prefix(b"_").unwrap_or(part);
         let ours = place.outermost.is_none();
         place.name(Named { name, path: up_to });
-        // runc's cgroupfs driver takes `slice:prefix:id` for a name.
+        // runc's cgroupfs driver takes `slice:prefix:id` as a name.
         let (slice, rest) = match name.iter().position(|&b| b == b':') {
             Some(at) => name.split_at(at),
             None => (name, name),
@@ -122,7 +121,7 @@ pub(crate) fn place(path: &[u8]) -> Place<'_> {
         }
         let id = |rule: &rules::Rule| Some((rule.runtime, rule.id(&before, rest)?));
         let container = rules::CONTAINERS.iter().find_map(id);
-        // Of one container in another, the inner one is where the process is.
+        // The process is in the innermost container.
         let is_container = container.is_some();
         if let Some((runtime, id)) = container {
             let path = up_to;
@@ -145,8 +144,8 @@ pub(crate) fn place(path: &[u8]) -> Place<'_> {
 const SHOWN: usize = 12;
 
 impl<'p> Place<'p> {
-    /// What the process belongs to, and the cgroup that this is. `None` for the
-    /// cgroup: it is what is in none.
+    /// The name of the unit, slice, container or pod, and its cgroup; `None` for the cgroup
+    /// where the process is in none.
     pub(crate) fn of(&self, by: CgroupKind, path: &'p [u8]) -> (Vec<u8>, Option<&'p [u8]>) {
         let container = |container: &Option<Container<'p>>| {
             let container = container.as_ref()?;
@@ -166,8 +165,8 @@ impl<'p> Place<'p> {
         let nothing = |name: &str| (name.as_bytes().to_vec(), None);
         let (inner, outer) = (&self.container, &self.outermost);
         match by {
-            // A scope that a runtime made for a container is named after that, with
-            // all that the container runs in it.
+            // A scope that a runtime made for a container gets the container's name, and holds
+            // all that runs in it.
             CgroupKind::Unit if self.is_container_scope() => container(outer),
             CgroupKind::Unit => named(self.unit).or_else(|| container(outer)).or_else(|| {
                 let lone = !matches!(path, b"" | b"/");
@@ -194,7 +193,7 @@ impl<'p> Place<'p> {
         }
     }
 
-    /// Takes in the system's units and slices; those in a container are not.
+    /// Takes in a unit or slice, unless it is inside a container.
     fn name(&mut self, named: Named<'p>) {
         if self.unit.is_some() || self.outermost.is_some() {
             return;
@@ -207,7 +206,7 @@ impl<'p> Place<'p> {
     }
 }
 
-/// An id as it is shown: of 64 digits the first 12, as by Docker itself.
+/// An id on screen: the first 12 of 64 digits, as in Docker itself.
 fn shown(id: &[u8]) -> &[u8] {
     match rules::is_hex(id) {
         true => id.get(..SHOWN).unwrap_or_default(),

@@ -1,11 +1,10 @@
-//! What belongs to which product: its key processes, by their program, their
-//! arguments, their unit and cgroup.
+//! The key processes of each product, recognised by program, arguments, unit and cgroup.
 //!
-//! What a user says goes before all that a profile says. Then a program's name (comm,
-//! or the first argument) goes before another argument, which must be a whole one or
-//! the end of a path: never a piece of a word. What many products have (a containerd, a
-//! coredns) is a product's only where it runs in its units, in its pods or where the
-//! product itself runs ([`Homes`]); in another unit or container it is another's.
+//! A user's keys go before those of a profile. Then a program's name (comm, or the first
+//! argument) goes before another argument, which must match as a whole or as the end of a
+//! path, never as a piece of a word. A program that many products have (containerd,
+//! coredns) belongs to a product only in its units, in its pods or where the product itself
+//! runs ([`Homes`]); in another unit or container it is another product's.
 
 mod process;
 mod profiles;
@@ -17,14 +16,14 @@ use process::Sign;
 use profiles::Part;
 pub(crate) use profiles::{Profile, PROFILES};
 
-/// How a key process is told from others.
+/// How a key process is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Rule {
     Part(&'static Profile, &'static Part),
     Given(Kind, String),
 }
 
-/// What a user's key goes by; the numbers are those of the log.
+/// What a user's key is compared with; the numbers are those of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Program, or a whole argument.
@@ -41,12 +40,12 @@ impl Kind {
         (Self::Cgroup, "cgroup"),
     ];
 
-    /// That of a log, where it is known.
+    /// The kind with this number in a log, where it is known.
     pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).map(|(kind, _)| *kind)
     }
 
-    /// The option that says it, without its hyphens.
+    /// The option that gives it, without its hyphens.
     pub(crate) fn option(self) -> &'static str {
         let mut all = Self::ALL.iter();
         all.find(|(kind, _)| *kind == self)
@@ -54,7 +53,7 @@ impl Kind {
     }
 }
 
-/// A key process: what it is called here, and what tells it, one of several.
+/// A key process: its label, and the rules of which any recognises it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) label: String,
@@ -64,7 +63,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// What a user gave as `LABEL=PATTERN`, or as a unit or cgroup.
+    /// The key that a user gave as `LABEL=PATTERN`, or as a unit or cgroup.
     pub(crate) fn given(kind: Kind, label: &str, pattern: &str) -> Self {
         let pattern = match kind {
             Kind::Pattern => pattern.to_owned(),
@@ -78,13 +77,13 @@ impl Key {
         }
     }
 
-    /// What a log says, where that is known here.
+    /// The key in a log; `None` where its kind is not known here.
     pub(crate) fn logged(key: &ProductKey) -> Option<Self> {
         let kind = Kind::from_number(key.kind)?;
         Some(Self::given(kind, &key.label, &key.pattern))
     }
 
-    /// The same of a unit or cgroup that is called as itself.
+    /// A unit or cgroup that is its own label.
     pub(crate) fn of_place(kind: Kind, pattern: &str) -> Self {
         let key = Self::given(kind, "", pattern);
         let label = match key.rules.first() {
@@ -94,7 +93,7 @@ impl Key {
         Self { label, ..key }
     }
 
-    /// What the user gave: all of it.
+    /// All that the user gave.
     pub(crate) fn givens(&self) -> impl Iterator<Item = (Kind, &str)> {
         self.rules.iter().filter_map(|rule| match rule {
             Rule::Given(kind, pattern) => Some((*kind, pattern.as_str())),
@@ -116,7 +115,7 @@ impl Key {
         }
     }
 
-    /// Whether the process is meant: by the user, and by what sign.
+    /// The sign by which the process is recognised; `true`: by a key of the user's.
     fn sign(&self, process: &Process<'_>, homes: &Homes) -> Option<(bool, Sign)> {
         let sign = |rule: &Rule| match rule {
             Rule::Part(profile, part) => Some((false, profile.sign(part, process, homes)?)),
@@ -134,7 +133,7 @@ impl Key {
     }
 }
 
-/// Which processes a product is: those of a profile, and those that a user said.
+/// The processes of a product: those of a profile, and those that a user named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Definition {
     pub(crate) profile: Option<&'static Profile>,
@@ -142,7 +141,7 @@ pub(crate) struct Definition {
 }
 
 impl Definition {
-    /// The profile that is called as the product.
+    /// The profile with the name of the product.
     pub(crate) fn of_name(product: &str) -> Self {
         Self {
             profile: profile(product),
@@ -150,7 +149,7 @@ impl Definition {
         }
     }
 
-    /// Somebody or something says which processes it is.
+    /// It is known which processes they are.
     pub(crate) fn is_known(&self) -> bool {
         self.profile.is_some() || !self.given.is_empty()
     }
@@ -161,8 +160,8 @@ impl Definition {
     }
 }
 
-/// Which of `keys` a process is an instance of; of several the one with the best sign,
-/// of these the first. A recorder is none, whatever its arguments name.
+/// Which of `keys` recognises a process; of several the one with the best sign, of these
+/// the first. None recognises a recorder, whatever its arguments name.
 pub(crate) fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option<usize> {
     let mut best: Option<(usize, (bool, Sign))> = None;
     for (at, key) in keys.iter().enumerate() {
@@ -172,12 +171,12 @@ pub(crate) fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option
             }
         }
     }
-    // Asked last: few processes are found at all.
+    // Checked last: few processes are found at all.
     best.map(|(at, _)| at).filter(|_| !process.is_recorder())
 }
 
-/// Where products that run are at home: the unit or container of a process that no
-/// other product has. There, and below, all that is common is the product's.
+/// Where running products are at home: the unit or container of a process that no other
+/// product has. There, and below, common programs are the product's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Homes(Vec<(&'static str, Vec<u8>)>);
 
@@ -191,8 +190,7 @@ impl Homes {
         homes
     }
 
-    /// Takes in a process, for one profile or for all, and says whether that made a
-    /// difference.
+    /// Takes in a process, for one profile or for all; returns whether it showed a new home.
     pub(crate) fn add(&mut self, process: &Process<'_>, only: Option<&Profile>) -> bool {
         let mut added = false;
         let asked = |of: &&Profile| only.map_or(true, |only| only.name == of.name);
@@ -222,8 +220,8 @@ impl Homes {
     }
 }
 
-/// The container or service that a cgroup is in; of a snap's service all of the snap,
-/// which ends in `.` then.
+/// The container or service that a cgroup is in; for a snap's service all of the snap, up
+/// to and with the `.`.
 fn home(cgroup: &[u8]) -> Option<&[u8]> {
     let place = place(cgroup);
     if let Some(container) = place.outermost {
@@ -277,8 +275,8 @@ impl Profile {
         telling.map(|part| part.label)
     }
 
-    /// Whether a process shows that the product runs: a containerd, which many
-    /// products have, does not.
+    /// Whether a process shows that the product runs; a containerd, which many products
+    /// have, does not.
     pub(crate) fn is_shown_by(&self, process: &Process<'_>) -> bool {
         self.has(process) && !process.is_recorder()
     }
@@ -319,7 +317,7 @@ impl Profile {
 }
 
 impl Part {
-    /// Whether a process is one, as far as its program and arguments say.
+    /// The sign by which a process is recognised, by its program and arguments alone.
     fn sign(&self, process: &Process<'_>) -> Option<Sign> {
         let has = |argument: &&str| process.has_argument(argument);
         let may_be = || {
@@ -347,9 +345,8 @@ pub(crate) fn known() -> String {
     PROFILES.map(|profile| profile.name).join(", ")
 }
 
-/// The key processes of several profiles, and those that the user gave. One of a
-/// label that a profile has takes the place of the profile's; what profiles have
-/// in common is there once.
+/// The key processes of several profiles, and those that the user gave. A user's key takes
+/// the place of a profile's with the same label; profiles share keys of one label.
 pub(crate) fn keys(profiles: &[&'static Profile], given: &[Key]) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for key in profiles.iter().flat_map(|profile| profile.keys()) {
@@ -364,7 +361,7 @@ pub(crate) fn keys(profiles: &[&'static Profile], given: &[Key]) -> Vec<Key> {
     let mut replaced: Vec<&str> = Vec::new();
     for key in given {
         match keys.iter_mut().find(|known| known.label == key.label) {
-            // Given twice: either pattern will do.
+            // The same label twice: either pattern will do.
             Some(known) if replaced.contains(&key.label.as_str()) => {
                 known.rules.extend(key.rules.iter().cloned());
             }

@@ -1,8 +1,8 @@
-//! Where runtimes put containers and pods: the one table that [`super::place`] goes
-//! by, and from which README's is made.
+//! Where runtimes put containers and pods: the table behind [`super::place`]. README's has
+//! the same rows.
 //!
-//! The paths are those that the runtimes' own sources make, checked against what
-//! `systemd-cgls` and `/proc/PID/cgroup` show in public reports: Docker and containerd
+//! The paths are those that the runtimes' own sources make, checked against the output of
+//! `systemd-cgls` and `/proc/PID/cgroup` in public reports: Docker and containerd
 //! (runc's cgroupfs and systemd drivers; `slice:prefix:name` where the two are mixed
 //! up), CRI-O, Podman (libpod, `--cgroups=split` as quadlets have it), LXC (all three
 //! layouts, and Proxmox's), libvirt and systemd-machined, and the kubelet's
@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-/// What tells one container from others in its cgroup's name.
+/// The part of a cgroup's name that tells one container from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Id {
     /// 64 hexadecimal digits.
@@ -38,10 +38,10 @@ pub(crate) enum Folder {
     Nspawn,
 }
 
-/// How a runtime calls the cgroup of a container: `start`, the id, `end`.
+/// The name that a runtime gives the cgroup of a container: `start`, the id, `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rule {
-    /// What a row is called, before the id.
+    /// Stands before the id in the name of a row.
     pub(crate) runtime: &'static str,
     pub(crate) folder: Folder,
     pub(crate) start: &'static str,
@@ -127,7 +127,7 @@ pub(crate) const CONTAINERS: &[Rule] = &[
     rule("nspawn", Folder::Nspawn, "payload", Id::Name, ""),
 ];
 
-/// How the cgroup of a pod is called: `start`, the uid, `end`.
+/// The name of the cgroup of a pod: `start`, the uid, `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PodRule {
     pub(crate) start: &'static str,
@@ -169,7 +169,7 @@ pub(crate) const PODS: &[PodRule] = &[
     pod_rule("user-libpod_pod_", ".slice"),
 ];
 
-/// The part of the path that is before a container's own.
+/// The part of the path before a container's own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Before<'p> {
     pub(crate) name: &'p [u8],
@@ -179,7 +179,7 @@ pub(crate) struct Before<'p> {
 }
 
 impl Rule {
-    /// The id, where this is how `name` is called.
+    /// The id, where `name` follows this rule.
     pub(crate) fn id<'p>(&self, before: &Before<'p>, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
         let fits = match self.folder {
             Folder::Any => true,
@@ -210,7 +210,7 @@ impl Rule {
 }
 
 impl PodRule {
-    /// The pod's uid with its hyphens, where this is how `name` is called.
+    /// The pod's uid with its hyphens, where `name` follows this rule.
     pub(crate) fn uid<'p>(&self, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
         let start = self.start.as_bytes();
         let rest = name.strip_suffix(self.end.as_bytes())?;
@@ -234,7 +234,7 @@ impl PodRule {
     }
 }
 
-/// Runtimes give 64 hexadecimal digits.
+/// An id of 64 hexadecimal digits.
 pub(crate) fn is_hex(id: &[u8]) -> bool {
     id.len() == 64 && id.iter().all(u8::is_ascii_hexdigit)
 }

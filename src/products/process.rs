@@ -1,8 +1,8 @@
-//! A process, as far as it tells whose it is: its name, its arguments, its cgroup.
+//! The parts of a process that tell its product: its name, its arguments, its cgroup.
 
 use crate::attribution::place;
 
-/// What tells that a process is meant; the better sign is the greater.
+/// A sign that recognises a process; the better sign is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sign {
     Place,
@@ -13,11 +13,11 @@ pub(crate) enum Sign {
 /// The kernel keeps so many bytes of a process's name; proc_pid_comm(5).
 const COMM_BYTES: usize = 15;
 
-/// This program, in whose arguments other programs' names stand.
+/// This program, whose arguments name other programs.
 const RECORDER: &[u8] = b"edgebench-lite";
 
-/// Programs whose arguments name files and programs that they only look at or start:
-/// by an argument they are not what a key means.
+/// Programs whose arguments name files and programs that they only look at or start: no
+/// argument makes them a key process.
 const ONLOOKERS: [&str; 29] = [
     "cat",
     "docker",
@@ -57,7 +57,7 @@ pub(crate) struct Process<'p> {
     pub(crate) cmdline: &'p [u8],
     /// The path that tells its unit or container; see [`crate::proc::cgroup::of`].
     pub(crate) cgroup: &'p [u8],
-    /// Its comm, and the file that its first argument names: each is held against all
+    /// Its comm, and the file that its first argument names: both are compared with all
     /// names of all products.
     name: &'p [u8],
     program: &'p [u8],
@@ -79,10 +79,10 @@ impl<'p> Process<'p> {
         }
     }
 
-    /// Whether this program is what `name` says: its comm, or the file that its first
-    /// argument names. Of a name of several words the others are the arguments behind.
+    /// Whether this program has that `name`: as its comm, or as the file that its first
+    /// argument names. Further words of a name are the next arguments.
     pub(super) fn is_named(&self, name: &str) -> bool {
-        // Nearly always neither begins as the name does.
+        // Nearly always neither begins with the same letter.
         let initial = name.as_bytes().first();
         if self.name.first() != initial && self.program.first() != initial {
             return false;
@@ -92,7 +92,7 @@ impl<'p> Process<'p> {
             Some((program, words)) => (program, Some(words)),
         };
         let (comm, first) = (self.name, self.program);
-        // Where comm is as long as the kernel keeps, it may be a longer name's beginning.
+        // A comm of full length may be the beginning of a longer name.
         let is_cut = comm.len() == COMM_BYTES && first.len() > COMM_BYTES;
         let is_comm = comm == program.as_bytes() && !(is_cut && first.starts_with(comm));
         let is_program = is_comm || first == program.as_bytes();
@@ -105,8 +105,8 @@ impl<'p> Process<'p> {
             })
     }
 
-    /// Whether one of the arguments, behind the program, is `wanted` as a whole, or a
-    /// path that ends so or, where `wanted` has a slash, that has it in it.
+    /// Whether one of the arguments after the program is `wanted` as a whole, or a path
+    /// that ends with it or, where `wanted` has a slash, contains it.
     pub(super) fn has_argument(&self, wanted: &str) -> bool {
         let mut words = wanted.split(' ');
         let first = words.next().unwrap_or_default().as_bytes();
@@ -122,7 +122,7 @@ impl<'p> Process<'p> {
         false
     }
 
-    /// What of it a user's pattern names.
+    /// The sign by which a user's pattern recognises it.
     pub(super) fn sign(&self, pattern: &str) -> Option<Sign> {
         if pattern.is_empty() {
             return None;
@@ -134,8 +134,8 @@ impl<'p> Process<'p> {
         (self.has_argument(pattern) && !looks_on()).then_some(Sign::Argument)
     }
 
-    /// Whether it is in a unit of the system's or of a user's; a container's own are
-    /// the container's.
+    /// Whether it is in a unit of the system or of a user; units inside a container do not
+    /// count.
     pub(crate) fn is_in_unit(&self, unit: &str) -> bool {
         let outermost = place(self.cgroup).outermost;
         let path = outermost.map_or(self.cgroup, |container| container.path);
@@ -149,7 +149,7 @@ impl<'p> Process<'p> {
         self.comm == RECORDER || self.arguments().any(is_it)
     }
 
-    /// Where a program wrote a title over its arguments, the words of that.
+    /// The arguments, or the words of the title that a program wrote over them.
     fn arguments(&self) -> impl Iterator<Item = &'p [u8]> + Clone {
         let end = self.cmdline.iter().rposition(|&b| b != 0);
         let text = end.map_or(&[][..], |end| &self.cmdline[..=end]);
@@ -161,14 +161,14 @@ impl<'p> Process<'p> {
     }
 }
 
-/// The file's name, without the hyphen of a login shell and the colon of a title.
+/// The name of the file, without the hyphen of a login shell and the colon of a title.
 fn program_of(argument: &[u8]) -> &[u8] {
     let name = base(argument);
     let name = name.strip_prefix(b"-").unwrap_or(name);
     unwrapped(name.strip_suffix(b":").unwrap_or(name))
 }
 
-/// Nix calls a program `.NAME-wrapped` that it starts by a script of its name.
+/// Nix renames a program to `.NAME-wrapped` where a script of its name starts it.
 fn unwrapped(name: &[u8]) -> &[u8] {
     let inner = name.strip_prefix(b".");
     inner
@@ -180,7 +180,7 @@ fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|&b| b == b'/').next().unwrap_or_default()
 }
 
-/// Whether an argument, or the value of an option in it, is what is wanted.
+/// Whether an argument, or the value of an option in it, is `wanted`.
 fn is_it(argument: &[u8], wanted: &[u8]) -> bool {
     let is_path_of = |text: &[u8]| {
         let before = |at: usize| at == 0 || text.get(at - 1) == Some(&b'/');

@@ -1,18 +1,18 @@
-//! The products that are known; the protocol's section 3.
+//! The known products; the protocol's section 3.
 
 /// A key process of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) label: &'static str,
-    /// Its program; `k3s server` is one that was started with this argument.
+    /// Its program; `k3s server` is k3s started with this argument.
     pub(crate) names: &'static [&'static str],
-    /// Programs that are it when they were given one of `arguments`: interpreters, and
-    /// those whose name others have.
+    /// Programs that are it if started with one of `arguments`: interpreters, and programs
+    /// with a common name.
     pub(crate) programs: &'static [&'static str],
     pub(crate) arguments: &'static [&'static str],
-    /// Its own unit, in which the argument is enough.
+    /// Its own unit, in which the argument alone is enough.
     pub(crate) unit: &'static str,
-    /// With this argument it is another product's.
+    /// With this argument it belongs to another product.
     pub(crate) never: &'static str,
     /// No other product has it: where it runs, the product runs.
     pub(crate) telling: bool,
@@ -20,18 +20,19 @@ pub(crate) struct Part {
     pub(crate) rare: bool,
 }
 
-/// What is known of a product.
+/// A known product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) name: &'static str,
     pub(super) parts: &'static [Part],
-    /// Its systemd units; `*` at the end is anything.
+    /// Its systemd units; `*` at the end stands for anything.
     pub(super) units: &'static [&'static str],
-    /// Docker's containers are its own, as pods are every product's that runs Kubernetes.
+    /// Docker's containers are its own, as pods are those of every product that runs
+    /// Kubernetes.
     pub(super) docker: bool,
 }
 
-/// One that other products have as well.
+/// A key process that other products have as well.
 const fn common(label: &'static str, names: &'static [&'static str]) -> Part {
     Part {
         label,
@@ -45,7 +46,7 @@ const fn common(label: &'static str, names: &'static [&'static str]) -> Part {
     }
 }
 
-/// One that no other product has.
+/// A key process that no other product has.
 const fn own(label: &'static str, names: &'static [&'static str]) -> Part {
     Part {
         telling: true,
@@ -53,7 +54,7 @@ const fn own(label: &'static str, names: &'static [&'static str]) -> Part {
     }
 }
 
-/// The same, told by an argument.
+/// The same, recognised by an argument.
 const fn own_argument(
     label: &'static str,
     programs: &'static [&'static str],
@@ -70,7 +71,7 @@ const fn own_argument(
 
 const CONTAINERD: Part = common("containerd", &["containerd"]);
 
-/// Those of Docker's containers have the namespace `moby`, also below the containerd
+/// The shims of Docker's containers have the namespace `moby`, also below the containerd
 /// that Docker shares with a kubelet.
 const SHIM: Part = Part {
     never: "moby",
@@ -78,7 +79,7 @@ const SHIM: Part = Part {
     ..common("containerd-shim-runc-v2", &["containerd-shim-runc-v2"])
 };
 
-/// Before containerd 1.4, and before 2.0 where somebody asked for them.
+/// Default before containerd 1.4, optional before 2.0.
 const OLD_SHIM: Part = Part {
     label: "containerd-shim",
     names: &["containerd-shim", "containerd-shim-runc-v1"],

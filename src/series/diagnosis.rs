@@ -1,4 +1,4 @@
-//! Finds what a reader must know of a run: see [`finding`](super::finding).
+//! Looks for the findings about a run.
 
 use super::finding::{is_percent, ClockFinding, Finding, LogFinding};
 use super::finding::{MachineFinding, ProcessFinding, RunFinding, LEAST_SAMPLES};
@@ -14,7 +14,7 @@ use crate::proc::release::under_reports_smaps_rollup;
 /// From this median CPU on, milli-percent of all cores, a baseline leaves no room in
 /// which the CPU of the edge software could show.
 const BUSY_BASELINE: f64 = 90_000.0;
-/// From this mean CPU on, milli-percent of all cores, it matters whose it is.
+/// From this mean CPU on, milli-percent of all cores, it matters which processes use it.
 const BUSY: f64 = 5_000.0;
 /// The share of the busy time, percent, that may remain unattributed.
 const UNATTRIBUTED: u64 = 20;

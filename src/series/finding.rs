@@ -1,5 +1,5 @@
-//! What a reader must know to take a run's figures for what they are: each finding
-//! with its figures and its weight. [`diagnose`](super::diagnosis::diagnose) finds them,
+//! What a reader must know to interpret a run's figures: each finding with its figures and
+//! its weight. [`diagnose`](super::diagnosis::diagnose) finds them,
 //! once for each run; render puts them into words.
 
 mod clocks;

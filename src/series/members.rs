@@ -1,5 +1,5 @@
-//! Which processes of a run belong to which product, from sample to sample, and
-//! what those of one product take together.
+//! Which processes of a run belong to which product, from sample to sample, and the memory
+//! of one product's processes together.
 
 use super::machine::MachineSeries;
 use super::memory_sum::{KnownMemory, MemorySum};
@@ -54,7 +54,7 @@ impl Candidate {
 /// A command line and a cgroup.
 type Texts = (Vec<u8>, Vec<u8>);
 
-/// The processes of the product, and of all products, in one run.
+/// The processes of the run's product, and the key processes of all products.
 #[derive(Debug)]
 pub(super) struct Members {
     definition: Definition,
@@ -65,7 +65,7 @@ pub(super) struct Members {
     /// The log says which processes the product is: the command line did not.
     by_log: bool,
     with_pss: bool,
-    /// All profiles, where it is asked which of them ran.
+    /// All profiles, for a comparison.
     profiles: Vec<ProfileKeys>,
     texts: HashMap<ProcessId, Texts>,
     /// Processes whose texts are new.
@@ -85,8 +85,8 @@ pub(super) struct Members {
 }
 
 impl Members {
-    /// `definition`: what is summed up. `compared`: it is asked as well which profiles'
-    /// processes ran.
+    /// `definition`: the processes that are summed up. `compared`: the key processes of all
+    /// profiles are noted, too.
     pub(super) fn new(pss: PssMode, definition: Definition, compared: bool) -> Self {
         let profiles = PROFILES.iter().filter(|_| compared);
         Self {
@@ -109,8 +109,7 @@ impl Members {
         }
     }
 
-    /// Takes what the log says of which processes the product is; what the command line
-    /// says goes before it.
+    /// Takes the log's definition of the product; that of the command line goes before it.
     pub(super) fn define(&mut self, key: &ProductKey) {
         let Some(key) = Key::logged(key).filter(|_| self.by_log) else {
             return;
@@ -176,7 +175,7 @@ impl Members {
         }
     }
 
-    /// Finds out whose the process in a slot is.
+    /// Finds out whether the process in a slot is a member.
     fn recognise(
         &mut self,
         slot: &mut Option<Candidate>,
@@ -209,7 +208,7 @@ impl Members {
         });
     }
 
-    /// Notes whose key process it is, and says whether it is the product's.
+    /// Notes whose key process it is; returns whether it is the product's.
     fn is_member(&mut self, process: &Process) -> bool {
         let nobody_asks = self.keys.is_empty() && !self.is_compared();
         if nobody_asks || process.has(flag::KERNEL_THREAD) {
@@ -238,8 +237,8 @@ impl Members {
         found.is_some()
     }
 
-    /// What the product's processes take at the last sample, KiB: the sum of the PSS
-    /// that is known. `None` where nothing of it is, or no profile was given.
+    /// The sum of the known PSS of the product's processes at the last sample, KiB. `None`
+    /// where none is known, or the product is not defined.
     pub(super) fn pss_kib(&self) -> Option<u64> {
         let kib = match self.pss.level() {
             KnownMemory::Absent => Some(0),
@@ -249,7 +248,7 @@ impl Members {
         kib.filter(|_| self.definition.is_known() && self.with_pss)
     }
 
-    /// It is asked what products are compared by.
+    /// The run is read for a comparison.
     pub(super) fn is_compared(&self) -> bool {
         !self.profiles.is_empty()
     }

@@ -1,11 +1,13 @@
-//! A log -> what its runs were like.
+//! A log -> its runs in figures.
 //!
-//! A log is read as a stream, and never held. The first pass keeps of each series
-//! its sum, its ends and its values, as long as these are few, else a [`histogram`]
-//! of them, and chooses the rows that will be shown. Where one of these, or the
-//! machine, has but a histogram, a second pass counts exactly inside the buckets in
-//! which the median and the p95 lie. So these are exact, whatever the length of the
-//! run.
+//! A log is read as a stream and never held in memory: [`walk`] finds its runs, [`tracker`]
+//! turns the samples of a run into the series of the [`machine`] and of the groups of
+//! processes, each of which is a [`distribution`]. The first pass keeps the values of a
+//! series while they are few, else a [`histogram`] of them, and chooses the rows that will
+//! be shown ([`draft`]). Where one of these, or the machine, has only a histogram, a second
+//! pass counts exactly inside the buckets in which the median and the p95 lie. So these are
+//! exact, whatever the length of the run. [`health`], [`quality`] and [`account`] gather
+//! the rest in the first pass.
 //!
 //! # What the figures are
 //! - Machine CPU: 100 x (1 - d(idle + iowait) / d(total)) from each sample to the
@@ -21,23 +23,23 @@
 //! - An interval in which samples were lost gives no CPU figure, nor does one in
 //!   which no time passed.
 //!
-//! # What they are weighted by
-//! Time, in ticks: a tick is the time from one deadline of the recorder to the next.
-//! A sample tells of the ticks since the sample before it, a rate and a level alike:
-//! load that makes the recorder miss nine deadlines weighs as much as ten samples of
-//! it would, in averages, medians, the p95, curves, sums of processes, and as the
-//! presence of a process. So median and p95 are those of the series in which each
-//! tick is a value, and a run that missed no deadline has just its samples.
-//! - The first sample tells of its own tick only: CPU, of no interval.
-//! - After samples were lost, a sample tells of its own tick only, and of no CPU.
-//!   What the ticks of the lost ones were is not known, and they are in no figure.
+//! # Weights
+//! Values are weighted by time, in ticks: a tick is the time from one deadline of the
+//! recorder to the next. A sample stands for the ticks since the sample before it, a rate
+//! and a level alike: load that makes the recorder miss nine deadlines weighs as much as
+//! ten samples of it would, in averages, medians, the p95, curves, sums of processes, and
+//! the presence of a process. So median and p95 are those of the series in which each tick
+//! is a value; without missed deadlines that is the series of the samples.
+//! - The first sample stands for its own tick only, and for no CPU.
+//! - A sample after lost samples stands for its own tick only, and for no CPU. The ticks of
+//!   the lost samples are in no figure.
 //! - The time that the board slept belongs to no tick, whatever deadlines passed in it.
-//! - What is read every 10 s (the board) is one reading, which tells of all ticks since
-//!   the reading before it. Those that no reading follows, at the end of the run or
-//!   before a gap, are the last reading's.
+//! - A reading that is taken every 10 s (the board) stands for all ticks since the reading
+//!   before it. Ticks that no reading follows, at the end of the run or before a gap, are
+//!   those of the last reading.
 //!
-//! Counts of the recorder's own work (samples, readings, estimates) are just counts,
-//! and what the kernel counts (CPU time, waiting, pages) needs no weight.
+//! Counts of the recorder's own work (samples, readings, estimates) and counts of the
+//! kernel (CPU time, waiting, pages) have no weight.
 //!
 //! CPU is in milli-percent, to the nearest; memory in KiB.
 

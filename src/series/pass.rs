@@ -92,7 +92,7 @@ impl RunReader {
     }
 }
 
-/// Reads every run of a log; `begin` says how, `finish` takes what came of it.
+/// Reads every run of a log; `begin` makes the reader of a run, `finish` takes it.
 fn read<R: Read, T>(
     input: R,
     top: usize,

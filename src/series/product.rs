@@ -1,5 +1,4 @@
-//! What a run says of its product: beside the run's summary, what products are compared
-//! by.
+//! The product of a run: the figures by which products are compared, beside the run's own.
 
 use super::machine::Step;
 use crate::log::fields::storage;
@@ -10,14 +9,14 @@ use crate::log::sample::Sample;
 use crate::products::Definition;
 use crate::stats::Summary;
 
-/// Says which processes the product of a run is, as far as the log does not.
+/// The definition of a run's product, as far as the log has none.
 pub(crate) type DefinitionOf<'p> = dyn Fn(&Header<String>) -> Definition + 'p;
 
 /// Takes the footprints of a log, part by part, each with the header of its run.
 pub(crate) type TakeFootprint<'f> = dyn FnMut(&Header<String>, &Footprint<String, Vec<u8>>) + 'f;
 
-/// When the machine's CPU was lowest and highest, and when the disk was first looked
-/// at: ticks.
+/// The ticks at which the machine's CPU was lowest and highest, and at which the disk was
+/// first read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Moments {
     pub(crate) cpu_min: Option<u64>,

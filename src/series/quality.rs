@@ -1,5 +1,5 @@
-//! What a run says of itself: what was lost, what could not be seen, and what
-//! the figures must be taken with.
+//! The quality of a run's data: what was lost, what could not be read, and what the
+//! recorder itself took.
 
 use super::cost::{Cost, CostTally};
 use super::estimates::EstimateTally;
@@ -10,22 +10,22 @@ use crate::log::model::{largest_unreadable, Comm, Process};
 use crate::log::record::{Footer, Header, PssMode};
 use crate::log::sample::Sample;
 
-/// What is to be said about a run beside its figures.
+/// The quality of a run's data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quality {
     /// What the log lacks of it.
     pub(crate) losses: Losses,
     /// `None`: the run was cut off.
     pub footer: Option<Footer>,
-    /// The most processes at one time whose memory could not be read, and that
-    /// were left out.
+    /// The most processes at one time whose memory may not be read, and the most that were
+    /// left out.
     pub(crate) unreadable: u64,
     pub(crate) left_out: u64,
     /// The most processes at one time that could not be read, though they may be.
     pub(crate) not_read: u64,
-    /// Threads of the kernel were seen: nobody hides processes from the recorder.
+    /// Threads of the kernel were seen: processes are not hidden from the recorder.
     pub(crate) kernel_threads: bool,
-    /// One whose memory could not be read, when these were most: pid and name.
+    /// The largest of them when they were most: pid and name.
     pub(crate) unreadable_process: Option<(u32, Comm)>,
     /// Other users' processes were hidden from the recorder.
     pub(crate) hidden: bool,
@@ -39,22 +39,21 @@ pub struct Quality {
     pub(crate) hugetlb_kib: u64,
     /// Samples in which more memory is available than there is.
     pub(crate) too_much_available: u64,
-    /// Intervals in which the CPU time of some core or process, or of the machine,
-    /// cannot be what the kernel says.
+    /// Intervals in which the kernel's CPU time of some core or process, or of the machine, is
+    /// implausible.
     pub(crate) implausible_cpu: u64,
     /// How often the clock was set, how far in all, and the farthest that it was from
-    /// where it would have been, milliseconds.
+    /// the unset clock, milliseconds.
     pub(crate) clock_set: u64,
     pub(crate) stepped_ms: i64,
     pub(crate) farthest_ms: i64,
     /// How often the board slept, and how long in all, milliseconds.
     pub(crate) suspends: u64,
     pub(crate) suspended_ms: u64,
-    /// Of a run in which PSS is read when due: figures of PSS, and those of them
-    /// that are estimates.
+    /// With `--pss auto`: figures of PSS, and those of them that are estimates.
     pub pss_figures: u64,
     pub pss_estimates: u64,
-    /// Estimates whose reading was due, and was put off: the budget was used up.
+    /// Estimates that were due to be read, when the budget was used up.
     pub pss_stale: u64,
     /// What the recorder itself took.
     pub(crate) cost: Cost,
@@ -91,7 +90,7 @@ impl QualityTally {
         quality.kernel_threads = quality.kernel_threads
             || match anew {
                 true => sample.processes().any(is_kernel),
-                // Whoever came has changed.
+                // New processes are among the changes.
                 false => sample.changes.iter().any(|(slot, _)| {
                     let process = sample.slots.get(*slot).and_then(Option::as_ref);
                     process.is_some_and(is_kernel)

@@ -11,16 +11,16 @@ use crate::log::model::Comm;
 use crate::log::record::Header;
 use crate::stats::Summary;
 
-/// What the memory of a process is taken to be.
+/// The measure of a process's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
-    /// Its proportional set: pages that are shared, divided by who share them.
+    /// Its proportional set: shared pages are divided by the number of their users.
     Pss,
-    /// Its resident set: pages that are shared count for each.
+    /// Its resident set: shared pages count fully for each of their users.
     Rss,
 }
 
-/// What is wanted of a log.
+/// Options of a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Rows of each table.
@@ -40,7 +40,7 @@ pub struct GroupSummary {
     pub process: Option<(u32, u64)>,
     /// The most processes at one time.
     pub(crate) processes: u64,
-    /// Ticks in which there was one, of the run's.
+    /// Ticks of the run in which there was one.
     pub seen: u64,
     /// The table's subject: memory in KiB, over all samples at which that is known; or
     /// CPU in milli-percent of one core, over all intervals.
@@ -54,7 +54,7 @@ pub struct GroupSummary {
 pub struct Run {
     pub(crate) header: Header<String>,
     pub samples: u64,
-    /// What they weigh together: the ticks of which they tell.
+    /// Their weight: the ticks that they stand for.
     pub(crate) ticks: u64,
     /// From the first sample to the last, microseconds.
     pub(crate) duration_us: u64,
@@ -66,7 +66,7 @@ pub struct Run {
     /// CPU, milli-percent, and memory, KiB, without what the recorder took of them.
     pub(crate) cpu_less: Option<Summary>,
     pub(crate) memory_kib_less: Option<Summary>,
-    /// What the memory of processes is: RSS in a run that has no PSS.
+    /// The measure of processes' memory: RSS in a run that has no PSS.
     pub(crate) memory: Memory,
     /// The groups with most memory and most CPU, by their means over the run.
     pub by_memory: Vec<GroupSummary>,
@@ -76,8 +76,8 @@ pub struct Run {
     pub quality: Quality,
     pub(crate) account: Account,
     pub(crate) health: Health,
-    /// What its product is compared by; `None` where nobody asked for it.
+    /// `None` where the product is not defined, and no comparison is made.
     pub(crate) product: Option<Product>,
-    /// What must be known to take the figures for what they are.
+    /// What a reader must know to interpret the figures.
     pub(crate) findings: Vec<Finding>,
 }

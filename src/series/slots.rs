@@ -4,7 +4,7 @@ use crate::log::model::Process;
 use crate::log::sample::Sample;
 use std::collections::{HashMap, HashSet};
 
-/// A process as long as it lives: pid and starttime.
+/// Identifies a process: pid and starttime.
 pub(super) type ProcessId = (u32, u64);
 
 pub(super) fn id_of(process: &Process) -> ProcessId {
@@ -32,8 +32,8 @@ impl<T> Slots<T> {
         self.slots.get(slot)?.as_ref()
     }
 
-    /// Calls `each` with every slot that may have changed since the last sample, and the
-    /// process that is in it now: with some of them more than once.
+    /// Calls `each` with every slot that may have changed since the last sample and the
+    /// process that is in it now; a slot may come more than once.
     #[inline(always)]
     pub(super) fn update(
         &mut self,
@@ -71,10 +71,10 @@ impl<T> Slots<T> {
     }
 }
 
-/// How many processes that ended are remembered.
+/// So many ended processes may be remembered.
 const SPARE: usize = 1024;
 
-/// Forgets processes that ended, where there are many.
+/// Forgets ended processes, where there are many.
 pub(super) fn forget_ended<T>(known: &mut HashMap<ProcessId, T>, sample: &Sample) {
     if known.len() > 2 * sample.slots.len() + SPARE {
         let living: HashSet<ProcessId> = sample.processes().map(id_of).collect();

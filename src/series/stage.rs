@@ -41,8 +41,8 @@ impl Stage {
     }
 }
 
-/// The planned stage that was probably meant by another name: one of the two begins
-/// with the other, or they begin alike and differ in two letters at most.
+/// The planned stage that another name probably means: one of the two begins with the
+/// other, or they have the same first letter and differ in at most two letters.
 pub(crate) fn meant_by(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let names = ["baseline", "edge", "workload", "ramp"];

@@ -1,7 +1,6 @@
-//! What the machine was short of over a run: pressure, reclaim, swap, load.
+//! The strain on the machine over a run: pressure, reclaim, swap, load.
 //!
-//! Counts are since boot, so what a run adds to them is known whatever samples were
-//! lost.
+//! The kernel counts since boot, so lost samples do not hide what a run adds.
 
 use super::counter::Counter;
 use super::interval::LATE_US;
@@ -9,9 +8,9 @@ use crate::log::fields::{kernel, memory, pressure, vmstat};
 use crate::log::model::Machine;
 use std::collections::VecDeque;
 
-/// The span that the worst part of a run is looked for in.
+/// The length of the worst part of a run.
 const WINDOW_US: u64 = 10_000_000;
-/// How close the samples that such a span may begin with are kept.
+/// The least distance of the samples at which such a part may begin.
 const STEP_US: u64 = 1_000_000;
 
 /// Time in which tasks waited for something, as parts of the run.
@@ -42,7 +41,7 @@ pub(crate) struct Swap {
     pub(crate) at_most: u64,
 }
 
-/// All of it.
+/// The strain over a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Strain {
     /// `None`: nothing of the kind is in the log.
@@ -65,7 +64,7 @@ struct PressureReading {
 pub(crate) struct StrainTally {
     seen: (bool, bool),
     pressure: [Counter; pressure::COUNT],
-    /// Of each the time that was waited, microseconds.
+    /// The time that tasks waited for each, microseconds.
     waited_us: [Option<u64>; pressure::COUNT],
     /// Where a span of 10 s may begin.
     window: VecDeque<PressureReading>,
@@ -79,8 +78,8 @@ pub(crate) struct StrainTally {
 }
 
 impl StrainTally {
-    /// Takes the sample that was taken `awake_us` after some moment, sleep not
-    /// counted, and its weight; `follows`: there is none missing before it.
+    /// Takes the next sample: `awake_us` is its time without sleep, `ticks` its weight;
+    /// `follows`: no sample is missing before it.
     pub(crate) fn sample(&mut self, machine: &Machine, awake_us: u64, ticks: u64, follows: bool) {
         let before = self.awake.map_or(awake_us, |(_, last)| last);
         self.awake.get_or_insert((awake_us, awake_us)).1 = awake_us;
@@ -112,7 +111,7 @@ impl StrainTally {
         }
     }
 
-    /// A container may be told of more free swap than it has: nobody knows, then.
+    /// A container may show more free swap than there is: then the use is not known.
     fn swap(&mut self, total: u64, free: u64) {
         let Some(used) = total.checked_sub(free) else {
             return;
@@ -122,7 +121,7 @@ impl StrainTally {
         swap.at_most = swap.at_most.max(used);
     }
 
-    /// Between two moments no more can have been waited than passed.
+    /// Tasks cannot have waited longer than the time between two samples.
     fn pressure(&mut self, machine: &Machine, (before_us, at_us): (u64, u64), follows: bool) {
         let elapsed = at_us.saturating_sub(before_us);
         let most = elapsed.saturating_add((elapsed / 4).max(LATE_US));

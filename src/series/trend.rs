@@ -5,34 +5,33 @@
 //! as it covers) the first third and the last third are compared. The run is still
 //! settling where their medians differ by more than a `least` difference that
 //! matters, **and** by more than three times the wider one of their interquartile
-//! ranges, about the line that each third follows. So a straight slope is told however
-//! steep it is, and so is a start that fades; what wanders around a level is not. What
-//! settles within the first sixth of a run does not move the median of a third, and is
-//! not noticed.
+//! ranges, about the line that each third follows. So a straight slope is reported however
+//! steep it is, and so is a start that fades, but not a series that wanders around a level.
+//! A start that fades within the first sixth of a run does not move the median of a third,
+//! and is not noticed.
 //!
-//! How often it is wrong, and how often right, in a run of 60 s, 5 min and a day at a
-//! sample a second (the tests simulate it):
+//! How often the rule is wrong and right, in a run of 60 s, 5 min and a day at a sample a
+//! second (the tests simulate it):
 //!
 //! | | 60 s | 5 min | 1 d |
 //! |---|---|---|---|
 //! | false alarms, % of runs, on white noise | 0.0 | 0.0 | 0.0 |
 //! | on noise that forgets itself (to 1/e) in a twelfth of the run | 0.6 | 0.5 | 1 |
 //! | on bursts of 3 s, every 13 s on average | 0.5 | 0.0 | 0.0 |
-//! | told, %: a MiB a minute of 300 MiB, noise of 0.5 MiB (standard deviation) | 0 | 100 | 100 |
+//! | reported, %: a MiB a minute of 300 MiB, noise of 0.5 MiB (standard deviation) | 0 | 100 | 100 |
 //! | a MiB a minute, noise of 1 MiB | 0 | 1 | 100 |
 //! | a slope of 8 standard deviations of white noise over the run | 82 | 99 | 100 |
 //!
 //! Noise that is slower than a twelfth of the run alarms more often, up to a third of
-//! all runs: a part of a slow wave is a trend. Up to 512 samples the rule is as
-//! sensitive for any length; in a longer run columns are means, and what is told in the
-//! end is all that differs by `least`, but nothing that does not: in 60 s a MiB a
-//! minute comes to less.
+//! all runs: a part of a slow wave is a trend. Up to 512 samples the rule is equally
+//! sensitive for any length. In a longer run columns are means, and in the end the rule
+//! reports every difference above `least`; in 60 s a MiB a minute is below it.
 
 use super::curve::Curve;
 
-/// Fewer columns than this have no thirds worth comparing.
+/// Thirds of fewer columns are not compared.
 const LEAST_COLUMNS: usize = 30;
-/// By how many interquartile ranges the thirds must differ.
+/// The thirds must differ by so many interquartile ranges.
 const RANGES: f64 = 3.0;
 
 /// How the last third of a run differs from the first, in the series' unit.
@@ -78,9 +77,8 @@ fn median(part: &[f64]) -> Option<f64> {
     crate::stats::median(part)
 }
 
-/// The interquartile range, from the value that a quarter do not exceed to the one that
-/// three quarters do not, about the line through the medians of both halves: few values
-/// that lie far off do not move it.
+/// The interquartile range about the line through the medians of both halves: a few
+/// outliers do not move it.
 fn range(part: &[f64]) -> Option<f64> {
     let half = part.len() / 2;
     let apart = part.len() - half;

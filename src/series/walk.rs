@@ -9,7 +9,7 @@ use crate::log::record::{Footer, Header};
 use crate::log::sample::Sample;
 use std::io::Read;
 
-/// What comes next in a log.
+/// The next item of a log.
 pub(crate) enum LogItem<'a> {
     /// A run begins.
     Begin(&'a Header<String>),
@@ -56,7 +56,7 @@ impl OpenRun {
     }
 }
 
-/// Calls `each` with everything that a log says.
+/// Calls `each` with every item of a log.
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log.

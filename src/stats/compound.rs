@@ -1,16 +1,15 @@
-//! By how much, or by which factor, two figures differ that are differences of groups
-//! of runs themselves, such as what each of two products takes.
+//! By how much, or by which factor, two figures differ that are themselves differences of
+//! groups of runs, such as the memory that each of two products adds.
 //!
-//! No run of the one belongs to a run of the other, so nothing can be paired over all
-//! four groups. But they are independent: that the interval of the one figure holds it
-//! and that of the other as well has the product of their probabilities. Where both
-//! hold, the difference of the two lies between `low - high` and `high - low`, and the
-//! ratio between `low / high` and `high / low`.
+//! Runs cannot be paired over four groups. But the figures are independent: the
+//! probability that both intervals hold their figures is the product of the two. Where
+//! both hold, the difference lies between `low - high` and `high - low`, and the ratio
+//! between `low / high` and `high / low`.
 //!
-//! - Each interval is taken at the square root of 95 %, so that both hold with 95 % at
-//!   least. What is told is the product: the difference and the ratio are held more
-//!   often, since they may be where the two are not.
-//! - Where the runs are too few for that, these are the range from the least to the
+//! - Each interval is taken at the square root of 95 %, so that both hold with at least
+//!   95 %. The reported probability is the product; the difference and the ratio lie in
+//!   their interval more often, also where one of the two fails.
+//! - Where the runs are too few for that, the interval is the range from the least to the
 //!   greatest figure that any four runs give, one of each group.
 
 use super::contrast::{difference_at, Contrast, Level};

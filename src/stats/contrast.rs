@@ -13,7 +13,7 @@
 //!   0 (or the factor 1) just where the test tells the groups apart, ties aside.
 //! - Where there is none (3 runs against 3, or fewer), r is 1: the range from the
 //!   least to the greatest figure that any two runs give, such as min a / max b to
-//!   max a / min b. Its probability is told; of 1 run against 1 it is 0.
+//!   max a / min b. Its probability is reported; for 1 run against 1 it is 0.
 //! - Where the groups are too large to count, r is the normal approximation's.
 //! - Where the figure of the medians lies outside, the interval is widened to it.
 
@@ -21,7 +21,7 @@ use super::median_interval::SIGNIFICANCE;
 use super::order::{median, sorted};
 use super::{normal, pairs, rank_sums};
 
-/// With which probability an interval is to hold what it is of, and how many standard
+/// The probability with which an interval is to hold its figure, and how many standard
 /// deviations of a normal variable that is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Level {
@@ -34,7 +34,7 @@ impl Level {
         coverage: 1.0 - SIGNIFICANCE,
         deviations: 1.959_963_984_540_055,
     };
-    /// Of two intervals both of which are to hold: the square root of 0.95.
+    /// For two intervals that are both to hold: the square root of 0.95.
     pub(super) const EACH_OF_TWO: Self = Self {
         coverage: 0.974_679_434_480_896_3,
         deviations: 2.236_476_644_557_789_5,

@@ -4,18 +4,18 @@
 //! H. B. Mann and D. R. Whitney, On a test of whether one of two random variables is
 //! stochastically larger than the other, Annals of Mathematical Statistics 18 (1947),
 //! 50-60. Equal values share the mean of the ranks that they take (midranks), and the
-//! distribution is the one that these ties leave: all ways to deal the values that
-//! were found out to the two groups, each as likely.
+//! distribution is the one that these ties leave: all ways to deal the observed values to
+//! the two groups, each as likely.
 //!
 //! The p of both sides is twice that of the nearer end, and at most 1.
 //!
 //! So p is never less than 2 / C(n + m, n): with 3 values against 3 it is 0.1 even
-//! where the groups do not overlap, and nothing can be told from chance.
+//! where the groups do not overlap, and no difference is significant.
 
 use super::order::sorted;
 use super::{normal, rank_sums};
 
-/// What the test found.
+/// The result of the test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MannWhitney {
     /// Twice the number of pairs in which the value of the first group is the
@@ -23,10 +23,10 @@ pub struct MannWhitney {
     pub(crate) twice_u: u64,
     /// Above 0, at most 1.
     pub p: f64,
-    /// Whether p was counted. Else it is the normal approximation's, with the
-    /// correction for ties and for continuity.
+    /// Whether p was counted; otherwise it is the normal approximation, corrected for ties
+    /// and for continuity.
     pub(crate) exact: bool,
-    /// Whether groups of this size can be told apart at all.
+    /// Whether any difference of groups of this size can be significant.
     pub decidable: bool,
 }
 
@@ -37,17 +37,17 @@ impl MannWhitney {
     }
 }
 
-/// Whether values so many and so many can be told apart: 2 / C(n + m, n) is at most
-/// 0.05. So it is for 4 and 4, for 3 and 5, for 2 and 8.
+/// Whether any difference of groups of these sizes can be significant: 2 / C(n + m, n) is
+/// at most 0.05. It is for 4 and 4, for 3 and 5, for 2 and 8.
 pub fn decidable(n: usize, m: usize) -> bool {
     // The least p of a single test, times 20 and the choices.
     n.checked_add(m)
         .is_some_and(|of| rank_sums::choices(of, n) >= 40)
 }
 
-/// The least p that values so many and so many can give: that of groups that do not
-/// overlap. Where [`holm`](super::holm) multiplies it by the number of tests, and the
-/// product is above 0.05, no difference can be told in any of them.
+/// The least p that groups of these sizes can give: that of groups that do not overlap.
+/// Where [`holm`](super::holm) multiplies it by the number of tests, and the product is
+/// above 0.05, none of them can be significant.
 pub fn least_p(n: usize, m: usize) -> f64 {
     let of = n.saturating_add(m);
     (2.0 / rank_sums::choices(of, n) as f64).min(1.0)

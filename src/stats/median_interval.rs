@@ -1,4 +1,4 @@
-//! Where the median of all possible runs lies, by a few of them.
+//! A confidence interval of the median of all possible runs, from a few of them.
 //!
 //! Each run is above that median or below it with probability 1/2, so the number of
 //! runs below is binomial, whatever the distribution. The r-th value from the bottom
@@ -8,19 +8,19 @@
 
 use super::order::sorted;
 
-/// A difference is told from chance where p is at most this: 0.05. Intervals hold
-/// what they are of with at least the rest, 95 %.
+/// A difference is significant where p is at most this: 0.05. Intervals hold their figure
+/// with at least the rest, 95 %.
 pub(crate) const SIGNIFICANCE: f64 = 0.05;
 
-/// Two values of the series, and with which probability the median lies between
-/// them or is one of them.
+/// Two values of the series, and the probability that the median lies between them or is
+/// one of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     pub low: f64,
     pub high: f64,
     /// Of the lower value from the bottom, and of the upper one from the top.
     pub rank: usize,
-    /// At least what was asked for.
+    /// At least the probability that was asked for.
     pub coverage: f64,
 }
 

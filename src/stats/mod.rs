@@ -1,14 +1,13 @@
-//! Statistics of few values: what is said of a series, and what of two groups of
-//! runs.
+//! Statistics of few values: of a series, and of two groups of runs.
 //!
 //! The groups that are compared hold one value a run, such as the run's median.
-//! The samples within a run are not independent of each other, and a test that
-//! took them for that would find differences where there are none.
+//! The samples within a run are not independent of each other: a test that assumed it
+//! would find differences where there are none.
 //!
-//! All rules here go by the order of the values, none by the shape of their
-//! distribution. Nothing panics: a function that returns an option says for which
-//! input there is none. Where it says nothing of infinities, they are values like
-//! others, greater or less than all. 0 and -0 are equal.
+//! All rules here go by the order of the values, none by the shape of their distribution.
+//! Nothing panics: the doc of a function says for which input it returns `None`. Unless it
+//! mentions infinities, they are values like others, greater or less than all. 0 and -0
+//! are equal.
 //!
 //! | question | answer |
 //! |---|---|
@@ -17,7 +16,7 @@
 //! | do two groups differ | [`mann_whitney`] |
 //! | do they, where several figures were tested | [`holm`] |
 //! | by how much, by which factor | [`difference`], [`ratio`] |
-//! | the same of what are differences themselves | [`of_figures`] |
+//! | the same for figures that are differences themselves | [`of_figures`] |
 
 mod compound;
 mod contrast;

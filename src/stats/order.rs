@@ -9,7 +9,7 @@
 //!   and Fan, Sample Quantiles in Statistical Packages, The American Statistician
 //!   50 (1996), 361-365.)
 
-/// What is said of a series, in the unit of its values.
+/// A series in figures, in the unit of its values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// How many values there are.
@@ -88,8 +88,8 @@ fn middle(lower: f64, upper: f64) -> f64 {
     }
 }
 
-/// Sorts `values` and sums them up; `None` where there are none. What is no number
-/// goes to the ends, by its sign, and makes the mean no number.
+/// Sorts `values` and sums them up; `None` where there are none. NaNs go to the ends, by
+/// their sign, and make the mean NaN.
 pub fn summary(values: &mut [f64]) -> Option<Summary> {
     values.sort_unstable_by(f64::total_cmp);
     let count = values.len() as u64;

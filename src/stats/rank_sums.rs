@@ -1,5 +1,5 @@
-//! The distribution of a rank sum over all ways to choose a group: what a rank sum
-//! would be if the groups did not differ, and so every choice were as likely.
+//! The distribution of a rank sum if the groups did not differ, and so all ways to choose a
+//! group were equally likely.
 
 /// Most additions for one distribution.
 const WORK: u64 = 1 << 24;

@@ -1,4 +1,4 @@
-//! Findings about what the machine did beside that which was to be measured.
+//! Findings about the machine, beside the software that was to be measured.
 
 use super::weight::{by_share, caution, invalid, note, share, Grade, Weight};
 use crate::log::model::DeviceName;
@@ -30,14 +30,12 @@ pub(crate) enum MachineFinding {
         out_bytes: Option<u64>,
     },
     OomKills(u64),
-    /// Intervals, of all, in which the CPU time of a core or process cannot be what the
-    /// kernel says.
+    /// Intervals, of all, in which the kernel's CPU time of a core or process is implausible.
     ImplausibleCpu {
         intervals: u64,
         of: u64,
     },
-    /// Readings of the temperature, of the requested clocks, and of get_throttled, that
-    /// cannot be.
+    /// Impossible readings of the temperature, of the requested clocks and of get_throttled.
     SensorsImplausible {
         temperatures: u64,
         clocks: u64,
@@ -51,8 +49,8 @@ pub(crate) enum MachineFinding {
         log_bytes: u64,
         written_bytes: u64,
     },
-    /// Busy CPU time of no process in the log, of all busy time, USER_HZ: others use
-    /// the machine, and are not seen from here.
+    /// Busy CPU time of no process in the log, of all busy time, USER_HZ: the recorder does not
+    /// see the processes that use it.
     OthersUnseen {
         unattributed: u64,
         busy: u64,

@@ -1,4 +1,4 @@
-//! Findings about the processes: who is not in the log, and how their memory is known.
+//! Findings about the processes: which are not in the log, and how their memory is known.
 
 use super::weight::{by_share, caution, note, share, Weight};
 use crate::log::model::Comm;
@@ -7,7 +7,7 @@ use crate::proc::capabilities::Privilege;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ProcessFinding {
-    /// PSS was asked for, and RSS is shown: how PSS was to be recorded.
+    /// PSS was asked for, and RSS is shown; the mode in which PSS was recorded.
     NoPss(PssMode),
     /// This kernel may report too little PSS.
     UnderReported { release: String },

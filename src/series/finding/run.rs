@@ -5,7 +5,7 @@ use crate::log::record::UNNAMED;
 use crate::series::stage::{self, Stage};
 use crate::series::trend::Trend;
 
-/// Fewer samples give no figures that repeat.
+/// Figures of fewer samples do not repeat.
 pub(crate) const LEAST_SAMPLES: u64 = 60;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub(crate) enum RunFinding {
     OneSample,
     /// No interval has a CPU figure.
     NoCpu,
-    /// The kernel does not say what is available.
+    /// The kernel has no MemAvailable.
     NoMemory,
     /// More memory is available than there is, in samples of how many.
     TooMuchAvailable {
@@ -33,7 +33,7 @@ pub(crate) enum RunFinding {
     },
     /// The median CPU of a baseline, milli-percent of all cores.
     BusyBaseline(f64),
-    /// The stage is none of the protocol's; and the one that was probably meant.
+    /// The stage is none of the protocol's; and the stage that was probably meant.
     UnknownStage {
         stage: String,
         meant: Option<&'static str>,
@@ -48,7 +48,7 @@ impl RunFinding {
             Self::Short { samples, .. } => caution("short").extent(-(*samples as f64)),
             Self::CpuUnsettled(trend) => caution("cpu-unsettled").extent(far(trend)),
             Self::MemoryUnsettled(trend) => caution("memory-unsettled").extent(far(trend)),
-            // The cells of a comparison say what has no figure.
+            // The cells of a comparison show which figures are missing.
             Self::OneSample => note("one-sample").only_for_its_report(),
             Self::NoCpu => note("no-cpu").only_for_its_report(),
             Self::NoMemory => note("no-memory").only_for_its_report(),

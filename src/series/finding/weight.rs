@@ -37,7 +37,7 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-/// What every finding has, whatever it is about; see [`Finding`](super::Finding).
+/// The name and the importance of a finding; see [`Finding`](super::Finding).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weight {
     pub(super) name: &'static str,
