@@ -150,7 +150,7 @@ impl Record {
         let privilege = Privilege::own(&root);
         let writer = self.open(&facts)?;
         let mut recorder = Recorder::new(self, root, &facts, writer)?;
-        // Clocks, and not only in five minutes.
+        // The user should know now, not at the end.
         let unknown = RunFinding::of_stage(&self.stage.0).map(Finding::Run);
         if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
             recorder.display().say(&findings::words(&mistyped));
@@ -166,7 +166,7 @@ impl Record {
         // Of several signals at once, one has ended the recording; the others must
         // not end the program before it has told what it found.
         while ending.within(Duration::ZERO) {}
-        // The log is whole: only now may whoever reads this be waited for.
+        // The log is whole: only now may the reader of the messages be waited for.
         let patience = ending.is_unattended().then_some(PATIENCE);
         drop(ending);
         recorder.display().end(patience);
@@ -189,7 +189,7 @@ impl Record {
         Ok(status)
     }
 
-    /// What single options do not show.
+    /// Checks what a single option cannot show.
     fn check(&self) -> Result<(), Error> {
         if let Some(Size(size)) = self.max_size.filter(|size| size.0 < SMALLEST_MAX_SIZE) {
             return Err(Error::new(format!(
@@ -205,8 +205,7 @@ impl Record {
         Ok(())
     }
 
-    /// Prints what was found. Where nobody may be there any more to read it, that is
-    /// waited for no longer than the patience is.
+    /// Prints the summary; waits for an absent reader no longer than `patience`.
     fn tell(
         &self,
         log: &Writer,
@@ -224,7 +223,7 @@ impl Record {
         told.map_err(Error::output)
     }
 
-    /// What the log lacks, and why, where no summary tells it.
+    /// What is missing in the log, and why: without a summary nothing else tells.
     fn lacks(&self, recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Vec<String> {
         let mut messages = Vec::from_iter(unseen(recorder, hidden, privilege));
         let (_, _, left_out) = recorder.shortfall();
@@ -257,7 +256,7 @@ impl Record {
     }
 }
 
-/// What the log lacks because this user may not read it, where no summary tells it.
+/// What this user may not read.
 fn unseen(recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Option<String> {
     if hidden {
         return Some(format!("other {}", privilege::hidden(privilege)));

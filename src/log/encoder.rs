@@ -21,7 +21,7 @@ const ENTRIES: usize = MAX_PAYLOAD - 60;
 #[derive(Debug, Clone)]
 struct Written {
     pid: u32,
-    /// It has another name by now.
+    /// Its name has changed since.
     renamed: bool,
     starttime: u64,
     values: [u64; process::COUNT],
@@ -148,7 +148,7 @@ impl Encoder {
         }
     }
 
-    /// The process in `slot` has another name, which is written with the next sample.
+    /// The process in `slot` was renamed: the next sample has its new name.
     pub fn rename(&mut self, slot: usize) {
         if let Some(Some(written)) = self.written.get_mut(slot) {
             written.renamed = true;
@@ -211,7 +211,7 @@ struct Chunks<'a, S> {
 }
 
 impl<S: FnMut(&[u8])> Chunks<'_, S> {
-    /// Writes what differs, and has it in `written` then.
+    /// Writes what differs from `written`, and brings that up to date.
     fn machine(&mut self, written: &mut Machine, machine: &Machine) {
         for id in 0..GROUPS {
             let Some(after) = machine.group(id) else {

@@ -1,6 +1,6 @@
 //! A recording: at each tick a sample is taken and written to the log of the run.
 //!
-//! When the next tick is due, and what the user is told, is for the caller.
+//! The caller waits for the ticks, and tells its user of what happens.
 
 mod notice;
 mod plan;
@@ -166,13 +166,13 @@ impl Recording {
         boottime_ns.saturating_sub(self.start.boottime_ns) / self.interval_ns
     }
 
-    /// So many deadlines went by, in which the recorder was stopped or not.
+    /// So many deadlines were missed, for the recorder was stopped or for another reason.
     pub(crate) fn miss(&mut self, deadlines: u64, was_stopped: bool) {
         self.footer.missed += deadlines;
         self.stopped += if was_stopped { deadlines } else { 0 };
     }
 
-    /// Ends the log, and says whether all of the run was sampled and written.
+    /// Ends the log; returns whether all of the run was sampled and written.
     pub(crate) fn finish(&mut self, end: End, notify: &mut Listener<'_>) -> bool {
         let is_blind = self.blind.is_some();
         self.footer.end = if is_blind { End::Failure } else { end };
@@ -207,7 +207,7 @@ impl Recording {
         self.log.into_writer()
     }
 
-    /// The log is written from the header on again with the next sample.
+    /// With the next sample the log begins anew, with its header.
     pub fn begin_anew(&mut self) {
         self.log.begin_anew();
     }

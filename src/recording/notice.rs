@@ -1,4 +1,4 @@
-//! What happens to a recording that its user has to know.
+//! Events of a recording that its user has to know.
 
 use crate::log::writer::{OpenError, Standing};
 use crate::sampler;
@@ -17,11 +17,11 @@ pub enum Notice<'a> {
     CannotSync(&'a io::Error),
     /// The log grows on; a new segment is tried again later.
     CannotRotate(&'a OpenError),
-    /// What others did to the file; the log begins anew.
+    /// The file was truncated, removed or moved; the log begins anew.
     BegunAnew(Standing),
     /// The same, and the log cannot begin anew.
     NotBegunAnew(Standing, &'a OpenError),
-    /// What others did to the file in the end.
+    /// At the end: the file was truncated, removed or moved.
     Parted(Standing),
     /// At the end: samples that are not in the log, of those that were taken.
     Lost {
@@ -39,5 +39,5 @@ pub enum Notice<'a> {
     },
 }
 
-/// What hears of what happens to the log.
+/// Gets the notices.
 pub type Listener<'l> = dyn FnMut(Notice<'_>) + 'l;

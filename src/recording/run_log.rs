@@ -1,5 +1,5 @@
 //! The log of a recording through all that happens to it: full disks, failed syncs,
-//! segments, others who truncate, move or remove it.
+//! segments, a file that is truncated, moved or removed.
 
 use super::notice::{Listener, Notice};
 use super::plan::Plan;
@@ -41,7 +41,7 @@ pub(super) struct RunLog {
     parted: bool,
 }
 
-/// What fails now, and the listener was told of.
+/// Failures that last, and that the listener knows of.
 #[derive(Default)]
 struct Reported {
     write: bool,
@@ -163,7 +163,7 @@ impl RunLog {
         Ok(())
     }
 
-    /// Goes on in the old segment where no new one can be begun.
+    /// Begins a new segment; where that fails, the old one goes on.
     fn rotate(&mut self, now: u64, notify: &mut Listener<'_>) {
         if now < self.rotate_at || self.writer.is_failing() || self.writer.is_doubtful() {
             return;
@@ -177,7 +177,7 @@ impl RunLog {
             Err(why) => why,
         };
         self.rotate_at = now.saturating_add(EVERY_NS);
-        // What is wrong with writing, syncing or the name is told by who looks after it.
+        // Failures of writing, of syncing and of the name have notices of their own.
         let is_told = matches!(&why, OpenError::Io(error) if error.kind() == io::ErrorKind::NotFound)
             || self.writer.is_failing()
             || self.writer.is_doubtful();
@@ -276,7 +276,7 @@ impl RunLog {
         }
     }
 
-    /// Ends the log, and says whether the file holds all of the run.
+    /// Ends the log; returns whether the file holds all of the run.
     pub(super) fn finish(&mut self, footer: Footer, notify: &mut Listener<'_>) -> bool {
         let taken = footer.samples;
         // A last attempt.

@@ -7,10 +7,10 @@ use crate::log::record;
 use crate::proc::root::Root;
 use crate::proc::{diskstats, net_dev};
 
-/// Numbers that interfaces may take: the rest is left to disks.
+/// Numbers for interfaces; the rest is for disks.
 const FOR_INTERFACES: usize = 48;
-/// Numbers that veth(4) pairs may take: a container engine makes and drops them by
-/// the hundred, and what they carry is counted on the bridge as well.
+/// Of these, numbers for veth(4): a container engine makes and drops hundreds, and the
+/// bridge counts their traffic as well.
 const FOR_VETHS: usize = 32;
 
 /// The devices that have a number, which is their place. None is ever removed: a
@@ -89,8 +89,8 @@ impl Devices {
         }
     }
 
-    /// A device that has done nothing since it came is not worth a number: most
-    /// boards have a dozen of loop and ram disks.
+    /// A device that was never used gets no number: most boards have a dozen loop and ram
+    /// disks.
     fn put(&mut self, kind: u8, name: &[u8], counts: &[u64], machine: &mut Machine) {
         let found = self.find(self.next, kind, name);
         let place = match found {
@@ -133,7 +133,7 @@ impl Devices {
         Some(place)
     }
 
-    /// The list is complete: whoever is not in it is gone.
+    /// The list is complete: a device that is not in it is gone.
     fn end(&mut self, kind: u8, machine: &mut Machine) {
         for (place, entry) in self.entries.iter().enumerate() {
             if entry.device.kind == kind && !entry.seen {

@@ -1,5 +1,5 @@
 //! When `/proc` has to be listed: `processes` of /proc/stat counts forks, and where
-//! it stands still nobody can have appeared. gVisor and some containers show a
+//! it stands still no process can have appeared. gVisor and some containers show a
 //! constant there, which says nothing. On a quiet board it stands still as well, so
 //! that it has to be tried: with a fork of one's own.
 

@@ -1,5 +1,5 @@
-//! The gate: a process whose schedstat did not move has used no CPU, and its
-//! stat, which costs three times as much, need not be read.
+//! The gate: an unchanged schedstat means that the process used no CPU. Its stat, which
+//! costs three times as much, need not be read then.
 
 use super::task::Task;
 use crate::proc::root::{read_once, reread, Root};
@@ -21,20 +21,19 @@ pub(super) struct Gate {
     pub(crate) told_quiet: bool,
 }
 
-/// What the gate says.
+/// Whether the process ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GateAnswer {
     /// It did not run.
     Quiet,
-    /// It was never asked before: most processes turn out to be quiet.
+    /// It was never asked before: most processes are idle.
     First,
     /// It ran, or the gate cannot tell.
     Open,
 }
 
 impl Gate {
-    /// Looks whether `pid` ran since this was last asked. Where the file may be
-    /// kept open, it is.
+    /// Whether `pid` ran since this was last asked. Keeps the file open, if it may.
     pub(crate) fn ask(
         &mut self,
         root: &Root,
@@ -69,7 +68,7 @@ impl Gate {
         self.seen_ns != 0 || self.is_stuck
     }
 
-    /// Is not asked any more; says whether the file was kept open.
+    /// The gate is not asked any more; returns whether the file was kept open.
     pub(crate) fn give_up(&mut self) -> bool {
         self.is_stuck = true;
         self.file.take().is_some()

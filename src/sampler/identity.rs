@@ -4,7 +4,7 @@
 
 use super::identity_state::NO_CGROUP;
 use super::state::Sampler;
-use super::task::{has_ended, is_denied, is_gone, Task};
+use super::task::{has_ended, is_denied, is_gone, scattered, Task};
 use super::track::Track;
 use crate::log::fields::process::flag;
 use crate::log::record;
@@ -45,9 +45,7 @@ impl Sampler {
         let (_, slot) = self.table.place(index);
         let (process, track) = self.table.get(slot)?;
         let known = &mut track.identified;
-        // Knuth's multiplicative hash: neighbours come to lie far apart.
-        let spread = task.pid.wrapping_mul(2_654_435_761) >> 8;
-        let spread = (self.samples == 1).then_some(spread);
+        let spread = (self.samples == 1).then_some(scattered(task.pid));
         let before = *known;
         known.looked(tick, self.tick_length, spread);
         // A zombie has lost its command line: the one that it had stands.

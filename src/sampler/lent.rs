@@ -1,6 +1,5 @@
-//! Memory that a child borrows: between vfork(2), which posix_spawn(3) is made of,
-//! and execve(2) it runs in its parent's, and the kernel shows the parent's figures
-//! for both.
+//! Borrowed memory: between vfork(2), which posix_spawn(3) uses, and execve(2) a child
+//! runs in its parent's memory, and the kernel shows the parent's figures for both.
 
 use super::memory_source::{may_be_lent, MemoryReading};
 use super::state::Sampler;
@@ -9,7 +8,7 @@ use crate::log::fields::process;
 use crate::proc::smaps_rollup::Rollup;
 use crate::system::process::share_memory;
 
-/// In whose memory a process runs.
+/// The process in whose memory a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     /// Its own.
@@ -20,8 +19,8 @@ pub(super) enum Owner {
 }
 
 impl Sampler {
-    /// In whose memory `pid` runs, the process in `slot`. Ask before it is first read:
-    /// once a process has memory of its own, that does not change.
+    /// The owner of the memory in which `pid`, the process in `slot`, runs. Needed before
+    /// the first reading only: a process that has memory of its own keeps it.
     pub(super) fn owner(&mut self, pid: u32, slot: usize) -> Owner {
         let Some((process, track)) = self.table.get(slot) else {
             return Owner::Itself;
@@ -49,7 +48,7 @@ impl Sampler {
         }
     }
 
-    /// Without PSS: a resident set that is the parent's counts for that alone.
+    /// Without PSS: a borrowed resident set counts for the parent alone.
     pub(super) fn leave_to_parent(&mut self, index: usize) {
         let (pid, slot) = self.table.place(index);
         let owner = self.owner(pid, slot);
@@ -61,9 +60,8 @@ impl Sampler {
         }
     }
 
-    /// Without kcmp(2): whether what was read of the process in `slot` may be its
-    /// parent's. Said once of each: at the next sample it has long been executing
-    /// something, or is only alike.
+    /// Without kcmp(2): whether the reading of the process in `slot` may be its parent's.
+    /// Asked once of each: at the next sample the child executes its own program.
     pub(super) fn looks_lent(&mut self, slot: usize, child: &Rollup) -> bool {
         let Some((process, track)) = self.table.get(slot) else {
             return false;

@@ -19,7 +19,7 @@ const RETRY_EVERY: u64 = 60;
 impl Sampler {
     /// Brings every process's memory figures up to date.
     pub(super) fn update_memory(&mut self, tick: u64, elapsed_ns: u64) {
-        self.sharing_settles();
+        self.apply_sharing();
         match self.options.pss {
             PssMode::Off => {
                 let mut index = 0;
@@ -39,8 +39,8 @@ impl Sampler {
         self.table.count_unreadable(self.denied, self.failed);
     }
 
-    /// Has the processes that share pages with one that came or went read again.
-    fn sharing_settles(&mut self) {
+    /// Processes that share pages with one that came or went are due to be read.
+    fn apply_sharing(&mut self) {
         let sharing = &self.table.sharing;
         let (count, overflown) = (sharing.changes.len(), sharing.overflown);
         if self.options.pss == PssMode::Auto && self.samples > 0 {
@@ -48,13 +48,13 @@ impl Sampler {
                 self.table.for_each(|_, track| track.memory.shared_by(1));
             }
             for index in 0..count {
-                self.settle(self.table.sharing.changes[index]);
+                self.apply_change(self.table.sharing.changes[index]);
             }
         }
         self.table.sharing.clear();
     }
 
-    fn settle(&mut self, change: SharerChange) {
+    fn apply_change(&mut self, change: SharerChange) {
         let SharerChange { program, parent } = change;
         let mut sharers = 0;
         let is_sharer = |track: &Track| track.program == program;
@@ -70,8 +70,7 @@ impl Sampler {
         });
     }
 
-    /// Reads what has moved, then what is old, as far as the budget goes; the rest
-    /// is estimated.
+    /// Reads what has moved, then what is old, within the budget; estimates the rest.
     fn adapt(&mut self, tick: u64, elapsed_ns: u64) {
         let first = self.samples == 0;
         self.budget.earn(elapsed_ns);
@@ -85,7 +84,7 @@ impl Sampler {
         let from = self.resume;
         let mut old = 0;
         for due in [Due::Moved, Due::Old] {
-            // The first round finds out who is due in the second.
+            // The first round finds what is due in the second.
             if due == Due::Old && old == 0 {
                 break;
             }
@@ -122,13 +121,13 @@ impl Sampler {
                 return;
             }
             let due = track.memory.due(values, track.quiet, tick, tick_length);
-            if matches!(due, Due::No | Due::Ask) {
+            if matches!(due, Due::No | Due::CheckStatm) {
                 values[process::FLAGS] &= !flag::STALE;
             }
         });
     }
 
-    /// Notes how urgent it is to read the process at `index`.
+    /// How urgent it is to read the process at `index`.
     fn find_due(&mut self, tick: u64, index: usize) -> Due {
         let (pid, slot) = self.table.place(index);
         let Some((process, track)) = self.table.get(slot) else {
@@ -138,11 +137,11 @@ impl Sampler {
         track.due = track
             .memory
             .due(values, track.quiet, tick, self.tick_length);
-        if track.due == Due::Ask {
+        if track.due == Due::CheckStatm {
             let tid = track.tid;
             track.due = match read_statm(&self.root, Task { pid, tid }, &mut self.buffer) {
                 Some(statm) => {
-                    let due = track.memory.answer(values, &statm, self.page_kib);
+                    let due = track.memory.check_statm(values, &statm, self.page_kib);
                     track.memory.estimate(values, self.page_kib);
                     due
                 }
@@ -175,25 +174,25 @@ impl Sampler {
                     true => None,
                     false => read_statm(&self.root, task, &mut self.buffer),
                 };
-                track.memory.read(values, &rollup, statm, tick);
+                track.memory.take_reading(values, &rollup, statm, tick);
             }
-            Some(MemoryReading::None) => track.memory.none(values, false, tick),
+            Some(MemoryReading::None) => track.memory.set_absent(values, false, tick),
             Some(MemoryReading::Denied) => {
                 if track.retry_at <= tick {
                     track.retry_at = tick + RETRY_EVERY;
                 }
-                track.memory.none(values, true, tick);
+                track.memory.set_absent(values, true, tick);
             }
             // The last figures stand.
             Some(MemoryReading::Failed) => {
                 values[process::FLAGS] |= flag::STALE;
                 track.failed = true;
             }
-            None => track.memory.lent(values, tick),
+            None => track.memory.set_lent(values, tick),
         }
     }
 
-    /// Reads the memory of a process; nothing where it runs in its parent's.
+    /// Reads the memory of a process; `None` where it runs in its parent's.
     fn reading(&mut self, tick: u64, slot: usize, task: Task) -> Option<MemoryReading> {
         let (process, track) = self.table.get(slot)?;
         let has_ended = has_ended(track.state) && task.tid == 0;
@@ -221,13 +220,13 @@ impl Sampler {
     }
 }
 
-/// statm of a process, where it is still there.
+/// statm of a process; `None` where it is gone.
 pub(super) fn read_statm(root: &Root, task: Task, buffer: &mut [u8]) -> Option<Statm> {
     let text = root.read_proc(&task.file("statm"), buffer).ok()?;
     statm::parse(text).ok()
 }
 
-/// CPU time of this thread: what it was put aside for is nobody's page walk.
+/// CPU time of this thread, so that preemption is not charged to the budget.
 fn thread_cpu_ns() -> u64 {
     let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
     time.map_or(0, |time| {

@@ -1,31 +1,31 @@
-//! When a process's memory is read, and what is made of it until the next time.
+//! When a process's memory is read, and how it is estimated in between.
 //!
-//! MemoryReading it makes the kernel walk all its pages: some 70 ns each. So it is
-//! read when the resident set has moved, when pages came to be shared by more or
-//! fewer processes, and when the last reading is old; between, the resident set's
-//! change is added to it. Where only pages of its own came or went, that is right
-//! to the page: statm, which needs no walk, tells these from pages of files.
+//! To read it, the kernel walks all its pages: some 70 ns each. So it is read when the
+//! resident set has moved, when more or fewer processes share its pages, and when the
+//! last reading is old; in between, the change of the resident set is added. That is
+//! exact where only the process's own pages came or went: statm, which needs no walk,
+//! tells these from pages of files.
 
 use super::budget::TickLength;
+use super::task::scattered;
 use crate::log::fields::process::{self, flag};
 use crate::proc::smaps_rollup::Rollup;
 use crate::proc::statm::Statm;
 
-/// How old a reading may become, nanoseconds: for a small process that runs.
+/// The age at which a reading of a small, running process is repeated.
 const OLD_NS: u64 = 10_000_000_000;
-/// A process that does not run waits this many times longer,
+/// For an idle process that age is this many times higher.
 const QUIET_FACTOR: u64 = 6;
-/// and so does one for each part of this size, KiB.
+/// For each part of this size, KiB, it is as much higher.
 const BIG_KIB: u64 = 64 << 10;
-/// The resident set has moved when it moved by this many pages and by one part
-/// in a hundred.
+/// The resident set has moved when it moved by more than this many pages and than 1 %.
 const MOVED_PAGES: u64 = 16;
 const MOVED_PART: u64 = 100;
-/// Being old for this many times as long is as bad as having moved: else those
-/// that move would use up the budget for ever.
+/// At this many times its age a reading is as urgent as after a move: else processes
+/// that keep moving would use up the budget for ever.
 const OVERDUE: u64 = 3;
 
-/// What is known of a process's memory.
+/// The last reading of a process's memory, and what changed since.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct PssEstimate {
     /// Resident pages, PSS and private KiB at the last reading.
@@ -41,7 +41,7 @@ pub(super) struct PssEstimate {
     /// What statm said at the last reading: unlike stat, whose resident set may be
     /// off by some pages for each core, it sums the kernel's counters. Nothing where
     /// pages of its own were shared then, as they are after a fork.
-    statm: Option<Counted>,
+    statm: Option<StatmPages>,
     known: bool,
     /// The process has no memory, or none that may be read.
     absent: bool,
@@ -49,12 +49,12 @@ pub(super) struct PssEstimate {
 
 /// Pages by statm: all, and those of files and shared memory.
 #[derive(Debug, Clone, Copy)]
-struct Counted {
+struct StatmPages {
     resident: u32,
     shared: u32,
 }
 
-impl Counted {
+impl StatmPages {
     fn of(statm: &Statm) -> Self {
         let pages = |pages: u64| u32::try_from(pages).unwrap_or(u32::MAX);
         Self {
@@ -71,9 +71,8 @@ pub(super) enum Due {
     No,
     /// The last one is old.
     Old,
-    /// The resident set has moved: unless only pages of its own did, it is
-    /// [`Due::Moved`].
-    Ask,
+    /// The resident set has moved: statm tells whether that can be estimated.
+    CheckStatm,
     /// PSS is known to have changed by more than can be estimated, or was never
     /// read.
     Moved,
@@ -101,7 +100,7 @@ impl PssEstimate {
         }
         if self.has_moved(values[process::RSS], self.rss) {
             return match self.statm.is_some() && age < patience {
-                true => Due::Ask,
+                true => Due::CheckStatm,
                 false => Due::Moved,
             };
         }
@@ -116,26 +115,27 @@ impl PssEstimate {
         now.abs_diff(then) > MOVED_PAGES.max(self.rss / MOVED_PART)
     }
 
-    /// What [`Due::Ask`] comes to. Where no pages of files and shared memory came or
-    /// went, the last reading is brought up to date.
-    pub(crate) fn answer(
+    /// Updates the last reading where only own pages moved; else a new one is due.
+    pub(crate) fn check_statm(
         &mut self,
         values: &[u64; process::COUNT],
         now: &Statm,
         page_kib: u64,
     ) -> Due {
-        let Some(then) = &mut self.statm else {
+        let Some(then) = self.statm else {
             return Due::Moved;
         };
-        let now = Counted::of(now);
-        let files = u64::from(now.shared.abs_diff(then.shared));
-        if files > MOVED_PAGES.max(self.rss / MOVED_PART) {
+        let now = StatmPages::of(now);
+        if self.has_moved(now.shared.into(), then.shared.into()) {
             return Due::Moved;
         }
         for kib in [&mut self.pss_kib, &mut self.private_kib] {
             *kib = moved(*kib, then.resident.into(), now.resident.into(), page_kib);
         }
-        then.resident = now.resident;
+        self.statm = Some(StatmPages {
+            resident: now.resident,
+            ..then
+        });
         self.rss = values[process::RSS];
         Due::No
     }
@@ -148,7 +148,7 @@ impl PssEstimate {
     }
 
     /// Takes over a reading.
-    pub(crate) fn read(
+    pub(crate) fn take_reading(
         &mut self,
         values: &mut [u64; process::COUNT],
         rollup: &Rollup,
@@ -172,14 +172,19 @@ impl PssEstimate {
             drift_kib: 0,
             statm: statm
                 .filter(|_| owns_its_pages(rollup))
-                .map(|statm| Counted::of(&statm)),
+                .map(|statm| StatmPages::of(&statm)),
             known: true,
             absent: false,
         };
     }
 
-    /// Notes that there is nothing to be read: it has none, or it is `denied`.
-    pub(crate) fn none(&mut self, values: &mut [u64; process::COUNT], denied: bool, tick: u64) {
+    /// The process has no memory, or reading it was `denied`.
+    pub(crate) fn set_absent(
+        &mut self,
+        values: &mut [u64; process::COUNT],
+        denied: bool,
+        tick: u64,
+    ) {
         values[process::FLAGS] &= flag::KERNEL_THREAD;
         if denied {
             values[process::FLAGS] |= flag::UNREADABLE;
@@ -201,16 +206,16 @@ impl PssEstimate {
         };
     }
 
-    /// Whether it was neither read nor found to be none.
+    /// Whether it was neither read nor found to be absent.
     pub(crate) fn is_new(&self) -> bool {
         !self.known && !self.absent
     }
 
-    /// Notes that it is its parent's yet: there is nothing of its own, until the next
+    /// The process runs in its parent's memory, and has none of its own until the next
     /// sample.
-    pub(crate) fn lent(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
+    pub(crate) fn set_lent(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
         values[process::RSS] = 0;
-        self.none(values, false, tick);
+        self.set_absent(values, false, tick);
         self.absent = false;
     }
 
@@ -234,15 +239,12 @@ impl PssEstimate {
     /// A child was forked off, and shares all pages until one of the two writes
     /// to them; or it ended, or executes something else.
     pub(crate) fn shared_with_child(&mut self) {
-        let halved = self.private_kib / 2;
-        self.drift_kib = self.drift_kib.saturating_add(halved);
+        self.drift_kib = self.drift_kib.saturating_add(self.private_kib / 2);
     }
 
     /// Spreads the next readings over time, for those that were read at once.
     pub(crate) fn stagger(&mut self, pid: u32, tick_length: TickLength) {
-        let patience = self.patience(true, tick_length).max(1);
-        // Knuth's multiplicative hash: neighbours come to lie far apart.
-        let spread = u64::from(pid.wrapping_mul(2_654_435_761) >> 8) % patience;
+        let spread = u64::from(scattered(pid)) % self.patience(true, tick_length).max(1);
         self.since = self.since.saturating_sub(spread as i64);
     }
 }
@@ -283,12 +285,12 @@ mod tests {
             shared_clean,
             ..Rollup::default()
         };
-        memory.read(&mut values(rss), &rollup, None, tick);
+        memory.take_reading(&mut values(rss), &rollup, None, tick);
         memory
     }
 
     #[test]
-    fn who_was_never_read_is_due() {
+    fn a_process_that_was_never_read_is_due() {
         let memory = PssEstimate::default();
         assert_eq!(memory.due(&values(1), true, 0, SECOND), Due::Moved);
     }
@@ -365,12 +367,15 @@ mod tests {
             resident,
             shared,
         };
-        memory.read(&mut values(10_000), &rollup, Some(statm(10_010, 2_000)), 0);
+        memory.take_reading(&mut values(10_000), &rollup, Some(statm(10_010, 2_000)), 0);
         let now = values(15_000);
-        assert_eq!(memory.due(&now, false, 1, SECOND), Due::Ask);
-        assert_eq!(memory.answer(&now, &statm(15_000, 2_101), 4), Due::Moved);
+        assert_eq!(memory.due(&now, false, 1, SECOND), Due::CheckStatm);
+        assert_eq!(
+            memory.check_statm(&now, &statm(15_000, 2_101), 4),
+            Due::Moved
+        );
         // 5050 pages more by the better count: 20,200 KiB.
-        assert_eq!(memory.answer(&now, &statm(15_060, 2_100), 4), Due::No);
+        assert_eq!(memory.check_statm(&now, &statm(15_060, 2_100), 4), Due::No);
         assert_eq!(memory.due(&now, false, 1, SECOND), Due::No);
         let mut estimate = values(15_003);
         memory.estimate(&mut estimate, 4);
@@ -382,12 +387,12 @@ mod tests {
             pss_anon: 31_600,
             ..rollup
         };
-        memory.read(&mut values(10_000), &shared, Some(statm(10_010, 2_000)), 0);
+        memory.take_reading(&mut values(10_000), &shared, Some(statm(10_010, 2_000)), 0);
         assert_eq!(memory.due(&now, false, 1, SECOND), Due::Moved);
     }
 
     #[test]
-    fn who_is_overdue_is_as_urgent_as_who_moved() {
+    fn being_overdue_is_as_urgent_as_having_moved() {
         let memory = read(100, 1000, 4000, 4000, 0);
         assert_eq!(memory.due(&values(1000), false, 129, SECOND), Due::Old);
         assert_eq!(memory.due(&values(1000), false, 130, SECOND), Due::Moved);

@@ -1,4 +1,4 @@
-//! Which processes there are, and their CPU time.
+//! The processes that are there, and their CPU time.
 
 use super::error::Error;
 use super::gate::GateAnswer;
@@ -14,8 +14,7 @@ use crate::proc::root::{read_once, reread, Root};
 use crate::system::clock::boottime_ns;
 use std::os::fd::OwnedFd;
 
-/// A process that does not run is still looked at after this time: its memory may
-/// have been reclaimed.
+/// An idle process is read again after this time: its memory may have been reclaimed.
 const LOOK_EVERY_NS: u64 = 10_000_000_000;
 /// Samples from one listing to the next, though nothing was forked.
 pub const LIST_EVERY: u64 = 60;
@@ -32,9 +31,8 @@ enum Life {
 }
 
 impl Sampler {
-    /// Finds the processes that are there, and reads the CPU time of those that
-    /// ran. `list`: there may be new ones. `reclaimed`: memory was taken from some
-    /// that did not run.
+    /// Finds the processes that are there, and reads the CPU time of those that ran.
+    /// `list`: there may be new ones. `reclaimed`: idle ones may have lost memory.
     ///
     /// # Errors
     /// In the first sample, where `/proc` cannot be listed, and where no file of a
@@ -45,8 +43,8 @@ impl Sampler {
             spare.map_err(|errno| Error::Read(self.root.proc_path("stat"), errno))?;
         }
         let round = self.samples % LIST_EVERY == 0;
-        // Without a fork there is no new pid, and an old one answers no more when its
-        // process is gone.
+        // No fork since the last listing: no new pid. A dead process shows when its stat
+        // cannot be read.
         if list || round {
             let (pids, whole) = self.listing.read();
             if let (0, Err(errno)) = (self.samples, whole) {
@@ -60,8 +58,8 @@ impl Sampler {
         let gated = !reclaimed && self.options.pss != PssMode::Exact;
         let from = boottime_ns();
         self.look_at_all(tick, gated, true);
-        // A process's CPU time is that of this moment, give or take half of the time
-        // that this took, during which the recorder may have been preempted.
+        // The CPU times are of this moment, give or take half of the time that reading
+        // took, in which the recorder may have been preempted.
         self.read_at_ns = from + boottime_ns().saturating_sub(from) / 2;
         self.look_at_all(tick, gated, false);
         if round && self.table.left_out() > 0 {
@@ -70,8 +68,8 @@ impl Sampler {
         Ok(())
     }
 
-    /// Looks at the processes that ran in the last interval, one right after another,
-    /// or at all the others: most of these turn out to be quiet again.
+    /// Reads the processes that ran in the last interval, one right after another, or
+    /// all the others, most of which are idle again.
     fn look_at_all(&mut self, tick: u64, gated: bool, first: bool) {
         let mut index = 0;
         let is_wanted = |track: &mut Track| {
@@ -98,8 +96,8 @@ impl Sampler {
         }
     }
 
-    /// Something of the process in `slot` could not be read: of one that is known the
-    /// figures before stand.
+    /// A file of the process in `slot` could not be read. A known process keeps its last
+    /// figures.
     fn failed(&mut self, slot: usize) -> Life {
         match self.table.get(slot) {
             Some((process, track)) if process.starttime != 0 => {
@@ -110,14 +108,14 @@ impl Sampler {
         }
     }
 
-    /// Reads stat into the buffer, and says how much of that it is.
+    /// Reads stat into the buffer; returns its length.
     fn read_stat(&mut self, pid: u32, slot: usize) -> Result<usize, Life> {
         let buffer = &mut self.buffer[..];
         let Some((process, track)) = self.table.get(slot) else {
             return Err(Life::Gone);
         };
-        // Most processes do not run: whose stat is worth a descriptor, when the
-        // gate has one already, shows at the second look.
+        // Keep a stat descriptor only for a process that is seen running twice; idle ones
+        // have the gate's.
         let newborn = self.options.pss != PssMode::Exact && process.starttime == 0;
         let keep = !track.quiet && !newborn;
         let kept = match &track.stat {
@@ -188,8 +186,8 @@ impl Sampler {
         Life::There
     }
 
-    /// The leader of `pid` has ended, and its stat shows no memory any more: another
-    /// thread's does.
+    /// The leader of `pid` has ended, so that its stat shows no memory: another thread's
+    /// does.
     fn look_at_thread(&mut self, pid: u32, slot: usize) {
         let thread = living_thread(&self.root, pid, &mut self.buffer);
         if let (Some(thread), Some((process, track))) = (thread, self.table.get(slot)) {
@@ -205,8 +203,8 @@ impl Sampler {
             && self.table.get(slot).is_some_and(|(_, track)| has(track))
     }
 
-    /// Whether the process can be passed over: it did not run, it has no threads
-    /// that might have, and it was looked at not long ago.
+    /// Whether the process can be skipped: it is idle, has a single thread, and was read
+    /// not long ago.
     fn is_quiet(&mut self, tick: u64, pid: u32, slot: usize) -> bool {
         let look_every = self.tick_length.ticks_in(LOOK_EVERY_NS);
         let may_keep = self.table.may_keep_gate(self.options.kept_descriptors);
@@ -245,7 +243,7 @@ impl Sampler {
             let rss = self.read_rss(pid);
             let place = match (rss, self.table.smallest()) {
                 (None, _) => None,
-                // Who was listed, and could not be looked at, left room.
+                // A process that was listed and could not be read left room.
                 _ if self.table.has_room() => self.table.admit(outsider),
                 (Some(rss), Some((index, smallest))) if rss > smallest => {
                     self.table.replace(index, outsider)
@@ -269,15 +267,15 @@ fn open_stat(root: &Root, pid: u32, buffer: &mut [u8]) -> nix::Result<(OwnedFd, 
     Ok((file, len))
 }
 
-/// What `pid` runs; nothing, where it may not be asked.
+/// The program of `pid`; the default where it may not be read.
 fn program(root: &Root, pid: u32) -> Program {
     let name = Task::of(pid).file("exe");
     let (device, inode) = root.identify_proc(&name).unwrap_or_default();
     Program::of(device, inode)
 }
 
-/// Takes over what stat says, but for a resident set that `is_absurd`. Says whether the
-/// process executes something else than it did.
+/// Takes over stat, but for a resident set that `is_absurd`. Returns whether the process
+/// executes another program than before.
 fn put_stat(stat: &PidStat<'_>, process: &mut Process, track: &mut Track, is_absurd: bool) -> bool {
     track.failed |= is_absurd;
     let rss = match is_absurd {

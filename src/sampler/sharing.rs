@@ -1,10 +1,10 @@
-//! Who shares pages with whom: processes that run the same program, and a parent
-//! with the child it forked off. When one of them comes or goes, the PSS of the
-//! others changes, though nothing of their own does.
+//! Processes that share pages: those of the same program, and a parent with the child
+//! that it forked off. When one of them comes or goes, the PSS of the others changes,
+//! though they did nothing.
 
 /// The program that a process runs, by device and inode of /proc/PID/exe; 0 where
-/// that cannot be told. Two may come to have the same number: what is taken to be
-/// shared then is read once more than need be.
+/// unknown. Where two programs have the same number, some memory is read once more
+/// than necessary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Program(u64);
 
@@ -21,7 +21,7 @@ pub(super) struct SharerChange {
     pub(crate) parent: u32,
 }
 
-/// More than come and go in a second on a busy board. Of more, none is told apart.
+/// More than come and go in a second on a busy board.
 const CHANGES: usize = 512;
 
 /// The processes that came and went since the last sample.

@@ -62,8 +62,8 @@ impl Strain {
         self.psi
     }
 
-    /// Reads the files, and says whether memory was reclaimed, swapped out or moved
-    /// since the last time.
+    /// Reads the files; returns whether memory was reclaimed, swapped out or moved since
+    /// the last time.
     pub(super) fn sample(&mut self, buffer: &mut [u8], machine: &mut Machine) -> bool {
         machine.group_mut(board::ID)[PSI] = self.psi;
         self.put_pressure(buffer, machine);
@@ -74,7 +74,7 @@ impl Strain {
         };
         if read.is_none() {
             group[..fields::COUNT].fill(NOT_OBSERVABLE);
-            // Where it cannot be read this time, nobody knows.
+            // Unreadable this time: memory may have been reclaimed.
             return self.vmstat.is_some();
         }
         let taken = pages_taken(group);

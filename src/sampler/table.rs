@@ -13,8 +13,7 @@ type Place = (u32, u16);
 
 /// Pids that a listing can hold: more than any board that this is made for runs.
 pub(super) const PIDS: usize = 1 << 16;
-/// Where all descriptors are in use, so many processes are looked at for one that
-/// does not need its own.
+/// Processes that are tried for a descriptor to close, where all are in use.
 const STEPS: usize = 16;
 
 /// Follows up to a fixed number of processes.
@@ -169,8 +168,8 @@ impl Table {
         self.kept += 1;
     }
 
-    /// Asks the gate of `slot` no more where it told that the process did not run, and
-    /// stat shows more `cpu_time` than before, by more than a tick.
+    /// Gives up the gate of `slot` where it said that the process was idle, and stat shows
+    /// more `cpu_time` than before, by more than a tick.
     pub(crate) fn check_gate(&mut self, slot: usize, cpu_time: u64) {
         if let Some((process, track)) = self.get(slot) {
             let ran = cpu_time > process.cpu_time().saturating_add(1);
@@ -281,8 +280,8 @@ impl Table {
             .min_by_key(|(_, rss)| *rss)
     }
 
-    /// Gives the slot at `index` of the order to the outsider, who is larger, and
-    /// says where in the order that one is now.
+    /// Gives the slot at `index` of the order to the larger outsider; returns the
+    /// outsider's place in the order.
     pub(crate) fn replace(&mut self, index: usize, outsider: usize) -> Option<usize> {
         let (pid, slot) = self.place(index);
         let newcomer = std::mem::replace(self.outside.get_mut(outsider)?, pid);
@@ -298,8 +297,7 @@ impl Table {
         self.order.len() < self.capacity
     }
 
-    /// Gives the outsider a slot, where there is one, and says where in the order
-    /// it is now.
+    /// Gives the outsider a slot, where there is one; returns its place in the order.
     pub(crate) fn admit(&mut self, outsider: usize) -> Option<usize> {
         let pid = *self.outside.get(outsider)?;
         let slot = self.take_slot(pid)?;
@@ -309,13 +307,13 @@ impl Table {
         Some(index)
     }
 
-    /// Notes that the process at `index` of the order is gone.
+    /// The process at `index` of the order is gone.
     pub(crate) fn remove(&mut self, index: usize) {
         let (_, slot) = self.order.remove(index);
         self.empty(slot.into());
     }
 
-    /// The process in `slot` is another than it was, with the same pid.
+    /// Another process has the pid of the one in `slot`.
     pub(crate) fn renew(&mut self, slot: usize) {
         if let Some(pid) = self.slots[slot].as_ref().map(|process| process.pid) {
             self.clear(slot);

@@ -50,6 +50,11 @@ fn push_decimal(name: &mut TaskFile, mut number: u32) {
     let _ = name.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
+/// A number by which neighbouring pids lie far apart: Knuth's multiplicative hash.
+pub(super) const fn scattered(pid: u32) -> u32 {
+    pid.wrapping_mul(2_654_435_761) >> 8
+}
+
 /// State Z or X of proc_pid_stat(5): the task has ended.
 pub(crate) const fn has_ended(state: u8) -> bool {
     matches!(state, b'Z' | b'X')

@@ -1,4 +1,4 @@
-//! What the sampler keeps of a process beside its sample.
+//! What the sampler keeps of a process, besides its sample.
 
 use super::gate::Gate;
 use super::identity_state::IdentityState;

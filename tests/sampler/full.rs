@@ -56,7 +56,7 @@ fn a_larger_newcomer_takes_the_place_of_the_smallest_in_the_next_round() {
 }
 
 #[test]
-fn who_ends_makes_room() {
+fn a_process_that_ends_makes_room() {
     let mut tree = ten();
     let mut recording = Recording::with(&tree, PssMode::Exact, 4, 8);
     recording.next();
@@ -70,7 +70,7 @@ fn who_ends_makes_room() {
 }
 
 #[test]
-fn who_cannot_be_read_takes_no_room_from_who_can() {
+fn an_unreadable_process_takes_no_room_from_others() {
     let tree = ten();
     for pid in 1..=4 {
         tree.write(&format!("proc/{pid}/stat"), "");

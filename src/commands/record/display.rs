@@ -1,5 +1,5 @@
-//! What stderr is told of a recording: messages, and on a terminal the progress line
-//! below them. The recording never waits for whoever reads it.
+//! A recording on stderr: messages, and on a terminal the progress line
+//! below them. The recording never waits for a reader.
 
 use crate::commands::outcome::complaint;
 use crate::log::model::Machine;
@@ -16,8 +16,8 @@ use std::time::Duration;
 const ERASE: &str = "\r\x1b[J";
 /// What a stopped terminal or a full pipe does not take is kept up to here.
 const KEPT: usize = 4096;
-/// How long a reader may take nothing at the end, unless it is a terminal that somebody
-/// may be sitting at.
+/// How long the end waits for a reader that takes nothing, unless that is a terminal with
+/// a user at it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Display {
@@ -32,7 +32,7 @@ pub(crate) struct Display {
     busy: CpuTracker,
     looked_at: Option<Clocks>,
     clk_tck: u64,
-    /// Of messages, what stderr has not taken yet.
+    /// Messages that stderr has not taken yet.
     waiting: Vec<u8>,
 }
 

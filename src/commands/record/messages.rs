@@ -1,10 +1,10 @@
-//! What happens to a recording, in words.
+//! The notices of a recording, in words.
 
 use crate::log::writer::{older, OpenError, Standing};
 use crate::recording::Notice;
 use std::path::Path;
 
-/// The message; `path`: the log.
+/// `path`: the log.
 pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
     let log = path.display();
     match notice {
@@ -65,7 +65,7 @@ pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
     }
 }
 
-/// What others did to the file.
+/// What became of the file.
 fn fate(standing: Standing) -> String {
     match standing {
         Standing::Whole => "is whole".to_owned(),
