@@ -96,7 +96,8 @@
 //! ```
 //! Ids 0 to 15 are the groups of [`fields::MACHINE`], 16 + n is core n, up to 255,
 //! with the fields of [`fields::core`], and 272 + n is device n, up to 63, with the
-//! fields of [`fields::device`]. Bit i of the mask is field i. The signed number is the
+//! fields of [`fields::device`]; tests/logs/fields.txt lists them all. Bit i of the mask is
+//! field i. The signed number is the
 //! difference from the reader's value of that field, modulo 2^64. The reader's values are
 //! 0 in a Key and the Mores that belong to it, and in a group that is new. A group that was
 //! never written was not observable; neither is a field that is 2^64 - 1. A core that was

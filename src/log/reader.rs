@@ -148,14 +148,12 @@ impl<'i> Reader<'i> {
                 let follows = self.next_seq == Some(seq);
                 let behind_last = std::mem::replace(&mut self.behind_last, seq.wrapping_add(1));
                 let missing = seq.checked_sub(behind_last);
-                self.record(
-                    record,
-                    &Position {
-                        seq,
-                        follows,
-                        missing,
-                    },
-                )
+                let at = Position {
+                    seq,
+                    follows,
+                    missing,
+                };
+                self.record(&record, &at)
             }
             Err(fault) => Step::Fault(fault),
         };
@@ -163,20 +161,20 @@ impl<'i> Reader<'i> {
         step
     }
 
-    fn record(&mut self, record: Record<'_>, at: &Position) -> Step {
+    fn record(&mut self, record: &Record<'_>, at: &Position) -> Step {
         let run = self.run.map(|run| run.number);
         let taken = match record {
             Record::Key(key) if run == Some(key.run) => {
                 let shown = self.sample.shown_tick();
                 self.lost |= !at.follows && shown.map_or(true, |shown| key.tick > shown);
-                let taken = self.sample.key(&key, self.page_kib);
+                let taken = self.sample.key(key, self.page_kib);
                 self.named(at);
                 taken
             }
             Record::Delta(delta) if at.follows && self.sample.is_whole() => {
-                self.sample.delta(&delta, self.page_kib)
+                self.sample.delta(delta, self.page_kib)
             }
-            Record::More(more) if at.follows && self.sample.is_open() => self.sample.more(&more),
+            Record::More(more) if at.follows && self.sample.is_open() => self.sample.more(more),
             // A sample that must not be applied.
             Record::Key(_) | Record::Delta(_) => {
                 let of_another = matches!(record, Record::Key(_));
@@ -189,7 +187,7 @@ impl<'i> Reader<'i> {
                 let header = Box::new(header.map(|text| (*text).to_owned()));
                 return Step::Event(self.header(header, at));
             }
-            record => return self.record_of_run(&record, at),
+            record => return self.record_of_run(record, at),
         };
         self.step_of(taken, at.seq)
     }
