@@ -37,21 +37,23 @@ impl EstimateTally {
         let mut read = 0;
         let (figures, stale) = (&mut self.figures, &mut self.stale);
         let count = |_, slot: &mut Option<PssFigure>, now: Option<&Process>| {
-            let before = slot.take();
-            *figures -= u64::from(before.is_some());
-            *stale -= u64::from(before.is_some_and(|figure| figure.stale));
-            let Some(now) = now.filter(|process| process.has(flag::HAS_PSS)) else {
+            let now = now.filter(|process| process.has(flag::HAS_PSS));
+            let is_stale = now.is_some_and(|process| process.has(flag::STALE));
+            let before = (slot.is_some(), slot.is_some_and(|figure| figure.stale));
+            if before != (now.is_some(), is_stale) {
+                *figures = *figures + u64::from(now.is_some()) - u64::from(before.0);
+                *stale = *stale + u64::from(is_stale) - u64::from(before.1);
+            }
+            let Some(now) = now else {
+                *slot = None;
                 return;
             };
-            let mut figure = before.unwrap_or_default();
-            figure.stale = now.has(flag::STALE);
-            *figures += 1;
-            *stale += u64::from(figure.stale);
+            let figure = slot.get_or_insert_with(PssFigure::default);
+            figure.stale = is_stale;
             if now.values[PSS_AT] >= sample.tick && figure.read_tick != Some(sample.tick) {
                 figure.read_tick = Some(sample.tick);
                 read += 1;
             }
-            *slot = Some(figure);
         };
         match sample.all_read {
             true => self.slots.update_all(sample, count),

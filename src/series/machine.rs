@@ -100,8 +100,8 @@ impl MachineTracker {
         let (own_ticks, own_kib) = self.own(sample, step.most);
         let weight = span.ticks();
         let series = &mut self.series;
-        if let Some(spent) = spent {
-            series.cpu.add(spent.busy_less(0), weight);
+        if let Some((spent, cpu)) = spent.zip(step.cpu) {
+            series.cpu.add(cpu, weight);
             if let Some(ticks) = own_ticks {
                 series.cpu_less.add(spent.busy_less(ticks), weight);
             }
