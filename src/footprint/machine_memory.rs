@@ -5,6 +5,7 @@ use crate::log::fields::{memory, Values};
 use crate::proc::meminfo;
 use crate::proc::root::Root;
 use crate::proc::zram;
+use crate::sampler::machine::cannot_read;
 use crate::sampler::Error;
 use nix::sys::statfs::{statfs, TMPFS_MAGIC};
 use std::os::unix::fs::MetadataExt;
@@ -74,7 +75,7 @@ pub(crate) fn read(root: &Root) -> Result<MachineMemory, Error> {
     let mut buffer = [0; 8192];
     let text = root
         .read("proc/meminfo", &mut buffer)
-        .map_err(|errno| Error::Read(root.proc_path("meminfo"), errno))?;
+        .map_err(|errno| cannot_read(root, "meminfo", errno))?;
     let mut info = Values::default();
     meminfo::parse(text, &mut info)
         .map_err(|error| Error::Parse(root.proc_path("meminfo"), error))?;

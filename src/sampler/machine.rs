@@ -30,12 +30,8 @@ pub(super) struct MachineFiles {
 impl MachineFiles {
     pub(super) fn open(root: &Root) -> Result<Self, Error> {
         let open = |name| {
-            root.open_proc(name).map_err(|errno| match errno {
-                Errno::ENOENT if shows_processes_only(root) => {
-                    Error::ProcessesOnly(root.proc_path(name))
-                }
-                _ => Error::Read(root.proc_path(name), errno),
-            })
+            let file = root.open_proc(name);
+            file.map_err(|errno| cannot_read(root, name, errno))
         };
         Ok(Self {
             stat: open("stat")?,
@@ -145,6 +141,15 @@ fn put_stat(
     machine.group_mut(cpu::ID)[..cpu::COUNT].copy_from_slice(&stat.cpu);
     machine.group_mut(kernel::ID)[..stat.counts.len()].copy_from_slice(&stat.counts);
     Ok(Ok(stat.counts[kernel::PROCESSES]))
+}
+
+/// Why a file of `/proc` that is no process's cannot be read.
+pub(crate) fn cannot_read(root: &Root, name: &str, errno: Errno) -> Error {
+    let path = root.proc_path(name);
+    match errno {
+        Errno::ENOENT if shows_processes_only(root) => Error::ProcessesOnly(path),
+        _ => Error::Read(path, errno),
+    }
 }
 
 /// By the file that is there in such a `/proc`, too.

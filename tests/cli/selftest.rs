@@ -296,10 +296,14 @@ fn a_proc_of_processes_only() {
         line(&done, "memory"),
         ("no", &*format!("/proc/meminfo: {why}"))
     );
-    let done = run(&mut folder.record_tree(&tree));
-    assert_eq!(done.status, Some(2));
-    let message = format!("cannot read {}: {why}\n", tree.join("proc/stat").display());
-    assert!(done.err.ends_with(&message), "{}", done.err);
+    let record = run(&mut folder.record_tree(&tree));
+    let root = tree.to_str().unwrap();
+    let footprint = run(&mut folder.edgebench(["--proc-root", root, "footprint"]));
+    for (done, file) in [(record, "proc/stat"), (footprint, "proc/meminfo")] {
+        assert_eq!(done.status, Some(2));
+        let message = format!("cannot read {}: {why}\n", tree.join(file).display());
+        assert!(done.err.ends_with(&message), "{}", done.err);
+    }
 }
 
 /// Both lack memory in use, and are told what would mend it.
