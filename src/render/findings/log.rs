@@ -41,7 +41,10 @@ pub(crate) fn words(finding: &LogFinding) -> String {
         }
         LogFinding::Overwritten(intervals) => {
             let first = was(intervals, "interval");
-            format!("The first {first} overwritten: the size of the log was limited.")
+            format!(
+                "The first {first} dropped from the log: its size was limited, or it was \
+                 truncated or replaced."
+            )
         }
     }
 }
@@ -121,5 +124,20 @@ mod tests {
         assert_eq!(clauses(&losses), [unknown, none]);
         losses.write_errno = u64::MAX;
         assert_eq!(clauses(&losses)[0], unknown);
+    }
+
+    /// It is the same to a reader whether the recorder did it or others.
+    #[test]
+    fn a_beginning_that_is_not_there_may_have_been_taken_by_others() {
+        let why = "dropped from the log: its size was limited, or it was truncated or replaced.";
+        for (intervals, first) in [
+            (1, "The first 1 interval was"),
+            (14, "The first 14 intervals were"),
+        ] {
+            assert_eq!(
+                words(&LogFinding::Overwritten(intervals)),
+                format!("{first} {why}")
+            );
+        }
     }
 }
