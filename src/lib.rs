@@ -21,6 +21,8 @@ pub(crate) mod products;
 
 pub mod stats;
 
+pub mod results;
+
 pub mod series;
 
 pub mod footprint;

@@ -13,7 +13,8 @@ use crate::log::record::Header;
 use crate::products::{self, Definition, Key, Profile};
 use crate::render::compare::{csv, json, write, write_svg};
 use crate::render::{escaped, Medium};
-use crate::series::{By, Memory, Options};
+use crate::results::Collector;
+use crate::series::{By, Memory, Options, Standalone};
 use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -168,12 +169,20 @@ impl Compare {
             &logs::named(&self.logs)?,
             &mut |path, input| {
                 let mut footprints = Footprints::new(&definition_of);
-                let runs =
-                    input.runs_of_products(&options, &definition_of, &mut |header, part| {
-                        footprints.add(header, part);
-                    })?;
-                let runs = runs.into_iter();
-                let runs = runs.map(|run| Measured::of(path.to_owned(), run));
+                let mut results = Collector::default();
+                let mut standalone = |header: &Header<String>, of: Standalone<'_>| match of {
+                    Standalone::Footprint(part) => footprints.add(header, part),
+                    Standalone::Result(part) => results.add(header, part),
+                };
+                let runs = input.runs_of_products(&options, &definition_of, &mut standalone)?;
+                let runs = logs::with_results(runs, results.finish()).into_iter();
+                let runs = runs.map(|run| {
+                    let results = run.results.map_or_else(Vec::new, |of| of.results);
+                    match run.sampled {
+                        Some(sampled) => Measured::of(path.to_owned(), sampled, results),
+                        None => Measured::of_results(path.to_owned(), run.header, results),
+                    }
+                });
                 Ok(runs.chain(footprints.finish(path)).collect())
             },
             |run: &Measured| &run.header,

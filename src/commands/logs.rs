@@ -6,7 +6,8 @@ pub(crate) mod input;
 use super::outcome::{complain, file_error, shown, Error};
 use crate::log::record::Header;
 use crate::log::writer::older;
-use crate::series;
+use crate::results::RunResults;
+use crate::series::{self, Run};
 use input::Input;
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -92,7 +93,7 @@ pub(crate) fn each<T>(
             ));
         }
         let runs = match runs_of(path, &input) {
-            Err(input::Error::Log(error @ series::Error::OnlyFootprints)) if *found => {
+            Err(input::Error::Log(error @ series::Error::OnlyStandalone)) if *found => {
                 complain(&format!("left out: {} {error}", shown(path)));
                 continue;
             }
@@ -115,6 +116,34 @@ pub(crate) fn each<T>(
         (true, false) => Err(Error::new("no log holds samples")),
         _ => Ok(all),
     }
+}
+
+/// A run, by its samples, its results, or both.
+pub(crate) struct LoggedRun {
+    pub(crate) header: Header<String>,
+    pub(crate) sampled: Option<Run>,
+    pub(crate) results: Option<RunResults>,
+}
+
+/// The runs of a log, each with its results; those that have nothing but results last.
+pub(crate) fn with_results(runs: Vec<Run>, mut results: Vec<RunResults>) -> Vec<LoggedRun> {
+    let sampled = runs.into_iter().map(|run| {
+        let own = results
+            .iter()
+            .position(|of| of.header.run == run.header.run);
+        LoggedRun {
+            header: run.header.clone(),
+            sampled: Some(run),
+            results: own.map(|at| results.remove(at)),
+        }
+    });
+    let mut all: Vec<_> = sampled.collect();
+    all.extend(results.into_iter().map(|only| LoggedRun {
+        header: only.header.clone(),
+        sampled: None,
+        results: Some(only),
+    }));
+    all
 }
 
 /// The error of a log.

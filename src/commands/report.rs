@@ -3,15 +3,16 @@
 use super::arguments::one_of;
 use super::export::{self, Export, Form, Format, Forms};
 use super::keys;
-use super::logs::input::Input;
-use super::logs::{self, about};
+use super::logs::input::{self, Input};
+use super::logs::{self, about, LoggedRun};
 use super::outcome::{Error, Status};
 use super::style;
 use crate::attribution;
 use crate::log::record::Header;
 use crate::products::{Definition, Key};
 use crate::render::{csv, openmetrics, report, report_json, svg, Medium};
-use crate::series::{By, Memory, Options, Run};
+use crate::results::Collector;
+use crate::series::{self, By, DefinitionOf, Memory, Options, Standalone};
 use argh::{ArgsInfo, FromArgs};
 use std::fs::File;
 use std::io::{self, Write};
@@ -114,10 +115,10 @@ impl Report {
         let definition_of = |header: &Header<String>| definition(header, given.clone());
         let runs = logs::each(
             &logs::named(&self.logs)?,
-            &mut |_, input| input.runs(&options, &definition_of, drawn),
-            |run: &Run| &run.header,
+            &mut |_, input| runs_of(input, &options, &definition_of, drawn),
+            |run: &LoggedRun| &run.header,
         )?;
-        let report = crate::render::Report::new(runs, options);
+        let report = report_of(runs, options);
         // Before printing, which a closed pipe may cut short.
         let status = export::write(&self.exports, |form, out| write(&report, form, out));
         match self.format {
@@ -138,6 +139,36 @@ impl Report {
         let exported = self.exports.iter().any(|export| drawn(export.form));
         exported || matches!(self.format, Format::As(form) if drawn(form))
     }
+}
+
+/// The runs of a log, which may have results and no samples.
+fn runs_of(
+    input: &Input,
+    options: &Options,
+    definition_of: &DefinitionOf<'_>,
+    drawn: bool,
+) -> Result<Vec<LoggedRun>, input::Error> {
+    let mut results = Collector::default();
+    let runs = input.runs(options, definition_of, drawn, &mut |header, of| {
+        if let Standalone::Result(part) = of {
+            results.add(header, part);
+        }
+    });
+    let results = results.finish();
+    let runs = match runs {
+        Err(input::Error::Log(series::Error::OnlyStandalone)) if !results.is_empty() => Vec::new(),
+        runs => runs?,
+    };
+    Ok(logs::with_results(runs, results))
+}
+
+fn report_of(runs: impl IntoIterator<Item = LoggedRun>, options: Options) -> crate::render::Report {
+    let (mut sampled, mut results) = (Vec::new(), Vec::new());
+    for run in runs {
+        sampled.extend(run.sampled);
+        results.extend(run.results);
+    }
+    crate::render::Report::new(sampled, options).with_results(results)
 }
 
 /// The processes that make up the product of a run.
@@ -165,10 +196,11 @@ pub(crate) fn print_run(
         memory: Memory::Pss,
     };
     let input = Input::of(file, begin, path).map_err(|error| about(path, &error))?;
-    let runs = input.runs(&options, &|header| definition(header, Vec::new()), false);
+    let definition_of = |header: &Header<String>| definition(header, Vec::new());
+    let runs = runs_of(&input, &options, &definition_of, false);
     let runs = runs.map_err(|error| about(path, &error))?;
     // The older segment may begin with earlier runs.
-    let report = crate::render::Report::new(runs.into_iter().last(), options);
+    let report = report_of(runs.into_iter().last(), options);
     report::write(out, &report, Medium::Text(style::of_output(true))).map_err(Error::output)
 }
 

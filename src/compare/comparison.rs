@@ -3,7 +3,7 @@
 use super::against::Against;
 use super::facts::{Fact, MachineFact, Notation};
 use super::figure::{Figure, Point, ProcessName, Source};
-use super::measured::Measured;
+use super::measured::{Measured, RunSource};
 use super::remark::Remark;
 use super::rows::Spec;
 use crate::series::stage::Stage;
@@ -131,7 +131,8 @@ impl Comparison {
         stage: &'c Stage,
     ) -> impl Iterator<Item = (usize, &'c Measured)> + 'c {
         let runs = self.runs.iter().enumerate();
-        runs.filter(move |(_, run)| run.header.product == product && run.stage == *stage)
+        let of_stage = |run: &Measured| run.source != RunSource::Results && run.stage == *stage;
+        runs.filter(move |(_, run)| run.header.product == product && of_stage(run))
     }
 
     /// The recorded runs of a product and stage.
@@ -141,7 +142,7 @@ impl Comparison {
         stage: &'c Stage,
     ) -> impl Iterator<Item = (usize, &'c Measured)> + 'c {
         let all = self.all_of(product, stage);
-        all.filter(|(_, run)| run.readings.is_none())
+        all.filter(|(_, run)| run.is_recorded())
     }
 
     /// Whether the PSS of a product and stage comes from footprints: there are some, and no
@@ -149,7 +150,7 @@ impl Comparison {
     pub(crate) fn has_pss_of_footprints(&self, product: &str, stage: &Stage) -> bool {
         let has_pss = |(_, run): (usize, &Measured)| run.product.pss_kib.is_some();
         self.all_of(product, stage)
-            .any(|(_, run)| run.readings.is_some())
+            .any(|(_, run)| run.is_of_footprints())
             && !self.runs_of(product, stage).any(has_pss)
     }
 
@@ -219,7 +220,7 @@ impl Comparison {
     pub(crate) fn fact_of(&self, point: &Point) -> Option<&Fact> {
         match point.source {
             Source::Fact(fact) => self.facts.get(fact),
-            Source::Run { .. } => None,
+            Source::Run { .. } | Source::Result { .. } => None,
         }
     }
 
@@ -230,6 +231,7 @@ impl Comparison {
                 let top = self.runs.get(run)?.top.as_ref()?;
                 Some((top.name.clone(), top.kernel_thread))
             }
+            Source::Result { .. } => None,
             Source::Fact(fact) => {
                 let name = self.facts.get(fact)?.name.as_ref()?;
                 Some((name.clone().into_bytes(), false))

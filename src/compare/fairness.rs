@@ -122,10 +122,10 @@ fn differing(comparison: &Comparison, (which, value_of): (Trait, ValueOf)) -> Op
         match which {
             // Only that of the figures shown.
             Trait::PssMode => {
-                run.readings.is_some() == comparison.has_pss_of_footprints(product, stage)
+                run.is_of_footprints() == comparison.has_pss_of_footprints(product, stage)
             }
             // Footprints have neither.
-            Trait::Interval | Trait::PageSize => run.readings.is_none(),
+            Trait::Interval | Trait::PageSize => run.is_recorded(),
             _ => true,
         }
     };

@@ -122,6 +122,8 @@ pub(crate) enum Source {
     /// An index of [`super::Comparison::runs`]; and for a value of one moment, that
     /// moment in microseconds after the run's start.
     Run { run: usize, at_us: Option<u64> },
+    /// An index of [`super::Comparison::runs`], and one of its results.
+    Result { run: usize, result: usize },
     /// An index of [`super::Comparison::facts`].
     Fact(usize),
 }

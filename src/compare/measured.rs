@@ -1,10 +1,11 @@
 //! A run, in the figures that are compared. Its size does not grow with the run's length,
 //! so a thousand logs fit.
 
-use super::rows::{Kind, Spec, Statistic};
+use super::rows::{Kind, Spec, Statistic, Unit};
 use crate::log::fields::storage;
 use crate::log::record::Header;
 use crate::products::Profile;
+use crate::results::{self, Measurement, Verdict};
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
 use crate::series::{GroupSummary, Product, Run};
@@ -39,14 +40,25 @@ pub(crate) struct Readings {
     pub(crate) at_us: Option<u64>,
 }
 
+/// What a run's figures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunSource {
+    Samples,
+    /// It has footprints and no samples.
+    Footprints(Readings),
+    /// It has results alone, and counts in no stage.
+    Results,
+}
+
 /// A run; CPU in milli-percent of all cores, memory in KiB.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
     pub(crate) log: PathBuf,
     pub(crate) stage: Stage,
     pub(crate) header: Header<String>,
-    /// Of a run that has footprints and no sample; `None`: it was recorded.
-    pub(crate) readings: Option<Readings>,
+    pub(crate) source: RunSource,
+    /// Beside samples, or without any.
+    pub(crate) results: Vec<Measurement>,
     pub(crate) samples: u64,
     pub(crate) duration_us: u64,
     pub(crate) cpu: Option<Summary>,
@@ -61,7 +73,7 @@ pub(crate) struct Measured {
 
 impl Measured {
     /// Of a run that [`crate::series::summarise_product`] gave.
-    pub(crate) fn of(log: PathBuf, run: Run) -> Self {
+    pub(crate) fn of(log: PathBuf, run: Run, results: Vec<Measurement>) -> Self {
         let product = run.product.unwrap_or_default();
         let is_recorder = |row: &&GroupSummary| {
             !row.kernel_thread && product.recorder.as_ref() == Some(&row.name)
@@ -84,7 +96,8 @@ impl Measured {
             log,
             stage: Stage::of(&run.header.stage),
             header: run.header,
-            readings: None,
+            source: RunSource::Samples,
+            results,
             samples: run.samples,
             duration_us: run.duration_us,
             cpu: run.cpu,
@@ -111,23 +124,82 @@ impl Measured {
         profile: Option<&Profile>,
     ) -> Self {
         Self {
-            log,
-            stage: Stage::of(&header.stage),
-            header,
-            readings: Some(readings),
-            samples: 0,
-            duration_us: 0,
-            cpu: None,
-            memory_kib: None,
+            source: RunSource::Footprints(readings),
             product: Product {
                 profile: profile.map(|profile| profile.name),
                 pss_kib: stats::summary(&mut pss_kib),
                 ..Product::default()
             },
+            ..Self::of_results(log, header, Vec::new())
+        }
+    }
+
+    /// Of a run that has results and no samples.
+    pub(crate) fn of_results(
+        log: PathBuf,
+        header: Header<String>,
+        results: Vec<Measurement>,
+    ) -> Self {
+        Self {
+            log,
+            stage: Stage::of(&header.stage),
+            header,
+            source: RunSource::Results,
+            results,
+            samples: 0,
+            duration_us: 0,
+            cpu: None,
+            memory_kib: None,
+            product: Product::default(),
             top: None,
             root_used_kib: None,
             own: None,
             findings: Vec::new(),
+        }
+    }
+
+    /// Whether it has samples.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.source == RunSource::Samples
+    }
+
+    /// Whether it has footprints and no samples.
+    pub(crate) fn is_of_footprints(&self) -> bool {
+        matches!(self.source, RunSource::Footprints(_))
+    }
+
+    /// The results that are values of a row without a stage: each with its place among
+    /// the results, in the row's unit.
+    pub(crate) fn values_of_results(&self, spec: &Spec) -> Vec<(usize, f64)> {
+        let kind = match spec.kind {
+            Kind::BootCold => results::Kind::BootCold,
+            Kind::BootRestart => results::Kind::BootRestart,
+            Kind::ApiTime => results::Kind::Probe,
+            Kind::SurviveIpChange => results::Kind::IpChange,
+            Kind::SimpleFirewall => results::Kind::SimpleFirewall,
+            Kind::ComplexFirewall => results::Kind::ComplexFirewall,
+            Kind::Containers => results::Kind::Ramp,
+            _ => return Vec::new(),
+        };
+        let value = |result: &Measurement| match spec.kind.unit() {
+            Unit::Verdict => match result.verdict {
+                Verdict::Yes => Some(1.0),
+                Verdict::No => Some(0.0),
+                Verdict::None | Verdict::NotMeasured => None,
+            },
+            Unit::Seconds => result.value.map(|us| us as f64 / 1e6),
+            _ => result.value.map(|count| count as f64),
+        };
+        let own = self.results.iter().enumerate();
+        let own = own.filter(|(_, result)| result.kind == kind);
+        let mut values = own.filter_map(|(at, result)| Some((at, value(result)?)));
+        let by = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1);
+        match spec.statistic {
+            Statistic::Min => values.min_by(by).into_iter().collect(),
+            Statistic::Max => values.max_by(by).into_iter().collect(),
+            // The last step of a ramp tells how far it came.
+            _ if spec.kind == Kind::Containers => values.next_back().into_iter().collect(),
+            _ => values.collect(),
         }
     }
 
@@ -156,7 +228,7 @@ impl Measured {
 
     /// The moment of that value, if it is of one moment: microseconds after the run's start.
     pub(crate) fn moment_us(&self, spec: &Spec) -> Option<u64> {
-        if let Some(readings) = self.readings {
+        if let RunSource::Footprints(readings) = self.source {
             return readings.at_us;
         }
         let moments = &self.product.moments;

@@ -2,14 +2,17 @@
 
 use super::against::{against, enough, Against, Test};
 use super::comparison::{Cell, Comparison, Missing, Product, Silence, StageRuns, TableRow};
-use super::facts::Fact;
+use super::facts::{Fact, Notation};
 use super::figure::{Figure, Point, Source};
-use super::measured::Measured;
+use super::measured::{Measured, RunSource};
 use super::remark::Remark;
-use super::rows::{self, Kind, Spec, Statistic};
+use super::rows::{self, Kind, Spec, Statistic, Unit};
 use super::{differences, fairness};
 use crate::series::stage::Stage;
 use crate::stats;
+
+/// Decimals of seconds that a command measured.
+const SECONDS_DECIMALS: usize = 2;
 
 /// The reference is none of the products.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,8 +105,7 @@ impl Comparison {
             return Cell::Missing(Missing::Parts(Vec::new()));
         };
         let Some(stage) = &spec.stage else {
-            let key = spec.fact.clone().unwrap_or_default();
-            return Cell::Missing(Missing::Fact(key));
+            return self.of_results(of, spec);
         };
         let is_pss = spec.kind == Kind::ProductPss;
         let of_footprints = is_pss && self.has_pss_of_footprints(&of.name, stage);
@@ -112,7 +114,7 @@ impl Comparison {
         }
         let runs = || {
             let all = self.all_of(&of.name, stage);
-            all.filter(move |(_, run)| run.readings.is_some() == of_footprints)
+            all.filter(move |(_, run)| run.is_of_footprints() == of_footprints)
         };
         let point = |(at, run): (usize, &Measured)| {
             let value = run.value(spec)?;
@@ -143,6 +145,33 @@ impl Comparison {
             figure.share = stats::median(&shares.collect::<Vec<_>>());
         }
         Cell::Figure(figure)
+    }
+}
+
+impl Comparison {
+    /// What the results of all runs of a product have.
+    fn of_results(&self, of: &Product, spec: &Spec) -> Cell {
+        let runs = self.runs.iter().enumerate();
+        let runs = runs.filter(|(_, run)| run.header.product == of.name);
+        let points = runs.flat_map(|(at, run)| {
+            let values = run.values_of_results(spec).into_iter();
+            values.map(move |(result, value)| Point {
+                value,
+                source: Source::Result { run: at, result },
+            })
+        });
+        let points: Vec<Point> = points.collect();
+        match points.is_empty() {
+            true => Cell::Missing(Missing::Fact(spec.fact.clone().unwrap_or_default())),
+            false => Cell::Figure(Figure {
+                notation: (spec.kind.unit() == Unit::Seconds).then_some(Notation {
+                    decimals: SECONDS_DECIMALS,
+                    step: 0.0,
+                    memory: None,
+                }),
+                ..Figure::of(points)
+            }),
+        }
     }
 }
 
@@ -201,7 +230,7 @@ fn products(runs: &[Measured], facts: &[Fact]) -> Vec<Product> {
 
 fn stages<'m>(runs: impl Iterator<Item = &'m Measured>) -> Vec<StageRuns> {
     let mut stages: Vec<StageRuns> = Vec::new();
-    for run in runs {
+    for run in runs.filter(|run| run.source != RunSource::Results) {
         let at = stages.partition_point(|runs| runs.stage < run.stage);
         if stages.get(at).map_or(true, |runs| runs.stage != run.stage) {
             let none = StageRuns {
@@ -211,9 +240,9 @@ fn stages<'m>(runs: impl Iterator<Item = &'m Measured>) -> Vec<StageRuns> {
             };
             stages.insert(at, none);
         }
-        match run.readings {
-            None => stages[at].recorded += 1,
-            Some(_) => stages[at].of_footprints += 1,
+        match run.is_recorded() {
+            true => stages[at].recorded += 1,
+            false => stages[at].of_footprints += 1,
         }
     }
     stages

@@ -1,8 +1,10 @@
 //! A report as CSV (RFC 4180), tidy: a line for each number, with all that says which
 //! it is; see [`super::data`]. Any of the figures' names may be filtered by.
 
+use super::data::{self, Subject};
 use super::escape::escaped;
-use super::{data, utc, Report};
+use super::{utc, Report};
+use crate::log::record::Header;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -16,24 +18,38 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "{HEAD}")?;
     for block in &report.blocks {
         for (run, nth) in block.runs.iter().zip(1..) {
-            let begin = joined(&[
-                plain(block.product.as_bytes()),
-                plain(block.stage.as_bytes()),
-                nth.to_string(),
-                plain(run.header.host.as_bytes()),
-                utc::readable(run.header.start_realtime_ns),
-            ]);
-            for subject in data::of(run) {
-                let pid = subject.process.map(|(pid, _)| pid.to_string());
-                let kind = subject.kind.to_owned();
-                let of = joined(&[kind, name(&subject), pid.unwrap_or_default()]);
-                for (figure, numbers) in &subject.figures {
-                    for (statistic, value) in numbers {
-                        let value = value.map(|value| data::rounded(value).to_string());
-                        let value = value.unwrap_or_default();
-                        writeln!(out, "{begin},{of},{figure},{statistic},{value}")?;
-                    }
-                }
+            put(out, &run.header, &nth.to_string(), &data::of(run))?;
+        }
+        for run in &block.results {
+            put(out, &run.header, "", &data::of_results(run))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a line for each figure of a run.
+fn put(
+    out: &mut dyn Write,
+    header: &Header<String>,
+    nth: &str,
+    subjects: &[Subject<'_>],
+) -> io::Result<()> {
+    let begin = joined(&[
+        plain(header.product.as_bytes()),
+        plain(header.stage.as_bytes()),
+        nth.to_owned(),
+        plain(header.host.as_bytes()),
+        utc::readable(header.start_realtime_ns),
+    ]);
+    for subject in subjects {
+        let pid = subject.process.map(|(pid, _)| pid.to_string());
+        let kind = subject.kind.to_owned();
+        let of = joined(&[kind, name(subject), pid.unwrap_or_default()]);
+        for (figure, numbers) in &subject.figures {
+            for (statistic, value) in numbers {
+                let value = value.map(|value| data::rounded(value).to_string());
+                let value = value.unwrap_or_default();
+                writeln!(out, "{begin},{of},{figure},{statistic},{value}")?;
             }
         }
     }
@@ -41,7 +57,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 }
 
 /// A kernel thread stands in brackets, as in text.
-fn name(subject: &data::Subject<'_>) -> String {
+fn name(subject: &Subject<'_>) -> String {
     match subject.kernel_thread {
         true => plain(&[&b"["[..], &subject.name, b"]"].concat()),
         false => plain(&subject.name),

@@ -3,8 +3,10 @@
 //!
 //! Names neither change nor disappear within a [`VERSION`]; new ones may come.
 
+use super::results::value_key;
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::{pressure, storage, vmstat};
+use crate::results::{Measurement, RunResults, Unit, Verdict};
 use crate::series::board::Board;
 use crate::series::finding::{Finding, Grade};
 use crate::series::strain::Strain;
@@ -20,6 +22,9 @@ pub(crate) const RUN: &str = "run";
 
 /// The kind of the subjects that are findings about the run.
 pub(crate) const FINDINGS: &str = "findings";
+
+/// The kind of the subjects that are results.
+pub(crate) const RESULTS: &str = "results";
 
 /// The kind of the subject that is the run's product.
 pub(crate) const PRODUCT: &str = "this_product";
@@ -109,6 +114,29 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     }
     all.extend(run.findings.iter().map(finding));
     all
+}
+
+/// The figures of a run's results.
+pub(crate) fn of_results(run: &RunResults) -> Vec<Subject<'_>> {
+    let result = |of: &Measurement| {
+        let key = value_key(of.kind.unit());
+        let verdict = match of.verdict {
+            Verdict::Yes => Some(1.0),
+            Verdict::No => Some(0.0),
+            Verdict::None | Verdict::NotMeasured => None,
+        };
+        let float = |value: Option<u64>| value.map(|value| value as f64);
+        let mut subject = Subject::new(RESULTS, of.kind.name().as_bytes())
+            .with("at_us", counts([("", of.at_us)]));
+        if of.verdict != Verdict::None {
+            subject = subject.with("verdict", vec![("", verdict)]);
+        }
+        if of.kind.unit() != Unit::None {
+            subject = subject.with(key, vec![("", float(of.value))]);
+        }
+        subject
+    };
+    run.results.iter().map(result).collect()
 }
 
 fn whole(run: &Run) -> Subject<'_> {

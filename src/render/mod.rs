@@ -24,6 +24,7 @@ pub(crate) mod privilege;
 pub mod progress;
 pub mod report;
 pub mod report_json;
+mod results;
 mod spark;
 pub(crate) mod style;
 pub mod svg;
@@ -35,6 +36,8 @@ pub use escape::escaped;
 pub(crate) use figures::counted;
 pub use style::{Medium, Style};
 
+use crate::log::record::Header;
+use crate::results::RunResults;
 use crate::series::{Options, Run};
 
 /// The runs of one product and stage.
@@ -44,6 +47,8 @@ pub(crate) struct Block {
     pub(crate) stage: String,
     /// At least one, in the order given.
     pub(crate) runs: Vec<Run>,
+    /// Of these runs and of those that have no samples.
+    pub(crate) results: Vec<RunResults>,
 }
 
 /// The runs of a report, by product and stage.
@@ -56,19 +61,38 @@ pub struct Report {
 impl Report {
     /// Groups the runs by product and stage.
     pub fn new(runs: impl IntoIterator<Item = Run>, options: Options) -> Self {
-        let mut blocks: Vec<Block> = Vec::new();
+        let mut report = Self {
+            options,
+            blocks: Vec::new(),
+        };
         for run in runs {
-            let (product, stage) = (&run.header.product, &run.header.stage);
-            let same = |block: &&mut Block| block.product == *product && block.stage == *stage;
-            match blocks.iter_mut().find(same) {
-                Some(block) => block.runs.push(run),
-                None => blocks.push(Block {
-                    product: product.clone(),
-                    stage: stage.clone(),
-                    runs: vec![run],
-                }),
-            }
+            report.block(&run.header).runs.push(run);
         }
-        Self { options, blocks }
+        report
+    }
+
+    /// Adds the results of runs to those of their product and stage.
+    pub(crate) fn with_results(mut self, results: impl IntoIterator<Item = RunResults>) -> Self {
+        for run in results {
+            self.block(&run.header).results.push(run);
+        }
+        self
+    }
+
+    /// The block of a run's product and stage.
+    fn block(&mut self, header: &Header<String>) -> &mut Block {
+        let (product, stage) = (&header.product, &header.stage);
+        let same = |block: &Block| block.product == *product && block.stage == *stage;
+        let known = self.blocks.iter().position(same);
+        let at = known.unwrap_or_else(|| {
+            self.blocks.push(Block {
+                product: product.clone(),
+                stage: stage.clone(),
+                runs: Vec::new(),
+                results: Vec::new(),
+            });
+            self.blocks.len() - 1
+        });
+        &mut self.blocks[at]
     }
 }

@@ -24,6 +24,7 @@ mod family;
 
 use super::data::{self, Subject};
 use super::Report;
+use crate::results::RunResults;
 use crate::series::{By, GroupSummary, Run};
 use families::families;
 use family::{Family, Labels, Samples};
@@ -65,10 +66,46 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             }
         }
     }
+    for block in &report.blocks {
+        for run in &block.results {
+            add_results(run, &mut others.samples);
+        }
+    }
     let first = [&info, &start];
     let mut all = first.into_iter().chain(&all).chain([&others]);
     all.try_for_each(|family| family.write(out))?;
     out.write_all(b"# EOF\n")
+}
+
+/// A result may come several times in a run: its moment tells one from another.
+fn add_results(run: &RunResults, samples: &mut Samples) {
+    let header = &run.header;
+    samples.of_run(&family::labels(&[
+        ("product", header.product.as_bytes()),
+        ("stage", header.stage.as_bytes()),
+        ("host", header.host.as_bytes()),
+        ("board", header.board.as_bytes()),
+    ]));
+    let start = (header.start_realtime_ns / 1_000_000_000).to_string();
+    for (subject, result) in data::of_results(run).iter().zip(&run.results) {
+        let at = result.at_us.to_string();
+        for (figure, numbers) in subject
+            .figures
+            .iter()
+            .filter(|(figure, _)| *figure != "at_us")
+        {
+            let labels: &Labels<'_> = &[
+                ("subject", subject.kind.as_bytes()),
+                ("result", &subject.name),
+                ("figure", figure.as_bytes()),
+                ("start", start.as_bytes()),
+                ("at_us", at.as_bytes()),
+            ];
+            for (_, value) in numbers {
+                samples.add(labels, *value);
+            }
+        }
+    }
 }
 
 fn add_info(run: &Run, samples: &mut Samples) {

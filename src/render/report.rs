@@ -4,7 +4,7 @@ use super::document::{Document, Facts, Part, Table};
 use super::findings::Remarks;
 use super::names::title;
 use super::style::Medium;
-use super::{account, chart, machine, outline, svg, write as writer, Block, Report};
+use super::{account, chart, machine, outline, results, svg, write as writer, Block, Report};
 use crate::series::finding::Grade;
 use crate::series::Run;
 use std::io::{self, Write};
@@ -50,6 +50,7 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
                 }
             }
         }
+        parts.extend(results::parts(&block.results, runs.is_empty()));
     }
     Document {
         title: match &report.blocks[..] {
@@ -64,7 +65,7 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
 /// A product and stage, and how many runs there are if not one.
 fn title_of(block: &Block) -> String {
     match block.runs.len() {
-        1 => title(block),
+        0 | 1 => title(block),
         several => format!("{}: {several} runs", title(block)),
     }
 }

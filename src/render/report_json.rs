@@ -5,8 +5,9 @@ use super::data::{self, Subject};
 use super::findings::{words, Remarks};
 use super::json::Json;
 use super::names::memory_name;
-use super::Report;
+use super::{results, Report};
 use crate::log::record::Synchronised;
+use crate::results::{Measurement, RunResults};
 use crate::series::finding::{Finding, Grade};
 use crate::series::{By, Run};
 use std::io::{self, Write};
@@ -30,10 +31,15 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         json.objects_at("blocks", &report.blocks, |json, block| {
             json.text("product", &block.product)?;
             json.text("stage", &block.stage)?;
-            json.objects_at("runs", &block.runs, put)
+            json.objects_at("runs", &block.runs, put)?;
+            json.objects_at("results", of_all(&block.results), results::put)
         })
     })?;
     json.line()
+}
+
+fn of_all(runs: &[RunResults]) -> impl Iterator<Item = &Measurement> {
+    runs.iter().flat_map(|run| &run.results)
 }
 
 fn put(json: &mut Json<'_>, run: &Run) -> io::Result<()> {

@@ -13,8 +13,8 @@ pub enum Error {
     /// It is in this later version of the format.
     Newer(u16),
     NoSample,
-    /// It holds footprints only.
-    OnlyFootprints,
+    /// It holds footprints or results only.
+    OnlyStandalone,
     TooManyRuns,
     /// A later pass did not read the same as the first.
     Changed,
@@ -35,7 +35,7 @@ impl fmt::Display for Error {
                  reads versions up to {VERSION}"
             ),
             Self::NoSample => f.write_str("holds no sample that can be read"),
-            Self::OnlyFootprints => {
+            Self::OnlyStandalone => {
                 f.write_str("holds footprints and no samples: edgebench-lite footprint shows them")
             }
             Self::TooManyRuns => write!(f, "holds more than {MAX_RUNS} runs"),

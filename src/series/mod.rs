@@ -86,10 +86,12 @@ pub(crate) use distribution::Spread;
 pub use error::Error;
 pub use group::By;
 pub(crate) use health::Health;
-pub(crate) use product::{DefinitionOf, KeySighting, Product, TakeFootprint};
+pub(crate) use product::{DefinitionOf, KeySighting, Product};
 pub use run::{GroupSummary, Memory, Options, Run};
 pub(crate) use trend::Trend;
+pub(crate) use walk::{Standalone, TakeStandalone};
 
+use crate::log::record::Header;
 use crate::products::Definition;
 use draft::Draft;
 use pass::Question;
@@ -105,7 +107,8 @@ pub fn summarise<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    summarise_defined(open, options, &|_| Definition::default(), false)
+    let undefined = |_: &Header<String>| Definition::default();
+    summarise_defined(open, options, &undefined, false, &mut |_, _| {})
 }
 
 /// The same of what no option and no profile defines, with what pictures need.
@@ -116,11 +119,13 @@ pub fn summarise_drawn<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
 ) -> Result<Vec<Run>, Error> {
-    summarise_defined(open, options, &|_| Definition::default(), true)
+    let undefined = |_: &Header<String>| Definition::default();
+    summarise_defined(open, options, &undefined, true, &mut |_, _| {})
 }
 
 /// The same as [`summarise`], with a row for the product where `definition_of` or the
-/// log says which processes it is. `drawn`: with what pictures need, the board's curves
+/// log says which processes it is; `standalone` takes the footprints and the results, also
+/// those of a log that has nothing else. `drawn`: with what pictures need, the board's curves
 /// and finer sparks of the rows; that takes a pass more.
 ///
 /// # Errors
@@ -130,6 +135,7 @@ pub(crate) fn summarise_defined<R: Read>(
     options: &Options,
     definition_of: &DefinitionOf<'_>,
     drawn: bool,
+    standalone: &mut TakeStandalone<'_>,
 ) -> Result<Vec<Run>, Error> {
     let question = Question {
         options,
@@ -137,11 +143,11 @@ pub(crate) fn summarise_defined<R: Read>(
         compared: false,
         drawn,
     };
-    answer(open, &question, &mut |_, _| {})
+    answer(open, &question, standalone)
 }
 
-/// The same as [`summarise`], with what products are compared by. `footprint` takes the
-/// footprints, also those of a log that has nothing else.
+/// The same as [`summarise`], with what products are compared by. `standalone` takes
+/// the footprints and the results, also those of a log that has nothing else.
 ///
 /// # Errors
 /// As [`summarise`].
@@ -149,7 +155,7 @@ pub(crate) fn summarise_product<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
     definition_of: &DefinitionOf<'_>,
-    footprint: &mut TakeFootprint<'_>,
+    standalone: &mut TakeStandalone<'_>,
 ) -> Result<Vec<Run>, Error> {
     let question = Question {
         options,
@@ -157,16 +163,16 @@ pub(crate) fn summarise_product<R: Read>(
         compared: true,
         drawn: false,
     };
-    answer(open, &question, footprint)
+    answer(open, &question, standalone)
 }
 
 fn answer<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     question: &Question<'_>,
-    footprint: &mut TakeFootprint<'_>,
+    standalone: &mut TakeStandalone<'_>,
 ) -> Result<Vec<Run>, Error> {
     let mut open = || open().map_err(Error::Io);
-    let mut drafts = pass::first(open()?, question, &[], footprint)?;
+    let mut drafts = pass::first(open()?, question, &[], standalone)?;
     // At most two retries: one to fall back to RSS, one to read groups again that were
     // dropped and came back.
     while !drafts.iter().all(Draft::is_final) {

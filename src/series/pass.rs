@@ -8,10 +8,10 @@ use super::group::{Group, GroupKey};
 use super::group_table::GroupTable;
 use super::machine::MachineSeries;
 use super::members::Members;
-use super::product::{DefinitionOf, TakeFootprint};
+use super::product::DefinitionOf;
 use super::run::Options;
 use super::tracker::{RunSeries, Tracker};
-use super::walk::{walk, LogItem};
+use super::walk::{walk, LogItem, TakeStandalone};
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 use std::io::Read;
@@ -98,7 +98,7 @@ fn read<R: Read, T>(
     top: usize,
     begin: &mut dyn FnMut(&Header<String>) -> Result<RunReader, Error>,
     finish: &dyn Fn(RunReader) -> T,
-    footprint: &mut TakeFootprint<'_>,
+    standalone: &mut TakeStandalone<'_>,
 ) -> Result<Vec<T>, Error> {
     let mut finished = Vec::new();
     let mut current: Option<RunReader> = None;
@@ -111,7 +111,7 @@ fn read<R: Read, T>(
                 }
                 *current = Some(begin(header)?);
             }
-            (LogItem::Footprint(header, part), _) => footprint(header, part),
+            (LogItem::Standalone(header, of), _) => standalone(header, of),
             (LogItem::Sample(sample), Some(run)) => run.sample(sample, top),
             (LogItem::Identity(identity), Some(run)) => run.tracker.identity(identity),
             (LogItem::Product(key), Some(run)) => run.tracker.define(key),
@@ -133,8 +133,8 @@ fn read<R: Read, T>(
     Ok(finished)
 }
 
-/// The first pass, by the `plans` of another one before. `footprint` takes the
-/// footprints.
+/// The first pass, by the `plans` of another one before. `standalone` takes the
+/// footprints and the results.
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log.
@@ -142,7 +142,7 @@ pub(super) fn first<R: Read>(
     input: R,
     question: &Question<'_>,
     plans: &[Plan],
-    footprint: &mut TakeFootprint<'_>,
+    standalone: &mut TakeStandalone<'_>,
 ) -> Result<Vec<Draft>, Error> {
     let mut plans = plans.iter();
     let top = question.options.top;
@@ -152,7 +152,7 @@ pub(super) fn first<R: Read>(
         run.first
             .map(|first| Draft::new(first, series, question.options))
     };
-    let drafts = read(input, top, &mut begin, &finish, footprint)?;
+    let drafts = read(input, top, &mut begin, &finish, standalone)?;
     Ok(drafts.into_iter().flatten().collect())
 }
 

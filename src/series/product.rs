@@ -2,7 +2,6 @@
 
 use super::machine::Step;
 use crate::log::fields::storage;
-use crate::log::footprint::Footprint;
 use crate::log::model::Comm;
 use crate::log::record::Header;
 use crate::log::sample::Sample;
@@ -11,9 +10,6 @@ use crate::stats::Summary;
 
 /// The definition of a run's product, as far as the log has none.
 pub(crate) type DefinitionOf<'p> = dyn Fn(&Header<String>) -> Definition + 'p;
-
-/// Takes the footprints of a log, part by part, each with the header of its run.
-pub(crate) type TakeFootprint<'f> = dyn FnMut(&Header<String>, &Footprint<String, Vec<u8>>) + 'f;
 
 /// The ticks at which the machine's CPU was lowest and highest, and at which the disk was
 /// first read.

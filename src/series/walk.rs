@@ -6,6 +6,7 @@ use crate::log::frame::Fault;
 use crate::log::losses::Losses;
 use crate::log::reader::{Damage, Event, Identity, ProductKey, Reader};
 use crate::log::record::{Footer, Header};
+use crate::log::result::ResultPart;
 use crate::log::sample::Sample;
 use std::io::Read;
 
@@ -18,12 +19,21 @@ pub(crate) enum LogItem<'a> {
     /// A key of the product's processes, which come before the first sample.
     Product(&'a ProductKey),
     Footer(&'a Footer),
-    /// A footprint, or a part of one, in the run with this header. One that has
-    /// nothing else does not begin.
-    Footprint(&'a Header<String>, &'a Footprint<String, Vec<u8>>),
+    /// In the run with this header. One that has nothing else does not begin.
+    Standalone(&'a Header<String>, Standalone<'a>),
     /// The run is over; that much of it is missing.
     End(&'a Losses),
 }
+
+/// A footprint or a result, or a part of one: no sample depends on it.
+pub(crate) enum Standalone<'a> {
+    Footprint(&'a Footprint<String, Vec<u8>>),
+    Result(&'a ResultPart<Vec<u8>>),
+}
+
+/// Takes the footprints and the results of a log, part by part, each with the header of
+/// its run.
+pub(crate) type TakeStandalone<'f> = dyn FnMut(&Header<String>, Standalone<'_>) + 'f;
 
 /// The run that is being read.
 struct OpenRun {
@@ -67,10 +77,10 @@ pub(crate) fn walk<R: Read>(
     let mut reader = Reader::new(input);
     let mut run: Option<OpenRun> = None;
     let mut sampled = false;
-    let mut standalone = false;
+    let mut stands_alone = false;
     let mut newer = None;
     while let Some(event) = reader.next_event().map_err(Error::Io)? {
-        standalone |= event.stands_alone();
+        stands_alone |= event.stands_alone();
         match &mut run {
             Some(run) if event.stands_alone() => run.standalone = true,
             Some(run) if !matches!(event, Event::Damage(_)) => run.begin(&event, each)?,
@@ -95,16 +105,15 @@ pub(crate) fn walk<R: Read>(
                 fault: Fault::Newer(version),
                 ..
             }) => newer = Some(version),
-            Event::Damage(_) | Event::Result(_) => {}
+            Event::Damage(_) => {}
             Event::End(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::End(losses) => each(LogItem::End(&losses))?,
             Event::Identity(identity) => each(LogItem::Identity(&identity))?,
             Event::Product(key) => each(LogItem::Product(&key))?,
             Event::Footprint(part) => {
-                if let Some(run) = &run {
-                    each(LogItem::Footprint(&run.header, &part))?;
-                }
+                standalone(run.as_ref(), Standalone::Footprint(&part), each)?;
             }
+            Event::Result(part) => standalone(run.as_ref(), Standalone::Result(&part), each)?,
         }
     }
     match (sampled, newer) {
@@ -112,7 +121,18 @@ pub(crate) fn walk<R: Read>(
         (false, Some(version)) => Err(Error::Newer(version)),
         (false, None) if reader.offset() == 0 => Err(Error::Empty),
         (false, None) if reader.frames() == 0 => Err(Error::NotALog),
-        (false, None) if standalone => Err(Error::OnlyFootprints),
+        (false, None) if stands_alone => Err(Error::OnlyStandalone),
         (false, None) => Err(Error::NoSample),
+    }
+}
+
+fn standalone(
+    run: Option<&OpenRun>,
+    of: Standalone<'_>,
+    each: &mut dyn FnMut(LogItem<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match run {
+        Some(run) => each(LogItem::Standalone(&run.header, of)),
+        None => Ok(()),
     }
 }

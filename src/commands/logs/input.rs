@@ -4,7 +4,7 @@
 use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
 use crate::series::{self, summarise_defined, summarise_product};
-use crate::series::{DefinitionOf, Options, Run, TakeFootprint};
+use crate::series::{DefinitionOf, Options, Run, TakeStandalone};
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -171,8 +171,8 @@ impl Input {
         self.older.is_some()
     }
 
-    /// Its runs, for `report`: with a row for a defined product; `drawn`: with the curves
-    /// of pictures.
+    /// Its runs, for `report`: with a row for a defined product; `standalone` takes its
+    /// footprints and results; `drawn`: with the curves of pictures.
     ///
     /// # Errors
     /// If it cannot be read, or holds none.
@@ -181,12 +181,14 @@ impl Input {
         options: &Options,
         definition_of: &DefinitionOf<'_>,
         drawn: bool,
+        standalone: &mut TakeStandalone<'_>,
     ) -> Result<Vec<Run>, Error> {
         let mut open = || Ok(self.reader());
-        Ok(summarise_defined(&mut open, options, definition_of, drawn)?)
+        let runs = summarise_defined(&mut open, options, definition_of, drawn, standalone);
+        Ok(runs?)
     }
 
-    /// Its runs, for `compare`; `footprint` takes its footprints.
+    /// Its runs, for `compare`; `standalone` takes its footprints and results.
     ///
     /// # Errors
     /// If it cannot be read, or holds no run.
@@ -194,11 +196,11 @@ impl Input {
         &self,
         options: &Options,
         definition_of: &DefinitionOf<'_>,
-        footprint: &mut TakeFootprint<'_>,
+        standalone: &mut TakeStandalone<'_>,
     ) -> Result<Vec<Run>, Error> {
         let mut open = || Ok(self.reader());
-        match summarise_product(&mut open, options, definition_of, footprint) {
-            Err(series::Error::OnlyFootprints) => Ok(Vec::new()),
+        match summarise_product(&mut open, options, definition_of, standalone) {
+            Err(series::Error::OnlyStandalone) => Ok(Vec::new()),
             runs => Ok(runs?),
         }
     }

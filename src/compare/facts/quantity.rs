@@ -21,13 +21,13 @@ const MEMORY_UNITS: [MemoryUnit; 6] = [
     memory_unit("GB", 1e9 / 1024.0),
 ];
 
-/// How a value was typed.
+/// How a value was typed, or how one that a command measured is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Notation {
     pub(crate) memory: Option<MemoryUnit>,
     /// Digits after the decimal point.
     pub(crate) decimals: usize,
-    /// The value of one in the last digit, in the unit of the row.
+    /// The value of one in the last digit, in the unit of the row; 0: it was measured.
     pub(crate) step: f64,
 }
 

@@ -19,6 +19,7 @@
 //! Values are in `unit`; a yes is 1, a no 0.
 
 use super::super::json::Json;
+use super::super::results::put as put_result;
 use super::super::utc;
 use super::figures::{self, Datum, Role};
 use super::notes::{reading, recording};
@@ -26,6 +27,7 @@ use super::remarks;
 use crate::compare::against::Test;
 use crate::compare::facts::Fact;
 use crate::compare::measured::Measured;
+use crate::compare::measured::RunSource;
 use crate::compare::{Cell, Comparison, Figure, Missing, Product, Silence, TableRow};
 use crate::compare::{Source, Spread};
 use crate::series::finding::Grade;
@@ -95,8 +97,12 @@ fn put_run(json: &mut Json<'_>, run: &Measured) -> io::Result<()> {
     ] {
         json.value(key, Some(value))?;
     }
-    let footprints = run.readings.map_or(0, |readings| readings.footprints);
-    json.value("footprints", Some(footprints))
+    let footprints = match run.source {
+        RunSource::Footprints(readings) => readings.footprints,
+        RunSource::Samples | RunSource::Results => 0,
+    };
+    json.value("footprints", Some(footprints))?;
+    json.objects_at("results", &run.results, put_result)
 }
 
 fn put_fact(json: &mut Json<'_>, fact: &Fact) -> io::Result<()> {
@@ -176,6 +182,10 @@ fn put_point(json: &mut Json<'_>, point: &Datum<'_>) -> io::Result<()> {
         Some(Source::Run { run, at_us }) => {
             json.value("run", Some(run))?;
             json.value("at_us", *at_us)
+        }
+        Some(Source::Result { run, result }) => {
+            json.value("run", Some(run))?;
+            json.value("result", Some(result))
         }
         Some(Source::Fact(fact)) => json.value("fact", Some(fact)),
         None => Ok(()),

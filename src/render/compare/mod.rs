@@ -130,6 +130,12 @@ fn facts(comparison: &Comparison) -> Facts {
             format!("{stage} {}", counts.collect::<Vec<_>>().join(" and "))
         });
         let mut all: Vec<String> = stages.collect();
+        let runs = comparison.runs.iter();
+        let own = runs.filter(|run| run.header.product == product.name);
+        let results: usize = own.map(|run| run.results.len()).sum();
+        if results > 0 {
+            all.push(counted(results as u64, "result"));
+        }
         let facts = comparison.facts.iter();
         let typed = facts.filter(|fact| fact.product == product.name).count();
         if typed > 0 {

@@ -2,6 +2,7 @@
 
 use super::super::escape::escaped;
 use crate::compare::facts::Fact;
+use crate::compare::measured::Measured;
 use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
 use crate::products;
 use crate::series::stage::Stage;
@@ -38,10 +39,18 @@ impl Notes {
                 }
                 Source::Run { run, .. } => {
                     let run = comparison.runs.get(run);
-                    if run.is_some_and(|run| run.readings.is_some()) {
+                    if run.is_some_and(Measured::is_of_footprints) {
                         let sentence = "from footprint --output: no recording of the stage has PSS";
                         let topic = Topic::Sentence(sentence.to_owned());
                         numbers.push(self.number(topic, None));
+                    }
+                }
+                Source::Result { run, result } => {
+                    let run = comparison.runs.get(run);
+                    let source = run.and_then(|run| Some(&run.results.get(result)?.source));
+                    if let Some(source) = source.filter(|source| !source.is_empty()) {
+                        let sentence = escaped(source.as_bytes());
+                        numbers.push(self.number(Topic::Sentence(sentence), None));
                     }
                 }
             }

@@ -104,10 +104,18 @@ pub(crate) fn whole_label(spec: &Spec) -> String {
 
 /// The log and the start of the run that a value is from, or the line of its fact.
 pub(crate) fn source(comparison: &Comparison, source: Source) -> Option<String> {
+    let log = |run: usize| {
+        let run = comparison.runs.get(run)?;
+        let start = utc::readable(run.header.start_realtime_ns);
+        let path = escaped(run.log.as_os_str().as_bytes());
+        Some((run, format!("{path} {start} UTC")))
+    };
     match source {
-        Source::Run { run, .. } => comparison.runs.get(run).map(|run| {
-            let start = utc::readable(run.header.start_realtime_ns);
-            format!("{} {start} UTC", escaped(run.log.as_os_str().as_bytes()))
+        Source::Run { run, .. } => log(run).map(|(_, log)| log),
+        Source::Result { run, result } => log(run).map(|(run, log)| {
+            let source = run.results.get(result).map(|result| &result.source);
+            let source = source.map_or_else(String::new, |text| escaped(text.as_bytes()));
+            format!("{log} {source}")
         }),
         Source::Fact(fact) => comparison.facts.get(fact).map(|fact| {
             let [file, source] = [&fact.file, &fact.source].map(|text| escaped(text.as_bytes()));
@@ -142,6 +150,7 @@ fn signed(value: f64, size: &str, plus: &str) -> String {
 /// The same without its unit, unless the number needs it.
 fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
     let decimals = form.map(|form| form.decimals);
+    let is_measured = form.is_some_and(|form| form.step == 0.0);
     match unit {
         Unit::Seconds => match decimals {
             // Parts of a second, where they were typed or lie between two that were.
@@ -154,6 +163,7 @@ fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
                     _ => span((value.round() * 1e6) as u64),
                 }
             }
+            Some(decimals) if value < 60.0 && is_measured => format!("{value:.decimals$} s"),
             _ => span((value * 1e6).round() as u64),
         },
         Unit::Kib => match form.and_then(|form| Some((form.memory?, form.decimals))) {

@@ -164,7 +164,8 @@ fn defined(script: &Script, top: usize, given: &[Key]) -> Run {
         given: given.to_vec(),
     };
     let mut open = || Ok(&script.log[..]);
-    let runs = summarise_defined(&mut open, &options, &definition_of, false).unwrap();
+    let runs =
+        summarise_defined(&mut open, &options, &definition_of, false, &mut |_, _| {}).unwrap();
     runs.into_iter().next().unwrap()
 }
 

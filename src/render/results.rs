@@ -1,0 +1,155 @@
+//! Results in a report: a table of them, then the parts and the evidence of each.
+
+use super::document::{Facts, LabelledText, Layout, List, Part, Row, Table};
+use super::escape::escaped;
+use super::figures::counted;
+use super::json::Json;
+use super::utc;
+use crate::log::record::Header;
+use crate::results::{Kind, Mark, Measurement, RunResults, Unit, Verdict};
+use std::io;
+
+/// Columns to the labels of the facts.
+const FACTS: usize = 10;
+/// Labels, values, sources.
+const LAYOUT: Layout = Layout::Fixed(20, &[14, 0]);
+/// What a cell says of a value that there is not.
+const UNKNOWN: &str = "not known";
+
+/// All that is said of the results of runs. `alone`: there are no samples beside them.
+pub(crate) fn parts(runs: &[RunResults], alone: bool) -> Vec<Part<'static>> {
+    let mut parts = Vec::new();
+    if let (Some(run), true) = (runs.first(), alone) {
+        parts.push(Part::Facts(Facts::new(facts(&run.header), FACTS)));
+    }
+    let all = || runs.iter().flat_map(|run| &run.results);
+    let rows: Vec<Row<'static>> = all().map(row).collect();
+    let unknown = runs.iter().map(|run| run.unknown).sum();
+    if !rows.is_empty() || unknown > 0 {
+        let mut table = Table::new("Results", &["", "value", "source"], rows);
+        table.layout = LAYOUT;
+        if unknown > 0 {
+            let items = counted(unknown, "item");
+            table.notes.push(format!(
+                "{items} recorded by a newer version of edgebench-lite, not shown"
+            ));
+        }
+        parts.push(Part::Table(table));
+    }
+    parts.extend(all().filter_map(details));
+    parts
+}
+
+/// Where and when they were measured.
+fn facts(header: &Header<String>) -> Vec<LabelledText> {
+    let start = utc::readable(header.start_realtime_ns);
+    let mut lines = vec![
+        ("host", escaped(header.host.as_bytes())),
+        ("board", escaped(header.board.as_bytes())),
+        ("start", format!("{start} UTC")),
+    ];
+    lines.retain(|(_, text)| !text.is_empty());
+    lines
+}
+
+fn row(result: &Measurement) -> Row<'static> {
+    let why = match result.reason.is_empty() {
+        true => escaped(result.source.as_bytes()),
+        false => escaped(result.reason.as_bytes()),
+    };
+    let cut = if result.cut { " (incomplete)" } else { "" };
+    Row::new(
+        label(result.kind).to_owned(),
+        vec![value(result), why + cut],
+    )
+}
+
+/// What a result consists of, and its evidence; `None` where it has neither.
+fn details(result: &Measurement) -> Option<Part<'static>> {
+    let label = label(result.kind);
+    let evidence = result.evidence.iter();
+    let evidence: Vec<String> = evidence.map(|line| escaped(line.as_bytes())).collect();
+    if result.marks.is_empty() {
+        return (!evidence.is_empty()).then_some(Part::List(List::Titled(label), evidence));
+    }
+    let rows = result.marks.iter().map(|mark| {
+        let value = mark.value.map(|value| amount(result.kind.unit(), value));
+        let value = value.unwrap_or_else(|| UNKNOWN.to_owned());
+        let note = escaped(mark.note.as_bytes());
+        Row::new(escaped(mark.label.as_bytes()), vec![value, note])
+    });
+    let mut table = Table::new(label, &["", "value", "source"], rows);
+    table.layout = LAYOUT;
+    table.notes = evidence;
+    Some(Part::Table(table))
+}
+
+/// The value, the verdict, or both.
+fn value(result: &Measurement) -> String {
+    let amount = result.value.map(|value| amount(result.kind.unit(), value));
+    match (verdict(result.verdict), amount) {
+        (Some(verdict), Some(amount)) => format!("{verdict}, {amount}"),
+        (Some(verdict), None) => verdict.to_owned(),
+        (None, Some(amount)) => amount,
+        (None, None) => UNKNOWN.to_owned(),
+    }
+}
+
+fn verdict(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::None => None,
+        Verdict::Yes => Some("yes"),
+        Verdict::No => Some("no"),
+        Verdict::NotMeasured => Some("not measured"),
+    }
+}
+
+fn amount(unit: Unit, value: u64) -> String {
+    match unit {
+        Unit::Microseconds => format!("{:.2} s", value as f64 / 1e6),
+        Unit::Containers => counted(value, "container"),
+        Unit::None => value.to_string(),
+    }
+}
+
+fn label(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BootCold => "Boot, cold",
+        Kind::BootRestart => "Restart",
+        Kind::IpChange => "New IP address",
+        Kind::SimpleFirewall => "Simple firewall",
+        Kind::ComplexFirewall => "Complex firewall",
+        Kind::Probe => "Probe",
+        Kind::Ramp => "Containers",
+    }
+}
+
+/// A result as an object of json.
+pub(crate) fn put(json: &mut Json<'_>, result: &Measurement) -> io::Result<()> {
+    json.text("name", result.kind.name())?;
+    json.value("at_us", Some(result.at_us))?;
+    match verdict(result.verdict) {
+        Some(verdict) => json.text("verdict", verdict)?,
+        None => json.value("verdict", None::<u64>)?,
+    }
+    let key = value_key(result.kind.unit());
+    json.value(key, result.value)?;
+    json.text("source", &result.source)?;
+    json.text("reason", &result.reason)?;
+    json.value("incomplete", Some(result.cut))?;
+    json.texts_at("evidence", result.evidence.iter().cloned())?;
+    json.objects_at("marks", &result.marks, |json, mark: &Mark| {
+        json.text("label", &mark.label)?;
+        json.value(key, mark.value)?;
+        json.text("note", &mark.note)
+    })
+}
+
+/// What a value is called for machines.
+pub(crate) fn value_key(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Microseconds => "value_us",
+        Unit::Containers => "containers",
+        Unit::None => "value",
+    }
+}

@@ -1,0 +1,279 @@
+//! A result as the records that hold it, and back.
+
+use super::{Kind, Mark, Measurement, Verdict};
+use crate::log::fields::NOT_OBSERVABLE;
+use crate::log::result::{self, entries, Entry, ResultPart, MARK};
+
+/// Of a text so many bytes are kept.
+const TEXT_BYTES: usize = 1000;
+/// Entries of so many bytes leave room in a frame for all that stands before them.
+const ENTRIES_BYTES: usize = 3900;
+
+/// The tags of texts.
+const SOURCE: u32 = 0;
+const REASON: u32 = 1;
+const EVIDENCE: u32 = 2;
+
+/// The records of a result.
+pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
+    let mut chunks = vec![Vec::new()];
+    let texts = [(SOURCE, &measurement.source), (REASON, &measurement.reason)];
+    let evidence = measurement.evidence.iter().map(|line| (EVIDENCE, line));
+    for (tag, text) in texts.into_iter().chain(evidence) {
+        if !text.is_empty() {
+            put(&mut chunks, tag, kept(text).as_bytes());
+        }
+    }
+    for mark in &measurement.marks {
+        let mut buffer = [0; 2 * TEXT_BYTES + 20];
+        let mark = result::Mark {
+            label: kept(&mark.label).as_bytes(),
+            value: mark.value.unwrap_or(NOT_OBSERVABLE),
+            note: kept(&mark.note).as_bytes(),
+        };
+        if let Ok(bytes) = postcard::to_slice(&mark, &mut buffer) {
+            put(&mut chunks, MARK, bytes);
+        }
+    }
+    let parts = chunks.len() as u32;
+    let part = |(part, entries): (usize, Vec<u8>)| ResultPart {
+        at_us: measurement.at_us,
+        kind: measurement.kind as u32,
+        part: part as u32,
+        parts,
+        verdict: measurement.verdict as u32,
+        value: measurement.value.unwrap_or(NOT_OBSERVABLE),
+        entries,
+    };
+    chunks.into_iter().enumerate().map(part).collect()
+}
+
+/// The text, or as much of its beginning as is kept.
+fn kept(text: &str) -> &str {
+    let fits = |at: &usize| text.is_char_boundary(*at);
+    let end = (0..=TEXT_BYTES.min(text.len())).rev().find(fits);
+    &text[..end.unwrap_or(0)]
+}
+
+fn put(chunks: &mut Vec<Vec<u8>>, tag: u32, bytes: &[u8]) {
+    let mut buffer = [0; 2 * TEXT_BYTES + 40];
+    let Ok(entry) = postcard::to_slice(&Entry { tag, bytes }, &mut buffer) else {
+        return;
+    };
+    match chunks.last_mut() {
+        Some(chunk) if chunk.len() + entry.len() <= ENTRIES_BYTES => {
+            chunk.extend_from_slice(entry);
+        }
+        _ => chunks.push(entry.to_vec()),
+    }
+}
+
+/// Puts the results of a run together from their parts.
+#[derive(Debug, Default)]
+pub(crate) struct Assembler {
+    results: Vec<Measurement>,
+    /// The part that the last result lacks next, and how many it has.
+    next: u32,
+    parts: u32,
+    /// Results, entries and verdicts of a kind that this program does not know.
+    unknown: u64,
+}
+
+impl Assembler {
+    pub(crate) fn add(&mut self, part: &ResultPart<Vec<u8>>) {
+        let kind = Kind::ALL.get(part.kind as usize).copied();
+        let Some(kind) = kind else {
+            self.unknown += u64::from(part.part == 0);
+            return;
+        };
+        let continues = self.next > 0 && self.next < self.parts && part.part >= self.next;
+        let of_last = |last: &&mut Measurement| (last.kind, last.at_us) == (kind, part.at_us);
+        let last = self
+            .results
+            .last_mut()
+            .filter(|_| continues)
+            .filter(of_last);
+        let parts_missing = match &last {
+            Some(_) => part.part > self.next,
+            None => part.part > 0,
+        };
+        let result = match last {
+            Some(last) => last,
+            None => {
+                self.close();
+                self.unknown += u64::from(part.verdict as usize >= Verdict::ALL.len());
+                self.results.push(empty(kind, part));
+                self.results.last_mut().expect("one was pushed")
+            }
+        };
+        result.cut |= parts_missing;
+        for entry in entries(&part.entries).flatten() {
+            self.unknown += u64::from(!result.take(&entry));
+        }
+        (self.next, self.parts) = (part.part + 1, part.parts);
+    }
+
+    /// The last result gets no more parts.
+    fn close(&mut self) {
+        if let Some(last) = self.results.last_mut() {
+            last.cut |= self.next < self.parts;
+        }
+    }
+
+    /// The results, and how much is in them that a later version has written.
+    pub(crate) fn finish(mut self) -> (Vec<Measurement>, u64) {
+        self.close();
+        (self.results, self.unknown)
+    }
+}
+
+fn empty(kind: Kind, part: &ResultPart<Vec<u8>>) -> Measurement {
+    let verdict = Verdict::ALL.get(part.verdict as usize).copied();
+    Measurement {
+        kind,
+        at_us: part.at_us,
+        verdict: verdict.unwrap_or(Verdict::NotMeasured),
+        value: (part.value != NOT_OBSERVABLE).then_some(part.value),
+        source: String::new(),
+        reason: String::new(),
+        evidence: Vec::new(),
+        marks: Vec::new(),
+        cut: false,
+    }
+}
+
+impl Measurement {
+    /// Takes an entry; whether it is one that this program knows.
+    fn take(&mut self, entry: &Entry<'_>) -> bool {
+        let text = || String::from_utf8_lossy(entry.bytes).into_owned();
+        match entry.tag {
+            SOURCE => self.source = text(),
+            REASON => self.reason = text(),
+            EVIDENCE => self.evidence.push(text()),
+            MARK => {
+                // The reader has seen that it makes sense.
+                if let Ok(mark) = postcard::from_bytes::<result::Mark<'_>>(entry.bytes) {
+                    self.marks.push(Mark {
+                        label: String::from_utf8_lossy(mark.label).into_owned(),
+                        value: (mark.value != NOT_OBSERVABLE).then_some(mark.value),
+                        note: String::from_utf8_lossy(mark.note).into_owned(),
+                    });
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![Just(String::new()), "\\PC{0,40}", "[é😀]{900,1200}"]
+    }
+
+    fn measurement() -> impl Strategy<Value = Measurement> {
+        let mark = (text(), proptest::option::of(0..u64::MAX), text());
+        let mark = mark.prop_map(|(label, value, note)| Mark { label, value, note });
+        let head = (0..7usize, any::<u64>(), 0..4usize);
+        let value = proptest::option::of(0..u64::MAX);
+        let texts = (text(), text(), vec("\\PC{1,300}", 0..40), vec(mark, 0..20));
+        (head, value, texts).prop_map(|((kind, at_us, verdict), value, texts)| Measurement {
+            kind: Kind::ALL[kind],
+            at_us,
+            verdict: Verdict::ALL[verdict],
+            value,
+            source: texts.0,
+            reason: texts.1,
+            evidence: texts.2,
+            marks: texts.3,
+            cut: false,
+        })
+    }
+
+    /// As much of each text as a log keeps.
+    fn cut_to_size(mut of: Measurement) -> Measurement {
+        let texts = [&mut of.source, &mut of.reason].into_iter();
+        let marks = of.marks.iter_mut();
+        let texts = texts.chain(marks.flat_map(|mark| [&mut mark.label, &mut mark.note]));
+        for text in texts {
+            while text.len() > 1000 {
+                text.pop();
+            }
+        }
+        of
+    }
+
+    fn read(parts: &[ResultPart<Vec<u8>>]) -> (Vec<Measurement>, u64) {
+        let mut assembler = Assembler::default();
+        for part in parts {
+            assembler.add(part);
+        }
+        assembler.finish()
+    }
+
+    #[test]
+    fn the_place_of_a_kind_is_its_number() {
+        for (number, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, number);
+        }
+        for (number, verdict) in Verdict::ALL.into_iter().enumerate() {
+            assert_eq!(verdict as usize, number);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn what_is_put_into_records_is_read_from_them(of in vec(measurement(), 0..4)) {
+            let parts: Vec<_> = of.iter().flat_map(parts).collect();
+            let mut out = [0; crate::log::frame::MAX_FRAME];
+            for part in &parts {
+                let record = crate::log::record::Record::Result(u32::MAX, part.map(Vec::as_slice));
+                prop_assert!(crate::log::frame::encode(u64::MAX, &record, &mut out).is_ok());
+            }
+            let expected: Vec<_> = of.into_iter().map(cut_to_size).collect();
+            prop_assert_eq!(read(&parts), (expected, 0));
+        }
+
+        #[test]
+        fn a_result_that_lacks_a_part_stands_with_the_rest(of in measurement(), hit in any::<usize>()) {
+            let mut parts = parts(&of);
+            prop_assume!(parts.len() > 1);
+            parts.remove(hit % parts.len());
+            let (read, unknown) = read(&parts);
+            prop_assert_eq!((read.len(), unknown), (1, 0));
+            prop_assert!(read[0].cut);
+            prop_assert_eq!((read[0].kind, read[0].value), (of.kind, of.value));
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_counted_and_passed_over() {
+        let part = |kind, part, verdict, entries: &[u8]| ResultPart {
+            at_us: 9,
+            kind,
+            part,
+            parts: 2,
+            verdict,
+            value: 5,
+            entries: entries.to_vec(),
+        };
+        let (read, unknown) = read(&[
+            part(7, 0, 0, &[]),
+            part(7, 1, 0, &[]),
+            part(0, 0, 4, &[9, 1, b'x', 0, 1, b's']),
+            part(0, 1, 4, &[4, 0]),
+        ]);
+        // The kind, the verdict, and two tags.
+        assert_eq!(unknown, 4);
+        assert_eq!(read.len(), 1);
+        assert_eq!((read[0].kind, &*read[0].source), (Kind::BootCold, "s"));
+        assert_eq!(read[0].verdict, Verdict::NotMeasured);
+    }
+}

@@ -1,0 +1,105 @@
+//! `log cat`, `info` and `verify`, and what becomes of the samples.
+
+use crate::json::Value;
+use crate::support::{of_kind, Folder};
+use crate::{among, each_kind, frames, made, only, said};
+use edgebench_lite::log::reader::{Event, Reader};
+use edgebench_lite::log::result::ResultPart;
+use edgebench_lite::results::parts;
+
+#[test]
+fn cat_info_and_verify_know_them() {
+    let folder = Folder::new();
+    folder.write("a.ebl", only(1, "k3s", &each_kind()));
+    let records = folder.cat("a.ebl");
+    let results = of_kind(&records, "result");
+    assert_eq!(results.len(), 8);
+    let first = results[0];
+    assert_eq!(first.at("kind").number(), 0);
+    assert_eq!(first.at("value").number(), 38_123_456);
+    let entries = first.at("entries").items();
+    assert_eq!(entries[0].at("text").text(), "serial line");
+    assert_eq!(entries[1].at("label").text(), "firmware");
+    assert_eq!(entries[1].at("value").number(), 2_498_061);
+    assert_eq!(entries[3].at("value"), &Value::Null);
+    let info = said(&folder, ["log", "info", "a.ebl"]);
+    assert!(info.contains("results          8\n"), "{info}");
+    assert!(!info.contains("samples"), "{info}");
+    let verify = said(&folder, ["log", "verify", "a.ebl"]);
+    assert_eq!(verify, "a.ebl: whole: 0 samples and 8 results in 1 run\n");
+}
+
+/// Numbers that look random and are the same in every test run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// Results of kinds that are known and of later ones, with tags of both sorts.
+fn random(dice: &mut Dice) -> Vec<ResultPart<Vec<u8>>> {
+    let count = dice.below(9);
+    let known = each_kind();
+    let result = |_| match dice.below(3) {
+        0 => vec![ResultPart {
+            at_us: dice.below(1 << 40),
+            kind: 7 + dice.below(1 << 30) as u32,
+            part: 0,
+            parts: 1,
+            verdict: dice.below(9) as u32,
+            value: dice.below(1 << 60),
+            entries: vec![4 + dice.below(100) as u8, 1, dice.below(256) as u8],
+        }],
+        _ => parts(&known[dice.below(known.len() as u64) as usize]),
+    };
+    (0..count).flat_map(result).collect()
+}
+
+/// 200 logs: each sample and each result is read as it was written, and the report of the
+/// samples is the same as without the results.
+#[test]
+fn samples_are_read_as_without_them() {
+    let mut dice = Dice(0x5EED_0014);
+    let folder = Folder::new();
+    for number in 0..200 {
+        let run = number + 1;
+        let mut sampled = made(run, "k3s", "edge");
+        sampled.samples = 20;
+        let plain = sampled.log();
+        let results = random(&mut dice);
+        let at = dice.below(frames(&plain).len() as u64 - 1) as usize;
+        let log = among(&plain, run, at, &results);
+        let (mut samples, mut read) = (0, Vec::new());
+        let mut reader = Reader::new(&log[..]);
+        while let Some(event) = reader.next_event().unwrap() {
+            match event {
+                Event::Sample => {
+                    assert_eq!(reader.sample().tick, samples);
+                    samples += 1;
+                }
+                Event::Result(part) => read.push(*part),
+                Event::Damage(damage) => panic!("{damage:?}"),
+                Event::End(losses) => assert!(losses.none(), "{losses:?}"),
+                _ => {}
+            }
+        }
+        assert_eq!((samples, &read), (20, &results), "log {number}");
+        // The binary, of a few: the reader is what they have in common.
+        if number % 20 == 0 {
+            folder.write("plain.ebl", &plain);
+            folder.write("with.ebl", &log);
+            let figures = |log| {
+                let csv = said(&folder, ["report", "--format", "csv", log]);
+                let of_samples = |line: &&str| !line.contains(",results,");
+                let lines = csv.lines().filter(of_samples).map(str::to_owned);
+                lines.collect::<Vec<_>>()
+            };
+            assert_eq!(figures("plain.ebl"), figures("with.ebl"), "log {number}");
+        }
+    }
+}

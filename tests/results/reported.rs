@@ -1,0 +1,128 @@
+//! `report`, in every form.
+
+use crate::json::{parse, Value};
+use crate::support::Folder;
+use crate::{among, each_kind, made, of, only, said};
+use edgebench_lite::log::result::ResultPart;
+use edgebench_lite::results::{parts, Kind};
+
+/// Its lines, with one blank between two words.
+fn words(text: &str) -> Vec<String> {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.lines().map(words).collect()
+}
+
+#[test]
+fn results_alone_are_a_report() {
+    let folder = Folder::new();
+    folder.write("a.ebl", only(1, "k3s", &each_kind()));
+    let text = said(&folder, ["report", "a.ebl"]);
+    for line in [
+        "Boot, cold              38.12 s       serial line",
+        "Restart                 128.00 s      serial line, restart",
+        "New IP address          no, 12.34 s   survive",
+        "Simple firewall         yes           survive",
+        "Complex firewall        not measured  the peer was not reached",
+        "Probe                   73.00 s       kubectl get nodes",
+        "Probe                   0.85 s        kubectl get nodes",
+        "Containers              12 containers MemAvailable below the reserve",
+        "firmware                2.50 s        stc 2498061",
+        "shutdown                not known     no synchronised clock at both ends",
+        "k3s: no such interface",
+    ] {
+        assert!(words(&text).contains(&words(line)[0]), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn markdown_and_pages_have_the_same() {
+    let folder = Folder::new();
+    folder.write("a.ebl", only(1, "k3s", &each_kind()));
+    let markdown = said(&folder, ["report", "--format", "markdown", "a.ebl"]);
+    assert!(
+        markdown.contains("| Boot, cold | 38.12 s | serial line |"),
+        "{markdown}"
+    );
+    let page = said(&folder, ["report", "--format", "html", "a.ebl"]);
+    for text in [
+        "Boot, cold",
+        "38.12 s",
+        "k3s: no such interface",
+        "the peer was not reached",
+    ] {
+        assert!(page.contains(text), "{text}\n{page}");
+    }
+}
+
+#[test]
+fn programs_read_the_same() {
+    let folder = Folder::new();
+    folder.write("a.ebl", only(1, "k3s", &each_kind()));
+    let json = parse(said(&folder, ["report", "--format", "json", "a.ebl"]).trim_end());
+    let block = &json.at("blocks").items()[0];
+    assert!(block.at("runs").items().is_empty());
+    let results = block.at("results").items();
+    assert_eq!(results.len(), 8);
+    assert_eq!(results[0].at("name").text(), "boot-cold");
+    assert_eq!(results[0].at("value_us").number(), 38_123_456);
+    assert_eq!(results[0].at("verdict"), &Value::Null);
+    assert_eq!(results[2].at("verdict").text(), "no");
+    assert_eq!(results[2].at("evidence").items().len(), 2);
+    assert_eq!(results[4].at("value"), &Value::Null);
+    assert_eq!(results[7].at("containers").number(), 12);
+    let csv = said(&folder, ["report", "--format", "csv", "a.ebl"]);
+    for line in [
+        "k3s,edge,,pi,2026-11-22 12:37:11,results,boot-cold,,value_us,,38123456",
+        "k3s,edge,,pi,2026-11-22 12:37:11,results,survive-ip-change,,verdict,,0",
+        "k3s,edge,,pi,2026-11-22 12:37:11,results,simple-firewall,,verdict,,1",
+        "k3s,edge,,pi,2026-11-22 12:37:11,results,complex-firewall,,verdict,,",
+        "k3s,edge,,pi,2026-11-22 12:37:11,results,ramp,,containers,,12",
+    ] {
+        assert!(csv.lines().any(|of| of == line), "{line}\n{csv}");
+    }
+    let metrics = said(&folder, ["report", "--format", "prom", "a.ebl"]);
+    let boot = metrics
+        .lines()
+        .find(|line| line.contains("result=\"boot-cold\""));
+    assert!(boot.unwrap().ends_with(" 38123456"), "{metrics}");
+}
+
+#[test]
+fn they_stand_beside_samples() {
+    let folder = Folder::new();
+    let results: Vec<_> = each_kind().iter().flat_map(parts).collect();
+    folder.write(
+        "a.ebl",
+        among(&made(1, "k3s", "edge").log(), 1, 20, &results),
+    );
+    let text = said(&folder, ["report", "a.ebl"]);
+    assert!(text.contains("61 samples"), "{text}");
+    let boot = "Boot, cold 38.12 s serial line".to_owned();
+    assert!(words(&text).contains(&boot), "{text}");
+}
+
+/// A kind, a verdict and an entry that a later version has written.
+#[test]
+fn what_a_newer_version_recorded_is_told_once() {
+    let folder = Folder::new();
+    let mut results = parts(&of(Kind::BootCold, 38_000_000, "serial line"));
+    let later = |kind, verdict, entries: &[u8]| ResultPart {
+        at_us: 0,
+        kind,
+        part: 0,
+        parts: 1,
+        verdict,
+        value: 1,
+        entries: entries.to_vec(),
+    };
+    results.push(later(7, 0, &[]));
+    results.push(later(0, 9, &[9, 0]));
+    folder.write(
+        "a.ebl",
+        among(&made(1, "k3s", "edge").log(), 1, 3, &results),
+    );
+    let text = said(&folder, ["report", "a.ebl"]);
+    let told = "3 items recorded by a newer version of edgebench-lite, not shown";
+    assert_eq!(text.matches("newer version").count(), 1, "{text}");
+    assert!(text.contains(told), "{text}");
+}
