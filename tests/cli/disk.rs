@@ -57,7 +57,7 @@ fn seen(shell: &Running, folder: &Folder) -> PathBuf {
 fn fill(path: &PathBuf) {
     let mut file = fs::File::create(path).unwrap();
     while file.write_all(&[1; 4096]).is_ok() {}
-    // What a page does not hold, bytes do not fill either: whole pages count.
+    // tmpfs counts whole pages, so that there is no room for single bytes either.
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn full_midway_and_free_again() {
     assert_eq!(samples[after].at("processes").items().len(), 150);
     let ticks = [after - 1, after].map(|at| samples[at].at("tick").number());
     assert!(ticks[1] - ticks[0] > lost, "{ticks:?}");
-    // It begins anew, of the same run; with the second key there may be a third header.
+    // A new header of the same run; the second key may bring a third.
     let headers = of_kind(&records, "header");
     assert!(headers.len() >= 2);
     assert!(headers
@@ -158,7 +158,7 @@ fn full_midway_and_free_again() {
 fn full_until_the_end() {
     let folder = Folder::new();
     let tree = made_up(&folder, 150, 10);
-    // After the first sample nothing is as it was, and nothing has room.
+    // Every value changes after the first sample, and no other sample has room.
     let script = "\"$0\" --proc-root \"$1\" record -i 100ms -d 0 --sync 0 -o small/log.ebl & \
                   echo $! > pid.new; mv pid.new pid; wait $!; status=$?; \
                   stat -c '%s %b %B' small/log.ebl >size; cp small/log.ebl .; exit $status";
@@ -217,11 +217,11 @@ fn full_until_the_end() {
 }
 
 #[test]
-fn a_limit_of_file_size_is_as_a_full_disk() {
+fn a_file_size_limit_is_treated_like_a_full_disk() {
     let folder = Folder::new();
     let tree = made_up(&folder, 300, 10);
     let mut command = Command::new("sh");
-    // In blocks of 512 bytes: 4 KiB, in which the first sample has no room.
+    // In blocks of 512 bytes: 4 KiB, too little for the first sample.
     let script = "ulimit -f 8; exec \"$0\" --proc-root \"$1\" record -o log.ebl";
     command.args(["-c", script, BINARY]).arg(tree);
     let done = run(command.current_dir(folder.path()));

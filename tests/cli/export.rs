@@ -54,7 +54,7 @@ fn what_is_printed_is_what_is_exported() {
     }
     let exported = fs::read_to_string(folder.file("r.json")).unwrap();
     json::parse(exported.trim_end());
-    // And nothing else is left.
+    // No temporary file is left.
     let left = [
         "log.ebl", "r.csv", "r.html", "r.json", "r.md", "r.prom", "r.svg",
     ];
@@ -62,7 +62,7 @@ fn what_is_printed_is_what_is_exported() {
 }
 
 #[test]
-fn what_cannot_be_understood_is_said_in_a_line() {
+fn bad_options_are_one_line_errors() {
     let folder = recorded();
     for (arguments, complaint) in [
         (
@@ -89,7 +89,7 @@ fn what_cannot_be_understood_is_said_in_a_line() {
 }
 
 #[test]
-fn one_that_cannot_be_written_costs_no_other() {
+fn an_export_that_fails_does_not_stop_the_others() {
     let folder = recorded();
     fs::create_dir(folder.file("folder.md")).unwrap();
     let exports = ["--export=none/r.csv", "--export=folder.md", "--export=r.md"];

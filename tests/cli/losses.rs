@@ -1,5 +1,4 @@
-//! What a log lacks is told alike by all who tell of it, and what is there twice counts
-//! once.
+//! Every command says the same of what a log lacks, and counts a repeated part once.
 
 #[path = "../support/log.rs"]
 mod made;
@@ -20,7 +19,7 @@ fn reported(folder: &Folder, log: &str) -> Value {
     report.at("blocks").items()[0].at("runs").items()[0].clone()
 }
 
-/// `verify` says this of the log, and then what is lost, as `info` and `report` do.
+/// `verify` prints `verified`, then the losses in the words of `info` and `report`.
 fn assert_told_by_all(folder: &Folder, verified: &str, lost: &str, end: &str) {
     let done = done_all(folder);
     let expected = format!("log.ebl: {verified}; {lost}{end}\n");
@@ -115,7 +114,7 @@ fn a_copy_counts_once() {
     let expected = format!("twice.ebl: damaged: 130 samples and 2 footprints in 1 run; {told}\n");
     assert_eq!((verified.status, verified.out), (Some(1), expected));
 
-    // Behind another run it is a copy all the same, and nothing is lost.
+    // A copy after another run is still a copy, and nothing is lost.
     let mut other = board_that_says_missed(8, 130, 12);
     other.true_footer();
     let other = other.truth.bytes;
@@ -129,7 +128,7 @@ fn a_copy_counts_once() {
     assert_eq!(report.out.matches("repeated samples left out").count(), 1);
     assert!(!report.out.contains(" lost"), "{}", report.out);
 
-    // A backup in the place of an older segment, and the very file itself.
+    // FILE.old is a backup of FILE, and then a hard link to it.
     let alone = done(&folder, &["report", "log.ebl"]);
     assert_eq!((alone.status, alone.err.as_str()), (Some(0), ""));
     let left_out =

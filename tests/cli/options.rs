@@ -1,4 +1,4 @@
-//! What people type.
+//! Command lines, right and wrong.
 
 use crate::support::{run, Folder};
 use std::ffi::OsStr;
@@ -22,7 +22,7 @@ fn refused(arguments: &[&str], why: &str) {
 const SEE: &str = "(see edgebench-lite --help)";
 
 #[test]
-fn what_cannot_be_understood() {
+fn unknown_arguments_are_refused() {
     for (arguments, why) in [
         (&[][..], "no command given"),
         (&["--bogus"], "unknown argument `--bogus`"),
@@ -42,7 +42,7 @@ fn what_cannot_be_understood() {
 }
 
 #[test]
-fn intervals_that_are_none() {
+fn bad_intervals_are_refused() {
     for (interval, why) in [
         ("0", "`0` does not lie between 100ms and 1h"),
         ("1ns", "`1ns` does not lie between 100ms and 1h"),
@@ -66,7 +66,7 @@ fn intervals_that_are_none() {
 }
 
 #[test]
-fn values_that_are_none() {
+fn bad_values_are_refused() {
     let name = "a name has 1 to 64 bytes and no control characters";
     let long = "x".repeat(65);
     for (option, value, why) in [
@@ -139,7 +139,7 @@ fn help_and_version_go_to_stdout() {
     }
     let done = run(&mut folder.edgebench(["--version"]));
     assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
-    // The target, and the commit where whoever built it has told.
+    // The target, and the commit where the build was told of one.
     let version = concat!("edgebench-lite ", env!("CARGO_PKG_VERSION"), " (");
     let target = done.out.strip_prefix(version).unwrap();
     let arch_and_os = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
@@ -170,7 +170,7 @@ fn every_option_of_record_is_in_its_help_and_the_hidden_ones_are_not() {
 }
 
 #[test]
-fn an_equals_sign_is_as_good_as_a_blank() {
+fn an_equals_sign_may_stand_for_a_blank() {
     let folder = Folder::new();
     let done = run(&mut folder.record(["--duration=100ms", "--product=a=b"]));
     assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
@@ -189,7 +189,7 @@ fn a_log_with_a_name_like_an_option() {
 }
 
 #[test]
-fn a_root_that_is_none() {
+fn bad_roots_are_refused() {
     refused(
         &["--proc-root", "/nowhere", "record"],
         "cannot use /nowhere/proc: No such file or directory (os error 2)",
@@ -197,7 +197,7 @@ fn a_root_that_is_none() {
 }
 
 #[test]
-fn logs_that_are_none() {
+fn files_that_are_no_logs_are_refused() {
     let folder = Folder::new();
     folder.write("text", "This is no log.\n");
     folder.write("zeros", [0; 5000]);

@@ -26,7 +26,7 @@ fn onto(folder: &Folder, output: &str) -> Command {
 }
 
 #[test]
-fn what_is_no_regular_file() {
+fn only_regular_files_are_written_to() {
     let folder = Folder::new();
     fs::create_dir(folder.file("directory")).unwrap();
     let fifo = folder.file("fifo");
@@ -38,7 +38,7 @@ fn what_is_no_regular_file() {
 }
 
 #[test]
-fn what_is_no_log_stays_as_it_is() {
+fn a_file_that_is_no_log_is_left_alone() {
     let folder = Folder::new();
     let text = "Dear diary, this is not a log.\n";
     folder.write("diary.txt", text);
@@ -59,7 +59,7 @@ fn an_empty_file_becomes_a_log() {
 }
 
 #[test]
-fn where_there_is_no_directory() {
+fn a_missing_directory_is_an_error() {
     let folder = Folder::new();
     refused(
         &mut onto(&folder, "nowhere/log.ebl"),
@@ -68,7 +68,7 @@ fn where_there_is_no_directory() {
 }
 
 #[test]
-fn a_name_of_several_lines_takes_one() {
+fn a_file_name_with_newlines_takes_one_line() {
     let folder = Folder::new();
     refused(
         &mut onto(&folder, "no\nwhere/\x1b[31m.ebl"),
@@ -77,7 +77,7 @@ fn a_name_of_several_lines_takes_one() {
 }
 
 #[test]
-fn a_log_of_a_later_version_stays_as_it_is() {
+fn a_log_of_a_later_version_is_left_alone() {
     let folder = Folder::new();
     let header = Header {
         magic: MAGIC,
@@ -206,7 +206,7 @@ fn the_default_name_never_overwrites() {
         command.args(["--duration=200ms", "--product", product]);
         command
     };
-    // In the same second, most of them.
+    // Most of these start in the same second.
     let mut running: Vec<Running> = (0..4)
         .map(|n| Running::start(&folder, &n.to_string(), &mut command("same")))
         .collect();
@@ -238,7 +238,7 @@ fn a_bounded_log_lies_in_two_files_that_stand_alone() {
     let mut command = folder.record_tree(&tree);
     command.args(["--output=log.ebl", "--max-size=256k", "--duration=0"]);
     let mut recording = Running::start(&folder, "bounded", &mut command);
-    // A slow machine takes its time to fill a half.
+    // A slow machine may take long to fill one half.
     until("there is an older half", || {
         folder.file("log.ebl.old").exists()
     });

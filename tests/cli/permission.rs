@@ -55,7 +55,7 @@ fn memory_that_may_not_be_read_is_absent_and_that_is_said_once() {
         told.contains(&format!("{end}.")) && names_unreadable(&folder, &told),
         "{told}"
     );
-    // Without a summary, on standard error.
+    // Without a summary it goes to standard error.
     std::fs::remove_file(folder.file("log.ebl")).unwrap();
     let done = recorded_as_nobody(&folder, &["-q"]);
     let said = done.complaints();
@@ -64,8 +64,8 @@ fn memory_that_may_not_be_read_is_absent_and_that_is_said_once() {
     assert!(names_unreadable(&folder, said[0]), "{said:?}");
 }
 
-/// Whether one is named whose memory could not be read in some sample of `log.ebl`: on a
-/// busy machine they come and go.
+/// Whether the message names a process whose memory was unreadable in some sample of
+/// `log.ebl`: on a busy machine processes come and go.
 fn names_unreadable(folder: &Folder, said: &str) -> bool {
     let records = folder.cat("log.ebl");
     let samples = of_kind(&records, "sample");
@@ -144,7 +144,7 @@ fn hidden(hidepid: &str, folder: &Folder, arguments: &str) -> Option<Done> {
     Some(run(command.current_dir(folder.path())))
 }
 
-/// The end of what is said of hidden processes.
+/// The end of the warning about hidden processes.
 const HIDDEN: &str =
     "users' processes are hidden (/proc is mounted with hidepid) and not included: run as root, \
      or with CAP_SYS_PTRACE";
@@ -186,7 +186,7 @@ fn hidden_processes_are_told_of_wherever_the_log_is_read() {
             last.at("cpu").at("user").number() > 0,
             "the machine is seen"
         );
-        // Whoever reads the log.
+        // The commands that read the log.
         let of = |arguments: &[&str]| run(&mut folder.edgebench(arguments.iter().copied()));
         assert!(in_one(&of(&["report", "log.ebl"]).out).contains(&warning));
         let json = of(&["report", "--format=json", "log.ebl"]).out;
@@ -201,7 +201,7 @@ fn hidden_processes_are_told_of_wherever_the_log_is_read() {
         let footprint = of(&["footprint", "log.ebl"]);
         let said = format!("edgebench-lite: other {HIDDEN}\n");
         assert_eq!((footprint.status, &footprint.err), (Some(2), &said));
-        // And who records nothing is told on standard error.
+        // With --quiet, and of a live footprint, it goes to standard error.
         let quiet = hidden(hidepid, &folder, "record -q -i 100ms -d 100ms -o q.ebl");
         assert_eq!(quiet.unwrap().complaints(), [said.trim_end()]);
         for footprint in [

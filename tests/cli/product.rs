@@ -33,7 +33,7 @@ fn a_unit_of_the_products_name_is_found() {
         "{}",
         done.out
     );
-    // It is installed, and does not run: a baseline.
+    // Installed but not running: a baseline.
     folder.write("root/proc/2/cgroup", "0::/\n");
     folder.write("root/usr/lib/systemd/system/nginx.service", "");
     let mut command = folder.record_tree(&tree);
@@ -90,7 +90,7 @@ fn report_takes_what_is_said_now() {
     assert_eq!(row(&["--unit", "nginx"]).as_deref(), Some("1"));
     assert_eq!(row(&["--cgroup", "/system.slice"]).as_deref(), Some("1"));
     assert_eq!(row(&["--unit", "apache"]), None);
-    // Programs have it apart from the rows, which it would be counted with.
+    // JSON has it apart from the rows, so that a sum over them does not count it twice.
     let json = ["report", "log.ebl", "--unit=nginx", "--format=json"];
     let done = run(&mut folder.edgebench(json));
     let report = crate::json::parse(done.out.trim_end());

@@ -1,4 +1,4 @@
-//! The line that tells how a recording stands, on a terminal and nowhere else.
+//! The progress line, which is drawn on a terminal only.
 
 use crate::pty::Terminal;
 use crate::support::{
@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 /// The end of each drawing.
 const DRAWN: &str = "\x1b[J\r";
 
-/// What stood on the line, drawing by drawing.
+/// The text of the line at each drawing.
 fn drawings(seen: &str) -> Vec<String> {
     let mut drawings: Vec<&str> = seen.split(DRAWN).collect();
     drawings.pop();
@@ -47,8 +47,8 @@ fn verified(folder: &Folder) {
 }
 
 #[test]
-fn it_is_drawn_once_a_second_fits_and_is_erased_at_the_end() {
-    // 0: it does not say, as a serial line.
+fn the_line_is_drawn_once_a_second_fits_and_is_erased_at_the_end() {
+    // 0 columns: unknown, as on a serial line.
     for columns in [0, 20, 80, 200] {
         let folder = Folder::new();
         let mut terminal = Terminal::new(columns);
@@ -84,7 +84,7 @@ fn it_is_drawn_once_a_second_fits_and_is_erased_at_the_end() {
 }
 
 #[test]
-fn there_is_none_elsewhere_nor_where_it_is_not_wanted() {
+fn no_line_where_there_is_no_terminal_or_it_is_not_wanted() {
     let folder = Folder::new();
     let done = run(&mut folder.record(["--duration=200ms"]));
     assert_eq!(done.err, "edgebench-lite: recording into log.ebl\n");
@@ -144,14 +144,14 @@ fn a_stopped_terminal_stops_nothing_and_a_signal_ends_the_recording() {
     let before = samples(&folder);
     until("samples", || samples(&folder) > before + 5);
     let seen = terminal.seen();
-    // It says so, and is not waited for.
+    // It says so, and the recording goes on.
     std::fs::remove_file(folder.file("log.ebl")).unwrap();
     until("the log is there again", || {
         let log = std::fs::metadata(folder.file("log.ebl"));
         log.is_ok_and(|log| log.len() > 0) && samples(&folder) > 5
     });
     assert_eq!(terminal.seen(), seen, "the terminal is stopped");
-    // Who types Ctrl-C is there to type Ctrl-Q.
+    // A user who types Ctrl-C can type Ctrl-Q.
     send("INT", recorder.id());
     until("the log is whole", || {
         let records = folder.cat("log.ebl");
@@ -165,8 +165,8 @@ fn a_stopped_terminal_stops_nothing_and_a_signal_ends_the_recording() {
     assert!(screen[2].starts_with("product "), "{screen:?}");
 }
 
-/// As after su(1): it cannot be opened once more, and so is asked before each
-/// write whether it takes one.
+/// As after su(1): the terminal cannot be opened again, so it is polled before each
+/// write.
 #[test]
 fn another_users_terminal_stops_nothing_either() {
     if !can_be_nobody() {
@@ -214,7 +214,7 @@ fn a_terminal_that_vanishes_is_not_missed() {
     let mut terminal = Terminal::new(80);
     let mut command = folder.record(["--duration=3s"]);
     command.stdout(File::create(folder.file("out")).unwrap());
-    // Not that of its session: no signal comes.
+    // It is not the terminal of its session: no signal comes.
     let mut recorder = terminal.start(&mut command, false);
     until("a line", || !drawings(&terminal.seen()).is_empty());
     terminal.hang_up();
@@ -253,8 +253,8 @@ fn stopped_and_continued_it_counts_what_it_missed() {
     verified(&folder);
 }
 
-/// What the shell sends to the background leaves the terminal to it, and is not
-/// stopped for its messages either (`stty tostop`).
+/// A background job leaves the terminal to the shell, and its messages do not stop it
+/// (`stty tostop`).
 #[test]
 fn in_the_background_it_draws_nothing_and_goes_on() {
     let folder = Folder::new();

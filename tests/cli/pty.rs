@@ -1,4 +1,4 @@
-//! A terminal that a test holds the other end of: pty(7).
+//! A pseudoterminal, pty(7), whose other end the test holds.
 
 use crate::support::heeding_signals;
 use std::fs::File;
@@ -86,7 +86,7 @@ impl Terminal {
         self.master.as_ref().unwrap()
     }
 
-    /// Takes in what comes, until it hangs up at either end.
+    /// Reads until either end hangs up.
     fn read(&self) -> JoinHandle<()> {
         let mut master = self.master().try_clone().unwrap();
         let (seen, hung_up) = (Arc::clone(&self.seen), Arc::clone(&self.hung_up));
@@ -111,7 +111,7 @@ impl Terminal {
         })
     }
 
-    /// Waits until all was read that came from a command that has ended.
+    /// Reads the rest of the output of a command that has ended.
     pub fn drain(&mut self) {
         self.reader.take().unwrap().join().unwrap();
     }
@@ -132,12 +132,12 @@ impl Terminal {
         self.master().write_all(keys).unwrap();
     }
 
-    /// All that came to it.
+    /// Everything that it received.
     pub fn seen(&self) -> String {
         String::from_utf8(self.seen.lock().unwrap().clone()).unwrap()
     }
 
-    /// What it came to look like.
+    /// What its screen shows in the end.
     pub fn screen(&self, columns: usize) -> Vec<String> {
         screen(&self.seen(), columns)
     }

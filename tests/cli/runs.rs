@@ -53,7 +53,7 @@ fn a_duration_between_two_deadlines_ends_with_the_first() {
 }
 
 #[test]
-fn a_log_that_is_there_gets_another_run() {
+fn an_existing_log_gets_another_run() {
     let folder = Folder::new();
     for product in ["k3s", "izuma"] {
         let done = run(&mut folder.record(["--duration=100ms", "--product", product]));
@@ -149,7 +149,7 @@ fn the_summary_is_printed() {
 }
 
 #[test]
-fn times_beyond_all_bounds_are_as_good_as_for_ever() {
+fn times_beyond_all_bounds_mean_for_ever() {
     let folder = Folder::new();
     let times = ["--duration", "213503d", "--sync", "213503d"];
     let mut recorder = Running::recorder(&folder, "record", &mut folder.record(times));
@@ -208,7 +208,7 @@ fn a_failed_read_is_a_missed_sample() {
 }
 
 #[test]
-fn a_machine_that_can_be_sampled_no_more_leaves_what_there_is() {
+fn a_machine_that_can_no_longer_be_sampled_leaves_a_whole_log() {
     let folder = Folder::new();
     let (mut recorder, why, _) = with_a_bad_stat(&folder);
     recorder.signal("INT");
@@ -224,7 +224,7 @@ fn a_machine_that_can_be_sampled_no_more_leaves_what_there_is() {
     assert!(footer.at("missed").number() >= 1);
 }
 
-/// Stopped until long after its end, as by a machine that has no time for it.
+/// Stopped until long after its end, as on a machine that is too busy.
 #[test]
 fn no_deadline_behind_the_end_counts() {
     let folder = Folder::new();
@@ -289,8 +289,16 @@ fn a_machine_that_cannot_be_sampled_at_all_leaves_no_log_behind() {
 #[test]
 fn a_short_run_tells_what_the_recorder_took() {
     let folder = Folder::new();
-    let arguments = ["record", "-i", "100ms", "-d", "300ms", "-o", "log.ebl"];
-    let done = run(&mut folder.edgebench(arguments));
+    let arguments = [
+        "record", "-i", "100ms", "-d", "0", "--sync=0", "-o", "log.ebl",
+    ];
+    let mut command = folder.edgebench(arguments);
+    let mut recorder = Running::recorder(&folder, "record", &mut command);
+    until("three samples", || {
+        of_kind(&folder.cat("log.ebl"), "sample").len() >= 3
+    });
+    recorder.signal("TERM");
+    let done = recorder.end();
     assert_eq!(done.status, Some(0), "{}", done.err);
     let told = |head: &str| done.out.lines().find(|line| line.starts_with(head));
     let spent = told("  recorder  ").unwrap();
@@ -299,7 +307,7 @@ fn a_short_run_tells_what_the_recorder_took() {
     let memory = told("            PSS ").unwrap();
     assert!(memory.contains(" open file"), "{memory}");
     assert!(!memory.contains("for 0 open files"), "{memory}");
-    // Of the CPU time from the first sample on: what was used before that is not in it.
+    // CPU time from the first sample on: earlier use is not in it.
     let records = folder.cat("log.ebl");
     let samples = of_kind(&records, "sample");
     let account = |sample: &crate::json::Value| sample.at("recorder").at("cpu_us").number();
@@ -311,7 +319,7 @@ fn a_short_run_tells_what_the_recorder_took() {
     );
 }
 
-/// A slip of the hand is told before it costs a recording; a stage of one's own is not.
+/// A mistyped stage is reported at the start; a stage of the user's own is accepted.
 #[test]
 fn a_mistyped_stage_is_told_at_once() {
     let folder = Folder::new();

@@ -306,7 +306,7 @@ fn a_proc_of_processes_only() {
     }
 }
 
-/// Both lack memory in use, and are told what would mend it.
+/// Both lack memory in use, and the remedy is named.
 #[test]
 fn memory_that_is_not_observable() {
     for (text, expected) in [
@@ -356,7 +356,7 @@ fn this_machine() {
 }
 
 #[test]
-fn nobody_is_told_to_be_root() {
+fn a_user_without_privileges_is_told_to_be_root() {
     if !can_be_nobody() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Ending early, by whatever means.
+//! Recordings that a signal ends, or stops for a while.
 
 use crate::json;
 use crate::support::{deadlines, made_up, of_kind, run, until, Folder, Running};
@@ -53,7 +53,7 @@ fn what_was_ignored_stays_ignored() {
     }
 }
 
-/// Ctrl-Z, and `fg` or `bg` later: that is no busy machine.
+/// Ctrl-Z, and `fg` or `bg` later: these deadlines were not missed by a busy machine.
 #[test]
 fn a_gap_in_which_it_was_stopped_is_told_as_such() {
     let folder = Folder::new();
@@ -90,7 +90,7 @@ fn a_gap_in_which_it_was_stopped_is_told_as_such() {
 }
 
 /// systemd sends SIGTERM and SIGHUP together, a terminal that is closed SIGHUP and
-/// SIGCONT, and whoever is impatient SIGINT twice.
+/// SIGCONT, and an impatient user SIGINT twice.
 #[test]
 fn several_signals_at_once_are_one() {
     let folder = Folder::new();

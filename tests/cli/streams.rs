@@ -1,4 +1,4 @@
-//! stdin, stdout and stderr that are not what one expects, and few descriptors.
+//! Closed, full and broken stdin, stdout and stderr, and few descriptors.
 
 use crate::support::{
     capture, deadlines, heeding_signals, of_kind, run, send, until, Folder, BINARY,
@@ -22,7 +22,7 @@ fn in_shell(folder: &Folder, script: &str) -> Command {
 }
 
 #[test]
-fn closed_ones_do_no_harm() {
+fn closed_streams_do_no_harm() {
     for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
         let folder = Folder::new();
         let done = run(&mut in_shell(&folder, &format!("RECORD {closed}")));
@@ -35,7 +35,7 @@ fn closed_ones_do_no_harm() {
     }
 }
 
-/// A pipe that is full, and has somebody who does not read it.
+/// A full pipe, and its other end, which nobody reads.
 fn full_pipe() -> (File, File) {
     let mut ends = [-1; 2];
     // SAFETY: the pointer is to two integers.
@@ -109,7 +109,7 @@ fn a_full_pipe_does_not_keep_a_watch_from_its_end() {
 
 /// The memory of a process cannot be read: it complains of that first.
 #[test]
-fn nor_does_one_that_takes_no_complaints() {
+fn a_full_standard_error_does_not_keep_a_watch_from_its_end() {
     let folder = Folder::new();
     for (file, text) in [
         (
@@ -136,7 +136,7 @@ fn nor_does_one_that_takes_no_complaints() {
     assert_eq!(watch_ends(command), Some(2));
 }
 
-/// How it ends upon a signal.
+/// How the recorder ends after a signal.
 fn watch_ends(mut command: Command) -> Option<i32> {
     let mut watch = heeding_signals(&mut command).spawn().unwrap();
     let waits = format!("/proc/{}/status", watch.id());
@@ -204,7 +204,7 @@ fn a_stdout_that_is_full_is_a_failure_and_the_log_is_whole() {
     }
 }
 
-/// Without the descriptors that whoever runs the tests has left open.
+/// Closes the descriptors that the tests have inherited.
 const CLOSE: &str = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
 
 #[test]

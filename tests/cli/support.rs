@@ -97,7 +97,7 @@ pub fn deadlines(records: &[Value]) -> u64 {
     of_kind(records, "sample").len() as u64 + missed
 }
 
-/// What became of a command.
+/// How a command ended, and its output.
 #[derive(Debug)]
 pub struct Done {
     pub status: Option<i32>,
@@ -125,10 +125,10 @@ pub fn run(command: &mut Command) -> Done {
     }
 }
 
-/// So long nothing takes, however busy the machine is: what hangs is to be told of.
+/// Longer than anything takes, however busy the machine is: after it, the test hangs.
 const FOREVER: Duration = Duration::from_secs(600);
 
-/// Asks again and again until it is so.
+/// Polls until the condition holds.
 pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + FOREVER;
     while !is_so() {
@@ -238,7 +238,7 @@ pub fn made_up(folder: &Folder, processes: u32, rss: u64) -> PathBuf {
     folder.file("root")
 }
 
-/// Writes /proc/PID/stat of a made-up process anew.
+/// Rewrites /proc/PID/stat of a made-up process.
 pub fn made_up_process(folder: &Folder, pid: u32, rss: u64) {
     let stat = format!(
         "{pid} (made-up) S 1 1 1 0 -1 4194304 0 0 0 0 {rss} 0 0 0 20 0 1 0 {} 1048576 {rss} \
@@ -247,7 +247,7 @@ pub fn made_up_process(folder: &Folder, pid: u32, rss: u64) {
     );
     let path = folder.file(&format!("root/proc/{pid}/stat"));
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    // Never shorter than before, and at no time empty: a recorder may be reading it.
+    // Never shorter than before, and never empty: a recorder may be reading it.
     let file = fs::OpenOptions::new()
         .write(true)
         .create(true)

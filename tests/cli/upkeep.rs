@@ -1,4 +1,4 @@
-//! What others do to a log while it is recorded, and disks that fail.
+//! Logs that are moved, removed or cut while they are recorded, and disks that fail.
 
 use crate::json::Value;
 use crate::support::{can, made_up, of_kind, run, until, Folder, Running};
@@ -19,7 +19,7 @@ fn samples(folder: &Folder, log: &str) -> usize {
     }
 }
 
-/// The run goes on in FILE, from a header on, and is told to have.
+/// The run goes on in FILE after a new header, and the recorder says so.
 fn goes_on(folder: &Folder, mut recorder: Running, what: &str, whole: &[&str]) {
     until("samples in the new file", || samples(folder, "log.ebl") > 3);
     recorder.signal("TERM");
@@ -46,7 +46,7 @@ fn goes_on(folder: &Folder, mut recorder: Running, what: &str, whole: &[&str]) {
 }
 
 #[test]
-fn removed() {
+fn a_removed_log_goes_on_in_a_new_file() {
     let folder = Folder::new();
     let recorder = recording(&folder, "record");
     fs::remove_file(folder.file("log.ebl")).unwrap();
@@ -54,7 +54,7 @@ fn removed() {
 }
 
 #[test]
-fn moved() {
+fn a_moved_log_goes_on_in_a_new_file() {
     let folder = Folder::new();
     let recorder = recording(&folder, "record");
     fs::rename(folder.file("log.ebl"), folder.file("moved.ebl")).unwrap();
@@ -63,7 +63,7 @@ fn moved() {
 }
 
 #[test]
-fn truncated() {
+fn a_truncated_log_goes_on_after_a_new_header() {
     let folder = Folder::new();
     let recorder = recording(&folder, "record");
     // Between two samples, or else one of them is in neither file.
@@ -80,7 +80,7 @@ fn truncated() {
 }
 
 #[test]
-fn replaced_by_what_is_no_log() {
+fn a_file_that_took_the_place_of_the_log_is_left_alone() {
     let folder = Folder::new();
     let mut recorder = recording(&folder, "record");
     fs::rename(folder.file("log.ebl"), folder.file("moved.ebl")).unwrap();
@@ -140,8 +140,8 @@ fn an_older_segment_that_cannot_be_replaced() {
     assert!(!folder.file("log.ebl.new").exists());
 }
 
-/// The same command under strace(1), which has a system call fail; its own child it is
-/// not, so that signals go where they should.
+/// The same command under strace(1), which makes a system call fail. It is not strace's
+/// child, so that signals reach it.
 fn traced(command: &Command, folder: &Folder, arguments: &[&str]) -> Command {
     let mut strace = Command::new("strace");
     strace.args(["-D", "-qq", "-o", "trace", "-e", "trace=fdatasync"]);
@@ -165,7 +165,7 @@ fn what_is_begun_is_synced_at_once() {
     let mut command = folder.edgebench(["record", "--interval=1h", "--duration=0"]);
     command.args(["--sync=1s", "--output=log.ebl"]);
     let mut recorder = Running::recorder(&folder, "record", &mut traced(&command, &folder, &[]));
-    // There is no other sample for an hour.
+    // The next sample is an hour away.
     let trace = folder.file("trace");
     until("the sync", || {
         fs::read_to_string(&trace).is_ok_and(|trace| trace.contains("fdatasync"))
@@ -174,8 +174,8 @@ fn what_is_begun_is_synced_at_once() {
     assert_eq!(recorder.end().status, Some(0));
 }
 
-/// In the words of the C library of the tests, which is the recorder's: musl's for it are
-/// not those of glibc.
+/// The message of the C library that tests and recorder share: musl words it otherwise
+/// than glibc.
 fn io_error() -> String {
     std::io::Error::from_raw_os_error(5).to_string()
 }
@@ -191,7 +191,7 @@ fn synced(trace: &Path) -> usize {
     fs::read_to_string(trace).unwrap().matches("= 0").count()
 }
 
-/// Records with the second sync failing; `meanwhile` is done once it has.
+/// Records while the second sync fails, and runs `meanwhile` after it has.
 fn with_a_failed_sync(folder: &Folder, meanwhile: impl FnOnce()) -> crate::support::Done {
     let command = folder.record(["--duration=0", "--sync=1s"]);
     let inject = ["-e", "inject=fdatasync:error=EIO:when=2"];
@@ -266,7 +266,7 @@ fn what_a_failed_sync_has_lost_is_counted() {
     let samples = of_kind(&records, "sample");
     let last = samples.last().unwrap().at("recorder");
     assert_eq!(last.at("unwritten").number(), lost);
-    // The deltas that were gathered before it was found out cannot be read either.
+    // Deltas that were gathered before the loss was noticed are unreadable too.
     assert!(samples.len() as u64 <= taken - lost);
 }
 

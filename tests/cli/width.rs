@@ -4,7 +4,7 @@ use crate::pty::Terminal;
 use crate::support::{capture, run, Folder};
 use std::process::{Command, Stdio};
 
-/// What a command writes to a terminal of so many columns: 0, it does not say.
+/// What a command writes to a terminal of so many columns; 0: unknown.
 fn on_terminal(columns: u16, command: &mut Command) -> Vec<String> {
     let mut terminal = Terminal::new(columns);
     command.stdout(Stdio::from(terminal.also()));
@@ -16,7 +16,7 @@ fn on_terminal(columns: u16, command: &mut Command) -> Vec<String> {
     seen.lines().map(str::to_owned).collect()
 }
 
-/// Where a log with a damaged place lies, and a good one, both with long names.
+/// Two logs with long names, a good one and a damaged one.
 fn logs(folder: &Folder) -> [String; 2] {
     let done = run(folder
         .record(["--duration=200ms", "--product=k3s", "--stage=edge"])
@@ -105,7 +105,7 @@ fn sentences_take_the_width_of_the_terminal() {
     let mut command = folder.edgebench(["log", "verify", &bad]);
     let wide = on_terminal(250, &mut command);
     assert_eq!(wide.len(), 2, "{wide:?}");
-    // Elsewhere than on a terminal a sentence is a line.
+    // Not on a terminal, each sentence is one line.
     let piped = run(&mut folder.edgebench(["log", "verify", &bad])).out;
     assert_eq!(piped.lines().collect::<Vec<_>>(), wide);
     let mut command = folder.edgebench(["report", "missing.ebl"]);

@@ -1,7 +1,7 @@
-//! The house rules that no compiler checks: who may use whom, what may be
-//! depended on, where `unsafe` may stand, how long a file may be, what may lie
-//! at the top. Each rule is a function of plain text, so that what it must
-//! refuse can be shown to it here.
+//! The house rules that no compiler checks: which module may use which, the allowed
+//! dependencies, where `unsafe` may stand, the length of files and functions, the files
+//! at the top. Each rule is a function of plain text, so that tests can show what it
+//! refuses.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -241,7 +241,7 @@ fn the_top_level_is_as_laid_out() {
     if !Path::new(env!("CARGO_MANIFEST_DIR")).join(".git").exists() {
         return skipped("this is not a git checkout");
     }
-    // The checkout may belong to another user than the one who tests.
+    // The checkout may belong to another user.
     if let Some(listing) = output_of("git", &["-c", "safe.directory=*", "ls-files"]) {
         assert_none(strangers(&listing));
     }

@@ -1,5 +1,5 @@
-//! What the recipes say twice, because no package system reads it where it stands
-//! first: the crates of Cargo.lock, the license, what is recorded at boot.
+//! Copies in the recipes, of what no package system reads at its source: the crates of
+//! Cargo.lock, the license, the options of the recording at boot.
 
 use std::fmt::Write;
 use std::fs;

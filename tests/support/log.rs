@@ -1,6 +1,5 @@
-//! Logs to be tested with: what was put in, frame by frame, what came out, and
-//! what ought to have come out by the prose of `log`, which is told here once
-//! more and in another way than the reader's.
+//! Logs for tests: what was put in, frame by frame, what came out, and what should have
+//! come out by the prose of `log`, worked out in another way than the reader's.
 
 // Each test file uses its part of it.
 #![allow(dead_code)]
@@ -37,7 +36,7 @@ impl Dice {
     }
 }
 
-/// What a frame is, as the one who wrote it knows.
+/// What a frame is, as its writer knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     Header,

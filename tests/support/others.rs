@@ -1,4 +1,4 @@
-//! What others make of a form that is written here: programs that are not ours.
+//! Output, read back by programs that are not ours.
 
 use crate::skip::skipped;
 use std::io::{ErrorKind, Write};

@@ -4,7 +4,11 @@ use std::io::Write;
 use std::panic::Location;
 
 /// What the machine of CI may lack: the beginnings of reasons.
-const CI_CANNOT: [&str; 1] = ["emulated on "];
+const CI_CANNOT: [&str; 2] = [
+    "emulated on ",
+    // qemu-user has no PR_SET_THP_DISABLE.
+    "huge pages cannot be declined here",
+];
 
 /// Says which test is skipped, and why, past libtest's capture, which would show
 /// nothing of it. In CI, where `.ci/run` sets `EDGEBENCH_CI`, the test fails instead
