@@ -2,6 +2,8 @@
 
 mod captures;
 mod disk;
+#[path = "../support/emulation.rs"]
+mod emulation;
 mod export;
 mod forks;
 mod hostile;
