@@ -162,6 +162,7 @@ impl Draft {
                 .is_some_and(|at| shown.binary_search(&at).is_ok())
         };
         self.series.groups.retain(is_shown);
+        self.series.groups.shrink_to_fit();
     }
 
     /// No other first pass is needed.

@@ -97,7 +97,7 @@ fn read<R: Read, T>(
     input: R,
     top: usize,
     begin: &mut dyn FnMut(&Header<String>) -> Result<RunReader, Error>,
-    finish: &dyn Fn(RunReader) -> T,
+    finish: &dyn Fn(RunReader) -> Option<T>,
     standalone: &mut TakeStandalone<'_>,
 ) -> Result<Vec<T>, Error> {
     let mut finished = Vec::new();
@@ -105,7 +105,7 @@ fn read<R: Read, T>(
     walk(input, &mut |item| {
         match (item, &mut current) {
             (LogItem::Begin(header), current) => {
-                finished.extend(current.take().map(finish));
+                finished.extend(current.take().and_then(finish));
                 if finished.len() >= MAX_RUNS {
                     return Err(Error::TooManyRuns);
                 }
@@ -129,7 +129,7 @@ fn read<R: Read, T>(
         }
         Ok(())
     })?;
-    finished.extend(current.map(finish));
+    finished.extend(current.and_then(finish));
     Ok(finished)
 }
 
@@ -152,8 +152,7 @@ pub(super) fn first<R: Read>(
         run.first
             .map(|first| Draft::new(first, series, question.options))
     };
-    let drafts = read(input, top, &mut begin, &finish, standalone)?;
-    Ok(drafts.into_iter().flatten().collect())
+    read(input, top, &mut begin, &finish, standalone)
 }
 
 /// A later pass. `fine`: with sparks to be drawn.
@@ -172,7 +171,7 @@ pub(super) fn later<R: Read>(
         let draft = runs.next().ok_or(Error::Changed)?;
         Ok(RunReader::later(header, question, draft, fine))
     };
-    let finish = |run: RunReader| run.tracker.finish();
+    let finish = |run: RunReader| Some(run.tracker.finish());
     let all: Vec<RunSeries> = read(input, 0, &mut begin, &finish, &mut |_, _| {})?;
     if all.len() != drafts.len() {
         return Err(Error::Changed);
