@@ -32,6 +32,12 @@ fn each_result_is_a_point() {
         "{text}"
     );
     assert!(boot[1].starts_with("38.12 s"), "{text}");
+    let restart = cells(&text, "restart");
+    assert!(restart[1].starts_with("2 min 8.00 s"), "{text}");
+    assert!(
+        cells(&text, "slowest")[1].starts_with("1 min 13.00 s"),
+        "{text}"
+    );
 }
 
 #[test]

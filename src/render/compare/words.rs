@@ -147,12 +147,26 @@ fn signed(value: f64, size: &str, plus: &str) -> String {
     }
 }
 
+/// A time that was measured, with so many decimals of a second.
+fn seconds(value: f64, decimals: usize) -> String {
+    let step = 10f64.powi(decimals as i32);
+    let value = (value * step).round() / step;
+    let part = format!("{:.decimals$}", value.fract());
+    let whole = span((value.trunc() * 1e6) as u64);
+    match whole.strip_suffix(" s") {
+        Some(whole) => format!("{whole}{} s", part.trim_start_matches('0')),
+        // Whole hours and days.
+        None => whole,
+    }
+}
+
 /// The same without its unit, unless the number needs it.
 fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
     let decimals = form.map(|form| form.decimals);
     let is_measured = form.is_some_and(|form| form.step == 0.0);
     match unit {
         Unit::Seconds => match decimals {
+            Some(decimals) if is_measured => seconds(value, decimals),
             // Parts of a second, where they were typed or lie between two that were.
             Some(decimals @ 1..) if (60.0..3600.0).contains(&value) => {
                 let whole = span((value.trunc() * 1e6) as u64);
@@ -163,7 +177,6 @@ fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
                     _ => span((value.round() * 1e6) as u64),
                 }
             }
-            Some(decimals) if value < 60.0 && is_measured => format!("{value:.decimals$} s"),
             _ => span((value * 1e6).round() as u64),
         },
         Unit::Kib => match form.and_then(|form| Some((form.memory?, form.decimals))) {
