@@ -2,7 +2,7 @@
 
 use crate::pty::Terminal;
 use crate::support::{
-    binary_for_all, can_be_nobody, capture, of_kind, run, send, until, Folder, BINARY,
+    binary_for_all, can_be_nobody, capture, of_kind, run, send, so_far, until, Folder, BINARY,
 };
 use std::fs::File;
 use std::os::unix::process::CommandExt;
@@ -128,7 +128,7 @@ fn a_window_made_narrower_gets_a_shorter_line() {
 }
 
 fn samples(folder: &Folder) -> usize {
-    of_kind(&folder.cat("log.ebl"), "sample").len()
+    so_far(&folder.file("log.ebl")).0
 }
 
 #[test]
@@ -153,10 +153,7 @@ fn a_stopped_terminal_stops_nothing_and_a_signal_ends_the_recording() {
     assert_eq!(terminal.seen(), seen, "the terminal is stopped");
     // A user who types Ctrl-C can type Ctrl-Q.
     send("INT", recorder.id());
-    until("the log is whole", || {
-        let records = folder.cat("log.ebl");
-        records.last().unwrap().at("record").text() == "footer"
-    });
+    until("the log is whole", || so_far(&folder.file("log.ebl")).1);
     terminal.types(b"\x11");
     assert_eq!(end(&mut recorder), Some(2), "the log was removed");
     let screen = terminal.screen(80);

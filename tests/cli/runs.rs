@@ -1,7 +1,7 @@
 //! Short recordings, from their first sample to their footer.
 
 use crate::skip::skipped;
-use crate::support::{made_up, of_kind, run, until, Folder, Running};
+use crate::support::{made_up, of_kind, run, so_far, until, Folder, Running};
 
 fn ticks(records: &[crate::json::Value]) -> Vec<u64> {
     let samples = of_kind(records, "sample");
@@ -294,9 +294,7 @@ fn a_short_run_tells_what_the_recorder_took() {
     ];
     let mut command = folder.edgebench(arguments);
     let mut recorder = Running::recorder(&folder, "record", &mut command);
-    until("three samples", || {
-        of_kind(&folder.cat("log.ebl"), "sample").len() >= 3
-    });
+    until("three samples", || so_far(&folder.file("log.ebl")).0 >= 3);
     recorder.signal("TERM");
     let done = recorder.end();
     assert_eq!(done.status, Some(0), "{}", done.err);

@@ -1,7 +1,7 @@
 //! Recordings that a signal ends, or stops for a while.
 
 use crate::json;
-use crate::support::{deadlines, made_up, of_kind, run, until, Folder, Running};
+use crate::support::{deadlines, made_up, of_kind, run, so_far, until, Folder, Running};
 
 #[test]
 fn a_signal_ends_it_with_the_log_whole() {
@@ -41,7 +41,7 @@ fn what_was_ignored_stays_ignored() {
         shell.args(recorded.get_args()).current_dir(folder.path());
         let mut recorder = Running::recorder(&folder, "record", &mut shell);
         recorder.signal(ignored);
-        let samples = || of_kind(&folder.cat("log.ebl"), "sample").len();
+        let samples = || so_far(&folder.file("log.ebl")).0;
         let before = samples();
         until("it goes on", || samples() > before + 2);
         let other = if ignored == "TERM" { "INT" } else { "TERM" };
@@ -59,7 +59,7 @@ fn a_gap_in_which_it_was_stopped_is_told_as_such() {
     let folder = Folder::new();
     let mut command = folder.record(["--duration=0", "--sync=0"]);
     let mut recorder = Running::recorder(&folder, "record", &mut command);
-    let samples = || of_kind(&folder.cat("log.ebl"), "sample").len();
+    let samples = || so_far(&folder.file("log.ebl")).0;
     let goes_on = || {
         let before = samples();
         until("it goes on", || samples() > before + 2);

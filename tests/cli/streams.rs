@@ -1,7 +1,7 @@
 //! Closed, full and broken stdin, stdout and stderr, and few descriptors.
 
 use crate::support::{
-    capture, deadlines, heeding_signals, of_kind, run, send, until, Folder, BINARY,
+    capture, deadlines, heeding_signals, of_kind, run, send, so_far, until, Folder, BINARY,
 };
 use std::fs::File;
 use std::io::Write;
@@ -72,7 +72,7 @@ fn stopped_by_nothing(name: &str, stderr: Stdio, stdout: Option<Stdio>) {
     let log = folder.file("log.ebl");
     until("some samples", || {
         std::fs::metadata(&log).is_ok_and(|log| log.len() > 0)
-            && of_kind(&folder.cat("log.ebl"), "sample").len() > 3
+            && so_far(&folder.file("log.ebl")).0 > 3
     });
     send("TERM", recorder.id());
     let mut ended = None;

@@ -2,6 +2,7 @@
 
 use crate::json::{self, Value};
 use crate::skip::skipped;
+use edgebench_lite::log::reader::{Event, Reader};
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 use std::fs;
@@ -77,6 +78,19 @@ impl Folder {
         assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
         done.out.lines().map(json::parse).collect()
     }
+}
+
+/// How many samples a log has by now, and whether the end of a run is among them: while
+/// it is written to, and long before `log cat` has turned thousands into JSON.
+pub fn so_far(log: &Path) -> (usize, bool) {
+    let bytes = fs::read(log).unwrap_or_default();
+    let mut reader = Reader::new(&bytes[..]);
+    let (mut samples, mut has_ended) = (0, false);
+    while let Some(event) = reader.next_event().unwrap() {
+        samples += usize::from(event == Event::Sample);
+        has_ended |= matches!(event, Event::Footer(_));
+    }
+    (samples, has_ended)
 }
 
 pub fn capture(name: &str) -> PathBuf {

@@ -1,7 +1,7 @@
 //! Logs that are moved, removed or cut while they are recorded, and disks that fail.
 
 use crate::json::Value;
-use crate::support::{can, made_up, of_kind, run, until, Folder, Running};
+use crate::support::{can, made_up, of_kind, run, so_far, until, Folder, Running};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -13,10 +13,7 @@ fn recording(folder: &Folder, name: &str) -> Running {
 }
 
 fn samples(folder: &Folder, log: &str) -> usize {
-    match fs::metadata(folder.file(log)) {
-        Ok(about) if about.len() > 0 => of_kind(&folder.cat(log), "sample").len(),
-        _ => 0,
-    }
+    so_far(&folder.file(log)).0
 }
 
 /// The run goes on in FILE after a new header, and the recorder says so.
