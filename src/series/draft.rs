@@ -3,7 +3,6 @@
 
 use super::account::Accountant;
 use super::curve::Spark;
-use super::diagnosis::diagnose;
 use super::distribution::Distribution;
 use super::group::{By, Group, GroupKey};
 use super::health::HealthTally;
@@ -216,15 +215,15 @@ impl Draft {
         self.run.samples == 0 && self.run.quality.losses.repeated > 0 && id(&self.run) == id(of)
     }
 
-    /// The run, after the last pass.
-    pub(super) fn complete(self, options: &Options) -> Run {
+    /// The run after the last pass, without findings.
+    pub(super) fn complete(self) -> Run {
         let (machine, groups) = (&self.series.machine, &self.series.groups);
         let rows = |table: &[usize], row: fn(&Group) -> Option<GroupSummary>| {
             let groups = table.iter().filter_map(|at| groups.get(*at));
             groups.filter_map(row).collect()
         };
         let members = self.series.members.as_ref();
-        let mut run = Run {
+        Run {
             cpu: machine.cpu.summary(),
             memory_kib: machine.memory_kib.summary(),
             memory_share: machine.memory_share.summary(),
@@ -238,9 +237,7 @@ impl Draft {
             }),
             product: members.map(|members| members.product(self.moments, machine)),
             ..self.run
-        };
-        run.findings = diagnose(&run, options);
-        run
+        }
     }
 }
 

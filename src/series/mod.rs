@@ -192,8 +192,12 @@ fn answer<R: Read>(
     for draft in drafts {
         match runs.iter_mut().find(|run| draft.is_copy_of(run)) {
             Some(run) => run.quality.losses.add(&draft.run.quality.losses),
-            None => runs.push(draft.complete(question.options)),
+            None => runs.push(draft.complete()),
         }
+    }
+    // A copy's losses are the run's, too.
+    for run in &mut runs {
+        run.findings = diagnosis::diagnose(run, question.options);
     }
     Ok(runs)
 }
