@@ -27,6 +27,8 @@ pub mod series;
 
 pub mod footprint;
 
+pub(crate) mod boot;
+
 pub(crate) mod compare;
 
 pub mod render;

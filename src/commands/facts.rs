@@ -5,6 +5,7 @@ use crate::log::fields::{memory, Values};
 use crate::log::record::{Header, PssMode, Synchronised, MAGIC, VERSION};
 use crate::proc::meminfo;
 use crate::proc::root::Root;
+use crate::sampler::machine::read_stat;
 use crate::sampler::Clocks;
 use crate::system::clock;
 use nix::sys::resource::{getrlimit, Resource};
@@ -111,6 +112,17 @@ impl Facts {
         seed.extend_from_slice(&start.realtime_ns.to_le_bytes());
         crc32(&seed)
     }
+}
+
+/// Cores that are online; 0 where that is not to be seen.
+pub(crate) fn cores(root: &Root) -> u32 {
+    let mut buffer = vec![0; 1 << 14];
+    let mut cores = 0;
+    if let Ok(file) = root.open_proc("stat") {
+        // What is wrong with the rest of the file is of no concern here.
+        let _ = read_stat(&file, &mut buffer, |_, _| cores += 1);
+    }
+    cores
 }
 
 /// USER_HZ.

@@ -1,7 +1,7 @@
 //! One file per command: its options, its help, its run.
 
 mod arguments;
-
+mod boot;
 mod compare;
 mod export;
 mod facts;
@@ -49,11 +49,14 @@ struct Tool {
 
 #[derive(ArgsInfo, FromArgs)]
 #[argh(subcommand)]
+// There is one in a run of the program.
+#[allow(clippy::large_enum_variant)]
 enum Command {
     Record(record::Record),
     Report(report::Report),
     Compare(compare::Compare),
     Footprint(footprint::FootprintCommand),
+    Boot(boot::Boot),
     Log(log::Log),
     Selftest(selftest::Selftest),
 }
@@ -91,6 +94,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
             Some(Command::Report(report)) => report.run(&mut out)?,
             Some(Command::Compare(compare)) => compare.run(&mut out)?,
             Some(Command::Footprint(footprint)) => footprint.run(&proc_root, &mut out)?,
+            Some(Command::Boot(boot)) => boot.run(&proc_root, &mut out)?,
             Some(Command::Log(log)) => log.run(&mut out)?,
             Some(Command::Selftest(selftest)) => selftest.run(&proc_root, &mut out)?,
             None => return Err(Error::usage("no command given")),

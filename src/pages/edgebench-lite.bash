@@ -18,6 +18,9 @@ _edgebench_lite() {
             '|report') command='report' ;;
             '|compare') command='compare' ;;
             '|footprint') command='footprint' ;;
+            '|boot') command='boot' ;;
+            'boot|watch') command='boot watch' ;;
+            'boot|restart') command='boot restart' ;;
             '|log') command='log' ;;
             'log|info') command='log info' ;;
             'log|verify') command='log verify' ;;
@@ -83,6 +86,40 @@ _edgebench_lite() {
             ;;
         'footprint|--product') return ;;
         'footprint|--stage') words='baseline edge workload ramp' ;;
+        'boot watch|--baud') return ;;
+        'boot watch|--start') return ;;
+        'boot watch|--power-on') return ;;
+        'boot watch|--power-off') return ;;
+        'boot watch|--off') return ;;
+        'boot watch|--until') return ;;
+        'boot watch|--mark') return ;;
+        'boot watch|--nudge') return ;;
+        'boot watch|--nudge-after') return ;;
+        'boot watch|--timeout') return ;;
+        'boot watch|--runs') return ;;
+        'boot watch|--restart') return ;;
+        'boot watch|--login') return ;;
+        'boot watch|--password-file')
+            compopt -o default
+            return
+            ;;
+        'boot watch|--transcript')
+            compopt -o default
+            return
+            ;;
+        'boot watch|--output' | 'boot watch|-o')
+            compopt -o default
+            return
+            ;;
+        'boot watch|--product') return ;;
+        'boot restart|--runs') return ;;
+        'boot restart|--wait-sync') return ;;
+        'boot restart|--output' | 'boot restart|-o') return ;;
+        'boot restart|--product') return ;;
+        'boot restart|--note')
+            compopt -o default
+            return
+            ;;
     esac
     if [[ $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -90,12 +127,15 @@ _edgebench_lite() {
     fi
 
     case $command in
-        '') words='record report compare footprint log selftest --version --help' ;;
+        '') words='record report compare footprint boot log selftest --version --help' ;;
+        'boot') words='watch restart --help' ;;
         'log') words='info verify cat --help' ;;
         'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --redact --quiet --help' ;;
         'report') words='--top --by --memory --key --unit --cgroup --no-charts --format --export --help' ;;
         'compare') words='--reference --facts --profile --key --unit --cgroup --format --export --help' ;;
         'footprint') words='--profile --key --unit --cgroup --by --over --compat --format --watch --at --output --product --stage --help' ;;
+        'boot watch') words='--baud --start --power-on --power-off --off --until --mark --nudge --nudge-after --timeout --runs --restart --login --password-file --transcript --output --product --help' ;;
+        'boot restart') words='--now --runs --finish --wait-sync --cancel --output --product --note --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;
@@ -106,7 +146,7 @@ _edgebench_lite() {
         return
     fi
     case $command in
-        'report' | 'compare' | 'footprint' | 'log info' | 'log verify' | 'log cat') compopt -o default ;;
+        'report' | 'compare' | 'footprint' | 'boot watch' | 'log info' | 'log verify' | 'log cat') compopt -o default ;;
     esac
 }
 

@@ -9,6 +9,7 @@ _edgebench-lite() {
         'report:Print the summary of one or more logs'
         'compare:Print the table that compares products'
         'footprint:Print who takes the memory'
+        'boot:Time a start'
         'log:Look into logs'
         'selftest:Check what this kernel and this user allow, one line each, with the remedy'
     )
@@ -25,8 +26,30 @@ _edgebench-lite() {
                 report) _edgebench-lite_report ;;
                 compare) _edgebench-lite_compare ;;
                 footprint) _edgebench-lite_footprint ;;
+                boot) _edgebench-lite_boot ;;
                 log) _edgebench-lite_log ;;
                 selftest) _edgebench-lite_selftest ;;
+            esac
+            ;;
+    esac
+}
+
+_edgebench-lite_boot() {
+    local state line
+    local -a words_here=(
+        'watch:Time a board'\''s start on its serial line, from power-on or a restart to the login prompt, with a host'\''s clock'
+        'restart:Restart this machine and time it, by the clocks before and after'
+    )
+    _arguments -C \
+        '(- *)'{-h,--help}'[display usage information]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+        command) _describe command words_here ;;
+        rest)
+            case $line[1] in
+                watch) _edgebench-lite_boot_watch ;;
+                restart) _edgebench-lite_boot_restart ;;
             esac
             ;;
     esac
@@ -119,6 +142,42 @@ _edgebench-lite_footprint() {
         --product='[with --output\: what is being measured, such as k3s]:product: ' \
         --stage='[with --output\: stage of the benchmark]:stage:(baseline edge workload ramp)' \
         '1::LOG:_files' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_boot_watch() {
+    _arguments -s \
+        --baud='[rate of the line, in bits a second]:baud: ' \
+        --start='[where the time begins]:when: ' \
+        --power-on='[shell command that switches the power on]:command: ' \
+        --power-off='[shell command that switches the power off before]:command: ' \
+        --off='[how long the power stays off]:time: ' \
+        --until='[where the time ends]:pattern: ' \
+        '*'--mark='[moment to tell as well, NAME=PATTERN]:mark: ' \
+        --nudge='[how often to press Enter for a prompt]:time: ' \
+        --nudge-after='[how long after the start to press it first]:time: ' \
+        --timeout='[how long to wait for the prompt]:time: ' \
+        --runs='[how many starts to time, one after the other]:number: ' \
+        --restart='[command that restarts the board, typed on its console, such as reboot]:command: ' \
+        --login='[user to log in as before that]:user: ' \
+        --password-file='[file with the user'\''s password in its first line]:file:_files' \
+        --transcript='[file to write all bytes to as they came]:file:_files' \
+        '(-o --output)'{-o,--output=}'[log to append the results to, for compare]:output:_files' \
+        --product='[with --output\: what is being measured, such as k3s]:product: ' \
+        '1:TTY:_files' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_boot_restart() {
+    _arguments -s \
+        --now'[restart this machine now]' \
+        --runs='[with --now\: how many restarts to time, one after the other, 20 at most]:number: ' \
+        --finish'[write the result of the restart that this boot followed]' \
+        --wait-sync='[with --finish\: how long to wait for the clock to be synchronised]:time: ' \
+        --cancel'[forget a restart that was noted]' \
+        '(-o --output)'{-o,--output=}'[with --now\: log to append the results to, for compare]:output: ' \
+        --product='[with --now\: what is being measured, such as k3s]:product: ' \
+        --note='[file that the restart is noted in]:file:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 

@@ -18,7 +18,7 @@ pub(crate) mod cgroup;
 pub(crate) mod cgroups;
 pub(crate) mod diskstats;
 #[cfg(test)]
-mod hostile;
+pub(crate) mod hostile;
 pub(crate) mod loadavg;
 pub(crate) mod meminfo;
 pub(crate) mod mounts;

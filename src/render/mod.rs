@@ -2,6 +2,7 @@
 //! [`Report`], which holds figures, not words.
 
 mod account;
+pub(crate) mod boot;
 mod chart;
 mod columns;
 pub(crate) mod compare;

@@ -103,3 +103,28 @@ pub struct Measurement {
     /// A part of it is missing in the log.
     pub cut: bool,
 }
+
+impl Measurement {
+    /// One of which nothing is known yet.
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            at_us: 0,
+            verdict: Verdict::None,
+            value: None,
+            source: String::new(),
+            reason: String::new(),
+            evidence: Vec::new(),
+            marks: Vec::new(),
+            cut: false,
+        }
+    }
+
+    pub(crate) fn mark(&mut self, label: &str, value: Option<u64>, note: impl Into<String>) {
+        self.marks.push(Mark {
+            label: label.to_owned(),
+            value,
+            note: note.into(),
+        });
+    }
+}

@@ -21,6 +21,11 @@ pub(crate) fn monotonic_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_MONOTONIC)
 }
 
+/// As [`monotonic_ns`], and not slewed by NTP either.
+pub(crate) fn monotonic_raw_ns() -> u64 {
+    nanoseconds(ClockId::CLOCK_MONOTONIC_RAW)
+}
+
 /// Since 1970; can be set.
 pub(crate) fn realtime_ns() -> u64 {
     nanoseconds(ClockId::CLOCK_REALTIME)

@@ -8,6 +8,8 @@ pub mod command;
 pub(crate) mod directory;
 pub(crate) mod outlet;
 pub mod process;
+pub(crate) mod registers;
+pub(crate) mod serial;
 pub(crate) mod signals;
 pub(crate) mod terminal;
 #[cfg(all(panic = "abort", target_env = "musl"))]

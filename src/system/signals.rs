@@ -1,8 +1,10 @@
 //! The signals that end a recording: sigprocmask(2), sigtimedwait(2),
 //! sigaction(2).
 
+use nix::errno::Errno;
 use nix::sys::signal::{signal, SigHandler, SigSet, Signal};
 use std::cell::Cell;
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::time::Duration;
 
 /// SIGINT, SIGTERM and SIGHUP, blocked while this lives, so that only a wait receives
@@ -61,6 +63,19 @@ impl Ending {
             // Another signal may be pending.
             time = Duration::ZERO;
         }
+    }
+
+    /// A descriptor that has something to read while one of the signals is pending, to be
+    /// waited for beside others; signalfd(2).
+    ///
+    /// # Errors
+    /// signalfd(2)'s.
+    pub(crate) fn descriptor(&self) -> nix::Result<OwnedFd> {
+        let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
+        // SAFETY: the pointer is to a set that lives through the call.
+        let fd = Errno::result(unsafe { libc::signalfd(-1, self.signals.as_ref(), flags) })?;
+        // SAFETY: it was opened just now, and nobody else has it.
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) })
     }
 
     /// Forgets a stop before now.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
 /// Columns of a terminal of unknown size, such as a serial line.
@@ -34,6 +35,32 @@ fn size(stream: impl AsFd) -> Option<libc::winsize> {
     // SAFETY: the pointer is to a winsize that lives through the call.
     let done = unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) };
     (done == 0).then_some(size)
+}
+
+/// A line that the user types without seeing it; what is no terminal is read all the
+/// same.
+///
+/// # Errors
+/// Those of reading.
+pub(crate) fn hidden_line() -> io::Result<String> {
+    let number = libc::STDIN_FILENO;
+    // SAFETY: an all-zero termios is valid, and is only written to.
+    let mut before: libc::termios = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a termios that lives through the call.
+    let is_terminal = unsafe { libc::tcgetattr(number, &mut before) } == 0;
+    let set = |termios: &libc::termios| {
+        if is_terminal {
+            // SAFETY: the pointer is to a termios that lives through the call.
+            unsafe { libc::tcsetattr(number, libc::TCSAFLUSH, termios) };
+        }
+    };
+    let mut hidden = before;
+    hidden.c_lflag &= !libc::ECHO;
+    set(&hidden);
+    let mut line = String::new();
+    let read = io::stdin().read_line(&mut line);
+    set(&before);
+    read.map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn number(text: OsString) -> Option<usize> {

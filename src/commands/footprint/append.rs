@@ -1,6 +1,6 @@
 //! `footprint --output`: appends footprints to a log, as a run without samples.
 
-use super::super::facts::{page_size, Facts, Said};
+use super::super::facts::{cores, page_size, Facts, Said};
 use super::super::name::Name;
 use super::super::outcome::{complain, shown, Error};
 use super::super::output;
@@ -11,7 +11,6 @@ use crate::log::record::{End, Footer, Header, PssMode, Record, UNNAMED};
 use crate::log::writer::Writer;
 use crate::log::Encoder;
 use crate::proc::root::Root;
-use crate::sampler::machine::read_stat;
 use crate::sampler::Clocks;
 use crate::system::clock;
 use std::io;
@@ -138,15 +137,4 @@ fn product(options: &FootprintCommand, footprint: &Footprint) -> String {
         (None, Selection::Keys { profiles, .. }) if profiles.len() == 1 => profiles.concat(),
         (None, _) => UNNAMED.to_owned(),
     }
-}
-
-/// Cores online; 0 if /proc/stat cannot be read.
-fn cores(root: &Root) -> u32 {
-    let mut buffer = vec![0; 1 << 14];
-    let mut cores = 0;
-    if let Ok(file) = root.open_proc("stat") {
-        // Errors in the rest of the file do not matter here.
-        let _ = read_stat(&file, &mut buffer, |_, _| cores += 1);
-    }
-    cores
 }

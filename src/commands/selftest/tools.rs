@@ -2,6 +2,9 @@
 
 use super::check::{Check, Findings, View};
 use super::listing::Process;
+use crate::boot::lack::Lack;
+use crate::boot::prompt::{self, GETTIES, HELD_BACK};
+use crate::boot::tree;
 use crate::proc::{capabilities, cgroup};
 use crate::render::escaped;
 use nix::errno::Errno;
@@ -82,23 +85,18 @@ fn device_memory() -> Check {
     }
 }
 
-/// The Raspberry Pi 5 has it under another parent than earlier ones.
 fn system_timer(view: &View<'_>) -> Check {
     let name = "system timer";
-    for parent in ["proc/device-tree/soc", "proc/device-tree/soc@107c000000"] {
-        for node in view.root.list(parent) {
-            let compatible = view.text(&format!("{parent}/{node}/compatible"));
-            let mut names = compatible.split(|&byte| byte == 0);
-            if node.starts_with("timer") && names.any(|n| n == b"brcm,bcm2835-system-timer") {
-                let node = escaped(node.as_bytes());
-                return Check::ok(name, format!("boot: the Raspberry Pi's, {node}"));
-            }
-        }
+    match tree::system_timer(view.root) {
+        Ok(address) => Check::ok(name, format!("boot: the Raspberry Pi's, at {address:#x}")),
+        Err(lack) => Check::no(
+            name,
+            format!(
+                "{}: boot cannot see the time before the kernel",
+                Lack::Tree(lack)
+            ),
+        ),
     }
-    Check::no(
-        name,
-        "no Raspberry Pi device tree node: boot cannot see the time before the kernel",
-    )
 }
 
 fn systemd(view: &View<'_>) -> Check {
@@ -113,16 +111,6 @@ fn systemd(view: &View<'_>) -> Check {
     }
 }
 
-const GETTIES: [&[u8]; 7] = [
-    b"agetty",
-    b"(agetty)",
-    b"getty",
-    b"mingetty",
-    b"mgetty",
-    b"fgetty",
-    b"login",
-];
-
 fn login_prompt(view: &View<'_>) -> Check {
     let name = "login prompt";
     let consoles = escaped(&view.text("sys/class/tty/console/active"));
@@ -131,7 +119,7 @@ fn login_prompt(view: &View<'_>) -> Check {
         consoles => format!("; the console is {consoles}"),
     };
     let all = view.processes.processes.iter();
-    let gettys = all.filter(|p| GETTIES.contains(&&p.comm[..]));
+    let gettys = all.filter(|p| GETTIES.contains(&&p.comm[..]) || p.comm == HELD_BACK);
     let mut gettys: Vec<String> = gettys.map(|getty| of(view, getty)).collect();
     gettys.dedup();
     match gettys.is_empty() {
@@ -146,25 +134,11 @@ fn login_prompt(view: &View<'_>) -> Check {
 /// Such as `agetty on ttyAMA0`: from its standard input, else from its unit's name.
 fn of(view: &View<'_>, getty: &Process) -> String {
     let comm = escaped(&getty.comm);
-    let link = view.root.read_link(&format!("proc/{}/fd/0", getty.pid));
-    if let Some(tty) = link
-        .ok()
-        .as_deref()
-        .and_then(|link| link.to_str()?.strip_prefix("/dev/"))
-    {
-        if tty != "null" {
-            return format!("{comm} on {}", escaped(tty.as_bytes()));
-        }
-    }
     let text = view.file(&format!("proc/{}/cgroup", getty.pid));
-    let path = cgroup::of(&text).unwrap_or_default();
-    let unit = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    let unit = std::str::from_utf8(unit).unwrap_or_default();
-    match unit
-        .strip_suffix(".service")
-        .and_then(|unit| unit.split_once('@'))
-    {
-        Some((_, tty)) => format!("{comm} on {}", escaped(tty.as_bytes())),
+    let cgroup = cgroup::of(&text).unwrap_or_default();
+    let told = || prompt::tty(cgroup, &[]).map(str::to_owned);
+    match prompt::stdin(view.root, getty.pid).or_else(told) {
+        Some(tty) => format!("{comm} on {}", escaped(tty.as_bytes())),
         None => comm,
     }
 }

@@ -132,8 +132,12 @@ impl Notes {
             match topic {
             Topic::Sentence(sentence) => sentence.clone(),
             Topic::Keys => format!(
-                "measured by hand only: pass --facts FILE, with a line PRODUCT KEY VALUE \"SOURCE\" \
-                 for each value; KEY is one of {}",
+                "not measured: {}values measured by hand come from --facts FILE, a line PRODUCT KEY \
+                 VALUE \"SOURCE\" each; KEY is one of {}",
+                match parts.iter().any(|key| key.starts_with("boot-")) {
+                    true => "edgebench-lite boot watch times boots; ",
+                    false => "",
+                },
                 parts.join(", ")
             ),
             Topic::Facts {

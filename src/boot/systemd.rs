@@ -1,0 +1,145 @@
+//! What systemd says of its own start: `systemctl show`, systemctl(1). Its times are
+//! microseconds of CLOCK_MONOTONIC, 0 where there is none.
+
+use crate::proc::number::decimal;
+use crate::proc::text::split_once;
+
+/// What is asked of the manager.
+pub(crate) const MANAGER: &str = "InitRDTimestampMonotonic,UserspaceTimestampMonotonic,\
+     FinishTimestampMonotonic";
+/// What is asked of a unit.
+pub(crate) const UNIT: &str = "Id,ActiveEnterTimestampMonotonic,NRestarts";
+
+/// Marks of the start, in microseconds since the kernel's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// The initrd's systemd began, where there is one.
+    pub(crate) initrd_us: Option<u64>,
+    pub(crate) userspace_us: Option<u64>,
+    /// All that was to be started is; `None` while it is not.
+    pub(crate) finish_us: Option<u64>,
+}
+
+/// A unit, as it is now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Unit {
+    pub(crate) id: Vec<u8>,
+    /// Since when it is active, which may be long after the start.
+    pub(crate) active_us: Option<u64>,
+    /// How often systemd itself has restarted it.
+    pub(crate) restarts: u64,
+}
+
+/// Reads what is said of the manager; `None` where nothing of it is understood.
+pub(crate) fn marks(text: &[u8]) -> Option<Marks> {
+    let mut marks = Marks::default();
+    for (key, value) in properties(text).flatten() {
+        let mark = match key {
+            b"InitRDTimestampMonotonic" => &mut marks.initrd_us,
+            b"UserspaceTimestampMonotonic" => &mut marks.userspace_us,
+            b"FinishTimestampMonotonic" => &mut marks.finish_us,
+            _ => continue,
+        };
+        *mark = time(value);
+    }
+    (marks != Marks::default()).then_some(marks)
+}
+
+/// Reads what is said of units, between which there is an empty line.
+pub(crate) fn units(text: &[u8]) -> Vec<Unit> {
+    let mut units = vec![Unit::default()];
+    for property in properties(text) {
+        let Some((key, value)) = property else {
+            units.push(Unit::default());
+            continue;
+        };
+        if let Some(unit) = units.last_mut() {
+            match key {
+                b"Id" => unit.id = value.to_vec(),
+                b"ActiveEnterTimestampMonotonic" => unit.active_us = time(value),
+                b"NRestarts" => unit.restarts = decimal(value).unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
+    units.retain(|unit| !unit.id.is_empty());
+    units
+}
+
+/// `Key=value`; `None` for a line that is something else.
+fn properties(text: &[u8]) -> impl Iterator<Item = Option<(&[u8], &[u8])>> {
+    let lines = text.split(|&byte| byte == b'\n');
+    lines.map(|line| split_once(b'=', line))
+}
+
+fn time(value: &[u8]) -> Option<u64> {
+    decimal(value).ok().filter(|time| *time > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::hostile::{mangled, prefixes};
+    use proptest::prelude::*;
+
+    const WITH_INITRD: &[u8] = b"UserspaceTimestampMonotonic=9584512\n\
+        FinishTimestampMonotonic=38211870\nInitRDTimestampMonotonic=2711043\n";
+    const UNITS: &[u8] = b"NRestarts=0\nId=k3s.service\nActiveEnterTimestampMonotonic=31200417\n\n\
+        Id=maestro.service\nActiveEnterTimestampMonotonic=0\nNRestarts=12\n\n\
+        Id=no-such.service\nActiveEnterTimestampMonotonic=0\nNRestarts=[not set]\n";
+
+    #[test]
+    fn marks_of_the_manager() {
+        let expected = Marks {
+            initrd_us: Some(2_711_043),
+            userspace_us: Some(9_584_512),
+            finish_us: Some(38_211_870),
+        };
+        assert_eq!(marks(WITH_INITRD), Some(expected));
+        let starting = b"InitRDTimestampMonotonic=0\nUserspaceTimestampMonotonic=583141\n\
+            FinishTimestampMonotonic=0\n";
+        let expected = Marks {
+            userspace_us: Some(583_141),
+            ..Marks::default()
+        };
+        assert_eq!(marks(starting), Some(expected));
+        for nothing in [
+            &b""[..],
+            b"Failed to connect to bus\n",
+            b"FinishTimestampMonotonic=-1\n",
+        ] {
+            assert_eq!(marks(nothing), None);
+        }
+    }
+
+    #[test]
+    fn units_that_were_restarted_and_that_were_not() {
+        let expected = [
+            ("k3s.service", Some(31_200_417), 0),
+            ("maestro.service", None, 12),
+            ("no-such.service", None, 0),
+        ];
+        let expected = expected.map(|(id, active_us, restarts)| Unit {
+            id: id.as_bytes().to_vec(),
+            active_us,
+            restarts,
+        });
+        assert_eq!(units(UNITS), expected);
+        assert_eq!(units(b"\n\n\nNRestarts=3\n"), []);
+    }
+
+    #[test]
+    fn cut_output() {
+        for cut in prefixes(WITH_INITRD) {
+            let _ = marks(cut);
+        }
+        assert_eq!(prefixes(UNITS).map(|cut| units(cut).len()).max(), Some(3));
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(text in mangled(UNITS)) {
+            let _ = (marks(&text), units(&text));
+        }
+    }
+}

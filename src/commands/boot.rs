@@ -1,0 +1,76 @@
+//! `boot`: how long the machine takes to start, by what it says itself, by its serial
+//! line, and across a restart.
+
+mod here;
+mod note;
+mod options;
+mod port;
+mod record;
+mod restart;
+mod session;
+mod told;
+mod transcript;
+mod watch;
+
+use super::name::Name;
+use super::outcome::{Error, Status};
+use argh::{ArgsInfo, FromArgs};
+use options::Watch;
+use restart::Restart;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Time a start: this machine's last one, as it tells it itself, or with `watch` a
+/// board's on its serial line.
+///
+/// Run it as root: otherwise the kernel's log and the timer are unreadable.
+#[derive(ArgsInfo, FromArgs, Debug)]
+#[argh(subcommand, name = "boot")]
+pub(crate) struct Boot {
+    /// what is being measured, such as k3s, whose key processes are told (default: the
+    /// products that run)
+    #[argh(option)]
+    product: Option<Name>,
+
+    /// log to append the result to, for compare; created if absent
+    #[argh(option, short = 'o')]
+    output: Option<PathBuf>,
+
+    /// wait first until each getty that systemd holds back runs, 60s at most: as a
+    /// service that starts before them
+    #[argh(switch)]
+    wait: bool,
+
+    #[argh(subcommand)]
+    command: Option<Command>,
+}
+
+// There is one in a run of the program.
+#[allow(clippy::large_enum_variant)]
+#[derive(ArgsInfo, FromArgs, Debug)]
+#[argh(subcommand)]
+enum Command {
+    Watch(Watch),
+    Restart(Restart),
+}
+
+impl Boot {
+    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+        let own = self.product.is_some() || self.output.is_some() || self.wait;
+        match &self.command {
+            Some(_) if own => Err(Error::usage(
+                "boot: options of a command stand behind its name",
+            )),
+            Some(Command::Watch(asked)) => watch::watch(asked, proc_root, out),
+            Some(Command::Restart(asked)) => asked.run(proc_root, out),
+            None => {
+                let asked = here::Asked {
+                    product: self.product.as_ref(),
+                    output: self.output.as_deref(),
+                    wait: self.wait,
+                };
+                here::here(&asked, proc_root, out)
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The file that a restart is noted in: it is to be there after the restart, whatever
+//! happens meanwhile.
+
+use crate::boot::note::{Note, Reader, LONGEST};
+use crate::commands::outcome::{shown, Error};
+use crate::proc::root::Root;
+use crate::sampler::Clocks;
+use crate::system::clock::is_synchronised;
+use nix::sys::statfs::{statfs, OVERLAYFS_SUPER_MAGIC, TMPFS_MAGIC};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub(super) struct File {
+    path: PathBuf,
+    machine_id: String,
+    boot_id: String,
+}
+
+impl File {
+    /// The file at `path`, on the machine under `root`.
+    pub(super) fn at(path: &Path, root: &Root) -> Self {
+        let text = |name: &str| {
+            let mut buffer = [0; 128];
+            let text = root.read(name, &mut buffer).unwrap_or_default();
+            String::from_utf8_lossy(text).trim().to_owned()
+        };
+        Self {
+            path: path.to_path_buf(),
+            machine_id: text("etc/machine-id"),
+            boot_id: text("proc/sys/kernel/random/boot_id"),
+        }
+    }
+
+    /// Who reads the note now.
+    pub(super) fn reader(&self) -> Reader<'_> {
+        let now = Clocks::now();
+        Reader {
+            machine_id: &self.machine_id,
+            boot_id: &self.boot_id,
+            boottime_ns: now.boottime_ns,
+            realtime_ns: now.realtime_ns,
+            synchronised: is_synchronised() == Some(true),
+        }
+    }
+
+    /// The note; `None`: there is none.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is none.
+    pub(super) fn read(&self) -> Result<Option<Note>, Error> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.failed("read", &error)),
+        };
+        let note = text.get(..text.len().min(LONGEST)).and_then(Note::parse);
+        note.map(Some).ok_or_else(|| {
+            let path = shown(&self.path);
+            Error::new(format!(
+                "{path} is no note of a restart; `boot restart --cancel` removes it"
+            ))
+        })
+    }
+
+    /// Notes the moment, the machine and the boot, and makes sure that they are on the
+    /// disk.
+    ///
+    /// # Errors
+    /// Where they would not outlive the restart, or cannot be written.
+    pub(super) fn write(&self, note: Note) -> Result<(), Error> {
+        let written = self.write_synced(note);
+        if written.is_err() {
+            let _ = fs::remove_file(&self.path);
+        }
+        written
+    }
+
+    fn write_synced(&self, note: Note) -> Result<(), Error> {
+        let failed = |error: io::Error| self.failed("write", &error);
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(failed)?;
+        let about = statfs(folder)
+            .map_err(|errno| failed(errno.into()))?
+            .filesystem_type();
+        if about == TMPFS_MAGIC || about == OVERLAYFS_SUPER_MAGIC {
+            return Err(Error::new(format!(
+                "{}: what is written there does not outlive a restart (tmpfs or overlay); choose \
+                 another with --note",
+                shown(folder)
+            )));
+        }
+        let mut file = fs::File::create(&self.path).map_err(failed)?;
+        let reader = self.reader();
+        let note = Note {
+            machine_id: self.machine_id.clone(),
+            boot_id: self.boot_id.clone(),
+            boottime_ns: reader.boottime_ns,
+            realtime_ns: reader.realtime_ns,
+            synchronised: reader.synchronised,
+            ..note
+        };
+        file.write_all(note.to_string().as_bytes())
+            .map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        fs::File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)
+    }
+
+    /// Removes it, and says whether it was there.
+    ///
+    /// # Errors
+    /// Where it is, and cannot be.
+    pub(super) fn remove(&self) -> Result<bool, Error> {
+        match fs::remove_file(&self.path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.failed("remove", &error)),
+        }
+    }
+
+    fn failed(&self, what: &str, error: &io::Error) -> Error {
+        Error::new(format!("cannot {what} {}: {error}", shown(&self.path)))
+    }
+}

@@ -1,0 +1,307 @@
+//! `boot restart`: notes when, restarts the machine, and times that in the boot that
+//! follows.
+
+use super::here;
+use super::note::File;
+use super::record::Append;
+use crate::boot::board::Board;
+use crate::boot::note::{Note, Refusal};
+use crate::boot::prompt::Prompt;
+use crate::boot::restart::{Followed, Parts};
+use crate::commands::name::Name;
+use crate::commands::outcome::{Error, Status};
+use crate::commands::units::Span;
+use crate::proc::root::Root;
+use crate::render::boot as render;
+use crate::results::{Kind, Measurement};
+use crate::sampler::Clocks;
+use crate::system::clock::{boottime_ns, is_synchronised};
+use crate::system::command::{Command, Exit};
+use argh::{ArgsInfo, FromArgs};
+use nix::errno::Errno;
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const MOST_RUNS: u64 = 20;
+/// What restarts the machine answers so soon.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Restart this machine and time it, by the clocks before and after: --now notes the
+/// moment and restarts; the boot that follows runs --finish.
+#[derive(ArgsInfo, FromArgs, Debug)]
+#[argh(subcommand, name = "restart")]
+pub(crate) struct Restart {
+    /// restart this machine now
+    #[argh(switch)]
+    now: bool,
+
+    /// with --now: how many restarts to time, one after the other, 20 at most
+    /// (default: 1)
+    #[argh(option, default = "1", arg_name = "number")]
+    runs: u64,
+
+    /// write the result of the restart that this boot followed
+    #[argh(switch)]
+    finish: bool,
+
+    /// with --finish: how long to wait for the clock to be synchronised (default: 120s)
+    #[argh(option, default = "Span(Duration::from_secs(120))", arg_name = "time")]
+    wait_sync: Span,
+
+    /// forget a restart that was noted
+    #[argh(switch)]
+    cancel: bool,
+
+    /// with --now: log to append the results to, for compare; created if absent
+    #[argh(option, short = 'o')]
+    output: Option<PathBuf>,
+
+    /// with --now: what is being measured, such as k3s (default: unnamed)
+    #[argh(option)]
+    product: Option<Name>,
+
+    /// file that the restart is noted in
+    #[argh(
+        option,
+        default = "PathBuf::from(\"/var/lib/edgebench-lite/restart\")",
+        arg_name = "file"
+    )]
+    note: PathBuf,
+}
+
+impl Restart {
+    pub(super) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+        let asked = [self.now, self.finish, self.cancel];
+        if asked.iter().filter(|asked| **asked).count() != 1 {
+            return Err(Error::usage(
+                "boot restart: one of --now, --finish and --cancel",
+            ));
+        }
+        if !(1..=MOST_RUNS).contains(&self.runs) {
+            return Err(Error::usage("boot restart: --runs: 1 to 20"));
+        }
+        let root = here::open(proc_root)?;
+        let file = File::at(&self.note, &root);
+        match () {
+            () if self.now => self.now(&file, &root, out),
+            () if self.finish => self.finish(&file, &root, out),
+            () => {
+                let text = match file.remove()? {
+                    true => "The restart is forgotten.",
+                    false => "No restart was noted.",
+                };
+                writeln!(out, "{text}").map_err(Error::output)?;
+                Ok(Status::Yes)
+            }
+        }
+    }
+
+    fn now(&self, file: &File, root: &Root, out: &mut dyn Write) -> Result<Status, Error> {
+        if !root.is_live() {
+            return Err(Error::new("a captured tree cannot be restarted"));
+        }
+        if let Some(note) = file.read()? {
+            match note.check(&file.reader()) {
+                Ok(()) | Err(Refusal::NotRestarted) => {
+                    return Err(Error::new(format!(
+                        "a restart was asked for before, {} of {} are done; `boot restart \
+                         --cancel` forgets it",
+                        note.done, note.runs
+                    )));
+                }
+                Err(Refusal::OtherMachine | Refusal::TooOld) => {}
+            }
+        }
+        // The boot that follows may run somewhere else.
+        let here = std::env::current_dir().unwrap_or_default();
+        let output = self.output.as_deref().map(|path| here.join(path));
+        // A log that cannot be written to is told of before anything is restarted.
+        let log = Append::open_if(output.as_deref(), self.product.as_ref(), root)?;
+        log.map_or(Ok(()), Append::end)?;
+        let note = Note {
+            runs: self.runs,
+            product: self
+                .product
+                .as_ref()
+                .map(|Name(name)| name.clone())
+                .unwrap_or_default(),
+            output: output
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+            ..Note::default()
+        };
+        restart(file, root, note, out)
+    }
+
+    fn finish(&self, file: &File, root: &Root, out: &mut dyn Write) -> Result<Status, Error> {
+        let Some(note) = file.read()? else {
+            return Err(Error::new(
+                "no restart was noted: `boot restart --now` does",
+            ));
+        };
+        match note.check(&file.reader()) {
+            Ok(()) => {}
+            Err(Refusal::NotRestarted) => {
+                return Err(Error::new("the restart that was asked for has not come"));
+            }
+            Err(Refusal::OtherMachine) => {
+                return Err(Error::new("the restart was noted on another machine"));
+            }
+            Err(Refusal::TooOld) => {
+                file.remove()?;
+                return Err(Error::new("the restart was noted more than an hour ago"));
+            }
+        }
+        let name = Name(note.product.clone());
+        let product = Some(&name).filter(|Name(name)| !name.is_empty());
+        let board = here::look(root, product, true)?;
+        let told = self.told(&note, &board);
+        let done = note.done.saturating_add(1);
+        render::run(out, done, &told).map_err(Error::output)?;
+        // Whatever becomes of the log: the next boot is another.
+        file.remove()?;
+        let output = Some(Path::new(&note.output)).filter(|path| !path.as_os_str().is_empty());
+        if let Some(mut log) = Append::open_if(output, product, root)? {
+            log.add(&told)?;
+            log.end()?;
+        }
+        match done < note.runs {
+            true => restart(file, root, Note { done, ..note }, out),
+            false => Ok(Status::Yes),
+        }
+    }
+
+    fn told(&self, note: &Note, board: &Board) -> Measurement {
+        let prompt_us = match &board.prompt {
+            Prompt::Between { from_us, to_us, .. } => Some(from_us / 2 + to_us / 2),
+            _ => None,
+        };
+        let parts = Parts::of(note, &self.followed(note, board, prompt_us));
+        let why = match prompt_us {
+            None => "the login prompt is not known",
+            Some(_) if !note.synchronised => "the clock was not synchronised before the restart",
+            Some(_) => "the clock is not synchronised after the restart",
+        };
+        let mut told = Measurement::of(Kind::BootRestart);
+        told.value = parts.total_us;
+        match parts.total_us {
+            Some(_) => {
+                told.source =
+                    "from the request to the prompt, by the synchronised clock".to_owned();
+            }
+            None => told.reason = why.to_owned(),
+        }
+        put_parts(&mut told, &parts, board, why);
+        told
+    }
+
+    fn followed(&self, note: &Note, board: &Board, prompt_us: Option<u64>) -> Followed {
+        let synchronised = note.synchronised && self.is_synchronised();
+        let now = Clocks::now();
+        Followed {
+            boottime_ns: now.boottime_ns,
+            realtime_ns: now.realtime_ns,
+            synchronised,
+            firmware_us: board.before_kernel_us.as_ref().ok().copied(),
+            init_us: board.init.as_ref().ok().and_then(|init| init.at_us()),
+            prompt_us,
+        }
+    }
+
+    /// Waits for the clock.
+    fn is_synchronised(&self) -> bool {
+        const LOOK: Duration = Duration::from_secs(1);
+        let until_ns = boottime_ns().saturating_add(self.wait_sync.0.as_nanos() as u64);
+        loop {
+            match is_synchronised() {
+                Some(true) => return true,
+                None => return false,
+                Some(false) if boottime_ns() >= until_ns => return false,
+                Some(false) => std::thread::sleep(LOOK),
+            }
+        }
+    }
+}
+
+/// Notes the moment, and asks the init that runs to restart the machine.
+fn restart(file: &File, root: &Root, note: Note, out: &mut dyn Write) -> Result<Status, Error> {
+    let commands = commands(root);
+    let name = commands.first().map(|command| command.join(" "));
+    file.write(note)?;
+    writeln!(out, "Restarting this machine: {}", name.unwrap_or_default())
+        .map_err(Error::output)?;
+    out.flush().map_err(Error::output)?;
+    let mut failed = String::new();
+    for command in commands {
+        let name = command.join(" ");
+        let started = Command::new(command);
+        let ended = started.and_then(|started| started.run(PATIENCE, &mut |_| ()));
+        failed = match ended.map(|ended| ended.exit) {
+            // systemctl may be ended by the shutdown that it has begun.
+            Ok(Exit::Status(0) | Exit::Signal(_)) => return Ok(Status::Yes),
+            Ok(Exit::Status(status)) => format!("`{name}` failed: status {status}"),
+            Ok(Exit::TimedOut) => format!("`{name}` did not end within 60 s"),
+            Err(Errno::ENOENT) => format!("`{name}`: not found"),
+            Err(errno) => format!("`{name}`: {}", errno.desc()),
+        };
+    }
+    file.remove()?;
+    Err(Error::new(format!("cannot restart: {failed}")))
+}
+
+/// How the init that runs is asked: never by reboot(2), which would lose what is being
+/// written.
+fn commands(root: &Root) -> &'static [&'static [&'static str]] {
+    let is_systemd = root.open_file("run/systemd/system").is_ok();
+    let init = root.read_link("proc/1/exe").unwrap_or_default();
+    match is_systemd {
+        true => &[&["systemctl", "reboot"]],
+        false if init.to_string_lossy().contains("busybox") => &[&["reboot"]],
+        false => &[&["init", "6"], &["reboot"]],
+    }
+}
+
+/// The parts, each with where it comes from or why it is missing: `clocks` is why those
+/// before and after tell nothing.
+fn put_parts(told: &mut Measurement, parts: &Parts, board: &Board, clocks: &str) {
+    const CLOCKS: &str = "the clocks before and after";
+    let mut part = |label: &str, us: Option<u64>, from: &str, lack: &dyn Display| match us {
+        Some(_) => told.mark(label, us, from),
+        None => told.mark(label, us, lack.to_string()),
+    };
+    match (parts.shutdown_us, parts.down_us, &board.before_kernel_us) {
+        (None, Some(_), _) => part("shutdown, firmware", parts.down_us, CLOCKS, &""),
+        (shutdown_us, _, firmware) => {
+            part("shutdown", shutdown_us, CLOCKS, &clocks);
+            let lack: &dyn Display = match firmware {
+                Ok(_) => &"",
+                Err(lack) => lack,
+            };
+            part(
+                render::FIRMWARE,
+                parts.firmware_us,
+                "BCM system timer",
+                lack,
+            );
+        }
+    }
+    let init: &dyn Display = match &board.init {
+        Ok(_) => &"the kernel's log has a clock of its own",
+        Err(lack) => lack,
+    };
+    part(
+        "kernel",
+        parts.kernel_us,
+        "the kernel's log, up to init",
+        init,
+    );
+    let userspace = "init's start or the prompt is not known";
+    part(
+        "userspace",
+        parts.userspace_us,
+        "from init to the prompt",
+        &userspace,
+    );
+}

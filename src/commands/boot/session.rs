@@ -1,0 +1,313 @@
+//! A start that is watched on the serial line, from its beginning to the prompt.
+
+use super::options::{Begin, Watch};
+use super::port::{Came, Line};
+use super::transcript::Transcript;
+use crate::boot::nudge::Nudges;
+use crate::boot::parts::Between;
+use crate::boot::scan::{Facts, Scan};
+use crate::boot::typist::{Seen, Step, Typist};
+use crate::commands::outcome::{printable, Error};
+use crate::system::clock::monotonic_ns;
+use crate::system::command::{Command, Ended, Exit};
+use crate::system::signals::Ending;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+/// As much as the kernel keeps of a terminal's input.
+const BUFFER: usize = 4096;
+/// A command that switches the power is done by then, or hangs.
+const PATIENCE_NS: u64 = 60_000_000_000;
+/// Between two looks at a command that runs.
+const LOOK_NS: u64 = 2_000_000;
+const ENTER: &[u8] = b"\r";
+
+/// What became of it.
+pub(super) struct Run {
+    pub(super) facts: Facts,
+    /// `None`: it did not begin.
+    pub(super) start: Option<Between>,
+    /// `None`: no prompt came in time.
+    pub(super) prompt: Option<Between>,
+    /// Why a prompt that came is no result.
+    pub(super) spoilt: Option<String>,
+    /// The prompt came when Enter was pressed.
+    pub(super) answered: bool,
+    /// When the port was gone, from and to.
+    pub(super) gaps: Vec<(u64, u64)>,
+    pub(super) last_lines: Vec<Vec<u8>>,
+}
+
+/// A port and what is done with it.
+pub(super) struct Session<'s> {
+    asked: &'s Watch,
+    line: &'s mut Line,
+    ending: &'s Ending,
+    signals: OwnedFd,
+    transcript: Option<Transcript>,
+    password: Option<String>,
+    buffer: Box<[u8]>,
+    last_byte_ns: Option<u64>,
+}
+
+impl<'s> Session<'s> {
+    pub(super) fn new(
+        asked: &'s Watch,
+        line: &'s mut Line,
+        ending: &'s Ending,
+        password: Option<String>,
+    ) -> Result<Self, Error> {
+        let signals = ending.descriptor();
+        Ok(Self {
+            signals: signals.map_err(|errno| {
+                Error::new(format!("cannot wait for signals: {}", errno.desc()))
+            })?,
+            transcript: asked
+                .transcript
+                .as_deref()
+                .map(Transcript::create)
+                .transpose()?,
+            asked,
+            line,
+            ending,
+            password,
+            buffer: vec![0; BUFFER].into_boxed_slice(),
+            last_byte_ns: None,
+        })
+    }
+
+    /// Watches one start; `None` where a signal ended that.
+    pub(super) fn run(&mut self) -> Result<Option<Run>, Error> {
+        self.line.gaps.clear();
+        let mut scan = self.asked.scan();
+        let Some(begun) = self.begin(&mut scan)? else {
+            return Ok(None);
+        };
+        let mut nudges = self.asked.nudges();
+        let from_ns = begun.map_or(monotonic_ns(), |begun| begun.from_ns);
+        let deadline_ns = from_ns.saturating_add(nanoseconds(self.asked.timeout.0));
+        loop {
+            let now_ns = monotonic_ns();
+            let start = self.asked.start_of(&scan.facts, begun);
+            if now_ns >= deadline_ns || self.is_over(&scan.facts, start) {
+                break;
+            }
+            let start_ns = start.map_or(from_ns, |start| start.from_ns);
+            let due_ns = nudges.due_ns(start_ns, &scan.facts);
+            if due_ns.is_some_and(|due| due <= now_ns) {
+                self.line.write(ENTER);
+                nudges.pressed(now_ns, self.last_byte_ns);
+                continue;
+            }
+            let until_ns = due_ns.map_or(deadline_ns, |due| due.min(deadline_ns));
+            if !self.pump(&mut scan, until_ns)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.ended(scan, begun, &nudges)))
+    }
+
+    fn ended(&self, scan: Scan, begun: Option<Between>, nudges: &Nudges) -> Run {
+        let start = self.asked.start_of(&scan.facts, begun);
+        let met = scan
+            .facts
+            .prompt_ns
+            .filter(|_| self.is_over(&scan.facts, start));
+        let prompt = met.map(|to_ns| Between {
+            from_ns: nudges.since_ns(to_ns).saturating_sub(self.line.delay_ns()),
+            to_ns,
+        });
+        // A prompt that a key brought up may have come while nobody could read it.
+        let hidden = |prompt: Between| {
+            let mut gaps = self.line.gaps.iter();
+            gaps.find(|(_, to)| *to >= prompt.from_ns).copied()
+        };
+        let spoilt = prompt.and_then(hidden).map(|(from, to)| {
+            let seconds = to.saturating_sub(from) as f64 / 1e9;
+            format!("the port was gone for {seconds:.2} s, in which the prompt may have come")
+        });
+        Run {
+            start,
+            answered: met.is_some_and(|to_ns| nudges.since_ns(to_ns) < to_ns),
+            prompt,
+            spoilt,
+            gaps: self.line.gaps.clone(),
+            last_lines: scan.last_lines().map(<[u8]>::to_vec).collect(),
+            facts: scan.facts,
+        }
+    }
+
+    /// The prompt is there, and is one of this start.
+    fn is_over(&self, facts: &Facts, start: Option<Between>) -> bool {
+        let is_back = || facts.restarting_ns.or(facts.reset.least_ns).is_some();
+        let is_ours = self.asked.restart.is_none() || is_back();
+        let since = start.map(|start| start.from_ns);
+        let prompt = facts
+            .prompt_ns
+            .zip(since)
+            .filter(|(prompt, since)| prompt >= since);
+        prompt.is_some() && is_ours
+    }
+
+    /// Takes what comes until then, or the first of it; false where a signal came.
+    fn pump(&mut self, scan: &mut Scan, until_ns: u64) -> Result<bool, Error> {
+        let time = Duration::from_nanos(until_ns.saturating_sub(monotonic_ns()));
+        match self.line.wait(self.signals.as_fd(), time, &mut self.buffer) {
+            Came::Bytes(len, read_ns) => self.take(scan, len, read_ns)?,
+            Came::Other if self.ending.within(Duration::ZERO) => return Ok(false),
+            Came::Other | Came::Nothing => {}
+        }
+        Ok(true)
+    }
+
+    fn take(&mut self, scan: &mut Scan, len: usize, read_ns: u64) -> Result<(), Error> {
+        let bytes = self.buffer.get(..len).unwrap_or_default();
+        if let Some(transcript) = &mut self.transcript {
+            transcript.add(bytes, read_ns)?;
+        }
+        for (at, &byte) in bytes.iter().enumerate() {
+            scan.take(byte, self.line.pace.arrival_ns(read_ns, len - at - 1));
+        }
+        self.last_byte_ns = Some(read_ns);
+        Ok(())
+    }
+
+    /// Begins it, as asked for: `None` where a signal came, and no moment where the line
+    /// tells when it begins.
+    fn begin(&mut self, scan: &mut Scan) -> Result<Option<Option<Between>>, Error> {
+        if let Some(command) = &self.asked.restart {
+            return Ok(self.type_restart(command)?.map(Some));
+        }
+        if let Some(command) = &self.asked.power_off {
+            if self.switch(command, scan)?.is_none() || !self.rest(self.asked.off.0, scan)? {
+                return Ok(None);
+            }
+            *scan = self.asked.scan();
+        }
+        if let Some(command) = &self.asked.power_on {
+            return Ok(self.switch(command, scan)?.map(Some));
+        }
+        match &self.asked.start {
+            Some(Begin::Key) => Ok(self.key(scan)?.map(Some)),
+            _ => Ok(Some(None)),
+        }
+    }
+
+    /// Runs a command that switches the power, and reads on meanwhile. Says between which
+    /// moments it was done.
+    fn switch(&mut self, line: &str, scan: &mut Scan) -> Result<Option<Between>, Error> {
+        let failed = |why: String| Error::new(format!("`{}` {why}", printable(line)));
+        let os = |errno: nix::Error| failed(format!("cannot be run: {}", errno.desc()));
+        let command = Command::shell(line).map_err(os)?;
+        let mut said = Vec::new();
+        let mut listen = |piece: &[u8]| said.extend_from_slice(piece);
+        let from_ns = monotonic_ns();
+        let mut child = command.start().map_err(os)?;
+        let exit = loop {
+            if let Some(Ended { exit, .. }) = child.poll(&mut listen) {
+                break exit;
+            }
+            let now_ns = monotonic_ns();
+            if now_ns > from_ns.saturating_add(PATIENCE_NS) {
+                child.kill(&mut listen);
+                break Exit::TimedOut;
+            }
+            if !self.pump(scan, now_ns.saturating_add(LOOK_NS))? {
+                return Ok(None);
+            }
+        };
+        let to_ns = monotonic_ns();
+        let said = String::from_utf8_lossy(&said);
+        let last = said.lines().last().unwrap_or_default();
+        match exit {
+            Exit::Status(0) => Ok(Some(Between { from_ns, to_ns })),
+            Exit::Status(status) if last.is_empty() => {
+                Err(failed(format!("failed: status {status}")))
+            }
+            Exit::Status(_) => Err(failed(format!("failed: {}", printable(last)))),
+            Exit::Signal(signal) => Err(failed(format!("was ended by signal {signal}"))),
+            Exit::TimedOut => Err(failed("did not end within 60 s".to_owned())),
+        }
+    }
+
+    fn rest(&mut self, time: Duration, scan: &mut Scan) -> Result<bool, Error> {
+        let until_ns = monotonic_ns().saturating_add(nanoseconds(time));
+        while monotonic_ns() < until_ns {
+            if !self.pump(scan, until_ns)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Waits for the user to press Enter as the power is switched on.
+    fn key(&mut self, scan: &mut Scan) -> Result<Option<Between>, Error> {
+        // A signal is looked for now and then.
+        const LOOK: Duration = Duration::from_millis(100);
+        let stdin = io::stdin();
+        loop {
+            match self.line.wait(stdin.as_fd(), LOOK, &mut self.buffer) {
+                Came::Other => {
+                    let now_ns = monotonic_ns();
+                    // The rest of the line is nobody's.
+                    let _ = stdin.read_line(&mut String::new());
+                    *scan = self.asked.scan();
+                    return Ok(Some(Between::exactly(now_ns)));
+                }
+                Came::Bytes(len, read_ns) => self.take(scan, len, read_ns)?,
+                Came::Nothing => {}
+            }
+            if self.ending.within(Duration::ZERO) {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Logs in, where that is asked for, and types the command.
+    fn type_restart(&mut self, command: &str) -> Result<Option<Between>, Error> {
+        let passwords = ["*assword: "
+            .parse()
+            .unwrap_or(crate::boot::pattern::Pattern::login())];
+        let mut typist = Typist::new(self.asked.login.is_some(), monotonic_ns());
+        let mut scan = Scan::new(None, &passwords);
+        loop {
+            let seen = Seen {
+                login_ns: scan.facts.prompt_ns,
+                password_ns: scan.facts.marks_ns.first().copied().flatten(),
+                last_byte_ns: self
+                    .last_byte_ns
+                    .filter(|_| scan.facts.first_byte_ns.is_some()),
+            };
+            let now_ns = monotonic_ns();
+            let step = typist.step(now_ns, &seen);
+            let text = match step {
+                Step::Wait(until_ns) => {
+                    if !self.pump(&mut scan, until_ns)? {
+                        return Ok(None);
+                    }
+                    continue;
+                }
+                Step::Enter => "",
+                Step::Name => self.asked.login.as_deref().unwrap_or_default(),
+                Step::Password => self.password.as_deref().ok_or_else(|| {
+                    Error::new("the board asks for a password: give it with --password-file")
+                })?,
+                Step::Command => command,
+                Step::Refused => return Err(Error::new("the board did not let the user log in")),
+                Step::Silent => {
+                    return Err(Error::new("no prompt to log in came on the serial line"));
+                }
+            };
+            self.line.write(&[text.as_bytes(), ENTER].concat());
+            if step == Step::Command {
+                return Ok(Some(Between::exactly(now_ns)));
+            }
+            scan = Scan::new(None, &passwords);
+        }
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,136 @@
+//! A start that was watched, as a result.
+
+use super::options::{Begin, Watch};
+use super::session::Run;
+use crate::boot::parts::{Between, Parts};
+use crate::boot::tree::Start;
+use crate::render::escaped;
+use crate::results::{Kind, Measurement};
+
+/// Of so many bytes on the share that is no text says something of the rate.
+const ENOUGH_BYTES: u64 = 64;
+const GARBAGE_PERCENT: u64 = 30;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Timed,
+    /// The prompt may have come earlier.
+    Spoilt,
+    NoPrompt,
+    Silent,
+    /// So many percent of the bytes are no text.
+    Garbage(u64),
+}
+
+impl Verdict {
+    fn of(run: &Run) -> Self {
+        let bytes = run.facts.bytes;
+        let percent = (bytes.no_text * 100).checked_div(bytes.all).unwrap_or(0);
+        match (run.prompt, &run.spoilt) {
+            (Some(_), None) => Self::Timed,
+            (Some(_), Some(_)) => Self::Spoilt,
+            _ if bytes.all == 0 => Self::Silent,
+            _ if bytes.all >= ENOUGH_BYTES && percent >= GARBAGE_PERCENT => Self::Garbage(percent),
+            _ => Self::NoPrompt,
+        }
+    }
+}
+
+/// What a run came to.
+pub(super) fn told(asked: &Watch, run: &Run) -> (Measurement, Verdict) {
+    let verdict = Verdict::of(run);
+    let mut told = Measurement::of(match asked.restart {
+        Some(_) => Kind::BootRestart,
+        None => Kind::BootCold,
+    });
+    let (Some(start), Some(prompt)) = (run.start, run.prompt) else {
+        told.reason = "no prompt came".to_owned();
+        return (told, verdict);
+    };
+    let parts = Parts::of(&run.facts, asked.asked_for(), start, prompt);
+    told.source = format!("serial line, {}, {}", from(asked), uncertainty(parts.total));
+    told.value = Some(parts.total.middle_ns() / 1000);
+    if let Some(why) = &run.spoilt {
+        told.value = None;
+        told.reason = why.clone();
+    }
+    for (label, part) in [
+        (
+            "shutdown",
+            parts.shutdown.filter(|_| asked.restart.is_some()),
+        ),
+        ("firmware", parts.firmware),
+        ("kernel", parts.kernel),
+        ("userspace", parts.userspace),
+    ] {
+        if let Some(part) = part {
+            told.mark(label, Some(part.middle_ns() / 1000), uncertainty(part));
+        }
+    }
+    for (mark, at_ns) in asked.marks.iter().zip(&run.facts.marks_ns) {
+        let since = at_ns.map(|at| Between::exactly(at).since(start));
+        match since {
+            Some(since) => told.mark(
+                &mark.name,
+                Some(since.middle_ns() / 1000),
+                uncertainty(since),
+            ),
+            None => told.mark(&mark.name, None, "did not come"),
+        }
+    }
+    told.evidence = evidence(run, prompt, &parts);
+    (told, verdict)
+}
+
+fn evidence(run: &Run, prompt: Between, parts: &Parts) -> Vec<String> {
+    let mut evidence = Vec::new();
+    if let Some(start) = parts.other_start {
+        evidence.push(match start {
+            Start::PowerOn => "the boot loader says that this was a power-on, not a restart",
+            Start::Restart => "the boot loader says that this was a restart, not a power-on",
+        });
+    }
+    let mut evidence: Vec<String> = evidence.into_iter().map(str::to_owned).collect();
+    // From the first byte on, or a pattern, the reset is no part of the time.
+    let reset_ns = run.facts.reset.least_ns;
+    let before_ns = reset_ns
+        .zip(run.start)
+        .and_then(|(reset, start)| start.from_ns.checked_sub(reset));
+    if let Some(before_ns @ 1..) = before_ns {
+        let seconds = before_ns as f64 / 1e9;
+        evidence.push(format!(
+            "the boot loader's clock began {seconds:.2} s before that"
+        ));
+    }
+    if let Some(longest) = run.facts.holdups.longest() {
+        let (name, seconds) = (escaped(&longest.name), longest.took_ns() as f64 / 1e9);
+        evidence.push(format!("the shutdown waited {seconds:.2} s for {name}"));
+    }
+    for (from_ns, to_ns) in &run.gaps {
+        let seconds = to_ns.saturating_sub(*from_ns) as f64 / 1e9;
+        evidence.push(format!("the port was gone for {seconds:.2} s"));
+    }
+    if run.answered {
+        let seconds = prompt.half_ns() as f64 / 5e8;
+        evidence.push(format!(
+            "the prompt answered a key; it was there for {seconds:.2} s at most"
+        ));
+    }
+    evidence
+}
+
+/// Where the time began.
+fn from(asked: &Watch) -> &'static str {
+    match (&asked.restart, &asked.power_on, &asked.start) {
+        (Some(_), _, _) => "from the restart that was typed",
+        (None, _, Some(Begin::Pattern(_))) => "from a pattern",
+        (None, _, Some(Begin::FirstByte)) => "from the first byte",
+        (None, _, Some(Begin::Key)) => "from a key",
+        (None, Some(_), None) => "from power-on",
+        (None, None, None) => "from the first byte",
+    }
+}
+
+fn uncertainty(of: Between) -> String {
+    format!("+-{:.2} s", of.half_ns() as f64 / 1e9)
+}

@@ -1,0 +1,93 @@
+//! `boot watch`: a stopwatch on the board's serial line, run on a host.
+
+use super::here::open;
+use super::options::Watch;
+use super::port::Line;
+use super::record::Append;
+use super::session::{Run, Session};
+use super::told::{told, Verdict};
+use crate::commands::outcome::{complain, shown, Error, Status};
+use crate::render::boot as render;
+use crate::system::signals::Ending;
+use crate::system::terminal;
+use std::io::{self, Write};
+use std::path::Path;
+
+pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    asked.check()?;
+    let root = open(proc_root)?;
+    let password = password(asked)?;
+    let mut log = Append::open_if(asked.output.as_deref(), asked.product.as_ref(), &root)?;
+    let ending = Ending::block()
+        .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
+    let mut line = Line::open(&asked.tty, asked.baud.0)?;
+    let mut session = Session::new(asked, &mut line, &ending, password)?;
+    let mut totals = Vec::new();
+    let mut status = Status::Yes;
+    for number in 1..=asked.runs {
+        let Some(run) = session.run()? else {
+            complain("ended by a signal");
+            status = Status::Partly;
+            break;
+        };
+        let (told, verdict) = told(asked, &run);
+        if let Some(why) = failure(asked, &run, verdict) {
+            complain(&why);
+            status = match verdict {
+                Verdict::NoPrompt => Status::No,
+                _ => Status::Partly,
+            };
+            if verdict != Verdict::Spoilt {
+                break;
+            }
+        }
+        totals.extend(told.value.map(|us| us as f64 / 1e6));
+        render::run(out, number, &told).map_err(Error::output)?;
+        out.flush().map_err(Error::output)?;
+        if let Some(log) = &mut log {
+            log.add(&told)?;
+        }
+    }
+    if asked.runs > 1 {
+        render::totals(out, &totals).map_err(Error::output)?;
+    }
+    log.map_or(Ok(()), Append::end)?;
+    Ok(status)
+}
+
+fn password(asked: &Watch) -> Result<Option<String>, Error> {
+    if let Some(path) = &asked.password_file {
+        let text = std::fs::read_to_string(path);
+        let text =
+            text.map_err(|error| Error::new(format!("cannot read {}: {error}", shown(path))))?;
+        return Ok(text.lines().next().map(str::to_owned));
+    }
+    if asked.login.is_none() || !io::IsTerminal::is_terminal(&io::stdin()) {
+        return Ok(None);
+    }
+    complain("the user's password on the board (empty: none):");
+    let line = terminal::hidden_line();
+    let line = line.map_err(|error| Error::new(format!("cannot read the password: {error}")))?;
+    Ok(Some(line).filter(|line| !line.is_empty()))
+}
+
+/// What stderr is told of a run that is no result.
+fn failure(asked: &Watch, run: &Run, verdict: Verdict) -> Option<String> {
+    let tty = shown(&asked.tty);
+    let seconds = asked.timeout.0.as_secs();
+    let lines = || render::last_lines(&run.last_lines);
+    match verdict {
+        Verdict::Timed => None,
+        Verdict::Spoilt => run.spoilt.clone(),
+        Verdict::Silent => Some(format!(
+            "{tty}: nothing came within {seconds} s; is the board's console on this line?"
+        )),
+        Verdict::Garbage(percent) => Some(format!(
+            "{tty}: {percent} % of the bytes are no text; another baud rate?"
+        )),
+        Verdict::NoPrompt => Some(format!(
+            "{tty}: no prompt within {seconds} s; the last lines: {}",
+            lines()
+        )),
+    }
+}

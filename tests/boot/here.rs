@@ -1,0 +1,51 @@
+//! `boot`: what a machine tells of its own start.
+
+use crate::support::{capture, run, Folder};
+
+#[test]
+fn of_a_captured_tree_there_are_only_files() {
+    let folder = Folder::new();
+    let mut command = folder.edgebench(["--proc-root"]);
+    let done = run(command.arg(capture("aarch64-raspi3b")).arg("boot"));
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    assert_eq!(
+        done.out,
+        "No total: the login prompt is not known\n\
+         \n\
+         Seconds before and after the kernel began\n\
+         \x20 firmware                     -                    no Raspberry Pi: no BCM\n\
+         \x20                                                   system timer\n\
+         \x20 init                         -                    a captured tree\n\
+         \x20 initrd                       -                    a captured tree\n\
+         \x20 userspace                    -                    a captured tree\n\
+         \x20 finished                     -                    a captured tree\n\
+         \x20 login prompt                 -                    no getty and no login runs\n"
+    );
+}
+
+#[test]
+fn this_machine_says_why_it_does_not_know() {
+    let folder = Folder::new();
+    let done = run(&mut folder.edgebench(["boot"]));
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    for label in [
+        "firmware",
+        "init",
+        "initrd",
+        "userspace",
+        "finished",
+        "login prompt",
+    ] {
+        let mut lines = done.out.lines();
+        let line = lines
+            .find(|line| line.trim_start().starts_with(label))
+            .unwrap();
+        // A moment, or a reason.
+        let rest = line.trim_start().strip_prefix(label).unwrap().trim_start();
+        assert!(
+            rest.starts_with(|c: char| c.is_ascii_digit() || c == '-'),
+            "{line}"
+        );
+        assert!(rest.len() > 10, "{line}");
+    }
+}

@@ -1,0 +1,19 @@
+//! `boot`, by the shipped binary: on captures, on this machine, on a pseudo-terminal
+//! whose other end plays a board.
+
+mod board;
+mod here;
+#[allow(dead_code)]
+#[path = "../cli/json.rs"]
+mod json;
+mod logged;
+mod prompts;
+mod restart;
+#[allow(dead_code)]
+#[path = "../support/skip.rs"]
+mod skip;
+#[allow(dead_code)]
+#[path = "../cli/support.rs"]
+mod support;
+mod usage;
+mod watch;

@@ -1,0 +1,162 @@
+//! `boot restart`, on a machine whose init is a script that restarts nothing.
+
+use crate::skip::skipped;
+use crate::support::{run, Done, Folder};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+/// Programs that a restart could be asked of; they note it in `asked`.
+fn folder(status: u8) -> Folder {
+    let folder = Folder::new();
+    for name in ["systemctl", "init", "reboot"] {
+        let script = format!("#!/bin/sh\necho \"$(basename $0) $*\" >> asked\nexit {status}\n");
+        let path = folder.write(&format!("bin/{name}"), script);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    folder
+}
+
+/// A restart of this machine, with nothing but those programs to be found.
+fn restart(folder: &Folder, arguments: &[&str]) -> Done {
+    let path = folder.file("bin");
+    let mut command = folder.edgebench(["boot", "restart"]);
+    if !arguments.contains(&"--note") {
+        command.args(["--note", "state/note"]);
+    }
+    let path = format!("{}:/usr/bin:/bin", path.display());
+    run(command.args(arguments).env("PATH", path))
+}
+
+fn refused(done: &Done, why: &str) {
+    assert_eq!(done.err, format!("edgebench-lite: {why}\n"));
+    assert_eq!((done.status, &*done.out), (Some(2), ""));
+}
+
+/// Whether a note here would outlive a restart.
+fn is_on_disk(folder: &Folder) -> bool {
+    let about = nix::sys::statfs::statfs(folder.path())
+        .unwrap()
+        .filesystem_type();
+    let is_on_disk =
+        about != nix::sys::statfs::TMPFS_MAGIC && about != nix::sys::statfs::OVERLAYFS_SUPER_MAGIC;
+    if !is_on_disk {
+        skipped("the folder of temporary files is a tmpfs or overlay");
+    }
+    is_on_disk
+}
+
+#[test]
+fn what_is_not_asked_for_is_not_done() {
+    let folder = folder(0);
+    let see = "(see edgebench-lite --help)";
+    let one = format!("boot restart: one of --now, --finish and --cancel {see}");
+    refused(&restart(&folder, &[]), &one);
+    refused(&restart(&folder, &["--now", "--finish"]), &one);
+    let runs = format!("boot restart: --runs: 1 to 20 {see}");
+    refused(&restart(&folder, &["--now", "--runs", "21"]), &runs);
+    let none = "no restart was noted: `boot restart --now` does";
+    refused(&restart(&folder, &["--finish"]), none);
+    let cancelled = restart(&folder, &["--cancel"]);
+    assert_eq!(
+        (cancelled.status, &*cancelled.out),
+        (Some(0), "No restart was noted.\n")
+    );
+    assert!(!folder.file("asked").exists());
+}
+
+#[test]
+fn noted_and_asked_for_once() {
+    let folder = folder(0);
+    if !is_on_disk(&folder) {
+        return;
+    }
+    let asked = restart(&folder, &["--now", "--runs", "3", "--product", "k3s"]);
+    assert_eq!((asked.status, &*asked.err), (Some(0), ""));
+    assert!(
+        asked.out.starts_with("Restarting this machine: "),
+        "{}",
+        asked.out
+    );
+    let said = fs::read_to_string(folder.file("asked")).unwrap();
+    assert_eq!(asked.out, format!("Restarting this machine: {said}"));
+    let note = fs::read_to_string(folder.file("state/note")).unwrap();
+    let keys: Vec<&str> = note
+        .lines()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "edgebench-lite",
+            "machine-id",
+            "boot-id",
+            "boottime-ns",
+            "realtime-ns",
+            "synchronised",
+            "runs",
+            "done",
+            "product",
+            "output"
+        ]
+    );
+    assert!(
+        note.contains("\nruns 3\ndone 0\nproduct k3s\noutput \n"),
+        "{note}"
+    );
+    let again =
+        "a restart was asked for before, 0 of 3 are done; `boot restart --cancel` forgets it";
+    refused(&restart(&folder, &["--now"]), again);
+    refused(
+        &restart(&folder, &["--finish"]),
+        "the restart that was asked for has not come",
+    );
+    let other = note.replace("machine-id ", "machine-id 0");
+    folder.write("state/note", other);
+    refused(
+        &restart(&folder, &["--finish"]),
+        "the restart was noted on another machine",
+    );
+    folder.write("state/note", "not a note\n");
+    let broken = "state/note is no note of a restart; `boot restart --cancel` removes it";
+    refused(&restart(&folder, &["--finish"]), broken);
+    let cancelled = restart(&folder, &["--cancel"]);
+    assert_eq!(
+        (cancelled.status, &*cancelled.out),
+        (Some(0), "The restart is forgotten.\n")
+    );
+    assert!(!folder.file("state/note").exists());
+    assert_eq!(fs::read_to_string(folder.file("asked")).unwrap(), said);
+}
+
+#[test]
+fn nothing_is_restarted_without_a_note() {
+    let folder = folder(0);
+    let done = restart(&folder, &["--now", "--note", "/dev/shm/edgebench-no-note"]);
+    let why = "/dev/shm: what is written there does not outlive a restart (tmpfs or overlay); \
+               choose another with --note";
+    refused(&done, why);
+    folder.write("file", "");
+    let done = restart(&folder, &["--now", "--note", "file/note"]);
+    refused(
+        &done,
+        "cannot read file/note: Not a directory (os error 20)",
+    );
+    assert!(!folder.file("asked").exists());
+}
+
+#[test]
+fn an_init_that_does_not_restart() {
+    let folder = folder(1);
+    if !is_on_disk(&folder) {
+        return;
+    }
+    let done = restart(&folder, &["--now"]);
+    assert_eq!(done.status, Some(2));
+    assert!(
+        done.err.starts_with("edgebench-lite: cannot restart: `"),
+        "{}",
+        done.err
+    );
+    assert!(done.err.ends_with(" failed: status 1\n"), "{}", done.err);
+    assert!(!folder.file("state/note").exists());
+}

@@ -1,0 +1,331 @@
+//! `boot watch`, from the first byte to the prompt.
+
+use crate::board::Board;
+use crate::support::{run, until, Done, Folder};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Watches a board; it waits longer than any machine takes.
+fn watch(folder: &Folder, tty: &Path, arguments: &[&str]) -> Command {
+    let mut command = folder.edgebench(["boot", "watch"]);
+    command.arg(tty).args(["--timeout", "10m"]).args(arguments);
+    command
+}
+
+fn start(command: &mut Command) -> Child {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn done(child: Child) -> Done {
+    let done = child.wait_with_output().unwrap();
+    Done {
+        status: done.status.code(),
+        out: String::from_utf8(done.stdout).unwrap(),
+        err: String::from_utf8(done.stderr).unwrap(),
+    }
+}
+
+/// When the read(2) returned that brought the byte at `offset`, by the transcript.
+fn read_ns(folder: &Folder, offset: usize) -> u64 {
+    let times = fs::read_to_string(folder.file("raw.times")).unwrap();
+    let mut lines = times.lines().map(|line| {
+        let numbers: Vec<u64> = line.split(' ').map(|word| word.parse().unwrap()).collect();
+        (numbers[0], numbers[1] + numbers[2])
+    });
+    lines.find(|(_, end)| offset < *end as usize).unwrap().0
+}
+
+fn seconds(ns: u64) -> String {
+    let hundredths = (ns / 1000 + 5000) / 10_000;
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+#[test]
+fn a_start_is_split_where_the_line_says() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let arguments = [
+        "--nudge",
+        "0",
+        "--transcript",
+        "raw",
+        "--mark",
+        "net=*Network",
+    ];
+    let child = start(&mut watch(&folder, &board.tty, &arguments));
+    board.await_watcher();
+    let pieces = [
+        "Raspberry Pi Bootcode\r\n",
+        "[    0.000000] Booting Linux\r\n[    0.001000] x\r\n",
+        "[    0.002000] Run /sbin/init as init process\r\n[  OK  ] Reached target Network.\r\n",
+        "\r\nDebian GNU/Linux 12 pi ttyAMA0\r\n\r\npi log",
+        "in: ",
+    ];
+    for piece in pieces {
+        board.say(piece);
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    let raw = pieces.concat();
+    assert_eq!(fs::read_to_string(folder.file("raw")).unwrap(), raw);
+    let at = |text: &str| read_ns(&folder, raw.find(text).unwrap());
+    let (first, prompt) = (at("Raspberry"), read_ns(&folder, raw.len() - 1));
+    // The least of arrival less stamp, by hand.
+    let stamps = [
+        ("[    0.000000]", 0),
+        ("[    0.001000]", 1_000_000),
+        ("[    0.002000]", 2_000_000),
+    ];
+    let kernel = stamps
+        .map(|(text, stamp)| at(text) - stamp)
+        .into_iter()
+        .min()
+        .unwrap();
+    let init = kernel + 2_000_000;
+    let expected = format!(
+        "Run 1: {} s, serial line, from the first byte, +-0.00 s\n\
+         \x20 firmware                {:>8}  +-0.00 s\n\
+         \x20 kernel                  {:>8}  +-0.00 s\n\
+         \x20 userspace               {:>8}  +-0.00 s\n\
+         \x20 net                     {:>8}  +-0.00 s\n",
+        seconds(prompt - first),
+        seconds(kernel - first),
+        seconds(init - kernel),
+        seconds(prompt - init),
+        seconds(at("Network") - first),
+    );
+    assert_eq!(done.out, expected);
+}
+
+#[test]
+fn a_prompt_that_needs_a_key() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let arguments = ["--nudge", "100ms", "--nudge-after", "0"];
+    let child = start(&mut watch(&folder, &board.tty, &arguments));
+    board.await_watcher();
+    board.say("x\r\n");
+    let mut heard = Vec::new();
+    until("a key", || {
+        heard.extend(board.heard());
+        !heard.is_empty()
+    });
+    assert!(heard.iter().all(|&byte| byte == b'\r'), "{heard:?}");
+    board.say("\r\npi login: ");
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    let answered = "  the prompt answered a key; it was there for ";
+    assert!(done.out.contains(answered), "{}", done.out);
+    // None after the prompt.
+    board.heard();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(board.heard(), b"");
+}
+
+#[test]
+fn no_key_stops_the_boot_loader() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let arguments = [
+        "--nudge",
+        "20ms",
+        "--nudge-after",
+        "0",
+        "--transcript",
+        "raw",
+    ];
+    let child = start(&mut watch(&folder, &board.tty, &arguments));
+    board.await_watcher();
+    board.say("U-Boot 2024.01\r\n\r\nHit any key to stop autoboot:  2 ");
+    until("it is read", || {
+        fs::read_to_string(folder.file("raw")).is_ok_and(|raw| raw.ends_with("  2 "))
+    });
+    // What was pressed before it was read.
+    std::thread::sleep(Duration::from_millis(100));
+    board.heard();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(board.heard(), b"");
+    board.say("\x08\x08\x08 0 \r\n[    0.000000] Booting Linux\r\n");
+    let mut heard = Vec::new();
+    until("a key", || {
+        heard.extend(board.heard());
+        !heard.is_empty()
+    });
+    board.say("pi login: ");
+    assert_eq!(done(child).status, Some(0));
+}
+
+#[test]
+fn a_key_begins_it() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let mut command = watch(&folder, &board.tty, &["--nudge", "0", "--start", "key"]);
+    let mut child = start(command.stdin(Stdio::piped()));
+    board.await_watcher();
+    // What comes before the key is none of it.
+    board.say("pi login: \r\n");
+    std::thread::sleep(Duration::from_millis(50));
+    let mut keys = child.stdin.take().unwrap();
+    keys.write_all(b"\n").unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    board.say("pi login: ");
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    assert!(
+        done.out.contains(" s, serial line, from a key, +-0.00 s\n"),
+        "{}",
+        done.out
+    );
+}
+
+#[test]
+fn a_restart_that_is_typed() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    folder.write("password", "s3cret\nnot this\n");
+    let arguments = [
+        "--restart",
+        "reboot",
+        "--login",
+        "root",
+        "--password-file",
+        "password",
+        "--nudge",
+        "0",
+    ];
+    let child = start(&mut watch(&folder, &board.tty, &arguments));
+    board.hear("\r");
+    board.say("\r\npi login: ");
+    board.hear("root\r");
+    board.say("root\r\nPassword: ");
+    board.hear("s3cret\r");
+    board.say("\r\nLast login: Mon Nov 23 on ttyAMA0\r\nroot@pi:~# ");
+    board.hear("reboot\r");
+    board.say("reboot\r\n\r\npi login: \r\n");
+    board.say("[***   ] A stop job is running for k3s (7s / 1min 30s)\r[  OK  ] Stopped k3s.\r\n");
+    board.say("[   90.000000] reboot: Restarting system\r\n");
+    board.say("PM_RSTS: 0x00001000\r\n[    0.000000] Booting Linux\r\n\r\npi login: ");
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    let labels: Vec<&str> = done
+        .out
+        .lines()
+        .map(|line| line.get(..10).unwrap())
+        .collect();
+    assert_eq!(
+        labels,
+        [
+            "Run 1: 0.0",
+            "  shutdown",
+            "  firmware",
+            "  userspac",
+            "  the boot",
+            "  the shut"
+        ],
+        "{}",
+        done.out
+    );
+    for told in [
+        "serial line, from the restart that was typed",
+        "the boot loader says that this was a power-on, not a restart",
+        "the shutdown waited 7.0",
+    ] {
+        assert!(done.out.contains(told), "{told}: {}", done.out);
+    }
+}
+
+#[test]
+fn a_port_that_is_unplugged() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let tty = board.link(&folder);
+    let child = start(&mut watch(&folder, &tty, &["--nudge", "0"]));
+    board.await_watcher();
+    board.say("[    0.000000] Booting Linux\r\n");
+    std::thread::sleep(Duration::from_millis(200));
+    drop(board);
+    let mut board = Board::new();
+    board.link(&folder);
+    board.await_watcher();
+    board.say("pi login: ");
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    assert!(
+        done.out.contains("  the port was gone for 0."),
+        "{}",
+        done.out
+    );
+}
+
+#[test]
+fn starts_one_after_the_other() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let arguments = [
+        "--runs",
+        "3",
+        "--power-off",
+        "echo off >> power",
+        "--off",
+        "10ms",
+        "--power-on",
+        "echo on >> power",
+        "--nudge",
+        "0",
+    ];
+    let child = start(&mut watch(&folder, &board.tty, &arguments));
+    for number in 1..=3 {
+        let power = "off\non\n".repeat(number);
+        until("the power is on", || {
+            fs::read_to_string(folder.file("power")).is_ok_and(|said| said == power)
+        });
+        board.say("[    0.000000] Booting Linux\r\npi login: ");
+    }
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    let runs: Vec<&str> = done
+        .out
+        .lines()
+        .filter(|line| line.starts_with("Run"))
+        .collect();
+    assert_eq!(runs.len(), 3);
+    assert!(runs
+        .iter()
+        .all(|run| run.contains(" s, serial line, from power-on, +-")));
+    let last = done.out.lines().last().unwrap();
+    assert!(
+        last.starts_with("Median 0.") && last.ends_with(", n 3)"),
+        "{last}"
+    );
+}
+
+#[test]
+fn a_line_of_a_megabyte_and_bytes_that_are_no_text() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let child = start(&mut watch(&folder, &board.tty, &["--nudge", "0"]));
+    board.await_watcher();
+    board.say(
+        [
+            b"x".repeat(1_000_000).as_slice(),
+            b"\0\xff\r\n\0pi\0 login: ",
+        ]
+        .concat(),
+    );
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+}
+
+#[test]
+fn the_port_is_put_back_after_a_signal() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let mut child = start(&mut watch(&folder, &board.tty, &["--nudge", "0"]));
+    board.await_watcher();
+    board.say("x");
+    let pid = nix::unistd::Pid::from_raw(child.id() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(2));
+    let tty = board.tty.to_str().unwrap();
+    let again = run(&mut folder.edgebench(["boot", "watch", tty, "--timeout", "1s"]));
+    assert_eq!(again.status, Some(2));
+    let silent = "nothing came within 1 s";
+    assert!(again.err.contains(silent), "{}", again.err);
+}
