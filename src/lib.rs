@@ -9,6 +9,8 @@ pub mod system;
 
 pub mod log;
 
+pub mod results;
+
 pub mod proc;
 
 pub mod sampler;
@@ -20,8 +22,6 @@ pub(crate) mod attribution;
 pub(crate) mod products;
 
 pub mod stats;
-
-pub mod results;
 
 pub mod series;
 

@@ -16,7 +16,7 @@ use edgebench_lite::log::fields::{self, core, device, process};
 use edgebench_lite::log::footprint::{pids, rows, Footprint};
 use edgebench_lite::log::reader::{Event, Reader};
 use edgebench_lite::log::record::{End, Footer, Header, Product, Record};
-use edgebench_lite::log::result::{entries, Mark, ResultPart, MARK};
+use edgebench_lite::log::result::{entries, tag, ExitCode, Mark, ResultPart};
 use edgebench_lite::log::sample::Sample;
 use edgebench_lite::log::Encoder;
 use skip::skipped;
@@ -192,16 +192,23 @@ fn tell_result(part: &ResultPart<Vec<u8>>, out: &mut String) {
     );
     for entry in entries(&part.entries) {
         let entry = entry.expect("the reader has seen that it makes sense");
-        if entry.tag == MARK {
-            let mark: Mark<'_> = postcard::from_bytes(entry.bytes).expect("likewise");
-            let (label, note) = (hex(mark.label), hex(mark.note));
-            line(out, format_args!("  mark {label} {} {note}", mark.value));
-        } else {
-            line(
-                out,
-                format_args!("  entry {} {}", entry.tag, hex(entry.bytes)),
-            );
-        }
+        let number = || postcard::from_bytes::<u64>(entry.bytes).expect("likewise");
+        let told = match entry.tag {
+            tag::MARK => {
+                let mark: Mark<'_> = postcard::from_bytes(entry.bytes).expect("likewise");
+                let (label, note) = (hex(mark.label), hex(mark.note));
+                format!("mark {label} {} {note}", mark.value)
+            }
+            tag::EXIT => {
+                let exit: ExitCode = postcard::from_bytes(entry.bytes).expect("likewise");
+                format!("exit {} {}", exit.how, exit.number)
+            }
+            tag::CPU_US => format!("cpu_us {}", number()),
+            tag::FIRST => "first".to_owned(),
+            tag::MISSED => format!("missed {}", number()),
+            other => format!("entry {other} {}", hex(entry.bytes)),
+        };
+        line(out, format_args!("  {told}"));
     }
 }
 

@@ -8,7 +8,7 @@ use edgebench_lite::log::reader::ProductKey;
 use edgebench_lite::log::record::{Header, PssMode};
 use edgebench_lite::log::writer::Writer;
 use edgebench_lite::proc::root::Root;
-use edgebench_lite::recording::{Notice, Plan, Recording};
+use edgebench_lite::recording::{Notice, Plan, Probe, Recording, Schedule};
 use edgebench_lite::render::progress::{line, Progress};
 use edgebench_lite::sampler::{Clocks, Options};
 use edgebench_lite::system::command::{Command as Prepared, Exit};
@@ -82,9 +82,13 @@ fn child() -> Child {
         .expect("sleep is needed for this test")
 }
 
-/// What each of the samples asked for.
-fn record(pss: PssMode) -> Vec<u64> {
-    let name = format!("edgebench-no-alloc-{}-{pss:?}.ebl", std::process::id());
+/// What each of the samples asked for; `probe`: a command that runs with each.
+fn record(pss: PssMode, probe: Option<&Prepared>) -> Vec<u64> {
+    let probed = probe.is_some();
+    let name = format!(
+        "edgebench-no-alloc-{}-{pss:?}-{probed}.ebl",
+        std::process::id()
+    );
     let path = std::env::temp_dir().join(name);
     let plan = Plan {
         sampler: Options {
@@ -110,6 +114,13 @@ fn record(pss: PssMode) -> Vec<u64> {
     let root = Root::open("/".as_ref()).unwrap();
     let writer = Writer::create(&path, None).unwrap();
     let mut recording = Recording::new(root, plan, Clocks::default(), writer).unwrap();
+    if let Some(probe) = probe {
+        let schedule = Schedule {
+            every_ns: 1,
+            time_out_ns: u64::MAX,
+        };
+        recording.probe_with(Probe::new(probe, "echo text", schedule, 0));
+    }
     let mut notify = |notice: Notice<'_>| assert!(matches!(notice, Notice::Begun));
     let mut bystander = child();
     let mut each = Vec::new();
@@ -128,6 +139,10 @@ fn record(pss: PssMode) -> Vec<u64> {
             recording.begin_anew();
         }
         recording.tick(&now, tick, &mut notify).unwrap();
+        recording.begin_probe(&mut notify);
+        while recording.is_probing() {
+            recording.look_after_probe(&mut notify);
+        }
         let asked = allocations() - before;
         each.push(asked);
     }
@@ -148,17 +163,24 @@ fn end(mut child: Child) {
 
 #[test]
 fn exact_asks_for_nothing() {
-    assert_eq!(record(PssMode::Exact), [0; SAMPLES as usize]);
+    assert_eq!(record(PssMode::Exact, None), [0; SAMPLES as usize]);
 }
 
 #[test]
 fn off_asks_for_nothing() {
-    assert_eq!(record(PssMode::Off), [0; SAMPLES as usize]);
+    assert_eq!(record(PssMode::Off, None), [0; SAMPLES as usize]);
 }
 
 #[test]
 fn auto_asks_for_nothing() {
-    assert_eq!(record(PssMode::Auto), [0; SAMPLES as usize]);
+    assert_eq!(record(PssMode::Auto, None), [0; SAMPLES as usize]);
+}
+
+#[test]
+fn a_probe_asks_for_nothing() {
+    let probe = Prepared::shell("echo text").unwrap();
+    let asked = record(PssMode::Auto, Some(&probe));
+    assert_eq!(asked, [0; SAMPLES as usize]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod display;
 mod messages;
+mod probe;
 mod product;
 mod recorder;
 
@@ -26,6 +27,7 @@ use crate::system::outlet::Outlet;
 use crate::system::signals::Ending;
 use argh::{ArgsInfo, FromArgs};
 use display::PATIENCE;
+use probe::Probing;
 use recorder::Recorder;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -103,6 +105,20 @@ pub(crate) struct Record {
     #[argh(option, hidden_help, default = "sampler::CAPACITY")]
     capacity: usize,
 
+    /// command to time beside the sampling, such as 'kubectl get nodes': run by sh,
+    /// the first time after the first sample (default: none)
+    #[argh(option)]
+    probe: Option<String>,
+
+    /// how often the probe is run (default: 30s)
+    #[argh(option)]
+    probe_every: Option<Span>,
+
+    /// how long a run of the probe may take before it is killed, with all that it
+    /// started (default: 120s)
+    #[argh(option)]
+    probe_timeout: Option<Span>,
+
     /// keep only the first argument of each command line: the others may hold
     /// passwords
     #[argh(switch)]
@@ -135,11 +151,12 @@ const SMALLEST_MAX_SIZE: u64 = 256 << 10;
 impl Record {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         self.check()?;
+        let probing = Probing::of(self)?;
         let root = Root::open(proc_root).map_err(|error| {
             Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))
         })?;
         // From here on a signal ends the recording, not the program.
-        let ending = Ending::block()
+        let ending = blocked(probing.is_some())
             .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;
         // A table that has room for 4096 processes would be a huge page of 2 MB where
         // transparent_hugepage is `always`, whatever of it is used. Linux before 3.15
@@ -150,6 +167,9 @@ impl Record {
         let privilege = Privilege::own(&root);
         let writer = self.open(&facts)?;
         let mut recorder = Recorder::new(self, root, &facts, writer)?;
+        if let Some(probing) = &probing {
+            recorder.probe_with(probing);
+        }
         // The user should know now, not at the end.
         let unknown = RunFinding::of_stage(&self.stage.0).map(Finding::Run);
         if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
@@ -254,6 +274,15 @@ impl Record {
         let now = utc::compact(clock::realtime_ns());
         PathBuf::from(format!("{name}-{now}.ebl"))
     }
+}
+
+/// The signals that a recording waits for.
+fn blocked(probes: bool) -> nix::Result<Ending> {
+    let mut ending = Ending::block()?;
+    if probes {
+        ending.watch_commands()?;
+    }
+    Ok(ending)
 }
 
 /// What this user may not read.

@@ -191,7 +191,7 @@ impl Measured {
             _ => result.value.map(|count| count as f64),
         };
         let own = self.results.iter().enumerate();
-        let own = own.filter(|(_, result)| result.kind == kind);
+        let own = own.filter(|(_, result)| result.kind == kind && result.counts());
         let mut values = own.filter_map(|(at, result)| Some((at, value(result)?)));
         let by = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1);
         match spec.statistic {

@@ -198,6 +198,18 @@
 //! ```text
 //! mark = label: bytes, value: u64, note: bytes
 //! ```
+//! Of a command that was run, such as the probe, whose `at_us` is its start and whose value
+//! is the time from there to its end, tag 0 is the command and 2 the last line that it
+//! wrote. Tag 4 is how it ended:
+//! ```text
+//! exit = how, number: u32
+//! ```
+//! `how` is 0 for a status, 1 for a signal, whose `number` follows; 2 where it was killed at
+//! its time-out, 3 where it was killed because the recording ended, 4 where it could not be
+//! started, with the `number` of errno(3). Tag 5 is its CPU time with that of the children
+//! that it waited for, in microseconds (a u64); 6, without bytes, marks the first run of the
+//! command; 7 counts how often it was due again while it still ran (a u64).
+//!
 //! A result that does not fit into one record goes on in the next: the parts have everything
 //! but `part` and `entries` in common, and follow each other. A result that lacks a part
 //! keeps the entries of the others. Kinds, tags and verdicts that a reader does not know

@@ -27,13 +27,39 @@ pub struct ResultPart<Bytes> {
 /// A detail of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry<'a> {
-    /// 0: source, 1: reason, 2: evidence, 3: mark; others belong to a later version.
+    /// One of [`tag`], or one of a later version.
     pub tag: u32,
     pub bytes: &'a [u8],
 }
 
-/// The tag of a [`Mark`].
-pub const MARK: u32 = 3;
+/// What an entry is.
+pub mod tag {
+    /// Text.
+    pub(crate) const SOURCE: u32 = 0;
+    pub(crate) const REASON: u32 = 1;
+    /// Text, a line of it.
+    pub(crate) const EVIDENCE: u32 = 2;
+    /// A [`Mark`](super::Mark).
+    pub const MARK: u32 = 3;
+    /// How a command ended: an [`ExitCode`](super::ExitCode).
+    pub const EXIT: u32 = 4;
+    /// CPU time of the command and of the children that it waited for, microseconds: u64.
+    pub const CPU_US: u32 = 5;
+    /// The command ran for the first time: no bytes.
+    pub const FIRST: u32 = 6;
+    /// How often it was due again while it still ran: u64.
+    pub const MISSED: u32 = 7;
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExitCode {
+    /// 0: with a status, 1: by a signal, 2: at its time-out, 3: with the recording, 4: it
+    /// could not be started; others belong to a later version.
+    pub how: u32,
+    /// The status, the signal, or the error; otherwise 0.
+    pub number: u32,
+}
 
 /// A part of a result's value, in the same unit, such as the firmware's share of a boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,14 +95,20 @@ impl ResultPart<&[u8]> {
     /// Whether the number of the part and the entries are well-formed.
     pub(crate) fn makes_sense(&self) -> bool {
         let whole = |entry: postcard::Result<Entry<'_>>| match entry {
-            Ok(entry) if entry.tag == MARK => {
-                matches!(
-                    postcard::take_from_bytes::<Mark<'_>>(entry.bytes),
-                    Ok((_, []))
-                )
-            }
-            entry => entry.is_ok(),
+            Ok(Entry { tag, bytes }) => match tag {
+                tag::MARK => is_one::<Mark<'_>>(bytes),
+                tag::EXIT => is_one::<ExitCode>(bytes),
+                tag::CPU_US | tag::MISSED => is_one::<u64>(bytes),
+                tag::FIRST => bytes.is_empty(),
+                _ => true,
+            },
+            Err(_) => false,
         };
         self.part < self.parts && entries(self.entries).all(whole)
     }
+}
+
+/// Whether the bytes are one value, and nothing else.
+fn is_one<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> bool {
+    matches!(postcard::take_from_bytes::<T>(bytes), Ok((_, [])))
 }

@@ -45,6 +45,9 @@ _edgebench_lite() {
         'record|--pss-budget') return ;;
         'record|--max-size') return ;;
         'record|--sync') return ;;
+        'record|--probe') return ;;
+        'record|--probe-every') return ;;
+        'record|--probe-timeout') return ;;
         'report|--top') return ;;
         'report|--by') words='name process unit slice container pod' ;;
         'report|--memory') words='pss rss' ;;
@@ -130,7 +133,7 @@ _edgebench_lite() {
         '') words='record report compare footprint boot log selftest --version --help' ;;
         'boot') words='watch restart --help' ;;
         'log') words='info verify cat --help' ;;
-        'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --redact --quiet --help' ;;
+        'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --probe --probe-every --probe-timeout --redact --quiet --help' ;;
         'report') words='--top --by --memory --key --unit --cgroup --no-charts --format --export --help' ;;
         'compare') words='--reference --facts --profile --key --unit --cgroup --format --export --help' ;;
         'footprint') words='--profile --key --unit --cgroup --by --over --compat --format --watch --at --output --product --stage --help' ;;

@@ -29,6 +29,9 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l pss -x -a 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l pss-budget -x -d 'CPU time per second that auto may spend on reading PSS'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l max-size -x -d 'maximum size of the log, such as 4M, at least 256k'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l sync -x -d 'how often the log is synced to the disk'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe -x -d 'command to time beside the sampling, such as \'kubectl get nodes\''
+complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe-every -x -d 'how often the probe is run'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe-timeout -x -d 'how long a run of the probe may take before it is killed, with all that it started'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l redact -d 'keep only the first argument of each command line'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s q -l quiet -d 'show no progress, and print no summary at the end'
 

@@ -92,6 +92,9 @@ _edgebench-lite_record() {
         --pss-budget='[CPU time per second that auto may spend on reading PSS]:pss-budget: ' \
         --max-size='[maximum size of the log, such as 4M, at least 256k]:max-size: ' \
         --sync='[how often the log is synced to the disk]:sync: ' \
+        --probe='[command to time beside the sampling, such as '\''kubectl get nodes'\'']:probe: ' \
+        --probe-every='[how often the probe is run]:probe-every: ' \
+        --probe-timeout='[how long a run of the probe may take before it is killed, with all that it started]:probe-timeout: ' \
         --redact'[keep only the first argument of each command line]' \
         '(-q --quiet)'{-q,--quiet}'[show no progress, and print no summary at the end]' \
         '(- *)'{-h,--help}'[display usage information]'

@@ -4,6 +4,7 @@
 
 mod notice;
 mod plan;
+mod probe;
 mod run_log;
 
 use crate::log::record::{End, Footer};
@@ -12,8 +13,9 @@ use crate::log::{Encoder, Instant};
 use crate::proc::root::Root;
 use crate::sampler::{self, Clocks, RecorderFigures, Sampler};
 use crate::system::clock;
-pub use notice::{Listener, Notice};
+pub use notice::{Listener, Notice, ProbeNotice};
 pub use plan::Plan;
+pub use probe::{Probe, Schedule};
 use run_log::RunLog;
 use std::fmt;
 use std::io;
@@ -38,9 +40,10 @@ impl fmt::Display for Error {
     }
 }
 
-pub struct Recording {
+pub struct Recording<'c> {
     sampler: Sampler,
     log: RunLog,
+    probe: Option<Box<Probe<'c>>>,
     start: Clocks,
     interval_ns: u64,
     /// What the run comes to so far.
@@ -53,7 +56,7 @@ pub struct Recording {
     blind: Option<sampler::Error>,
 }
 
-impl Recording {
+impl<'c> Recording<'c> {
     /// Tick 0 is at `start`. A log that was created is removed again where this fails.
     ///
     /// # Errors
@@ -71,6 +74,7 @@ impl Recording {
             start,
             interval_ns: plan.header.interval_us.saturating_mul(1000),
             log: RunLog::new(encoder, writer, plan),
+            probe: None,
             footer: Footer {
                 end: End::Failure,
                 samples: 0,
@@ -86,6 +90,35 @@ impl Recording {
             untaken: 0,
             blind: None,
         })
+    }
+
+    /// Runs a probe beside the sampling.
+    pub fn probe_with(&mut self, probe: Probe<'c>) {
+        self.probe = Some(Box::new(probe));
+    }
+
+    /// Starts the probe if it is due: best after a sample, when the next is far.
+    pub fn begin_probe(&mut self, notify: &mut Listener<'_>) {
+        if let Some(probe) = &mut self.probe {
+            probe.begin(notify);
+        }
+    }
+
+    /// Looks after the probe that runs; returns whether it may have written more than was
+    /// read.
+    pub fn look_after_probe(&mut self, notify: &mut Listener<'_>) -> bool {
+        let probe = self.probe.as_mut();
+        probe.is_some_and(|probe| probe.look(notify))
+    }
+
+    pub fn is_probing(&self) -> bool {
+        let probe = self.probe.as_ref();
+        probe.is_some_and(|probe| probe.is_running())
+    }
+
+    /// When it must be looked after at the latest, on CLOCK_BOOTTIME.
+    pub(crate) fn probe_wakes_ns(&self) -> Option<u64> {
+        self.probe.as_ref()?.wake_ns()
     }
 
     /// Takes the sample of `tick`, and writes it.
@@ -145,8 +178,10 @@ impl Recording {
         self.late += u64::from(late_us * 1000 > self.interval_ns / LATE);
         self.blind = None;
         if footer.samples > 1 {
+            let probe = self.probe.as_deref_mut();
+            let ended = probe.and_then(Probe::take_ended);
             self.log
-                .sample(&mut self.sampler, at, now.boottime_ns, notify);
+                .sample(&mut self.sampler, at, ended, now.boottime_ns, notify);
             return Ok(());
         }
         let begun = self.log.begin(&mut self.sampler, at);
@@ -180,6 +215,12 @@ impl Recording {
         self.footer.written_bytes = self.writer().written();
         if let Some(why) = self.blind.take().filter(|_| self.untaken > 1) {
             notify(Notice::NoSamples(self.untaken, &why));
+        }
+        if let Some(probe) = &mut self.probe {
+            probe.stop(notify);
+            if let Some(ended) = probe.take_ended() {
+                self.log.result(&ended);
+            }
         }
         self.log.finish(self.footer.clone(), notify) && !is_blind
     }

@@ -1,6 +1,7 @@
 //! Events of a recording that its user has to know.
 
 use crate::log::writer::{OpenError, Standing};
+use crate::results::Outcome;
 use crate::sampler;
 use std::io;
 
@@ -23,6 +24,7 @@ pub enum Notice<'a> {
     NotBegunAnew(Standing, &'a OpenError),
     /// At the end: the file was truncated, removed or moved.
     Parted(Standing),
+    Probe(ProbeNotice<'a>),
     /// At the end: samples that are not in the log, of those that were taken.
     Lost {
         samples: u64,
@@ -37,6 +39,16 @@ pub enum Notice<'a> {
         taken: u64,
         why: &'a io::Error,
     },
+}
+
+/// Events of a probe.
+pub enum ProbeNotice<'a> {
+    /// It is due again and still runs: none is started.
+    StillRuns,
+    /// For the first time; with the last line that it wrote.
+    Failed(Outcome, &'a str),
+    /// At the end: it still ran, and was killed.
+    Stopped,
 }
 
 /// Gets the notices.

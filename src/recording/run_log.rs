@@ -7,6 +7,7 @@ use crate::log::reader::ProductKey;
 use crate::log::record::{End, Footer, Header, Product, Record};
 use crate::log::writer::{OpenError, Standing, Writer};
 use crate::log::{Encoder, Instant};
+use crate::results;
 use crate::sampler::Sampler;
 use std::io;
 
@@ -92,7 +93,7 @@ impl RunLog {
     /// Those of writing.
     pub(super) fn begin(&mut self, sampler: &mut Sampler, at: Instant) -> io::Result<()> {
         self.header.cores = sampler.cores_online();
-        self.add(sampler, at)?;
+        self.add(sampler, at, None)?;
         self.write_out()
     }
 
@@ -106,25 +107,37 @@ impl RunLog {
         self.segment_at = self.samples;
     }
 
-    /// Writes a sample, unless there is no room for it.
+    /// Writes a sample, and the run of the probe that ended before it, unless there is no
+    /// room for it.
     pub(super) fn sample(
         &mut self,
         sampler: &mut Sampler,
         at: Instant,
+        ended: Option<results::Ended<'_>>,
         now: u64,
         notify: &mut Listener<'_>,
     ) {
         if self.writer.is_full() && self.samples - self.segment_at >= SEGMENT_SAMPLES {
             self.rotate(now, notify);
         }
-        if self.no_room || self.add(sampler, at).is_err() {
+        if self.no_room || self.add(sampler, at, ended).is_err() {
             self.no_room = true;
             self.passed_over += 1;
             self.encoder.pass_over();
         }
     }
 
-    fn add(&mut self, sampler: &mut Sampler, at: Instant) -> io::Result<()> {
+    /// Writes the run of a probe.
+    pub(super) fn result(&mut self, ended: &results::Ended<'_>) {
+        write_result(ended, self.header.run, &mut self.encoder, &mut self.writer);
+    }
+
+    fn add(
+        &mut self,
+        sampler: &mut Sampler,
+        at: Instant,
+        ended: Option<results::Ended<'_>>,
+    ) -> io::Result<()> {
         let (encoder, writer) = (&mut self.encoder, &mut self.writer);
         let run = self.header.run;
         if encoder.identities_are_due() {
@@ -143,6 +156,9 @@ impl RunLog {
             sampler.forget_devices();
         }
         sampler.devices(|device| encoder.write(&Record::Device(run, device), writer))?;
+        if let Some(ended) = ended {
+            write_result(&ended, run, encoder, writer);
+        }
         let redacts = self.redacts;
         sampler.identities(|mut identity| {
             if redacts {
@@ -321,4 +337,12 @@ impl RunLog {
         let is_whole = !is_rest && !self.writer.is_failing() && !self.writer.is_doubtful();
         is_whole && lost == 0 && !self.parted
     }
+}
+
+/// Where there is no room for it, neither is there for the sample behind it, which is told
+/// of.
+fn write_result(ended: &results::Ended<'_>, run: u32, encoder: &mut Encoder, writer: &mut Writer) {
+    let mut room = [0; results::ROOM];
+    let record = Record::Result(run, results::part(ended, &mut room));
+    let _ = encoder.write(&record, writer);
 }

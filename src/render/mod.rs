@@ -25,7 +25,7 @@ pub(crate) mod privilege;
 pub mod progress;
 pub mod report;
 pub mod report_json;
-mod results;
+pub(crate) mod results;
 mod spark;
 pub(crate) mod style;
 pub mod svg;

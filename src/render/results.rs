@@ -6,7 +6,7 @@ use super::figures::counted;
 use super::json::Json;
 use super::utc;
 use crate::log::record::Header;
-use crate::results::{Kind, Mark, Measurement, RunResults, Unit, Verdict};
+use crate::results::{Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
 use std::io;
 
 /// Columns to the labels of the facts.
@@ -109,6 +109,20 @@ fn amount(unit: Unit, value: u64) -> String {
         Unit::Microseconds => format!("{:.2} s", value as f64 / 1e6),
         Unit::Containers => counted(value, "container"),
         Unit::None => value.to_string(),
+    }
+}
+
+/// How a command ended.
+pub(crate) fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Status(status) => format!("status {status}"),
+        Outcome::Signal(signal) => format!("signal {signal}"),
+        Outcome::TimedOut => "timed out".to_owned(),
+        Outcome::Stopped => "ended with the recording".to_owned(),
+        Outcome::NotStarted(errno) => {
+            let why = std::io::Error::from_raw_os_error(errno as i32);
+            format!("not started: {why}")
+        }
     }
 }
 

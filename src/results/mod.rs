@@ -1,9 +1,12 @@
 //! Results: what is measured once, beside the samples or without any. What each kind
 //! is, here; as records of a log, in [`record`].
 
+mod command;
 mod record;
 mod runs;
 
+pub(crate) use command::{part, Ended, LINE_BYTES, ROOM};
+pub use command::{CommandRun, Outcome};
 pub use record::parts;
 pub(crate) use runs::{Collector, RunResults};
 
@@ -100,6 +103,8 @@ pub struct Measurement {
     pub reason: String,
     pub evidence: Vec<String>,
     pub marks: Vec<Mark>,
+    /// Of a command that was run.
+    pub command: Option<CommandRun>,
     /// A part of it is missing in the log.
     pub cut: bool,
 }
@@ -116,6 +121,7 @@ impl Measurement {
             reason: String::new(),
             evidence: Vec::new(),
             marks: Vec::new(),
+            command: None,
             cut: false,
         }
     }

@@ -1,24 +1,24 @@
 //! A result as the records that hold it, and back.
 
+use super::command;
 use super::{Kind, Mark, Measurement, Verdict};
 use crate::log::fields::NOT_OBSERVABLE;
-use crate::log::result::{self, entries, Entry, ResultPart, MARK};
+use crate::log::result::{self, entries, tag, Entry, ResultPart};
 
 /// Of a text so many bytes are kept.
 const TEXT_BYTES: usize = 1000;
 /// Entries of so many bytes leave room in a frame for all that stands before them.
 const ENTRIES_BYTES: usize = 3900;
 
-/// The tags of texts.
-const SOURCE: u32 = 0;
-const REASON: u32 = 1;
-const EVIDENCE: u32 = 2;
-
 /// The records of a result.
 pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
     let mut chunks = vec![Vec::new()];
-    let texts = [(SOURCE, &measurement.source), (REASON, &measurement.reason)];
-    let evidence = measurement.evidence.iter().map(|line| (EVIDENCE, line));
+    let texts = [
+        (tag::SOURCE, &measurement.source),
+        (tag::REASON, &measurement.reason),
+    ];
+    let evidence = measurement.evidence.iter();
+    let evidence = evidence.map(|line| (tag::EVIDENCE, line));
     for (tag, text) in texts.into_iter().chain(evidence) {
         if !text.is_empty() {
             put(&mut chunks, tag, kept(text).as_bytes());
@@ -32,8 +32,11 @@ pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
             note: kept(&mark.note).as_bytes(),
         };
         if let Ok(bytes) = postcard::to_slice(&mark, &mut buffer) {
-            put(&mut chunks, MARK, bytes);
+            put(&mut chunks, tag::MARK, bytes);
         }
+    }
+    if let Some(run) = &measurement.command {
+        command::entries(run, &mut |tag, bytes| put(&mut chunks, tag, bytes));
     }
     let parts = chunks.len() as u32;
     let part = |(part, entries): (usize, Vec<u8>)| ResultPart {
@@ -50,8 +53,13 @@ pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
 
 /// The text, or as much of its beginning as is kept.
 fn kept(text: &str) -> &str {
+    beginning(text, TEXT_BYTES)
+}
+
+/// The text, or as much of its beginning as fits into so many bytes.
+pub(super) fn beginning(text: &str, most: usize) -> &str {
     let fits = |at: &usize| text.is_char_boundary(*at);
-    let end = (0..=TEXT_BYTES.min(text.len())).rev().find(fits);
+    let end = (0..=most.min(text.len())).rev().find(fits);
     &text[..end.unwrap_or(0)]
 }
 
@@ -138,6 +146,7 @@ fn empty(kind: Kind, part: &ResultPart<Vec<u8>>) -> Measurement {
         reason: String::new(),
         evidence: Vec::new(),
         marks: Vec::new(),
+        command: None,
         cut: false,
     }
 }
@@ -147,10 +156,10 @@ impl Measurement {
     fn take(&mut self, entry: &Entry<'_>) -> bool {
         let text = || String::from_utf8_lossy(entry.bytes).into_owned();
         match entry.tag {
-            SOURCE => self.source = text(),
-            REASON => self.reason = text(),
-            EVIDENCE => self.evidence.push(text()),
-            MARK => {
+            tag::SOURCE => self.source = text(),
+            tag::REASON => self.reason = text(),
+            tag::EVIDENCE => self.evidence.push(text()),
+            tag::MARK => {
                 // The reader has seen that it makes sense.
                 if let Ok(mark) = postcard::from_bytes::<result::Mark<'_>>(entry.bytes) {
                     self.marks.push(Mark {
@@ -160,7 +169,7 @@ impl Measurement {
                     });
                 }
             }
-            _ => return false,
+            _ => return command::take(&mut self.command, entry),
         }
         true
     }
@@ -168,6 +177,7 @@ impl Measurement {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{CommandRun, Outcome};
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -176,13 +186,32 @@ mod tests {
         prop_oneof![Just(String::new()), "\\PC{0,40}", "[é😀]{900,1200}"]
     }
 
+    fn command_run() -> impl Strategy<Value = Option<CommandRun>> {
+        let exit = prop_oneof![
+            any::<u8>().prop_map(Outcome::Status),
+            any::<u8>().prop_map(Outcome::Signal),
+            Just(Outcome::TimedOut),
+            Just(Outcome::Stopped),
+            any::<u32>().prop_map(Outcome::NotStarted),
+        ];
+        let run = (exit, any::<u64>(), any::<bool>(), any::<u64>());
+        let run = run.prop_map(|(outcome, cpu_us, is_first, missed)| CommandRun {
+            outcome: Some(outcome),
+            cpu_us,
+            is_first,
+            missed,
+        });
+        proptest::option::of(run)
+    }
+
     fn measurement() -> impl Strategy<Value = Measurement> {
         let mark = (text(), proptest::option::of(0..u64::MAX), text());
         let mark = mark.prop_map(|(label, value, note)| Mark { label, value, note });
         let head = (0..7usize, any::<u64>(), 0..4usize);
         let value = proptest::option::of(0..u64::MAX);
         let texts = (text(), text(), vec("\\PC{1,300}", 0..40), vec(mark, 0..20));
-        (head, value, texts).prop_map(|((kind, at_us, verdict), value, texts)| Measurement {
+        let all = (head, value, texts, command_run());
+        all.prop_map(|((kind, at_us, verdict), value, texts, run)| Measurement {
             kind: Kind::ALL[kind],
             at_us,
             verdict: Verdict::ALL[verdict],
@@ -191,6 +220,7 @@ mod tests {
             reason: texts.1,
             evidence: texts.2,
             marks: texts.3,
+            command: run,
             cut: false,
         })
     }
@@ -268,7 +298,7 @@ mod tests {
             part(7, 0, 0, &[]),
             part(7, 1, 0, &[]),
             part(0, 0, 4, &[9, 1, b'x', 0, 1, b's']),
-            part(0, 1, 4, &[4, 0]),
+            part(0, 1, 4, &[8, 0]),
         ]);
         // The kind, the verdict, and two tags.
         assert_eq!(unknown, 4);

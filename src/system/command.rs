@@ -21,6 +21,8 @@ extern "C" {
 
 /// Read of a command's output in one go, bytes.
 const PIECE: usize = 4096;
+/// Reads before anything else is looked at: a command may write without end.
+const PIECES: usize = 16;
 /// The first pause between two looks at a command that runs, and the longest.
 const FIRST_PAUSE_NS: u64 = 500_000;
 const LONGEST_PAUSE_NS: u64 = 20_000_000;
@@ -102,6 +104,19 @@ impl Command {
         })
     }
 
+    /// From now on SIGIO says that there is output to read.
+    ///
+    /// # Errors
+    /// Those of fcntl(2).
+    pub(crate) fn announce_output(&self) -> nix::Result<()> {
+        let own = nix::unistd::getpid().as_raw();
+        // SAFETY: fcntl takes no pointer here.
+        let done = unsafe { libc::fcntl(self.output.as_raw_fd(), libc::F_SETOWN, own) };
+        Errno::result(done)?;
+        let flags = OFlag::O_NONBLOCK | OFlag::O_ASYNC;
+        nix::fcntl::fcntl(&self.output, nix::fcntl::F_SETFL(flags)).map(drop)
+    }
+
     /// Starts it. Asks for no memory.
     ///
     /// # Errors
@@ -143,12 +158,17 @@ impl Command {
         Ok(self.start()?.wait(time, output))
     }
 
-    /// Hands what is in the pipe to `output`.
-    fn read(&self, output: &mut dyn FnMut(&[u8])) {
+    /// Hands what is in the pipe to `output`, a pipe full of it at most; says whether there
+    /// may be more.
+    fn read(&self, output: &mut dyn FnMut(&[u8])) -> bool {
         let mut piece = [0; PIECE];
-        while let Ok(len @ 1..) = nix::unistd::read(&self.output, &mut piece) {
-            output(&piece[..len]);
+        for _ in 0..PIECES {
+            match nix::unistd::read(&self.output, &mut piece) {
+                Ok(len @ 1..) => output(&piece[..len]),
+                _ => return false,
+            }
         }
+        true
     }
 }
 
@@ -165,10 +185,28 @@ impl Child<'_> {
         ended
     }
 
+    /// Hands what it has written to `output`; says whether there may be more.
+    pub(crate) fn read(&self, output: &mut dyn FnMut(&[u8])) -> bool {
+        self.command.read(output)
+    }
+
+    /// Kills its process group, and does not wait for its end.
+    pub(crate) fn kill_group(&self) {
+        // The group is there as long as the command has not been waited for.
+        if !self.ended {
+            let _ = killpg(self.pid, Signal::SIGKILL);
+        }
+    }
+
+    /// Its end is of no interest: one that even SIGKILL does not end now, as it waits for a
+    /// disk or a server, would be waited for.
+    pub(crate) fn forget(mut self) {
+        self.ended = true;
+    }
+
     /// Kills its process group.
     pub fn kill(&mut self, output: &mut dyn FnMut(&[u8])) -> Ended {
-        // The group is there as long as the command has not been waited for.
-        let _ = killpg(self.pid, Signal::SIGKILL);
+        self.kill_group();
         let ended = self.reap(0);
         self.command.read(output);
         Ended {

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// them. SIGTTOU is blocked too, or a recording in the background would be stopped by its
 /// own messages (`stty tostop`).
 ///
+/// While a command runs, SIGCHLD and SIGIO tell of its end and its output: see
+/// [`Self::watch_commands`].
+///
 /// A signal that was ignored at the start stays ignored: nohup(1) does that to SIGHUP, and a
 /// shell without job control to the SIGINT of commands with `&`.
 pub(crate) struct Ending {
@@ -20,6 +23,17 @@ pub(crate) struct Ending {
     came: Cell<Option<Signal>>,
     /// SIGCONT was received, so the process had been stopped.
     continued: Cell<bool>,
+}
+
+/// Why a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// The time was over, or the process was stopped meanwhile.
+    Time,
+    /// A command wrote something or ended.
+    Command,
+    /// One of the signals that end a recording.
+    End,
 }
 
 impl Ending {
@@ -51,14 +65,38 @@ impl Ending {
         })
     }
 
-    /// Waits up to `time` for one of the signals; returns whether it came. If the process is
-    /// stopped meanwhile, the wait ends when it is continued.
+    /// From now on a wait ends as well when a command ends, or writes something.
+    ///
+    /// # Errors
+    /// Those of sigaction(2) and sigprocmask(2).
+    pub(crate) fn watch_commands(&mut self) -> nix::Result<()> {
+        // SAFETY: no handler is installed that could run. Where SIGCHLD is ignored, the
+        // kernel reaps the command itself, and its status is lost; where SIGIO is not, one
+        // that is pending at the end would end the program.
+        unsafe {
+            signal(Signal::SIGCHLD, SigHandler::SigDfl)?;
+            signal(Signal::SIGIO, SigHandler::SigIgn)?;
+        }
+        self.signals.add(Signal::SIGCHLD);
+        self.signals.add(Signal::SIGIO);
+        self.signals.thread_block()
+    }
+
+    /// Waits up to `time` for one of the signals that end a recording; returns whether it
+    /// came. If the process is stopped meanwhile, the wait ends when it is continued.
     pub(crate) fn within(&self, time: Duration) -> bool {
+        self.wait(time) == Wake::End
+    }
+
+    /// Waits up to `time` for any of the signals, as [`Self::within`] does.
+    pub(crate) fn wait(&self, time: Duration) -> Wake {
         let mut time = time;
         loop {
             match self.next_within(time) {
                 Some(Signal::SIGCONT) => self.continued.set(true),
-                came => return came.is_some(),
+                Some(Signal::SIGCHLD | Signal::SIGIO) => return Wake::Command,
+                Some(_) => return Wake::End,
+                None => return Wake::Time,
             }
             // Another signal may be pending.
             time = Duration::ZERO;
@@ -94,7 +132,9 @@ impl Ending {
 
     fn next_within(&self, time: Duration) -> Option<Signal> {
         let came = next_of(&self.signals, time);
-        let asked = came.filter(|came| *came != Signal::SIGCONT);
+        let is_end =
+            |came: &Signal| !matches!(came, Signal::SIGCONT | Signal::SIGCHLD | Signal::SIGIO);
+        let asked = came.filter(is_end);
         self.came.set(asked.or(self.came.get()));
         came
     }

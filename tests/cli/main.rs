@@ -12,6 +12,7 @@ mod losses;
 mod options;
 mod output;
 mod permission;
+mod probe;
 mod product;
 mod progress;
 mod pty;

@@ -21,7 +21,7 @@ use edgebench_lite::log::frame::{encode, MAX_FRAME};
 use edgebench_lite::log::record::{End, Footer, Header, Record};
 use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::log::Encoder;
-use edgebench_lite::results::{parts, Kind, Mark, Measurement, Verdict};
+use edgebench_lite::results::{parts, CommandRun, Kind, Mark, Measurement, Outcome, Verdict};
 use made::made;
 use support::{run, Folder};
 
@@ -36,6 +36,7 @@ fn of(kind: Kind, value: u64, source: &str) -> Measurement {
         reason: String::new(),
         evidence: Vec::new(),
         marks: Vec::new(),
+        command: None,
         cut: false,
     }
 }
@@ -83,7 +84,15 @@ fn each_kind() -> Vec<Measurement> {
             reason: "the peer was not reached".to_owned(),
             ..answer(Kind::ComplexFirewall, Verdict::NotMeasured, &[])
         },
-        of(Kind::Probe, 73_000_000, "kubectl get nodes"),
+        Measurement {
+            command: Some(CommandRun {
+                outcome: Some(Outcome::Status(0)),
+                cpu_us: 2_500_000,
+                is_first: true,
+                missed: 2,
+            }),
+            ..of(Kind::Probe, 73_000_000, "kubectl get nodes")
+        },
         of(Kind::Probe, 850_000, "kubectl get nodes"),
         of(Kind::Ramp, 12, "MemAvailable below the reserve"),
     ]

@@ -190,7 +190,7 @@ pub fn rollup(pss: u64) -> String {
 
 /// A recording, whose log is read back after every sample, and removed with this.
 pub struct Recording {
-    recording: recording::Recording,
+    recording: recording::Recording<'static>,
     path: PathBuf,
     samples: u64,
 }

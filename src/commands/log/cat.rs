@@ -9,7 +9,7 @@ use crate::log::footprint::{flag as footprint, pids, rows, FootprintRow};
 use crate::log::model::Process;
 use crate::log::reader::{Event, Identity, ProductKey};
 use crate::log::record::{End, Footer, Header, Synchronised};
-use crate::log::result::{entries, Entry, Mark, ResultPart, MARK};
+use crate::log::result::{entries, tag, Entry, ExitCode, Mark, ResultPart};
 use crate::log::sample::Sample;
 use crate::products::Kind;
 use crate::render::json::Json;
@@ -297,13 +297,24 @@ fn put_result(json: &mut Json<'_>, part: &ResultPart<Vec<u8>>) -> io::Result<()>
 
 fn put_entry(json: &mut Json<'_>, entry: &Entry<'_>) -> io::Result<()> {
     json.value("tag", Some(entry.tag))?;
-    let mark = (entry.tag == MARK).then(|| postcard::from_bytes::<Mark<'_>>(entry.bytes));
-    match mark {
-        Some(Ok(mark)) => {
-            json.bytes("label", mark.label)?;
-            json.value("value", observed(mark.value))?;
-            json.bytes("note", mark.note)
+    // The reader has seen that these have numbers.
+    let number = || postcard::from_bytes::<u64>(entry.bytes).ok();
+    match entry.tag {
+        tag::MARK => {
+            let mark = postcard::from_bytes::<Mark<'_>>(entry.bytes).ok();
+            let (label, note) = mark.map_or((&b""[..], &b""[..]), |mark| (mark.label, mark.note));
+            json.bytes("label", label)?;
+            json.value("value", mark.and_then(|mark| observed(mark.value)))?;
+            json.bytes("note", note)
         }
+        tag::EXIT => {
+            let exit = postcard::from_bytes::<ExitCode>(entry.bytes).ok();
+            json.value("exit", exit.map(|exit| exit.how))?;
+            json.value("number", exit.map(|exit| exit.number))
+        }
+        tag::CPU_US => json.value("cpu_us", number()),
+        tag::MISSED => json.value("missed", number()),
+        tag::FIRST => json.value("first", Some(true)),
         _ => json.bytes("text", entry.bytes),
     }
 }

@@ -1,7 +1,8 @@
 //! The notices of a recording, in words.
 
 use crate::log::writer::{older, OpenError, Standing};
-use crate::recording::Notice;
+use crate::recording::{Notice, ProbeNotice};
+use crate::render::results::outcome;
 use std::path::Path;
 
 /// `path`: the log.
@@ -45,6 +46,7 @@ pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
             format!("{log} was removed: what was recorded is lost")
         }
         Notice::Parted(standing) => format!("{log} {}", fate(*standing)),
+        Notice::Probe(of) => probe_message(of),
         Notice::Lost {
             samples,
             taken,
@@ -72,5 +74,26 @@ fn fate(standing: Standing) -> String {
         Standing::Truncated(len) => format!("was truncated to {len} bytes"),
         Standing::Removed => "was removed".to_owned(),
         Standing::Moved => "was moved or replaced".to_owned(),
+    }
+}
+
+fn probe_message(notice: &ProbeNotice<'_>) -> String {
+    match notice {
+        ProbeNotice::StillRuns => {
+            "the probe is due again and still runs: no other is started until it ends".to_owned()
+        }
+        ProbeNotice::Failed(how, last_line) => {
+            let last_line = match last_line.is_empty() {
+                true => String::new(),
+                false => format!(": {last_line}"),
+            };
+            format!(
+                "the probe failed ({}){last_line}; it is tried again each time",
+                outcome(*how)
+            )
+        }
+        ProbeNotice::Stopped => {
+            "the probe still ran at the end of the recording, and was killed".to_owned()
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::display::Display;
 use super::messages::message;
+use super::probe::Probing;
 use super::product::Product;
 use super::{Error, Record};
 use crate::commands::facts::{kept_descriptors, page_size, Facts, Said};
@@ -9,17 +10,17 @@ use crate::log::model::Process;
 use crate::log::record::End;
 use crate::log::writer::Writer;
 use crate::proc::root::Root;
-use crate::recording::{Notice, Plan, Recording};
+use crate::recording::{Listener, Notice, Plan, Recording};
 use crate::render::progress::Progress;
 use crate::sampler::forks::are_counted;
 use crate::sampler::{Clocks, Options, CAPACITY};
-use crate::system::signals::Ending;
+use crate::system::signals::{Ending, Wake};
 use crate::system::{clock, code};
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) struct Recorder {
-    recording: Recording,
+pub(crate) struct Recorder<'c> {
+    recording: Recording<'c>,
     path: PathBuf,
     start: Clocks,
     interval_ns: u64,
@@ -31,7 +32,7 @@ pub(crate) struct Recorder {
     display: Display,
 }
 
-impl Recorder {
+impl<'c> Recorder<'c> {
     pub(crate) fn new(
         record: &Record,
         root: Root,
@@ -87,6 +88,12 @@ impl Recorder {
         })
     }
 
+    /// Runs this probe beside the sampling.
+    pub(crate) fn probe_with(&mut self, probing: &'c Probing<'_>) {
+        let probe = probing.probe(self.start.boottime_ns);
+        self.recording.probe_with(probe);
+    }
+
     /// Records until the time is over or a signal comes.
     ///
     /// # Errors
@@ -106,6 +113,9 @@ impl Recorder {
             ticked.map_err(|error| Error::new(error.to_string()))?;
             if tick == 0 {
                 code::release();
+            }
+            if self.last_tick != Some(tick) {
+                self.telling(Recording::begin_probe);
             }
             self.draw(&now);
             match self.wait(tick, ending) {
@@ -127,6 +137,7 @@ impl Recorder {
         if ending.within(Duration::ZERO) {
             return Err(End::Signal);
         }
+        let mut is_more = self.telling(Recording::look_after_probe);
         let asleep = asleep_ns();
         loop {
             let now = clock::boottime_ns();
@@ -146,10 +157,23 @@ impl Recorder {
                     Err(End::Duration)
                 };
             }
-            if ending.within(Duration::from_nanos(end - now)) {
-                return Err(End::Signal);
+            let wake = self.recording.probe_wakes_ns().unwrap_or(end).min(end);
+            let time = if is_more { 0 } else { wake.saturating_sub(now) };
+            match ending.wait(Duration::from_nanos(time)) {
+                Wake::End => return Err(End::Signal),
+                Wake::Command | Wake::Time => {
+                    is_more = self.telling(Recording::look_after_probe);
+                }
             }
         }
+    }
+
+    /// Does something with the recording, of which the user is told.
+    fn telling<T>(&mut self, what: impl FnOnce(&mut Recording<'c>, &mut Listener<'_>) -> T) -> T {
+        let (display, path) = (&mut self.display, &self.path);
+        what(&mut self.recording, &mut |notice| {
+            display.say(&message(&notice, path));
+        })
     }
 
     fn draw(&mut self, now: &Clocks) {
@@ -168,10 +192,7 @@ impl Recorder {
 
     /// Ends the log, and says whether all of the run was sampled and written.
     pub(crate) fn finish(&mut self, end: End) -> bool {
-        let (display, path) = (&mut self.display, &self.path);
-        self.recording.finish(end, &mut |notice| {
-            display.say(&message(&notice, path));
-        })
+        self.telling(|recording, notify| recording.finish(end, notify))
     }
 
     /// The messages, which go on while the summary is printed.

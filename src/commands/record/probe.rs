@@ -1,0 +1,119 @@
+//! The probe of a recording: its options, checked before anything is started.
+
+use super::{Error, Record};
+use crate::recording::{Probe, Schedule};
+use crate::system::command::{Command, Exit};
+use std::time::Duration;
+
+/// How often it is run, and how long a run may take, where the user does not say.
+const EVERY: Duration = Duration::from_secs(30);
+const TIME_OUT: Duration = Duration::from_secs(120);
+/// How long it is looked for.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// A probe that can be run.
+pub(crate) struct Probing<'r> {
+    line: &'r str,
+    command: Command,
+    schedule: Schedule,
+}
+
+impl<'r> Probing<'r> {
+    /// `None` where there is to be none.
+    ///
+    /// # Errors
+    /// Where the options are not to be used, or the command is not found.
+    pub(crate) fn of(record: &'r Record) -> Result<Option<Self>, Error> {
+        let (every, time_out) = (record.probe_every, record.probe_timeout);
+        let Some(line) = &record.probe else {
+            return match every.or(time_out) {
+                Some(_) => Err(Error::usage(
+                    "--probe-every and --probe-timeout need --probe",
+                )),
+                None => Ok(None),
+            };
+        };
+        let every = every.map_or(EVERY, |every| every.0);
+        let time_out = time_out.map_or(TIME_OUT, |time| time.0);
+        if every < record.interval.0 {
+            return Err(Error::usage(
+                "--probe-every is shorter than --interval: the probe is started after a sample",
+            ));
+        }
+        if time_out.is_zero() {
+            return Err(Error::usage("--probe-timeout is 0: no run could end"));
+        }
+        if line.trim().is_empty() {
+            return Err(Error::usage("--probe: the command is empty"));
+        }
+        let cannot =
+            |errno: nix::errno::Errno| Error::new(format!("--probe `{line}`: {}", errno.desc()));
+        if let Some(name) = name_of(line).filter(|name| !is_found(name)) {
+            return Err(Error::new(format!(
+                "--probe: command `{name}` not found; nothing was recorded"
+            )));
+        }
+        let command = Command::shell(line).map_err(cannot)?;
+        command.announce_output().map_err(cannot)?;
+        Ok(Some(Self {
+            line,
+            command,
+            schedule: Schedule {
+                every_ns: every.as_nanos() as u64,
+                time_out_ns: time_out.as_nanos() as u64,
+            },
+        }))
+    }
+
+    /// The probe of a recording that began at `start_ns`, on CLOCK_BOOTTIME.
+    pub(crate) fn probe(&self, start_ns: u64) -> Probe<'_> {
+        Probe::new(&self.command, self.line, self.schedule, start_ns)
+    }
+}
+
+/// The name of the first command of a line; `None` where only the shell can tell.
+fn name_of(line: &str) -> Option<&str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@%,~".contains(&byte);
+    let mut words = line.split_whitespace();
+    let name = words.find(|word| !word.contains('='))?;
+    let before = line.split(name).next().unwrap_or_default();
+    let is_told = !before.contains(['\'', '"', '$', '`', '(', ';']);
+    (is_told && !name.starts_with('~') && name.bytes().all(is_plain)).then_some(name)
+}
+
+/// Whether the shell knows it: a program, one of its own commands or words.
+fn is_found(name: &str) -> bool {
+    let look = ["/bin/sh", "-c", "command -v \"$1\"", "sh", name];
+    let look = Command::new(&look).and_then(|command| command.run(LOOK, &mut |_| ()));
+    // Where that cannot be found out, the first run will show it.
+    !look.is_ok_and(|ended| matches!(ended.exit, Exit::Status(1..)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_command_of_a_line() {
+        assert_eq!(name_of("kubectl get nodes"), Some("kubectl"));
+        assert_eq!(name_of(" A=1 /usr/bin/k3s kubectl"), Some("/usr/bin/k3s"));
+        for line in [
+            "A=1",
+            "$K get nodes",
+            "A='x y' z",
+            "(cd /; ls)",
+            "'a b' c",
+            "~/k",
+        ] {
+            assert_eq!(name_of(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_the_shell_knows() {
+        for name in ["sh", "/bin/sh", "cd", "if"] {
+            assert!(is_found(name), "{name}");
+        }
+        assert!(!is_found("edgebench-no-such-command"));
+    }
+}
