@@ -1,6 +1,6 @@
 //! A command's run as entries of a result, and back.
 
-use super::{Kind, Measurement, Verdict};
+use super::kind::{Kind, Verdict};
 use crate::log::fields::NOT_OBSERVABLE;
 use crate::log::result::{tag, Entry, ExitCode, ResultPart};
 use crate::system::command::Exit;
@@ -99,7 +99,7 @@ pub(crate) fn part<'r>(ended: &Ended<'_>, room: &'r mut [u8; ROOM]) -> ResultPar
     ];
     for (tag, text, most) in texts {
         if !text.is_empty() {
-            put(tag, super::record::beginning(text, most).as_bytes());
+            put(tag, beginning(text, most).as_bytes());
         }
     }
     entries(&ended.run, &mut put);
@@ -112,6 +112,13 @@ pub(crate) fn part<'r>(ended: &Ended<'_>, room: &'r mut [u8; ROOM]) -> ResultPar
         value: ended.took_us.unwrap_or(NOT_OBSERVABLE),
         entries: &room[..len],
     }
+}
+
+/// The text, or as much of its beginning as fits into so many bytes.
+pub(super) fn beginning(text: &str, most: usize) -> &str {
+    let fits = |at: &usize| text.is_char_boundary(*at);
+    let end = (0..=most.min(text.len())).rev().find(fits);
+    &text[..end.unwrap_or(0)]
 }
 
 /// The entries of a run that are no texts.
@@ -151,12 +158,4 @@ pub(super) fn take(run: &mut Option<CommandRun>, entry: &Entry<'_>) -> bool {
         _ => run.is_first = true,
     }
     true
-}
-
-impl Measurement {
-    /// Whether its value counts: a command that failed says nothing of the time.
-    pub(crate) fn counts(&self) -> bool {
-        let done = Some(Outcome::Status(0));
-        self.command.map_or(true, |run| run.outcome == done)
-    }
 }

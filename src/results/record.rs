@@ -1,7 +1,8 @@
 //! A result as the records that hold it, and back.
 
-use super::command;
-use super::{Kind, Mark, Measurement, Verdict};
+use super::command::{self, beginning};
+use super::kind::{Kind, Verdict};
+use super::measurement::{Mark, Measurement};
 use crate::log::fields::NOT_OBSERVABLE;
 use crate::log::result::{self, entries, tag, Entry, ResultPart};
 
@@ -54,13 +55,6 @@ pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
 /// The text, or as much of its beginning as is kept.
 fn kept(text: &str) -> &str {
     beginning(text, TEXT_BYTES)
-}
-
-/// The text, or as much of its beginning as fits into so many bytes.
-pub(super) fn beginning(text: &str, most: usize) -> &str {
-    let fits = |at: &usize| text.is_char_boundary(*at);
-    let end = (0..=most.min(text.len())).rev().find(fits);
-    &text[..end.unwrap_or(0)]
 }
 
 fn put(chunks: &mut Vec<Vec<u8>>, tag: u32, bytes: &[u8]) {

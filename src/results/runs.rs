@@ -1,7 +1,7 @@
 //! The results of a log, run by run.
 
+use super::measurement::Measurement;
 use super::record::Assembler;
-use super::Measurement;
 use crate::log::record::Header;
 use crate::log::result::ResultPart;
 

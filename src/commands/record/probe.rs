@@ -1,6 +1,7 @@
 //! The probe of a recording: its options, checked before anything is started.
 
-use super::{Error, Record};
+use super::options::Record;
+use crate::commands::outcome::Error;
 use crate::recording::{Probe, Schedule};
 use crate::system::command::{Command, Exit};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Which processes the product is, for the log.
 
-use super::Record;
+use super::options::Record;
 use crate::log::reader::ProductKey;
 use crate::log::record::UNNAMED;
 use crate::proc::cgroup;

@@ -2,10 +2,11 @@
 
 use super::display::Display;
 use super::messages::message;
+use super::options::Record;
 use super::probe::Probing;
 use super::product::Product;
-use super::{Error, Record};
 use crate::commands::facts::{kept_descriptors, page_size, Facts, Said};
+use crate::commands::outcome::Error;
 use crate::log::model::Process;
 use crate::log::record::End;
 use crate::log::writer::Writer;
