@@ -310,11 +310,13 @@ fn a_short_run_tells_what_the_recorder_took() {
     let samples = of_kind(&records, "sample");
     let account = |sample: &crate::json::Value| sample.at("recorder").at("cpu_us").number();
     let footer = of_kind(&records, "footer")[0].at("cpu_us").number();
-    let last = account(samples.last().unwrap());
+    let (first, last) = (account(samples[0]), account(samples.last().unwrap()));
+    // A busy machine may miss all deadlines but the first.
     assert!(
-        account(samples[0]) < last && last <= footer,
-        "{last} {footer}"
+        first < footer && first <= last && last <= footer,
+        "{first} {last} {footer}"
     );
+    assert!(first < last || samples.len() == 1, "{first} {last}");
 }
 
 /// A mistyped stage is reported at the start; a stage of the user's own is accepted.
