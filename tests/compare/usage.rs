@@ -59,6 +59,10 @@ fn a_key_cannot_name_a_product_with_an_equals_sign() {
     let folder = folder(&[made(1, "a=b", "edge"), made(2, "k3s", "edge")]);
     let logs = ["00.ebl", "01.ebl"];
     let done = compare(&folder, logs.into_iter().chain(["--key=a=b:app=app.py"]));
+    let suggested = "--unit a=b=UNIT or --cgroup a=b=PATH; or record it";
+    let shown = compare(&folder, ["00.ebl"]).out;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains(suggested), "{shown}");
     let message = "edgebench-lite: --key cannot name the product a=b, because of its `=`: define \
                    it with --unit, --cgroup or --profile\n";
     assert_eq!((done.status, &done.err[..]), (Some(2), message));
@@ -73,7 +77,6 @@ fn a_key_cannot_name_a_product_with_an_equals_sign() {
     }
 }
 
-/// A log, a directory, and in it an older segment: the run goes on in the newer one.
 /// The segment that goes on from byte `cut` of a log: its header first, with the number
 /// that follows there, and all after it with one more.
 fn segment(log: &[u8], cut: usize) -> Vec<u8> {
@@ -95,6 +98,7 @@ fn segment(log: &[u8], cut: usize) -> Vec<u8> {
     out
 }
 
+/// A log, a directory, and in it an older segment: the run goes on in the newer one.
 #[test]
 fn directories_and_older_segments() {
     let folder = Folder::new();

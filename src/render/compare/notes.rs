@@ -161,10 +161,16 @@ impl Notes {
 }
 
 fn unknown_product(name: &str) -> String {
+    // In `a=b:app=app.py` the label is `a`, and in `a:b:app=app.py` the product.
+    let has_separator = name.contains(['=', ':']);
+    let name = word(name);
+    let other = match has_separator {
+        true => format!("--cgroup {name}=PATH"),
+        false => format!("--key {name}:LABEL=PROGRAM"),
+    };
     format!(
-        "unknown product: name its profile with --profile {0}=PROFILE (one of {1}) or its processes \
-         with --unit {0}=UNIT or --key {0}:LABEL=PROGRAM; or record it with --unit or --key",
-        word(name),
+        "unknown product: name its profile with --profile {name}=PROFILE (one of {}) or its \
+         processes with --unit {name}=UNIT or {other}; or record it with --unit or --key",
         products::known()
     )
 }
