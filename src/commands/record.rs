@@ -9,7 +9,7 @@ mod product;
 mod recorder;
 
 use super::facts::Facts;
-use super::outcome::{Error, Status};
+use super::outcome::{file_error, shown, Error, Status};
 use super::output;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
@@ -33,7 +33,7 @@ impl Record {
         self.check()?;
         let probing = Probing::of(self)?;
         let root = Root::open(proc_root).map_err(|error| {
-            Error::new(format!("cannot use {}/proc: {error}", proc_root.display()))
+            Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
         })?;
         // From here on a signal ends the recording, not the program.
         let ending = blocked(probing.is_some())
@@ -162,7 +162,8 @@ fn unseen(recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Option
 /// Prints the summary of the run that was just recorded.
 fn summarise(log: &Writer, out: &mut dyn Write) -> Result<(), Error> {
     let path = log.path();
-    let cannot = |error| Error::new(format!("cannot read {}: {error}", path.display()));
-    let (begin, file) = log.run().map_err(cannot)?;
+    let (begin, file) = log
+        .run()
+        .map_err(|error| file_error("read", path, &error))?;
     super::report::print_run(file, begin, path, out)
 }

@@ -12,7 +12,6 @@ use crate::proc::smaps_rollup::Rollup;
 use crate::sampler::memory_source::{may_be_lent, MemoryReading, MemorySource};
 use crate::sampler::task::{has_ended, living_thread, Task};
 use crate::sampler::Error;
-use crate::system::directory::Directory;
 use crate::system::process::share_memory;
 use nix::errno::Errno;
 use std::collections::HashMap;
@@ -58,17 +57,13 @@ impl<'r> LiveReader<'r> {
     /// If `/proc` cannot be listed.
     pub(crate) fn processes(&mut self, cgroups: bool) -> Result<Snapshot, Error> {
         let failed = |errno| Error::Read(self.root.proc_path(""), errno);
-        let mut dir = Directory::new(self.root.list_proc().map_err(failed)?);
-        let mut pids: Vec<u32> = Vec::new();
-        dir.names(|name| pids.extend(pid_stat::pid(name)))
-            .map_err(failed)?;
+        let pids = self.root.pids().map_err(failed)?;
         let mut moment = Snapshot {
             clk_tck: self.clk_tck,
             hidden: self.root.hides_processes(),
             privilege: Privilege::own(self.root),
             ..Snapshot::default()
         };
-        pids.sort_unstable();
         self.threads.clear();
         for pid in pids {
             match self.process(pid, cgroups) {

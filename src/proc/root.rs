@@ -1,5 +1,7 @@
 //! The directory that holds the kernel's files: `/`, or a captured tree.
 
+use super::pid_stat;
+use crate::system::directory::Directory;
 use nix::errno::Errno;
 use nix::fcntl::{openat, AtFlags, OFlag};
 use nix::sys::stat::Mode;
@@ -103,6 +105,17 @@ impl Root {
     pub(crate) fn list_proc(&self) -> nix::Result<OwnedFd> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         openat(&self.proc, ".", flags, Mode::empty())
+    }
+
+    /// The pids in `/proc`, sorted. This allocates.
+    ///
+    /// # Errors
+    /// openat(2)'s and getdents64(2)'s.
+    pub(crate) fn pids(&self) -> nix::Result<Vec<u32>> {
+        let mut pids = Vec::new();
+        Directory::new(self.list_proc()?).names(|name| pids.extend(pid_stat::pid(name)))?;
+        pids.sort_unstable();
+        Ok(pids)
     }
 
     /// Device and inode of the target of a link of `/proc`, such as `PID/exe`.

@@ -92,7 +92,10 @@ fn control_characters_never_reach_the_terminal() {
     assert_eq!(done.status, Some(0), "{}", done.err);
     no_controls(&done.out);
     no_controls(&done.err);
-    assert_eq!(done.err, "edgebench-lite: recording into log?[31m.ebl\n");
+    assert_eq!(
+        done.err,
+        "edgebench-lite: recording into log\\x1b[31m.ebl\n"
+    );
     for arguments in [
         &["log", "info", name][..],
         &["log", "verify", name],

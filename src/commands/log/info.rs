@@ -101,7 +101,7 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let Some(done) = run else {
         return Err(Error::new(format!(
             "{}: no header can be read in it",
-            path.display()
+            shown(path)
         )));
     };
     print(path, &done, walk.reader.offset(), out).map_err(Error::output)?;
@@ -127,7 +127,7 @@ fn as_option(key: &ProductKey) -> String {
 
 fn print(path: &Path, run: &Run, end: u64, out: &mut dyn Write) -> io::Result<()> {
     let width = width_of_output();
-    let log = ("log", path.display().to_string());
+    let log = ("log", shown(path));
     let facts = [log].into_iter().chain(machine(run));
     for (name, value) in facts.chain(recording(run, end)) {
         if !value.is_empty() {

@@ -1,6 +1,6 @@
 //! A log, event by event, and the errors that say it is none.
 
-use super::super::outcome::{file_error, Error};
+use super::super::outcome::{file_error, shown, Error};
 use crate::log::frame::Fault;
 use crate::log::reader::{Damage, Event, Reader};
 use crate::log::record::VERSION;
@@ -19,10 +19,10 @@ impl<'p> Walk<'p> {
         let file = File::open(path).map_err(cannot)?;
         let metadata = file.metadata().map_err(cannot)?;
         if metadata.is_dir() {
-            return Err(Error::new(format!("{} is a directory", path.display())));
+            return Err(Error::new(format!("{} is a directory", shown(path))));
         }
         if metadata.is_file() && metadata.len() == 0 {
-            return Err(Error::new(format!("{} is empty", path.display())));
+            return Err(Error::new(format!("{} is empty", shown(path))));
         }
         Ok(Self {
             path,
@@ -31,7 +31,7 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Event>, Error> {
-        let path = self.path.display();
+        let path = shown(self.path);
         match self.reader.next_event() {
             Ok(Some(Event::Damage(Damage {
                 fault: Fault::Newer(version),

@@ -1,5 +1,6 @@
 //! The notices of a recording, in words.
 
+use crate::commands::outcome::shown;
 use crate::log::writer::{older, OpenError, Standing};
 use crate::recording::{Notice, ProbeNotice};
 use crate::render::results::outcome;
@@ -7,7 +8,7 @@ use std::path::Path;
 
 /// `path`: the log.
 pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
-    let log = path.display();
+    let log = shown(path);
     match notice {
         Notice::Begun => format!("recording into {log}"),
         Notice::NoSample(why) => {
@@ -25,7 +26,7 @@ pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
         Notice::CannotRotate(why) => {
             let why = match why {
                 OpenError::Io(error) => error.to_string(),
-                about_older => format!("{}: {about_older}", older(path).display()),
+                about_older => format!("{}: {about_older}", shown(&older(path))),
             };
             format!(
                 "{log} grows beyond --max-size: no new segment can be begun: {why}; that is \

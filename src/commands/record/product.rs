@@ -67,9 +67,8 @@ fn is_there(unit: &str, root: &Root) -> bool {
 
 fn has_processes(unit: &str, root: &Root) -> bool {
     let mut buffer = vec![0; 1 << 13];
-    let names = root.list("proc").into_iter();
-    let mut pids = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
-    pids.any(|pid| {
+    let pids = root.pids().unwrap_or_default();
+    pids.into_iter().any(|pid| {
         let text = root.read_proc(&format!("{pid}/cgroup"), &mut buffer);
         let cgroup = text.ok().and_then(cgroup::of).unwrap_or_default();
         let process = Process::new(b"", b"", cgroup);

@@ -1,10 +1,9 @@
 //! The processes of `/proc`.
 
-use super::super::outcome::Error;
+use super::super::outcome::{shown, Error};
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::sampler::task::has_ended;
-use crate::system::directory::Directory;
 use nix::errno::Errno;
 
 /// The processes that `/proc` lists.
@@ -27,14 +26,10 @@ impl Processes {
     /// # Errors
     /// If `/proc` cannot be listed.
     pub(crate) fn list(root: &Root) -> Result<Self, Error> {
-        let path = root.proc_path("");
-        let failed = |why: &str| Error::new(format!("cannot list {}: {why}", path.display()));
-        let dir = root.list_proc().map_err(|errno| failed(errno.desc()))?;
-        let mut pids: Vec<u32> = Vec::new();
-        Directory::new(dir)
-            .names(|name| pids.extend(pid_stat::pid(name)))
-            .map_err(|error| failed(&error.to_string()))?;
-        pids.sort_unstable();
+        let pids = root.pids().map_err(|errno| {
+            let proc = shown(&root.proc_path(""));
+            Error::new(format!("cannot list {proc}: {}", errno.desc()))
+        })?;
         let mut found = Self {
             processes: Vec::new(),
             denied: 0,

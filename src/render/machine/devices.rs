@@ -9,9 +9,6 @@ use crate::log::fields::storage;
 use crate::series::{Run, Traffic};
 use std::cmp::Reverse;
 
-/// KiB are two sectors of /proc/diskstats.
-const SECTORS_PER_KIB: f64 = 2.0;
-const SECTOR_BYTES: f64 = 512.0;
 const DAY_US: f64 = 86_400e6;
 /// A shorter time gives no rate.
 const LEAST_US: u64 = 10_000_000;
@@ -98,17 +95,17 @@ fn disks(run: &Run) -> Option<Table<'static>> {
         false => "-".to_owned(),
     };
     let row = |carried: &&Traffic| {
-        let of = |field: usize| carried.counts[field] as f64;
-        let written = of(disk::SECTORS_WRITTEN);
+        let bytes = |field: usize| carried.counts[field] as f64 * disk::SECTOR_BYTES as f64;
+        let [read, written] = [disk::SECTORS_READ, disk::SECTORS_WRITTEN].map(bytes);
         let own = devices.own_written_bytes as f64;
         let [own, own_a_day] = match log_disk == Some(carried.id as u64) {
             true => [mib(own / 1024.0), a_day(own)],
             false => ["-".to_owned(), "-".to_owned()],
         };
         let cells = vec![
-            mib(of(disk::SECTORS_READ) / SECTORS_PER_KIB),
-            mib(written / SECTORS_PER_KIB),
-            a_day(written * SECTOR_BYTES),
+            mib(read / 1024.0),
+            mib(written / 1024.0),
+            a_day(written),
             own,
             own_a_day,
         ];
