@@ -1,7 +1,6 @@
 //! What a restart leaves behind for the boot that follows it: who asked for it, and when.
 
 use crate::proc::number::decimal;
-use crate::proc::text::split_once;
 use std::fmt;
 
 /// The first line; another version's note is not understood.
@@ -50,31 +49,28 @@ pub(crate) struct Reader<'n> {
 impl Note {
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
+        // One that was cut, as by a full disk, is none.
         let mut lines = text.strip_suffix('\n')?.lines();
         if lines.next()? != TITLE {
             return None;
         }
-        let mut note = Self::default();
-        let mut given = 0;
-        for line in lines {
-            let (key, value) = split_once(b' ', line.as_bytes())?;
-            let text = || std::str::from_utf8(value).ok().map(str::to_owned);
-            match key {
-                b"machine-id" => note.machine_id = text()?,
-                b"boot-id" => note.boot_id = text()?,
-                b"boottime-ns" => note.boottime_ns = decimal(value).ok()?,
-                b"realtime-ns" => note.realtime_ns = decimal(value).ok()?,
-                b"synchronised" => note.synchronised = value == b"yes",
-                b"runs" => note.runs = decimal(value).ok()?,
-                b"done" => note.done = decimal(value).ok()?,
-                b"product" => note.product = text()?,
-                b"output" => note.output = text()?,
-                _ => return None,
-            }
-            given += 1;
-        }
-        // One that was cut, as by a full disk, is none.
-        (given == 9).then_some(note)
+        let value = |key: &str| {
+            let mut lines = lines.clone();
+            lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
+        };
+        let text = |key: &str| value(key).map(str::to_owned);
+        let number = |key: &str| decimal(value(key)?.as_bytes()).ok();
+        Some(Self {
+            machine_id: text("machine-id")?,
+            boot_id: text("boot-id")?,
+            boottime_ns: number("boottime-ns")?,
+            realtime_ns: number("realtime-ns")?,
+            synchronised: value("synchronised")? == "yes",
+            runs: number("runs")?,
+            done: number("done")?,
+            product: text("product")?,
+            output: text("output")?,
+        })
     }
 
     /// Whether the reader's boot is the one that this waits for.

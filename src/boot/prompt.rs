@@ -51,16 +51,25 @@ pub(crate) fn find(
     marks: Option<&Marks>,
     now_us: u64,
 ) -> Prompt {
-    let getties = processes.iter().filter_map(|process| {
+    let mut first: Option<(&Process, String)> = None;
+    for process in processes {
         if !GETTIES.contains(&&*process.comm) && process.comm != HELD_BACK {
-            return None;
+            continue;
         }
         let told = || tty(&process.cgroup, &process.cmdline).map(str::to_owned);
         let tty = stdin(process.pid).or_else(told);
         let tty = tty.unwrap_or_else(|| "a console".to_owned());
-        (!tty.starts_with("pts/")).then_some((process, tty))
-    });
-    let first = getties.min_by_key(|(process, tty)| (tty != console, process.starttime));
+        let is_first = first.as_ref().map_or(true, |(before, other)| {
+            match (tty == console, other == console) {
+                (true, false) => true,
+                (false, true) => false,
+                _ => process.starttime < before.starttime,
+            }
+        });
+        if is_first && !tty.starts_with("pts/") {
+            first = Some((process, tty));
+        }
+    }
     let Some((process, tty)) = first else {
         return Prompt::None;
     };

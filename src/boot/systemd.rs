@@ -2,7 +2,6 @@
 //! microseconds of CLOCK_MONOTONIC, 0 where there is none.
 
 use crate::proc::number::decimal;
-use crate::proc::text::split_once;
 
 /// What is asked of the manager.
 pub(crate) const MANAGER: &str = "InitRDTimestampMonotonic,UserspaceTimestampMonotonic,\
@@ -32,48 +31,45 @@ pub(crate) struct Unit {
 
 /// Reads what is said of the manager; `None` where nothing of it is understood.
 pub(crate) fn marks(text: &[u8]) -> Option<Marks> {
-    let mut marks = Marks::default();
-    for (key, value) in properties(text).flatten() {
-        let mark = match key {
-            b"InitRDTimestampMonotonic" => &mut marks.initrd_us,
-            b"UserspaceTimestampMonotonic" => &mut marks.userspace_us,
-            b"FinishTimestampMonotonic" => &mut marks.finish_us,
-            _ => continue,
-        };
-        *mark = time(value);
-    }
+    let marks = Marks {
+        initrd_us: time(text, "InitRDTimestampMonotonic="),
+        userspace_us: time(text, "UserspaceTimestampMonotonic="),
+        finish_us: time(text, "FinishTimestampMonotonic="),
+    };
     (marks != Marks::default()).then_some(marks)
 }
 
 /// Reads what is said of units, between which there is an empty line.
 pub(crate) fn units(text: &[u8]) -> Vec<Unit> {
-    let mut units = vec![Unit::default()];
-    for property in properties(text) {
-        let Some((key, value)) = property else {
-            units.push(Unit::default());
-            continue;
-        };
-        if let Some(unit) = units.last_mut() {
-            match key {
-                b"Id" => unit.id = value.to_vec(),
-                b"ActiveEnterTimestampMonotonic" => unit.active_us = time(value),
-                b"NRestarts" => unit.restarts = decimal(value).unwrap_or(0),
-                _ => {}
-            }
+    let mut units = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.windows(2).position(|pair| pair == b"\n\n");
+        let (unit, behind) = rest.split_at(end.map_or(rest.len(), |end| end + 2));
+        rest = behind;
+        if let Some(id) = value(unit, "Id=").filter(|id| !id.is_empty()) {
+            units.push(Unit {
+                id: id.to_vec(),
+                active_us: time(unit, "ActiveEnterTimestampMonotonic="),
+                restarts: number(unit, "NRestarts=").unwrap_or(0),
+            });
         }
     }
-    units.retain(|unit| !unit.id.is_empty());
     units
 }
 
-/// `Key=value`; `None` for a line that is something else.
-fn properties(text: &[u8]) -> impl Iterator<Item = Option<(&[u8], &[u8])>> {
-    let lines = text.split(|&byte| byte == b'\n');
-    lines.map(|line| split_once(b'=', line))
+/// What stands behind `key` at the start of a line.
+fn value<'t>(text: &'t [u8], key: &str) -> Option<&'t [u8]> {
+    let mut lines = text.split(|&byte| byte == b'\n');
+    lines.find_map(|line| line.strip_prefix(key.as_bytes()))
 }
 
-fn time(value: &[u8]) -> Option<u64> {
-    decimal(value).ok().filter(|time| *time > 0)
+fn number(text: &[u8], key: &str) -> Option<u64> {
+    decimal(value(text, key)?).ok()
+}
+
+fn time(text: &[u8], key: &str) -> Option<u64> {
+    number(text, key).filter(|time| *time > 0)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use super::prompt::{GETTIES, HELD_BACK};
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::system::directory::Directory;
-use std::collections::HashMap;
 
 /// What a process is called that may become something else soon: systemd's children
 /// are called as it until they are set up.
@@ -21,8 +20,8 @@ pub(crate) struct Begun {
 #[derive(Debug, Default)]
 pub(crate) struct Wait {
     /// Processes, and whether they are to be looked at again.
-    known: HashMap<u32, Kind>,
-    begun: HashMap<u32, Begun>,
+    known: Vec<(u32, Kind)>,
+    begun: Vec<(u32, Begun)>,
     before_us: Option<u64>,
 }
 
@@ -54,28 +53,30 @@ impl Wait {
         pids: &[u32],
         mut comm: impl FnMut(u32) -> Option<Vec<u8>>,
     ) -> bool {
-        self.known.retain(|pid, _| pids.contains(pid));
+        let mut known = Vec::with_capacity(pids.len());
         for &pid in pids {
-            let before = self.known.get(&pid).copied();
-            if matches!(before, Some(Kind::Getty | Kind::Other)) {
-                continue;
+            let before = self.known.iter().find(|(known, _)| *known == pid);
+            let mut kind = before.map_or(Kind::Unsettled, |(_, kind)| *kind);
+            if matches!(kind, Kind::Unsettled | Kind::HeldBack) {
+                kind = comm(pid).map_or(Kind::Other, |comm| Kind::of(&comm));
+                // One that was there at the first look may be old.
+                if let (Kind::Getty, Some(from_us)) = (kind, self.before_us) {
+                    let to_us = now_us;
+                    self.begun.push((pid, Begun { from_us, to_us }));
+                }
             }
-            let kind = comm(pid).map_or(Kind::Other, |comm| Kind::of(&comm));
-            // One that was there at the first look may be old.
-            if let (Kind::Getty, Some(from_us)) = (kind, self.before_us) {
-                let to_us = now_us;
-                self.begun.insert(pid, Begun { from_us, to_us });
-            }
-            self.known.insert(pid, kind);
+            known.push((pid, kind));
         }
+        self.known = known;
         self.before_us = Some(now_us);
-        let has = |kind: Kind| self.known.values().any(|known| *known == kind);
+        let has = |kind: Kind| self.known.iter().any(|(_, known)| *known == kind);
         has(Kind::Getty) && !has(Kind::HeldBack)
     }
 
     /// When a getty began, if that was seen.
     pub(crate) fn begun(&self, pid: u32) -> Option<Begun> {
-        self.begun.get(&pid).copied()
+        let begun = self.begun.iter().rev().find(|(known, _)| *known == pid);
+        begun.map(|(_, begun)| *begun)
     }
 }
 

@@ -32,29 +32,33 @@ pub(crate) fn board(out: &mut dyn Write, told: &Measurement) -> io::Result<()> {
         None => wrapped(out, width, "No total: ", 2, &told.reason)?,
     }
     writeln!(out, "\nSeconds before and after the kernel began")?;
-    let (before, moments): (Vec<&Mark>, Vec<&Mark>) =
-        told.marks.iter().partition(|mark| mark.label == FIRMWARE);
-    let before_us = before.iter().find_map(|mark| mark.value).unwrap_or(0);
-    let latest_us = moments.iter().filter_map(|mark| mark.value).max();
-    let whole_us = latest_us.unwrap_or(0).saturating_add(before_us).max(1);
+    let (mut before_us, mut latest_us) = (0, 0);
+    for mark in &told.marks {
+        let us = mark.value.unwrap_or(0);
+        match mark.label == FIRMWARE {
+            true => before_us = us,
+            false => latest_us = us.max(latest_us),
+        }
+    }
+    let whole_us = latest_us.saturating_add(before_us).max(1);
     let column = |us: u64| (us.saturating_mul(PICTURE as u64 - 1) / whole_us) as usize;
     for mark in &told.marks {
-        let (sign, picture) = match mark.value {
-            Some(us) if mark.label == FIRMWARE => ("-", "=".repeat(column(us).max(1))),
-            Some(us) => ("", " ".repeat(column(us.saturating_add(before_us))) + "|"),
-            None => ("", String::new()),
+        let (value, picture) = match mark.value {
+            Some(us) if mark.label == FIRMWARE => {
+                (format!("-{}", seconds(us)), "=".repeat(column(us).max(1)))
+            }
+            Some(us) => {
+                let at = column(us.saturating_add(before_us));
+                (seconds(us), format!("{:>1$}", "|", at + 1))
+            }
+            None => ("-".to_owned(), String::new()),
         };
-        let value = mark
-            .value
-            .map_or("-".to_owned(), |us| sign.to_owned() + &seconds(us));
         let label = shortened(&escaped(mark.label.as_bytes()), LABEL);
         let pad = " ".repeat(LABEL.saturating_sub(columns(&label)));
         let head = format!("  {label}{pad}{value:>8}  {picture:<PICTURE$}  ");
         wrapped(out, width, &head, columns(&head), &mark.note)?;
     }
-    told.evidence
-        .iter()
-        .try_for_each(|line| wrapped(out, width, "", 2, line))
+    Ok(())
 }
 
 /// Writes one start of several.

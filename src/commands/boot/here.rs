@@ -38,13 +38,11 @@ pub(super) fn here(
     out: &mut dyn Write,
 ) -> Result<Status, Error> {
     let root = open(proc_root)?;
-    let log = Append::open_if(asked.output, asked.product, &root)?;
+    let mut log = Append::open(asked.output, asked.product, &root)?;
     let told = told(&look(&root, asked.product, asked.wait)?);
     render::board(out, &told).map_err(Error::output)?;
-    if let Some(mut log) = log {
-        log.add(&told)?;
-        log.end()?;
-    }
+    log.add(told)?;
+    log.end()?;
     Ok(Status::Yes)
 }
 

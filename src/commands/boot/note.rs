@@ -6,6 +6,8 @@ use crate::commands::outcome::{shown, Error};
 use crate::proc::root::Root;
 use crate::sampler::Clocks;
 use crate::system::clock::is_synchronised;
+use nix::errno::Errno;
+use nix::sys::stat::Mode;
 use nix::sys::statfs::{statfs, OVERLAYFS_SUPER_MAGIC, TMPFS_MAGIC};
 use std::fs;
 use std::io::{self, Write};
@@ -83,7 +85,10 @@ impl File {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(failed)?;
+        match nix::unistd::mkdir(folder, Mode::from_bits_truncate(0o755)) {
+            Ok(()) | Err(Errno::EEXIST) => {}
+            Err(errno) => return Err(failed(errno.into())),
+        }
         let about = statfs(folder)
             .map_err(|errno| failed(errno.into()))?
             .filesystem_type();

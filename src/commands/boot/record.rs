@@ -14,13 +14,15 @@ use crate::system::clock;
 use std::io;
 use std::path::Path;
 
-/// A run in the making.
-pub(super) struct Append {
+/// A run in the making, where there is a log.
+pub(super) struct Append(Option<Begun>);
+
+struct Begun {
     writer: Writer,
     encoder: Encoder,
     header: Header<String>,
     /// The header is written.
-    begun: bool,
+    headed: bool,
 }
 
 impl Append {
@@ -29,13 +31,13 @@ impl Append {
     ///
     /// # Errors
     /// Where it cannot be.
-    pub(super) fn open_if(
+    pub(super) fn open(
         path: Option<&Path>,
         product: Option<&Name>,
         root: &Root,
-    ) -> Result<Option<Self>, Error> {
+    ) -> Result<Self, Error> {
         let Some(path) = path else {
-            return Ok(None);
+            return Ok(Self(None));
         };
         let writer = output::append(path, None)?;
         let said = Said {
@@ -46,47 +48,55 @@ impl Append {
             cores: cores(root),
         };
         let header = Facts::gather(root).header(&said, &Clocks::now());
-        Ok(Some(Self {
+        Ok(Self(Some(Begun {
             writer,
             encoder: Encoder::new(header.run, page_size(), 1),
             header,
-            begun: false,
-        }))
+            headed: false,
+        })))
     }
 
     /// Adds a result, which is on the disk when this returns: a restart may follow.
     ///
     /// # Errors
     /// Those of writing.
-    pub(super) fn add(&mut self, result: &Measurement) -> Result<(), Error> {
-        let since_ns = clock::boottime_ns().saturating_sub(self.header.start_boottime_ns);
-        let result = Measurement {
-            at_us: since_ns / 1000,
-            ..result.clone()
-        };
-        let written = self.write(&result);
-        written.map_err(|error| self.failed(&error))
-    }
-
-    fn write(&mut self, result: &Measurement) -> io::Result<()> {
-        if !self.begun {
-            let record = Record::Header(self.header.map(String::as_str));
-            self.encoder.write(&record, &mut self.writer)?;
-            self.begun = true;
+    pub(super) fn add(&mut self, result: Measurement) -> Result<(), Error> {
+        match &mut self.0 {
+            Some(log) => log.add(result).map_err(|error| log.failed(&error)),
+            None => Ok(()),
         }
-        for part in parts(result) {
-            let record = Record::Result(self.header.run, part.map(Vec::as_slice));
-            self.encoder.write(&record, &mut self.writer)?;
-        }
-        self.writer.sync()
     }
 
     /// Ends the run; a log that got no result is as it was.
     ///
     /// # Errors
     /// Those of writing.
-    pub(super) fn end(mut self) -> Result<(), Error> {
-        if !self.begun {
+    pub(super) fn end(self) -> Result<(), Error> {
+        let Some(mut log) = self.0 else {
+            return Ok(());
+        };
+        log.end().map_err(|error| log.failed(&error))
+    }
+}
+
+impl Begun {
+    fn add(&mut self, mut result: Measurement) -> io::Result<()> {
+        if !self.headed {
+            let record = Record::Header(self.header.map(String::as_str));
+            self.encoder.write(&record, &mut self.writer)?;
+            self.headed = true;
+        }
+        let since_ns = clock::boottime_ns().saturating_sub(self.header.start_boottime_ns);
+        result.at_us = since_ns / 1000;
+        for part in parts(&result) {
+            let record = Record::Result(self.header.run, part.map(Vec::as_slice));
+            self.encoder.write(&record, &mut self.writer)?;
+        }
+        self.writer.sync()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        if !self.headed {
             self.writer.remove_if_created();
             return Ok(());
         }
@@ -101,9 +111,8 @@ impl Append {
             written_bytes: self.writer.written(),
         };
         let record = Record::Footer(self.header.run, footer);
-        let written = self.encoder.write(&record, &mut self.writer);
-        let written = written.and_then(|()| self.writer.sync());
-        written.map_err(|error| self.failed(&error))
+        self.encoder.write(&record, &mut self.writer)?;
+        self.writer.sync()
     }
 
     fn failed(&self, error: &io::Error) -> Error {

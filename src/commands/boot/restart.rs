@@ -118,8 +118,8 @@ impl Restart {
         let here = std::env::current_dir().unwrap_or_default();
         let output = self.output.as_deref().map(|path| here.join(path));
         // A log that cannot be written to is told of before anything is restarted.
-        let log = Append::open_if(output.as_deref(), self.product.as_ref(), root)?;
-        log.map_or(Ok(()), Append::end)?;
+        let log = Append::open(output.as_deref(), self.product.as_ref(), root)?;
+        log.end()?;
         let note = Note {
             runs: self.runs,
             product: self
@@ -163,10 +163,9 @@ impl Restart {
         // Whatever becomes of the log: the next boot is another.
         file.remove()?;
         let output = Some(Path::new(&note.output)).filter(|path| !path.as_os_str().is_empty());
-        if let Some(mut log) = Append::open_if(output, product, root)? {
-            log.add(&told)?;
-            log.end()?;
-        }
+        let mut log = Append::open(output, product, root)?;
+        log.add(told)?;
+        log.end()?;
         match done < note.runs {
             true => restart(file, root, Note { done, ..note }, out),
             false => Ok(Status::Yes),

@@ -85,12 +85,14 @@ pub(super) fn told(asked: &Watch, run: &Run) -> (Measurement, Verdict) {
 fn evidence(run: &Run, prompt: Between, parts: &Parts) -> Vec<String> {
     let mut evidence = Vec::new();
     if let Some(start) = parts.other_start {
-        evidence.push(match start {
-            Start::PowerOn => "the boot loader says that this was a power-on, not a restart",
-            Start::Restart => "the boot loader says that this was a restart, not a power-on",
-        });
+        let (was, other) = match start {
+            Start::PowerOn => ("power-on", "restart"),
+            Start::Restart => ("restart", "power-on"),
+        };
+        evidence.push(format!(
+            "the boot loader says that this was a {was}, not a {other}"
+        ));
     }
-    let mut evidence: Vec<String> = evidence.into_iter().map(str::to_owned).collect();
     // From the first byte on, or a pattern, the reset is no part of the time.
     let reset_ns = run.facts.reset.least_ns;
     let before_ns = reset_ns

@@ -17,7 +17,7 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
     asked.check()?;
     let root = open(proc_root)?;
     let password = password(asked)?;
-    let mut log = Append::open_if(asked.output.as_deref(), asked.product.as_ref(), &root)?;
+    let mut log = Append::open(asked.output.as_deref(), asked.product.as_ref(), &root)?;
     let ending = Ending::block()
         .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
     let mut line = Line::open(&asked.tty, asked.baud.0)?;
@@ -44,14 +44,12 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
         totals.extend(told.value.map(|us| us as f64 / 1e6));
         render::run(out, number, &told).map_err(Error::output)?;
         out.flush().map_err(Error::output)?;
-        if let Some(log) = &mut log {
-            log.add(&told)?;
-        }
+        log.add(told)?;
     }
     if asked.runs > 1 {
         render::totals(out, &totals).map_err(Error::output)?;
     }
-    log.map_or(Ok(()), Append::end)?;
+    log.end()?;
     Ok(status)
 }
 
