@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds what `boot watch` has recorded against what serial.py has stamped.
 
-usage: serial_check.py TIMES RESULTS     compares; exit status 1 where they differ
+usage: serial_check.py TIMES RESULTS MS  compares; exit status 1 where they differ by more
        serial_check.py --told TIMES      whether the board has told all of the last start
 """
 
@@ -11,7 +11,6 @@ import sys
 
 PROMPT = re.compile(rb"(?:^|[\r\n])([\w.-]+ login: )")
 STAMP = re.compile(rb"\[ *(\d+)\.(\d{6})\]")
-WITHIN_MS = 5.0
 
 
 def starts(path):
@@ -39,7 +38,7 @@ def main():
     if sys.argv[1] == "--told":
         _, text, _ = starts(sys.argv[2])[-1]
         sys.exit(0 if b"board: told" in text else 1)
-    wrong = 0
+    wrong, within_ms = 0, float(sys.argv[3])
     results = [json.loads(line) for line in open(sys.argv[2])]
     results = [record for record in results if record["record"] == "result"]
     for number, ((power, text, times), result) in enumerate(zip(starts(sys.argv[1]), results), 1):
@@ -57,7 +56,7 @@ def main():
         print(f"start {number}: kernel to prompt {kernel_to_prompt / 1e6:.3f} s, {late:+.3f} ms of the proxy's; "
               f"total {total:+.3f} ms; odd and even lines {apart:.3f} ms apart; "
               f"kernel's stamps began {', '.join(f'{ms:+.1f}' for ms in offset)} ms after its clock")
-        wrong += abs(late) > WITHIN_MS or apart > WITHIN_MS
+        wrong += abs(late) > within_ms or apart > within_ms
         own = re.search(rb"login prompt +([\d.]+) .*?between ([\d.]+)\s+and\s+([\d.]+)", text.replace(b"\r", b""), re.S)
         if own:
             # By the clock that the guest has written to the line.
