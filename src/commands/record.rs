@@ -8,7 +8,7 @@ mod probe;
 mod product;
 mod recorder;
 
-use super::facts::Facts;
+use super::header::MachineHeader;
 use super::outcome::{file_error, shown, Error, Status};
 use super::output;
 use crate::log::writer::Writer;
@@ -19,7 +19,7 @@ use crate::render::{findings, utc};
 use crate::series::finding::{Finding, Grade, ProcessFinding, RunFinding};
 use crate::system::clock;
 use crate::system::outlet::Outlet;
-use crate::system::signals::Ending;
+use crate::system::signals::EndSignals;
 use display::PATIENCE;
 pub(crate) use options::Record;
 use probe::Probing;
@@ -36,17 +36,17 @@ impl Record {
             Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
         })?;
         // From here on a signal ends the recording, not the program.
-        let ending = blocked(probing.is_some())
+        let signals = blocked(probing.is_some())
             .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;
         // A table that has room for 4096 processes would be a huge page of 2 MB where
         // transparent_hugepage is `always`, whatever of it is used. Linux before 3.15
         // has no such prctl(2), and the memory is spent.
         let _ = nix::sys::prctl::set_thp_disable(true);
-        let facts = Facts::gather(&root);
+        let machine = MachineHeader::gather(&root);
         let hidden = root.hides_processes();
         let privilege = Privilege::own(&root);
-        let writer = self.open(&facts)?;
-        let mut recorder = Recorder::new(self, root, &facts, writer)?;
+        let writer = self.open(&machine)?;
+        let mut recorder = Recorder::new(self, root, &machine, writer)?;
         if let Some(probing) = &probing {
             recorder.probe_with(probing);
         }
@@ -55,7 +55,7 @@ impl Record {
         if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
             recorder.display().say(&findings::words(&mistyped));
         }
-        let end = match recorder.run(&ending) {
+        let end = match recorder.run(&signals) {
             Ok(end) => end,
             Err(error) => {
                 recorder.writer().remove_if_created();
@@ -65,10 +65,10 @@ impl Record {
         let whole = recorder.finish(end);
         // Of several signals at once, one has ended the recording; the others must
         // not end the program before it has told what it found.
-        while ending.within(Duration::ZERO) {}
+        while signals.within(Duration::ZERO) {}
         // The log is whole: only now may the reader of the messages be waited for.
-        let patience = ending.is_unattended().then_some(PATIENCE);
-        drop(ending);
+        let patience = signals.is_unattended().then_some(PATIENCE);
+        drop(signals);
         recorder.display().end(patience);
         let lacks = match self.quiet {
             true => self.lacks(&mut recorder, hidden, privilege),
@@ -118,17 +118,17 @@ impl Record {
         messages
     }
 
-    fn open(&self, facts: &Facts) -> Result<Writer, Error> {
+    fn open(&self, machine: &MachineHeader) -> Result<Writer, Error> {
         let max_size = self.max_size.map(|size| size.0);
         match &self.output {
             Some(path) => output::append(path, max_size),
-            None => output::create(&self.default_output(facts), max_size),
+            None => output::create(&self.default_output(machine), max_size),
         }
     }
 
-    fn default_output(&self, facts: &Facts) -> PathBuf {
+    fn default_output(&self, machine: &MachineHeader) -> PathBuf {
         let mut name = String::from("edgebench");
-        for part in [facts.host(), &self.product.0, &self.stage.0] {
+        for part in [machine.host(), &self.product.0, &self.stage.0] {
             name.push('-');
             name.extend(part.chars().map(|c| match c {
                 'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' => c,
@@ -141,12 +141,12 @@ impl Record {
 }
 
 /// The signals that a recording waits for.
-fn blocked(probes: bool) -> nix::Result<Ending> {
-    let mut ending = Ending::block()?;
+fn blocked(probes: bool) -> nix::Result<EndSignals> {
+    let mut signals = EndSignals::block()?;
     if probes {
-        ending.watch_commands()?;
+        signals.watch_commands()?;
     }
-    Ok(ending)
+    Ok(signals)
 }
 
 /// What this user may not read.

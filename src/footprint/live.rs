@@ -9,7 +9,7 @@ use crate::proc::meminfo;
 use crate::proc::pid_stat::{self, PidStat};
 use crate::proc::root::{read_once, Root};
 use crate::proc::smaps_rollup::Rollup;
-use crate::sampler::memory_source::{may_be_lent, MemoryReading, MemorySource};
+use crate::sampler::memory_source::{may_be_borrowed, MemoryReading, MemorySource};
 use crate::sampler::task::{has_ended, living_thread, Task};
 use crate::sampler::Error;
 use crate::system::process::share_memory;
@@ -163,7 +163,7 @@ impl<'r> LiveReader<'r> {
             let parent = rollups
                 .get(&process.ppid)
                 .filter(|_| process.ppid != process.pid);
-            let lender = parent.filter(|parent| may_be_lent(parent, rollup));
+            let lender = parent.filter(|parent| may_be_borrowed(parent, rollup));
             if let (true, Some(lender)) = (self.root.is_live(), lender) {
                 process.memory = self.settled(process, lender);
             }
@@ -185,7 +185,9 @@ impl<'r> LiveReader<'r> {
         let task = self.task(process.pid);
         match self.reading(task) {
             // Without kcmp in the kernel, a child like its parent stays in doubt.
-            MemoryReading::Known(rollup) if shared.is_none() && may_be_lent(parent, &rollup) => {
+            MemoryReading::Known(rollup)
+                if shared.is_none() && may_be_borrowed(parent, &rollup) =>
+            {
                 ProcessMemory::Failed
             }
             MemoryReading::Known(rollup) => ProcessMemory::Known(figures(&rollup)),

@@ -3,8 +3,8 @@
 use super::board::Board;
 use super::devices::Devices;
 use super::error::Error;
+use super::pressure_files::PressureFiles;
 use super::storage::Storage;
-use super::strain::Strain;
 use crate::log::fields::{self, core, cpu, kernel, memory};
 use crate::log::model::Machine;
 use crate::proc::root::{reread, reread_pieces, Root};
@@ -19,7 +19,7 @@ pub(super) struct MachineFiles {
     stat: OwnedFd,
     meminfo: OwnedFd,
     loadavg: Option<OwnedFd>,
-    strain: Strain,
+    pressure: PressureFiles,
     board: Board,
     pub(super) devices: Devices,
     pub(super) storage: Storage,
@@ -37,7 +37,7 @@ impl MachineFiles {
             stat: open("stat")?,
             meminfo: open("meminfo")?,
             loadavg: open("loadavg").ok(),
-            strain: Strain::open(root),
+            pressure: PressureFiles::open(root),
             board: Board::open(root),
             devices: Devices::new(),
             storage: Storage::open(root),
@@ -71,7 +71,7 @@ impl MachineFiles {
         if parsed.is_none() {
             group[kernel::LOAD1_CENTI..=kernel::ENTITIES].fill(fields::NOT_OBSERVABLE);
         }
-        Ok((forks, self.strain.sample(buffer, machine)))
+        Ok((forks, self.pressure.sample(buffer, machine)))
     }
 
     pub(super) fn is_slow_due(&self, tick: u64) -> bool {

@@ -1,7 +1,7 @@
 //! Memory: which processes are read in this sample, and which are estimated.
 
-use super::lent::Owner;
 use super::memory_source::MemoryReading;
+use super::owner::Owner;
 use super::pss_estimate::Due;
 use super::sharing::SharerChange;
 use super::state::Sampler;
@@ -23,7 +23,7 @@ impl Sampler {
         match self.options.pss {
             PssMode::Off => {
                 let mut index = 0;
-                let may_be = |track: &mut Track| track.may_be_lent();
+                let may_be = |track: &mut Track| track.may_be_borrowed();
                 while let Some(next) = self.table.next_where(index, may_be) {
                     self.leave_to_parent(next);
                     index = next + 1;
@@ -188,7 +188,7 @@ impl Sampler {
                 values[process::FLAGS] |= flag::STALE;
                 track.failed = true;
             }
-            None => track.memory.set_lent(values, tick),
+            None => track.memory.set_borrowed(values, tick),
         }
     }
 
@@ -202,7 +202,7 @@ impl Sampler {
         if track.retry_at > tick {
             return Some(MemoryReading::Denied);
         }
-        let owner = match track.may_be_lent() {
+        let owner = match track.may_be_borrowed() {
             true => self.owner(task.pid, slot),
             false => Owner::Itself,
         };
@@ -212,7 +212,7 @@ impl Sampler {
         let reading = self.memory_source.read(&self.root, task, &mut self.buffer);
         let reading = reading.within(self.mem_total_kib());
         match (owner, &reading) {
-            (Owner::Unknown, MemoryReading::Known(own)) if self.looks_lent(slot, own) => {
+            (Owner::Unknown, MemoryReading::Known(own)) if self.looks_borrowed(slot, own) => {
                 Some(MemoryReading::Failed)
             }
             _ => Some(reading),

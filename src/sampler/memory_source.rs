@@ -104,7 +104,7 @@ fn smaps(root: &Root, task: Task, buffer: &mut [u8]) -> nix::Result<Sum> {
 /// Whether a child may have its parent's memory, and none of its own: between
 /// vfork(2) and execve(2) it runs in it, and smaps shows the parent's for both.
 /// After fork(2) the two share pages instead, which then are not private.
-pub(crate) fn may_be_lent(parent: &Rollup, child: &Rollup) -> bool {
+pub(crate) fn may_be_borrowed(parent: &Rollup, child: &Rollup) -> bool {
     parent == child && child.private_dirty > child.shared_dirty
 }
 
@@ -121,14 +121,14 @@ mod tests {
             shared_clean: 100,
             ..Rollup::default()
         };
-        assert!(may_be_lent(&parent, &parent));
+        assert!(may_be_borrowed(&parent, &parent));
         // After fork, what neither has written to is shared.
         let forked = Rollup {
             private_dirty: 20,
             shared_dirty: 780,
             ..parent
         };
-        assert!(!may_be_lent(&forked, &forked));
-        assert!(!may_be_lent(&parent, &forked));
+        assert!(!may_be_borrowed(&forked, &forked));
+        assert!(!may_be_borrowed(&parent, &forked));
     }
 }

@@ -213,7 +213,7 @@ impl PssEstimate {
 
     /// The process runs in its parent's memory, and has none of its own until the next
     /// sample.
-    pub(crate) fn set_lent(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
+    pub(crate) fn set_borrowed(&mut self, values: &mut [u64; process::COUNT], tick: u64) {
         values[process::RSS] = 0;
         self.set_absent(values, false, tick);
         self.absent = false;

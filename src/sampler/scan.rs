@@ -21,7 +21,7 @@ pub const LIST_EVERY: u64 = 60;
 
 /// Whether a process is still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
+enum Presence {
     There,
     Gone,
     /// It is there, and this user may not look at it.
@@ -81,16 +81,16 @@ impl Sampler {
         while let Some(next) = self.table.next_where(index, is_wanted) {
             index = next;
             match self.look_at(tick, index, gated) {
-                Life::There => index += 1,
+                Presence::There => index += 1,
                 gone => self.bury(index, gone),
             }
         }
     }
 
-    fn bury(&mut self, index: usize, why: Life) {
+    fn bury(&mut self, index: usize, why: Presence) {
         self.table.remove(index);
-        self.denied += u64::from(why == Life::Denied);
-        if why == Life::Failed {
+        self.denied += u64::from(why == Presence::Denied);
+        if why == Presence::Failed {
             self.failed += 1;
             self.forks.list_again();
         }
@@ -98,21 +98,21 @@ impl Sampler {
 
     /// A file of the process in `slot` could not be read. A known process keeps its last
     /// figures.
-    fn failed(&mut self, slot: usize) -> Life {
+    fn failed(&mut self, slot: usize) -> Presence {
         match self.table.get(slot) {
             Some((process, track)) if process.starttime != 0 => {
                 track.failed = true;
-                Life::There
+                Presence::There
             }
-            _ => Life::Failed,
+            _ => Presence::Failed,
         }
     }
 
     /// Reads stat into the buffer; returns its length.
-    fn read_stat(&mut self, pid: u32, slot: usize) -> Result<usize, Life> {
+    fn read_stat(&mut self, pid: u32, slot: usize) -> Result<usize, Presence> {
         let buffer = &mut self.buffer[..];
         let Some((process, track)) = self.table.get(slot) else {
-            return Err(Life::Gone);
+            return Err(Presence::Gone);
         };
         // Keep a stat descriptor only for a process that is seen running twice; idle ones
         // have the gate's.
@@ -134,19 +134,19 @@ impl Sampler {
                 }
                 Ok(len)
             }
-            Err(errno) if is_denied(errno) => Err(Life::Denied),
-            Err(errno) if is_gone(errno) => Err(Life::Gone),
+            Err(errno) if is_denied(errno) => Err(Presence::Denied),
+            Err(errno) if is_gone(errno) => Err(Presence::Gone),
             Err(_) => Err(self.failed(slot)),
         }
     }
 
-    fn look_at(&mut self, tick: u64, index: usize, gated: bool) -> Life {
+    fn look_at(&mut self, tick: u64, index: usize, gated: bool) -> Presence {
         let (pid, slot) = self.table.place(index);
         // A gate that was never asked lets nobody pass. It is asked all the same: else every
         // stat would be kept open, and no descriptor be left for the gates.
         let asks = gated || self.has_unasked_gate(slot);
         if asks && self.is_quiet(tick, pid, slot) {
-            return Life::There;
+            return Presence::There;
         }
         let len = match self.read_stat(pid, slot) {
             Ok(len) => len,
@@ -170,7 +170,7 @@ impl Sampler {
         let is_absurd = rss_kib > stat.vsize / 1024
             && self.mem_total_kib().is_some_and(|total| rss_kib > total);
         let Some((process, track)) = self.table.get(slot) else {
-            return Life::There;
+            return Presence::There;
         };
         track.stat_at = tick;
         track.tid = 0;
@@ -183,7 +183,7 @@ impl Sampler {
         if has_ended(stat.state) && stat.num_threads > 1 {
             self.look_at_thread(pid, slot);
         }
-        Life::There
+        Presence::There
     }
 
     /// The leader of `pid` has ended, so that its stat shows no memory: another thread's
@@ -252,7 +252,7 @@ impl Sampler {
             };
             if let Some(index) = place {
                 match self.look_at(tick, index, false) {
-                    Life::There => {}
+                    Presence::There => {}
                     gone => self.bury(index, gone),
                 }
             }

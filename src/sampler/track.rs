@@ -44,7 +44,7 @@ pub(super) struct Track {
 
 impl Track {
     /// Whether its memory may be its parent's: none was read yet.
-    pub(crate) fn may_be_lent(&self) -> bool {
+    pub(crate) fn may_be_borrowed(&self) -> bool {
         self.memory.is_new() && !self.put_off && self.program != Program::default()
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 ///
 /// A signal that was ignored at the start stays ignored: nohup(1) does that to SIGHUP, and a
 /// shell without job control to the SIGINT of commands with `&`.
-pub(crate) struct Ending {
+pub(crate) struct EndSignals {
     signals: SigSet,
     before: SigSet,
     /// The last signal received.
@@ -36,7 +36,7 @@ pub(crate) enum Wake {
     End,
 }
 
-impl Ending {
+impl EndSignals {
     /// # Errors
     /// sigprocmask(2)'s.
     pub(crate) fn block() -> nix::Result<Self> {
@@ -166,7 +166,7 @@ fn is_ignored(signal: Signal) -> bool {
     done == 0 && now.sa_sigaction == libc::SIG_IGN
 }
 
-impl Drop for Ending {
+impl Drop for EndSignals {
     fn drop(&mut self) {
         // Cannot fail: the mask was in force before.
         let _ = self.before.thread_set_mask();

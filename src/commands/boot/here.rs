@@ -6,7 +6,7 @@ use crate::boot::prompt::Prompt;
 use crate::boot::systemd::Marks;
 use crate::boot::tree::Start;
 use crate::boot::wait::{comm, pids, Wait};
-use crate::commands::facts::{clk_tck, page_size};
+use crate::commands::header::{clk_tck, page_size};
 use crate::commands::name::Name;
 use crate::commands::outcome::{shown, Error, Status};
 use crate::footprint::live::LiveReader;

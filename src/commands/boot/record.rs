@@ -1,6 +1,6 @@
 //! `--output`: what was measured, as a run of a log that has results and no samples.
 
-use crate::commands::facts::{cores, page_size, Facts, Said};
+use crate::commands::header::{cores, page_size, MachineHeader, RunHeader};
 use crate::commands::name::Name;
 use crate::commands::outcome::{shown, Error};
 use crate::commands::output;
@@ -40,14 +40,14 @@ impl Append {
             return Ok(Self(None));
         };
         let writer = output::append(path, None)?;
-        let said = Said {
+        let run = RunHeader {
             product: product.map_or(UNNAMED, |Name(name)| name),
             stage: UNNAMED,
             interval_us: 1_000_000,
             pss: PssMode::Off,
             cores: cores(root),
         };
-        let header = Facts::gather(root).header(&said, &Clocks::now());
+        let header = MachineHeader::gather(root).header(&run, &Clocks::now());
         Ok(Self(Some(Begun {
             writer,
             encoder: Encoder::new(header.run, page_size(), 1),

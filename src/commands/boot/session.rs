@@ -10,7 +10,7 @@ use crate::boot::typist::{Seen, Step, Typist};
 use crate::commands::outcome::{printable, Error};
 use crate::system::clock::monotonic_ns;
 use crate::system::command::{Command, Ended, Exit};
-use crate::system::signals::Ending;
+use crate::system::signals::EndSignals;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub(super) struct Run {
 pub(super) struct Session<'s> {
     asked: &'s Watch,
     line: &'s mut Line,
-    ending: &'s Ending,
+    ending: &'s EndSignals,
     signals: OwnedFd,
     transcript: Option<Transcript>,
     password: Option<String>,
@@ -55,7 +55,7 @@ impl<'s> Session<'s> {
     pub(super) fn new(
         asked: &'s Watch,
         line: &'s mut Line,
-        ending: &'s Ending,
+        ending: &'s EndSignals,
         password: Option<String>,
     ) -> Result<Self, Error> {
         let signals = ending.descriptor();

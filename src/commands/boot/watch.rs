@@ -8,7 +8,7 @@ use super::session::{Run, Session};
 use super::told::{told, Verdict};
 use crate::commands::outcome::{complain, shown, Error, Status};
 use crate::render::boot as render;
-use crate::system::signals::Ending;
+use crate::system::signals::EndSignals;
 use crate::system::terminal;
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
     let root = open(proc_root)?;
     let password = password(asked)?;
     let mut log = Append::open(asked.output.as_deref(), asked.product.as_ref(), &root)?;
-    let ending = Ending::block()
+    let ending = EndSignals::block()
         .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
     let mut line = Line::open(&asked.tty, asked.baud.0)?;
     let mut session = Session::new(asked, &mut line, &ending, password)?;

@@ -1,6 +1,6 @@
 //! `footprint --output`: appends footprints to a log, as a run without samples.
 
-use super::super::facts::{cores, page_size, Facts, Said};
+use super::super::header::{cores, page_size, MachineHeader, RunHeader};
 use super::super::name::Name;
 use super::super::outcome::{complain, shown, Error};
 use super::super::output;
@@ -19,7 +19,7 @@ use std::path::Path;
 /// The log, and the run in it once there is a footprint.
 pub(super) struct Append {
     writer: Writer,
-    facts: Facts,
+    machine: MachineHeader,
     cores: u32,
     run: Option<Run>,
     /// Why the run is incomplete.
@@ -38,7 +38,7 @@ impl Append {
     pub(crate) fn open(path: &Path, root: &Root) -> Result<Self, Error> {
         Ok(Self {
             writer: output::append(path, None)?,
-            facts: Facts::gather(root),
+            machine: MachineHeader::gather(root),
             cores: cores(root),
             run: None,
             failed: None,
@@ -73,14 +73,14 @@ impl Append {
         let run = match &mut self.run {
             Some(run) => run,
             None => {
-                let said = Said {
+                let run = RunHeader {
                     product: &product(options, footprint),
                     stage: options.stage.as_ref().map_or(UNNAMED, |name| &name.0),
                     interval_us: 1_000_000,
                     pss: PssMode::Exact,
                     cores: self.cores,
                 };
-                let header = self.facts.header(&said, at);
+                let header = self.machine.header(&run, at);
                 let mut encoder = Encoder::new(header.run, page_size(), 1);
                 let record = Record::Header(header.map(String::as_str));
                 encoder.write(&record, &mut self.writer)?;

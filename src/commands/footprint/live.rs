@@ -1,6 +1,6 @@
 //! `footprint` of this moment.
 
-use super::super::facts::{clk_tck, page_size};
+use super::super::header::{clk_tck, page_size};
 use super::super::outcome::{shown, Error};
 use super::super::units::Span;
 use super::append::Append;

@@ -4,7 +4,7 @@ use super::super::outcome::{complaint, Error, Status};
 use super::live::Look;
 use super::screen::{Format, Screen};
 use crate::system::outlet::Outlet;
-use crate::system::signals::Ending;
+use crate::system::signals::EndSignals;
 use crate::system::{clock, terminal};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// it.
 struct Patient<'e> {
     outlet: Outlet,
-    ending: &'e Ending,
+    signals: &'e EndSignals,
 }
 
 impl Write for Patient<'_> {
@@ -26,7 +26,7 @@ impl Write for Patient<'_> {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 done => return done,
             }
-            if self.ending.within(Duration::from_millis(100)) {
+            if self.signals.within(Duration::from_millis(100)) {
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
         }
@@ -40,18 +40,18 @@ impl Write for Patient<'_> {
 /// Prints a screen at each interval until a signal comes.
 pub(super) fn watch(look: &mut Look<'_>, every: Duration) -> Result<Status, Error> {
     let format = look.options().format;
-    let ending = Ending::block()
+    let signals = EndSignals::block()
         .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
     let mut out = Patient {
         outlet: Outlet::stdout(),
-        ending: &ending,
+        signals: &signals,
     };
     let mut shortfall: Option<String> = None;
     let mut first = true;
     let start = clock::monotonic_ns();
     let every = u64::try_from(every.as_nanos()).unwrap_or(u64::MAX).max(1);
     loop {
-        let wait = |time| !ending.within(time);
+        let wait = |time| !signals.within(time);
         let Some(shown) = look.take(&wait)? else {
             break;
         };
@@ -72,7 +72,7 @@ pub(super) fn watch(look: &mut Look<'_>, every: Duration) -> Result<Status, Erro
         // Absolute deadlines: the time that a look takes does not add up.
         let since = clock::monotonic_ns().saturating_sub(start);
         let rest = every - since % every;
-        if ending.within(Duration::from_nanos(rest)) {
+        if signals.within(Duration::from_nanos(rest)) {
             break;
         }
     }

@@ -5,7 +5,7 @@ use super::messages::message;
 use super::options::Record;
 use super::probe::Probing;
 use super::product::Product;
-use crate::commands::facts::{kept_descriptors, page_size, Facts, Said};
+use crate::commands::header::{kept_descriptors, page_size, MachineHeader, RunHeader};
 use crate::commands::outcome::Error;
 use crate::log::model::Process;
 use crate::log::record::End;
@@ -15,7 +15,7 @@ use crate::recording::{Listener, Notice, Plan, Recording};
 use crate::render::progress::Progress;
 use crate::sampler::forks::are_counted;
 use crate::sampler::{Clocks, Options, CAPACITY};
-use crate::system::signals::{Ending, Wake};
+use crate::system::signals::{EndSignals, Wake};
 use crate::system::{clock, code};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl<'c> Recorder<'c> {
     pub(crate) fn new(
         record: &Record,
         root: Root,
-        facts: &Facts,
+        machine: &MachineHeader,
         writer: Writer,
     ) -> Result<Self, Error> {
         // Before the buffers are there, whose page tables would be copied, and before the
@@ -45,14 +45,14 @@ impl<'c> Recorder<'c> {
         let forks_are_counted = are_counted(&root);
         let start = Clocks::now();
         let interval = record.interval.0;
-        let said = Said {
+        let run = RunHeader {
             product: &record.product.0,
             stage: &record.stage.0,
             interval_us: interval.as_micros() as u64,
             pss: record.pss.0,
             cores: 0,
         };
-        let header = facts.header(&said, &start);
+        let header = machine.header(&run, &start);
         let clk_tck = header.clk_tck;
         let product = Product::of(record, &root);
         let plan = Plan {
@@ -100,7 +100,7 @@ impl<'c> Recorder<'c> {
     /// # Errors
     /// Where the machine cannot be sampled even once, or the very beginning of the log
     /// not be written.
-    pub(crate) fn run(&mut self, ending: &Ending) -> Result<End, Error> {
+    pub(crate) fn run(&mut self, signals: &EndSignals) -> Result<End, Error> {
         let mut tick = 0;
         loop {
             let now = Clocks::now();
@@ -119,7 +119,7 @@ impl<'c> Recorder<'c> {
                 self.telling(Recording::begin_probe);
             }
             self.draw(&now);
-            match self.wait(tick, ending) {
+            match self.wait(tick, signals) {
                 Ok(next) => tick = next,
                 Err(end) => return Ok(end),
             }
@@ -128,14 +128,14 @@ impl<'c> Recorder<'c> {
 
     /// Waits for the deadline after `tick`, and says which tick it is then; else why
     /// there is none.
-    fn wait(&mut self, tick: u64, ending: &Ending) -> Result<u64, End> {
+    fn wait(&mut self, tick: u64, signals: &EndSignals) -> Result<u64, End> {
         let last = self.last_tick.unwrap_or(u64::MAX);
         if tick >= last {
             return Err(End::Duration);
         }
-        ending.forget_stop();
+        signals.forget_stop();
         // Where samples take longer than the interval, there is no other wait.
-        if ending.within(Duration::ZERO) {
+        if signals.within(Duration::ZERO) {
             return Err(End::Signal);
         }
         let mut is_more = self.telling(Recording::look_after_probe);
@@ -151,7 +151,7 @@ impl<'c> Recorder<'c> {
                 let over = next.min(last.saturating_add(1)) - tick - 1;
                 let missed = over.saturating_sub(slept);
                 self.recording
-                    .miss(missed, missed > 0 && ending.was_stopped());
+                    .miss(missed, missed > 0 && signals.was_stopped());
                 return if next <= last {
                     Ok(next)
                 } else {
@@ -160,7 +160,7 @@ impl<'c> Recorder<'c> {
             }
             let wake = self.recording.probe_wakes_ns().unwrap_or(end).min(end);
             let time = if is_more { 0 } else { wake.saturating_sub(now) };
-            match ending.wait(Duration::from_nanos(time)) {
+            match signals.wait(Duration::from_nanos(time)) {
                 Wake::End => return Err(End::Signal),
                 Wake::Command | Wake::Time => {
                     is_more = self.telling(Recording::look_after_probe);

@@ -1,7 +1,7 @@
 //! The board: its model, sensors, clocks and limits.
 
 use super::check::{Check, Findings, View};
-use crate::commands::facts::{kept_descriptors, page_size};
+use crate::commands::header::{kept_descriptors, page_size};
 use crate::log::fields::core::CLOCKS_KHZ;
 use crate::proc::attribute;
 use crate::render::escaped;

@@ -9,7 +9,7 @@ use crate::render::counted;
 use crate::render::escaped;
 use crate::sampler::board::memory_cgroup;
 use crate::sampler::machine::{read_stat, shows_processes_only};
-use crate::sampler::strain::Strain;
+use crate::sampler::pressure_files::PressureFiles;
 use crate::sampler::SUBSET_PID;
 use nix::errno::Errno;
 use std::fmt::Display;
@@ -91,7 +91,7 @@ fn memory(view: &View<'_>) -> Check {
 
 fn pressure(view: &View<'_>) -> Check {
     let name = "PSI";
-    match Strain::open(view.root).psi() {
+    match PressureFiles::open(view.root).psi() {
         feature::ON => Check::ok(name, "/proc/pressure: waits for CPU, memory and disk"),
         feature::OFF => Check::no(name, "switched off: boot with psi=1"),
         feature::ABSENT => Check::no(

@@ -17,7 +17,7 @@ const KEPT_BYTES: u64 = 1 << 20;
 const OTHER_DESCRIPTORS: u64 = 32;
 
 /// The machine's part of the header, gathered before the first sample.
-pub(crate) struct Facts {
+pub(crate) struct MachineHeader {
     host: String,
     release: String,
     machine: String,
@@ -31,7 +31,7 @@ pub(crate) struct Facts {
 }
 
 /// The user's part of the header.
-pub(crate) struct Said<'a> {
+pub(crate) struct RunHeader<'a> {
     pub(crate) product: &'a str,
     pub(crate) stage: &'a str,
     pub(crate) interval_us: u64,
@@ -39,7 +39,7 @@ pub(crate) struct Said<'a> {
     pub(crate) cores: u32,
 }
 
-impl Facts {
+impl MachineHeader {
     pub(crate) fn gather(root: &Root) -> Self {
         let text = |name: &str, most: usize| text(root, name, most);
         let mut buffer = [0; 8192];
@@ -76,14 +76,14 @@ impl Facts {
         }
     }
 
-    pub(crate) fn header(&self, said: &Said<'_>, start: &Clocks) -> Header<String> {
+    pub(crate) fn header(&self, run: &RunHeader<'_>, start: &Clocks) -> Header<String> {
         Header {
             magic: MAGIC,
             version: VERSION,
             run: self.run(start),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
-            product: said.product.to_owned(),
-            stage: said.stage.to_owned(),
+            product: run.product.to_owned(),
+            stage: run.stage.to_owned(),
             host: self.host.clone(),
             release: self.release.clone(),
             machine: self.machine.clone(),
@@ -93,11 +93,11 @@ impl Facts {
             cmdline: self.cmdline.clone(),
             clk_tck: clk_tck(),
             page_size: page_size(),
-            cores: said.cores,
+            cores: run.cores,
             mem_total_kib: self.mem_total_kib,
             swap_total_kib: self.swap_total_kib,
-            interval_us: said.interval_us,
-            pss: said.pss,
+            interval_us: run.interval_us,
+            pss: run.pss,
             synchronised: self.synchronised,
             euid: geteuid().as_raw(),
             start_realtime_ns: start.realtime_ns,

@@ -14,7 +14,7 @@ use std::os::fd::OwnedFd;
 const SLACK: usize = 32;
 
 /// The files, kept open.
-pub(crate) struct Strain {
+pub(crate) struct PressureFiles {
     vmstat: Option<OwnedFd>,
     /// Where the lines of use lay in vmstat the last time.
     extent: Extent,
@@ -35,7 +35,7 @@ const PRESSURE: [(&str, usize, usize); 3] = [
     ("pressure/io", pressure::IO_SOME_US, pressure::IO_FULL_US),
 ];
 
-impl Strain {
+impl PressureFiles {
     pub(crate) fn open(root: &Root) -> Self {
         let mut psi = feature::ABSENT;
         let pressure = PRESSURE.map(|(name, ..)| match try_pressure(root, name) {

@@ -1,7 +1,7 @@
 //! Borrowed memory: between vfork(2), which posix_spawn(3) uses, and execve(2) a child
 //! runs in its parent's memory, and the kernel shows the parent's figures for both.
 
-use super::memory_source::{may_be_lent, MemoryReading};
+use super::memory_source::{may_be_borrowed, MemoryReading};
 use super::state::Sampler;
 use super::task::Task;
 use crate::log::fields::process;
@@ -27,7 +27,7 @@ impl Sampler {
         };
         let parent = process.values[process::PPID] as u32;
         let program = track.program;
-        if !track.may_be_lent() {
+        if !track.may_be_borrowed() {
             return Owner::Itself;
         }
         if self
@@ -62,7 +62,7 @@ impl Sampler {
 
     /// Without kcmp(2): whether the reading of the process in `slot` may be its parent's.
     /// Asked once of each: at the next sample the child executes its own program.
-    pub(super) fn looks_lent(&mut self, slot: usize, child: &Rollup) -> bool {
+    pub(super) fn looks_borrowed(&mut self, slot: usize, child: &Rollup) -> bool {
         let Some((process, track)) = self.table.get(slot) else {
             return false;
         };
@@ -72,7 +72,7 @@ impl Sampler {
             .memory_source
             .read(&self.root, parent, &mut self.buffer)
         {
-            MemoryReading::Known(parent) => may_be_lent(&parent, child),
+            MemoryReading::Known(parent) => may_be_borrowed(&parent, child),
             _ => false,
         }
     }
