@@ -7,6 +7,7 @@ use super::style::Style;
 use crate::series::curve::{Column, Curve};
 use crate::series::Run;
 use crate::stats::Summary;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Lines of a picture.
@@ -26,20 +27,20 @@ const LEAST_MEMORY: f64 = 0.005;
 /// A series of the machine over time.
 pub(crate) struct Series<'a> {
     pub(crate) title: &'static str,
-    pub(crate) curve: &'a Curve,
-    pub(crate) summary: &'a Summary,
+    pub(crate) curve: Cow<'a, Curve>,
+    pub(crate) summary: Summary,
     pub(crate) form: fn(f64) -> String,
     /// The least difference that fills a chart: less of it is flat.
-    least: f64,
+    pub(crate) least: f64,
     /// A picture of it begins at 0.
     pub(crate) from_zero: bool,
 }
 
 /// A chart for text.
 pub(crate) struct Chart<'a> {
-    series: Series<'a>,
-    last_tick: u64,
-    interval_us: u64,
+    pub(crate) series: Series<'a>,
+    pub(crate) last_tick: u64,
+    pub(crate) interval_us: u64,
 }
 
 /// Dots of one character: across and down, and what sets them.
@@ -59,17 +60,17 @@ pub(crate) fn series(run: &Run) -> Vec<Series<'_>> {
     if health.last_tick < LEAST_TICKS {
         return Vec::new();
     }
-    let cpu = run.cpu.as_ref().map(|summary| Series {
+    let cpu = run.cpu.map(|summary| Series {
         title: "CPU over time, % of all cores",
-        curve: &health.cpu,
+        curve: Cow::Borrowed(&health.cpu),
         summary,
         form: percent,
         least: LEAST_CPU,
         from_zero: true,
     });
-    let memory = run.memory_kib.as_ref().map(|summary| Series {
+    let memory = run.memory_kib.map(|summary| Series {
         title: "Memory in use over time, MiB",
-        curve: &health.memory_kib,
+        curve: Cow::Borrowed(&health.memory_kib),
         summary,
         form: mib,
         least: LEAST_MEMORY * run.header.mem_total_kib as f64,
@@ -110,7 +111,7 @@ impl Chart<'_> {
     pub(crate) fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
         let width = style.width.saturating_sub(GUTTER).clamp(20, MOST_COLUMNS);
         let grid = if style.unicode { BRAILLE } else { PLAIN };
-        let Series { title, summary, .. } = self.series;
+        let Series { title, summary, .. } = &self.series;
         let columns = (self.series.curve).scaled(self.last_tick, width * grid.across);
         writeln!(out, "{title}")?;
         let (low, high) = self.series.range();

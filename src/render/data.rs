@@ -134,6 +134,12 @@ pub(crate) fn of_results(run: &RunResults) -> Vec<Subject<'_>> {
         if of.kind.unit() != Unit::None {
             subject = subject.with(key, vec![("", float(of.value))]);
         }
+        if let Some(run) = of.command {
+            let succeeded = run.outcome.map(|_| f64::from(u8::from(of.counts())));
+            subject = subject
+                .with("succeeded", vec![("", succeeded)])
+                .with("cpu_us", counts([("", run.cpu_us)]));
+        }
         subject
     };
     run.results.iter().map(result).collect()
@@ -192,6 +198,8 @@ fn machine(run: &Run) -> Subject<'_> {
         ("memory_percent", &run.memory_share, PERCENT),
         ("memory_kib", &run.memory_kib, 1.0),
         ("memory_less_recorder_kib", &run.memory_kib_less, 1.0),
+        ("cpu_probe_percent", &run.probe_cpu, PERCENT),
+        ("memory_probe_kib", &run.probe_kib, 1.0),
     ] {
         let numbers = summary.as_ref().map(|summary| six(summary, scale));
         machine = machine.with(figure, numbers.unwrap_or_default());

@@ -22,6 +22,7 @@ mod names;
 pub mod openmetrics;
 mod outline;
 pub(crate) mod privilege;
+mod probe;
 pub mod progress;
 pub mod report;
 pub mod report_json;

@@ -115,7 +115,7 @@ type Figure = (
 );
 
 const FIVE: [&str; 5] = ["max", "min", "average", "median", "p95"];
-const FIGURES: [Figure; 5] = [
+const FIGURES: [Figure; 7] = [
     ("CPU %", |run| run.cpu.as_ref(), percent),
     (
         "CPU %, recorder excluded",
@@ -129,6 +129,8 @@ const FIGURES: [Figure; 5] = [
         |run| run.memory_kib_less.as_ref(),
         mib,
     ),
+    ("CPU %, probe", |run| run.probe_cpu.as_ref(), percent),
+    ("MiB, probe (PSS)", |run| run.probe_kib.as_ref(), mib),
 ];
 
 /// CPU of the whole machine, and memory in use.

@@ -4,7 +4,9 @@ use super::document::{Document, Facts, Part, Table};
 use super::findings::Remarks;
 use super::names::title;
 use super::style::Medium;
-use super::{account, chart, machine, outline, results, svg, write as writer, Block, Report};
+use super::{
+    account, chart, machine, outline, probe, results, svg, write as writer, Block, Report,
+};
 use crate::series::finding::Grade;
 use crate::series::Run;
 use std::io::{self, Write};
@@ -51,6 +53,7 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
             }
         }
         parts.extend(results::parts(&block.results, runs.is_empty()));
+        parts.extend(probe::parts(&block.results, medium));
     }
     Document {
         title: match &report.blocks[..] {

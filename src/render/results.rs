@@ -6,7 +6,7 @@ use super::figures::counted;
 use super::json::Json;
 use super::utc;
 use crate::log::record::Header;
-use crate::results::{Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
+use crate::results::{CommandRun, Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
 use std::io;
 
 /// Columns to the labels of the facts.
@@ -22,7 +22,9 @@ pub(crate) fn parts(runs: &[RunResults], alone: bool) -> Vec<Part<'static>> {
     if let (Some(run), true) = (runs.first(), alone) {
         parts.push(Part::Facts(Facts::new(facts(&run.header), FACTS)));
     }
-    let all = || runs.iter().flat_map(|run| &run.results);
+    let all = runs.iter().flat_map(|run| &run.results);
+    // A probe has many, and a table of its own.
+    let all = || all.clone().filter(|of| of.kind != Kind::Probe);
     let rows: Vec<Row<'static>> = all().map(row).collect();
     let unknown = runs.iter().map(|run| run.unknown).sum();
     if !rows.is_empty() || unknown > 0 {
@@ -151,12 +153,23 @@ pub(crate) fn put(json: &mut Json<'_>, result: &Measurement) -> io::Result<()> {
     json.text("source", &result.source)?;
     json.text("reason", &result.reason)?;
     json.value("incomplete", Some(result.cut))?;
+    if let Some(run) = &result.command {
+        put_command(json, run)?;
+    }
     json.texts_at("evidence", result.evidence.iter().cloned())?;
     json.objects_at("marks", &result.marks, |json, mark: &Mark| {
         json.text("label", &mark.label)?;
         json.value(key, mark.value)?;
         json.text("note", &mark.note)
     })
+}
+
+fn put_command(json: &mut Json<'_>, run: &CommandRun) -> io::Result<()> {
+    let how = run.outcome.map(outcome);
+    json.text("outcome", how.as_deref().unwrap_or("not known"))?;
+    json.value("cpu_us", Some(run.cpu_us))?;
+    json.value("first", Some(run.is_first))?;
+    json.value("missed", Some(run.missed))
 }
 
 /// What a value is called for machines.

@@ -118,6 +118,8 @@ impl Draft {
                 memory_share: None,
                 cpu_less: None,
                 memory_kib_less: None,
+                probe_cpu: None,
+                probe_kib: None,
                 memory: plan.memory,
                 by_memory: Vec::new(),
                 by_cpu: Vec::new(),
@@ -229,6 +231,8 @@ impl Draft {
             memory_share: machine.memory_share.summary(),
             cpu_less: machine.cpu_less.summary(),
             memory_kib_less: machine.memory_kib_less.summary(),
+            probe_cpu: machine.probe_cpu.summary(),
+            probe_kib: machine.probe_kib.summary(),
             by_memory: rows(&self.by_memory, |group| {
                 Some(summary(group, group.memory.summary()?, &group.memory_spark))
             }),

@@ -5,8 +5,8 @@ use super::counter::TaskTime;
 use super::cpu::{CpuTracker, CpuUse};
 use super::distribution::Distribution;
 use super::interval::{free_used, memory_used, most_ticks, Clock, Interval, Span};
+use super::own::OwnProcesses;
 use crate::log::fields::{page_kib, recorder};
-use crate::log::model::Process;
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 
@@ -16,9 +16,13 @@ pub(super) struct MachineSeries {
     pub(super) cpu: Distribution,
     pub(super) memory_kib: Distribution,
     pub(super) memory_share: Distribution,
-    /// Without what the recorder took: CPU, and memory in KiB.
+    /// Without what the recorder and the commands that it ran took: CPU, and memory in KiB.
     pub(super) cpu_less: Distribution,
     pub(super) memory_kib_less: Distribution,
+    /// Of that, what the commands took which it ran beside the sampling; empty where it ran
+    /// none.
+    pub(super) probe_cpu: Distribution,
+    pub(super) probe_kib: Distribution,
     /// KiB: see [`super::product::Product`]; empty where no comparison is made.
     pub(super) available_kib: Distribution,
     pub(super) free_used_kib: Distribution,
@@ -26,13 +30,15 @@ pub(super) struct MachineSeries {
 }
 
 impl MachineSeries {
-    pub(super) fn all(&mut self) -> [&mut Distribution; 8] {
+    pub(super) fn all(&mut self) -> [&mut Distribution; 10] {
         [
             &mut self.cpu,
             &mut self.memory_kib,
             &mut self.memory_share,
             &mut self.cpu_less,
             &mut self.memory_kib_less,
+            &mut self.probe_cpu,
+            &mut self.probe_kib,
             &mut self.available_kib,
             &mut self.free_used_kib,
             &mut self.product_pss_kib,
@@ -64,8 +70,8 @@ pub(super) struct MachineTracker {
     busy: CpuTracker,
     cores: u64,
     page_size: u64,
-    /// The recorder's slot, and its CPU time at the last sample.
-    own_slot: usize,
+    own: OwnProcesses,
+    /// The recorder's CPU time at the last sample.
     own_time: Option<TaskTime>,
 }
 
@@ -77,7 +83,7 @@ impl MachineTracker {
             busy: CpuTracker::new(header.cores.into()),
             cores: header.cores.into(),
             page_size: header.page_size,
-            own_slot: 0,
+            own: OwnProcesses::default(),
             own_time: None,
         }
     }
@@ -97,8 +103,8 @@ impl MachineTracker {
             is_implausible: self.busy.implausible() > implausible,
             memory_kib: memory.map(|(kib, _)| kib),
         };
-        let (own_ticks, own_kib) = self.own(sample, step.most);
         let weight = span.ticks();
+        let (own_ticks, own_kib) = self.own(sample, &step, weight);
         let series = &mut self.series;
         if let Some((spent, cpu)) = spent.zip(step.cpu) {
             series.cpu.add(cpu, weight);
@@ -134,40 +140,44 @@ impl MachineTracker {
         }
     }
 
-    /// What the recorder took: CPU time since the sample before, USER_HZ, where it was
-    /// sampled then; and memory, KiB: PSS, and a page of the kernel's for each descriptor
-    /// that it keeps. `None` where the log does not tell.
-    fn own(&mut self, sample: &Sample, most: u64) -> (Option<u64>, Option<u64>) {
+    /// The pids of the recorder and of the commands that it runs.
+    pub(super) fn own_pids(&self) -> &[u32] {
+        self.own.pids()
+    }
+
+    /// What the recorder took, and the commands that it ran: CPU time since the sample
+    /// before, USER_HZ, where it was sampled then; and memory, KiB: PSS, and a page of the
+    /// kernel's for each descriptor that it keeps. `None` where the log does not tell.
+    fn own(&mut self, sample: &Sample, step: &Step, weight: u64) -> (Option<u64>, Option<u64>) {
         let value = |field| sample.machine.value(recorder::ID, field);
-        let process = value(recorder::PID).and_then(|pid| self.own_process(sample, pid));
-        let Some(process) = process else {
+        let Some(process) = self.own.find(sample) else {
             self.own_time = None;
             return (None, None);
         };
         let now = process.cpu_time();
         let ticks = match &mut self.own_time {
-            Some(time) => time.read(now, most),
+            Some(time) => time.read(now, step.most),
             none => {
                 *none = Some(TaskTime::from(now));
                 None
             }
         };
+        let probe = self.own.taken(sample, process, step.most);
+        if let Some(probe) = probe {
+            if let Some((spent, cpu)) = step.spent.zip(step.cpu) {
+                let used = cpu.saturating_sub(spent.busy_less(probe.ticks));
+                self.series.probe_cpu.add(used, weight);
+            }
+            self.series.probe_kib.add(probe.pss_kib, weight);
+        }
+        let probe = probe.unwrap_or_default();
+        let ticks = ticks.map(|ticks| ticks.saturating_add(probe.ticks));
         let Some(pss) = process.pss_kib().or_else(|| value(recorder::PSS_KIB)) else {
             return (None, None);
         };
         let kept = value(recorder::KEPT_DESCRIPTORS).unwrap_or(0);
         let pages = kept.saturating_mul(page_kib(self.page_size));
-        (ticks, Some(pss.saturating_add(pages)))
-    }
-
-    fn own_process<'s>(&mut self, sample: &'s Sample, pid: u64) -> Option<&'s Process> {
-        let is_own = |slot: &Option<Process>| {
-            let process = slot.as_ref();
-            process.is_some_and(|process| u64::from(process.pid) == pid)
-        };
-        if !sample.slots.get(self.own_slot).is_some_and(is_own) {
-            self.own_slot = sample.slots.iter().position(is_own)?;
-        }
-        sample.slots.get(self.own_slot)?.as_ref()
+        let kib = pss.saturating_add(pages).saturating_add(probe.pss_kib);
+        (ticks, Some(kib))
     }
 }

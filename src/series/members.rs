@@ -135,8 +135,9 @@ impl Members {
         }
     }
 
-    /// Takes the next sample.
-    pub(super) fn sample(&mut self, sample: &Sample) {
+    /// Takes the next sample; `own`: the pids of the recorder and of what it started, which
+    /// are nobody's product.
+    pub(super) fn sample(&mut self, sample: &Sample, own: &[u32]) {
         let recorder = sample.machine.value(recorder::ID, recorder::PID);
         if let (None, Some(pid)) = (&self.recorder, recorder) {
             let own = sample.processes().find(|p| u64::from(p.pid) == pid);
@@ -147,19 +148,19 @@ impl Members {
         let mut slots = std::mem::take(&mut self.slots);
         slots.update(sample, |_, slot, now| match (slot.as_mut(), now) {
             (Some(last), Some(now)) if last.is(now) => self.same_process(last, now),
-            _ => self.recognise(slot, now, recorder),
+            _ => self.recognise(slot, now, own),
         });
         if !renewed.is_empty() {
             slots.update_all(sample, |_, slot, now| {
                 if now.is_some_and(|now| renewed.contains(&id_of(now))) {
-                    self.recognise(slot, now, recorder);
+                    self.recognise(slot, now, own);
                 }
             });
         }
         // A common program is a product's where the product is at home, which may show
         // late.
         while std::mem::take(&mut self.redefined) {
-            slots.update_all(sample, |_, slot, now| self.recognise(slot, now, recorder));
+            slots.update_all(sample, |_, slot, now| self.recognise(slot, now, own));
         }
         self.slots = slots;
         forget_ended(&mut self.texts, sample);
@@ -176,12 +177,7 @@ impl Members {
     }
 
     /// Finds out whether the process in a slot is a member.
-    fn recognise(
-        &mut self,
-        slot: &mut Option<Candidate>,
-        now: Option<&Process>,
-        recorder: Option<u64>,
-    ) {
+    fn recognise(&mut self, slot: &mut Option<Candidate>, now: Option<&Process>, own: &[u32]) {
         let last = slot.take();
         if let Some(last) = last.as_ref().filter(|last| last.member) {
             self.pss.leave(last.pss_kib);
@@ -192,7 +188,7 @@ impl Members {
             }
             return;
         };
-        let member = Some(u64::from(now.pid)) != recorder && self.is_member(now);
+        let member = !own.contains(&now.pid) && self.is_member(now);
         let last = last.filter(|last| last.is(now));
         self.switched |= last.is_some_and(|last| last.member != member);
         let pss_kib = pss_of(now);

@@ -66,6 +66,7 @@ pub(crate) mod interval;
 mod machine;
 mod members;
 mod memory_sum;
+mod own;
 mod pass;
 mod product;
 mod quality;

@@ -63,9 +63,13 @@ pub struct Run {
     /// Memory in use, KiB and milli-percent of MemTotal.
     pub memory_kib: Option<Summary>,
     pub(crate) memory_share: Option<Summary>,
-    /// CPU, milli-percent, and memory, KiB, without what the recorder took of them.
+    /// CPU, milli-percent, and memory, KiB, without what the recorder took of them, and the
+    /// commands that it ran.
     pub(crate) cpu_less: Option<Summary>,
     pub(crate) memory_kib_less: Option<Summary>,
+    /// The same of the commands that it ran beside the sampling, where it ran one.
+    pub(crate) probe_cpu: Option<Summary>,
+    pub(crate) probe_kib: Option<Summary>,
     /// The measure of processes' memory: RSS in a run that has no PSS.
     pub(crate) memory: Memory,
     /// The groups with most memory and most CPU, by their means over the run.

@@ -115,7 +115,7 @@ impl Tracker {
     pub(super) fn sample(&mut self, sample: &Sample) -> Step {
         let step = self.machine.sample(sample);
         if let Some(members) = &mut self.members {
-            members.sample(sample);
+            members.sample(sample, self.machine.own_pids());
             if members.is_compared() {
                 self.machine.compare(sample, step.span, members.pss_kib());
             }

@@ -4,7 +4,7 @@ use crate::json::{parse, Value};
 use crate::support::Folder;
 use crate::{among, each_kind, made, of, only, said};
 use edgebench_lite::log::result::ResultPart;
-use edgebench_lite::results::{parts, Kind};
+use edgebench_lite::results::{parts, CommandRun, Kind, Measurement, Outcome};
 
 /// Its lines, with one blank between two words.
 fn words(text: &str) -> Vec<String> {
@@ -23,8 +23,12 @@ fn results_alone_are_a_report() {
         "New IP address          no, 12.34 s   survive",
         "Simple firewall         yes           survive",
         "Complex firewall        not measured  the peer was not reached",
-        "Probe                   73.00 s       kubectl get nodes",
-        "Probe                   0.85 s        kubectl get nodes",
+        // 36.925 is halfway between 0.85 and 73.
+        "time                    0.85 36.93 73.00 73.00",
+        "CPU time, its children included 2.50 2.50 2.50 2.50",
+        "2 runs of kubectl get nodes",
+        "the first run, which pays for cold caches, took 73.00 s",
+        "2 times no run was started, for the last still ran",
         "Containers              12 containers MemAvailable below the reserve",
         "firmware                2.50 s        stc 2498061",
         "shutdown                not known     no synchronised clock at both ends",
@@ -70,12 +74,21 @@ fn programs_read_the_same() {
     assert_eq!(results[2].at("evidence").items().len(), 2);
     assert_eq!(results[4].at("value"), &Value::Null);
     assert_eq!(results[7].at("containers").number(), 12);
+    let first = &results[5];
+    assert_eq!(first.at("outcome").text(), "status 0");
+    assert_eq!(first.at("cpu_us").number(), 2_500_000);
+    assert_eq!(
+        (first.at("first"), first.at("missed").number()),
+        (&Value::Truth(true), 2)
+    );
     let csv = said(&folder, ["report", "--format", "csv", "a.ebl"]);
     for line in [
         "k3s,edge,,pi,2026-11-22 12:37:11,results,boot-cold,,value_us,,38123456",
         "k3s,edge,,pi,2026-11-22 12:37:11,results,survive-ip-change,,verdict,,0",
         "k3s,edge,,pi,2026-11-22 12:37:11,results,simple-firewall,,verdict,,1",
         "k3s,edge,,pi,2026-11-22 12:37:11,results,complex-firewall,,verdict,,",
+        "k3s,edge,,pi,2026-11-22 12:37:11,results,probe,,succeeded,,1",
+        "k3s,edge,,pi,2026-11-22 12:37:11,results,probe,,cpu_us,,2500000",
         "k3s,edge,,pi,2026-11-22 12:37:11,results,ramp,,containers,,12",
     ] {
         assert!(csv.lines().any(|of| of == line), "{line}\n{csv}");
@@ -125,4 +138,50 @@ fn what_a_newer_version_recorded_is_told_once() {
     let told = "3 items recorded by a newer version of edgebench-lite, not shown";
     assert_eq!(text.matches("newer version").count(), 1, "{text}");
     assert!(text.contains(told), "{text}");
+}
+
+/// A run of the probe, each 30 s.
+fn probed(number: u64, seconds: u64, outcome: Outcome, line: &str) -> Measurement {
+    Measurement {
+        at_us: number * 30_000_000,
+        evidence: vec![line.to_owned()],
+        command: Some(CommandRun {
+            outcome: Some(outcome),
+            cpu_us: 40_000 * number,
+            is_first: number == 0,
+            missed: 0,
+        }),
+        ..of(Kind::Probe, seconds * 1_000_000, "kubectl get nodes")
+    }
+}
+
+#[test]
+fn a_probe_that_failed_counts_in_no_time() {
+    let folder = Folder::new();
+    let mut probes: Vec<_> = (0..10)
+        .map(|number| probed(number, 20 + number, Outcome::Status(0), "node ready"))
+        .collect();
+    probes.push(probed(10, 1, Outcome::Status(1), "no route to host"));
+    probes.push(probed(11, 120, Outcome::TimedOut, "no route to host"));
+    probes.push(probed(12, 2, Outcome::Stopped, ""));
+    folder.write("a.ebl", only(1, "k3s", &probes));
+    let text = said(&folder, ["report", "a.ebl"]);
+    for line in [
+        // 20 to 29 s: between the fifth and the sixth; the tenth of ten.
+        "time 20.00 24.50 29.00 29.00",
+        "13 runs of kubectl get nodes",
+        "2 runs failed; a failed run has no time; the last one: timed out: no route to host",
+        "the first run, which pays for cold caches, took 20.00 s",
+        "the last run was killed at the end of the recording",
+        "Time of the probe, s",
+    ] {
+        assert!(words(&text).iter().any(|of| of == line), "{line}\n{text}");
+    }
+    folder.write("b.ebl", only(2, "k3s", &probes[10..12]));
+    let text = said(&folder, ["report", "b.ebl"]);
+    assert!(text.contains("every run failed"), "{text}");
+    assert!(
+        !words(&text).iter().any(|of| of.starts_with("time ")),
+        "{text}"
+    );
 }

@@ -27,7 +27,7 @@ pub(crate) fn machine(run: &Run) -> Vec<Picture> {
         let title = series.title.to_owned();
         Picture {
             title,
-            ..over_time(run, series.curve, series.summary, range, series.form)
+            ..over_time(run, &series.curve, &series.summary, range, series.form)
         }
     };
     all.map(picture).collect()

@@ -362,3 +362,38 @@ fn the_recorder_is_taken_out_of_the_machine() {
     let less = run.memory_kib_less.unwrap();
     assert_eq!((less.count, less.min, less.max), (3, 280.0, 280.0));
 }
+
+/// A shell that the recorder runs, with a child in a lower slot: their time is theirs until
+/// the recorder has waited for them, and 6 ticks more were in no sample.
+#[test]
+fn what_the_recorder_runs_is_taken_out_with_it() {
+    let mut script = Script::new(PssMode::Exact);
+    script.machine(recorder::ID, recorder::PID, 12);
+    script.born(3, 12, 1, b"edgebench-lite");
+    script.pss(3, 120);
+    script.available(600);
+    script.sample(0);
+    script.spend(30, 70);
+    script.set(3, process::UTIME, 6);
+    for (slot, pid, parent, ticks, kib) in [(4, 20, 12, 4, 50), (2, 21, 20, 10, 70)] {
+        script.born(slot, pid, 1000, b"sh");
+        script.set(slot, process::PPID, parent);
+        script.set(slot, process::UTIME, ticks);
+        script.pss(slot, kib);
+    }
+    script.sample(1);
+    script.spend(20, 80);
+    script.set(3, process::UTIME, 11);
+    script.set(3, process::CUTIME, 20);
+    script.slots[4] = None;
+    script.slots[2] = None;
+    script.sample(2);
+    let run = script.run();
+    let (less, probe) = (run.cpu_less.unwrap(), run.probe_cpu.unwrap());
+    // 30 less 6 and 14; 20 less 5 and 6.
+    assert_eq!((less.max, less.min), (10_000.0, 9_000.0));
+    assert_eq!((probe.max, probe.min), (14_000.0, 6_000.0));
+    let (less, probe) = (run.memory_kib_less.unwrap(), run.probe_kib.unwrap());
+    assert_eq!((less.max, less.min), (280.0, 160.0));
+    assert_eq!((probe.count, probe.max, probe.min), (2, 120.0, 0.0));
+}

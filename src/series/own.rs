@@ -1,0 +1,130 @@
+//! The recorder among the processes, and the commands that it runs beside the sampling, such
+//! as a probe, with all that descends from them.
+
+use super::counter::TaskTime;
+use super::slots::{id_of, ProcessId};
+use crate::log::fields::{process, recorder};
+use crate::log::model::Process;
+use crate::log::sample::{Fate, Sample};
+
+/// So many descendants are followed, and generations that appear in one sample.
+const FOLLOWED: usize = 64;
+const GENERATIONS: usize = 8;
+
+/// CPU time, USER_HZ, in an interval, and PSS at its end, KiB.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) ticks: u64,
+    pub(super) pss_kib: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct OwnProcesses {
+    /// pids: the recorder's, then those of its descendants.
+    pids: Vec<u32>,
+    /// Where it is, and where they are.
+    slot: usize,
+    descendants: Vec<(usize, ProcessId)>,
+    /// CPU time of all that descends from it, dead or alive.
+    time: TaskTime,
+    /// There was one.
+    any: bool,
+    begun: bool,
+}
+
+impl OwnProcesses {
+    /// The pids of the recorder and of its descendants.
+    pub(super) fn pids(&self) -> &[u32] {
+        &self.pids
+    }
+
+    /// Takes the next sample; returns the recorder. `None` where the log does not tell.
+    pub(super) fn find<'s>(&mut self, sample: &'s Sample) -> Option<&'s Process> {
+        self.pids.clear();
+        let recorder = sample.machine.value(recorder::ID, recorder::PID);
+        let recorder = recorder.and_then(|pid| self.recorder(sample, pid));
+        let Some(recorder) = recorder else {
+            self.descendants.clear();
+            self.begun = false;
+            return None;
+        };
+        self.pids.push(recorder.pid);
+        let place = |slot: usize| sample.slots.get(slot)?.as_ref();
+        self.descendants
+            .retain(|(slot, id)| place(*slot).is_some_and(|now| id_of(now) == *id));
+        let pids = self.descendants.iter().map(|(_, (pid, _))| *pid);
+        self.pids.extend(pids);
+        let is_whole = std::mem::replace(&mut self.begun, true) && !sample.after_loss;
+        for _ in 0..GENERATIONS {
+            let before = self.descendants.len();
+            match is_whole {
+                true => {
+                    for &(slot, fate) in &sample.changes {
+                        if fate == Fate::Born {
+                            self.look(slot, place(slot));
+                        }
+                    }
+                }
+                false => {
+                    for (slot, now) in sample.slots.iter().enumerate() {
+                        self.look(slot, now.as_ref());
+                    }
+                }
+            }
+            if self.descendants.len() == before {
+                break;
+            }
+        }
+        Some(recorder)
+    }
+
+    /// Follows the process in a slot if it descends from the recorder.
+    fn look(&mut self, slot: usize, now: Option<&Process>) {
+        let Some(now) = now else {
+            return;
+        };
+        let parent = u32::try_from(now.values[process::PPID]).unwrap_or(0);
+        let is_own = self.pids.contains(&parent) && !self.pids.contains(&now.pid);
+        if is_own && self.descendants.len() < FOLLOWED {
+            self.descendants.push((slot, id_of(now)));
+            self.pids.push(now.pid);
+        }
+    }
+
+    /// What the commands took until this sample, of which `recorder` was found; `None` where
+    /// there never was one. `most`: the most that can have been used, USER_HZ.
+    pub(super) fn taken(
+        &mut self,
+        sample: &Sample,
+        recorder: &Process,
+        most: u64,
+    ) -> Option<Taken> {
+        let reaped =
+            |of: &Process| of.values[process::CUTIME].saturating_add(of.values[process::CSTIME]);
+        // The time of a process goes over to the parent that waits for its end.
+        let mut time = reaped(recorder);
+        let mut pss_kib: u64 = 0;
+        for (slot, _) in &self.descendants {
+            if let Some(Some(of)) = sample.slots.get(*slot) {
+                time = time
+                    .saturating_add(of.cpu_time())
+                    .saturating_add(reaped(of));
+                pss_kib = pss_kib.saturating_add(of.pss_kib().unwrap_or(0));
+            }
+        }
+        let ticks = self.time.read(time, most).unwrap_or(0);
+        self.any |= ticks > 0 || !self.descendants.is_empty();
+        self.any.then_some(Taken { ticks, pss_kib })
+    }
+
+    fn recorder<'s>(&mut self, sample: &'s Sample, pid: u64) -> Option<&'s Process> {
+        let is_own = |slot: &Option<Process>| {
+            let process = slot.as_ref();
+            process.is_some_and(|process| u64::from(process.pid) == pid)
+        };
+        if !sample.slots.get(self.slot).is_some_and(is_own) {
+            self.slot = sample.slots.iter().position(is_own)?;
+        }
+        sample.slots.get(self.slot)?.as_ref()
+    }
+}
