@@ -159,3 +159,28 @@ fn the_list_of_keys_is_whole() {
     known.sort();
     assert_eq!(listed, known);
 }
+
+/// Of as many digits as are taken, wherever the point stands.
+#[test]
+fn a_number_is_the_float_next_to_it() {
+    for digits in [
+        "1",
+        "17",
+        "999",
+        "123456789",
+        "899999999999999",
+        "100000000000003",
+    ] {
+        for at in 1..=digits.len() {
+            let (whole, fraction) = digits.split_at(at);
+            let text = match fraction {
+                "" => whole.to_owned(),
+                _ => format!("{whole}.{fraction}"),
+            };
+            let (value, _) = quantity::parse(&[&text], Unit::Count)
+                .or_else(|| quantity::parse(&[&text, "s"], Unit::Seconds))
+                .unwrap();
+            assert_eq!(value, text.parse().unwrap(), "{text}");
+        }
+    }
+}
