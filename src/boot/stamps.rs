@@ -3,7 +3,7 @@
 
 use super::line::Line;
 use super::tree::Start;
-use crate::proc::number::decimal;
+use crate::proc::number::{decimal, hexadecimal};
 
 /// A clock that a stamp further back than this is another start's.
 const ANOTHER_START_US: u64 = 1_000_000;
@@ -82,10 +82,10 @@ pub(crate) fn reset(line: &Line) -> Option<Start> {
     let text = text.strip_prefix(b":").unwrap_or(text).strip_prefix(b" ")?;
     let text = text.strip_prefix(b"0x").unwrap_or(text);
     let digits = text.iter().take_while(|byte| byte.is_ascii_hexdigit());
-    let digits = std::str::from_utf8(text.get(..digits.count())?).ok()?;
+    let digits = text.get(..digits.count())?;
     // As many as the boot loader writes: fewer are a line that was cut.
-    let value = u32::from_str_radix(digits, 16).ok();
-    value.filter(|_| digits.len() == 8).and_then(Start::of)
+    let value = hexadecimal(digits).ok().filter(|_| digits.len() == 8);
+    value.and_then(|value| Start::of(value as u32))
 }
 
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {

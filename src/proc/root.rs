@@ -148,6 +148,16 @@ impl Root {
     }
 }
 
+/// Reads a file that the user names, or as much of it as `buffer` holds.
+///
+/// # Errors
+/// open(2)'s and read(2)'s.
+pub(crate) fn read_file<'b>(path: &Path, buffer: &'b mut [u8]) -> nix::Result<&'b [u8]> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
+    let file = nix::fcntl::open(path, flags, Mode::empty())?;
+    reread_to_end(&file, buffer)
+}
+
 fn open_at(dir: impl AsFd, name: &str) -> nix::Result<OwnedFd> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
     openat(dir, name, flags, Mode::empty())

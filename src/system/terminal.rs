@@ -2,8 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 /// Columns of a terminal of unknown size, such as a serial line.
 const COLUMNS: usize = 80;
@@ -37,30 +36,44 @@ fn size(stream: impl AsFd) -> Option<libc::winsize> {
     (done == 0).then_some(size)
 }
 
-/// A line that the user types without seeing it; what is no terminal is read all the
-/// same.
+/// Standard input.
+pub(crate) fn stdin() -> BorrowedFd<'static> {
+    // SAFETY: nothing in this program closes it.
+    unsafe { BorrowedFd::borrow_raw(libc::STDIN_FILENO) }
+}
+
+/// A line that the user types, 255 bytes at most, without its end.
 ///
 /// # Errors
-/// Those of reading.
-pub(crate) fn hidden_line() -> io::Result<String> {
-    let number = libc::STDIN_FILENO;
+/// read(2)'s.
+pub(crate) fn line() -> nix::Result<String> {
+    let mut text = [0; 256];
+    let len = nix::unistd::read(stdin(), &mut text)?;
+    let text = String::from_utf8_lossy(&text[..len]);
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The same, which is not shown meanwhile; `None` where standard input is no terminal.
+///
+/// # Errors
+/// read(2)'s.
+pub(crate) fn hidden_line() -> nix::Result<Option<String>> {
     // SAFETY: an all-zero termios is valid, and is only written to.
     let mut before: libc::termios = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a termios that lives through the call.
-    let is_terminal = unsafe { libc::tcgetattr(number, &mut before) } == 0;
+    if unsafe { libc::tcgetattr(libc::STDIN_FILENO, &mut before) } != 0 {
+        return Ok(None);
+    }
     let set = |termios: &libc::termios| {
-        if is_terminal {
-            // SAFETY: the pointer is to a termios that lives through the call.
-            unsafe { libc::tcsetattr(number, libc::TCSAFLUSH, termios) };
-        }
+        // SAFETY: the pointer is to a termios that lives through the call.
+        unsafe { libc::tcsetattr(libc::STDIN_FILENO, libc::TCSAFLUSH, termios) };
     };
     let mut hidden = before;
     hidden.c_lflag &= !libc::ECHO;
     set(&hidden);
-    let mut line = String::new();
-    let read = io::stdin().read_line(&mut line);
+    let line = line();
     set(&before);
-    read.map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
+    line.map(Some)
 }
 
 fn number(text: OsString) -> Option<usize> {

@@ -3,7 +3,7 @@
 
 use crate::boot::note::{Note, Reader, LONGEST};
 use crate::commands::outcome::{shown, Error};
-use crate::proc::root::Root;
+use crate::proc::root::{read_file, Root};
 use crate::sampler::Clocks;
 use crate::system::clock::is_synchronised;
 use nix::errno::Errno;
@@ -51,12 +51,12 @@ impl File {
     /// # Errors
     /// Where it cannot be read, or is none.
     pub(super) fn read(&self) -> Result<Option<Note>, Error> {
-        let text = match fs::read(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed("read", &error)),
+        let mut buffer = [0; LONGEST];
+        let note = match read_file(&self.path, &mut buffer) {
+            Ok(text) => Note::parse(text),
+            Err(Errno::ENOENT) => return Ok(None),
+            Err(errno) => return Err(self.failed("read", &errno.into())),
         };
-        let note = text.get(..text.len().min(LONGEST)).and_then(Note::parse);
         note.map(Some).ok_or_else(|| {
             let path = shown(&self.path);
             Error::new(format!(

@@ -2,8 +2,11 @@
 //! when it cannot be had.
 
 use crate::boot::arrival::Pace;
+use crate::boot::wait::comm;
 use crate::commands::outcome::{shown, Error};
-use crate::proc::root::Root;
+use crate::proc::number::decimal;
+use crate::proc::root::{read_file, Root};
+use crate::render::escaped;
 use crate::system::clock::monotonic_ns;
 use crate::system::serial::{readable, Port, Refusal};
 use nix::errno::Errno;
@@ -128,7 +131,7 @@ impl Latency {
         let path = Path::new("/sys/class/tty")
             .join(name)
             .join("device/latency_timer");
-        let before_ms = fs::read_to_string(&path).ok()?.trim().parse().ok()?;
+        let before_ms = decimal(line(&path, &mut [0; 64])?).ok()?;
         let lowered = before_ms > 1 && fs::write(&path, "1").is_ok();
         Some(Self {
             path,
@@ -180,16 +183,28 @@ fn holder(path: &Path) -> Option<String> {
     let names = root.list("proc");
     let pids = names.iter().filter_map(|name| name.parse().ok());
     let pid = pids.filter(|pid| *pid != std::process::id()).find(has_it)?;
-    let comm = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    Some(format!("{} (pid {pid})", comm.trim_end()))
+    let comm = comm(&root, pid).unwrap_or_default();
+    Some(format!("{} (pid {pid})", escaped(&comm)))
 }
 
 /// Whose members may open it.
 fn group(path: &Path) -> Option<String> {
-    let gid = nix::sys::stat::stat(path).ok()?.st_gid.to_string();
-    let groups = fs::read_to_string("/etc/group").ok()?;
-    let group = groups
-        .lines()
-        .find(|line| line.split(':').nth(2) == Some(&gid));
-    Some(group?.split(':').next()?.to_owned())
+    let gid = u64::from(nix::sys::stat::stat(path).ok()?.st_gid);
+    let mut buffer = [0; 1 << 14];
+    let groups = read_file(Path::new("/etc/group"), &mut buffer).ok()?;
+    // `dialout:x:20:`
+    let is_it = |line: &&[u8]| {
+        let mut fields = line.split(|&byte| byte == b':').skip(2);
+        fields.next().and_then(|gid| decimal(gid).ok()) == Some(gid)
+    };
+    let group = groups.split(|&byte| byte == b'\n').find(is_it)?;
+    Some(escaped(group.split(|&byte| byte == b':').next()?))
+}
+
+/// The first line of a file.
+fn line<'b>(path: &Path, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    read_file(path, buffer)
+        .ok()?
+        .split(|&byte| byte == b'\n')
+        .next()
 }

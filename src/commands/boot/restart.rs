@@ -21,6 +21,7 @@ use argh::{ArgsInfo, FromArgs};
 use nix::errno::Errno;
 use std::fmt::Display;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -255,9 +256,10 @@ fn restart(file: &File, root: &Root, note: Note, out: &mut dyn Write) -> Result<
 fn commands(root: &Root) -> &'static [&'static [&'static str]] {
     let is_systemd = root.open_file("run/systemd/system").is_ok();
     let init = root.read_link("proc/1/exe").unwrap_or_default();
+    let is_busybox = init.as_bytes().windows(7).any(|part| part == b"busybox");
     match is_systemd {
         true => &[&["systemctl", "reboot"]],
-        false if init.to_string_lossy().contains("busybox") => &[&["reboot"]],
+        false if is_busybox => &[&["reboot"]],
         false => &[&["init", "6"], &["reboot"]],
     }
 }

@@ -11,7 +11,7 @@ use crate::commands::outcome::{printable, Error};
 use crate::system::clock::monotonic_ns;
 use crate::system::command::{Command, Ended, Exit};
 use crate::system::signals::EndSignals;
-use std::io;
+use crate::system::terminal;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
@@ -245,13 +245,12 @@ impl<'s> Session<'s> {
     fn key(&mut self, scan: &mut Scan) -> Result<Option<Between>, Error> {
         // A signal is looked for now and then.
         const LOOK: Duration = Duration::from_millis(100);
-        let stdin = io::stdin();
         loop {
-            match self.line.wait(stdin.as_fd(), LOOK, &mut self.buffer) {
+            match self.line.wait(terminal::stdin(), LOOK, &mut self.buffer) {
                 Came::Other => {
                     let now_ns = monotonic_ns();
                     // The rest of the line is nobody's.
-                    let _ = stdin.read_line(&mut String::new());
+                    let _ = terminal::line();
                     *scan = self.asked.scan();
                     return Ok(Some(Between::exactly(now_ns)));
                 }
@@ -299,7 +298,8 @@ impl<'s> Session<'s> {
                     return Err(Error::new("no prompt to log in came on the serial line"));
                 }
             };
-            self.line.write(&[text.as_bytes(), ENTER].concat());
+            self.line.write(text.as_bytes());
+            self.line.write(ENTER);
             if step == Step::Command {
                 return Ok(Some(Between::exactly(now_ns)));
             }

@@ -7,10 +7,11 @@ use super::record::Append;
 use super::session::{Run, Session};
 use super::told::{told, Verdict};
 use crate::commands::outcome::{complain, shown, Error, Status};
+use crate::proc::root::read_file;
 use crate::render::boot as render;
 use crate::system::signals::EndSignals;
 use crate::system::terminal;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
@@ -55,18 +56,21 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
 
 fn password(asked: &Watch) -> Result<Option<String>, Error> {
     if let Some(path) = &asked.password_file {
-        let text = std::fs::read_to_string(path);
-        let text =
-            text.map_err(|error| Error::new(format!("cannot read {}: {error}", shown(path))))?;
+        let mut buffer = [0; 256];
+        let text = read_file(path, &mut buffer).map_err(|errno| {
+            Error::new(format!("cannot read {}: {}", shown(path), errno.desc()))
+        })?;
+        let text = String::from_utf8_lossy(text);
         return Ok(text.lines().next().map(str::to_owned));
     }
-    if asked.login.is_none() || !io::IsTerminal::is_terminal(&io::stdin()) {
+    if asked.login.is_none() {
         return Ok(None);
     }
     complain("the user's password on the board (empty: none):");
     let line = terminal::hidden_line();
-    let line = line.map_err(|error| Error::new(format!("cannot read the password: {error}")))?;
-    Ok(Some(line).filter(|line| !line.is_empty()))
+    let line =
+        line.map_err(|errno| Error::new(format!("cannot read the password: {}", errno.desc())))?;
+    Ok(line.filter(|line| !line.is_empty()))
 }
 
 /// What stderr is told of a run that is no result.
