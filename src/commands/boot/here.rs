@@ -142,7 +142,7 @@ fn total(board: &Board) -> Result<(u64, &'static str), String> {
         )),
         (Some(Start::PowerOn), Err(lack)) => Err(format!("time before the kernel: {lack}")),
         (Some(Start::Restart), _) => Err("this was a restart: `boot restart` times one".to_owned()),
-        (None, _) => Err("whether this was a power-on the device tree does not tell".to_owned()),
+        (None, _) => Err("the device tree does not say whether this was a power-on".to_owned()),
     }
 }
 
@@ -198,7 +198,10 @@ fn prompt(board: &Board, told: &mut Measurement) {
                 seconds(*to_us)
             ),
         ),
-        Prompt::Awaited { tty } => (None, format!("{tty}: systemd still holds the getty back")),
+        Prompt::Awaited { tty } => (
+            None,
+            format!("{tty}: systemd still holds the getty back; see --wait"),
+        ),
         Prompt::Again { tty, from_us } => (
             None,
             format!(
