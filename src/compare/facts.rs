@@ -42,8 +42,8 @@ const MACHINE_FACTS: [(&str, MachineFact); 3] = [
 pub(crate) const KEYS: &str = "boot-cold, boot-restart, memory-before, memory-with, free-before, \
     free-with, pss-before, pss-with, memory-total, memory-available-before, memory-available, \
     memory-taken, swap, disk-before, disk-with, disk-taken, top-cpu-before, top-cpu-with, \
-    cpu-STAGE-min, cpu-STAGE-median, cpu-STAGE-average, cpu-STAGE-max, api-fastest, api-slowest, \
-    survive-ip-change, simple-firewall, complex-firewall, containers";
+    cpu-STAGE-min, cpu-STAGE-median, cpu-STAGE-average, cpu-STAGE-max, api-fastest, api-median, \
+    api-slowest, survive-ip-change, simple-firewall, complex-firewall, containers";
 
 /// A fact about the machine's memory; see [`MACHINE_FACTS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use super::against::{enough, Test};
 use super::comparison::{Comparison, StageRuns};
 use super::facts::MachineFact;
 use super::measured::{Measured, OwnShare};
-use super::remark::{ProductStage, Remark, Trait};
+use super::probes;
+use super::remark::{ProbeRemark, ProductStage, Remark, Trait};
 use crate::log::record::Header;
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
@@ -58,6 +59,10 @@ pub(crate) fn check(comparison: &Comparison) -> Vec<Remark> {
     remarks.extend(groups.iter().filter_map(leftovers));
     let products = 0..comparison.products.len();
     remarks.extend(products.filter_map(|product| own_share(comparison, product)));
+    let products = 0..comparison.products.len();
+    let of_probes = products.flat_map(|product| of_probes(comparison, product));
+    let of_probes = numbers_of_probes(comparison).into_iter().chain(of_probes);
+    remarks.extend(of_probes.map(Remark::OfProbes));
     let facts = comparison.facts.iter().enumerate();
     let elsewhere = facts.filter(|(_, fact)| fact.elsewhere.is_some());
     remarks.extend(elsewhere.filter_map(|(fact, of)| {
@@ -254,6 +259,41 @@ fn leftovers(comparison: &Comparison, group: &ProductStage) -> Option<Remark> {
         runs,
         of,
     })
+}
+
+/// The fewest and the most probes of a run, where these are half of those or less.
+fn numbers_of_probes(comparison: &Comparison) -> Option<ProbeRemark> {
+    let counts = comparison.runs.iter().filter_map(|run| {
+        let number = probes::seconds(&run.results).len();
+        Some((comparison.column(&run.header.product)?, number))
+    });
+    let counts: Vec<(usize, usize)> = counts.filter(|(_, number)| *number > 0).collect();
+    let fewest = *counts.iter().min_by_key(|(_, number)| *number)?;
+    let most = *counts.iter().max_by_key(|(_, number)| *number)?;
+    (fewest.1.saturating_mul(2) <= most.1).then_some(ProbeRemark::Numbers { fewest, most })
+}
+
+/// Runs in which every probe failed, and one that was on another machine than the runs
+/// without a probe.
+fn of_probes(comparison: &Comparison, product: usize) -> Vec<ProbeRemark> {
+    let name = comparison.products.get(product).map(|of| &of.name);
+    let runs = comparison.runs.iter().enumerate();
+    let runs = runs.filter(|(_, run)| Some(&run.header.product) == name);
+    let (probed, others): (Vec<_>, Vec<_>) =
+        runs.partition(|(_, run)| run.results.iter().any(probes::is_probe));
+    let failed = probed.iter();
+    let failed = failed.filter(|(_, run)| probes::seconds(&run.results).is_empty());
+    let failed = failed.map(|&(run, _)| ProbeRemark::Failed { product, run });
+    let machine = |run: &Measured| (run.header.host.clone(), run.header.board.clone());
+    let is_elsewhere = |(_, run): &&(usize, &Measured)| {
+        let mut same = others
+            .iter()
+            .map(|(_, other)| machine(other) == machine(run));
+        !others.is_empty() && !same.any(|same| same)
+    };
+    let elsewhere = probed.iter().find(is_elsewhere);
+    let elsewhere = elsewhere.map(|&(run, _)| ProbeRemark::Elsewhere { product, run });
+    failed.chain(elsewhere).collect()
 }
 
 fn own_share(comparison: &Comparison, product: usize) -> Option<Remark> {

@@ -1,6 +1,7 @@
 //! A run, in the figures that are compared. Its size does not grow with the run's length,
 //! so a thousand logs fit.
 
+use super::probes;
 use super::rows::{Kind, Spec, Statistic, Unit};
 use crate::log::fields::storage;
 use crate::log::record::Header;
@@ -171,10 +172,14 @@ impl Measured {
     /// The results that are values of a row without a stage: each with its place among
     /// the results, in the row's unit.
     pub(crate) fn values_of_results(&self, spec: &Spec) -> Vec<(usize, f64)> {
+        if spec.kind == Kind::ApiTime {
+            return probes::value(&self.results, spec.statistic)
+                .into_iter()
+                .collect();
+        }
         let kind = match spec.kind {
             Kind::BootCold => results::Kind::BootCold,
             Kind::BootRestart => results::Kind::BootRestart,
-            Kind::ApiTime => results::Kind::Probe,
             Kind::SurviveIpChange => results::Kind::IpChange,
             Kind::SimpleFirewall => results::Kind::SimpleFirewall,
             Kind::ComplexFirewall => results::Kind::ComplexFirewall,
@@ -191,14 +196,11 @@ impl Measured {
             _ => result.value.map(|count| count as f64),
         };
         let own = self.results.iter().enumerate();
-        let own = own.filter(|(_, result)| result.kind == kind && result.counts());
+        let own = own.filter(|(_, result)| result.kind == kind);
         let mut values = own.filter_map(|(at, result)| Some((at, value(result)?)));
-        let by = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1);
-        match spec.statistic {
-            Statistic::Min => values.min_by(by).into_iter().collect(),
-            Statistic::Max => values.max_by(by).into_iter().collect(),
+        match spec.kind {
             // The last step of a ramp tells how far it came.
-            _ if spec.kind == Kind::Containers => values.next_back().into_iter().collect(),
+            Kind::Containers => values.next_back().into_iter().collect(),
             _ => values.collect(),
         }
     }

@@ -20,6 +20,7 @@ mod fairness;
 pub(crate) mod figure;
 pub(crate) mod footprints;
 pub(crate) mod measured;
+mod probes;
 pub(crate) mod remark;
 pub(crate) mod rows;
 mod table;

@@ -66,8 +66,12 @@ pub(crate) enum Remark {
         share: OwnShare,
         grave: bool,
     },
+    OfProbes(ProbeRemark),
     /// A fact, by its index, measured on another machine than the board.
-    Elsewhere { product: usize, fact: usize },
+    Elsewhere {
+        product: usize,
+        fact: usize,
+    },
     /// A row has both: the measured value is shown.
     TypedAndMeasured {
         product: usize,
@@ -95,9 +99,29 @@ pub(crate) enum Remark {
         enough: (usize, usize),
     },
     /// Runs of a stage that the protocol does not have.
-    OtherStage { group: ProductStage, runs: usize },
+    OtherStage {
+        group: ProductStage,
+        runs: usize,
+    },
     /// Runs of footprints that no figure is from: the recordings have PSS.
-    NotShown { group: ProductStage, runs: usize },
+    NotShown {
+        group: ProductStage,
+        runs: usize,
+    },
+}
+
+/// A remark on the probes of runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProbeRemark {
+    /// The fewest and the most of a run: product, number.
+    Numbers {
+        fewest: (usize, usize),
+        most: (usize, usize),
+    },
+    /// In this run every one failed.
+    Failed { product: usize, run: usize },
+    /// In this run it was on another machine than the product's other runs.
+    Elsewhere { product: usize, run: usize },
 }
 
 impl Remark {

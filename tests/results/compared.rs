@@ -1,9 +1,9 @@
 //! `compare`: the rows that no stage has.
 
-use crate::json::parse;
+use crate::json::{parse, Value};
 use crate::support::Folder;
 use crate::{answer, each_kind, made, of, only, said};
-use edgebench_lite::results::{Kind, Verdict};
+use edgebench_lite::results::{CommandRun, Kind, Measurement, Outcome, Verdict};
 
 /// The cells of a row of the table.
 fn cells(text: &str, label: &str) -> Vec<String> {
@@ -75,4 +75,81 @@ fn what_was_typed_gives_way_and_is_told() {
         change[0].starts_with("yes") && change[1].starts_with("no"),
         "{text}"
     );
+}
+
+/// A run of results: so many seconds for each probe, 0 for one that failed.
+fn probed(run: u32, product: &'static str, seconds: &[u64]) -> Vec<u8> {
+    let probe = |&seconds: &u64| Measurement {
+        command: Some(CommandRun {
+            outcome: Some(Outcome::Status(u8::from(seconds == 0))),
+            ..CommandRun::default()
+        }),
+        ..of(Kind::Probe, seconds * 1_000_000, "kubectl get nodes")
+    };
+    only(run, product, &seconds.iter().map(probe).collect::<Vec<_>>())
+}
+
+#[test]
+fn of_each_run_the_fastest_the_median_and_the_slowest() {
+    let folder = Folder::new();
+    // Medians 3 and 4.5 s: 3.75 s; the failed ones are in none.
+    folder.write("izuma-1.ebl", probed(1, "izuma", &[4, 0, 2, 3]));
+    folder.write("izuma-2.ebl", probed(2, "izuma", &[1, 4, 5, 9]));
+    folder.write("k3s-1.ebl", probed(3, "k3s", &[60; 8]));
+    folder.write("k3s-2.ebl", probed(4, "k3s", &[0, 0]));
+    let text = said(&folder, ["compare", "."]);
+    for (label, izuma) in [
+        ("fastest", "1.50 s (1.00 s to 2.00 s, n 2)"),
+        ("median ", "3.75 s (3.00 s to 4.50 s, n 2)"),
+        ("slowest", "6.50 s (4.00 s to 9.00 s, n 2)"),
+    ] {
+        let of_api = text.split("API response time").nth(1).unwrap();
+        let cells = cells(of_api, label);
+        assert!(cells[0].starts_with(izuma), "{text}");
+        assert!(cells[1].starts_with("1 min 0.00 s"), "{text}");
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for remark in [
+        "Runs differ in their number of probes, from 3 (izuma) to 8 (k3s)",
+        "Every probe failed in a run of k3s (./k3s-2.ebl)",
+    ] {
+        assert!(text.contains(remark), "{text}");
+    }
+    assert!(!text.contains("another machine"), "{text}");
+}
+
+#[test]
+fn the_median_alone_is_tested_and_half_as_many_are_told() {
+    let folder = Folder::new();
+    for run in 0..5 {
+        let k3s = probed(run + 1, "k3s", &[60, 70, 80]);
+        folder.write(&format!("k3s-{run}.ebl"), k3s);
+        let izuma = probed(run + 11, "izuma", &[1, 2, 3, 4, 5]);
+        folder.write(&format!("izuma-{run}.ebl"), izuma);
+    }
+    let json = parse(said(&folder, ["compare", "--format", "json", "."]).trim_end());
+    let rows = json.at("rows").items().iter();
+    let rows = rows.filter(|row| row.at("row").text() == "api_time");
+    let tests: Vec<_> = rows
+        .map(|row| {
+            let test = row.at("against").items()[0].at("test");
+            (row.at("statistic").text(), *test != Value::Null)
+        })
+        .collect();
+    assert_eq!(tests, [("min", false), ("median", true), ("max", false)]);
+    let told = json.at("warnings").items().iter();
+    assert_eq!(told.filter(|of| of.text().contains("probes")).count(), 0);
+}
+
+#[test]
+fn a_probe_on_another_machine_is_told() {
+    let folder = Folder::new();
+    let mut board = made(1, "k3s", "edge");
+    board.header.host = "pi-2";
+    folder.write("board.ebl", board.log());
+    folder.write("laptop.ebl", probed(2, "k3s", &[1, 2]));
+    let text = said(&folder, ["compare", "."]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "The probe of k3s ran on another machine than its other runs (./laptop.ebl)";
+    assert!(text.contains(told), "{text}");
 }

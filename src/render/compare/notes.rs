@@ -132,10 +132,14 @@ impl Notes {
             match topic {
             Topic::Sentence(sentence) => sentence.clone(),
             Topic::Keys => format!(
-                "not measured: {}values measured by hand come from --facts FILE, a line PRODUCT KEY \
+                "not measured: {}{}values measured by hand come from --facts FILE, a line PRODUCT KEY \
                  VALUE \"SOURCE\" each; KEY is one of {}",
                 match parts.iter().any(|key| key.starts_with("boot-")) {
                     true => "edgebench-lite boot watch times boots; ",
+                    false => "",
+                },
+                match parts.iter().any(|key| key.starts_with("api-")) {
+                    true => "edgebench-lite record --probe CMD times the API; ",
                     false => "",
                 },
                 parts.join(", ")

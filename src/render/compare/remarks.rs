@@ -6,12 +6,13 @@ use super::super::findings::{self, Remarks};
 use super::words::{self, name};
 use crate::compare::facts::Fact;
 use crate::compare::measured::OwnShare;
-use crate::compare::remark::{ProductStage, Trait};
+use crate::compare::remark::{ProbeRemark, ProductStage, Trait};
 use crate::compare::rows::Spec;
 use crate::compare::{Comparison, Figure, Remark};
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
 use crate::series::KeySighting;
+use std::os::unix::ffi::OsStrExt;
 
 /// Longer values are cut.
 const LONGEST: usize = 200;
@@ -54,6 +55,7 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
             share,
             grave,
         } => own_share(&product(at), share, *grave),
+        Remark::OfProbes(of) => of_probes(comparison, of),
         Remark::Elsewhere { product: at, fact } => {
             let fact = comparison.facts.get(*fact);
             fact.map_or(String::new(), |fact| elsewhere(&product(at), fact))
@@ -187,6 +189,34 @@ fn elsewhere(product: &str, fact: &Fact) -> String {
         escaped(machine.as_bytes()),
         place(fact)
     )
+}
+
+fn of_probes(comparison: &Comparison, remark: &ProbeRemark) -> String {
+    let log = |run: &usize| {
+        let run = comparison.runs.get(*run);
+        run.map_or(String::new(), |run| escaped(run.log.as_os_str().as_bytes()))
+    };
+    match remark {
+        ProbeRemark::Numbers { fewest, most } => format!(
+            "Runs differ in their number of probes, from {} ({}) to {} ({}): the slowest of more \
+             probes is slower, and the fastest faster.",
+            fewest.1,
+            name(comparison, fewest.0),
+            most.1,
+            name(comparison, most.0)
+        ),
+        ProbeRemark::Failed { product, run } => format!(
+            "Every probe failed in a run of {} ({}): it has no API response time.",
+            name(comparison, *product),
+            log(run)
+        ),
+        ProbeRemark::Elsewhere { product, run } => format!(
+            "The probe of {} ran on another machine than its other runs ({}): it includes the \
+             network, and its load was not on the board.",
+            name(comparison, *product),
+            log(run)
+        ),
+    }
 }
 
 /// The beginning of a sentence.

@@ -76,8 +76,11 @@ pub(crate) fn label(spec: &Spec) -> String {
     match (spec.kind, &spec.stage) {
         (Kind::Cpu, Some(Stage::Other(_))) => format!("CPU {statistic}, % of all cores"),
         (Kind::Cpu, _) => statistic.to_owned(),
-        (Kind::ApiTime, _) if spec.statistic == Statistic::Min => "fastest".to_owned(),
-        (Kind::ApiTime, _) => "slowest".to_owned(),
+        (Kind::ApiTime, _) => match spec.statistic {
+            Statistic::Min => "fastest".to_owned(),
+            Statistic::Max => "slowest".to_owned(),
+            _ => statistic.to_owned(),
+        },
         (kind, stage) => {
             let [_, label, _] = names(kind);
             // Of the others there is one row, not one before and one with.
