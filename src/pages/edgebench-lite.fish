@@ -32,7 +32,7 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l sync -x -d
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe -x -d 'command to time beside the sampling, such as \'kubectl get nodes\''
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe-every -x -d 'how often the probe is run'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe-timeout -x -d 'how long a run of the probe may take before it is killed, with all that it started'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l redact -d 'keep only the first argument of each command line'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l redact -d 'keep only the first argument of each command line, and of the probe'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s q -l quiet -d 'show no progress, and print no summary at the end'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -F

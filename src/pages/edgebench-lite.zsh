@@ -95,7 +95,7 @@ _edgebench-lite_record() {
         --probe='[command to time beside the sampling, such as '\''kubectl get nodes'\'']:probe: ' \
         --probe-every='[how often the probe is run]:probe-every: ' \
         --probe-timeout='[how long a run of the probe may take before it is killed, with all that it started]:probe-timeout: ' \
-        --redact'[keep only the first argument of each command line]' \
+        --redact'[keep only the first argument of each command line, and of the probe]' \
         '(-q --quiet)'{-q,--quiet}'[show no progress, and print no summary at the end]' \
         '(- *)'{-h,--help}'[display usage information]'
 }

@@ -44,7 +44,7 @@ struct End {
 }
 
 impl<'c> Probe<'c> {
-    /// `line`: the command, as the user gave it. The first run is due at `start_ns`.
+    /// `line`: the command, as the log tells of it. The first run is due at `start_ns`.
     pub fn new(command: &'c Command, line: &str, schedule: Schedule, start_ns: u64) -> Self {
         Self {
             command,

@@ -200,3 +200,13 @@ fn its_end_is_known_where_sigchld_was_ignored() {
     let records = folder.cat("log.ebl");
     assert_eq!(exit(of_kind(&records, "result")[0]), (0, 7));
 }
+
+#[test]
+fn a_password_in_the_command_stays_out_of_the_log() {
+    let folder = Folder::new();
+    let line = "TOKEN=secret true --password secret";
+    let (records, _) = probed(&folder, 1, &["--redact", "--probe", line]);
+    assert_eq!(texts(of_kind(&records, "result")[0]), ["true"]);
+    let log = std::fs::read(folder.file("log.ebl")).unwrap();
+    assert!(!log.windows(6).any(|bytes| bytes == b"secret"));
+}

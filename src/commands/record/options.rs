@@ -97,8 +97,8 @@ pub(crate) struct Record {
     #[argh(option)]
     pub(super) probe_timeout: Option<Span>,
 
-    /// keep only the first argument of each command line: the others may hold
-    /// passwords
+    /// keep only the first argument of each command line, and of the probe: the
+    /// others may hold passwords
     #[argh(switch)]
     pub(super) redact: bool,
 

@@ -14,7 +14,8 @@ const LOOK: Duration = Duration::from_secs(10);
 
 /// A probe that can be run.
 pub(crate) struct Probing<'r> {
-    line: &'r str,
+    /// The command, as the log tells of it.
+    told: &'r str,
     command: Command,
     schedule: Schedule,
 }
@@ -56,8 +57,13 @@ impl<'r> Probing<'r> {
         }
         let command = Command::shell(line).map_err(cannot)?;
         command.announce_output().map_err(cannot)?;
+        // What follows the name may be a password.
+        let told = match record.redact {
+            true => name_of(line).unwrap_or("sh"),
+            false => line,
+        };
         Ok(Some(Self {
-            line,
+            told,
             command,
             schedule: Schedule {
                 every_ns: every.as_nanos() as u64,
@@ -68,7 +74,7 @@ impl<'r> Probing<'r> {
 
     /// The probe of a recording that began at `start_ns`, on CLOCK_BOOTTIME.
     pub(crate) fn probe(&self, start_ns: u64) -> Probe<'_> {
-        Probe::new(&self.command, self.line, self.schedule, start_ns)
+        Probe::new(&self.command, self.told, self.schedule, start_ns)
     }
 }
 
