@@ -1,5 +1,4 @@
-//! The board: temperature, throttling and the clocks that were asked for, every
-//! 10 s.
+//! The board every 10 s: temperature, throttling and requested CPU frequencies.
 
 use super::thermometer::{there, Fault, Thermometer};
 use crate::log::fields::board::{self, feature};
@@ -9,20 +8,20 @@ use crate::proc::root::Root;
 use crate::proc::text::ParseError;
 use crate::proc::{attribute, cgroups};
 
-/// Most clock domains that are looked at; boards have three at most.
+/// The most clock domains that are read; boards have up to three.
 const POLICIES: usize = 16;
 
-/// The names of the files; what a board does not have is found out once. They are
-/// not kept open: every descriptor costs a page, and 10 s are long.
+/// The paths of the files that this board has. They are opened for each reading: a
+/// descriptor costs a page, and 10 s are long.
 pub(super) struct Board {
     temp: Option<Thermometer>,
-    /// Readings that could not be, so far.
+    /// Implausible readings so far, which are not recorded.
     temp_dropped: u64,
     khz_dropped: u64,
     throttled: Option<String>,
     undervoltage: Option<String>,
     policies: Vec<Policy>,
-    /// Cores that are there, online or not; none where the kernel does not say.
+    /// Cores that exist, online or not; none if the kernel does not list them.
     present: Cores,
     memory_cgroup: u64,
 }
@@ -87,7 +86,7 @@ impl Board {
             }
             if let Some(values) = machine.core_mut(index) {
                 values[core::REQUESTED_KHZ] = match values[core::ONLINE] {
-                    // It never was there.
+                    // This core never existed.
                     0 if !present && *values == [0; core::COUNT] => 0,
                     _ => NOT_OBSERVABLE,
                 };
@@ -127,9 +126,9 @@ fn value(
         .unwrap_or(NOT_OBSERVABLE)
 }
 
-/// `get_throttled` of the Raspberry Pi's kernels up to 6.12: below `soc*`, in the
-/// firmware's device, which lies there or one level deeper. Its first reader leaves
-/// a warning in the kernel's log; so it is not for kernels that panic on that.
+/// `get_throttled` of the Raspberry Pi's kernels up to 6.12, in the firmware's device
+/// directly below `soc*` or one level deeper. The first read makes the kernel log a
+/// warning, so it is left alone where a warning is a panic.
 pub(crate) fn throttled(root: &Root, buffer: &mut [u8]) -> Option<String> {
     const DIR: &str = "sys/devices/platform";
     if root.read("proc/sys/kernel/panic_on_warn", buffer) == Ok(b"1\n") {
@@ -169,7 +168,7 @@ pub(crate) fn undervoltage(root: &Root, buffer: &mut [u8]) -> Option<String> {
     })
 }
 
-/// What was never there is in no list: `cpuN` may have gaps.
+/// The numbers of the cores that exist, which may have gaps.
 fn present(root: &Root, buffer: &mut [u8]) -> Cores {
     let mut cores = [0; MAX_CORES / 64];
     let text = root.read("sys/devices/system/cpu/present", buffer);
@@ -208,7 +207,7 @@ pub(crate) fn memory_cgroup(root: &Root, buffer: &mut [u8]) -> u64 {
     if enabled == Some(true) {
         return feature::ON;
     }
-    // Where the unified hierarchy lies, by itself or beside the older one.
+    // The unified hierarchy alone, or beside the older one.
     for dir in ["sys/fs/cgroup", "sys/fs/cgroup/unified"] {
         let text = root.read(&format!("{dir}/cgroup.controllers"), buffer);
         if cgroups::is_listed(text.unwrap_or_default(), b"memory") {

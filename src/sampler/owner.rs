@@ -14,13 +14,13 @@ pub(super) enum Owner {
     /// Its own.
     Itself,
     Parent,
-    /// It is new, runs its parent's program, and the kernel has no kcmp(2).
+    /// The process is new, runs its parent's program, and the kernel has no kcmp(2).
     Unknown,
 }
 
 impl Sampler {
-    /// The owner of the memory in which `pid`, the process in `slot`, runs. Needed before
-    /// the first reading only: a process that has memory of its own keeps it.
+    /// The owner of the memory in which `pid`, the process in `slot`, runs. Asked only
+    /// before the first reading: a process keeps memory of its own.
     pub(super) fn owner(&mut self, pid: u32, slot: usize) -> Owner {
         let Some((process, track)) = self.table.get(slot) else {
             return Owner::Itself;
@@ -61,7 +61,7 @@ impl Sampler {
     }
 
     /// Without kcmp(2): whether the reading of the process in `slot` may be its parent's.
-    /// Asked once of each: at the next sample the child executes its own program.
+    /// Asked once per process: by the next sample the child executes its own program.
     pub(super) fn looks_borrowed(&mut self, slot: usize, child: &Rollup) -> bool {
         let Some((process, track)) = self.table.get(slot) else {
             return false;

@@ -1,5 +1,4 @@
-//! What the machine is short of, in each sample: `/proc/vmstat` and
-//! `/proc/pressure`.
+//! Reclaim and pressure in each sample: `/proc/vmstat` and `/proc/pressure`.
 
 use crate::log::fields::board::{feature, PSI};
 use crate::log::fields::{board, pressure, vmstat as fields, Values, NOT_OBSERVABLE};
@@ -10,13 +9,13 @@ use crate::proc::vmstat::{self, Extent};
 use nix::errno::Errno;
 use std::os::fd::OwnedFd;
 
-/// How much the lines of vmstat that are of use may grow between two samples.
+/// How many bytes the needed lines of vmstat may grow between two samples.
 const SLACK: usize = 32;
 
 /// The files, kept open.
 pub(crate) struct PressureFiles {
     vmstat: Option<OwnedFd>,
-    /// Where the lines of use lay in vmstat the last time.
+    /// Where the needed lines of vmstat were the last time.
     extent: Extent,
     /// Pages that were taken from processes so far.
     taken: u64,
@@ -57,7 +56,7 @@ impl PressureFiles {
         }
     }
 
-    /// What became of pressure stall information: one of [`feature`].
+    /// Whether the kernel has pressure stall information: one of [`feature`].
     pub(crate) fn psi(&self) -> u64 {
         self.psi
     }
@@ -101,7 +100,7 @@ impl PressureFiles {
 fn why(errno: Errno) -> u64 {
     match errno {
         Errno::ENOENT => feature::ABSENT,
-        // It is this process that lacks something.
+        // This process lacks a permission or a resource.
         Errno::EACCES | Errno::EPERM | Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM => {
             NOT_OBSERVABLE
         }

@@ -1,5 +1,5 @@
-//! How full the file systems of `/` and of the log are, every 10 s, and on which
-//! disks they lie.
+//! The file systems of `/` and of the log every 10 s: how full they are, and their
+//! disks.
 
 use super::devices::Devices;
 use crate::log::fields::device::kind;
@@ -40,7 +40,7 @@ impl Storage {
         }
     }
 
-    /// The log is the file `path`, which may not be there yet.
+    /// The log is the file `path`, which may not exist yet.
     pub(super) fn log_at(&mut self, root: &Root, path: &Path) {
         let parent = path.parent().filter(|dir| !dir.as_os_str().is_empty());
         let dir = parent.unwrap_or(Path::new("."));
@@ -68,7 +68,7 @@ impl Storage {
         let same_disk = |log: &Log| log.disk.is_some() && log.disk == self.root_disk;
         let log_on_root = self.log.as_ref().and_then(|log| match log.on_root {
             true => Some(1),
-            // On other file systems, of which at least one lies on no known disk.
+            // Two file systems, and the disk of at least one is unknown.
             false if !log.in_memory && (log.disk.is_none() || self.root_disk.is_none()) => None,
             false => Some(u64::from(same_disk(log))),
         });
@@ -90,7 +90,7 @@ impl Storage {
     }
 }
 
-/// Total, used and available KiB, as df(1) has them.
+/// Total, used and available KiB, as df(1) shows them.
 pub(crate) fn space(space: Statvfs) -> (u64, u64, u64) {
     let kib = |blocks: u64| {
         let bytes = u128::from(blocks) * u128::from(wide(space.fragment_size()));
@@ -118,7 +118,7 @@ pub(crate) fn is_in_memory(dir: impl AsFd) -> bool {
     kind.is_ok_and(|FsType(kind)| FsType(kind) == TMPFS_MAGIC || kind as u32 == RAMFS_MAGIC)
 }
 
-/// The whole disk below a directory: in /sys a partition lies inside its disk.
+/// The whole disk that holds a directory: /sys lists a partition inside its disk.
 pub(crate) fn disk(root: &Root, dir: impl AsFd) -> Option<DeviceName> {
     let device = device(dir).filter(|_| root.is_live())?;
     let link = format!("sys/dev/block/{}:{}", major(device), minor(device));
@@ -132,7 +132,7 @@ fn disk_of_link(link: &[u8]) -> Option<DeviceName> {
     while let Some(part) = parts.next() {
         if parts.peek() == Some(&&b"block"[..]) {
             let mut name = device_name(part);
-            // /proc/diskstats has cciss/c0d0, for which /sys has cciss!c0d0.
+            // cciss/c0d0 of /proc/diskstats is cciss!c0d0 in /sys.
             name.iter_mut().for_each(|byte| {
                 if *byte == b'!' {
                     *byte = b'/';

@@ -1,19 +1,19 @@
-//! The temperature of the processor, of a thermal zone.
+//! The temperature of the processor, from a thermal zone.
 
 use crate::log::fields::board::TEMPERATURES_MC;
 use crate::proc::attribute;
 use crate::proc::root::Root;
 
 const DIR: &str = "sys/class/thermal";
-/// Drivers that tell whole degrees tell no more than this; one of thousandths is never
-/// so near to freezing when it is first read, or soon is not.
+/// A driver that counts in whole degrees stays below this. One that counts in thousandths
+/// is above it, unless the processor is within 0.15 degrees of freezing.
 const WHOLE_DEGREES: u64 = 150;
 const MILLI: i64 = 1000;
 
-/// A zone's file. It is not kept open: every descriptor costs a page, and 10 s are long.
+/// A zone's file. It is opened for each reading: a descriptor costs a page.
 pub(crate) struct Thermometer {
     pub(crate) file: String,
-    /// What a step is, thousandths of a degree; `None` before anything but 0 was read.
+    /// The driver's unit, thousandths of a degree; `None` while it has shown only 0.
     step_mc: Option<i64>,
 }
 
@@ -21,14 +21,13 @@ pub(crate) struct Thermometer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Unreadable,
-    /// No processor has it, degrees Celsius.
+    /// No processor is that cold or hot; degrees Celsius.
     Implausible(i64),
 }
 
 impl Thermometer {
-    /// The zone of the processor, by what device trees and x86 call it; else the first.
-    /// One that cannot be read, or tells what cannot be, gives way to the next; where
-    /// all are so, the best is kept.
+    /// The processor's zone, by the names of device trees and x86; otherwise the first zone.
+    /// An unreadable or implausible zone is passed over; if all are, the best-named is kept.
     pub(crate) fn find(root: &Root, buffer: &mut [u8]) -> Option<Self> {
         let mut zones: Vec<(u32, u32, String)> = Vec::new();
         for name in root.list(DIR) {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Back to the line's beginning, and clear: what a narrower window has wrapped as
 /// well.
 const ERASE: &str = "\r\x1b[J";
-/// What a stopped terminal or a full pipe does not take is kept up to here.
+/// The most bytes that are kept for a stopped terminal or a full pipe.
 const KEPT: usize = 4096;
 /// How long the end waits for a reader that takes nothing, unless that is a terminal with
 /// a user at it.
@@ -23,9 +23,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Display {
     /// `None` where standard error is gone.
     outlet: Option<Outlet>,
-    /// Whether there is to be a progress line.
+    /// Whether the progress line is shown.
     draws: bool,
-    /// The second in which it was last drawn, counted from the start.
+    /// When it was last drawn, seconds from the start.
     second: Option<u64>,
     is_drawn: bool,
     /// CPU time when it was last drawn, and how long ago that was.
@@ -53,8 +53,8 @@ impl Display {
         }
     }
 
-    /// One line of message, above the progress line. What stderr does not take now is
-    /// kept until it does, or the recording ends.
+    /// Writes a message above the progress line. What stderr does not take now is kept
+    /// until it does, or the recording ends.
     pub(crate) fn say(&mut self, message: &str) {
         let Some(outlet) = &self.outlet else {
             return;
@@ -69,7 +69,7 @@ impl Display {
         self.second = None;
     }
 
-    /// Draws the line anew, once a second at most.
+    /// Redraws the line, at most once a second.
     pub(crate) fn draw(
         &mut self,
         now: &Clocks,
@@ -120,8 +120,8 @@ impl Display {
         spent.and_then(|spent| spent.busy_permille())
     }
 
-    /// Erases the line, and writes what is waiting: for as long as something is taken
-    /// every now and then, or else is gone. This is for when the log is whole.
+    /// Erases the line and writes what is waiting, for up to `patience` without progress.
+    /// Call it when the log is whole.
     pub(crate) fn end(&mut self, patience: Option<Duration>) {
         self.second = None;
         self.draws = false;
@@ -152,7 +152,7 @@ impl Display {
         }
     }
 
-    /// Writes what stderr takes now, and says how much that is. One that is gone (EIO,
+    /// Writes what stderr takes now; returns how many bytes. A stderr that is gone (EIO,
     /// EPIPE) takes everything.
     fn write(&mut self, bytes: &[u8]) -> usize {
         match self.outlet.as_ref().map(|outlet| outlet.write(bytes)) {
