@@ -117,7 +117,7 @@ fn full_midway_and_free_again() {
     assert_eq!(footer.at("end").text(), "signal");
     let said =
         "edgebench-lite: cannot write small/log.ebl: No space left on device (os error 28); \
-                sampling goes on, and writing is tried again";
+                sampling continues, and writing is retried";
     if lost == 0 {
         eprintln!("a busy machine: {taken} samples are not more than is kept");
         assert_eq!((done.status, done.complaints()), (Some(0), vec![said]));

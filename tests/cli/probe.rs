@@ -125,7 +125,7 @@ fn one_that_still_runs_at_the_end_is_killed() {
     let done = recorder.end();
     assert_eq!(done.status, Some(0));
     assert!(
-        done.err.contains("at the end of the recording"),
+        done.err.contains("still running at the end"),
         "{}",
         done.err
     );

@@ -157,7 +157,7 @@ fn a_stopped_terminal_stops_nothing_and_a_signal_ends_the_recording() {
     terminal.types(b"\x11");
     assert_eq!(end(&mut recorder), Some(2), "the log was removed");
     let screen = terminal.screen(80);
-    let said = "edgebench-lite: log.ebl was removed: the log begins anew there";
+    let said = "edgebench-lite: log.ebl was removed: a new log begins there";
     assert_eq!(screen[1], said, "{screen:?}");
     assert!(screen[2].starts_with("product "), "{screen:?}");
 }

@@ -171,7 +171,7 @@ fn with_a_bad_stat(folder: &Folder) -> (Running, String, Vec<u8>) {
     let recorder = Running::recorder(folder, "record", &mut command);
     // The recorder keeps it open.
     folder.write("root/proc/stat", "gone\n");
-    recorder.until_it_says("sampling goes on");
+    recorder.until_it_says("sampling continues");
     let why = format!("{}:2: field `cpu` is missing", stat.display());
     (recorder, why, good)
 }
@@ -182,7 +182,7 @@ fn a_failed_read_is_a_missed_sample() {
     let (mut recorder, why, good) = with_a_bad_stat(&folder);
     folder.write("root/proc/stat", good);
     let said = |why| {
-        format!("edgebench-lite: {why}; that deadline is counted as missed, and sampling goes on")
+        format!("edgebench-lite: {why}; this deadline counts as missed, and sampling continues")
     };
     // Written out after 10 seconds.
     let before = std::fs::metadata(folder.file("log.ebl")).unwrap().len();

@@ -21,7 +21,7 @@ fn goes_on(folder: &Folder, mut recorder: Running, what: &str, whole: &[&str]) {
     until("samples in the new file", || samples(folder, "log.ebl") > 3);
     recorder.signal("TERM");
     let done = recorder.end();
-    let said = format!("edgebench-lite: log.ebl {what}: the log begins anew there");
+    let said = format!("edgebench-lite: log.ebl {what}: a new log begins there");
     assert_eq!((done.status, done.complaints()), (Some(2), vec![&said[..]]));
     assert!(done.out.contains("kept"), "no summary: {done:?}");
     let records = folder.cat("log.ebl");
@@ -98,8 +98,8 @@ fn a_file_that_took_the_place_of_the_log_is_left_alone() {
     assert_eq!(
         done.complaints(),
         [
-            "edgebench-lite: log.ebl was moved or replaced, and not an edgebench-lite log: the \
-             recording goes on in the file of before"
+            "edgebench-lite: log.ebl was moved or replaced, and no new log can begin there (not \
+             an edgebench-lite log): the recording continues in the old file"
         ]
     );
     assert_eq!(fs::read(folder.file("log.ebl")).unwrap(), b"Dear reader");
@@ -122,7 +122,7 @@ fn an_older_segment_that_cannot_be_replaced() {
     let mut command = folder.record_tree(&tree);
     command.args(["--duration=0", "--max-size=256k", "--output=log.ebl"]);
     let mut recorder = Running::recorder(&folder, "record", &mut command);
-    recorder.until_it_says("no new segment can be begun");
+    recorder.until_it_says("cannot begin a new segment");
     recorder.signal("TERM");
     let done = recorder.end();
     assert_eq!(
@@ -130,8 +130,8 @@ fn an_older_segment_that_cannot_be_replaced() {
         (
             Some(0),
             vec![
-                "edgebench-lite: log.ebl grows beyond --max-size: no new segment can be begun: \
-                 log.ebl.old: not a regular file; that is tried again"
+                "edgebench-lite: log.ebl grows beyond --max-size: cannot begin a new segment: \
+                 log.ebl.old: not a regular file; this is retried"
             ]
         )
     );
@@ -187,7 +187,7 @@ fn io_error() -> String {
 
 fn said(error: &str) -> String {
     format!(
-        "edgebench-lite: cannot sync log.ebl: {error}; sampling goes on, and what is not safe is \
+        "edgebench-lite: cannot sync log.ebl: {error}; sampling continues, and unsynced samples are \
          written again"
     )
 }
@@ -305,8 +305,8 @@ fn a_file_system_that_has_become_read_only() {
         [
             said(READ_ONLY),
             format!(
-                "edgebench-lite: the last {taken} of {taken} samples may not outlive a loss of \
-                 power: cannot sync log.ebl: {READ_ONLY}"
+                "edgebench-lite: the last {taken} of {taken} samples may not survive a power \
+                 loss: cannot sync log.ebl: {READ_ONLY}"
             )
         ]
     );

@@ -12,39 +12,36 @@ pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
     match notice {
         Notice::Begun => format!("recording into {log}"),
         Notice::NoSample(why) => {
-            format!("{why}; that deadline is counted as missed, and sampling goes on")
+            format!("{why}; this deadline counts as missed, and sampling continues")
         }
         Notice::NoSamples(samples, why) => {
-            format!("{samples} samples could not be taken, the last among them: {why}")
+            format!("{samples} samples, including the last, could not be taken: {why}")
         }
         Notice::CannotWrite(error) => {
-            format!("cannot write {log}: {error}; sampling goes on, and writing is tried again")
+            format!("cannot write {log}: {error}; sampling continues, and writing is retried")
         }
         Notice::CannotSync(error) => format!(
-            "cannot sync {log}: {error}; sampling goes on, and what is not safe is written again"
+            "cannot sync {log}: {error}; sampling continues, and unsynced samples are written again"
         ),
-        Notice::CannotRotate(why) => {
-            let why = match why {
-                OpenError::Io(error) => error.to_string(),
-                about_older => format!("{}: {about_older}", shown(&older(path))),
-            };
-            format!(
-                "{log} grows beyond --max-size: no new segment can be begun: {why}; that is \
-                 tried again"
-            )
-        }
+        Notice::CannotRotate(why) => format!(
+            "{log} grows beyond --max-size: cannot begin a new segment: {}; this is retried",
+            why_not_rotated(why, path)
+        ),
         Notice::BegunAnew(standing) => {
-            format!("{log} {}: the log begins anew there", fate(*standing))
+            format!("{log} {}: a new log begins there", fate(*standing))
         }
         Notice::NotBegunAnew(standing, why) => {
             let lost = match standing {
-                Standing::Removed => "what is recorded is lost when the recorder ends",
-                _ => "the recording goes on in the file of before",
+                Standing::Removed => "the samples are lost when the recorder ends",
+                _ => "the recording continues in the old file",
             };
-            format!("{log} {}, and {why}: {lost}", fate(*standing))
+            format!(
+                "{log} {}, and no new log can begin there ({why}): {lost}",
+                fate(*standing)
+            )
         }
         Notice::Parted(Standing::Removed) => {
-            format!("{log} was removed: what was recorded is lost")
+            format!("{log} was removed: the recorded samples are lost")
         }
         Notice::Parted(standing) => format!("{log} {}", fate(*standing)),
         Notice::Probe(of) => probe_message(of),
@@ -62,13 +59,20 @@ pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
             taken,
             why,
         } => format!(
-            "the last {samples} of {taken} samples may not outlive a loss of power: cannot sync \
-             {log}: {why}"
+            "the last {samples} of {taken} samples may not survive a power loss: cannot sync {log}: \
+             {why}"
         ),
     }
 }
 
-/// What became of the file.
+fn why_not_rotated(why: &OpenError, path: &Path) -> String {
+    match why {
+        OpenError::Io(error) => error.to_string(),
+        about_older => format!("{}: {about_older}", shown(&older(path))),
+    }
+}
+
+/// What happened to the file.
 fn fate(standing: Standing) -> String {
     match standing {
         Standing::Whole => "is whole".to_owned(),
@@ -81,7 +85,7 @@ fn fate(standing: Standing) -> String {
 fn probe_message(notice: &ProbeNotice<'_>) -> String {
     match notice {
         ProbeNotice::StillRuns => {
-            "the probe is due again and still runs: no other is started until it ends".to_owned()
+            "the probe is due again but still running: the next one starts after it ends".to_owned()
         }
         ProbeNotice::Failed(how, last_line) => {
             let last_line = match last_line.is_empty() {
@@ -89,12 +93,12 @@ fn probe_message(notice: &ProbeNotice<'_>) -> String {
                 false => format!(": {last_line}"),
             };
             format!(
-                "the probe failed ({}){last_line}; it is tried again each time",
+                "the probe failed ({}){last_line}; it is retried each time",
                 outcome(*how)
             )
         }
         ProbeNotice::Stopped => {
-            "the probe still ran at the end of the recording, and was killed".to_owned()
+            "the probe was still running at the end of the recording, and was killed".to_owned()
         }
     }
 }
