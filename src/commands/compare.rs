@@ -177,10 +177,15 @@ impl Compare {
                 let runs = input.runs_of_products(&options, &definition_of, &mut standalone)?;
                 let runs = logs::with_results(runs, results.finish()).into_iter();
                 let runs = runs.map(|run| {
-                    let results = run.results.map_or_else(Vec::new, |of| of.results);
-                    match run.sampled {
+                    let results = run.results.map(|of| (of.results, of.unknown));
+                    let (results, unknown_results) = results.unwrap_or_default();
+                    let measured = match run.sampled {
                         Some(sampled) => Measured::of(path.to_owned(), sampled, results),
                         None => Measured::of_results(path.to_owned(), run.header, results),
+                    };
+                    Measured {
+                        unknown_results,
+                        ..measured
                     }
                 });
                 Ok(runs.chain(footprints.finish(path)).collect())

@@ -72,6 +72,10 @@ pub(crate) fn check(comparison: &Comparison) -> Vec<Remark> {
     for (product, of) in comparison.products.iter().enumerate() {
         let stages = of.stages.iter();
         remarks.extend(stages.flat_map(|runs| unshown(comparison, product, runs)));
+        let own = comparison.runs.iter();
+        let own = own.filter(|run| run.header.product == of.name);
+        let items = own.map(|run| run.unknown_results).sum();
+        remarks.extend((items > 0).then_some(Remark::NewerResults { product, items }));
     }
     remarks
 }

@@ -60,6 +60,8 @@ pub(crate) struct Measured {
     pub(crate) source: RunSource,
     /// Beside samples, or without any.
     pub(crate) results: Vec<Measurement>,
+    /// What a later version has written of results.
+    pub(crate) unknown_results: u64,
     pub(crate) samples: u64,
     pub(crate) duration_us: u64,
     pub(crate) cpu: Option<Summary>,
@@ -99,6 +101,7 @@ impl Measured {
             header: run.header,
             source: RunSource::Samples,
             results,
+            unknown_results: 0,
             samples: run.samples,
             duration_us: run.duration_us,
             cpu: run.cpu,
@@ -147,6 +150,7 @@ impl Measured {
             header,
             source: RunSource::Results,
             results,
+            unknown_results: 0,
             samples: 0,
             duration_us: 0,
             cpu: None,

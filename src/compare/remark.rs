@@ -108,6 +108,11 @@ pub(crate) enum Remark {
         group: ProductStage,
         runs: usize,
     },
+    /// Parts of a product's results that this version does not know.
+    NewerResults {
+        product: usize,
+        items: u64,
+    },
 }
 
 /// A remark on the probes of runs.
@@ -131,7 +136,8 @@ impl Remark {
             Self::OwnShare { grave: false, .. }
             | Self::TooManyTests { .. }
             | Self::OtherStage { .. }
-            | Self::NotShown { .. } => Grade::Note,
+            | Self::NotShown { .. }
+            | Self::NewerResults { .. } => Grade::Note,
             // Memory in use means two different things with and without swap, and a
             // baseline with edge software in it is none.
             Self::SwapOnOneSide { .. } | Self::Leftovers { .. } => Grade::Invalid,

@@ -2,7 +2,8 @@
 
 use crate::json::{parse, Value};
 use crate::support::Folder;
-use crate::{answer, each_kind, made, of, only, said};
+use crate::{among, answer, each_kind, made, of, only, said};
+use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::results::{CommandRun, Kind, Measurement, Outcome, Verdict};
 
 /// The cells of a row of the table.
@@ -152,4 +153,31 @@ fn a_probe_on_another_machine_is_told() {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let told = "The probe of k3s ran on another machine than its other runs (./laptop.ebl)";
     assert!(text.contains(told), "{text}");
+}
+
+#[test]
+fn what_a_newer_version_recorded_is_told_once() {
+    let folder = Folder::new();
+    let later = ResultPart {
+        at_us: 0,
+        kind: 7,
+        part: 0,
+        parts: 1,
+        verdict: 0,
+        value: 1,
+        entries: Vec::new(),
+    };
+    for (run, product) in [(1, "izuma"), (2, "k3s")] {
+        let log = among(
+            &made(run, product, "edge").log(),
+            run,
+            3,
+            std::slice::from_ref(&later),
+        );
+        folder.write(&format!("{product}.ebl"), log);
+    }
+    let text = said(&folder, ["compare", "."]);
+    let told = "k3s: 1 item recorded by a newer version of edgebench-lite, not compared.";
+    assert_eq!(text.matches(told).count(), 1, "{text}");
+    assert_eq!(text.matches("newer version").count(), 2, "{text}");
 }

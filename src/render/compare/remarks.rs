@@ -57,8 +57,7 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
         } => own_share(&product(at), share, *grave),
         Remark::OfProbes(of) => of_probes(comparison, of),
         Remark::Elsewhere { product: at, fact } => {
-            let fact = comparison.facts.get(*fact);
-            fact.map_or(String::new(), |fact| elsewhere(&product(at), fact))
+            elsewhere(&product(at), comparison.facts.get(*fact))
         }
         Remark::TypedAndMeasured {
             product: at,
@@ -83,7 +82,13 @@ fn words(comparison: &Comparison, remark: &Remark) -> String {
         Remark::TooManyTests { tests, n, enough } => too_many_tests(*tests, *n, *enough),
         Remark::OtherStage { group, runs } => other_stage(&of_group(comparison, group), *runs),
         Remark::NotShown { group, runs } => not_shown(&of_group(comparison, group), *runs),
+        Remark::NewerResults { product: at, items } => newer_results(&product(at), *items),
     }
+}
+
+fn newer_results(product: &str, items: u64) -> String {
+    let items = counted(items, "item");
+    format!("{product}: {items} recorded by a newer version of edgebench-lite, not compared.")
 }
 
 fn of_runs(
@@ -180,7 +185,10 @@ fn own_share(product: &str, share: &OwnShare, grave: bool) -> String {
     )
 }
 
-fn elsewhere(product: &str, fact: &Fact) -> String {
+fn elsewhere(product: &str, fact: Option<&Fact>) -> String {
+    let Some(fact) = fact else {
+        return String::new();
+    };
     let machine = fact.elsewhere.as_deref().unwrap_or_default();
     format!(
         "{} of {product} was measured on another machine ({}), not on the board ({}): it includes \
