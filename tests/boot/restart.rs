@@ -54,7 +54,7 @@ fn what_is_not_asked_for_is_not_done() {
     refused(&restart(&folder, &["--now", "--finish"]), &one);
     let runs = format!("boot restart: --runs: 1 to 20 {see}");
     refused(&restart(&folder, &["--now", "--runs", "21"]), &runs);
-    let none = "no restart was noted: `boot restart --now` does";
+    let none = "no restart was noted; boot restart --now begins one";
     refused(&restart(&folder, &["--finish"]), none);
     let cancelled = restart(&folder, &["--cancel"]);
     assert_eq!(

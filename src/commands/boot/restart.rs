@@ -139,7 +139,7 @@ impl Restart {
     fn finish(&self, file: &File, root: &Root, out: &mut dyn Write) -> Result<Status, Error> {
         let Some(note) = file.read()? else {
             return Err(Error::new(
-                "no restart was noted: `boot restart --now` does",
+                "no restart was noted; boot restart --now begins one",
             ));
         };
         match note.check(&file.reader()) {
