@@ -5,7 +5,6 @@ mod here;
 mod note;
 mod options;
 mod port;
-mod record;
 mod restart;
 mod session;
 mod told;

@@ -17,6 +17,7 @@ mod report;
 mod selftest;
 mod style;
 mod units;
+mod unsampled_run;
 mod version;
 
 use crate::render::style::{hanging, wrapped, Style};

@@ -105,6 +105,10 @@ fn a_log_without_a_start_is_not_left() {
     let done = run(&mut folder.edgebench(arguments));
     assert_eq!(done.status, Some(2));
     assert!(!folder.file("none.ebl").exists());
+    let arguments = ["boot", "watch", "/dev/no-tty", "-o", "none.ebl"];
+    let done = run(&mut folder.edgebench(arguments));
+    assert_eq!(done.status, Some(2));
+    assert!(!folder.file("none.ebl").exists());
     folder.write("other", "something else\n");
     let arguments = ["boot", "watch", tty, "--timeout", "1s", "-o", "other"];
     let done = run(&mut folder.edgebench(arguments));

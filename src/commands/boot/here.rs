@@ -1,6 +1,5 @@
 //! `boot`: what this machine tells of its own start.
 
-use super::record::Append;
 use crate::boot::board::{Board, Since};
 use crate::boot::prompt::Prompt;
 use crate::boot::systemd::Marks;
@@ -9,6 +8,7 @@ use crate::boot::wait::{comm, pids, Wait};
 use crate::commands::header::{clk_tck, page_size};
 use crate::commands::name::Name;
 use crate::commands::outcome::{shown, Error, Status};
+use crate::commands::unsampled_run::UnsampledRun;
 use crate::footprint::live::LiveReader;
 use crate::proc::root::Root;
 use crate::products::Definition;
@@ -38,10 +38,10 @@ pub(super) fn here(
     out: &mut dyn Write,
 ) -> Result<Status, Error> {
     let root = open(proc_root)?;
-    let mut log = Append::open(asked.output, asked.product, &root)?;
+    let mut log = UnsampledRun::of_results(asked.output, asked.product, &root)?;
     let told = told(&look(&root, asked.product, asked.wait)?);
     render::board(out, &told).map_err(Error::output)?;
-    log.add(told)?;
+    log.add_result(told)?;
     log.end()?;
     Ok(Status::Yes)
 }

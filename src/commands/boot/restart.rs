@@ -3,7 +3,6 @@
 
 use super::here;
 use super::note::File;
-use super::record::Append;
 use crate::boot::board::Board;
 use crate::boot::note::{Note, Refusal};
 use crate::boot::prompt::Prompt;
@@ -11,6 +10,7 @@ use crate::boot::restart::{Followed, Parts};
 use crate::commands::name::Name;
 use crate::commands::outcome::{Error, Status};
 use crate::commands::units::Span;
+use crate::commands::unsampled_run::UnsampledRun;
 use crate::proc::root::Root;
 use crate::render::boot as render;
 use crate::results::{Kind, Measurement};
@@ -119,7 +119,7 @@ impl Restart {
         let here = std::env::current_dir().unwrap_or_default();
         let output = self.output.as_deref().map(|path| here.join(path));
         // A log that cannot be written to is told of before anything is restarted.
-        let log = Append::open(output.as_deref(), self.product.as_ref(), root)?;
+        let log = UnsampledRun::of_results(output.as_deref(), self.product.as_ref(), root)?;
         log.end()?;
         let note = Note {
             runs: self.runs,
@@ -164,8 +164,8 @@ impl Restart {
         // Whatever becomes of the log: the next boot is another.
         file.remove()?;
         let output = Some(Path::new(&note.output)).filter(|path| !path.as_os_str().is_empty());
-        let mut log = Append::open(output, product, root)?;
-        log.add(told)?;
+        let mut log = UnsampledRun::of_results(output, product, root)?;
+        log.add_result(told)?;
         log.end()?;
         match done < note.runs {
             true => restart(file, root, Note { done, ..note }, out),

@@ -3,10 +3,10 @@
 use super::here::open;
 use super::options::Watch;
 use super::port::Line;
-use super::record::Append;
 use super::session::{Run, Session};
 use super::told::{told, Verdict};
 use crate::commands::outcome::{complain, shown, Error, Status};
+use crate::commands::unsampled_run::UnsampledRun;
 use crate::proc::root::read_file;
 use crate::render::boot as render;
 use crate::system::signals::EndSignals;
@@ -18,7 +18,7 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
     asked.check()?;
     let root = open(proc_root)?;
     let password = password(asked)?;
-    let mut log = Append::open(asked.output.as_deref(), asked.product.as_ref(), &root)?;
+    let mut log = UnsampledRun::of_results(asked.output.as_deref(), asked.product.as_ref(), &root)?;
     let ending = EndSignals::block()
         .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
     let mut line = Line::open(&asked.tty, asked.baud.0)?;
@@ -45,7 +45,7 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
         totals.extend(told.value.map(|us| us as f64 / 1e6));
         render::run(out, number, &told).map_err(Error::output)?;
         out.flush().map_err(Error::output)?;
-        log.add(told)?;
+        log.add_result(told)?;
     }
     if asked.runs > 1 {
         render::totals(out, &totals).map_err(Error::output)?;

@@ -37,18 +37,17 @@ pub(super) struct Look<'a> {
     own: Option<u32>,
     /// The processes at the last look, to measure CPU since then; CLOCK_MONOTONIC.
     before: Option<(Snapshot, u64)>,
-    log: Option<Append>,
+    log: Append<'a>,
 }
 
 impl<'a> Look<'a> {
     pub(super) fn new(options: &'a FootprintCommand, root: &'a Root) -> Result<Self, Error> {
-        let log = options.output.as_deref();
         Ok(Self {
             options,
             root,
             own: root.is_live().then(std::process::id),
             before: None,
-            log: log.map(|path| Append::open(path, root)).transpose()?,
+            log: Append::open(options, root)?,
         })
     }
 
@@ -72,9 +71,7 @@ impl<'a> Look<'a> {
         }
         let at = Clocks::now();
         let footprint = self.footprint(reader)?;
-        if let Some(log) = &mut self.log {
-            log.add(options, &footprint, &at);
-        }
+        self.log.add(&footprint, &at);
         Screen::of_footprint(&footprint, options.format).map(Some)
     }
 
@@ -83,7 +80,7 @@ impl<'a> Look<'a> {
     /// # Errors
     /// If not all could be written to it.
     pub(super) fn end(self, why: End) -> Result<(), Error> {
-        self.log.map_or(Ok(()), |log| log.end(why))
+        self.log.end(why)
     }
 
     fn footprint(&self, mut reader: LiveReader<'_>) -> Result<Footprint, Error> {
