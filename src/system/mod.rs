@@ -11,6 +11,9 @@ pub mod process;
 pub(crate) mod registers;
 pub(crate) mod serial;
 pub(crate) mod signals;
+// Its users come with the next changes.
+#[allow(dead_code)]
+pub(crate) mod socket;
 pub(crate) mod terminal;
 #[cfg(all(panic = "abort", target_env = "musl"))]
 mod unwind;
