@@ -21,7 +21,7 @@ mod unsampled_run;
 mod version;
 
 use crate::render::style::{hanging, wrapped, Style};
-use crate::system::terminal;
+use crate::system::{fault, terminal};
 use argh::{ArgsInfo, FromArgs};
 use arguments::{parse, Invocation};
 use outcome::{complain, Error, Status, PROGRAM};
@@ -70,6 +70,8 @@ pub fn definitions() -> argh::CommandInfoWithArgs {
 
 /// Runs the command in `argv`.
 pub fn main(argv: impl Iterator<Item = OsString>) -> ExitCode {
+    // Without it, an internal error is told by the shell alone.
+    let _ = fault::tell(version::build());
     match run(argv) {
         Ok(Status::Yes) | Err(Error::BrokenPipe) => ExitCode::SUCCESS,
         Ok(Status::No) => ExitCode::from(1),

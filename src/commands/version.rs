@@ -6,6 +6,15 @@ const NUMBER: &str = env!("CARGO_PKG_VERSION");
 /// Set by the build.
 const COMMIT: Option<&str> = option_env!("EDGEBENCH_COMMIT");
 
+/// What the line of an internal error begins with: its address is of one build.
+pub(crate) fn build() -> [&'static str; 3] {
+    [
+        concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
+        " ",
+        COMMIT.unwrap_or(""),
+    ]
+}
+
 /// `0.1.0 (aarch64-linux-musl, commit 762012e)`.
 pub(crate) fn version() -> String {
     let abi = if cfg!(target_env = "musl") {

@@ -6,6 +6,7 @@ pub mod clock;
 pub(crate) mod code;
 pub mod command;
 pub(crate) mod directory;
+pub(crate) mod fault;
 pub(crate) mod outlet;
 pub mod process;
 pub(crate) mod registers;
