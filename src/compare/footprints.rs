@@ -37,7 +37,7 @@ impl<'p> Footprints<'p> {
 
     /// Adds the next footprint, or a part of it; `header` is its run's.
     pub(crate) fn add(&mut self, header: &Header<String>, part: &Part) {
-        let source = Source::log(header, false, part.at_us, 0);
+        let source = Source::log(header, false, part.at_us);
         let Some(footprint) = self.parts.add(part, source) else {
             return;
         };

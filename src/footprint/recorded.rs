@@ -6,16 +6,15 @@ use super::summary::{Footprint, Source};
 use super::{MemoryFigures, Process, ProcessMemory, Snapshot};
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{memory, page_kib, recorder};
-use crate::log::frame::Fault;
 use crate::log::model;
-use crate::log::reader::{Event, Identity, Reader};
+use crate::log::reader::Identity;
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
 use crate::proc::capabilities::Privilege;
 use crate::products::Key;
 use crate::series::counter::TaskTime;
 use crate::series::interval::{most_ticks, Interval};
-use crate::series::Error;
+use crate::series::{walk, Error, LogItem, Standalone};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::time::Duration;
@@ -50,8 +49,6 @@ struct Target {
     /// The number of its run, from 1.
     run: u64,
     tick: u64,
-    /// Damaged places in the log.
-    damaged: u64,
 }
 
 enum Last {
@@ -59,8 +56,8 @@ enum Last {
     Footprint(Box<Footprint>),
 }
 
-/// Reads the last run of a log, `at` a time after its start or at its end. The log is
-/// opened twice, so that only one moment is held in memory.
+/// Reads the last run of a log that has samples or footprints, `at` a time after its start
+/// or at its end. The log is opened twice, so that only one moment is held in memory.
 ///
 /// # Errors
 /// Those of the input; and if the log has nothing of that moment.
@@ -71,119 +68,95 @@ pub(crate) fn read<R: Read>(
     let at_us = at.map_or(u64::MAX, |at| {
         u64::try_from(at.as_micros()).unwrap_or(u64::MAX)
     });
-    Ok(match find(open().map_err(Error::Io)?, at_us)? {
-        Last::Footprint(footprint) => Recorded::Footprint(footprint),
+    let (last, damaged) = find(open().map_err(Error::Io)?, at_us)?;
+    Ok(match last {
+        Last::Footprint(mut footprint) => {
+            footprint.source.set_damaged(damaged);
+            Recorded::Footprint(footprint)
+        }
         Last::Sample(target) => {
-            let sample = read_sample(open().map_err(Error::Io)?, &target)?;
+            let mut sample = read_sample(open().map_err(Error::Io)?, &target)?;
+            sample.source.set_damaged(damaged);
             Recorded::Sample(Box::new(sample))
         }
     })
 }
 
-fn find<R: Read>(input: R, at_us: u64) -> Result<Last, Error> {
-    let mut reader = Reader::new(input);
-    let mut runs = Runs::default();
+/// The last sample or footprint up to the moment, and the damaged places of the log.
+fn find<R: Read>(input: R, at_us: u64) -> Result<(Last, u64), Error> {
+    let (mut run, mut interval_us, mut damaged) = (0, 0, 0);
+    // The run of the last footprint.
+    let mut of = None;
     let mut parts = Parts::default();
     let mut last = None;
-    let (mut damaged, mut newer) = (0, None);
-    while let Some(event) = reader.next_event().map_err(Error::Io)? {
-        match event {
-            Event::Header(header) => {
-                let is_new = runs.begin(*header);
-                last = last.filter(|_| !is_new);
+    let walked = walk(input, &mut |item| {
+        match item {
+            LogItem::Begin(header) => {
+                (run, interval_us) = (run + 1, header.interval_us);
+                last = None;
             }
-            Event::Sample => {
-                let tick = reader.sample().tick;
-                if runs.time_us(tick) <= at_us {
-                    let run = runs.count;
-                    last = Some(Last::Sample(Target { run, tick, damaged }));
+            LogItem::Sample(sample) if sample.tick.saturating_mul(interval_us) <= at_us => {
+                last = Some(Last::Sample(Target {
+                    run,
+                    tick: sample.tick,
+                }));
+            }
+            LogItem::Standalone(header, Standalone::Footprint(part)) => {
+                if of.replace(header.run) != Some(header.run) {
+                    last = None;
                 }
-            }
-            Event::Footprint(part) => {
-                let Some(header) = &runs.header else { continue };
-                let source = Source::log(header, false, part.at_us, 0);
-                let whole = parts.add(&part, source);
+                let source = Source::log(header, false, part.at_us);
+                let whole = parts.add(part, source);
                 if let Some(mut footprint) = whole.filter(|_| part.at_us <= at_us) {
                     footprint.circumstances.privilege.euid = header.euid;
                     last = Some(Last::Footprint(Box::new(footprint)));
                 }
             }
-            Event::Damage(damage) => {
-                damaged += 1;
-                if let Fault::Newer(version) = damage.fault {
-                    newer = Some(version);
-                }
-            }
+            LogItem::Damage => damaged += 1,
             _ => {}
         }
-    }
-    match (&mut last, newer) {
-        (Some(Last::Sample(target)), _) => target.damaged = damaged,
-        (Some(Last::Footprint(footprint)), _) => footprint.source.set_damaged(damaged),
-        (None, Some(version)) => return Err(Error::Newer(version)),
-        (None, None) if reader.offset() == 0 => return Err(Error::Empty),
-        (None, None) if reader.frames() == 0 => return Err(Error::NotALog),
-        (None, None) => {}
-    }
-    last.ok_or(Error::NoSample)
-}
-
-/// Counts the runs of a log.
-#[derive(Default)]
-struct Runs {
-    count: u64,
-    header: Option<Header<String>>,
-}
-
-impl Runs {
-    /// Takes the next header; returns whether it begins a run.
-    fn begin(&mut self, header: Header<String>) -> bool {
-        let is_new = self.header.as_ref().map(|of| of.run) != Some(header.run);
-        if is_new {
-            self.count += 1;
-            self.header = Some(header);
-        }
-        is_new
-    }
-
-    /// The time of a tick after the run's start.
-    fn time_us(&self, tick: u64) -> u64 {
-        let interval_us = self.header.as_ref().map_or(0, |header| header.interval_us);
-        tick.saturating_mul(interval_us)
+        Ok(())
+    });
+    match (walked, last) {
+        (Ok(()) | Err(Error::OnlyStandalone), Some(last)) => Ok((last, damaged)),
+        (Ok(()) | Err(Error::OnlyStandalone), None) => Err(Error::NoSample),
+        (Err(error), _) => Err(error),
     }
 }
 
 fn read_sample<R: Read>(input: R, target: &Target) -> Result<RecordedSample, Error> {
-    let mut reader = Reader::new(input);
-    let mut runs = Runs::default();
+    let mut run = 0;
+    let mut of = None;
     let mut identities = HashMap::new();
     let mut product: Vec<Key> = Vec::new();
     let mut before: Option<CpuTimes> = None;
-    while let Some(event) = reader.next_event().map_err(Error::Io)? {
-        match event {
-            Event::Header(header) => {
-                runs.begin(*header);
+    let mut found = None;
+    walk(input, &mut |item| {
+        if let LogItem::Begin(header) = item {
+            run += 1;
+            of = Some(header.clone()).filter(|_| run == target.run);
+        }
+        let Some(header) = of.as_ref().filter(|_| found.is_none()) else {
+            return Ok(());
+        };
+        let time_us = |ticks: u64| ticks.saturating_mul(header.interval_us);
+        match item {
+            LogItem::Identity(identity) => {
+                identities.insert((identity.pid, identity.starttime), identity.clone());
             }
-            _ if runs.count != target.run => {}
-            Event::Identity(identity) => {
-                identities.insert((identity.pid, identity.starttime), identity);
+            LogItem::Product(key) => {
+                product.extend(Key::logged(key).filter(|key| !product.contains(key)));
             }
-            Event::Product(key) => {
-                product.extend(Key::logged(&key).filter(|key| !product.contains(key)))
+            LogItem::Sample(sample) if sample.tick >= target.tick => {
+                found = Some(RecordedSample {
+                    source: Source::log(header, true, time_us(sample.tick)),
+                    moment: moment(sample, header, &identities, before.take()),
+                    machine: machine(sample, header),
+                    product: std::mem::take(&mut product),
+                });
             }
-            Event::Sample => {
-                let sample = reader.sample();
-                if sample.tick >= target.tick {
-                    let header = runs.header.as_ref().ok_or(Error::NoSample)?;
-                    let at_us = runs.time_us(sample.tick);
-                    return Ok(RecordedSample {
-                        source: Source::log(header, true, at_us, target.damaged),
-                        moment: moment(sample, header, &identities, before),
-                        machine: machine(sample, header),
-                        product,
-                    });
-                }
-                if before.is_none() && runs.time_us(target.tick - sample.tick) <= CPU_OVER_US {
+            LogItem::Sample(sample) => {
+                if before.is_none() && time_us(target.tick - sample.tick) <= CPU_OVER_US {
                     let times = sample.processes();
                     let times = times.map(|p| ((p.pid, p.starttime), p.cpu_time()));
                     before = Some((sample.tick, times.collect()));
@@ -198,9 +171,10 @@ fn read_sample<R: Read>(input: R, target: &Target) -> Result<RecordedSample, Err
             }
             _ => {}
         }
-    }
+        Ok(())
+    })?;
     // The first pass has seen it.
-    Err(Error::Changed)
+    found.ok_or(Error::Changed)
 }
 
 fn moment(

@@ -28,7 +28,7 @@ pub enum Source {
 
 impl Source {
     /// A sample or a footprint of a log, `at_us` after the start of its run.
-    pub(crate) fn log(header: &Header<String>, sample: bool, at_us: u64, damaged: u64) -> Self {
+    pub(crate) fn log(header: &Header<String>, sample: bool, at_us: u64) -> Self {
         let since = at_us.saturating_mul(1000);
         Self::Log {
             product: header.product.clone(),
@@ -36,7 +36,7 @@ impl Source {
             host: header.host.clone(),
             at_us: sample.then_some(at_us),
             realtime_ns: header.start_realtime_ns.saturating_add(since),
-            damaged,
+            damaged: 0,
             without_pss: header.pss == PssMode::Off,
         }
     }

@@ -90,7 +90,7 @@ pub(crate) use health::Health;
 pub(crate) use product::{DefinitionOf, KeySighting, Product};
 pub use run::{GroupSummary, Memory, Options, Run};
 pub(crate) use trend::Trend;
-pub(crate) use walk::{Standalone, TakeStandalone};
+pub(crate) use walk::{walk, LogItem, Standalone, TakeStandalone};
 
 use crate::log::record::Header;
 use crate::products::Definition;

@@ -125,7 +125,7 @@ fn read<R: Read, T>(
                     first.quality.losses(losses);
                 }
             }
-            (_, None) => {}
+            (LogItem::Damage, _) | (_, None) => {}
         }
         Ok(())
     })?;

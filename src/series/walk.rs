@@ -21,6 +21,8 @@ pub(crate) enum LogItem<'a> {
     Footer(&'a Footer),
     /// In the run with this header. One that has nothing else does not begin.
     Standalone(&'a Header<String>, Standalone<'a>),
+    /// A damaged place, in this run or before the next.
+    Damage,
     /// The run is over; that much of it is missing.
     End(&'a Losses),
 }
@@ -101,11 +103,12 @@ pub(crate) fn walk<R: Read>(
             }
             Event::Footer(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::Footer(footer) => each(LogItem::Footer(&footer))?,
-            Event::Damage(Damage {
-                fault: Fault::Newer(version),
-                ..
-            }) => newer = Some(version),
-            Event::Damage(_) => {}
+            Event::Damage(Damage { fault, .. }) => {
+                if let Fault::Newer(version) = fault {
+                    newer = Some(version);
+                }
+                each(LogItem::Damage)?;
+            }
             Event::End(_) if run.as_ref().is_some_and(|run| !run.begun) => {}
             Event::End(losses) => each(LogItem::End(&losses))?,
             Event::Identity(identity) => each(LogItem::Identity(&identity))?,

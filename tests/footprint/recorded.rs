@@ -220,6 +220,21 @@ fn of_several_runs_the_last_and_damage_is_said() {
     );
 }
 
+/// A run of results has no memory to show.
+#[test]
+fn results_that_follow_hide_no_sample() {
+    let folder = Folder::new();
+    let tree = machine(&folder, MEMINFO);
+    put(&folder, &Made::default());
+    record(&folder, &tree, "exact");
+    let before = footprint(&folder, ["--key=it=made-up"]);
+    assert_eq!(line(&before.out, "it (1)")[0], "0.1");
+    let mut boot = folder.edgebench(["--proc-root"]);
+    let boot = run(boot.arg(&tree).args(["boot", "--output=log.ebl"]));
+    assert_eq!((boot.status, &*boot.err), (Some(0), ""));
+    assert_eq!(footprint(&folder, ["--key=it=made-up"]).out, before.out);
+}
+
 /// A file that is called FILE.old and goes on in none of FILE's runs is no segment of it.
 #[test]
 fn an_older_file_of_another_run_is_left_alone() {
