@@ -5,6 +5,10 @@
 
 #![deny(unsafe_code)]
 
+// Unit tests share files with the programs of tests/, which name the crate.
+#[cfg(test)]
+extern crate self as edgebench_lite;
+
 pub mod system;
 
 pub mod log;

@@ -102,7 +102,8 @@ fn record(pss: PssMode, probe: Option<&Prepared>) -> Vec<u64> {
         header: Header {
             start_boottime_ns: 0,
             ..header::header(1, pss)
-        },
+        }
+        .map(|text| (*text).to_owned()),
         product: vec![ProductKey {
             kind: 0,
             label: "sleeper".to_owned(),

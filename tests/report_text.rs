@@ -1,19 +1,17 @@
 //! Reports as text: the whole of it, with figures worked out by hand.
 
+#[path = "support/header.rs"]
+mod header;
+
 use edgebench_lite::log::fields::{clock, cpu, memory, process, recorder};
 use edgebench_lite::log::model::{comm, Machine, Process};
-use edgebench_lite::log::record::{
-    End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
-};
+use edgebench_lite::log::record::{End, Footer, Header, PssMode, Record, Synchronised};
 use edgebench_lite::log::{Encoder, Instant};
 use edgebench_lite::render::{report, Medium, Report, Style};
 use edgebench_lite::series::{summarise, By, Memory, Options, Run};
 
 fn header(run: u32) -> Header<&'static str> {
     Header {
-        magic: MAGIC,
-        version: VERSION,
-        run,
         tool: "0.1.0",
         product: "k3s",
         stage: "edge",
@@ -22,19 +20,10 @@ fn header(run: u32) -> Header<&'static str> {
         machine: "aarch64",
         os: "Debian GNU/Linux 12 (bookworm)",
         board: "Raspberry Pi 3 Model B Plus Rev 1.3",
-        boot_id: "",
-        cmdline: "",
-        clk_tck: 100,
-        page_size: 4096,
         cores: 4,
         mem_total_kib: 1_024_000,
         swap_total_kib: 102_400,
-        interval_us: 1_000_000,
-        pss: PssMode::Exact,
-        synchronised: Synchronised::Yes,
-        euid: 0,
-        start_realtime_ns: 1_700_000_000_000_000_000,
-        start_boottime_ns: 1_000_000_000_000,
+        ..header::header(run, PssMode::Exact)
     }
 }
 

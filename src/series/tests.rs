@@ -7,13 +7,15 @@ mod cost;
 mod figures;
 mod findings;
 mod logs;
+#[path = "../../tests/support/header.rs"]
+mod made;
 mod products;
 mod weights;
 
 use super::*;
 use crate::log::fields::{clock, core, cpu, memory, process, recorder};
 use crate::log::model::{comm, Machine, Process};
-use crate::log::record::{End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION};
+use crate::log::record::{End, Footer, Header, PssMode, Record, Synchronised};
 use crate::log::{Encoder, Instant};
 use crate::stats::Summary;
 
@@ -23,30 +25,9 @@ const BOOT_NS: u64 = 1_000_000_000_000;
 
 fn header(pss: PssMode) -> Header<&'static str> {
     Header {
-        magic: MAGIC,
-        version: VERSION,
-        run: RUN,
-        tool: "",
-        product: "",
-        stage: "",
-        host: "",
-        release: "",
-        machine: "",
-        os: "",
-        board: "",
-        boot_id: "",
-        cmdline: "",
-        clk_tck: 100,
-        page_size: 4096,
-        cores: 1,
-        mem_total_kib: 1000,
-        swap_total_kib: 0,
-        interval_us: 1_000_000,
-        pss,
-        synchronised: Synchronised::Yes,
-        euid: 0,
         start_realtime_ns: 0,
         start_boottime_ns: BOOT_NS,
+        ..made::header(RUN, pss)
     }
 }
 

@@ -6,6 +6,8 @@ mod disk;
 mod emulation;
 mod export;
 mod forks;
+#[path = "../support/header.rs"]
+mod header;
 mod hostile;
 mod json;
 mod losses;

@@ -5,7 +5,7 @@ use crate::support::{
     Running, BINARY,
 };
 use edgebench_lite::log::frame::{self, MAX_FRAME};
-use edgebench_lite::log::record::{Header, PssMode, Record, Synchronised, MAGIC, VERSION};
+use edgebench_lite::log::record::{Header, PssMode, Record, VERSION};
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -80,9 +80,7 @@ fn a_file_name_with_newlines_takes_one_line() {
 fn a_log_of_a_later_version_is_left_alone() {
     let folder = Folder::new();
     let header = Header {
-        magic: MAGIC,
         version: VERSION + 1,
-        run: 9,
         tool: "99.0",
         product: "p",
         stage: "s",
@@ -93,17 +91,10 @@ fn a_log_of_a_later_version_is_left_alone() {
         board: "b",
         boot_id: "i",
         cmdline: "c",
-        clk_tck: 100,
-        page_size: 4096,
-        cores: 1,
         mem_total_kib: 1,
-        swap_total_kib: 0,
-        interval_us: 1_000_000,
-        pss: PssMode::Exact,
-        synchronised: Synchronised::Yes,
-        euid: 0,
         start_realtime_ns: 0,
         start_boottime_ns: 0,
+        ..crate::header::header(9, PssMode::Exact)
     };
     let mut frame = [0; MAX_FRAME];
     let frame = frame::encode(9, &Record::Header(header), &mut frame).unwrap();

@@ -1,11 +1,12 @@
 //! Logs of runs made up so that every figure can be worked out by hand.
 
+#[path = "../support/header.rs"]
+mod header;
+
 use edgebench_lite::log::fields::{board, clock, cpu, memory, process, recorder, storage};
 use edgebench_lite::log::fields::{vmstat, NOT_OBSERVABLE};
 use edgebench_lite::log::model::{comm, Machine, Process};
-use edgebench_lite::log::record::{
-    End, Footer, Header, Identity, Product, PssMode, Record, Synchronised, MAGIC, VERSION,
-};
+use edgebench_lite::log::record::{End, Footer, Header, Identity, Product, PssMode, Record};
 use edgebench_lite::log::{Encoder, Instant};
 
 const MIB: u64 = 1024;
@@ -67,31 +68,19 @@ pub struct Made {
 pub fn made(run: u32, product: &'static str, stage: &'static str) -> Made {
     Made {
         header: Header {
-            magic: MAGIC,
-            version: VERSION,
-            run,
             tool: "0.1.0",
             product,
             stage,
             host: "pi",
             release: "6.12.25",
             machine: "aarch64",
-            os: "",
             board: "Raspberry Pi 3 Model B Plus Rev 1.3",
-            boot_id: "",
             cmdline: "root=/dev/mmcblk0p2 rootwait",
-            clk_tck: 100,
-            page_size: 4096,
             cores: 4,
             mem_total_kib: 1000 * MIB,
-            swap_total_kib: 0,
-            interval_us: 1_000_000,
-            pss: PssMode::Exact,
-            synchronised: Synchronised::Yes,
-            euid: 0,
             // 2026-11-22 11:37:11 UTC, and an hour more for each run.
             start_realtime_ns: (1_795_347_431 + 3600 * u64::from(run)) * 1_000_000_000,
-            start_boottime_ns: 1_000_000_000_000,
+            ..header::header(run, PssMode::Exact)
         },
         samples: 61,
         busy: 8,

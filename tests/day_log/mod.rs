@@ -1,11 +1,12 @@
 //! A log of a day on a busy board, made up: seeded, so that it is the same
 //! everywhere.
 
+#[path = "../support/header.rs"]
+mod header;
+
 use edgebench_lite::log::fields::{clock, cpu, memory, process, recorder};
 use edgebench_lite::log::model::{comm, Machine, Process};
-use edgebench_lite::log::record::{
-    End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
-};
+use edgebench_lite::log::record::{End, Footer, Header, PssMode, Record};
 use edgebench_lite::log::{Encoder, Instant, HEADER_EVERY};
 
 /// What kind of day it is.
@@ -41,9 +42,6 @@ const SHORT_LIVED: usize = 5;
 
 pub const fn header(run: u32) -> Header<&'static str> {
     Header {
-        magic: MAGIC,
-        version: VERSION,
-        run,
         tool: "0.1.0",
         product: "k3s",
         stage: "edge",
@@ -54,17 +52,10 @@ pub const fn header(run: u32) -> Header<&'static str> {
         board: "Raspberry Pi 3 Model B Plus Rev 1.3",
         boot_id: "5a7e2a52-6a3a-4c0c-9d5e-0d8a1f0c9b11",
         cmdline: "root=/dev/mmcblk0p2",
-        clk_tck: 100,
-        page_size: 4096,
         cores: 4,
         mem_total_kib: MEM_TOTAL_KIB,
-        swap_total_kib: 0,
-        interval_us: 1_000_000,
-        pss: PssMode::Auto,
-        synchronised: Synchronised::Yes,
-        euid: 0,
-        start_realtime_ns: 1_700_000_000_000_000_000,
         start_boottime_ns: BOOT_NS,
+        ..header::header(run, PssMode::Auto)
     }
 }
 

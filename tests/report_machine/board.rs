@@ -2,14 +2,15 @@
 //! second, of which the board sleeps 5 s (ticks 40 to 44): 76 samples, 75 intervals,
 //! 75 s awake.
 
+#[path = "../support/header.rs"]
+mod header;
+
 use edgebench_lite::log::fields::device::{disk, kind, net, PRESENT};
 use edgebench_lite::log::fields::{
     board, clock, core, cpu, memory, pressure, process, recorder, storage, vmstat, NOT_OBSERVABLE,
 };
 use edgebench_lite::log::model::{comm, Machine, Process};
-use edgebench_lite::log::record::{
-    Device, End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
-};
+use edgebench_lite::log::record::{Device, End, Footer, Header, PssMode, Record, Synchronised};
 use edgebench_lite::log::{Encoder, Instant};
 
 pub const MMC: &[u8] = b"mmcblk0";
@@ -18,30 +19,17 @@ pub const HOSTILE: &[u8] = b"\x1b[2Jsda\xff\nname: all is well";
 
 pub fn header() -> Header<&'static str> {
     Header {
-        magic: MAGIC,
-        version: VERSION,
-        run: 1,
         tool: "0.1.0",
         product: "k3s",
         stage: "edge",
         host: "pi",
         release: "6.6.20+rpt-rpi-v8",
         machine: "aarch64",
-        os: "",
-        board: "",
-        boot_id: "",
-        cmdline: "",
-        clk_tck: 100,
-        page_size: 4096,
         cores: 4,
         mem_total_kib: 1_024_000,
         swap_total_kib: 102_400,
-        interval_us: 1_000_000,
-        pss: PssMode::Auto,
         synchronised: Synchronised::No,
-        euid: 0,
-        start_realtime_ns: 1_700_000_000_000_000_000,
-        start_boottime_ns: 1_000_000_000_000,
+        ..header::header(1, PssMode::Auto)
     }
 }
 

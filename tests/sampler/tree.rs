@@ -4,7 +4,7 @@ use crate::header::header;
 use edgebench_lite::log::fields::device;
 use edgebench_lite::log::model::{Machine, Process};
 use edgebench_lite::log::reader::{Event, Reader};
-use edgebench_lite::log::record::PssMode;
+use edgebench_lite::log::record::{Header, PssMode};
 use edgebench_lite::log::sample::Fate;
 use edgebench_lite::log::writer::Writer;
 use edgebench_lite::proc::root::Root;
@@ -290,7 +290,11 @@ impl Recording {
                 pss_budget_ns: SECOND,
                 kept_descriptors,
             },
-            header: header(1, pss),
+            header: Header {
+                start_boottime_ns: START.boottime_ns,
+                ..header(1, pss)
+            }
+            .map(|text| (*text).to_owned()),
             product: Vec::new(),
             redacts: false,
             sync_ns: u64::MAX,

@@ -1,9 +1,9 @@
-//! The header of a recording that is made here.
+//! The header of a log that is made here: of a board that says little.
 
 use edgebench_lite::log::record::{Header, PssMode, Synchronised, MAGIC, VERSION};
 
-pub fn header(run: u32, pss: PssMode) -> Header<String> {
-    let header = Header {
+pub const fn header(run: u32, pss: PssMode) -> Header<&'static str> {
+    Header {
         magic: MAGIC,
         version: VERSION,
         run,
@@ -20,14 +20,13 @@ pub fn header(run: u32, pss: PssMode) -> Header<String> {
         clk_tck: 100,
         page_size: 4096,
         cores: 1,
-        mem_total_kib: 1_000_000,
+        mem_total_kib: 1000,
         swap_total_kib: 0,
         interval_us: 1_000_000,
         pss,
-        synchronised: Synchronised::Unknown,
+        synchronised: Synchronised::Yes,
         euid: 0,
         start_realtime_ns: 1_700_000_000_000_000_000,
-        start_boottime_ns: 5_000_000_000_000,
-    };
-    header.map(|text: &&str| text.to_string())
+        start_boottime_ns: 1_000_000_000_000,
+    }
 }

@@ -4,15 +4,15 @@
 // Each test file uses its part of it.
 #![allow(dead_code)]
 
+mod header;
+
 use edgebench_lite::log::fields::{device, process, recorder, MAX_DEVICES};
 use edgebench_lite::log::footprint::Footprint;
 use edgebench_lite::log::frame::{Fault, MAX_FRAME};
 use edgebench_lite::log::losses::Losses;
 use edgebench_lite::log::model::{comm, Machine, Process};
 use edgebench_lite::log::reader::{Damage, Event, Reader};
-use edgebench_lite::log::record::{
-    self, End, Footer, Header, PssMode, Record, Synchronised, MAGIC, VERSION,
-};
+use edgebench_lite::log::record::{self, End, Footer, Header, PssMode, Record, Synchronised};
 use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::log::sample::{Fate, Sample};
 use edgebench_lite::log::{Encoder, Instant};
@@ -345,9 +345,6 @@ fn assert_leads_from(before: Option<&State>, who: &mut Vec<Option<(u32, u64)>>, 
 
 pub fn header_of(run: u32, page_size: u64) -> Header<&'static str> {
     Header {
-        magic: MAGIC,
-        version: VERSION,
-        run,
         tool: "edgebench-lite 0.1.0",
         product: "izuma",
         stage: "2",
@@ -358,17 +355,13 @@ pub fn header_of(run: u32, page_size: u64) -> Header<&'static str> {
         board: "Raspberry Pi 3 Model B Plus Rev 1.3",
         boot_id: "0f7a5d4e-6f3c-4a53-9a3e-0f2b7c1d9e88",
         cmdline: "console=ttyAMA0,115200 root=/dev/mmcblk0p2 rootwait",
-        clk_tck: 100,
         page_size,
         cores: 4,
         mem_total_kib: 948_304,
-        swap_total_kib: 0,
-        interval_us: 1_000_000,
-        pss: PssMode::Auto,
         synchronised: Synchronised::No,
-        euid: 0,
         start_realtime_ns: 1_700_000_000_123_456_789,
         start_boottime_ns: 42_000_000_001,
+        ..header::header(run, PssMode::Auto)
     }
 }
 
