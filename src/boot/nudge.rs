@@ -1,7 +1,7 @@
 //! The Enter key, which brings up a prompt that came before anybody read: when it is
 //! pressed, and how long the prompt that answers was there.
 
-use super::scan::Facts;
+use super::scan::Milestones;
 
 /// A prompt that comes later than this after a key does not answer it.
 const ANSWER_NS: u64 = 1_000_000_000;
@@ -29,12 +29,12 @@ impl Nudges {
 
     /// When the key is to be pressed next; never while that stops the boot loader, nor
     /// once the prompt is there.
-    pub(crate) fn due_ns(&self, start_ns: u64, facts: &Facts) -> Option<u64> {
-        if self.every_ns == 0 || facts.autoboot || facts.prompt_ns.is_some() {
+    pub(crate) fn due_ns(&self, start_ns: u64, milestones: &Milestones) -> Option<u64> {
+        if self.every_ns == 0 || milestones.autoboot || milestones.prompt_ns.is_some() {
             return None;
         }
         // A system that goes down has prompts, too.
-        let start_ns = facts.restarting_ns.unwrap_or(0).max(start_ns);
+        let start_ns = milestones.restarting_ns.unwrap_or(0).max(start_ns);
         let first = start_ns.saturating_add(self.after_ns);
         let next = self.last_ns.map(|last| last.saturating_add(self.every_ns));
         Some(next.unwrap_or(first).max(first))
@@ -69,19 +69,22 @@ mod tests {
     #[test]
     fn not_before_its_time_and_not_into_the_boot_loader() {
         let mut nudges = Nudges::new(S, 20 * S);
-        let mut facts = Facts::default();
-        assert_eq!(nudges.due_ns(5 * S, &facts), Some(25 * S));
+        let mut milestones = Milestones::default();
+        assert_eq!(nudges.due_ns(5 * S, &milestones), Some(25 * S));
         nudges.pressed(25 * S, Some(11 * S));
-        assert_eq!(nudges.due_ns(5 * S, &facts), Some(26 * S));
-        facts.autoboot = true;
-        assert_eq!(nudges.due_ns(5 * S, &facts), None);
-        facts.autoboot = false;
+        assert_eq!(nudges.due_ns(5 * S, &milestones), Some(26 * S));
+        milestones.autoboot = true;
+        assert_eq!(nudges.due_ns(5 * S, &milestones), None);
+        milestones.autoboot = false;
         // The shutdown took 60 s.
-        facts.restarting_ns = Some(65 * S);
-        assert_eq!(nudges.due_ns(5 * S, &facts), Some(85 * S));
-        facts.prompt_ns = Some(70 * S);
-        assert_eq!(nudges.due_ns(5 * S, &facts), None);
-        assert_eq!(Nudges::new(0, 20 * S).due_ns(0, &Facts::default()), None);
+        milestones.restarting_ns = Some(65 * S);
+        assert_eq!(nudges.due_ns(5 * S, &milestones), Some(85 * S));
+        milestones.prompt_ns = Some(70 * S);
+        assert_eq!(nudges.due_ns(5 * S, &milestones), None);
+        assert_eq!(
+            Nudges::new(0, 20 * S).due_ns(0, &Milestones::default()),
+            None
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! What a serial line's facts come to: how long each part of a start took.
+//! What a serial line's milestones come to: how long each part of a start took.
 
-use super::scan::Facts;
+use super::scan::Milestones;
 use super::tree::Start;
 
 /// A moment, or a time, that lies between two.
@@ -56,25 +56,30 @@ pub(crate) struct Parts {
 impl Parts {
     /// `start` is when the power came, or the restart was asked for; the prompt was
     /// there between two moments.
-    pub(crate) fn of(facts: &Facts, asked: Option<Start>, start: Between, prompt: Between) -> Self {
+    pub(crate) fn of(
+        milestones: &Milestones,
+        asked: Option<Start>,
+        start: Between,
+        prompt: Between,
+    ) -> Self {
         let restart = asked == Some(Start::Restart);
-        let reset = facts.reset.least_ns;
+        let reset = milestones.reset.least_ns;
         // By the boot loader's clock, which began with the power.
         let narrowed = reset.filter(|reset| !restart && *reset >= start.from_ns);
         let start = match (narrowed, asked) {
             (Some(reset), Some(Start::PowerOn)) => Between::exactly(reset),
             _ => start,
         };
-        let restarting = facts
+        let restarting = milestones
             .restarting_ns
             .filter(|_| restart)
             .map(Between::exactly);
-        let kernel_ns = facts
+        let kernel_ns = milestones
             .kernel
             .least_ns
             .filter(|kernel| *kernel >= start.from_ns);
         let kernel = kernel_ns.map(Between::exactly);
-        let init = kernel_ns.zip(facts.init_us);
+        let init = kernel_ns.zip(milestones.init_us);
         let init = init.map(|(kernel, init)| kernel.saturating_add(init.saturating_mul(1000)));
         let init = init.map(Between::exactly);
         let from = match restart {
@@ -87,7 +92,7 @@ impl Parts {
             firmware: kernel.zip(from).map(|(kernel, from)| kernel.since(from)),
             kernel: init.zip(kernel).map(|(init, kernel)| init.since(kernel)),
             userspace: init.or(kernel).map(|from| prompt.since(from)),
-            other_start: facts
+            other_start: milestones
                 .start
                 .filter(|start| asked.is_some_and(|asked| asked != *start)),
         }
@@ -112,12 +117,12 @@ mod tests {
     }
 
     /// The power came between 100.0 and 100.4 s, the kernel at 106 s.
-    fn facts() -> Facts {
-        Facts {
+    fn milestones() -> Milestones {
+        Milestones {
             kernel: origin(106 * S),
             init_us: Some(2_500_000),
             start: Some(Start::PowerOn),
-            ..Facts::default()
+            ..Milestones::default()
         }
     }
 
@@ -125,7 +130,7 @@ mod tests {
     fn a_cold_start_by_the_commands_bracket() {
         let start = between(100 * S, 100_400_000_000);
         let prompt = Between::exactly(126 * S);
-        let parts = Parts::of(&facts(), Some(Start::PowerOn), start, prompt);
+        let parts = Parts::of(&milestones(), Some(Start::PowerOn), start, prompt);
         let expected = Parts {
             total: between(25_600_000_000, 26 * S),
             shutdown: None,
@@ -143,10 +148,10 @@ mod tests {
 
     #[test]
     fn a_cold_start_by_the_boot_loaders_clock() {
-        let stamped = Facts {
+        let stamped = Milestones {
             reset: origin(100_250_000_000),
             init_us: None,
-            ..facts()
+            ..milestones()
         };
         let start = between(100 * S, 100_400_000_000);
         let parts = Parts::of(
@@ -162,9 +167,9 @@ mod tests {
             (None, Some(between(19 * S, 20 * S)))
         );
         // A clock that began before the power came is not believed.
-        let early = Facts {
+        let early = Milestones {
             reset: origin(99 * S),
-            ..facts()
+            ..milestones()
         };
         let parts = Parts::of(
             &early,
@@ -185,13 +190,13 @@ mod tests {
 
     #[test]
     fn a_restart_is_split_at_the_reset() {
-        let facts = Facts {
+        let milestones = Milestones {
             restarting_ns: Some(190 * S),
             kernel: origin(196 * S),
-            ..facts()
+            ..milestones()
         };
         let (start, prompt) = (Between::exactly(100 * S), Between::exactly(216 * S));
-        let parts = Parts::of(&facts, Some(Start::Restart), start, prompt);
+        let parts = Parts::of(&milestones, Some(Start::Restart), start, prompt);
         assert_eq!(parts.total, Between::exactly(116 * S));
         assert_eq!(parts.shutdown, Some(Between::exactly(90 * S)));
         assert_eq!(parts.firmware, Some(Between::exactly(6 * S)));
@@ -202,7 +207,7 @@ mod tests {
     #[test]
     fn what_the_line_does_not_tell_is_missing() {
         let (start, prompt) = (Between::exactly(100 * S), Between::exactly(126 * S));
-        let parts = Parts::of(&Facts::default(), Some(Start::Restart), start, prompt);
+        let parts = Parts::of(&Milestones::default(), Some(Start::Restart), start, prompt);
         let expected = Parts {
             total: Between::exactly(26 * S),
             shutdown: None,
@@ -213,9 +218,9 @@ mod tests {
         };
         assert_eq!(parts, expected);
         // A kernel before the start is another's.
-        let old = Facts {
+        let old = Milestones {
             kernel: origin(99 * S),
-            ..Facts::default()
+            ..Milestones::default()
         };
         assert_eq!(Parts::of(&old, None, start, prompt).firmware, None);
         assert_eq!(between(5, 3).half_ns(), 0);

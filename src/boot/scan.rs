@@ -23,7 +23,7 @@ pub(crate) struct Bytes {
 
 /// What was met, and when, on CLOCK_MONOTONIC.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct Milestones {
     pub(crate) first_byte_ns: Option<u64>,
     /// The pattern came that it begins with.
     pub(crate) begun_ns: Option<u64>,
@@ -60,7 +60,7 @@ pub(crate) struct Scan {
     begin: Option<Matcher>,
     marks: Vec<Matcher>,
     last: VecDeque<Vec<u8>>,
-    pub(crate) facts: Facts,
+    pub(crate) milestones: Milestones,
 }
 
 impl Scan {
@@ -77,9 +77,9 @@ impl Scan {
             autoboot: Matcher::new(autoboot),
             marks: marks.iter().cloned().map(Matcher::new).collect(),
             last: VecDeque::new(),
-            facts: Facts {
+            milestones: Milestones {
                 marks_ns: vec![None; marks.len()],
-                ..Facts::default()
+                ..Milestones::default()
             },
         }
     }
@@ -94,11 +94,11 @@ impl Scan {
 
     /// Takes the next byte.
     pub(crate) fn take(&mut self, byte: u8, time_ns: u64) {
-        self.facts.first_byte_ns.get_or_insert(time_ns);
-        self.facts.bytes.all += 1;
+        self.milestones.first_byte_ns.get_or_insert(time_ns);
+        self.milestones.bytes.all += 1;
         // Colours are, and what ends a line.
         let is_text = matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0x08 | 0x1b);
-        self.facts.bytes.no_text += u64::from(!is_text);
+        self.milestones.bytes.no_text += u64::from(!is_text);
         match self.splitter.part(byte) {
             Part::End => self.end_line(),
             Part::Text(byte) => self.text(byte, time_ns),
@@ -112,10 +112,10 @@ impl Scan {
         }
         self.line.push(byte, time_ns);
         if self.until.is_met_with(byte) && !(self.is_login && self.line.text() == NO_PROMPT) {
-            self.facts.prompt_ns.get_or_insert(time_ns);
+            self.milestones.prompt_ns.get_or_insert(time_ns);
         }
-        self.facts.autoboot |= self.autoboot.is_met_with(byte);
-        for (mark, time) in self.marks.iter_mut().zip(&mut self.facts.marks_ns) {
+        self.milestones.autoboot |= self.autoboot.is_met_with(byte);
+        for (mark, time) in self.marks.iter_mut().zip(&mut self.milestones.marks_ns) {
             if mark.is_met_with(byte) {
                 time.get_or_insert(time_ns);
             }
@@ -126,8 +126,8 @@ impl Scan {
             .is_some_and(|begin| begin.is_met_with(byte))
         {
             // A prompt before it is none of this start.
-            self.facts.begun_ns = Some(time_ns);
-            self.facts.prompt_ns = None;
+            self.milestones.begun_ns = Some(time_ns);
+            self.milestones.prompt_ns = None;
             self.begin = None;
         }
     }
@@ -150,31 +150,31 @@ impl Scan {
     }
 
     fn read_line(&mut self) {
-        let (line, facts) = (&self.line, &mut self.facts);
+        let (line, milestones) = (&self.line, &mut self.milestones);
         if let Some((at, stamp_us)) = stamps::mess(line) {
-            facts
+            milestones
                 .reset
                 .take(line.time_ns(at).unwrap_or(self.began_ns), stamp_us);
         }
         if let Some(stamp_us) = stamps::stc(line) {
-            facts.reset.take(self.began_ns, stamp_us);
+            milestones.reset.take(self.began_ns, stamp_us);
         }
-        facts.start = stamps::reset(line).or(facts.start);
+        milestones.start = stamps::reset(line).or(milestones.start);
         if let Some((at, stamp_us)) = stamps::printk(line) {
-            facts
+            milestones
                 .kernel
                 .take(line.time_ns(at).unwrap_or(self.began_ns), stamp_us);
-            facts.autoboot = false;
+            milestones.autoboot = false;
             if line.find(b" as init process").is_some() {
-                facts.init_us = Some(stamp_us);
+                milestones.init_us = Some(stamp_us);
             }
         }
         if let Some(at) = line.find(b"reboot: Restarting system") {
             // A prompt of the system that ends is none of the one that starts.
-            facts.restarting_ns = line.time_ns(at);
-            facts.prompt_ns = None;
+            milestones.restarting_ns = line.time_ns(at);
+            milestones.prompt_ns = None;
         }
-        facts.holdups.take(line, self.began_ns);
+        milestones.holdups.take(line, self.began_ns);
     }
 
     /// The last lines, an unfinished one with them.

@@ -7,9 +7,9 @@ mod options;
 mod port;
 mod restart;
 mod session;
-mod told;
 mod transcript;
 mod watch;
+mod watch_verdict;
 
 use super::name::Name;
 use super::outcome::{Error, Status};

@@ -22,7 +22,7 @@ use crate::system::outlet::Outlet;
 use crate::system::signals::EndSignals;
 use display::PATIENCE;
 pub(crate) use options::Record;
-use probe::Probing;
+use probe::PreparedProbe;
 use recorder::Recorder;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -31,12 +31,12 @@ use std::time::Duration;
 impl Record {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         self.check()?;
-        let probing = Probing::of(self)?;
+        let prepared = PreparedProbe::of(self)?;
         let root = Root::open(proc_root).map_err(|error| {
             Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
         })?;
         // From here on a signal ends the recording, not the program.
-        let signals = blocked(probing.is_some())
+        let signals = blocked(prepared.is_some())
             .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;
         // A table that has room for 4096 processes would be a huge page of 2 MB where
         // transparent_hugepage is `always`, whatever of it is used. Linux before 3.15
@@ -47,8 +47,8 @@ impl Record {
         let privilege = Privilege::own(&root);
         let writer = self.open(&machine)?;
         let mut recorder = Recorder::new(self, root, &machine, writer)?;
-        if let Some(probing) = &probing {
-            recorder.probe_with(probing);
+        if let Some(prepared) = &prepared {
+            recorder.probe_with(prepared);
         }
         // The user should know now, not at the end.
         let unknown = RunFinding::of_stage(&self.stage.0).map(Finding::Run);

@@ -1,9 +1,9 @@
 //! Products side by side: columns, rows and cells, and questions about their runs.
 
-use super::against::Against;
 use super::facts::{Fact, MachineFact, Notation};
 use super::figure::{Figure, Point, ProcessName, Source};
 use super::measured::{Measured, RunSource};
+use super::pair_comparison::PairComparison;
 use super::remark::Remark;
 use super::rows::Spec;
 use crate::series::stage::Stage;
@@ -60,7 +60,7 @@ pub(crate) struct TableRow {
     pub(crate) cells: Vec<Cell>,
     /// Each product against the first; `None` for the first itself, and if one of the two
     /// has no figure.
-    pub(crate) against: Vec<Option<Against>>,
+    pub(crate) pairs: Vec<Option<PairComparison>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

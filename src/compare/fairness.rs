@@ -1,9 +1,9 @@
 //! Checks of what may make a comparison unfair, or a run invalid.
 
-use super::against::{enough, Test};
 use super::comparison::{Comparison, StageRuns};
 use super::facts::MachineFact;
 use super::measured::{Measured, OwnShare};
+use super::pair_comparison::{enough, Test};
 use super::probes;
 use super::remark::{ProbeRemark, ProductStage, Remark, Trait};
 use crate::log::record::Header;
@@ -343,10 +343,10 @@ pub(crate) fn check_differences(comparison: &Comparison) -> Vec<Remark> {
 /// Whether the tests of the rows can decide anything.
 pub(crate) fn check_tests(comparison: &Comparison) -> Option<Remark> {
     let tests = comparison.tests;
-    let against = comparison.rows.iter().flat_map(|row| &row.against);
-    let against = against.flatten();
-    let tested = against.filter(|against| matches!(against.test, Test::P { .. }));
-    let n = tested.map(|against| against.n);
+    let pairs = comparison.rows.iter().flat_map(|row| &row.pairs);
+    let pairs = pairs.flatten();
+    let tested = pairs.filter(|pair| matches!(pair.test, Test::P { .. }));
+    let n = tested.map(|pair| pair.n);
     let least = |&(a, b): &(usize, usize)| stats::least_p(a, b);
     let n = n.min_by(|a, b| least(a).total_cmp(&least(b)))?;
     (least(&n) * tests as f64 > SIGNIFICANCE).then(|| Remark::TooManyTests {

@@ -12,7 +12,6 @@
 //! - A fact is shown if nothing was recorded. A difference is always computed, even if
 //!   there is a fact for it: see [`differences`].
 
-pub(crate) mod against;
 pub(crate) mod comparison;
 mod differences;
 pub(crate) mod facts;
@@ -20,12 +19,13 @@ mod fairness;
 pub(crate) mod figure;
 pub(crate) mod footprints;
 pub(crate) mod measured;
+pub(crate) mod pair_comparison;
 mod probes;
 pub(crate) mod remark;
 pub(crate) mod rows;
 mod table;
 
-pub(crate) use against::Against;
 pub(crate) use comparison::{Cell, Comparison, Missing, Product, Silence, TableRow};
 pub(crate) use figure::{Figure, Point, Source, Spread};
+pub(crate) use pair_comparison::PairComparison;
 pub(crate) use remark::Remark;

@@ -1,10 +1,10 @@
 //! Fills the table from runs and facts.
 
-use super::against::{against, enough, Against, Test};
 use super::comparison::{Cell, Comparison, Missing, Product, Silence, StageRuns, TableRow};
 use super::facts::{Fact, Notation};
 use super::figure::{Figure, Point, Source};
 use super::measured::{Measured, RunSource};
+use super::pair_comparison::{compare_pair, enough, PairComparison, Test};
 use super::remark::Remark;
 use super::rows::{self, Kind, Spec, Statistic, Unit};
 use super::{differences, fairness};
@@ -68,7 +68,7 @@ impl Comparison {
             rows.push(TableRow {
                 cells: cells.collect(),
                 spec,
-                against: Vec::new(),
+                pairs: Vec::new(),
             });
         }
         self.tests = compare_rows(&mut rows);
@@ -180,27 +180,27 @@ fn compare_rows(rows: &mut [TableRow]) -> usize {
     for row in &mut *rows {
         let is_tested = row.spec.is_tested();
         let reference = row.cells.first().and_then(Cell::figure);
-        let against = row.cells.iter().enumerate().map(|(at, cell)| {
+        let pairs = row.cells.iter().enumerate().map(|(at, cell)| {
             let (figure, reference) = cell.figure().zip(reference).filter(|_| at > 0)?;
-            against(figure, reference, is_tested)
+            compare_pair(figure, reference, is_tested)
         });
-        row.against = against.collect();
+        row.pairs = pairs.collect();
     }
-    let all = rows.iter_mut().flat_map(|row| &mut row.against).flatten();
-    let mut all: Vec<&mut Against> = all.collect();
-    let p = all.iter().map(|against| match against.test {
+    let all = rows.iter_mut().flat_map(|row| &mut row.pairs).flatten();
+    let mut all: Vec<&mut PairComparison> = all.collect();
+    let p = all.iter().map(|pair| match pair.test {
         Test::P { p, .. } => Some(p),
         _ => None,
     });
     let p: Vec<Option<f64>> = p.collect();
     let tests = p.iter().flatten().count();
-    let is_undecided = |against: &&&mut Against| matches!(against.test, Test::TooFew { .. });
+    let is_undecided = |pair: &&&mut PairComparison| matches!(pair.test, Test::TooFew { .. });
     let undecided = all.iter().filter(is_undecided).count();
-    for (against, holm) in all.iter_mut().zip(stats::holm(&p)) {
-        match (&mut against.test, holm) {
+    for (pair, holm) in all.iter_mut().zip(stats::holm(&p)) {
+        match (&mut pair.test, holm) {
             (Test::P { corrected, .. }, Some(holm)) => *corrected = holm,
             // With that many runs the undecided rows are tested and corrected for too.
-            (Test::TooFew { enough: runs }, _) => *runs = enough(against.n, tests + undecided),
+            (Test::TooFew { enough: runs }, _) => *runs = enough(pair.n, tests + undecided),
             _ => {}
         }
     }

@@ -25,15 +25,21 @@ const PICTURE: usize = 16;
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn board(out: &mut dyn Write, told: &Measurement) -> io::Result<()> {
+pub(crate) fn board(out: &mut dyn Write, result: &Measurement) -> io::Result<()> {
     let width = Style::PLAIN.width;
-    match told.value {
-        Some(us) => wrapped(out, width, &format!("{} s, ", seconds(us)), 2, &told.source)?,
-        None => wrapped(out, width, "No total: ", 2, &told.reason)?,
+    match result.value {
+        Some(us) => wrapped(
+            out,
+            width,
+            &format!("{} s, ", seconds(us)),
+            2,
+            &result.source,
+        )?,
+        None => wrapped(out, width, "No total: ", 2, &result.reason)?,
     }
     writeln!(out, "\nSeconds before and after the kernel began")?;
     let (mut before_us, mut latest_us) = (0, 0);
-    for mark in &told.marks {
+    for mark in &result.marks {
         let us = mark.value.unwrap_or(0);
         match mark.label == FIRMWARE {
             true => before_us = us,
@@ -42,7 +48,7 @@ pub(crate) fn board(out: &mut dyn Write, told: &Measurement) -> io::Result<()> {
     }
     let whole_us = latest_us.saturating_add(before_us).max(1);
     let column = |us: u64| (us.saturating_mul(PICTURE as u64 - 1) / whole_us) as usize;
-    for mark in &told.marks {
+    for mark in &result.marks {
         let (value, picture) = match mark.value {
             Some(us) if mark.label == FIRMWARE => {
                 (format!("-{}", seconds(us)), "=".repeat(column(us).max(1)))
@@ -65,16 +71,17 @@ pub(crate) fn board(out: &mut dyn Write, told: &Measurement) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn run(out: &mut dyn Write, number: u64, told: &Measurement) -> io::Result<()> {
-    match told.value {
-        Some(us) => writeln!(out, "Run {number}: {} s, {}", seconds(us), told.source)?,
-        None => writeln!(out, "Run {number}: not measured: {}", told.reason)?,
+pub(crate) fn run(out: &mut dyn Write, number: u64, result: &Measurement) -> io::Result<()> {
+    match result.value {
+        Some(us) => writeln!(out, "Run {number}: {} s, {}", seconds(us), result.source)?,
+        None => writeln!(out, "Run {number}: not measured: {}", result.reason)?,
     }
-    for Mark { label, value, note } in &told.marks {
+    for Mark { label, value, note } in &result.marks {
         let value = value.map_or("-".to_owned(), seconds);
         writeln!(out, "  {:<24}{value:>8}  {note}", escaped(label.as_bytes()))?;
     }
-    told.evidence
+    result
+        .evidence
         .iter()
         .try_for_each(|line| writeln!(out, "  {line}"))
 }

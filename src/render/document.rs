@@ -14,9 +14,9 @@ pub(crate) type LabelledText = (&'static str, String);
 
 #[derive(Default)]
 pub(crate) struct Document<'r> {
-    /// Of a page: its title, the facts in its head, and its foot.
+    /// Of a page: its title, the properties in its head, and its foot.
     pub(crate) title: String,
-    pub(crate) facts: Facts,
+    pub(crate) properties: Properties,
     pub(crate) foot: &'static str,
     pub(crate) parts: Vec<Part<'r>>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct Document<'r> {
 pub(crate) enum Part<'r> {
     /// Level 1 to 3; 3 is as large as the title of a table.
     Heading(u8, String),
-    Facts(Facts),
+    Properties(Properties),
     Remarks(Remarks),
     /// How many cautions there are further below.
     Below(usize),
@@ -54,7 +54,7 @@ pub(crate) enum List {
 
 /// Labels and their texts; a line without a label continues the one before.
 #[derive(Default)]
-pub(crate) struct Facts {
+pub(crate) struct Properties {
     pub(crate) lines: Vec<(Cow<'static, str>, String)>,
     /// The width of the labels in text; `None`: they end in a colon.
     pub(crate) width: Option<usize>,
@@ -70,7 +70,7 @@ pub(crate) enum Layout {
     /// split into several, each with the first column of cells.
     Results,
     /// A product against the reference.
-    Against,
+    Pair,
     /// Text has columns of these widths, after that of the labels; 0: aligned left.
     Fixed(usize, &'static [usize]),
 }
@@ -119,7 +119,7 @@ impl<'r> Document<'r> {
     /// A document of those parts that are not empty.
     pub(crate) fn of(mut parts: Vec<Part<'r>>) -> Self {
         let is_said = |part: &Part<'_>| match part {
-            Part::Facts(facts) => !facts.lines.is_empty(),
+            Part::Properties(properties) => !properties.lines.is_empty(),
             Part::Remarks(remarks) => !remarks.is_empty(),
             Part::Tables(tables) => !tables.is_empty(),
             Part::List(_, lines) => !lines.is_empty(),
@@ -134,7 +134,7 @@ impl<'r> Document<'r> {
     }
 }
 
-impl Facts {
+impl Properties {
     pub(crate) fn new(lines: Vec<LabelledText>, width: usize) -> Self {
         let lines = lines.into_iter();
         Self {

@@ -1,6 +1,6 @@
 //! A document as one HTML page that needs nothing else: no script, no other file.
 
-use super::document::{Cell, Document, Facts, Layout, List, Part, Table};
+use super::document::{Cell, Document, Layout, List, Part, Properties, Table};
 use super::figures::counted;
 use super::findings::Remarks;
 use super::markup::{Plain, Prose};
@@ -40,8 +40,8 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<
         }
         out.write_all(b"</ul></nav>\n")?;
     }
-    if !document.facts.lines.is_empty() {
-        write_facts(out, &document.facts)?;
+    if !document.properties.lines.is_empty() {
+        write_properties(out, &document.properties)?;
     }
     out.write_all(b"</header>\n<main>\n")?;
     // Of headings below the title, which is the first.
@@ -71,7 +71,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<
 fn write_part(out: &mut dyn Write, part: &Part<'_>, level: u8) -> io::Result<()> {
     match part {
         Part::Heading(_, title) => writeln!(out, "<h{level}>{}</h{level}>", Plain(title)),
-        Part::Facts(facts) => write_facts(out, facts),
+        Part::Properties(properties) => write_properties(out, properties),
         Part::Remarks(remarks) => write_remarks(out, remarks),
         Part::Below(cautions) => writeln!(
             out,
@@ -143,9 +143,9 @@ fn write_remarks(out: &mut dyn Write, remarks: &Remarks) -> io::Result<()> {
     Ok(())
 }
 
-fn write_facts(out: &mut dyn Write, facts: &Facts) -> io::Result<()> {
+fn write_properties(out: &mut dyn Write, properties: &Properties) -> io::Result<()> {
     out.write_all(b"<dl>\n")?;
-    for (label, text) in &facts.lines {
+    for (label, text) in &properties.lines {
         let text = Prose(text);
         match label.is_empty() {
             true => writeln!(out, "<dd>{text}</dd>")?,

@@ -1,7 +1,7 @@
 //! A document as markdown: tables and sentences, as GitHub and CommonMark's readers with
 //! tables show them.
 
-use super::document::{Cell, Document, Facts, Layout, List, Part, Table};
+use super::document::{Cell, Document, Layout, List, Part, Properties, Table};
 use super::findings::Remarks;
 use std::io::{self, Write};
 
@@ -19,7 +19,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<
                 let level = usize::from(*level);
                 writeln!(out, "{} {}", "#".repeat(level), plain(title))?;
             }
-            Part::Facts(facts) => write_facts(out, facts)?,
+            Part::Properties(properties) => write_properties(out, properties)?,
             Part::Remarks(remarks) | Part::Cautions(remarks) => write_remarks(out, remarks)?,
             Part::Table(table) => write_table(out, table)?,
             Part::Tables(tables) => {
@@ -61,16 +61,16 @@ fn write_remarks(out: &mut dyn Write, remarks: &Remarks) -> io::Result<()> {
     Ok(())
 }
 
-fn write_facts(out: &mut dyn Write, facts: &Facts) -> io::Result<()> {
+fn write_properties(out: &mut dyn Write, properties: &Properties) -> io::Result<()> {
     out.write_all(b"| | |\n|:--|:--|\n")?;
-    let mut lines = facts.lines.iter();
+    let mut lines = properties.lines.iter();
     lines.try_for_each(|(label, text)| writeln!(out, "| {} | {} |", plain(label), plain(text)))
 }
 
 fn write_table(out: &mut dyn Write, table: &Table<'_>) -> io::Result<()> {
     let title = plain(&table.title);
     let (before, first, other) = match table.layout {
-        Layout::Results | Layout::Against => ("", "| :-- |", " :-: |"),
+        Layout::Results | Layout::Pair => ("", "| :-- |", " :-: |"),
         Layout::Numbers | Layout::Fixed(..) => ("### ", "|:--|", "--:|"),
     };
     if !title.is_empty() {

@@ -1,4 +1,4 @@
-//! The facts and the tables of a report: of a run, and of several.
+//! The properties and the tables of a report: of a run, and of several.
 
 use super::document::{LabelledText, Row, Table};
 use super::escape::escaped;
@@ -17,7 +17,7 @@ const NAME_WIDTH: usize = 24;
 const RUNS_FOR_A_MEDIAN: usize = 6;
 
 /// Where, when and how the run was recorded.
-pub(crate) fn facts(run: &Run) -> Vec<LabelledText> {
+pub(crate) fn properties(run: &Run) -> Vec<LabelledText> {
     let header = &run.header;
     let kernel = ["Linux", &header.release, &header.machine].into_iter();
     let kernel = kernel.filter(|part| !part.is_empty());

@@ -1,6 +1,6 @@
 //! A report as a document.
 
-use super::document::{Document, Facts, Part, Table};
+use super::document::{Document, Part, Properties, Table};
 use super::findings::Remarks;
 use super::names::title;
 use super::style::Medium;
@@ -11,8 +11,8 @@ use crate::series::finding::Grade;
 use crate::series::Run;
 use std::io::{self, Write};
 
-/// Columns to the labels of a run's facts, and to those of the machine's parts.
-const FACTS: usize = 10;
+/// Columns to the labels of a run's properties, and to those of the machine's parts.
+const LABELS: usize = 10;
 const PARTS: usize = 12;
 
 const FOOT: &str = "CPU of the machine is a share of all cores, CPU of a process a share of one \
@@ -73,7 +73,7 @@ fn title_of(block: &Block) -> String {
     }
 }
 
-/// Adds the parts of a run. Cautions are below the facts in a page, above them in
+/// Adds the parts of a run. Cautions are below the properties in a page, above them in
 /// markdown, and in text at the end, from where it is read.
 fn add<'r>(
     parts: &mut Vec<Part<'r>>,
@@ -82,19 +82,25 @@ fn add<'r>(
     medium: Medium,
     figures: Option<Table<'r>>,
 ) {
-    let mut facts = outline::facts(run);
+    let mut properties = outline::properties(run);
     let remarks = Remarks::of(&run.findings);
     let doubts = Part::Remarks(remarks.only(&[Grade::Invalid, Grade::Caution]));
     let mut end = remarks.only(&[Grade::Note]);
     match medium {
         Medium::Text(_) => {
             let validity = remarks.validity();
-            facts.extend(validity.map(|said| ("validity", format!("{said}, see the end"))));
-            parts.push(Part::Facts(Facts::new(facts, FACTS)));
+            properties.extend(validity.map(|said| ("validity", format!("{said}, see the end"))));
+            parts.push(Part::Properties(Properties::new(properties, LABELS)));
             end = remarks;
         }
-        Medium::Markdown => parts.extend([doubts, Part::Facts(Facts::new(facts, FACTS))]),
-        Medium::Html => parts.extend([Part::Facts(Facts::new(facts, FACTS)), doubts]),
+        Medium::Markdown => parts.extend([
+            doubts,
+            Part::Properties(Properties::new(properties, LABELS)),
+        ]),
+        Medium::Html => parts.extend([
+            Part::Properties(Properties::new(properties, LABELS)),
+            doubts,
+        ]),
     }
     parts.extend(figures.map(Part::Table));
     match medium {
@@ -113,7 +119,7 @@ fn add<'r>(
     let mut tables = machine::tables(run);
     tables.extend(account::table(run));
     parts.extend([
-        Part::Facts(Facts::new(lines, PARTS)),
+        Part::Properties(Properties::new(lines, PARTS)),
         Part::Tables(tables),
         Part::Remarks(end),
     ]);

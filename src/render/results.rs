@@ -1,6 +1,6 @@
 //! Results in a report: a table of them, then the parts and the evidence of each.
 
-use super::document::{Facts, LabelledText, Layout, List, Part, Row, Table};
+use super::document::{LabelledText, Layout, List, Part, Properties, Row, Table};
 use super::escape::escaped;
 use super::figures::counted;
 use super::json::Json;
@@ -9,8 +9,8 @@ use crate::log::record::Header;
 use crate::results::{CommandRun, Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
 use std::io;
 
-/// Columns to the labels of the facts.
-const FACTS: usize = 10;
+/// Columns to the labels of the properties.
+const LABELS: usize = 10;
 /// Labels, values, sources.
 const LAYOUT: Layout = Layout::Fixed(20, &[14, 0]);
 /// What a cell says of a value that there is not.
@@ -20,7 +20,10 @@ const UNKNOWN: &str = "not known";
 pub(crate) fn parts(runs: &[RunResults], alone: bool) -> Vec<Part<'static>> {
     let mut parts = Vec::new();
     if let (Some(run), true) = (runs.first(), alone) {
-        parts.push(Part::Facts(Facts::new(facts(&run.header), FACTS)));
+        parts.push(Part::Properties(Properties::new(
+            properties(&run.header),
+            LABELS,
+        )));
     }
     let all = runs.iter().flat_map(|run| &run.results);
     // A probe has many, and a table of its own.
@@ -43,7 +46,7 @@ pub(crate) fn parts(runs: &[RunResults], alone: bool) -> Vec<Part<'static>> {
 }
 
 /// Where and when they were measured.
-fn facts(header: &Header<String>) -> Vec<LabelledText> {
+fn properties(header: &Header<String>) -> Vec<LabelledText> {
     let start = utc::readable(header.start_realtime_ns);
     let mut lines = vec![
         ("host", escaped(header.host.as_bytes())),

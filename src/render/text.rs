@@ -1,7 +1,7 @@
 //! A document as text, as wide as a terminal: made for 80 columns and more.
 
 use super::columns::{columns, shortened};
-use super::document::{Cell, Document, Facts, Layout, List, Part, Row, Table};
+use super::document::{Cell, Document, Layout, List, Part, Properties, Row, Table};
 use super::names::GONE;
 use super::spark;
 use super::style::{wrapped, Style};
@@ -18,14 +18,14 @@ const HEAD_WIDTH: usize = 24;
 pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style) -> io::Result<()> {
     let width = style.width;
     for (nth, part) in document.parts.iter().enumerate() {
-        // Facts belong to what stands above them; each table has its own blank line.
-        let apart = !matches!(part, Part::Facts(_) | Part::Tables(_));
+        // Properties belong to what stands above them; each table has its own blank line.
+        let apart = !matches!(part, Part::Properties(_) | Part::Tables(_));
         if nth > 0 && apart {
             writeln!(out)?;
         }
         match part {
             Part::Heading(_, title) => writeln!(out, "{title}")?,
-            Part::Facts(facts) => write_facts(out, width, facts)?,
+            Part::Properties(properties) => write_properties(out, width, properties)?,
             Part::Remarks(remarks) | Part::Cautions(remarks) => {
                 for (grade, said) in remarks.all() {
                     wrapped(out, width, &format!("{}: ", grade.name()), 2, said)?;
@@ -58,9 +58,13 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style)
     Ok(())
 }
 
-fn write_facts(out: &mut dyn Write, terminal: usize, facts: &Facts) -> io::Result<()> {
-    for (label, text) in &facts.lines {
-        let (first, indent) = match facts.width {
+fn write_properties(
+    out: &mut dyn Write,
+    terminal: usize,
+    properties: &Properties,
+) -> io::Result<()> {
+    for (label, text) in &properties.lines {
+        let (first, indent) = match properties.width {
             Some(width) => (format!("  {label:<width$}"), width + 2),
             None => (format!("  {label}: "), 4),
         };
@@ -115,7 +119,7 @@ impl Columns {
                     spark: None,
                 }];
             }
-            Layout::Numbers | Layout::Against => {
+            Layout::Numbers | Layout::Pair => {
                 let mut only = Self::of(table, all, true);
                 let room = style.width.saturating_sub(only.width() + 2);
                 only.spark = (table.health).and_then(|health| spark::width(room, health, style));

@@ -1,7 +1,7 @@
 //! Every command says the same of what a log lacks, and counts a repeated part once.
 
 #[path = "../support/log.rs"]
-mod made;
+pub mod made;
 
 use crate::json::{self, Value};
 use crate::support::{run, Done, Folder};

@@ -6,8 +6,6 @@ mod disk;
 mod emulation;
 mod export;
 mod forks;
-#[path = "../support/header.rs"]
-mod header;
 mod hostile;
 mod json;
 mod losses;

@@ -94,7 +94,7 @@ fn a_log_of_a_later_version_is_left_alone() {
         mem_total_kib: 1,
         start_realtime_ns: 0,
         start_boottime_ns: 0,
-        ..crate::header::header(9, PssMode::Exact)
+        ..crate::losses::made::header::header(9, PssMode::Exact)
     };
     let mut frame = [0; MAX_FRAME];
     let frame = frame::encode(9, &Record::Header(header), &mut frame).unwrap();

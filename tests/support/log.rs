@@ -4,7 +4,7 @@
 // Each test file uses its part of it.
 #![allow(dead_code)]
 
-mod header;
+pub mod header;
 
 use edgebench_lite::log::fields::{device, process, recorder, MAX_DEVICES};
 use edgebench_lite::log::footprint::Footprint;

@@ -19,7 +19,7 @@ fn scan(pieces: &[(u64, &str)]) -> Scan {
 #[test]
 fn a_cold_start_of_a_pi_4() {
     // Power at 1 s; the boot loader's clock began at 1.2 s, the kernel's at 8.5 s.
-    let facts = scan(&[
+    let milestones = scan(&[
         (1_815_100, "RPi: BOOTSYS release\r\n"),
         (
             1_715_400,
@@ -44,21 +44,21 @@ fn a_cold_start_of_a_pi_4() {
         ),
         (30_100_000, "raspberrypi login: "),
     ])
-    .facts;
-    assert_eq!(facts.first_byte_ns, Some(1_815_100_000));
-    assert_eq!(facts.start, Some(Start::PowerOn));
+    .milestones;
+    assert_eq!(milestones.first_byte_ns, Some(1_815_100_000));
+    assert_eq!(milestones.start, Some(Start::PowerOn));
     // 3.698061 - 2.498061 = 1.2 s is less than 8.346555 - 7.146055 and 1.7154 - 0.515044.
-    assert_eq!(facts.reset.least_ns, Some(1_200_000_000));
+    assert_eq!(milestones.reset.least_ns, Some(1_200_000_000));
     // 12.6 - 4.1; the glued line's stamp arrived 23 us after its line.
-    assert_eq!(facts.kernel.least_ns, Some(8_346_578_000));
-    assert_eq!(facts.init_us, Some(4_100_000));
-    assert_eq!(facts.prompt_ns, Some(30_100_018_000));
-    assert!(!facts.autoboot);
+    assert_eq!(milestones.kernel.least_ns, Some(8_346_578_000));
+    assert_eq!(milestones.init_us, Some(4_100_000));
+    assert_eq!(milestones.prompt_ns, Some(30_100_018_000));
+    assert!(!milestones.autoboot);
 }
 
 #[test]
 fn a_restart() {
-    let facts = scan(&[
+    let milestones = scan(&[
         (1_000_000, "[  OK  ] Reached target Shutdown\n"),
         (
             95_000_000,
@@ -72,12 +72,12 @@ fn a_restart() {
         (101_000_000, "[    0.000000] Booting Linux\n"),
         (103_000_000, "[    2.500000] x\n"),
     ])
-    .facts;
-    assert_eq!(facts.restarting_ns, Some(96_000_029_000));
-    assert_eq!(facts.start, Some(Start::Restart));
-    assert_eq!(facts.kernel.least_ns, Some(100_500_000_000));
-    assert_eq!(facts.prompt_ns, None);
-    let longest = facts.holdups.longest().unwrap();
+    .milestones;
+    assert_eq!(milestones.restarting_ns, Some(96_000_029_000));
+    assert_eq!(milestones.start, Some(Start::Restart));
+    assert_eq!(milestones.kernel.least_ns, Some(100_500_000_000));
+    assert_eq!(milestones.prompt_ns, None);
+    let longest = milestones.holdups.longest().unwrap();
     assert_eq!(
         (&*longest.name, longest.took_ns()),
         (&b"k3s"[..], 89_000_000_000)
@@ -86,7 +86,7 @@ fn a_restart() {
 
 #[test]
 fn prompts_and_no_prompts() {
-    let prompt = |text: &str| scan(&[(0, text)]).facts.prompt_ns.map(|ns| ns / 1000);
+    let prompt = |text: &str| scan(&[(0, text)]).milestones.prompt_ns.map(|ns| ns / 1000);
     assert_eq!(prompt("\r\npi login: Starting crond: OK\r\n"), Some(11));
     assert_eq!(prompt("\x1b[H\x1b[Jpi login: "), Some(15));
     assert_eq!(prompt("Last login: Mon\r\npi login: "), Some(26));
@@ -104,15 +104,19 @@ fn prompts_and_no_prompts() {
 #[test]
 fn the_boot_loader_is_not_to_be_stopped() {
     let hit = "Hit any key to stop autoboot:  2 ";
-    assert!(scan(&[(0, "U-Boot 2024.01\r\n"), (9, hit)]).facts.autoboot);
+    assert!(
+        scan(&[(0, "U-Boot 2024.01\r\n"), (9, hit)])
+            .milestones
+            .autoboot
+    );
     assert!(
         scan(&[(0, hit), (9, "\x08\x08 1 \r\nStarting kernel ...\r\n")])
-            .facts
+            .milestones
             .autoboot
     );
     assert!(
         !scan(&[(0, hit), (9, "\r\n[    0.000000] Booting\r\n")])
-            .facts
+            .milestones
             .autoboot
     );
 }
@@ -123,8 +127,8 @@ fn marks_and_another_end() {
     let mut scan = Scan::new(Some("$ ".parse().unwrap()), &marks);
     feed(&mut scan, 0, "pi login: \r\n[  0.58] Run /sbin/init\n");
     feed(&mut scan, 1000, "x cloud-init\nx cloud-init\n$ ");
-    assert_eq!(scan.facts.marks_ns, [Some(1_011_000), Some(29_000)]);
-    assert_eq!(scan.facts.prompt_ns, Some(1_027_000));
+    assert_eq!(scan.milestones.marks_ns, [Some(1_011_000), Some(29_000)]);
+    assert_eq!(scan.milestones.prompt_ns, Some(1_027_000));
 }
 
 #[test]
@@ -136,8 +140,8 @@ fn a_prompt_before_the_beginning_is_none() {
         0,
         "pi login: \r\ngo\r\npi login: \r\ngo\r\npi login: ",
     );
-    assert_eq!(scan.facts.begun_ns, Some(13_000));
-    assert_eq!(scan.facts.prompt_ns, Some(25_000));
+    assert_eq!(scan.milestones.begun_ns, Some(13_000));
+    assert_eq!(scan.milestones.prompt_ns, Some(25_000));
 }
 
 #[test]
@@ -148,13 +152,13 @@ fn garbage_and_lines_without_an_end() {
     }
     feed(&mut scan, 2000, b"\n\0\xff\xfe\x80\npi login: ");
     assert_eq!(
-        scan.facts.bytes,
+        scan.milestones.bytes,
         Bytes {
             all: 1_000_016,
             no_text: 4
         }
     );
-    assert!(scan.facts.prompt_ns.is_some());
+    assert!(scan.milestones.prompt_ns.is_some());
     let last: Vec<usize> = scan.last_lines().map(<[u8]>::len).collect();
     assert_eq!(last, [crate::boot::line::KEPT, 3, 10]);
 }
@@ -200,42 +204,51 @@ fn what_boards_wrote() {
         let mut scan = Scan::new(None, &[]);
         feed(&mut scan, 100_000_000, log);
         scan.end_line();
-        scan.facts
+        scan.milestones
     };
     let since = |log: &[u8], text: &str, stamp_us: u64| {
         Some((100_000_000 + at_us(log, text) - stamp_us) * 1000)
     };
     let log = board!("pi3");
-    let facts = read(log);
+    let milestones = read(log);
     assert_eq!(
-        facts.reset.least_ns,
+        milestones.reset.least_ns,
         since(log, "MESS:00:00:01.235681", 1_235_681)
     );
-    assert_eq!((facts.kernel.least_ns, facts.start), (None, None));
+    assert_eq!((milestones.kernel.least_ns, milestones.start), (None, None));
     let log = board!("zero-w");
-    let facts = read(log);
+    let milestones = read(log);
     assert_eq!(
-        facts.reset.least_ns,
+        milestones.reset.least_ns,
         since(log, "MESS:00:00:09.547298", 9_547_298)
     );
-    assert_eq!(facts.kernel.least_ns, since(log, "[    0.078696]", 78_696));
+    assert_eq!(
+        milestones.kernel.least_ns,
+        since(log, "[    0.078696]", 78_696)
+    );
     let log = board!("pi4");
-    let facts = read(log);
+    let milestones = read(log);
     let line = "  2.98 BOOTMODE";
-    assert_eq!(facts.reset.least_ns, since(log, line, 2_498_061));
-    assert_eq!(facts.start, Some(Start::Restart));
-    assert_eq!(facts.restarting_ns, since(log, "reboot: Restarting", 0));
+    assert_eq!(milestones.reset.least_ns, since(log, line, 2_498_061));
+    assert_eq!(milestones.start, Some(Start::Restart));
+    assert_eq!(
+        milestones.restarting_ns,
+        since(log, "reboot: Restarting", 0)
+    );
     let log = board!("pi5");
-    let facts = read(log);
+    let milestones = read(log);
     // The line of the second `stc` begins as that of the first.
     let first = at_us(log, "BOOTMODE");
     let second = first + 1 + at_us(&log[first as usize + 1..], "BOOTMODE");
     assert_eq!(
-        facts.reset.least_ns,
+        milestones.reset.least_ns,
         Some((100_000_000 + second - 4_052_355) * 1000)
     );
-    assert_eq!(facts.start, Some(Start::Restart));
-    assert_eq!(facts.restarting_ns, since(log, "reboot: Restarting", 0));
+    assert_eq!(milestones.start, Some(Start::Restart));
+    assert_eq!(
+        milestones.restarting_ns,
+        since(log, "reboot: Restarting", 0)
+    );
 }
 
 #[test]
@@ -254,7 +267,7 @@ fn what_boards_wrote_in_any_two_pieces() {
                     .for_each(|&byte| scan.take(byte, 7_000_000_000_000));
             }
             scan.end_line();
-            scan.facts
+            scan.milestones
         };
         let whole = read(&[log]);
         for at in 0..log.len() {

@@ -39,9 +39,9 @@ pub(super) fn here(
 ) -> Result<Status, Error> {
     let root = open(proc_root)?;
     let mut log = UnsampledRun::of_results(asked.output, asked.product, &root)?;
-    let told = told(&look(&root, asked.product, asked.wait)?);
-    render::board(out, &told).map_err(Error::output)?;
-    log.add_result(told)?;
+    let result = result_of(&look(&root, asked.product, asked.wait)?);
+    render::board(out, &result).map_err(Error::output)?;
+    log.add_result(result)?;
     log.end()?;
     Ok(Status::Yes)
 }
@@ -93,25 +93,27 @@ fn wait(root: &Root) -> Result<Wait, Error> {
     }
 }
 
-fn told(board: &Board) -> Measurement {
-    let mut told = Measurement::of(match board.start {
+fn result_of(board: &Board) -> Measurement {
+    let mut result = Measurement::of(match board.start {
         Some(Start::Restart) => Kind::BootRestart,
         Some(Start::PowerOn) | None => Kind::BootCold,
     });
     match total(board) {
-        Ok((value_us, source)) => (told.value, told.source) = (Some(value_us), source.to_owned()),
-        Err(why) => told.reason = why,
+        Ok((value_us, source)) => {
+            (result.value, result.source) = (Some(value_us), source.to_owned())
+        }
+        Err(why) => result.reason = why,
     }
     match &board.before_kernel_us {
-        Ok(us) => told.mark(
+        Ok(us) => result.mark(
             render::FIRMWARE,
             Some(*us),
             "BCM system timer less CLOCK_BOOTTIME",
         ),
-        Err(lack) => told.mark(render::FIRMWARE, None, lack.to_string()),
+        Err(lack) => result.mark(render::FIRMWARE, None, lack.to_string()),
     }
-    init(board, &mut told);
-    systemd(board, &mut told);
+    init(board, &mut result);
+    systemd(board, &mut result);
     for key in &board.keys {
         let label = &key.label;
         let note = match key.since {
@@ -121,12 +123,12 @@ fn told(board: &Board) -> Measurement {
             Since::Later => "started after the boot had finished".to_owned(),
         };
         match key.oldest {
-            Some((pid, at_us)) => told.mark(label, Some(at_us), format!("{note} (pid {pid})")),
-            None => told.mark(label, None, "does not run"),
+            Some((pid, at_us)) => result.mark(label, Some(at_us), format!("{note} (pid {pid})")),
+            None => result.mark(label, None, "does not run"),
         }
     }
-    prompt(board, &mut told);
-    told
+    prompt(board, &mut result);
+    result
 }
 
 /// From power-on to the prompt, at least, and where that comes from; or why it is not
@@ -146,10 +148,10 @@ fn total(board: &Board) -> Result<(u64, &'static str), String> {
     }
 }
 
-fn init(board: &Board, told: &mut Measurement) {
+fn init(board: &Board, result: &mut Measurement) {
     let init = match &board.init {
         Ok(init) => init,
-        Err(lack) => return told.mark("init", None, lack.to_string()),
+        Err(lack) => return result.mark("init", None, lack.to_string()),
     };
     let program = escaped(&init.program);
     let note = match &init.offset_us {
@@ -159,10 +161,10 @@ fn init(board: &Board, told: &mut Measurement) {
             seconds(init.stamp_us)
         ),
     };
-    told.mark("init", init.at_us(), note);
+    result.mark("init", init.at_us(), note);
 }
 
-fn systemd(board: &Board, told: &mut Measurement) {
+fn systemd(board: &Board, result: &mut Measurement) {
     type Of = fn(&Marks) -> Option<u64>;
     let marks: [(&str, Of, &str); 3] = [
         ("initrd", |marks| marks.initrd_us, "there is none"),
@@ -175,14 +177,14 @@ fn systemd(board: &Board, told: &mut Measurement) {
     ];
     for (label, of, otherwise) in marks {
         match board.systemd.as_ref().map(of) {
-            Ok(Some(us)) => told.mark(label, Some(us), "systemctl show"),
-            Ok(None) => told.mark(label, None, otherwise),
-            Err(lack) => told.mark(label, None, lack.to_string()),
+            Ok(Some(us)) => result.mark(label, Some(us), "systemctl show"),
+            Ok(None) => result.mark(label, None, otherwise),
+            Err(lack) => result.mark(label, None, lack.to_string()),
         }
     }
 }
 
-fn prompt(board: &Board, told: &mut Measurement) {
+fn prompt(board: &Board, result: &mut Measurement) {
     let (value_us, note) = match &board.prompt {
         Prompt::Between {
             tty,
@@ -212,5 +214,5 @@ fn prompt(board: &Board, told: &mut Measurement) {
         Prompt::Autologin { tty } => (None, format!("{tty}: autologin: there is no prompt")),
         Prompt::None => (None, "no getty and no login runs".to_owned()),
     };
-    told.mark("login prompt", value_us, note);
+    result.mark("login prompt", value_us, note);
 }

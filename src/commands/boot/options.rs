@@ -3,7 +3,7 @@
 use crate::boot::nudge::Nudges;
 use crate::boot::parts::Between;
 use crate::boot::pattern::Pattern;
-use crate::boot::scan::{Facts, Scan};
+use crate::boot::scan::{Milestones, Scan};
 use crate::boot::tree::Start;
 use crate::commands::name::Name;
 use crate::commands::outcome::Error;
@@ -203,11 +203,15 @@ impl Watch {
     }
 
     /// When it began: as it was begun, or as the line tells.
-    pub(super) fn start_of(&self, facts: &Facts, begun: Option<Between>) -> Option<Between> {
+    pub(super) fn start_of(
+        &self,
+        milestones: &Milestones,
+        begun: Option<Between>,
+    ) -> Option<Between> {
         begun.or_else(|| {
             let moment = match &self.start {
-                Some(Begin::Pattern(_)) => facts.begun_ns,
-                _ => facts.first_byte_ns,
+                Some(Begin::Pattern(_)) => milestones.begun_ns,
+                _ => milestones.first_byte_ns,
             };
             moment.map(Between::exactly)
         })

@@ -158,14 +158,14 @@ impl Restart {
         let name = Name(note.product.clone());
         let product = Some(&name).filter(|Name(name)| !name.is_empty());
         let board = here::look(root, product, true)?;
-        let told = self.told(&note, &board);
+        let result = self.result_of(&note, &board);
         let done = note.done.saturating_add(1);
-        render::run(out, done, &told).map_err(Error::output)?;
+        render::run(out, done, &result).map_err(Error::output)?;
         // Whatever becomes of the log: the next boot is another.
         file.remove()?;
         let output = Some(Path::new(&note.output)).filter(|path| !path.as_os_str().is_empty());
         let mut log = UnsampledRun::of_results(output, product, root)?;
-        log.add_result(told)?;
+        log.add_result(result)?;
         log.end()?;
         match done < note.runs {
             true => restart(file, root, Note { done, ..note }, out),
@@ -173,7 +173,7 @@ impl Restart {
         }
     }
 
-    fn told(&self, note: &Note, board: &Board) -> Measurement {
+    fn result_of(&self, note: &Note, board: &Board) -> Measurement {
         let prompt_us = match &board.prompt {
             Prompt::Between { from_us, to_us, .. } => Some(from_us / 2 + to_us / 2),
             _ => None,
@@ -184,17 +184,17 @@ impl Restart {
             Some(_) if !note.synchronised => "the clock was not synchronised before the restart",
             Some(_) => "the clock is not synchronised after the restart",
         };
-        let mut told = Measurement::of(Kind::BootRestart);
-        told.value = parts.total_us;
+        let mut result = Measurement::of(Kind::BootRestart);
+        result.value = parts.total_us;
         match parts.total_us {
             Some(_) => {
-                told.source =
+                result.source =
                     "from the request to the prompt, by the synchronised clock".to_owned();
             }
-            None => told.reason = why.to_owned(),
+            None => result.reason = why.to_owned(),
         }
-        put_parts(&mut told, &parts, board, why);
-        told
+        put_parts(&mut result, &parts, board, why);
+        result
     }
 
     fn followed(&self, note: &Note, board: &Board, prompt_us: Option<u64>) -> Followed {
@@ -266,11 +266,11 @@ fn commands(root: &Root) -> &'static [&'static [&'static str]] {
 
 /// The parts, each with where it comes from or why it is missing: `clocks` is why those
 /// before and after tell nothing.
-fn put_parts(told: &mut Measurement, parts: &Parts, board: &Board, clocks: &str) {
+fn put_parts(result: &mut Measurement, parts: &Parts, board: &Board, clocks: &str) {
     const CLOCKS: &str = "the clocks before and after";
     let mut part = |label: &str, us: Option<u64>, from: &str, lack: &dyn Display| match us {
-        Some(_) => told.mark(label, us, from),
-        None => told.mark(label, us, lack.to_string()),
+        Some(_) => result.mark(label, us, from),
+        None => result.mark(label, us, lack.to_string()),
     };
     match (parts.shutdown_us, parts.down_us, &board.before_kernel_us) {
         (None, Some(_), _) => part("shutdown, firmware", parts.down_us, CLOCKS, &""),

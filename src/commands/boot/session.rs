@@ -5,7 +5,7 @@ use super::port::{Came, Line};
 use super::transcript::Transcript;
 use crate::boot::nudge::Nudges;
 use crate::boot::parts::Between;
-use crate::boot::scan::{Facts, Scan};
+use crate::boot::scan::{Milestones, Scan};
 use crate::boot::typist::{Seen, Step, Typist};
 use crate::commands::outcome::{printable, Error};
 use crate::system::clock::monotonic_ns;
@@ -25,7 +25,7 @@ const ENTER: &[u8] = b"\r";
 
 /// What became of it.
 pub(super) struct Run {
-    pub(super) facts: Facts,
+    pub(super) milestones: Milestones,
     /// `None`: it did not begin.
     pub(super) start: Option<Between>,
     /// `None`: no prompt came in time.
@@ -89,12 +89,12 @@ impl<'s> Session<'s> {
         let deadline_ns = from_ns.saturating_add(nanoseconds(self.asked.timeout.0));
         loop {
             let now_ns = monotonic_ns();
-            let start = self.asked.start_of(&scan.facts, begun);
-            if now_ns >= deadline_ns || self.is_over(&scan.facts, start) {
+            let start = self.asked.start_of(&scan.milestones, begun);
+            if now_ns >= deadline_ns || self.is_over(&scan.milestones, start) {
                 break;
             }
             let start_ns = start.map_or(from_ns, |start| start.from_ns);
-            let due_ns = nudges.due_ns(start_ns, &scan.facts);
+            let due_ns = nudges.due_ns(start_ns, &scan.milestones);
             if due_ns.is_some_and(|due| due <= now_ns) {
                 self.line.write(ENTER);
                 nudges.pressed(now_ns, self.last_byte_ns);
@@ -109,11 +109,11 @@ impl<'s> Session<'s> {
     }
 
     fn ended(&self, scan: Scan, begun: Option<Between>, nudges: &Nudges) -> Run {
-        let start = self.asked.start_of(&scan.facts, begun);
+        let start = self.asked.start_of(&scan.milestones, begun);
         let met = scan
-            .facts
+            .milestones
             .prompt_ns
-            .filter(|_| self.is_over(&scan.facts, start));
+            .filter(|_| self.is_over(&scan.milestones, start));
         let prompt = met.map(|to_ns| Between {
             from_ns: nudges.since_ns(to_ns).saturating_sub(self.line.delay_ns()),
             to_ns,
@@ -134,16 +134,21 @@ impl<'s> Session<'s> {
             spoilt,
             gaps: self.line.gaps.clone(),
             last_lines: scan.last_lines().map(<[u8]>::to_vec).collect(),
-            facts: scan.facts,
+            milestones: scan.milestones,
         }
     }
 
     /// The prompt is there, and is one of this start.
-    fn is_over(&self, facts: &Facts, start: Option<Between>) -> bool {
-        let is_back = || facts.restarting_ns.or(facts.reset.least_ns).is_some();
+    fn is_over(&self, milestones: &Milestones, start: Option<Between>) -> bool {
+        let is_back = || {
+            milestones
+                .restarting_ns
+                .or(milestones.reset.least_ns)
+                .is_some()
+        };
         let is_ours = self.asked.restart.is_none() || is_back();
         let since = start.map(|start| start.from_ns);
-        let prompt = facts
+        let prompt = milestones
             .prompt_ns
             .zip(since)
             .filter(|(prompt, since)| prompt >= since);
@@ -272,11 +277,11 @@ impl<'s> Session<'s> {
         let mut scan = Scan::new(None, &passwords);
         loop {
             let seen = Seen {
-                login_ns: scan.facts.prompt_ns,
-                password_ns: scan.facts.marks_ns.first().copied().flatten(),
+                login_ns: scan.milestones.prompt_ns,
+                password_ns: scan.milestones.marks_ns.first().copied().flatten(),
                 last_byte_ns: self
                     .last_byte_ns
-                    .filter(|_| scan.facts.first_byte_ns.is_some()),
+                    .filter(|_| scan.milestones.first_byte_ns.is_some()),
             };
             let now_ns = monotonic_ns();
             let step = typist.step(now_ns, &seen);

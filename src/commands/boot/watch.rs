@@ -4,7 +4,7 @@ use super::here::open;
 use super::options::Watch;
 use super::port::Line;
 use super::session::{Run, Session};
-use super::told::{told, Verdict};
+use super::watch_verdict::{result_of, WatchVerdict};
 use crate::commands::outcome::{complain, shown, Error, Status};
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::proc::root::read_file;
@@ -31,21 +31,21 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
             status = Status::Partly;
             break;
         };
-        let (told, verdict) = told(asked, &run);
+        let (result, verdict) = result_of(asked, &run);
         if let Some(why) = failure(asked, &run, verdict) {
             complain(&why);
             status = match verdict {
-                Verdict::NoPrompt => Status::No,
+                WatchVerdict::NoPrompt => Status::No,
                 _ => Status::Partly,
             };
-            if verdict != Verdict::Spoilt {
+            if verdict != WatchVerdict::Spoilt {
                 break;
             }
         }
-        totals.extend(told.value.map(|us| us as f64 / 1e6));
-        render::run(out, number, &told).map_err(Error::output)?;
+        totals.extend(result.value.map(|us| us as f64 / 1e6));
+        render::run(out, number, &result).map_err(Error::output)?;
         out.flush().map_err(Error::output)?;
-        log.add_result(told)?;
+        log.add_result(result)?;
     }
     if asked.runs > 1 {
         render::totals(out, &totals).map_err(Error::output)?;
@@ -74,20 +74,20 @@ fn password(asked: &Watch) -> Result<Option<String>, Error> {
 }
 
 /// What stderr is told of a run that is no result.
-fn failure(asked: &Watch, run: &Run, verdict: Verdict) -> Option<String> {
+fn failure(asked: &Watch, run: &Run, verdict: WatchVerdict) -> Option<String> {
     let tty = shown(&asked.tty);
     let seconds = asked.timeout.0.as_secs();
     let lines = || render::last_lines(&run.last_lines);
     match verdict {
-        Verdict::Timed => None,
-        Verdict::Spoilt => run.spoilt.clone(),
-        Verdict::Silent => Some(format!(
+        WatchVerdict::Timed => None,
+        WatchVerdict::Spoilt => run.spoilt.clone(),
+        WatchVerdict::Silent => Some(format!(
             "{tty}: nothing came within {seconds} s; is the board's console on this line?"
         )),
-        Verdict::Garbage(percent) => Some(format!(
+        WatchVerdict::Garbage(percent) => Some(format!(
             "{tty}: {percent} % of the bytes are no text; another baud rate?"
         )),
-        Verdict::NoPrompt => Some(format!(
+        WatchVerdict::NoPrompt => Some(format!(
             "{tty}: no prompt within {seconds} s; the last lines: {}",
             lines()
         )),

@@ -13,14 +13,14 @@ const TIME_OUT: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_secs(10);
 
 /// A probe that can be run.
-pub(crate) struct Probing<'r> {
+pub(crate) struct PreparedProbe<'r> {
     /// The command, as the log tells of it.
     told: &'r str,
     command: Command,
     schedule: Schedule,
 }
 
-impl<'r> Probing<'r> {
+impl<'r> PreparedProbe<'r> {
     /// `None` where there is to be none.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::display::Display;
 use super::messages::message;
 use super::options::Record;
-use super::probe::Probing;
+use super::probe::PreparedProbe;
 use super::product::Product;
 use crate::commands::header::{kept_descriptors, page_size, MachineHeader, RunHeader};
 use crate::commands::outcome::Error;
@@ -90,8 +90,8 @@ impl<'c> Recorder<'c> {
     }
 
     /// Runs this probe beside the sampling.
-    pub(crate) fn probe_with(&mut self, probing: &'c Probing<'_>) {
-        let probe = probing.probe(self.start.boottime_ns);
+    pub(crate) fn probe_with(&mut self, prepared: &'c PreparedProbe<'_>) {
+        let probe = prepared.probe(self.start.boottime_ns);
         self.recording.probe_with(probe);
     }
 

@@ -45,7 +45,7 @@ fn fields(comparison: &Comparison, row: &TableRow, datum: &Datum<'_>) -> [String
     let name = datum.cell.figure().and_then(|figure| figure.name.as_ref());
     let name = name.filter(|_| datum.role == Role::Value);
     let reference = comparison.products.first();
-    let against = reference.filter(|_| datum.against.is_some());
+    let pair = reference.filter(|_| datum.pair.is_some());
     [
         plain(datum.product.name.as_bytes()),
         row.spec.kind.name().to_owned(),
@@ -59,7 +59,7 @@ fn fields(comparison: &Comparison, row: &TableRow, datum: &Datum<'_>) -> [String
         count(datum.n),
         count(datum.n_other),
         name.map_or(String::new(), |name| plain(&name.bytes)),
-        against.map_or(String::new(), |reference| plain(reference.name.as_bytes())),
+        pair.map_or(String::new(), |reference| plain(reference.name.as_bytes())),
         number(datum.p),
         sources(comparison, &datum.sources),
     ]

@@ -1,7 +1,7 @@
 //! The figures of a comparison, row by row: csv and json are both written from these, so
 //! that neither lacks what the other has.
 
-use crate::compare::against::{Against, Change, Test};
+use crate::compare::pair_comparison::{Change, PairComparison, Test};
 use crate::compare::{Cell, Comparison, Point, Product, Source, Spread, TableRow};
 
 /// What a figure is in its row.
@@ -29,7 +29,7 @@ pub(crate) struct Datum<'c> {
     pub(crate) product: &'c Product,
     pub(crate) cell: &'c Cell,
     /// The comparison with the reference that the figure belongs to.
-    pub(crate) against: Option<&'c Against>,
+    pub(crate) pair: Option<&'c PairComparison>,
     pub(crate) statistic: &'static str,
     pub(crate) unit: &'static str,
     pub(crate) value: Option<f64>,
@@ -51,7 +51,7 @@ pub(crate) fn of<'c>(comparison: &'c Comparison, row: &'c TableRow) -> Vec<Datum
             at,
             product,
             cell,
-            against: None,
+            pair: None,
             statistic: row.spec.statistic.name(),
             unit: row.spec.kind.unit().name(),
             value: None,
@@ -62,8 +62,8 @@ pub(crate) fn of<'c>(comparison: &'c Comparison, row: &'c TableRow) -> Vec<Datum
             sources: Vec::new(),
         };
         add_cell(&mut all, &value);
-        if let Some(against) = row.against.get(at).and_then(Option::as_ref) {
-            add_against(&mut all, &value, against);
+        if let Some(pair) = row.pairs.get(at).and_then(Option::as_ref) {
+            add_pair(&mut all, &value, pair);
         }
     }
     all
@@ -110,20 +110,20 @@ fn add_cell<'c>(all: &mut Vec<Datum<'c>>, value: &Datum<'c>) {
     all.extend(figure.less.iter().map(subtracted));
 }
 
-fn add_against<'c>(all: &mut Vec<Datum<'c>>, value: &Datum<'c>, against: &'c Against) {
-    let (p, corrected) = match against.test {
+fn add_pair<'c>(all: &mut Vec<Datum<'c>>, value: &Datum<'c>, pair: &'c PairComparison) {
+    let (p, corrected) = match pair.test {
         Test::P { p, corrected } => (Some(p), Some(corrected)),
         Test::Not | Test::TooFew { .. } => (None, None),
     };
     let datum = |role, statistic, unit, change: Change| Datum {
         role,
-        against: Some(against),
+        pair: Some(pair),
         statistic,
         unit,
         value: Some(change.value),
         spread: change.spread,
-        n: Some(against.n.0),
-        n_other: Some(against.n.1),
+        n: Some(pair.n.0),
+        n_other: Some(pair.n.1),
         p: corrected,
         ..value.clone()
     };
@@ -132,10 +132,10 @@ fn add_against<'c>(all: &mut Vec<Datum<'c>>, value: &Datum<'c>, against: &'c Aga
         Role::Difference,
         difference,
         value.unit,
-        against.difference,
+        pair.difference,
     ));
     let ratio = |ratio| datum(Role::Ratio, "ratio to reference", "1", ratio);
-    all.extend(against.ratio.map(ratio));
+    all.extend(pair.ratio.map(ratio));
     let uncorrected = |value| {
         let spread = Spread::None;
         datum(Role::P, "uncorrected p", "1", Change { value, spread })

@@ -24,10 +24,10 @@ use super::super::utc;
 use super::figures::{self, Datum, Role};
 use super::notes::{reading, recording};
 use super::remarks;
-use crate::compare::against::Test;
 use crate::compare::facts::Fact;
 use crate::compare::measured::Measured;
 use crate::compare::measured::RunSource;
+use crate::compare::pair_comparison::Test;
 use crate::compare::{Cell, Comparison, Figure, Missing, Product, Silence, TableRow};
 use crate::compare::{Source, Spread};
 use crate::series::finding::Grade;
@@ -134,7 +134,7 @@ fn put_row(json: &mut Json<'_>, row: &TableRow, data: &[Datum<'_>]) -> io::Resul
     })?;
     json.objects_at("against", of(Role::Difference), |json, datum| {
         json.text("product", &datum.product.name)?;
-        put_against(json, datum, data)
+        put_pair(json, datum, data)
     })
 }
 
@@ -238,7 +238,7 @@ fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) -> io:
     }
 }
 
-fn put_against(json: &mut Json<'_>, datum: &Datum<'_>, data: &[Datum<'_>]) -> io::Result<()> {
+fn put_pair(json: &mut Json<'_>, datum: &Datum<'_>, data: &[Datum<'_>]) -> io::Result<()> {
     json.value("n", datum.n)?;
     json.value("n_reference", datum.n_other)?;
     let put = |json: &mut Json<'_>, datum: &Datum<'_>| {
@@ -250,7 +250,7 @@ fn put_against(json: &mut Json<'_>, datum: &Datum<'_>, data: &[Datum<'_>]) -> io
         Some(ratio) => json.object_at("ratio", |json| put(json, ratio))?,
         None => json.value("ratio", None::<f64>)?,
     }
-    let test = datum.against.map(|against| against.test);
+    let test = datum.pair.map(|pair| pair.test);
     match (beside(datum, data, Role::P).next(), test) {
         (Some(p), Some(test)) => json.object_at("test", |json| {
             json.value("p", p.value)?;

@@ -9,7 +9,7 @@ mod results;
 mod trace;
 mod words;
 
-use super::document::{Document, Facts, List, Part};
+use super::document::{Document, List, Part, Properties};
 use super::escape::escaped;
 use super::figures::counted;
 use super::findings::Remarks;
@@ -43,22 +43,24 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     let mut notes = Notes::default();
     let mut tables = vec![results::table(comparison, medium, &mut notes)];
     let others = 1..comparison.products.len();
-    tables.extend(others.filter_map(|product| results::against(comparison, product)));
+    tables.extend(others.filter_map(|product| results::pair(comparison, product)));
     let legend = legend(comparison, tables.len() > 1);
     let legend = Part::List(List::Legend("How to read the tables"), legend);
     let logs = Part::List(List::Titled("Logs"), sources(comparison));
     let tables = Part::Tables(tables);
     let notes = Part::List(List::Numbered, notes.words());
     let remarks = remarks::all(comparison);
-    let (title, mut facts) = (title(comparison), facts(comparison));
+    let (title, mut properties) = (title(comparison), properties(comparison));
     match medium {
         Medium::Text(_) => {
             let validity = remarks.validity();
             let validity = validity.map(|said| ("validity".into(), format!("{said}, see the end")));
-            facts.lines.extend(validity);
-            let (title, facts) = (Part::Heading(1, title), Part::Facts(facts));
+            properties.lines.extend(validity);
+            let (title, properties) = (Part::Heading(1, title), Part::Properties(properties));
             let remarks = Part::Remarks(remarks);
-            Document::of(vec![title, facts, tables, notes, logs, legend, remarks])
+            Document::of(vec![
+                title, properties, tables, notes, logs, legend, remarks,
+            ])
         }
         Medium::Markdown => {
             let remarks = Part::Remarks(remarks);
@@ -66,7 +68,7 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
         }
         Medium::Html => Document {
             title,
-            facts,
+            properties,
             ..Document::of(page(comparison, &remarks, [tables, notes, legend, logs]))
         },
     }
@@ -116,7 +118,7 @@ fn title(comparison: &Comparison) -> String {
 }
 
 /// The runs of each product.
-fn facts(comparison: &Comparison) -> Facts {
+fn properties(comparison: &Comparison) -> Properties {
     let mut lines = Vec::new();
     for product in &comparison.products {
         let stages = product.stages.iter().map(|runs| {
@@ -147,10 +149,10 @@ fn facts(comparison: &Comparison) -> Facts {
         };
         lines.push((escaped(product.name.as_bytes()).into(), all));
     }
-    Facts { lines, width: None }
+    Properties { lines, width: None }
 }
 
-fn legend(comparison: &Comparison, is_against: bool) -> Vec<String> {
+fn legend(comparison: &Comparison, has_pairs: bool) -> Vec<String> {
     let is_named = |product: &Product| product.is_defined && product.profile.is_none();
     let named = match comparison.products.iter().any(is_named) {
         true => ", or of those named by --key, --unit or --cgroup",
@@ -172,7 +174,7 @@ fn legend(comparison: &Comparison, is_against: bool) -> Vec<String> {
             .to_owned(),
         "Top CPU consumer: recorder excluded.".to_owned(),
     ];
-    if !is_against {
+    if !has_pairs {
         return legend;
     }
     legend.push(
@@ -183,8 +185,8 @@ fn legend(comparison: &Comparison, is_against: bool) -> Vec<String> {
             .to_owned(),
     );
     let rows = comparison.rows.iter();
-    let mut all = rows.flat_map(|row| row.against.iter().flatten());
-    if all.any(|against| against.ratio.is_none()) {
+    let mut all = rows.flat_map(|row| row.pairs.iter().flatten());
+    if all.any(|pair| pair.ratio.is_none()) {
         legend.push("A ratio needs at least two runs of each product.".to_owned());
     }
     if comparison.tests > 0 {

@@ -4,9 +4,9 @@ use super::super::document::{Cell, Layout, Row, Table};
 use super::super::style::Medium;
 use super::notes::Notes;
 use super::words::{self, name};
-use crate::compare::against::Test;
+use crate::compare::pair_comparison::Test;
 use crate::compare::rows::{Kind, Spec};
-use crate::compare::{self, Against, Comparison};
+use crate::compare::{self, Comparison, PairComparison};
 use crate::series::stage::Stage;
 
 /// The text of a cell without a value.
@@ -95,23 +95,23 @@ fn cell(
 }
 
 /// A product against the reference; `None` if no row can be compared.
-pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'static>> {
+pub(crate) fn pair(comparison: &Comparison, product: usize) -> Option<Table<'static>> {
     let mut rows = Vec::new();
     let mut too_few: Vec<((usize, usize), Vec<String>)> = Vec::new();
     for row in &comparison.rows {
-        let against = row.against.get(product).copied().flatten();
-        let Some(against) = against.filter(|_| compares(row, product)) else {
+        let pair = row.pairs.get(product).copied().flatten();
+        let Some(pair) = pair.filter(|_| compares(row, product)) else {
             continue;
         };
-        if let Test::TooFew { enough } = against.test {
-            let runs = format!("{} against {}", against.n.0, against.n.1);
+        if let Test::TooFew { enough } = pair.test {
+            let runs = format!("{} against {}", pair.n.0, pair.n.1);
             match too_few.iter_mut().find(|(other, _)| *other == enough) {
                 None => too_few.push((enough, vec![runs])),
                 Some((_, all)) if !all.contains(&runs) => all.push(runs),
                 Some(_) => {}
             }
         }
-        rows.push(compared(&row.spec, &against));
+        rows.push(compared(&row.spec, &pair));
     }
     let too_few = too_few.iter().map(|((ours, theirs), runs)| {
         let runs = runs.join(" or ");
@@ -122,7 +122,7 @@ pub(crate) fn against(comparison: &Comparison, product: usize) -> Option<Table<'
     let title = format!("{ours} against {reference}");
     let head = ["", "difference", "ratio", "range ", "n", "p"];
     let mut table = Table::new(title, &head, rows);
-    table.layout = Layout::Against;
+    table.layout = Layout::Pair;
     if !too_few.is_empty() {
         let runs = too_few.join("; ");
         table.notes.push(format!("too few runs to decide ({runs})"));
@@ -141,18 +141,18 @@ fn compares(row: &compare::TableRow, product: usize) -> bool {
     product > 0 && !answer && kind != Kind::TopCpu
 }
 
-fn compared(spec: &Spec, against: &Against) -> Row<'static> {
-    let ratio = against.ratio;
-    let (ours, theirs) = against.n;
-    let difference = words::difference(spec.kind.unit(), against.difference.value);
+fn compared(spec: &Spec, pair: &PairComparison) -> Row<'static> {
+    let ratio = pair.ratio;
+    let (ours, theirs) = pair.n;
+    let difference = words::difference(spec.kind.unit(), pair.difference.value);
     let n = match ours == theirs {
         true => ours.to_string(),
         false => format!("{ours}, {theirs}"),
     };
-    let p = match against.test {
+    let p = match pair.test {
         Test::Not => String::new(),
         Test::TooFew { .. } => "too few".to_owned(),
-        Test::P { corrected, .. } if against.test.tells_apart() => match corrected {
+        Test::P { corrected, .. } if pair.test.tells_apart() => match corrected {
             p if p < 0.001 => "< 0.001".to_owned(),
             p => format!("{p:.3}"),
         },

@@ -46,7 +46,7 @@ impl Test {
 
 /// A product and the reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Against {
+pub(crate) struct PairComparison {
     /// The product's figure minus the reference's.
     pub(crate) difference: Change,
     /// The product's figure divided by the reference's; `None` without a spread.
@@ -57,7 +57,11 @@ pub(crate) struct Against {
 }
 
 /// Compares a figure with the reference's.
-pub(super) fn against(figure: &Figure, reference: &Figure, is_tested: bool) -> Option<Against> {
+pub(super) fn compare_pair(
+    figure: &Figure,
+    reference: &Figure,
+    is_tested: bool,
+) -> Option<PairComparison> {
     let (ours, theirs) = (figure.values(), reference.values());
     let n = (ours.len(), theirs.len());
     if !(figure.less.is_empty() && reference.less.is_empty()) {
@@ -72,7 +76,7 @@ pub(super) fn against(figure: &Figure, reference: &Figure, is_tested: bool) -> O
         },
         Some(_) => Test::TooFew { enough: n },
     };
-    Some(Against {
+    Some(PairComparison {
         difference: Change::of(stats::difference(&ours, &theirs)?, has_spread),
         ratio: stats::ratio(&ours, &theirs)
             .filter(|ratio| has_spread && ratio.high.is_finite())
@@ -83,7 +87,11 @@ pub(super) fn against(figure: &Figure, reference: &Figure, is_tested: bool) -> O
 }
 
 /// Compares two figures of which at least one is a difference itself.
-fn of_differences(figure: &Figure, reference: &Figure, n: (usize, usize)) -> Option<Against> {
+fn of_differences(
+    figure: &Figure,
+    reference: &Figure,
+    n: (usize, usize),
+) -> Option<PairComparison> {
     let values = |figure: &Figure| {
         let less = figure.less.iter().map(|point| point.value);
         (figure.values(), less.collect::<Vec<f64>>())
@@ -101,7 +109,7 @@ fn of_differences(figure: &Figure, reference: &Figure, n: (usize, usize)) -> Opt
             less: &theirs_less,
         },
     )?;
-    Some(Against {
+    Some(PairComparison {
         difference: Change::of(difference, has_spread),
         ratio: ratio
             .filter(|_| has_spread)

@@ -12,7 +12,7 @@ const ENOUGH_BYTES: u64 = 64;
 const GARBAGE_PERCENT: u64 = 30;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum WatchVerdict {
     Timed,
     /// The prompt may have come earlier.
     Spoilt,
@@ -22,9 +22,9 @@ pub(super) enum Verdict {
     Garbage(u64),
 }
 
-impl Verdict {
+impl WatchVerdict {
     fn of(run: &Run) -> Self {
-        let bytes = run.facts.bytes;
+        let bytes = run.milestones.bytes;
         let percent = (bytes.no_text * 100).checked_div(bytes.all).unwrap_or(0);
         match (run.prompt, &run.spoilt) {
             (Some(_), None) => Self::Timed,
@@ -37,22 +37,22 @@ impl Verdict {
 }
 
 /// What a run came to.
-pub(super) fn told(asked: &Watch, run: &Run) -> (Measurement, Verdict) {
-    let verdict = Verdict::of(run);
-    let mut told = Measurement::of(match asked.restart {
+pub(super) fn result_of(asked: &Watch, run: &Run) -> (Measurement, WatchVerdict) {
+    let verdict = WatchVerdict::of(run);
+    let mut result = Measurement::of(match asked.restart {
         Some(_) => Kind::BootRestart,
         None => Kind::BootCold,
     });
     let (Some(start), Some(prompt)) = (run.start, run.prompt) else {
-        told.reason = "no prompt came".to_owned();
-        return (told, verdict);
+        result.reason = "no prompt came".to_owned();
+        return (result, verdict);
     };
-    let parts = Parts::of(&run.facts, asked.asked_for(), start, prompt);
-    told.source = format!("serial line, {}, {}", from(asked), uncertainty(parts.total));
-    told.value = Some(parts.total.middle_ns() / 1000);
+    let parts = Parts::of(&run.milestones, asked.asked_for(), start, prompt);
+    result.source = format!("serial line, {}, {}", from(asked), uncertainty(parts.total));
+    result.value = Some(parts.total.middle_ns() / 1000);
     if let Some(why) = &run.spoilt {
-        told.value = None;
-        told.reason = why.clone();
+        result.value = None;
+        result.reason = why.clone();
     }
     for (label, part) in [
         (
@@ -64,22 +64,22 @@ pub(super) fn told(asked: &Watch, run: &Run) -> (Measurement, Verdict) {
         ("userspace", parts.userspace),
     ] {
         if let Some(part) = part {
-            told.mark(label, Some(part.middle_ns() / 1000), uncertainty(part));
+            result.mark(label, Some(part.middle_ns() / 1000), uncertainty(part));
         }
     }
-    for (mark, at_ns) in asked.marks.iter().zip(&run.facts.marks_ns) {
+    for (mark, at_ns) in asked.marks.iter().zip(&run.milestones.marks_ns) {
         let since = at_ns.map(|at| Between::exactly(at).since(start));
         match since {
-            Some(since) => told.mark(
+            Some(since) => result.mark(
                 &mark.name,
                 Some(since.middle_ns() / 1000),
                 uncertainty(since),
             ),
-            None => told.mark(&mark.name, None, "did not come"),
+            None => result.mark(&mark.name, None, "did not come"),
         }
     }
-    told.evidence = evidence(run, prompt, &parts);
-    (told, verdict)
+    result.evidence = evidence(run, prompt, &parts);
+    (result, verdict)
 }
 
 fn evidence(run: &Run, prompt: Between, parts: &Parts) -> Vec<String> {
@@ -94,7 +94,7 @@ fn evidence(run: &Run, prompt: Between, parts: &Parts) -> Vec<String> {
         ));
     }
     // From the first byte on, or a pattern, the reset is no part of the time.
-    let reset_ns = run.facts.reset.least_ns;
+    let reset_ns = run.milestones.reset.least_ns;
     let before_ns = reset_ns
         .zip(run.start)
         .and_then(|(reset, start)| start.from_ns.checked_sub(reset));
@@ -104,7 +104,7 @@ fn evidence(run: &Run, prompt: Between, parts: &Parts) -> Vec<String> {
             "the boot loader's clock began {seconds:.2} s before that"
         ));
     }
-    if let Some(longest) = run.facts.holdups.longest() {
+    if let Some(longest) = run.milestones.holdups.longest() {
         let (name, seconds) = (escaped(&longest.name), longest.took_ns() as f64 / 1e9);
         evidence.push(format!("the shutdown waited {seconds:.2} s for {name}"));
     }
