@@ -1,5 +1,5 @@
-//! `boot`: how long the machine takes to start, by what it says itself, by its serial
-//! line, and across a restart.
+//! `boot`: how long the machine takes to start, from its own clocks and logs, on its
+//! serial line, and across a restart.
 
 mod here;
 mod note;
@@ -19,15 +19,15 @@ use restart::Restart;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Time a start: this machine's last one, as it tells it itself, or with `watch` a
-/// board's on its serial line.
+/// Time a start: this machine's last one, from its own clocks and logs, or with `watch`
+/// a board's on its serial line.
 ///
 /// Run it as root: otherwise the kernel's log and the timer are unreadable.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "boot")]
 pub(crate) struct Boot {
-    /// what is being measured, such as k3s, whose key processes are told (default: the
-    /// products that run)
+    /// what is being measured, such as k3s; its key processes are shown (default: those of
+    /// the products that run)
     #[argh(option)]
     product: Option<Name>,
 
@@ -35,8 +35,8 @@ pub(crate) struct Boot {
     #[argh(option, short = 'o')]
     output: Option<PathBuf>,
 
-    /// wait first until each getty that systemd holds back runs, 60s at most: as a
-    /// service that starts before them
+    /// wait up to 60s for the gettys that systemd holds back: for a service that starts
+    /// before them
     #[argh(switch)]
     wait: bool,
 

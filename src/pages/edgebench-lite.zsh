@@ -153,18 +153,18 @@ _edgebench-lite_boot_watch() {
         --baud='[rate of the line, in bits a second]:baud: ' \
         --start='[where the time begins]:when: ' \
         --power-on='[shell command that switches the power on]:command: ' \
-        --power-off='[shell command that switches the power off before]:command: ' \
+        --power-off='[shell command that switches the power off first]:command: ' \
         --off='[how long the power stays off]:time: ' \
         --until='[where the time ends]:pattern: ' \
-        '*'--mark='[moment to tell as well, NAME=PATTERN]:mark: ' \
+        '*'--mark='[moment to time as well, NAME=PATTERN]:mark: ' \
         --nudge='[how often to press Enter for a prompt]:time: ' \
         --nudge-after='[how long after the start to press it first]:time: ' \
         --timeout='[how long to wait for the prompt]:time: ' \
         --runs='[how many starts to time, one after the other]:number: ' \
         --restart='[command that restarts the board, typed on its console, such as reboot]:command: ' \
-        --login='[user to log in as before that]:user: ' \
+        --login='[user to log in as before the restart]:user: ' \
         --password-file='[file with the user'\''s password in its first line]:file:_files' \
-        --transcript='[file to write all bytes to as they came]:file:_files' \
+        --transcript='[file for all bytes as they came]:file:_files' \
         '(-o --output)'{-o,--output=}'[log to append the results to, for compare]:output:_files' \
         --product='[with --output\: what is being measured, such as k3s]:product: ' \
         '1:TTY:_files' \

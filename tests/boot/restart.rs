@@ -103,12 +103,11 @@ fn noted_and_asked_for_once() {
         note.contains("\nruns 3\ndone 0\nproduct k3s\noutput \n"),
         "{note}"
     );
-    let again =
-        "a restart was asked for before, 0 of 3 are done; `boot restart --cancel` forgets it";
+    let again = "a restart was requested before, 0 of 3 done; `boot restart --cancel` forgets it";
     refused(&restart(&folder, &["--now"]), again);
     refused(
         &restart(&folder, &["--finish"]),
-        "the restart that was asked for has not come",
+        "the machine has not restarted since the request",
     );
     let other = note.replace("machine-id ", "machine-id 0");
     folder.write("state/note", other);
@@ -117,7 +116,7 @@ fn noted_and_asked_for_once() {
         "the restart was noted on another machine",
     );
     folder.write("state/note", "not a note\n");
-    let broken = "state/note is no note of a restart; `boot restart --cancel` removes it";
+    let broken = "state/note is not a restart note; `boot restart --cancel` removes it";
     refused(&restart(&folder, &["--finish"]), broken);
     let cancelled = restart(&folder, &["--cancel"]);
     assert_eq!(

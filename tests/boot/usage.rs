@@ -30,7 +30,7 @@ fn options_that_do_not_go_together() {
         (&["--power-off", "x"][..], "--power-off needs --power-on"),
         (
             &["--restart", "reboot", "--power-on", "x"],
-            "--restart begins by itself: it takes no --power-on and no --start",
+            "--restart is a start itself: it takes no --power-on and no --start",
         ),
         (
             &["--login", "pi"],
@@ -53,7 +53,7 @@ fn options_that_do_not_go_together() {
     for (arguments, why) in [
         (
             ["--baud", "115201"],
-            "--baud: `115201` is no rate of a serial port, such as 115200",
+            "--baud: `115201` is not a serial port's rate, such as 115200",
         ),
         (["--until", "*"], "--until: `*` is found in every line"),
         (["--mark", "x"], "--mark: `x` is not NAME=PATTERN"),
@@ -129,7 +129,7 @@ fn no_start() {
         said(&mut board, &[b"ab".as_slice(), &[0xf3; 98]].concat()),
         (
             Some(2),
-            format!("edgebench-lite: {tty}: 98 % of the bytes are no text; another baud rate?\n")
+            format!("edgebench-lite: {tty}: 98 % of the bytes are not text; is --baud right?\n")
         )
     );
     assert_eq!(

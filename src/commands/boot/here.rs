@@ -108,7 +108,7 @@ fn result_of(board: &Board) -> Measurement {
         Ok(us) => result.mark(
             render::FIRMWARE,
             Some(*us),
-            "BCM system timer less CLOCK_BOOTTIME",
+            "BCM system timer minus CLOCK_BOOTTIME",
         ),
         Err(lack) => result.mark(render::FIRMWARE, None, lack.to_string()),
     }

@@ -60,7 +60,7 @@ impl File {
         note.map(Some).ok_or_else(|| {
             let path = shown(&self.path);
             Error::new(format!(
-                "{path} is no note of a restart; `boot restart --cancel` removes it"
+                "{path} is not a restart note; `boot restart --cancel` removes it"
             ))
         })
     }

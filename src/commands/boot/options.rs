@@ -18,7 +18,7 @@ const MOST_RUNS: u64 = 1000;
 
 /// Time a board's start on its serial line, from power-on or a restart to the login
 /// prompt, with a host's clock. Exit status: 0 timed; 1 no prompt in time; 2 nothing
-/// was to be read.
+/// could be read.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "watch")]
 pub(crate) struct Watch {
@@ -39,7 +39,7 @@ pub(crate) struct Watch {
     #[argh(option, arg_name = "command")]
     pub(super) power_on: Option<String>,
 
-    /// shell command that switches the power off before
+    /// shell command that switches the power off first
     #[argh(option, arg_name = "command")]
     pub(super) power_off: Option<String>,
 
@@ -47,12 +47,12 @@ pub(crate) struct Watch {
     #[argh(option, default = "Span(Duration::from_secs(5))", arg_name = "time")]
     pub(super) off: Span,
 
-    /// where the time ends: text, * and ?, from the start of a line on (default: a word
-    /// and ` login: `)
+    /// where the time ends: text, * and ?, from the start of a line (default: a word and
+    /// ` login: `)
     #[argh(option, arg_name = "pattern")]
     pub(super) until: Option<Pattern>,
 
-    /// moment to tell as well, NAME=PATTERN; may be repeated
+    /// moment to time as well, NAME=PATTERN; may be repeated
     #[argh(option, long = "mark", arg_name = "mark")]
     pub(super) marks: Vec<Mark>,
 
@@ -76,7 +76,7 @@ pub(crate) struct Watch {
     #[argh(option, arg_name = "command")]
     pub(super) restart: Option<String>,
 
-    /// user to log in as before that
+    /// user to log in as before the restart
     #[argh(option, arg_name = "user")]
     pub(super) login: Option<String>,
 
@@ -85,7 +85,7 @@ pub(crate) struct Watch {
     #[argh(option, arg_name = "file")]
     pub(super) password_file: Option<PathBuf>,
 
-    /// file to write all bytes to as they came; FILE.times says when
+    /// file for all bytes as they came; FILE.times has their times
     #[argh(option, arg_name = "file")]
     pub(super) transcript: Option<PathBuf>,
 
@@ -108,7 +108,7 @@ impl FromStr for Baud {
     fn from_str(text: &str) -> Result<Self, String> {
         let baud = text.parse().ok().filter(|baud| has_rate(*baud));
         baud.map(Self)
-            .ok_or_else(|| format!("`{text}` is no rate of a serial port, such as 115200"))
+            .ok_or_else(|| format!("`{text}` is not a serial port's rate, such as 115200"))
     }
 }
 
@@ -164,7 +164,7 @@ impl Watch {
             ),
             (
                 self.restart.is_some() && begins,
-                "--restart begins by itself: it takes no --power-on and no --start",
+                "--restart is a start itself: it takes no --power-on and no --start",
             ),
             (
                 self.restart.is_none() && (self.login.is_some() || self.password_file.is_some()),

@@ -107,7 +107,7 @@ impl Restart {
             match note.check(&file.reader()) {
                 Ok(()) | Err(Refusal::NotRestarted) => {
                     return Err(Error::new(format!(
-                        "a restart was asked for before, {} of {} are done; `boot restart \
+                        "a restart was requested before, {} of {} done; `boot restart \
                          --cancel` forgets it",
                         note.done, note.runs
                     )));
@@ -145,7 +145,9 @@ impl Restart {
         match note.check(&file.reader()) {
             Ok(()) => {}
             Err(Refusal::NotRestarted) => {
-                return Err(Error::new("the restart that was asked for has not come"));
+                return Err(Error::new(
+                    "the machine has not restarted since the request",
+                ));
             }
             Err(Refusal::OtherMachine) => {
                 return Err(Error::new("the restart was noted on another machine"));

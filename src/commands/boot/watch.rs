@@ -85,7 +85,7 @@ fn failure(asked: &Watch, run: &Run, verdict: WatchVerdict) -> Option<String> {
             "{tty}: nothing came within {seconds} s; is the board's console on this line?"
         )),
         WatchVerdict::Garbage(percent) => Some(format!(
-            "{tty}: {percent} % of the bytes are no text; another baud rate?"
+            "{tty}: {percent} % of the bytes are not text; is --baud right?"
         )),
         WatchVerdict::NoPrompt => Some(format!(
             "{tty}: no prompt within {seconds} s; the last lines: {}",
