@@ -33,6 +33,10 @@ pub mod footprint;
 
 pub(crate) mod boot;
 
+// Its users come with the next changes.
+#[allow(dead_code)]
+pub(crate) mod survive;
+
 pub(crate) mod compare;
 
 pub mod render;

@@ -6,11 +6,13 @@
 //! coredns) belongs to a product only in its units, in its pods or where the product itself
 //! runs ([`Homes`]); in another unit or container it is another product's.
 
+mod installed;
 mod process;
 mod profiles;
 
 use crate::attribution::{place, Place};
 use crate::log::reader::ProductKey;
+pub(crate) use installed::is_installed;
 pub(crate) use process::Process;
 use process::Sign;
 use profiles::Part;

@@ -59,12 +59,12 @@ pub(crate) fn units(text: &[u8]) -> Vec<Unit> {
 }
 
 /// What stands behind `key` at the start of a line.
-fn value<'t>(text: &'t [u8], key: &str) -> Option<&'t [u8]> {
+pub(crate) fn value<'t>(text: &'t [u8], key: &str) -> Option<&'t [u8]> {
     let mut lines = text.split(|&byte| byte == b'\n');
     lines.find_map(|line| line.strip_prefix(key.as_bytes()))
 }
 
-fn number(text: &[u8], key: &str) -> Option<u64> {
+pub(crate) fn number(text: &[u8], key: &str) -> Option<u64> {
     decimal(value(text, key)?).ok()
 }
 

@@ -5,6 +5,7 @@ mod here;
 mod note;
 mod options;
 mod port;
+mod ready;
 mod restart;
 mod session;
 mod transcript;

@@ -117,6 +117,7 @@ _edgebench_lite() {
         'boot watch|--product') return ;;
         'boot restart|--runs') return ;;
         'boot restart|--wait-sync') return ;;
+        'boot restart|--check') return ;;
         'boot restart|--output' | 'boot restart|-o') return ;;
         'boot restart|--product') return ;;
         'boot restart|--note')
@@ -138,7 +139,7 @@ _edgebench_lite() {
         'compare') words='--reference --facts --profile --key --unit --cgroup --format --export --help' ;;
         'footprint') words='--profile --key --unit --cgroup --by --over --compat --format --watch --at --output --product --stage --help' ;;
         'boot watch') words='--baud --start --power-on --power-off --off --until --mark --nudge --nudge-after --timeout --runs --restart --login --password-file --transcript --output --product --help' ;;
-        'boot restart') words='--now --runs --finish --wait-sync --cancel --output --product --note --help' ;;
+        'boot restart') words='--now --runs --finish --wait-sync --check --cancel --output --product --note --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;

@@ -94,6 +94,7 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l runs -x -d 'with --now: how many restarts to time, one after the other, 20 at most'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l finish -d 'write the result of the restart that this boot followed'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l wait-sync -x -d 'with --finish: how long to wait for the clock to be synchronised'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l check -x -d 'with --finish: check that tells when the product is ready, as in survive ip-change'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l cancel -d 'forget a restart that was noted'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -s o -l output -x -d 'with --now: log to append the results to, for compare'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l product -x -d 'with --now: what is being measured, such as k3s'

@@ -177,6 +177,7 @@ _edgebench-lite_boot_restart() {
         --runs='[with --now\: how many restarts to time, one after the other, 20 at most]:number: ' \
         --finish'[write the result of the restart that this boot followed]' \
         --wait-sync='[with --finish\: how long to wait for the clock to be synchronised]:time: ' \
+        '*'--check='[with --finish\: check that tells when the product is ready, as in survive ip-change]:check: ' \
         --cancel'[forget a restart that was noted]' \
         '(-o --output)'{-o,--output=}'[with --now\: log to append the results to, for compare]:output: ' \
         --product='[with --now\: what is being measured, such as k3s]:product: ' \

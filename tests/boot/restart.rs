@@ -4,6 +4,7 @@ use crate::skip::skipped;
 use crate::support::{run, Done, Folder};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 /// Programs that a restart could be asked of; they note it in `asked`.
 fn folder(status: u8) -> Folder {
@@ -158,4 +159,49 @@ fn an_init_that_does_not_restart() {
     );
     assert!(done.err.ends_with(" failed: status 1\n"), "{}", done.err);
     assert!(!folder.file("state/note").exists());
+}
+
+#[test]
+fn a_restart_that_waits_for_the_product() {
+    let folder = folder(0);
+    let see = "(see edgebench-lite --help)";
+    let why = format!("boot restart: --check is for --finish {see}");
+    refused(&restart(&folder, &["--now", "--check", "cmd:true"]), &why);
+    if !is_on_disk(&folder) {
+        return;
+    }
+    assert_eq!(restart(&folder, &["--now"]).status, Some(0));
+    let note = fs::read_to_string(folder.file("state/note")).unwrap();
+    // As if this boot were the next.
+    let id = note
+        .lines()
+        .find(|line| line.starts_with("boot-id "))
+        .unwrap();
+    folder.write("state/note", note.replace(id, "boot-id of-another"));
+    let script = "cmd:[ -e ready ] || { touch ready; exit 3; }";
+    // A machine that has long been up is no longer in the boot that follows: its clock is
+    // set back for this process.
+    let uptime = fs::read_to_string("/proc/uptime").unwrap();
+    let uptime: i64 = uptime.split('.').next().unwrap().parse().unwrap();
+    let mut command = Command::new("unshare");
+    command.args(["-fT", "--boottime", &format!("{}", 60 - uptime)]);
+    command.arg(env!("CARGO_BIN_EXE_edgebench-lite"));
+    command.args(["boot", "restart", "--note", "state/note", "--finish"]);
+    command.args(["--wait-sync", "0", "--check", script]);
+    // Without a getty, the prompt is waited for first.
+    fs::copy("/bin/sleep", folder.file("agetty")).unwrap();
+    let getty = Command::new(folder.file("agetty")).arg("600").spawn();
+    let done = run(command.current_dir(folder.path()));
+    let mut getty = getty.unwrap();
+    getty.kill().unwrap();
+    getty.wait().unwrap();
+    if done.err.starts_with("unshare: ") {
+        return skipped("no time namespace can be made: run as root");
+    }
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    let ready = done.out.lines().find(|line| line.contains("product ready"));
+    let ready = ready.unwrap_or_else(|| panic!("{}", done.out));
+    assert!(ready.ends_with("  after the kernel began"), "{ready}");
+    let evidence = format!("{script}: yes; 1 of ");
+    assert!(done.out.contains(&evidence), "{}", done.out);
 }

@@ -3,6 +3,7 @@
 
 use super::here;
 use super::note::File;
+use super::ready;
 use crate::boot::board::Board;
 use crate::boot::note::{Note, Refusal};
 use crate::boot::prompt::Prompt;
@@ -15,6 +16,7 @@ use crate::proc::root::Root;
 use crate::render::boot as render;
 use crate::results::{Kind, Measurement};
 use crate::sampler::Clocks;
+use crate::survive::checks::Spec;
 use crate::system::clock::{boottime_ns, is_synchronised};
 use crate::system::command::{Command, Exit};
 use argh::{ArgsInfo, FromArgs};
@@ -51,6 +53,11 @@ pub(crate) struct Restart {
     #[argh(option, default = "Span(Duration::from_secs(120))", arg_name = "time")]
     wait_sync: Span,
 
+    /// with --finish: check that tells when the product is ready, as in survive
+    /// ip-change; may be repeated
+    #[argh(option, long = "check", arg_name = "check")]
+    checks: Vec<Spec>,
+
     /// forget a restart that was noted
     #[argh(switch)]
     cancel: bool,
@@ -79,6 +86,9 @@ impl Restart {
             return Err(Error::usage(
                 "boot restart: one of --now, --finish and --cancel",
             ));
+        }
+        if !self.finish && !self.checks.is_empty() {
+            return Err(Error::usage("boot restart: --check is for --finish"));
         }
         if !(1..=MOST_RUNS).contains(&self.runs) {
             return Err(Error::usage("boot restart: --runs: 1 to 20"));
@@ -160,7 +170,8 @@ impl Restart {
         let name = Name(note.product.clone());
         let product = Some(&name).filter(|Name(name)| !name.is_empty());
         let board = here::look(root, product, true)?;
-        let result = self.result_of(&note, &board);
+        let mut result = self.result_of(&note, &board);
+        ready::put(&mut result, &self.checks, root)?;
         let done = note.done.saturating_add(1);
         render::run(out, done, &result).map_err(Error::output)?;
         // Whatever becomes of the log: the next boot is another.

@@ -5,16 +5,7 @@ use crate::log::reader::ProductKey;
 use crate::log::record::UNNAMED;
 use crate::proc::cgroup;
 use crate::proc::root::Root;
-use crate::products::{self, unit_name, Key, Kind, Process};
-
-/// Where systemd looks for a unit; systemd.unit(5).
-const UNITS: [&str; 5] = [
-    "etc/systemd/system",
-    "run/systemd/system",
-    "usr/local/lib/systemd/system",
-    "usr/lib/systemd/system",
-    "lib/systemd/system",
-];
+use crate::products::{self, is_installed, unit_name, Key, Kind, Process};
 
 /// What the user said, or the unit that is called as the product.
 pub(crate) struct Product {
@@ -59,10 +50,7 @@ fn in_log(keys: &[Key]) -> Vec<ProductKey> {
 /// Whether the unit is installed, or has processes.
 fn is_there(unit: &str, root: &Root) -> bool {
     let is_name = !unit.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control());
-    let mut folders = UNITS.iter();
-    is_name
-        && (folders.any(|folder| root.open_file(&format!("{folder}/{unit}")).is_ok())
-            || has_processes(unit, root))
+    is_name && (is_installed(unit, root) || has_processes(unit, root))
 }
 
 fn has_processes(unit: &str, root: &Root) -> bool {

@@ -1,0 +1,44 @@
+//! `boot restart --finish --check`: when the product was ready.
+
+use crate::commands::outcome::Error;
+use crate::proc::root::Root;
+use crate::results::Measurement;
+use crate::survive::checks::{steady, Checks, Judged, Spec, Timing, Trial, Watcher};
+use crate::system::clock::boottime_ns;
+use crate::system::signals::EndSignals;
+use std::os::fd::AsFd;
+
+/// Adds when all checks were answered with yes, and stayed so, since the kernel began.
+///
+/// # Errors
+/// Where nothing can be asked.
+pub(super) fn put(told: &mut Measurement, specs: &[Spec], root: &Root) -> Result<(), Error> {
+    const LABEL: &str = "product ready";
+    if specs.is_empty() {
+        return Ok(());
+    }
+    let failed =
+        |errno: nix::Error| Error::new(format!("cannot check the product: {}", errno.desc()));
+    let checks = Checks::new(specs.to_vec()).map_err(failed)?;
+    let signals = EndSignals::block().map_err(failed)?;
+    let signals = signals.descriptor().map_err(failed)?;
+    let timing = Timing::default();
+    let mut watcher = Watcher::new(&checks, timing, root);
+    let trial = Trial::new(boottime_ns(), timing.within, timing.stable);
+    match steady(&mut watcher, trial, signals.as_fd()) {
+        Some(Judged::Stable {
+            outage_ns: 0,
+            ready_ns,
+        }) => {
+            let note = "at the latest, after the kernel began: it was ready before it was asked";
+            told.mark(LABEL, Some(ready_ns / 1000), note);
+        }
+        Some(Judged::Stable { ready_ns, .. }) => {
+            told.mark(LABEL, Some(ready_ns / 1000), "after the kernel began");
+        }
+        Some(Judged::Failed { why, .. }) => told.mark(LABEL, None, why),
+        None => told.mark(LABEL, None, "ended by a signal"),
+    }
+    told.evidence.extend(watcher.evidence());
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Whether a product works, by what it answers.
+
+pub(crate) mod defaults;
+mod probe;
+mod reply;
+mod spec;
+pub(crate) mod tls;
+mod trial;
+mod watcher;
+
+pub(crate) use probe::Checks;
+pub(crate) use spec::Spec;
+pub(crate) use trial::{steady, Judged, Trial};
+pub(crate) use watcher::{Timing, Watcher};

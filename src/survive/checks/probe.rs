@@ -1,0 +1,327 @@
+//! A check at work: it asks, waits for the answer, and asks again some time after.
+
+use super::reply;
+use super::spec::{Question, Spec};
+use super::tls;
+use crate::boot::systemd::{number, value};
+use crate::proc::pid_stat;
+use crate::proc::root::Root;
+use crate::products::{self, Homes, Key, Kind, Process};
+use crate::system::command::{Child, Command, Exit};
+use crate::system::socket::{Family, Socket, Transport};
+use nix::errno::Errno;
+use std::net::{IpAddr, SocketAddr};
+
+/// Of an answer so much is read.
+const MOST_BYTES: usize = 1 << 16;
+/// What is asked of systemd of a unit.
+const UNIT: &str = "ActiveState,SubState,NRestarts";
+
+/// Checks, and what their commands need.
+pub(crate) struct Checks(Vec<Check>);
+
+pub(super) struct Check {
+    pub(super) spec: Spec,
+    command: Option<Command>,
+}
+
+impl Checks {
+    /// # Errors
+    /// Where the pipe of a command cannot be made.
+    pub(crate) fn new(specs: Vec<Spec>) -> nix::Result<Self> {
+        let check = |spec: Spec| {
+            let command = match &spec.question {
+                Question::Command(line) | Question::Node(line) => Some(Command::shell(line)?),
+                Question::Unit(name) => Some(Command::new(&[
+                    "systemctl",
+                    "show",
+                    "-p",
+                    UNIT,
+                    "--",
+                    name,
+                ])?),
+                _ => None,
+            };
+            Ok(Check { spec, command })
+        };
+        specs
+            .into_iter()
+            .map(check)
+            .collect::<nix::Result<_>>()
+            .map(Self)
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Check> {
+        self.0.iter()
+    }
+
+    pub(crate) fn specs(&self) -> impl Iterator<Item = &Spec> {
+        self.0.iter().map(|check| &check.spec)
+    }
+}
+
+/// What came of asking once; otherwise why it is a no.
+pub(super) type Answer = Result<(), String>;
+
+enum State<'c> {
+    Idle,
+    Running(Child<'c>),
+    Connecting(Socket),
+    Reading(Socket),
+}
+
+/// A process, or how often a unit was restarted: what must stay as it is.
+type Identity = (u64, u64);
+
+pub(super) struct Probe<'c> {
+    pub(super) check: &'c Check,
+    state: State<'c>,
+    asked_ns: u64,
+    reply: Vec<u8>,
+    identity: Option<Identity>,
+}
+
+/// The board's address before a change and after it: a check of the first goes to the
+/// second.
+pub(crate) type Move = Option<(IpAddr, IpAddr)>;
+
+impl<'c> Probe<'c> {
+    pub(super) fn new(check: &'c Check) -> Self {
+        Self {
+            check,
+            state: State::Idle,
+            asked_ns: 0,
+            reply: Vec::new(),
+            identity: None,
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle)
+    }
+
+    pub(super) fn runs_a_command(&self) -> bool {
+        matches!(self.state, State::Running(_))
+    }
+
+    /// Since when an answer is waited for.
+    pub(super) fn asked_ns(&self) -> u64 {
+        self.asked_ns
+    }
+
+    /// The socket that is waited for, and whether it is to be written to.
+    pub(super) fn socket(&self) -> Option<(&Socket, bool)> {
+        match &self.state {
+            State::Connecting(socket) => Some((socket, true)),
+            State::Reading(socket) => Some((socket, false)),
+            State::Idle | State::Running(_) => None,
+        }
+    }
+
+    /// Forgets what is under way.
+    pub(super) fn stop(&mut self) {
+        // A command is killed when it is dropped.
+        self.state = State::Idle;
+    }
+
+    /// Asks; a check that needs no waiting is answered at once.
+    pub(super) fn ask(&mut self, now_ns: u64, root: &Root, moved: Move) -> Option<Answer> {
+        self.asked_ns = now_ns;
+        self.reply.clear();
+        match &self.check.spec.question {
+            Question::Tcp(to) | Question::Tls(to) | Question::Http { to, .. } => {
+                match connect(follow(to, moved)) {
+                    Ok(socket) => self.state = State::Connecting(socket),
+                    Err(errno) => return Some(Err(errno.desc().to_owned())),
+                }
+            }
+            Question::Process(pattern) => {
+                let found = oldest(root, pattern);
+                return Some(match found {
+                    Some(process) => self.same(process, "another process runs now"),
+                    None => Err("no such process".to_owned()),
+                });
+            }
+            Question::Unit(_) | Question::Command(_) | Question::Node(_) => {
+                let check = self.check;
+                match check.command.as_ref().map(Command::start) {
+                    Some(Ok(child)) => self.state = State::Running(child),
+                    Some(Err(errno)) => {
+                        return Some(Err(format!("cannot be started: {}", errno.desc())));
+                    }
+                    None => {}
+                }
+            }
+        }
+        None
+    }
+
+    /// Goes on with what is under way, as far as it goes now.
+    pub(super) fn look(&mut self, moved: Move) -> Option<Answer> {
+        let outcome = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Idle => None,
+            State::Running(child) => self.run(child, moved),
+            State::Connecting(socket) => self.connect(socket),
+            State::Reading(socket) => self.read(socket),
+        };
+        if outcome.is_some() {
+            self.state = State::Idle;
+        }
+        outcome
+    }
+
+    fn run(&mut self, mut child: Child<'c>, moved: Move) -> Option<Answer> {
+        let reply = &mut self.reply;
+        let ended = child.poll(&mut |piece| {
+            let room = MOST_BYTES.saturating_sub(reply.len());
+            reply.extend_from_slice(&piece[..piece.len().min(room)]);
+        });
+        let Some(ended) = ended else {
+            self.state = State::Running(child);
+            return None;
+        };
+        Some(match (&self.check.spec.question, ended.exit) {
+            (Question::Unit(_), _) => self.unit(),
+            (_, Exit::Status(0)) => match &self.check.spec.question {
+                Question::Node(_) => names(&self.reply, moved),
+                _ => Ok(()),
+            },
+            (_, Exit::Status(status)) => Err(self.with_last_line(&format!("status {status}"))),
+            (_, Exit::Signal(signal)) => Err(format!("ended by signal {signal}")),
+            (_, Exit::TimedOut) => Err("killed".to_owned()),
+        })
+    }
+
+    fn with_last_line(&self, what: &str) -> String {
+        let text = String::from_utf8_lossy(&self.reply);
+        let mut lines = text.lines().rev().map(str::trim);
+        match lines.find(|line| !line.is_empty()) {
+            Some(line) => format!("{what}: {}", line.chars().take(200).collect::<String>()),
+            None => what.to_owned(),
+        }
+    }
+
+    fn unit(&mut self) -> Answer {
+        let of = |key| value(&self.reply, key);
+        let restarts = number(&self.reply, "NRestarts=").unwrap_or(0);
+        let restarts = reply::unit(of("ActiveState="), of("SubState="), restarts)?;
+        self.same((restarts, 0), "systemd has restarted it")
+    }
+
+    /// Whether it is what it was when it was last asked for; fewer restarts than before are
+    /// a start by somebody.
+    fn same(&mut self, now: Identity, otherwise: &str) -> Answer {
+        let before = self.identity.replace(now);
+        match before.map_or(true, |before| before == now || now == (0, 0)) {
+            true => Ok(()),
+            false => Err(otherwise.to_owned()),
+        }
+    }
+
+    fn connect(&mut self, socket: Socket) -> Option<Answer> {
+        if let Err(errno) = socket.error() {
+            return Some(Err(errno.desc().to_owned()));
+        }
+        let request = match &self.check.spec.question {
+            Question::Http { host, path, .. } => {
+                format!("GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+                    .into_bytes()
+            }
+            Question::Tls(_) => tls::CLIENT_HELLO.to_vec(),
+            _ => return Some(Ok(())),
+        };
+        // A socket that has just connected takes so little at once.
+        match socket.send(&request) {
+            Ok(_) => self.state = State::Reading(socket),
+            Err(errno) => return Some(Err(errno.desc().to_owned())),
+        }
+        None
+    }
+
+    fn read(&mut self, socket: Socket) -> Option<Answer> {
+        let mut piece = [0; 4096];
+        let ended = loop {
+            match socket.receive(&mut piece) {
+                Ok(0) => break true,
+                Ok(len) => self.reply.extend_from_slice(&piece[..len]),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => break false,
+                Err(errno) => return Some(Err(errno.desc().to_owned())),
+            }
+            if self.reply.len() >= MOST_BYTES {
+                break true;
+            }
+        };
+        let outcome = match &self.check.spec.question {
+            Question::Http { text, .. } => reply::http(&self.reply, text, ended),
+            _ => match tls::is_record(&self.reply) {
+                Some(true) => Some(Ok(())),
+                Some(false) => Some(Err("no answer in TLS".to_owned())),
+                None if ended => Some(Err("closed without an answer in TLS".to_owned())),
+                None => None,
+            },
+        };
+        if outcome.is_none() {
+            self.state = State::Reading(socket);
+        }
+        outcome
+    }
+}
+
+fn connect(to: SocketAddr) -> nix::Result<Socket> {
+    let family = match to {
+        SocketAddr::V4(_) => Family::V4,
+        SocketAddr::V6(_) => Family::V6,
+    };
+    let socket = Socket::new(Transport::Tcp, family)?;
+    socket.connect(to)?;
+    Ok(socket)
+}
+
+fn follow(to: &SocketAddr, moved: Move) -> SocketAddr {
+    match moved {
+        Some((from, new)) if to.ip() == from => SocketAddr::new(new, to.port()),
+        _ => *to,
+    }
+}
+
+/// Whether a text names the address that the board has now.
+fn names(text: &[u8], moved: Move) -> Answer {
+    let Some((_, address)) = moved else {
+        return Ok(());
+    };
+    let text = String::from_utf8_lossy(text);
+    let mut words = text.split_whitespace();
+    match words.any(|word| word.parse() == Ok(address)) {
+        true => Ok(()),
+        false => Err(format!("it reports {}, not {address}", text.trim())),
+    }
+}
+
+/// The oldest process that the pattern names: its pid and its start.
+fn oldest(root: &Root, pattern: &str) -> Option<Identity> {
+    let keys = [Key::given(Kind::Pattern, "", pattern)];
+    let mut oldest: Option<Identity> = None;
+    for pid in root.pids().unwrap_or_default() {
+        let (mut stat, mut cmdline) = ([0; 1024], [0; 4096]);
+        let Ok(stat) = root.read_proc(&format!("{pid}/stat"), &mut stat) else {
+            continue;
+        };
+        let Ok(stat) = pid_stat::parse(stat) else {
+            continue;
+        };
+        let cmdline = root.read(&format!("proc/{pid}/cmdline"), &mut cmdline);
+        let process = Process::new(stat.comm, cmdline.unwrap_or_default(), b"");
+        let is_it =
+            stat.state != b'Z' && products::find(&keys, &process, &Homes::default()).is_some();
+        let identity = (u64::from(pid), stat.starttime);
+        if is_it
+            && oldest.map_or(true, |oldest| {
+                (identity.1, identity.0) < (oldest.1, oldest.0)
+            })
+        {
+            oldest = Some(identity);
+        }
+    }
+    oldest
+}

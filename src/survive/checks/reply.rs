@@ -1,0 +1,108 @@
+//! Answers in HTTP/1, RFC 9112, as far as a check needs them.
+
+/// Whether the answer that has come so far is what is wanted: status 2xx, and `text` in
+/// the body, blanks left out of both. `None`: more of it is needed. `ended`: no more comes.
+pub(super) fn http(answer: &[u8], text: &str, ended: bool) -> Option<Result<(), String>> {
+    let no = |why: &str| Some(Err(why.to_owned()));
+    let start = &answer[..answer.len().min(5)];
+    if !b"HTTP/".starts_with(start) {
+        return no("no answer in HTTP");
+    }
+    let Some(status) = status(answer) else {
+        return if ended { no("no whole answer") } else { None };
+    };
+    if !(200..300).contains(&status) {
+        return Some(Err(format!("status {status}")));
+    }
+    if text.is_empty() {
+        return Some(Ok(()));
+    }
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let body = head.map_or(&[][..], |head| &answer[head + 4..]);
+    let blank = |byte: &&u8| !byte.is_ascii_whitespace();
+    let body: Vec<u8> = body.iter().filter(blank).copied().collect();
+    match body.windows(text.len()).any(|part| part == text.as_bytes()) {
+        true => Some(Ok(())),
+        false if ended => Some(Err(format!("status {status}, without {text}"))),
+        false => None,
+    }
+}
+
+/// `HTTP/1.1 200 OK`; `None` while its line is not whole.
+fn status(answer: &[u8]) -> Option<u16> {
+    let end = answer.iter().position(|&byte| byte == b'\n')?;
+    let line = std::str::from_utf8(&answer[..end]).unwrap_or_default();
+    let status = line.split_whitespace().nth(1).unwrap_or_default();
+    Some(status.parse().unwrap_or(0))
+}
+
+/// What `systemctl show` says of a unit: how often systemd has restarted it, or why it is
+/// not healthy.
+pub(super) fn unit(state: Option<&[u8]>, sub: Option<&[u8]>, restarts: u64) -> Result<u64, String> {
+    let text = |of: Option<&[u8]>| String::from_utf8_lossy(of.unwrap_or_default()).into_owned();
+    match state {
+        Some(b"active") => Ok(restarts),
+        None => Err("systemd does not answer".to_owned()),
+        _ => Err(format!("{} ({})", text(state), text(sub))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONNECTED: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{ \"status\": \"connected\"\n}";
+
+    fn no(why: &str) -> Option<Result<(), String>> {
+        Some(Err(why.to_owned()))
+    }
+
+    #[test]
+    fn answers() {
+        assert_eq!(http(CONNECTED, "", false), Some(Ok(())));
+        assert_eq!(
+            http(CONNECTED, "\"status\":\"connected\"", false),
+            Some(Ok(()))
+        );
+        assert_eq!(http(CONNECTED, "\"status\":\"up\"", false), None);
+        let lacks = no("status 200, without \"status\":\"up\"");
+        assert_eq!(http(CONNECTED, "\"status\":\"up\"", true), lacks);
+        // A header is not the body.
+        assert_eq!(http(CONNECTED, "Content-Length", false), None);
+        assert_eq!(
+            http(b"HTTP/1.0 503 Service Unavailable\r\n", "", false),
+            no("status 503")
+        );
+        assert_eq!(http(b"HTTP/1.1 x\r\n", "", false), no("status 0"));
+        assert_eq!(
+            http(b"\x15\x03\x01\x00\x02", "", false),
+            no("no answer in HTTP")
+        );
+        assert_eq!(http(b"HTT", "", true), no("no whole answer"));
+        assert_eq!(http(b"", "", true), no("no whole answer"));
+    }
+
+    #[test]
+    fn cut_answers_are_waited_for() {
+        for len in 0..CONNECTED.len() {
+            let told = http(&CONNECTED[..len], "\"connected\"", false);
+            assert!(matches!(told, None | Some(Ok(()))), "{len}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn units() {
+        assert_eq!(unit(Some(b"active"), Some(b"running"), 3), Ok(3));
+        let again = Err("activating (auto-restart)".to_owned());
+        assert_eq!(unit(Some(b"activating"), Some(b"auto-restart"), 4), again);
+        assert_eq!(
+            unit(Some(b"inactive"), Some(b"dead"), 0),
+            Err("inactive (dead)".to_owned())
+        );
+        assert_eq!(
+            unit(None, None, 0),
+            Err("systemd does not answer".to_owned())
+        );
+    }
+}
