@@ -9,6 +9,8 @@ use std::io::{self, Write};
 
 /// The mark of the time before the kernel, which is no moment after it.
 pub(crate) const FIRMWARE: &str = "firmware";
+/// The mark that only the board's own result has.
+pub(crate) const PROMPT: &str = "login prompt";
 
 /// Microseconds as seconds with two decimals.
 pub(crate) fn seconds(us: u64) -> String {
@@ -19,6 +21,60 @@ pub(crate) fn seconds(us: u64) -> String {
 /// Columns of a mark's label, and of the picture of when it was.
 const LABEL: usize = 22;
 const PICTURE: usize = 16;
+/// What a picture consists of: where nothing is, parts, moments.
+pub(crate) type Ink = [&'static str; 3];
+pub(crate) const TEXT: Ink = [" ", "=", "|"];
+/// Where letters differ in width, and blanks are lost.
+pub(crate) const PAGE: Ink = ["\u{2591}", "\u{2588}", "\u{2588}"];
+
+/// A picture of when each mark was, of as many columns all; empty where it is not known.
+/// Parts follow each other up to the prompt. What the board tells itself are moments
+/// after the kernel began, but for the firmware's time before that.
+pub(crate) fn pictures(result: &Measurement, ink: Ink) -> Vec<String> {
+    const PARTS: [&str; 5] = [
+        "shutdown",
+        "shutdown, firmware",
+        FIRMWARE,
+        "kernel",
+        "userspace",
+    ];
+    let own = result.marks.iter().any(|mark| mark.label == PROMPT);
+    let is_part = |mark: &Mark| match own {
+        true => mark.label == FIRMWARE,
+        false => PARTS.contains(&&*mark.label),
+    };
+    let parts = result.marks.iter().filter(|mark| is_part(mark));
+    let sum = parts
+        .filter_map(|part| part.value)
+        .fold(0, u64::saturating_add);
+    // A part at the beginning may be unknown.
+    let mut end = told
+        .value
+        .filter(|_| !own)
+        .map_or(0, |total| total.saturating_sub(sum));
+    let spans = result.marks.iter().map(|mark| {
+        let us = mark.value?;
+        let since_us = end.saturating_add(us);
+        Some(match (is_part(mark), own) {
+            (true, _) => (std::mem::replace(&mut end, since_us), since_us),
+            (false, true) => (since_us, since_us),
+            (false, false) => (us, us),
+        })
+    });
+    let spans: Vec<Option<(u64, u64)>> = spans.collect();
+    let whole = spans.iter().flatten().map(|span| span.1).max().unwrap_or(0);
+    let column = |us: u64| (us.saturating_mul(PICTURE as u64 - 1) / whole.max(1)) as usize;
+    let of = |(mark, span): (&Mark, Option<(u64, u64)>)| {
+        let Some((from, to)) = span else {
+            return String::new();
+        };
+        let (from, to) = (column(from), column(to));
+        let len = to.saturating_sub(from).max(1);
+        let inked = ink[if is_part(mark) { 1 } else { 2 }].repeat(len);
+        ink[0].repeat(from) + &inked + &ink[0].repeat(PICTURE.saturating_sub(from + len))
+    };
+    result.marks.iter().zip(spans).map(of).collect()
+}
 
 /// Writes this machine's last start: moments since the kernel began, and the firmware's
 /// time before that.
@@ -38,30 +94,18 @@ pub(crate) fn board(out: &mut dyn Write, result: &Measurement) -> io::Result<()>
         None => wrapped(out, width, "No total: ", 2, &result.reason)?,
     }
     writeln!(out, "\nSeconds before and after the kernel began")?;
-    let (mut before_us, mut latest_us) = (0, 0);
-    for mark in &result.marks {
-        let us = mark.value.unwrap_or(0);
-        match mark.label == FIRMWARE {
-            true => before_us = us,
-            false => latest_us = us.max(latest_us),
-        }
-    }
-    let whole_us = latest_us.saturating_add(before_us).max(1);
-    let column = |us: u64| (us.saturating_mul(PICTURE as u64 - 1) / whole_us) as usize;
-    for mark in &result.marks {
-        let (value, picture) = match mark.value {
-            Some(us) if mark.label == FIRMWARE => {
-                (format!("-{}", seconds(us)), "=".repeat(column(us).max(1)))
-            }
-            Some(us) => {
-                let at = column(us.saturating_add(before_us));
-                (seconds(us), format!("{:>1$}", "|", at + 1))
-            }
-            None => ("-".to_owned(), String::new()),
+    for (mark, picture) in result.marks.iter().zip(pictures(result, TEXT)) {
+        let value = mark.value.map_or("-".to_owned(), seconds);
+        let sign = match mark.label == FIRMWARE && mark.value.is_some() {
+            true => "-",
+            false => "",
         };
         let label = shortened(&escaped(mark.label.as_bytes()), LABEL);
         let pad = " ".repeat(LABEL.saturating_sub(columns(&label)));
-        let head = format!("  {label}{pad}{value:>8}  {picture:<PICTURE$}  ");
+        let head = format!(
+            "  {label}{pad}{:>8}  {picture:<PICTURE$}  ",
+            sign.to_owned() + &value
+        );
         wrapped(out, width, &head, columns(&head), &mark.note)?;
     }
     Ok(())
@@ -114,4 +158,62 @@ pub(crate) fn last_lines(lines: &[Vec<u8>]) -> String {
         .map(|line| format!("`{}`", escaped(line)))
         .collect();
     lines.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Kind;
+
+    fn of(value_us: Option<u64>, marks: &[(&str, Option<u64>)]) -> Vec<String> {
+        let mut told = Measurement::of(Kind::BootRestart);
+        told.value = value_us;
+        for (label, us) in marks {
+            told.mark(label, *us, "");
+        }
+        pictures(&told, ["-", "=", "|"])
+    }
+
+    #[test]
+    fn moments_after_the_kernel_began() {
+        // 30 s: two seconds a column, and the last is that of the end.
+        let marks = [
+            (FIRMWARE, Some(6_000_000)),
+            ("init", Some(2_000_000)),
+            ("initrd", None),
+            ("finished", Some(24_000_000)),
+            (PROMPT, Some(20_000_000)),
+        ];
+        let expected = [
+            "===-------------",
+            "----|-----------",
+            "",
+            "---------------|",
+            "-------------|--",
+        ];
+        assert_eq!(of(None, &marks), expected);
+        let only = [(FIRMWARE, None), (PROMPT, Some(0))];
+        assert_eq!(of(Some(9), &only), ["", "|---------------"]);
+    }
+
+    #[test]
+    fn parts_follow_each_other_up_to_the_prompt() {
+        // The shutdown took the 6 s that are left.
+        let marks = [
+            (FIRMWARE, Some(6_000_000)),
+            ("kernel", Some(3_000_000)),
+            ("userspace", Some(15_000_000)),
+            ("network", Some(21_000_000)),
+        ];
+        let expected = [
+            "---===----------",
+            "------=---------",
+            "-------========-",
+            "----------|-----",
+        ];
+        assert_eq!(of(Some(30_000_000), &marks), expected);
+        let huge = [("kernel", Some(u64::MAX)), ("userspace", Some(u64::MAX))];
+        assert_eq!(of(None, &huge).len(), 2);
+        assert_eq!(of(None, &[]), Vec::<String>::new());
+    }
 }

@@ -1,6 +1,7 @@
 //! Results in a report: a table of them, then the parts and the evidence of each.
 
-use super::document::{LabelledText, Layout, List, Part, Properties, Row, Table};
+use super::boot::{pictures, PAGE, TEXT};
+use super::document::{Cell, LabelledText, Layout, List, Part, Properties, Row, Table};
 use super::escape::escaped;
 use super::figures::counted;
 use super::json::Json;
@@ -13,6 +14,7 @@ use std::io;
 const LABELS: usize = 10;
 /// Labels, values, sources.
 const LAYOUT: Layout = Layout::Fixed(20, &[14, 0]);
+const CHARTED: Layout = Layout::Fixed(20, &[14, 16, 0]);
 /// What a cell says of a value that there is not.
 const UNKNOWN: &str = "not known";
 
@@ -85,8 +87,27 @@ fn details(result: &Measurement) -> Option<Part<'static>> {
     });
     let mut table = Table::new(label, &["", "value", "source"], rows);
     table.layout = LAYOUT;
+    if matches!(result.kind, Kind::BootCold | Kind::BootRestart) {
+        chart(&mut table, result);
+    }
     table.notes = evidence;
     Some(Part::Table(table))
+}
+
+/// Puts a column before the last, with a picture of when each mark of a boot was.
+fn chart(table: &mut Table<'_>, result: &Measurement) {
+    let (pages, texts) = (pictures(result, PAGE), pictures(result, TEXT));
+    for ((row, value), narrow) in table.rows.iter_mut().zip(pages).zip(texts) {
+        let narrow = Some(narrow);
+        let cell = Cell {
+            value,
+            narrow,
+            ..Cell::default()
+        };
+        row.cells.insert(1, cell);
+    }
+    table.head.insert(2, "when".to_owned());
+    table.layout = CHARTED;
 }
 
 /// The value, the verdict, or both.
