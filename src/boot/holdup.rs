@@ -5,6 +5,9 @@ use super::line::Line;
 /// More than so many are not told apart: the first are those that take longest.
 const MOST: usize = 32;
 const STOP_JOB: &[u8] = b"A stop job is running for ";
+/// systemd 250 and later, where it names units: `Job k3s.service/stop running (5s / 10s)`.
+const JOB: &[u8] = b" Job ";
+const STOP: &[u8] = b"/stop running";
 const SHUTDOWN: &[u8] = b"systemd-shutdown[1]: ";
 
 /// A unit that is being stopped, or processes that are waited for.
@@ -39,17 +42,18 @@ impl Holdups {
 
     /// Takes a line that ended, and began at `time_ns`.
     pub(crate) fn take(&mut self, line: &Line, time_ns: u64) {
-        if let Some(job) = line.behind(STOP_JOB) {
+        let job = line.behind(JOB).filter(|_| line.find(STOP).is_some());
+        if let Some(job) = line.behind(STOP_JOB).or(job) {
             // `k3s (1min 12s / 1min 30s)`
             let open = job.windows(2).rposition(|pair| pair == b" (");
             let (name, times) = job.split_at(open.unwrap_or(job.len()));
+            let name = name.strip_suffix(STOP).unwrap_or(name);
             let since_ns = span_s(times.get(2..).unwrap_or_default()).saturating_mul(1_000_000_000);
             self.add(name, time_ns.saturating_sub(since_ns), time_ns);
         } else if let Some(said) = line.behind(SHUTDOWN) {
             self.shutdown(said, time_ns);
         } else if let Some(name) = line.behind(b"Stopped ").or(line.behind(b"Failed to stop ")) {
-            let name = name.strip_suffix(b".").unwrap_or(name);
-            if let Some(holdup) = self.all.iter_mut().find(|holdup| holdup.name == name) {
+            if let Some(holdup) = self.all.iter_mut().find(|of| is_of(name, &of.name)) {
                 holdup.to_ns = time_ns;
             }
         }
@@ -85,6 +89,17 @@ impl Holdups {
             None => {}
         }
     }
+}
+
+/// Whether `Stopped ` is said of a unit: `k3s.`, `k3s.service - Kubernetes.`, and where
+/// that was too long `systemd-network…ice - Network.`
+fn is_of(said: &[u8], name: &[u8]) -> bool {
+    const CUT: &[u8] = "\u{2026}".as_bytes();
+    let rest = said.strip_prefix(name);
+    let cut = said.windows(CUT.len()).position(|part| part == CUT);
+    let begins = cut.filter(|at| *at > 0).and_then(|at| said.get(..at));
+    rest.is_some_and(|rest| matches!(rest, b"" | b".") || rest.starts_with(b" - "))
+        || begins.is_some_and(|begins| name.starts_with(begins))
 }
 
 /// `1min 12s / 1min 30s)`: the seconds up to the slash. What is no span counts nothing.
@@ -147,6 +162,37 @@ mod tests {
             ]),
             expected
         );
+    }
+
+    #[test]
+    fn a_unit_that_is_told_by_its_name() {
+        // As systemd 252 writes it, whose colours are no text.
+        let lines = |end| {
+            [
+                (130, "[  *** ] Job stubborn.service/stop running (3s / 10s)"),
+                (
+                    133,
+                    "[ ***  ] (1 of 2) Job stubborn.service/stop running (3s / 10s)",
+                ),
+                (
+                    141,
+                    "[***   ] (2 of 2) Job dev-sda1.device/start running (9s / 10s)",
+                ),
+                (199, "[***   ] Job stubborn.service/stop running (9s / 10s)"),
+                (201, end),
+            ]
+        };
+        for end in [
+            "[  OK  ] Stopped stubborn.service - A unit that will not stop.",
+            "[FAILED] Failed to stop stubborn.service.",
+            "[  OK  ] Stopped stubborn\u{2026}ice - A unit that will not stop.",
+        ] {
+            let expected = Some(("stubborn.service".to_owned(), 101));
+            assert_eq!(longest(&lines(end)), expected, "{end}");
+        }
+        // Another unit's end.
+        let expected = Some(("stubborn.service".to_owned(), 99));
+        assert_eq!(longest(&lines("Stopped stubborn.service-2.")), expected);
     }
 
     #[test]
