@@ -25,7 +25,12 @@ pub(crate) struct Note {
     pub(crate) product: String,
     /// The log; empty: none.
     pub(crate) output: String,
+    /// The boot that has begun to finish it; empty: none has.
+    pub(crate) followed: String,
 }
+
+/// What stands before the boot that has begun to finish it: a line that is appended.
+pub(crate) const FOLLOWED: &str = "followed";
 
 /// Why a note is not one of this boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +39,8 @@ pub(crate) enum Refusal {
     /// The boot that asked is still running.
     NotRestarted,
     TooOld,
+    /// Another boot had begun to finish it, and never did.
+    Unfinished,
 }
 
 /// The machine that reads a note.
@@ -49,8 +56,9 @@ pub(crate) struct Reader<'n> {
 impl Note {
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
-        // One that was cut, as by a full disk, is none.
-        let mut lines = text.strip_suffix('\n')?.lines();
+        // A line that was cut, as by a full disk, is none.
+        let (text, _) = text.rsplit_once('\n')?;
+        let mut lines = text.lines();
         if lines.next()? != TITLE {
             return None;
         }
@@ -70,6 +78,7 @@ impl Note {
             done: number("done")?,
             product: text("product")?,
             output: text("output")?,
+            followed: text(FOLLOWED).unwrap_or_default(),
         })
     }
 
@@ -83,6 +92,9 @@ impl Note {
         match () {
             () if self.machine_id != reader.machine_id => Err(Refusal::OtherMachine),
             () if self.boot_id == reader.boot_id => Err(Refusal::NotRestarted),
+            () if !self.followed.is_empty() && self.followed != reader.boot_id => {
+                Err(Refusal::Unfinished)
+            }
             () if since_ns > OLDEST_NS => Err(Refusal::TooOld),
             () => Ok(()),
         }
@@ -128,6 +140,7 @@ mod tests {
             done: 1,
             product: "k3s".into(),
             output: "/var/log/my boot.ebl".into(),
+            followed: String::new(),
         }
     }
 
@@ -197,6 +210,26 @@ mod tests {
             ..unknown
         };
         assert_eq!(note().check(&old), Err(Refusal::TooOld));
+    }
+
+    #[test]
+    fn a_boot_that_began_to_finish_it() {
+        let text = format!("{TEXT}followed 6a-2\n");
+        let followed = Note {
+            followed: "6a-2".into(),
+            ..note()
+        };
+        assert_eq!(Note::parse(text.as_bytes()), Some(followed.clone()));
+        // The power went while that was written.
+        let cut = &text[..text.len() - 3];
+        assert_eq!(Note::parse(cut.as_bytes()), Some(note()));
+        assert_eq!(followed.check(&reader()), Ok(()));
+        let next = Reader {
+            boot_id: "6a-3",
+            ..reader()
+        };
+        assert_eq!(followed.check(&next), Err(Refusal::Unfinished));
+        assert_eq!(note().check(&next), Ok(()));
     }
 
     proptest! {

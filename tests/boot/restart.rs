@@ -129,6 +129,41 @@ fn noted_and_asked_for_once() {
 }
 
 #[test]
+fn a_boot_that_never_finished_ends_it() {
+    let folder = folder(0);
+    if !is_on_disk(&folder) {
+        return;
+    }
+    assert_eq!(restart(&folder, &["--now", "--runs", "3"]).status, Some(0));
+    let note = fs::read_to_string(folder.file("state/note")).unwrap();
+    // Noted by a boot before this one, and followed by one between the two.
+    let old = |line: &str| match line.starts_with("boot-id ") {
+        true => "boot-id 1".to_owned(),
+        false => line.to_owned(),
+    };
+    let mut lines: Vec<String> = note.lines().map(old).collect();
+    lines.push("followed 2\n".to_owned());
+    let lost = lines.join("\n").replace("done 0", "done 1");
+    let why =
+        "the boot after the restart did not come to the end of --finish: given up after 1 of 3";
+    folder.write("state/note", &lost);
+    refused(&restart(&folder, &["--finish"]), why);
+    assert!(!folder.file("state/note").exists());
+    // Another restart begins anew.
+    folder.write("state/note", &lost);
+    let asked = restart(&folder, &["--now"]);
+    assert_eq!(
+        (asked.status, asked.err),
+        (Some(0), format!("edgebench-lite: {why}\n"))
+    );
+    let note = fs::read_to_string(folder.file("state/note")).unwrap();
+    assert!(
+        note.contains("\nruns 1\ndone 0\n") && !note.contains("followed"),
+        "{note}"
+    );
+}
+
+#[test]
 fn nothing_is_restarted_without_a_note() {
     let folder = folder(0);
     let done = restart(&folder, &["--now", "--note", "/dev/shm/edgebench-no-note"]);

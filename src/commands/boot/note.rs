@@ -1,7 +1,7 @@
 //! The file that a restart is noted in: it is to be there after the restart, whatever
 //! happens meanwhile.
 
-use crate::boot::note::{Note, Reader, LONGEST};
+use crate::boot::note::{Note, Reader, FOLLOWED, LONGEST};
 use crate::commands::outcome::{shown, Error};
 use crate::proc::root::{read_file, Root};
 use crate::sampler::Clocks;
@@ -107,6 +107,7 @@ impl File {
             boottime_ns: reader.boottime_ns,
             realtime_ns: reader.realtime_ns,
             synchronised: reader.synchronised,
+            followed: String::new(),
             ..note
         };
         file.write_all(note.to_string().as_bytes())
@@ -115,6 +116,17 @@ impl File {
         fs::File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(failed)
+    }
+
+    /// Notes that this boot has begun to finish it. A disk that does not take that is no
+    /// reason not to.
+    pub(super) fn follow(&self) {
+        let line = format!("{FOLLOWED} {}\n", self.boot_id);
+        if let Ok(mut file) = fs::File::options().append(true).open(&self.path) {
+            let _ = file
+                .write_all(line.as_bytes())
+                .and_then(|()| file.sync_all());
+        }
     }
 
     /// Removes it, and says whether it was there.

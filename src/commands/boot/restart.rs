@@ -9,7 +9,7 @@ use crate::boot::note::{Note, Refusal};
 use crate::boot::prompt::Prompt;
 use crate::boot::restart::{Followed, Parts};
 use crate::commands::name::Name;
-use crate::commands::outcome::{Error, Status};
+use crate::commands::outcome::{complain, Error, Status};
 use crate::commands::units::Span;
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::proc::root::Root;
@@ -122,7 +122,7 @@ impl Restart {
                         note.done, note.runs
                     )));
                 }
-                Err(Refusal::OtherMachine | Refusal::TooOld) => {}
+                Err(refusal) => complain(&given_up(refusal, &note)),
             }
         }
         // The boot that follows may run somewhere else.
@@ -152,20 +152,14 @@ impl Restart {
                 "no restart was noted; boot restart --now begins one",
             ));
         };
-        match note.check(&file.reader()) {
-            Ok(()) => {}
-            Err(Refusal::NotRestarted) => {
-                return Err(Error::new(
-                    "the machine has not restarted since the request",
-                ));
-            }
-            Err(Refusal::OtherMachine) => {
-                return Err(Error::new("the restart was noted on another machine"));
-            }
-            Err(Refusal::TooOld) => {
+        if let Err(refusal) = note.check(&file.reader()) {
+            if matches!(refusal, Refusal::TooOld | Refusal::Unfinished) {
                 file.remove()?;
-                return Err(Error::new("the restart was noted more than an hour ago"));
             }
+            return Err(Error::new(given_up(refusal, &note)));
+        }
+        if note.followed.is_empty() {
+            file.follow();
         }
         let name = Name(note.product.clone());
         let product = Some(&name).filter(|Name(name)| !name.is_empty());
@@ -236,6 +230,19 @@ impl Restart {
             }
         }
     }
+}
+
+/// Why a restart that was noted will not be timed.
+fn given_up(refusal: Refusal, note: &Note) -> String {
+    let why = match refusal {
+        Refusal::NotRestarted => {
+            return "the machine has not restarted since the request".to_owned()
+        }
+        Refusal::OtherMachine => return "the restart was noted on another machine".to_owned(),
+        Refusal::TooOld => "the restart was noted more than an hour ago",
+        Refusal::Unfinished => "the boot after the restart did not come to the end of --finish",
+    };
+    format!("{why}: given up after {} of {}", note.done, note.runs)
 }
 
 /// Notes the moment, and asks the init that runs to restart the machine.
