@@ -18,6 +18,7 @@ use crate::system::registers::Registers;
 use nix::errno::Errno;
 use nix::fcntl::{open, OFlag};
 use nix::sys::stat::Mode;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
@@ -119,36 +120,45 @@ fn before_kernel(root: &Root) -> Result<u64, Lack> {
     before_kernel_us(counter, Kernel::now).ok_or(Lack::Apart)
 }
 
-fn init(root: &Root) -> Result<Init, Lack> {
-    const LOG: &str = "/dev/kmsg";
-    if !root.is_live() {
-        return Err(Lack::Captured);
-    }
+const LOG: &str = "/dev/kmsg";
+
+/// The kernel's log, and when it says that init was started, and what that is.
+pub(crate) fn kernel_log() -> Result<(OwnedFd, u64, Vec<u8>), Lack> {
     let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
     let lack = |errno| Lack::Os(LOG, errno);
     let file = open(LOG, flags, Mode::empty()).map_err(lack)?;
-    let mut read = |buffer: &mut [u8]| nix::unistd::read(&file, buffer);
     let mut log = Log::default();
-    kmsg::read_all(&mut read, |record| log.take(record)).map_err(lack)?;
-    let (stamp_us, program) = match (log.init, log.first) {
-        (Some(init), _) => init,
-        (None, Some(first @ 1..)) => return Err(Lack::Overwritten(first)),
-        (None, _) => return Err(Lack::Unsaid),
-    };
+    kmsg::read_all(&mut reader(&file), |record| log.take(record)).map_err(lack)?;
+    match (log.init, log.first) {
+        (Some((stamp_us, program)), _) => Ok((file, stamp_us, program)),
+        (None, Some(first @ 1..)) => Err(Lack::Overwritten(first)),
+        (None, _) => Err(Lack::Unsaid),
+    }
+}
+
+fn reader(file: &OwnedFd) -> impl FnMut(&mut [u8]) -> nix::Result<usize> + '_ {
+    move |buffer| nix::unistd::read(file, buffer)
+}
+
+fn init(root: &Root) -> Result<Init, Lack> {
+    if !root.is_live() {
+        return Err(Lack::Captured);
+    }
+    let (file, stamp_us, program) = kernel_log()?;
     // Nobody else writes the same.
     let line = format!("edgebench-lite: boot, {} ns", clock::monotonic_raw_ns());
     let write = |line: &[u8]| {
         let file = open(LOG, OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty())?;
         nix::unistd::write(&file, line).map(drop)
     };
-    let offset = kmsg::offset_us(line.as_bytes(), write, &mut read, Kernel::now);
+    let offset = kmsg::offset_us(line.as_bytes(), write, &mut reader(&file), Kernel::now);
     Ok(Init {
         stamp_us,
         program,
         offset_us: match offset {
             Ok(Some(offset)) => Ok(offset),
             Ok(None) => Err(Lack::Os("a line written to /dev/kmsg", Errno::ENOENT)),
-            Err(errno) => Err(lack(errno)),
+            Err(errno) => Err(Lack::Os(LOG, errno)),
         },
     })
 }

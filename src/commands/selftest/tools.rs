@@ -2,6 +2,7 @@
 
 use super::check::{Check, Findings, View};
 use super::listing::Process;
+use crate::boot::board;
 use crate::boot::lack::Lack;
 use crate::boot::prompt::{self, GETTIES, HELD_BACK};
 use crate::boot::tree;
@@ -10,13 +11,15 @@ use crate::render::escaped;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
-use nix::unistd::geteuid;
+use nix::unistd::{access, geteuid, AccessFlags};
 
 pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.live(view, "/dev/mem", device_memory);
     findings.add(system_timer(view));
+    findings.live(view, "kernel's log", kernel_log);
     findings.add(systemd(view));
     findings.add(login_prompt(view));
+    findings.live(view, "serial port", || serial_port(view));
     findings.section("Capabilities and what they are for");
     let held = capabilities::effective(&view.file("proc/self/status")).ok();
     for (name, number, allows) in CAPABILITIES {
@@ -96,6 +99,50 @@ fn system_timer(view: &View<'_>) -> Check {
                 Lack::Tree(lack)
             ),
         ),
+    }
+}
+
+fn kernel_log() -> Check {
+    let name = "kernel's log";
+    match board::kernel_log() {
+        Ok(_) => Check::ok(name, "boot: when the kernel started init"),
+        Err(lack) => Check::no(
+            name,
+            format!("{lack}: boot cannot see when init was started"),
+        ),
+    }
+}
+
+/// Ports that a board's console can be on; this machine's own is none.
+fn serial_port(view: &View<'_>) -> Check {
+    const TTYS: &str = "sys/class/tty";
+    let name = "serial port";
+    let consoles = view.text(&format!("{TTYS}/console/active"));
+    let is_port = |tty: &String| {
+        // Of a PC's ports most are names without hardware.
+        view.text(&format!("{TTYS}/{tty}/type")) != b"0"
+            && !view.root.list(&format!("{TTYS}/{tty}/device")).is_empty()
+            && consoles
+                .split(|&b| b == b' ')
+                .all(|console| console != tty.as_bytes())
+    };
+    let mut ports = view.root.list(TTYS);
+    ports.retain(is_port);
+    let flags = AccessFlags::R_OK | AccessFlags::W_OK;
+    let refused = ports
+        .iter()
+        .find(|port| access(format!("/dev/{port}").as_str(), flags).is_err());
+    let all = escaped(ports.join(", ").as_bytes());
+    match refused {
+        _ if ports.is_empty() => Check::no(
+            name,
+            "none: boot watch needs one, on a host that a board's console is wired to",
+        ),
+        Some(_) => Check::no(
+            name,
+            format!("{all}: boot watch: no permission; run as root, or join the port's group"),
+        ),
+        None => Check::ok(name, format!("boot watch: {all}")),
     }
 }
 
