@@ -2,7 +2,8 @@
 //!
 //! systemd forks a getty early, as `(agetty)`, and holds it back until the boot has
 //! finished, 5 s at most, and 1 s more: systemd.service(5), Type=idle. So its start is
-//! a lower bound, and the prompt lies in a bracket.
+//! a lower bound, and the prompt lies in a bracket. agetty sleeps for a second before it
+//! writes to a serial line, so that what was typed before is not taken for a name.
 
 use super::systemd::Marks;
 use crate::attribution::place;
@@ -11,6 +12,10 @@ use crate::proc::root::Root;
 
 /// What a getty that is held back waits at most.
 const IDLE_US: u64 = 6_000_000;
+/// How long agetty sleeps.
+const SLEEP_US: u64 = 1_000_000;
+/// From when it is not held back any more to the prompt, that sleep included.
+const BEGIN_US: u64 = 2_000_000;
 pub(crate) const GETTIES: [&[u8]; 6] = [
     b"agetty",
     b"getty",
@@ -84,18 +89,29 @@ pub(crate) fn find(
     if finish_us.is_some_and(|finish| from_us > finish.saturating_add(IDLE_US)) {
         return Prompt::Again { tty, from_us };
     }
-    let latest = from_us.saturating_add(IDLE_US).min(now_us);
-    let to_us = match finish_us {
+    let latest = from_us.saturating_add(IDLE_US);
+    let released_us = match finish_us {
         // What comes behind the end of the boot is held back no more.
         Some(finish) if finish > from_us => latest.min(finish),
         _ => latest,
     };
+    let sleeps = process.comm == b"agetty" && is_serial(&tty);
+    let from_us = from_us.saturating_add(if sleeps { SLEEP_US } else { 0 });
     Prompt::Between {
         pid: process.pid,
         tty,
         from_us,
-        to_us: to_us.max(from_us),
+        to_us: released_us
+            .saturating_add(BEGIN_US)
+            .min(now_us)
+            .max(from_us),
     }
+}
+
+/// `ttyAMA0`, `hvc0`; not `tty1`, nor `console`, which may be either.
+fn is_serial(tty: &str) -> bool {
+    let kind = tty.strip_prefix("tty").unwrap_or(tty);
+    kind.starts_with(|first: char| first.is_ascii_alphabetic()) && kind != "console"
 }
 
 /// The terminal that a process reads; one that is held back has none yet.
@@ -206,20 +222,20 @@ mod tests {
         // The console's, though the other began first; the boot finished after 24 s.
         assert_eq!(
             found(&both, Some(24_000_000)),
-            between("ttyAMA0", 21_000_000, 24_000_000)
+            between("ttyAMA0", 22_000_000, 26_000_000)
         );
         // It was not held back any longer than that.
         assert_eq!(
             found(&both, Some(40_000_000)),
-            between("ttyAMA0", 21_000_000, 27_000_000)
+            between("ttyAMA0", 22_000_000, 29_000_000)
         );
         assert_eq!(
             found(&both, None),
-            between("ttyAMA0", 21_000_000, 27_000_000)
+            between("ttyAMA0", 22_000_000, 29_000_000)
         );
         assert_eq!(
             found(&[screen], Some(24_000_000)),
-            between("tty1", 20_990_000, 24_000_000)
+            between("tty1", 20_990_000, 26_000_000)
         );
         // Logged out, long after.
         let again = Prompt::Again {
@@ -232,7 +248,7 @@ mod tests {
         );
         assert_eq!(
             found(std::slice::from_ref(&serial), Some(15_000_000)),
-            between("ttyAMA0", 21_000_000, 27_000_000)
+            between("ttyAMA0", 22_000_000, 29_000_000)
         );
         let held = Process {
             comm: b"(agetty)".to_vec(),
@@ -251,19 +267,19 @@ mod tests {
         let getty = process("getty", "/sbin/getty -L ttyAMA0 115200 vt100", "/", 412);
         assert_eq!(
             found(&[getty], None),
-            between("ttyAMA0", 4_120_000, 10_120_000)
+            between("ttyAMA0", 4_120_000, 12_120_000)
         );
         let login = process("login", "/bin/login -p --", SERIAL, 412);
         assert_eq!(
             found(&[login], None),
-            between("ttyAMA0", 4_120_000, 10_120_000)
+            between("ttyAMA0", 4_120_000, 12_120_000)
         );
         let shell = process("sh", "-sh", "/", 412);
         assert_eq!(found(&[shell], None), Prompt::None);
         let telnet = process("login", "login -h pc /dev/pts/3", "/", 412);
         assert_eq!(found(&[telnet], None), Prompt::None);
         let unknown = process("login", "login", "/", 412);
-        let somewhere = between("a console", 4_120_000, 10_120_000);
+        let somewhere = between("a console", 4_120_000, 12_120_000);
         assert_eq!(found(&[unknown], None), somewhere);
     }
 
@@ -287,7 +303,7 @@ mod tests {
         let login = process("login", "login", "/", 412);
         let read = |_| Some("ttyS0".to_owned());
         let found = find(&[login], read, 100, "ttyAMA0", None, 600_000_000);
-        assert_eq!(found, between("ttyS0", 4_120_000, 10_120_000));
+        assert_eq!(found, between("ttyS0", 4_120_000, 12_120_000));
     }
 
     #[test]

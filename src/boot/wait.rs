@@ -1,6 +1,7 @@
-//! Waiting until each getty that systemd holds back runs, and so writes its prompt.
+//! Waiting until each getty that systemd holds back runs, and has written its prompt.
 
 use super::prompt::{GETTIES, HELD_BACK};
+use crate::proc::number::decimal;
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::system::directory::Directory;
@@ -9,11 +10,21 @@ use crate::system::directory::Directory;
 /// are called as it until they are set up.
 const UNSETTLED: [&[u8]; 4] = [b"systemd", b"init", b"(sd-executor)", b"sd-executor"];
 
-/// A getty that began to run between two looks, CLOCK_BOOTTIME.
+/// A getty that is quiet for so long, and then goes on, has been asleep for the second
+/// that agetty waits before it writes to a serial line.
+const ASLEEP_US: u64 = 900_000;
+/// One that is quiet for longer has written its prompt, and waits for a name.
+const QUIET_US: u64 = 1_500_000;
+
+/// A getty that did something between two looks, CLOCK_BOOTTIME: the prompt, if that was
+/// the last thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Begun {
     pub(crate) from_us: u64,
     pub(crate) to_us: u64,
+    /// How often it has gone to sleep.
+    sleeps: Option<u64>,
+    is_over: bool,
 }
 
 /// The gettys, look after look.
@@ -23,6 +34,13 @@ pub(crate) struct Wait {
     known: Vec<(u32, Kind)>,
     begun: Vec<(u32, Begun)>,
     before_us: Option<u64>,
+}
+
+/// What is to be seen of a process.
+pub(crate) trait Processes {
+    fn comm(&mut self, pid: u32) -> Option<Vec<u8>>;
+    /// How often it has gone to sleep; `None`: it is gone.
+    fn sleeps(&mut self, pid: u32) -> Option<u64>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,25 +62,55 @@ impl Kind {
     }
 }
 
+impl Begun {
+    fn look(&mut self, before_us: u64, now_us: u64, sleeps: Option<u64>) {
+        if self.is_over {
+            return;
+        }
+        if sleeps == self.sleeps && sleeps.is_some() {
+            self.is_over = now_us.saturating_sub(self.to_us) >= QUIET_US;
+            return;
+        }
+        let was_asleep = before_us.saturating_sub(self.to_us) >= ASLEEP_US;
+        *self = Self {
+            from_us: before_us,
+            to_us: now_us,
+            sleeps,
+            is_over: was_asleep || sleeps.is_none(),
+        };
+    }
+}
+
 impl Wait {
-    /// Takes a look, in which `comm` gives the name of a process. Says whether there is
-    /// a getty, and none is held back.
+    /// Takes a look. Says whether there is a getty, none is held back, and all that began
+    /// meanwhile have written their prompt.
     pub(crate) fn look(
         &mut self,
         now_us: u64,
         pids: &[u32],
-        mut comm: impl FnMut(u32) -> Option<Vec<u8>>,
+        processes: &mut impl Processes,
     ) -> bool {
+        for (pid, begun) in &mut self.begun {
+            let before_us = self.before_us.unwrap_or(now_us);
+            begun.look(before_us, now_us, processes.sleeps(*pid));
+        }
         let mut known = Vec::with_capacity(pids.len());
         for &pid in pids {
             let before = self.known.iter().find(|(known, _)| *known == pid);
             let mut kind = before.map_or(Kind::Unsettled, |(_, kind)| *kind);
             if matches!(kind, Kind::Unsettled | Kind::HeldBack) {
-                kind = comm(pid).map_or(Kind::Other, |comm| Kind::of(&comm));
+                kind = processes
+                    .comm(pid)
+                    .map_or(Kind::Other, |comm| Kind::of(&comm));
                 // One that was there at the first look may be old.
                 if let (Kind::Getty, Some(from_us)) = (kind, self.before_us) {
-                    let to_us = now_us;
-                    self.begun.push((pid, Begun { from_us, to_us }));
+                    let begun = Begun {
+                        from_us,
+                        to_us: now_us,
+                        sleeps: processes.sleeps(pid),
+                        is_over: false,
+                    };
+                    self.begun.push((pid, begun));
                 }
             }
             known.push((pid, kind));
@@ -70,10 +118,11 @@ impl Wait {
         self.known = known;
         self.before_us = Some(now_us);
         let has = |kind: Kind| self.known.iter().any(|(_, known)| *known == kind);
-        has(Kind::Getty) && !has(Kind::HeldBack)
+        let are_over = self.begun.iter().all(|(_, begun)| begun.is_over);
+        has(Kind::Getty) && !has(Kind::HeldBack) && are_over
     }
 
-    /// When a getty began, if that was seen.
+    /// When a getty wrote its prompt, if that was seen.
     pub(crate) fn begun(&self, pid: u32) -> Option<Begun> {
         let begun = self.begun.iter().rev().find(|(known, _)| *known == pid);
         begun.map(|(_, begun)| *begun)
@@ -95,19 +144,76 @@ pub(crate) fn comm(root: &Root, pid: u32) -> Option<Vec<u8>> {
     Some(text.strip_suffix(b"\n").unwrap_or(text).to_vec())
 }
 
+/// How often a process has gone to sleep by itself.
+pub(crate) fn sleeps(root: &Root, pid: u32) -> Option<u64> {
+    let mut buffer = [0; 4096];
+    let text = root.read_proc(&format!("{pid}/status"), &mut buffer).ok()?;
+    let mut lines = text.split(|&byte| byte == b'\n');
+    let number = lines.find_map(|line| line.strip_prefix(b"voluntary_ctxt_switches:\t"))?;
+    decimal(number).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Names, reads of names, and how often each has gone to sleep.
+    struct Seen<'s>(&'s [(u32, &'s str)], usize, u64);
+
+    impl Processes for Seen<'_> {
+        fn comm(&mut self, pid: u32) -> Option<Vec<u8>> {
+            self.1 += 1;
+            let name = self.0.iter().find(|(known, _)| *known == pid)?;
+            Some(name.1.into())
+        }
+
+        fn sleeps(&mut self, pid: u32) -> Option<u64> {
+            let is_there = self.0.iter().any(|(known, _)| *known == pid);
+            is_there.then_some(self.2)
+        }
+    }
+
     fn look(wait: &mut Wait, now_us: u64, names: &[(u32, &str)]) -> (bool, usize) {
         let pids: Vec<u32> = names.iter().map(|(pid, _)| *pid).collect();
-        let mut reads = 0;
-        let is_over = wait.look(now_us, &pids, |pid| {
-            reads += 1;
-            let name = names.iter().find(|(known, _)| *known == pid)?;
-            Some(name.1.into())
-        });
-        (is_over, reads)
+        let mut seen = Seen(names, 0, 7);
+        let is_over = wait.look(now_us, &pids, &mut seen);
+        (is_over, seen.1)
+    }
+
+    /// The bracket of a getty that has slept as often at each look, 20 ms apart, from
+    /// 1 s on; at the first it is held back.
+    fn prompt(sleeps: impl IntoIterator<Item = u64>) -> (u64, u64) {
+        let mut wait = Wait::default();
+        assert!(!wait.look(980_000, &[90], &mut Seen(&[(90, "(agetty)")], 0, 1)));
+        let looks = (1_000_000..).step_by(20_000).zip(sleeps);
+        let names = [(90, "agetty")];
+        let over = looks.map(|(now, sleeps)| wait.look(now, &[90], &mut Seen(&names, 0, sleeps)));
+        assert!(over.into_iter().any(|is_over| is_over));
+        let begun = wait.begun(90).unwrap();
+        (begun.from_us, begun.to_us)
+    }
+
+    #[test]
+    fn the_prompt_is_the_last_that_it_does() {
+        use std::iter::repeat;
+        // On a screen: it runs from 0.98 to 1.08 s.
+        let screen = [1, 2, 2, 3, 4].into_iter().chain(repeat(5));
+        assert_eq!(prompt(screen), (1_080_000, 1_100_000));
+        // On a serial line agetty sleeps for a second, and is typed to at once.
+        let serial = [1, 2].into_iter().chain(repeat(3).take(50)).chain(4..);
+        assert_eq!(prompt(serial), (2_020_000, 2_040_000));
+        // It was there at the first look behind it.
+        assert_eq!(prompt(repeat(1)), (980_000, 1_000_000));
+    }
+
+    #[test]
+    fn one_that_ends_is_waited_for_no_more() {
+        let mut wait = Wait::default();
+        look(&mut wait, 0, &[(90, "(agetty)")]);
+        assert!(!look(&mut wait, 20_000, &[(90, "agetty"), (91, "(agetty)")]).0);
+        assert!(!look(&mut wait, 40_000, &[(91, "agetty")]).0);
+        assert!(look(&mut wait, 1_540_000, &[(91, "agetty")]).0);
+        assert_eq!(wait.begun(91).map(|begun| begun.to_us), Some(40_000));
     }
 
     #[test]
@@ -154,8 +260,12 @@ mod tests {
                     (91, "agetty")
                 ]
             ),
-            (true, 2)
+            (false, 2)
         );
+        // Neither does more.
+        let gettys = [(90, "agetty"), (91, "agetty")];
+        assert_eq!(look(&mut wait, 1_540_000, &gettys), (false, 0));
+        assert_eq!(look(&mut wait, 1_560_000, &gettys), (true, 0));
         let begun = |pid| wait.begun(pid).map(|begun| (begun.from_us, begun.to_us));
         assert_eq!(begun(90), Some((20_000, 40_000)));
         assert_eq!(begun(91), Some((40_000, 60_000)));
@@ -173,6 +283,7 @@ mod tests {
     fn a_getty_that_is_gone_is_waited_for_no_more() {
         let mut wait = Wait::default();
         assert!(!look(&mut wait, 0, &[(90, "(agetty)"), (91, "(agetty)")]).0);
-        assert!(look(&mut wait, 9, &[(91, "agetty")]).0);
+        assert!(!look(&mut wait, 9, &[(91, "agetty")]).0);
+        assert!(look(&mut wait, 1_500_009, &[(91, "agetty")]).0);
     }
 }

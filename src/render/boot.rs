@@ -48,7 +48,7 @@ pub(crate) fn pictures(result: &Measurement, ink: Ink) -> Vec<String> {
         .filter_map(|part| part.value)
         .fold(0, u64::saturating_add);
     // A part at the beginning may be unknown.
-    let mut end = told
+    let mut end = result
         .value
         .filter(|_| !own)
         .map_or(0, |total| total.saturating_sub(sum));

@@ -4,7 +4,7 @@ use crate::boot::board::{Board, Since};
 use crate::boot::prompt::Prompt;
 use crate::boot::systemd::Marks;
 use crate::boot::tree::Start;
-use crate::boot::wait::{comm, pids, Wait};
+use crate::boot::wait::{comm, pids, sleeps, Processes, Wait};
 use crate::commands::header::{clk_tck, page_size};
 use crate::commands::name::Name;
 use crate::commands::outcome::{shown, Error, Status};
@@ -85,11 +85,23 @@ fn wait(root: &Root) -> Result<Wait, Error> {
     let start_us = boottime_ns() / 1000;
     loop {
         let now_us = boottime_ns() / 1000;
-        let is_over = wait.look(now_us, &pids(&mut dir), |pid| comm(root, pid));
+        let is_over = wait.look(now_us, &pids(&mut dir), &mut Live(root));
         if is_over || now_us.saturating_sub(start_us) > PATIENCE_US {
             return Ok(wait);
         }
         std::thread::sleep(LOOK);
+    }
+}
+
+struct Live<'r>(&'r Root);
+
+impl Processes for Live<'_> {
+    fn comm(&mut self, pid: u32) -> Option<Vec<u8>> {
+        comm(self.0, pid)
+    }
+
+    fn sleeps(&mut self, pid: u32) -> Option<u64> {
+        sleeps(self.0, pid)
     }
 }
 
@@ -214,5 +226,5 @@ fn prompt(board: &Board, result: &mut Measurement) {
         Prompt::Autologin { tty } => (None, format!("{tty}: autologin: there is no prompt")),
         Prompt::None => (None, "no getty and no login runs".to_owned()),
     };
-    result.mark("login prompt", value_us, note);
+    result.mark(render::PROMPT, value_us, note);
 }
