@@ -101,6 +101,23 @@ SH
   (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) >"$output"
 }
 
+# The initramfs of a board whose system lies on /dev/vda.
+disk_initramfs() {
+  initramfs "$work/root" "$work/initramfs" \
+    virtio_pci virtio_blk ext4 9pnet_virtio 9p virtio_console virtio_net virtio_rng <<'SH'
+tries=0
+until [ -b /dev/vda ] || [ $tries = 50 ]; do
+  tries=$((tries + 1))
+  sleep 0.1
+done
+mount -t ext4 /dev/vda /newroot || reboot -f
+for mounted in dev proc sys; do
+  mount --move /$mounted /newroot/$mounted
+done
+exec switch_root /newroot /sbin/init
+SH
+}
+
 # Runs qemu, whose standard output is the guest's; ends with the command's status,
 # or with 2 where the guest told none within the limit. In the foreground, so that
 # what ends this script by its process group, Ctrl-C first of all, ends qemu too.
