@@ -1,13 +1,65 @@
 //! JSON (RFC 8259), as much as is written here: objects and arrays of numbers,
 //! text and truth values.
 
+use std::fmt::Arguments;
 use std::io::{self, Write};
 
-/// Writes JSON to `out`; commas are its own affair.
+/// A number, a truth value, text or nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'v> {
+    Null,
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    /// With three decimals.
+    Thousandths(f64),
+    Bool(bool),
+    Text(&'v str),
+}
+
+macro_rules! from {
+    ($($of:ty => $variant:ident),*) => {
+        $(impl From<$of> for Value<'_> {
+            fn from(value: $of) -> Self {
+                Self::$variant(value.into())
+            }
+        })*
+    };
+}
+
+from!(u64 => Unsigned, u32 => Unsigned, u16 => Unsigned, u8 => Unsigned, i64 => Signed, f64 => Float, bool => Bool);
+
+impl From<usize> for Value<'_> {
+    fn from(value: usize) -> Self {
+        Self::Unsigned(value as u64)
+    }
+}
+
+impl<'v> From<&'v str> for Value<'v> {
+    fn from(text: &'v str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'v> From<&'v String> for Value<'v> {
+    fn from(text: &'v String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Writes JSON to `out`; commas are its own affair. After an error nothing more is
+/// written, and [`Json::line`] returns it.
 pub(crate) struct Json<'o> {
     out: &'o mut dyn Write,
     /// Something stands before in the innermost object or array.
     follows: bool,
+    done: io::Result<()>,
 }
 
 impl<'o> Json<'o> {
@@ -15,36 +67,32 @@ impl<'o> Json<'o> {
         Self {
             out,
             follows: false,
+            done: Ok(()),
         }
     }
 
     /// `{` ... `}`, by itself or in an array.
-    pub(crate) fn object(
-        &mut self,
-        fill: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.separate()?;
-        self.nest("{", "}", fill)
+    pub(crate) fn object(&mut self, fill: impl FnOnce(&mut Self)) {
+        self.separate();
+        self.open("{");
+        fill(self);
+        self.close("}");
     }
 
     /// `"key":{` ... `}`
-    pub(crate) fn object_at(
-        &mut self,
-        key: &str,
-        fill: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.key(key)?;
-        self.nest("{", "}", fill)
+    pub(crate) fn object_at(&mut self, key: &str, fill: impl FnOnce(&mut Self)) {
+        self.key(key);
+        self.open("{");
+        fill(self);
+        self.close("}");
     }
 
     /// `"key":[` ... `]`
-    pub(crate) fn array_at(
-        &mut self,
-        key: &str,
-        fill: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.key(key)?;
-        self.nest("[", "]", fill)
+    pub(crate) fn array_at(&mut self, key: &str, fill: impl FnOnce(&mut Self)) {
+        self.key(key);
+        self.open("[");
+        fill(self);
+        self.close("]");
     }
 
     /// `"key":[{` ... `},` ... `]`, an object for each.
@@ -52,121 +100,128 @@ impl<'o> Json<'o> {
         &mut self,
         key: &str,
         all: impl IntoIterator<Item = T>,
-        mut fill: impl FnMut(&mut Self, T) -> io::Result<()>,
-    ) -> io::Result<()> {
+        mut fill: impl FnMut(&mut Self, T),
+    ) {
         self.array_at(key, |json| {
-            let mut all = all.into_iter();
-            all.try_for_each(|one| json.object(|json| fill(json, one)))
-        })
+            for one in all {
+                json.object(|json| fill(json, one));
+            }
+        });
     }
 
     /// `"key":["` ... `","` ... `"]`
-    pub(crate) fn texts_at(
-        &mut self,
-        key: &str,
-        all: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> io::Result<()> {
+    pub(crate) fn texts_at(&mut self, key: &str, all: impl IntoIterator<Item = impl AsRef<str>>) {
         self.array_at(key, |json| {
-            let mut all = all.into_iter();
-            all.try_for_each(|text| json.item(text.as_ref()))
-        })
+            for text in all {
+                json.item(text.as_ref());
+            }
+        });
     }
 
-    /// A number or a truth value, or null.
-    pub(crate) fn value(
-        &mut self,
-        key: &str,
-        value: Option<impl std::fmt::Display>,
-    ) -> io::Result<()> {
-        self.key(key)?;
-        match value {
-            Some(value) => write!(self.out, "{value}"),
-            None => self.out.write_all(b"null"),
+    pub(crate) fn value<'v>(&mut self, key: &str, value: impl Into<Value<'v>>) {
+        self.key(key);
+        self.put_value(value.into());
+    }
+
+    /// Several numbers.
+    pub(crate) fn numbers(&mut self, all: &[(&str, u64)]) {
+        for (key, value) in all {
+            self.value(key, *value);
         }
     }
 
-    /// Text.
-    pub(crate) fn text(&mut self, key: &str, value: &str) -> io::Result<()> {
-        self.key(key)?;
-        self.string(value)
-    }
-
-    pub(crate) fn text_or_null(&mut self, key: &str, value: Option<&str>) -> io::Result<()> {
-        match value {
-            Some(text) => self.text(key, text),
-            None => self.value(key, None::<u64>),
+    /// Several texts.
+    pub(crate) fn texts(&mut self, all: &[(&str, &str)]) {
+        for (key, text) in all {
+            self.value(key, *text);
         }
     }
 
     /// Bytes as text. What is not UTF-8 is U+FFFD there, and all bytes stand in
     /// hexadecimal under the key with `_hex` behind it.
-    pub(crate) fn bytes(&mut self, key: &str, value: &[u8]) -> io::Result<()> {
-        self.text(key, &String::from_utf8_lossy(value))?;
+    pub(crate) fn bytes(&mut self, key: &str, value: &[u8]) {
+        self.value(key, &*String::from_utf8_lossy(value));
         if std::str::from_utf8(value).is_err() {
-            self.key(&format!("{key}_hex"))?;
-            self.out.write_all(b"\"")?;
+            self.key(&format!("{key}_hex"));
+            self.put("\"");
             for byte in value {
-                write!(self.out, "{byte:02x}")?;
+                self.write(format_args!("{byte:02x}"));
             }
-            self.out.write_all(b"\"")?;
+            self.put("\"");
         }
-        Ok(())
     }
 
-    /// A text in an array.
-    pub(crate) fn item(&mut self, value: &str) -> io::Result<()> {
-        self.separate()?;
-        self.string(value)
-    }
-
-    /// A number in an array.
-    pub(crate) fn number(&mut self, value: impl std::fmt::Display) -> io::Result<()> {
-        self.separate()?;
-        write!(self.out, "{value}")
+    /// A value in an array.
+    pub(crate) fn item<'v>(&mut self, value: impl Into<Value<'v>>) {
+        self.separate();
+        self.put_value(value.into());
     }
 
     /// Ends a line of JSON lines.
-    pub(crate) fn line(&mut self) -> io::Result<()> {
-        self.follows = false;
-        self.out.write_all(b"\n")
+    ///
+    /// # Errors
+    /// The first of `out`.
+    pub(crate) fn line(mut self) -> io::Result<()> {
+        self.put("\n");
+        self.done
     }
 
-    fn key(&mut self, key: &str) -> io::Result<()> {
-        self.separate()?;
-        self.string(key)?;
-        self.out.write_all(b":")
-    }
-
-    fn nest(
-        &mut self,
-        open: &str,
-        close: &str,
-        fill: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.out.write_all(open.as_bytes())?;
-        self.follows = false;
-        fill(self)?;
-        self.follows = true;
-        self.out.write_all(close.as_bytes())
-    }
-
-    fn separate(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.follows, true) {
-            self.out.write_all(b",")?;
+    fn put_value(&mut self, value: Value<'_>) {
+        match value {
+            Value::Null => self.put("null"),
+            Value::Unsigned(value) => self.write(format_args!("{value}")),
+            Value::Signed(value) => self.write(format_args!("{value}")),
+            Value::Float(value) => self.write(format_args!("{value}")),
+            Value::Thousandths(value) => self.write(format_args!("{value:.3}")),
+            Value::Bool(value) => self.write(format_args!("{value}")),
+            Value::Text(text) => self.string(text),
         }
-        Ok(())
     }
 
-    fn string(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(b"\"")?;
+    fn key(&mut self, key: &str) {
+        self.separate();
+        self.string(key);
+        self.put(":");
+    }
+
+    fn open(&mut self, bracket: &str) {
+        self.put(bracket);
+        self.follows = false;
+    }
+
+    fn close(&mut self, bracket: &str) {
+        self.put(bracket);
+        self.follows = true;
+    }
+
+    fn separate(&mut self) {
+        if std::mem::replace(&mut self.follows, true) {
+            self.put(",");
+        }
+    }
+
+    fn string(&mut self, text: &str) {
+        self.put("\"");
         for c in text.chars() {
             match c {
-                '"' | '\\' => write!(self.out, "\\{c}")?,
-                c if c.is_control() => write!(self.out, "\\u{:04x}", c as u32)?,
-                c => write!(self.out, "{c}")?,
+                '"' | '\\' => self.write(format_args!("\\{c}")),
+                c if c.is_control() => self.write(format_args!("\\u{:04x}", c as u32)),
+                c => self.put(c.encode_utf8(&mut [0; 4])),
             }
         }
-        self.out.write_all(b"\"")
+        self.put("\"");
+    }
+
+    fn put(&mut self, text: &str) {
+        if self.done.is_ok() {
+            self.done = self.out.write_all(text.as_bytes());
+        }
+    }
+
+    fn write(&mut self, text: Arguments<'_>) {
+        if self.done.is_ok() {
+            self.done = self.out.write_fmt(text);
+        }
     }
 }
 
@@ -179,18 +234,17 @@ mod tests {
         let mut text = Vec::new();
         let mut json = Json::new(&mut text);
         json.object(|json| {
-            json.value("n", Some(7))?;
-            json.value("none", None::<u64>)?;
-            json.text("t", "a\"b\\c\n\u{1b}\u{9b}\u{e9}")?;
+            json.value("n", 7_u64);
+            json.value("none", Value::Null);
+            json.value("t", "a\"b\\c\n\u{1b}\u{9b}\u{e9}");
             json.array_at("list", |json| {
-                json.item("x")?;
-                json.number(3)?;
-                json.object(|_| Ok(()))?;
-                json.object(|json| json.value("b", Some(true)))
-            })?;
-            json.bytes("raw", b"\xffA")
-        })
-        .unwrap();
+                json.item("x");
+                json.item(3_u64);
+                json.object(|_| ());
+                json.object(|json| json.value("b", true));
+            });
+            json.bytes("raw", b"\xffA");
+        });
         json.line().unwrap();
         assert_eq!(
             String::from_utf8(text).unwrap(),

@@ -4,11 +4,10 @@ use super::boot::{pictures, PAGE, TEXT};
 use super::document::{Cell, LabelledText, Layout, List, Part, Properties, Row, Table};
 use super::escape::escaped;
 use super::figures::counted;
-use super::json::Json;
+use super::json::{Json, Value};
 use super::utc;
 use crate::log::record::Header;
 use crate::results::{CommandRun, Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
-use std::io;
 
 /// Columns to the labels of the properties.
 const LABELS: usize = 10;
@@ -165,35 +164,35 @@ fn label(kind: Kind) -> &'static str {
 }
 
 /// A result as an object of json.
-pub(crate) fn put(json: &mut Json<'_>, result: &Measurement) -> io::Result<()> {
-    json.text("name", result.kind.name())?;
-    json.value("at_us", Some(result.at_us))?;
+pub(crate) fn put(json: &mut Json<'_>, result: &Measurement) {
+    json.value("name", result.kind.name());
+    json.value("at_us", result.at_us);
     match verdict(result.verdict) {
-        Some(verdict) => json.text("verdict", verdict)?,
-        None => json.value("verdict", None::<u64>)?,
+        Some(verdict) => json.value("verdict", verdict),
+        None => json.value("verdict", Value::Null),
     }
     let key = value_key(result.kind.unit());
-    json.value(key, result.value)?;
-    json.text("source", &result.source)?;
-    json.text("reason", &result.reason)?;
-    json.value("incomplete", Some(result.cut))?;
+    json.value(key, result.value);
+    json.value("source", &result.source);
+    json.value("reason", &result.reason);
+    json.value("incomplete", result.cut);
     if let Some(run) = &result.command {
-        put_command(json, run)?;
+        put_command(json, run);
     }
-    json.texts_at("evidence", result.evidence.iter().cloned())?;
+    json.texts_at("evidence", result.evidence.iter().cloned());
     json.objects_at("marks", &result.marks, |json, mark: &Mark| {
-        json.text("label", &mark.label)?;
-        json.value(key, mark.value)?;
-        json.text("note", &mark.note)
+        json.value("label", &mark.label);
+        json.value(key, mark.value);
+        json.value("note", &mark.note)
     })
 }
 
-fn put_command(json: &mut Json<'_>, run: &CommandRun) -> io::Result<()> {
+fn put_command(json: &mut Json<'_>, run: &CommandRun) {
     let how = run.outcome.map(outcome);
-    json.text("outcome", how.as_deref().unwrap_or("not known"))?;
-    json.value("cpu_us", Some(run.cpu_us))?;
-    json.value("first", Some(run.is_first))?;
-    json.value("missed", Some(run.missed))
+    json.value("outcome", how.as_deref().unwrap_or("not known"));
+    json.value("cpu_us", run.cpu_us);
+    json.value("first", run.is_first);
+    json.value("missed", run.missed)
 }
 
 /// What a value is called for machines.

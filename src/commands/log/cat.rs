@@ -12,8 +12,8 @@ use crate::log::record::{End, Footer, Header, Synchronised};
 use crate::log::result::{entries, tag, Entry, ExitCode, Mark, ResultPart};
 use crate::log::sample::Sample;
 use crate::products::Kind;
-use crate::render::json::Json;
-use std::io::{self, BufWriter, Write};
+use crate::render::json::{Json, Value};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// Prints one object a record, a line each.
@@ -37,27 +37,26 @@ pub(crate) fn cat(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Event::Footer(footer) => put_footer(json, footer),
             Event::Footprint(part) => put_footprint(json, part),
             Event::Result(part) => put_result(json, part),
-            Event::End(_) => Ok(()),
+            Event::End(_) => {}
             Event::Product(key) => put_product(json, key),
             Event::Damage(damage) => {
-                json.text("record", "damage")?;
-                json.text("fault", &fault(damage.fault))?;
-                json.value("offset", Some(damage.offset))?;
-                json.value("len", Some(damage.len))
+                json.value("record", "damage");
+                json.value("fault", &fault(damage.fault));
+                json.value("offset", damage.offset);
+                json.value("len", damage.len)
             }
-        })
-        .and_then(|()| json.line())
-        .map_err(Error::output)?;
+        });
+        json.line().map_err(Error::output)?;
     }
     buffered.flush().map_err(Error::output)?;
     Ok(Status::Yes)
 }
 
-fn put_header(json: &mut Json<'_>, header: &Header<String>) -> io::Result<()> {
-    json.text("record", "header")?;
-    json.value("version", Some(header.version))?;
-    json.value("run", Some(header.run))?;
-    for (key, text) in [
+fn put_header(json: &mut Json<'_>, header: &Header<String>) {
+    json.value("record", "header");
+    json.value("version", header.version);
+    json.value("run", header.run);
+    json.texts(&[
         ("tool", &header.tool),
         ("product", &header.product),
         ("stage", &header.stage),
@@ -68,10 +67,8 @@ fn put_header(json: &mut Json<'_>, header: &Header<String>) -> io::Result<()> {
         ("board", &header.board),
         ("boot_id", &header.boot_id),
         ("cmdline", &header.cmdline),
-    ] {
-        json.text(key, text)?;
-    }
-    for (key, value) in [
+    ]);
+    json.numbers(&[
         ("clk_tck", header.clk_tck),
         ("page_size", header.page_size),
         ("cores", u64::from(header.cores)),
@@ -81,10 +78,8 @@ fn put_header(json: &mut Json<'_>, header: &Header<String>) -> io::Result<()> {
         ("euid", u64::from(header.euid)),
         ("start_realtime_ns", header.start_realtime_ns),
         ("start_boottime_ns", header.start_boottime_ns),
-    ] {
-        json.value(key, Some(value))?;
-    }
-    json.text("pss", header.pss.name())?;
+    ]);
+    json.value("pss", header.pss.name());
     let synchronised = match header.synchronised {
         Synchronised::Unknown => None,
         Synchronised::No => Some(false),
@@ -93,141 +88,127 @@ fn put_header(json: &mut Json<'_>, header: &Header<String>) -> io::Result<()> {
     json.value("synchronised", synchronised)
 }
 
-fn put_sample(json: &mut Json<'_>, sample: &Sample, interval_us: u64) -> io::Result<()> {
+fn put_sample(json: &mut Json<'_>, sample: &Sample, interval_us: u64) {
     let due_us = sample.tick.saturating_mul(interval_us);
-    json.text("record", "sample")?;
-    json.value("tick", Some(sample.tick))?;
-    json.value("time_us", Some(due_us.saturating_add(sample.late_us)))?;
-    json.value("late_us", Some(sample.late_us))?;
-    json.value("after_loss", Some(sample.after_loss))?;
+    json.value("record", "sample");
+    json.value("tick", sample.tick);
+    json.value("time_us", due_us.saturating_add(sample.late_us));
+    json.value("late_us", sample.late_us);
+    json.value("after_loss", sample.after_loss);
     for (id, group) in fields::MACHINE.iter().enumerate() {
         if let Some(values) = sample.machine.group(id) {
-            json.object_at(group.name, |json| put_values(json, group.fields, values))?;
+            json.object_at(group.name, |json| put_values(json, group.fields, values));
         }
     }
     json.array_at("cores", |json| {
         for values in sample.machine.cores() {
-            json.object(|json| put_values(json, core::FIELDS, values))?;
+            json.object(|json| put_values(json, core::FIELDS, values));
         }
-        Ok(())
-    })?;
+    });
     json.array_at("devices", |json| {
         for (id, values) in sample.machine.devices().iter().enumerate() {
             if values[device::PRESENT] == 1 {
-                json.object(|json| put_device(json, id, values, sample))?;
+                json.object(|json| put_device(json, id, values, sample));
             }
         }
-        Ok(())
-    })?;
+    });
     json.array_at("processes", |json| {
         for process in sample.processes() {
-            json.object(|json| put_process(json, process, sample.tick))?;
+            json.object(|json| put_process(json, process, sample.tick));
         }
-        Ok(())
     })
 }
 
-fn put_device(json: &mut Json<'_>, id: usize, values: &[u64], sample: &Sample) -> io::Result<()> {
-    json.value("id", Some(id))?;
+fn put_device(json: &mut Json<'_>, id: usize, values: &[u64], sample: &Sample) {
+    json.value("id", id);
     let Some(called) = sample.device(id) else {
-        return json.value("name", None::<u8>);
+        return json.value("name", Value::Null);
     };
-    json.bytes("name", &called.name)?;
+    json.bytes("name", &called.name);
     match called.kind {
-        device::kind::DISK => json.text("kind", "disk")?,
-        device::kind::NET => json.text("kind", "net")?,
-        later => json.value("kind", Some(later))?,
+        device::kind::DISK => json.value("kind", "disk"),
+        device::kind::NET => json.value("kind", "net"),
+        later => json.value("kind", later),
     }
-    match device::fields(called.kind) {
-        Some(fields) => put_values(json, fields, values),
-        None => Ok(()),
+    if let Some(fields) = device::fields(called.kind) {
+        put_values(json, fields, values);
     }
 }
 
-fn put_values(json: &mut Json<'_>, fields: Fields, values: &[u64]) -> io::Result<()> {
+fn put_values(json: &mut Json<'_>, fields: Fields, values: &[u64]) {
     for ((name, unit), &value) in fields.names.iter().zip(fields.units).zip(values) {
         match value {
-            NOT_OBSERVABLE => json.value(name, None::<u64>)?,
-            value if unit.is_signed() => json.value(name, Some(value as i64))?,
-            value => json.value(name, Some(value))?,
+            NOT_OBSERVABLE => json.value(name, Value::Null),
+            value if unit.is_signed() => json.value(name, value as i64),
+            value => json.value(name, value),
         }
     }
-    Ok(())
 }
 
-fn put_process(json: &mut Json<'_>, process: &Process, tick: u64) -> io::Result<()> {
-    json.value("pid", Some(process.pid))?;
-    json.value("starttime", Some(process.starttime))?;
-    json.bytes("comm", &process.comm)?;
+fn put_process(json: &mut Json<'_>, process: &Process, tick: u64) {
+    json.value("pid", process.pid);
+    json.value("starttime", process.starttime);
+    json.bytes("comm", &process.comm);
     let known = process.has(flag::HAS_PSS);
     for (index, name) in process::NAMES.iter().enumerate() {
         let value = process.values[index];
         match index {
-            process::FLAGS => json.array_at(name, |json| {
-                for (bit, word) in [
+            process::FLAGS => {
+                let flags = [
                     (flag::STALE, "stale"),
                     (flag::UNREADABLE, "unreadable"),
                     (flag::KERNEL_THREAD, "kernel_thread"),
-                ] {
-                    if process.has(bit) {
-                        json.item(word)?;
-                    }
-                }
-                Ok(())
-            })?,
+                ];
+                let flags = flags.iter().filter(|(bit, _)| process.has(*bit));
+                json.texts_at(name, flags.map(|(_, word)| word));
+            }
             process::PSS_AT => {
-                json.value("pss_age", known.then(|| tick.saturating_sub(value)))?;
+                json.value("pss_age", known.then(|| tick.saturating_sub(value)));
             }
             process::PSS
             | process::PRIVATE
             | process::SHARED
             | process::SWAP
-            | process::SWAP_PSS => json.value(name, known.then_some(value))?,
-            _ => json.value(name, Some(value))?,
+            | process::SWAP_PSS => json.value(name, known.then_some(value)),
+            _ => json.value(name, value),
         }
     }
-    Ok(())
 }
 
-fn put_identity(json: &mut Json<'_>, identity: &Identity) -> io::Result<()> {
-    json.text("record", "identity")?;
-    json.value("pid", Some(identity.pid))?;
-    json.value("starttime", Some(identity.starttime))?;
-    json.value("cut", Some(identity.cut))?;
-    json.bytes("cmdline", &identity.cmdline)?;
+fn put_identity(json: &mut Json<'_>, identity: &Identity) {
+    json.value("record", "identity");
+    json.value("pid", identity.pid);
+    json.value("starttime", identity.starttime);
+    json.value("cut", identity.cut);
+    json.bytes("cmdline", &identity.cmdline);
     json.bytes("cgroup", &identity.cgroup)
 }
 
-fn put_product(json: &mut Json<'_>, key: &ProductKey) -> io::Result<()> {
-    json.text("record", "product")?;
+fn put_product(json: &mut Json<'_>, key: &ProductKey) {
+    json.value("record", "product");
     let option = match Kind::from_number(key.kind) {
         Some(kind) => kind.option(),
         None => "unknown",
     };
-    json.text("option", option)?;
-    json.text("label", &key.label)?;
-    json.text("pattern", &key.pattern)
+    json.value("option", option);
+    json.value("label", &key.label);
+    json.value("pattern", &key.pattern)
 }
 
-fn put_footprint(json: &mut Json<'_>, part: &Part) -> io::Result<()> {
-    json.text("record", "footprint")?;
-    json.value("at_us", Some(part.at_us))?;
-    json.value("part", Some(part.part))?;
-    json.value("parts", Some(part.parts))?;
-    json.text("profiles", &part.profiles)?;
-    json.array_at("flags", |json| {
-        for (bit, word) in [
-            (footprint::LARGEST, "largest"),
-            (footprint::GIVEN, "given"),
-            (footprint::HIDDEN, "hidden"),
-            (footprint::VOLATILE_SEEN, "volatile_seen"),
-        ] {
-            if part.flags & bit != 0 {
-                json.item(word)?;
-            }
-        }
-        Ok(())
-    })?;
+fn put_footprint(json: &mut Json<'_>, part: &Part) {
+    json.value("record", "footprint");
+    json.value("at_us", part.at_us);
+    json.value("part", part.part);
+    json.value("parts", part.parts);
+    json.value("profiles", &part.profiles);
+    let flags = [
+        (footprint::LARGEST, "largest"),
+        (footprint::GIVEN, "given"),
+        (footprint::HIDDEN, "hidden"),
+        (footprint::VOLATILE_SEEN, "volatile_seen"),
+    ];
+    let flags = flags.iter().filter(|(bit, _)| part.flags & bit != 0);
+    json.texts_at("flags", flags.map(|(_, word)| word));
     for (key, value) in [
         ("mem_total", part.mem_total),
         ("mem_available", part.mem_available),
@@ -242,21 +223,20 @@ fn put_footprint(json: &mut Json<'_>, part: &Part) -> io::Result<()> {
         ("took_us", part.took_us),
         ("vanished", part.vanished),
     ] {
-        json.value(key, (value != NOT_OBSERVABLE).then_some(value))?;
+        json.value(key, (value != NOT_OBSERVABLE).then_some(value));
     }
-    json.text("volatile_folders", &part.volatile_folders)?;
+    json.value("volatile_folders", &part.volatile_folders);
     json.array_at("rows", |json| {
         // The reader has refused malformed rows.
         for row in rows(&part.rows).flatten() {
-            json.object(|json| put_row(json, &row))?;
+            json.object(|json| put_row(json, &row));
         }
-        Ok(())
     })
 }
 
-fn put_row(json: &mut Json<'_>, row: &FootprintRow<'_>) -> io::Result<()> {
-    json.bytes("label", row.label)?;
-    for (key, value) in [
+fn put_row(json: &mut Json<'_>, row: &FootprintRow<'_>) {
+    json.bytes("label", row.label);
+    json.numbers(&[
         ("processes", u64::from(row.processes)),
         ("unreadable", u64::from(row.unreadable)),
         ("pss", row.pss),
@@ -264,57 +244,52 @@ fn put_row(json: &mut Json<'_>, row: &FootprintRow<'_>) -> io::Result<()> {
         ("rss", row.rss),
         ("swap_pss", row.swap_pss),
         ("virt", row.virt),
-    ] {
-        json.value(key, Some(value))?;
-    }
+    ]);
     json.array_at("pids", |json| {
-        pids(row.pids)
-            .flatten()
-            .try_for_each(|pid| json.number(pid))
+        for pid in pids(row.pids).flatten() {
+            json.item(pid);
+        }
     })
 }
 
-fn put_result(json: &mut Json<'_>, part: &ResultPart<Vec<u8>>) -> io::Result<()> {
-    json.text("record", "result")?;
-    for (key, value) in [
+fn put_result(json: &mut Json<'_>, part: &ResultPart<Vec<u8>>) {
+    json.value("record", "result");
+    json.numbers(&[
         ("kind", u64::from(part.kind)),
         ("at_us", part.at_us),
         ("part", u64::from(part.part)),
         ("parts", u64::from(part.parts)),
         ("verdict", u64::from(part.verdict)),
-    ] {
-        json.value(key, Some(value))?;
-    }
-    json.value("value", observed(part.value))?;
+    ]);
+    json.value("value", observed(part.value));
     json.array_at("entries", |json| {
         // The reader has seen that each makes sense.
         for entry in entries(&part.entries).flatten() {
-            json.object(|json| put_entry(json, &entry))?;
+            json.object(|json| put_entry(json, &entry));
         }
-        Ok(())
     })
 }
 
-fn put_entry(json: &mut Json<'_>, entry: &Entry<'_>) -> io::Result<()> {
-    json.value("tag", Some(entry.tag))?;
+fn put_entry(json: &mut Json<'_>, entry: &Entry<'_>) {
+    json.value("tag", entry.tag);
     // The reader has seen that these have numbers.
     let number = || postcard::from_bytes::<u64>(entry.bytes).ok();
     match entry.tag {
         tag::MARK => {
             let mark = postcard::from_bytes::<Mark<'_>>(entry.bytes).ok();
             let (label, note) = mark.map_or((&b""[..], &b""[..]), |mark| (mark.label, mark.note));
-            json.bytes("label", label)?;
-            json.value("value", mark.and_then(|mark| observed(mark.value)))?;
+            json.bytes("label", label);
+            json.value("value", mark.and_then(|mark| observed(mark.value)));
             json.bytes("note", note)
         }
         tag::EXIT => {
             let exit = postcard::from_bytes::<ExitCode>(entry.bytes).ok();
-            json.value("exit", exit.map(|exit| exit.how))?;
+            json.value("exit", exit.map(|exit| exit.how));
             json.value("number", exit.map(|exit| exit.number))
         }
         tag::CPU_US => json.value("cpu_us", number()),
         tag::MISSED => json.value("missed", number()),
-        tag::FIRST => json.value("first", Some(true)),
+        tag::FIRST => json.value("first", true),
         _ => json.bytes("text", entry.bytes),
     }
 }
@@ -323,24 +298,24 @@ fn observed(value: u64) -> Option<u64> {
     (value != NOT_OBSERVABLE).then_some(value)
 }
 
-fn put_footer(json: &mut Json<'_>, footer: &Footer) -> io::Result<()> {
-    json.text("record", "footer")?;
+fn put_footer(json: &mut Json<'_>, footer: &Footer) {
+    json.value("record", "footer");
     let end = match footer.end {
         End::Duration => "duration",
         End::Signal => "signal",
         End::Failure => "failure",
         End::Unwritten { .. } => "unwritten",
     };
-    json.text("end", end)?;
+    json.value("end", end);
     if let End::Unwritten {
         unwritten,
         write_errno,
     } = footer.end
     {
-        json.value("unwritten", Some(unwritten))?;
-        json.value("write_errno", Some(write_errno))?;
+        json.value("unwritten", unwritten);
+        json.value("write_errno", write_errno);
     }
-    for (key, value) in [
+    json.numbers(&[
         ("samples", footer.samples),
         ("missed", footer.missed),
         ("latest_us", footer.latest_us),
@@ -348,8 +323,5 @@ fn put_footer(json: &mut Json<'_>, footer: &Footer) -> io::Result<()> {
         ("left_out", footer.left_out),
         ("cpu_us", footer.cpu_us),
         ("written_bytes", footer.written_bytes),
-    ] {
-        json.value(key, Some(value))?;
-    }
-    Ok(())
+    ]);
 }

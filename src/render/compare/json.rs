@@ -18,7 +18,7 @@
 //!
 //! Values are in `unit`; a yes is 1, a no 0.
 
-use super::super::json::Json;
+use super::super::json::{Json, Value};
 use super::super::results::put as put_result;
 use super::super::utc;
 use super::figures::{self, Datum, Role};
@@ -44,38 +44,38 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
     let mut json = Json::new(out);
     json.object(|json| {
-        json.text("schema", "edgebench-lite compare")?;
-        json.value("version", Some(VERSION))?;
+        json.value("schema", "edgebench-lite compare");
+        json.value("version", VERSION);
         let reference = comparison.products.first();
-        json.text("reference", reference.map_or("", |product| &product.name))?;
-        json.objects_at("products", &comparison.products, put_product)?;
-        json.objects_at("runs", &comparison.runs, put_run)?;
-        json.objects_at("facts", &comparison.facts, put_fact)?;
+        json.value("reference", reference.map_or("", |product| &product.name));
+        json.objects_at("products", &comparison.products, put_product);
+        json.objects_at("runs", &comparison.runs, put_run);
+        json.objects_at("facts", &comparison.facts, put_fact);
         json.objects_at("rows", &comparison.rows, |json, row| {
             put_row(json, row, &figures::of(comparison, row))
-        })?;
+        });
         let remarks = remarks::all(comparison);
-        json.texts_at("warnings", remarks.doubts())?;
-        json.texts_at("invalid", remarks.graded(Grade::Invalid))?;
+        json.texts_at("warnings", remarks.doubts());
+        json.texts_at("invalid", remarks.graded(Grade::Invalid));
         json.texts_at("notes", remarks.graded(Grade::Note))
-    })?;
+    });
     json.line()
 }
 
-fn put_product(json: &mut Json<'_>, product: &Product) -> io::Result<()> {
-    json.text("name", &product.name)?;
-    json.text_or_null("profile", product.profile)?;
+fn put_product(json: &mut Json<'_>, product: &Product) {
+    json.value("name", &product.name);
+    json.value("profile", product.profile);
     json.objects_at("stages", &product.stages, |json, runs| {
-        json.text("stage", runs.stage.name())?;
-        json.value("runs", Some(runs.recorded))?;
-        json.value("footprint_runs", Some(runs.of_footprints))
+        json.value("stage", runs.stage.name());
+        json.value("runs", runs.recorded);
+        json.value("footprint_runs", runs.of_footprints)
     })
 }
 
-fn put_run(json: &mut Json<'_>, run: &Measured) -> io::Result<()> {
+fn put_run(json: &mut Json<'_>, run: &Measured) {
     let header = &run.header;
-    json.bytes("log", run.log.as_os_str().as_bytes())?;
-    for (key, text) in [
+    json.bytes("log", run.log.as_os_str().as_bytes());
+    json.texts(&[
         ("product", header.product.as_str()),
         ("stage", run.stage.name()),
         ("host", &header.host),
@@ -83,10 +83,8 @@ fn put_run(json: &mut Json<'_>, run: &Measured) -> io::Result<()> {
         ("machine", &header.machine),
         ("release", &header.release),
         ("start_utc", &utc::readable(header.start_realtime_ns)),
-    ] {
-        json.text(key, text)?;
-    }
-    for (key, value) in [
+    ]);
+    json.numbers(&[
         ("start_realtime_ns", header.start_realtime_ns),
         ("duration_us", run.duration_us),
         ("samples", run.samples),
@@ -94,46 +92,44 @@ fn put_run(json: &mut Json<'_>, run: &Measured) -> io::Result<()> {
         ("cores", header.cores.into()),
         ("mem_total_kib", header.mem_total_kib),
         ("swap_total_kib", header.swap_total_kib),
-    ] {
-        json.value(key, Some(value))?;
-    }
+    ]);
     let footprints = match run.source {
         RunSource::Footprints(readings) => readings.footprints,
         RunSource::Samples | RunSource::Results => 0,
     };
-    json.value("footprints", Some(footprints))?;
+    json.value("footprints", footprints);
     json.objects_at("results", &run.results, put_result)
 }
 
-fn put_fact(json: &mut Json<'_>, fact: &Fact) -> io::Result<()> {
-    json.text("product", &fact.product)?;
-    json.text("key", fact.key_name())?;
-    json.value("value", Some(fact.value))?;
-    json.text("source", &fact.source)?;
-    json.text_or_null("on", fact.elsewhere.as_deref())?;
-    json.text("file", &fact.file)?;
-    json.value("line", Some(fact.line))
+fn put_fact(json: &mut Json<'_>, fact: &Fact) {
+    json.value("product", &fact.product);
+    json.value("key", fact.key_name());
+    json.value("value", fact.value);
+    json.value("source", &fact.source);
+    json.value("on", fact.elsewhere.as_deref());
+    json.value("file", &fact.file);
+    json.value("line", fact.line)
 }
 
-fn put_row(json: &mut Json<'_>, row: &TableRow, data: &[Datum<'_>]) -> io::Result<()> {
+fn put_row(json: &mut Json<'_>, row: &TableRow, data: &[Datum<'_>]) {
     let spec = &row.spec;
-    json.text("row", spec.kind.name())?;
-    json.text_or_null("stage", spec.stage.as_ref().map(|stage| stage.name()))?;
-    json.text("statistic", spec.statistic.name())?;
-    json.text("unit", spec.kind.unit().name())?;
+    json.value("row", spec.kind.name());
+    json.value("stage", spec.stage.as_ref().map(|stage| stage.name()));
+    json.value("statistic", spec.statistic.name());
+    json.value("unit", spec.kind.unit().name());
     let of = |role| data.iter().filter(move |datum| datum.role == role);
     json.objects_at("cells", of(Role::Value), |json, datum| {
-        json.text("product", &datum.product.name)?;
-        json.value("value", datum.value)?;
+        json.value("product", &datum.product.name);
+        json.value("value", datum.value);
         match datum.cell {
             Cell::Figure(figure) => put_figure(json, figure, datum, data),
             Cell::Missing(why) => {
                 json.object_at("missing", |json| put_missing(json, datum.product, why))
             }
         }
-    })?;
+    });
     json.objects_at("against", of(Role::Difference), |json, datum| {
-        json.text("product", &datum.product.name)?;
+        json.value("product", &datum.product.name);
         put_pair(json, datum, data)
     })
 }
@@ -149,88 +145,82 @@ fn beside<'e, 'c>(
     all.filter(move |other| other.at == at && other.role == role)
 }
 
-fn put_figure(
-    json: &mut Json<'_>,
-    figure: &Figure,
-    datum: &Datum<'_>,
-    data: &[Datum<'_>],
-) -> io::Result<()> {
-    put_spread(json, datum.spread)?;
-    json.value("n", datum.n)?;
+fn put_figure(json: &mut Json<'_>, figure: &Figure, datum: &Datum<'_>, data: &[Datum<'_>]) {
+    put_spread(json, datum.spread);
+    json.value("n", datum.n);
     if datum.n_other.is_some() {
-        json.value("n_less", datum.n_other)?;
+        json.value("n_less", datum.n_other);
     }
     for share in beside(datum, data, Role::Share) {
-        json.value("share_percent", share.value)?;
+        json.value("share_percent", share.value);
     }
     if let Some(name) = &figure.name {
-        json.bytes("name", &name.bytes)?;
-        json.value("kernel_thread", Some(name.kernel_thread))?;
-        json.value("in_runs", Some(name.in_runs.0))?;
+        json.bytes("name", &name.bytes);
+        json.value("kernel_thread", name.kernel_thread);
+        json.value("in_runs", name.in_runs.0);
     }
-    json.objects_at("points", beside(datum, data, Role::Point), put_point)?;
+    json.objects_at("points", beside(datum, data, Role::Point), put_point);
     let mut less = beside(datum, data, Role::Subtracted).peekable();
-    match less.peek() {
-        Some(_) => json.objects_at("less", less, put_point),
-        None => Ok(()),
+    if less.peek().is_some() {
+        json.objects_at("less", less, put_point);
     }
 }
 
-fn put_point(json: &mut Json<'_>, point: &Datum<'_>) -> io::Result<()> {
-    json.value("value", point.value)?;
+fn put_point(json: &mut Json<'_>, point: &Datum<'_>) {
+    json.value("value", point.value);
     match point.sources.first() {
         Some(Source::Run { run, at_us }) => {
-            json.value("run", Some(run))?;
+            json.value("run", *run);
             json.value("at_us", *at_us)
         }
         Some(Source::Result { run, result }) => {
-            json.value("run", Some(run))?;
-            json.value("result", Some(result))
+            json.value("run", *run);
+            json.value("result", *result)
         }
-        Some(Source::Fact(fact)) => json.value("fact", Some(fact)),
-        None => Ok(()),
+        Some(Source::Fact(fact)) => json.value("fact", *fact),
+        None => {}
     }
 }
 
-fn put_spread(json: &mut Json<'_>, spread: Spread) -> io::Result<()> {
+fn put_spread(json: &mut Json<'_>, spread: Spread) {
     let Some((low, high)) = spread.ends() else {
-        return json.value("spread", None::<f64>);
+        return json.value("spread", Value::Null);
     };
     let (kind, coverage) = match spread {
         Spread::Interval { coverage, .. } => ("interval", Some(coverage)),
         Spread::Range { .. } | Spread::None => ("range", None),
     };
     json.object_at("spread", |json| {
-        json.text("kind", kind)?;
-        json.value("low", Some(low))?;
-        json.value("high", Some(high))?;
+        json.value("kind", kind);
+        json.value("low", low);
+        json.value("high", high);
         json.value("coverage", coverage)
     })
 }
 
-fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) -> io::Result<()> {
+fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) {
     match missing {
         Missing::Stage(stage) => {
-            json.text("why", "not recorded")?;
-            json.text("stage", stage.name())?;
-            json.text("command", &recording(&product.name, stage))
+            json.value("why", "not recorded");
+            json.value("stage", stage.name());
+            json.value("command", &recording(&product.name, stage))
         }
         Missing::Fact(key) => {
-            json.text("why", "not typed in")?;
-            json.text("key", key)
+            json.value("why", "not typed in");
+            json.value("key", key)
         }
         Missing::Silent(stage, silence) => {
-            json.text("why", "not in the log")?;
-            json.text("stage", stage.name())?;
+            json.value("why", "not in the log");
+            json.value("stage", stage.name());
             match silence {
                 Silence::NoPss | Silence::Footprints => {
-                    json.text("command", &reading(product, stage))
+                    json.value("command", &reading(product, stage))
                 }
-                Silence::NoProfile | Silence::Idle | Silence::Unknown => Ok(()),
+                Silence::NoProfile | Silence::Idle | Silence::Unknown => {}
             }
         }
         Missing::Parts(parts) => {
-            json.text("why", "parts missing")?;
+            json.value("why", "parts missing");
             json.objects_at("parts", parts, |json, part| {
                 put_missing(json, product, part)
             })
@@ -238,32 +228,32 @@ fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) -> io:
     }
 }
 
-fn put_pair(json: &mut Json<'_>, datum: &Datum<'_>, data: &[Datum<'_>]) -> io::Result<()> {
-    json.value("n", datum.n)?;
-    json.value("n_reference", datum.n_other)?;
+fn put_pair(json: &mut Json<'_>, datum: &Datum<'_>, data: &[Datum<'_>]) {
+    json.value("n", datum.n);
+    json.value("n_reference", datum.n_other);
     let put = |json: &mut Json<'_>, datum: &Datum<'_>| {
-        json.value("value", datum.value)?;
+        json.value("value", datum.value);
         put_spread(json, datum.spread)
     };
-    json.object_at("difference", |json| put(json, datum))?;
+    json.object_at("difference", |json| put(json, datum));
     match beside(datum, data, Role::Ratio).next() {
-        Some(ratio) => json.object_at("ratio", |json| put(json, ratio))?,
-        None => json.value("ratio", None::<f64>)?,
+        Some(ratio) => json.object_at("ratio", |json| put(json, ratio)),
+        None => json.value("ratio", Value::Null),
     }
     let test = datum.pair.map(|pair| pair.test);
     match (beside(datum, data, Role::P).next(), test) {
         (Some(p), Some(test)) => json.object_at("test", |json| {
-            json.value("p", p.value)?;
-            json.value("p_corrected", p.p)?;
-            json.value("differs", Some(test.tells_apart()))
+            json.value("p", p.value);
+            json.value("p_corrected", p.p);
+            json.value("differs", test.tells_apart())
         }),
         (None, Some(Test::TooFew { enough })) => json.object_at("test", |json| {
-            json.value("p", None::<f64>)?;
+            json.value("p", Value::Null);
             json.array_at("enough", |json| {
-                json.number(enough.0)?;
-                json.number(enough.1)
+                json.item(enough.0);
+                json.item(enough.1)
             })
         }),
-        _ => json.value("test", None::<f64>),
+        _ => json.value("test", Value::Null),
     }
 }

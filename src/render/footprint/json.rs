@@ -1,6 +1,6 @@
 //! A footprint as JSON, one object a line. Memory in KiB; null is not known.
 
-use super::super::json::Json;
+use super::super::json::{Json, Value};
 use super::notes::{group_notes, notes};
 use crate::footprint::groups::GroupRow;
 use crate::footprint::machine_memory::MachineMemory;
@@ -15,21 +15,18 @@ use std::io::{self, Write};
 pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
     let mut json = Json::new(out);
     json.object(|json| {
-        source(json, &footprint.source)?;
+        source(json, &footprint.source);
         if let Selection::Keys { profiles, .. } = &footprint.chosen {
-            json.texts_at("profiles", profiles)?;
+            json.texts_at("profiles", profiles);
         }
-        json.value("largest", Some(footprint.chosen == Selection::Largest))?;
-        json.objects_at("rows", &footprint.rows, put_row)?;
+        json.value("largest", footprint.chosen == Selection::Largest);
+        json.objects_at("rows", &footprint.rows, put_row);
         let (pss, whole) = total_pss(&footprint.rows);
-        json.value("total_pss_kib", Some(pss))?;
-        json.value(
-            "total_whole",
-            Some(whole && !footprint.circumstances.hidden),
-        )?;
-        json.object_at("system", |json| put_machine(json, &footprint.machine))?;
+        json.value("total_pss_kib", pss);
+        json.value("total_whole", whole && !footprint.circumstances.hidden);
+        json.object_at("system", |json| put_machine(json, &footprint.machine));
         json.texts_at("notes", notes(footprint))
-    })?;
+    });
     json.line()
 }
 
@@ -40,20 +37,20 @@ pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Resul
 pub(crate) fn groups(out: &mut dyn Write, groups: &GroupTable) -> io::Result<()> {
     let mut json = Json::new(out);
     json.object(|json| {
-        source(json, &groups.source)?;
-        json.text("by", groups.by.name())?;
-        json.value("cpu_over_s", groups.interval_s)?;
+        source(json, &groups.source);
+        json.value("by", groups.by.name());
+        json.value("cpu_over_s", groups.interval_s);
         json.objects_at("rows", &groups.groups, |json, group| {
             put_group(json, groups, group)
-        })?;
-        json.object_at("total", |json| put_group(json, groups, &groups.total))?;
-        json.object_at("system", |json| put_machine(json, &groups.machine))?;
+        });
+        json.object_at("total", |json| put_group(json, groups, &groups.total));
+        json.object_at("system", |json| put_machine(json, &groups.machine));
         json.texts_at("notes", group_notes(groups))
-    })?;
+    });
     json.line()
 }
 
-fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
+fn source(json: &mut Json<'_>, source: &Source) {
     let Source::Log {
         product,
         stage,
@@ -63,31 +60,33 @@ fn source(json: &mut Json<'_>, source: &Source) -> io::Result<()> {
         ..
     } = source
     else {
-        return json.text("source", "live");
+        return json.value("source", "live");
     };
-    json.text("source", "log")?;
-    json.text("product", product)?;
-    json.text("stage", stage)?;
-    json.text("host", host)?;
-    json.value("at_us", *at_us)?;
-    json.value("realtime_ns", Some(realtime_ns))
+    json.value("source", "log");
+    json.value("product", product);
+    json.value("stage", stage);
+    json.value("host", host);
+    json.value("at_us", *at_us);
+    json.value("realtime_ns", *realtime_ns)
 }
 
-fn put_row(json: &mut Json<'_>, row: &ProcessRow) -> io::Result<()> {
-    json.bytes("label", &row.label)?;
+fn put_row(json: &mut Json<'_>, row: &ProcessRow) {
+    json.bytes("label", &row.label);
     let state = row.state();
     let word = match state {
         State::Absent => "absent",
         State::Unreadable => "unreadable",
         State::Known => "known",
     };
-    json.text("state", word)?;
-    json.value("processes", Some(row.processes))?;
+    json.value("state", word);
+    json.value("processes", row.processes);
     json.array_at("pids", |json| {
-        row.pids.iter().try_for_each(|pid| json.number(pid))
-    })?;
-    json.value("unreadable", Some(row.unreadable))?;
-    json.value("estimated", Some(row.estimated))?;
+        for pid in &row.pids {
+            json.item(*pid);
+        }
+    });
+    json.value("unreadable", row.unreadable);
+    json.value("estimated", row.estimated);
     let known = state == State::Known;
     for (key, value) in [
         ("pss_kib", row.pss),
@@ -95,38 +94,38 @@ fn put_row(json: &mut Json<'_>, row: &ProcessRow) -> io::Result<()> {
         ("rss_kib", row.rss),
         ("swap_pss_kib", row.swap_pss),
     ] {
-        json.value(key, known.then_some(value))?;
+        json.value(key, known.then_some(value));
     }
     json.value("virtual_kib", (state != State::Absent).then_some(row.virt))
 }
 
-fn put_group(json: &mut Json<'_>, groups: &GroupTable, group: &GroupRow) -> io::Result<()> {
-    json.bytes("name", &group.name)?;
+fn put_group(json: &mut Json<'_>, groups: &GroupTable, group: &GroupRow) {
+    json.bytes("name", &group.name);
     if let Some(cgroup) = &group.cgroup {
-        json.bytes("cgroup", cgroup)?;
+        json.bytes("cgroup", cgroup);
     }
-    json.value("processes", Some(group.processes))?;
-    json.value("unreadable", Some(group.unreadable))?;
-    json.value("estimated", Some(group.estimated))?;
-    json.value("pss_kib", group.known_pss())?;
-    json.value("rss_kib", Some(group.rss))?;
+    json.value("processes", group.processes);
+    json.value("unreadable", group.unreadable);
+    json.value("estimated", group.estimated);
+    json.value("pss_kib", group.known_pss());
+    json.value("rss_kib", group.rss);
     let cpu = groups.cpu_percent(group);
-    json.value("cpu_percent", cpu.map(|cpu| format!("{cpu:.3}")))?;
+    json.value("cpu_percent", cpu.map(Value::Thousandths));
     json.value("charged_kib", group.charged)
 }
 
-fn put_machine(json: &mut Json<'_>, machine: &MachineMemory) -> io::Result<()> {
-    json.value("mem_total_kib", Some(machine.mem_total))?;
-    json.value("used_kib", machine.used())?;
-    json.value("mem_available_kib", machine.mem_available)?;
+fn put_machine(json: &mut Json<'_>, machine: &MachineMemory) {
+    json.value("mem_total_kib", machine.mem_total);
+    json.value("used_kib", machine.used());
+    json.value("mem_available_kib", machine.mem_available);
     let volatile = machine.volatile.as_ref();
-    json.value("volatile_logging_kib", volatile.and_then(|v| v.used))?;
+    json.value("volatile_logging_kib", volatile.and_then(|v| v.used));
     let folders = volatile.map_or(&[][..], |v| &v.folders[..]);
-    json.texts_at("volatile_folders", folders)?;
-    json.value("swap_total_kib", Some(machine.swap_total))?;
-    json.value("swap_used_kib", Some(machine.swap_used()))?;
-    json.value("zram_used_kib", machine.zram.map(|zram| zram.used))?;
-    json.value("zram_stored_kib", machine.zram.map(|zram| zram.stored))?;
-    json.value("anon_pages_kib", machine.anon_pages)?;
+    json.texts_at("volatile_folders", folders);
+    json.value("swap_total_kib", machine.swap_total);
+    json.value("swap_used_kib", machine.swap_used());
+    json.value("zram_used_kib", machine.zram.map(|zram| zram.used));
+    json.value("zram_stored_kib", machine.zram.map(|zram| zram.stored));
+    json.value("anon_pages_kib", machine.anon_pages);
     json.value("mapped_kib", machine.mapped)
 }
