@@ -82,8 +82,8 @@ fn print(
     let sections = findings.sections.iter();
     for (title, checks) in sections.filter(|(_, checks)| !checks.is_empty()) {
         writeln!(out, "\n{title}")?;
-        for check in checks {
-            let head = format!("  {:<4}  {:<15}  ", check.verdict.word(), check.name);
+        for (name, check) in checks {
+            let head = format!("  {:<4}  {:<15}  ", check.verdict.word(), name);
             hanging(out, width, &head, &check.text)?;
         }
     }

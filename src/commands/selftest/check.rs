@@ -20,10 +20,9 @@ impl Verdict {
     }
 }
 
-/// A line of the result.
+/// A line of the result, without its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Check {
-    pub(super) name: &'static str,
     pub(super) verdict: Verdict,
     /// The finding, and the remedy.
     pub(super) text: String,
@@ -32,25 +31,24 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn new(name: &'static str, verdict: Verdict, text: impl Into<String>) -> Self {
+    fn new(verdict: Verdict, text: impl Into<String>) -> Self {
         Self {
-            name,
             verdict,
             text: text.into(),
             needed: false,
         }
     }
 
-    pub(super) fn ok(name: &'static str, text: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Ok, text)
+    pub(super) fn ok(text: impl Into<String>) -> Self {
+        Self::new(Verdict::Ok, text)
     }
 
-    pub(super) fn part(name: &'static str, text: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Part, text)
+    pub(super) fn part(text: impl Into<String>) -> Self {
+        Self::new(Verdict::Part, text)
     }
 
-    pub(super) fn no(name: &'static str, text: impl Into<String>) -> Self {
-        Self::new(name, Verdict::No, text)
+    pub(super) fn no(text: impl Into<String>) -> Self {
+        Self::new(Verdict::No, text)
     }
 
     pub(super) fn needed(self) -> Self {
@@ -88,7 +86,7 @@ impl View<'_> {
 /// The lines, in sections.
 #[derive(Default)]
 pub(super) struct Findings {
-    pub(super) sections: Vec<(&'static str, Vec<Check>)>,
+    pub(super) sections: Vec<(&'static str, Vec<(&'static str, Check)>)>,
     /// The names of checks that a captured tree does not allow.
     pub(super) unseen: Vec<&'static str>,
 }
@@ -98,9 +96,9 @@ impl Findings {
         self.sections.push((title, Vec::new()));
     }
 
-    pub(super) fn add(&mut self, check: Check) {
+    pub(super) fn add(&mut self, name: &'static str, check: Check) {
         if let Some((_, checks)) = self.sections.last_mut() {
-            checks.push(check);
+            checks.push((name, check));
         }
     }
 
@@ -112,14 +110,14 @@ impl Findings {
         check: impl FnOnce() -> Check,
     ) {
         match view.root.is_live() {
-            true => self.add(check()),
+            true => self.add(name, check()),
             false => self.unseen.push(name),
         }
     }
 
     pub(super) fn lacking(&self) -> Vec<&'static str> {
         let checks = self.sections.iter().flat_map(|(_, checks)| checks);
-        let lacking = checks.filter(|check| check.needed && check.verdict != Verdict::Ok);
-        lacking.map(|check| check.name).collect()
+        let lacking = checks.filter(|(_, check)| check.needed && check.verdict != Verdict::Ok);
+        lacking.map(|(name, _)| *name).collect()
     }
 }

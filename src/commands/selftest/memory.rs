@@ -16,25 +16,23 @@ pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     let mut source = MemorySource::default();
     findings.live(view, "own PSS", || own(view, &mut source).needed());
     let found = read_all(view, &mut source);
-    findings.add(of_all(view, &found).needed());
-    findings.add(rollup(&found, source));
-    findings.add(under_reporting(view));
-    findings.add(gate(view));
+    findings.add("PSS of all", of_all(view, &found).needed());
+    findings.add("smaps_rollup", rollup(&found, source));
+    findings.add("PSS is right", under_reporting(view));
+    findings.add("schedstat", gate(view));
 }
 
 fn own(view: &View<'_>, source: &mut MemorySource) -> Check {
-    let name = "own PSS";
     // As this /proc has it, which may be another namespace's.
     let pid = view.root.read_link("proc/self").ok();
     let pid = pid.and_then(|pid| pid.to_str()?.parse().ok());
     let mut buffer = vec![0; BUFFER];
     match pid.map(|pid| source.read(view.root, Task::of(pid), &mut buffer)) {
-        Some(MemoryReading::Known(rollup)) => Check::ok(name, format!("{} KiB", rollup.pss)),
-        Some(MemoryReading::Denied) => Check::no(name, "not readable: a security module denies it"),
-        Some(MemoryReading::None | MemoryReading::Failed) | None => Check::no(
-            name,
-            "neither smaps_rollup nor smaps: a kernel with CONFIG_PROC_PAGE_MONITOR",
-        ),
+        Some(MemoryReading::Known(rollup)) => Check::ok(format!("{} KiB", rollup.pss)),
+        Some(MemoryReading::Denied) => Check::no("not readable: a security module denies it"),
+        Some(MemoryReading::None | MemoryReading::Failed) | None => {
+            Check::no("neither smaps_rollup nor smaps: a kernel with CONFIG_PROC_PAGE_MONITOR")
+        }
     }
 }
 
@@ -69,7 +67,6 @@ fn read_all(view: &View<'_>, source: &mut MemorySource) -> Found {
 }
 
 fn of_all(view: &View<'_>, found: &Found) -> Check {
-    let name = "PSS of all";
     let all = found.known + found.denied + found.silent;
     let of_all = format!("{} of {all} processes", found.known);
     if found.denied > 0 {
@@ -79,50 +76,42 @@ fn of_all(view: &View<'_>, found: &Found) -> Check {
             Some((pid, comm)) => format!("not `{comm}` ({pid}) and {} more", found.denied - 1),
             None => String::new(),
         };
-        return Check::no(name, format!("{of_all}, {not}: {remedy}"));
+        return Check::no(format!("{of_all}, {not}: {remedy}"));
     }
     match (found.known, found.silent) {
-        (0, 0) => Check::no(name, "no process has memory of its own"),
-        (0, _) => Check::no(
-            name,
-            "none: a kernel with CONFIG_PROC_PAGE_MONITOR has smaps_rollup and smaps",
-        ),
-        (_, 0) => Check::ok(name, of_all),
-        (_, silent) => Check::ok(name, format!("{of_all}; {silent} not shown by the kernel")),
+        (0, 0) => Check::no("no process has memory of its own"),
+        (0, _) => {
+            Check::no("none: a kernel with CONFIG_PROC_PAGE_MONITOR has smaps_rollup and smaps")
+        }
+        (_, 0) => Check::ok(of_all),
+        (_, silent) => Check::ok(format!("{of_all}; {silent} not shown by the kernel")),
     }
 }
 
 fn rollup(found: &Found, source: MemorySource) -> Check {
-    let name = "smaps_rollup";
     match source {
-        MemorySource::Smaps => Check::part(
-            name,
-            "missing (added in Linux 4.14): smaps is read instead, at more CPU time",
-        ),
-        MemorySource::Rollup if found.known > 0 => Check::ok(name, "available"),
-        MemorySource::Rollup => Check::no(name, "not readable for any process"),
+        MemorySource::Smaps => {
+            Check::part("missing (added in Linux 4.14): smaps is read instead, at more CPU time")
+        }
+        MemorySource::Rollup if found.known > 0 => Check::ok("available"),
+        MemorySource::Rollup => Check::no("not readable for any process"),
     }
 }
 
 fn under_reporting(view: &View<'_>) -> Check {
-    let name = "PSS is right";
     let release = view.text("proc/sys/kernel/osrelease");
     let shown = escaped(&release);
     match under_reports_smaps_rollup(&release) {
-        false => Check::ok(name, format!("no known fault in Linux {shown}")),
-        true => Check::part(
-            name,
-            format!(
-                "Linux {shown} may under-report a process whose threads map memory: fixed in \
+        false => Check::ok(format!("no known fault in Linux {shown}")),
+        true => Check::part(format!(
+            "Linux {shown} may under-report a process whose threads map memory: fixed in \
                  6.6.34, 6.9.5 and 6.10"
-            ),
-        ),
+        )),
     }
 }
 
 /// Looks at the first process that has the file; all are alike.
 fn gate(view: &View<'_>) -> Check {
-    let name = "schedstat";
     let mut buffer = [0; 512];
     let (mut is_there, mut tells) = (false, false);
     for process in &view.processes.processes {
@@ -141,11 +130,10 @@ fn gate(view: &View<'_>) -> Check {
     }
     let costs = "so the stat of every process is read in each sample, at more CPU time";
     match (tells, is_there) {
-        (true, _) => Check::ok(name, "available; idle processes are skipped"),
-        (false, true) => Check::part(name, format!("shows 0 0 0, {costs}: boot with delayacct")),
-        (false, false) => Check::part(
-            name,
-            format!("missing, {costs}: needs a kernel with CONFIG_SCHED_INFO"),
-        ),
+        (true, _) => Check::ok("available; idle processes are skipped"),
+        (false, true) => Check::part(format!("shows 0 0 0, {costs}: boot with delayacct")),
+        (false, false) => Check::part(format!(
+            "missing, {costs}: needs a kernel with CONFIG_SCHED_INFO"
+        )),
     }
 }

@@ -14,52 +14,48 @@ use std::path::Path;
 const LITTLE_KIB: u64 = 4096;
 
 pub(crate) fn log_here() -> Check {
-    let name = "log here";
     let path = match std::env::current_dir() {
         Ok(path) => escaped(path.as_os_str().as_encoded_bytes()),
-        Err(error) => return Check::no(name, format!("no current directory: {error}")),
+        Err(error) => return Check::no(format!("no current directory: {error}")),
     };
     let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let (Ok(dir), Ok(root)) = (
         nix::fcntl::open(".", flags, Mode::empty()),
         Root::open(Path::new("/")),
     ) else {
-        return Check::no(name, format!("{path} cannot be opened"));
+        return Check::no(format!("{path} cannot be opened"));
     };
     if let Err(errno) = faccessat(&dir, ".", AccessFlags::W_OK, AtFlags::AT_EACCESS) {
         let why = errno.desc();
-        return Check::no(name, format!("{path}: {why}: use --output elsewhere"));
+        return Check::no(format!("{path}: {why}: use --output elsewhere"));
     }
     let free_kib = fstatvfs(&dir).map_or(0, |found| space(found).2);
     let free = format!("{} MiB free", free_kib / 1024);
     if free_kib < LITTLE_KIB {
         let text = format!("{path}: {free}: use --output elsewhere");
-        return Check::part(name, text);
+        return Check::part(text);
     }
     if is_in_memory(&dir) {
         let text = format!("{path} is in memory, {free}: copy the log before a restart");
-        return Check::ok(name, text);
+        return Check::ok(text);
     }
     match disk(&root, &dir) {
-        None => Check::ok(name, format!("{path} is on an unknown disk, {free}")),
-        Some(disk) => on_disk(name, &path, &root, &disk, &free),
+        None => Check::ok(format!("{path} is on an unknown disk, {free}")),
+        Some(disk) => on_disk(&path, &root, &disk, &free),
     }
 }
 
-fn on_disk(name: &'static str, path: &str, root: &Root, disk: &[u8], free: &str) -> Check {
+fn on_disk(path: &str, root: &Root, disk: &[u8], free: &str) -> Check {
     let shown = escaped(disk);
     let mut buffer = [0; 64];
     let kind = root.read(&format!("sys/block/{shown}/device/type"), &mut buffer);
     match kind {
-        Ok(b"SD\n") => Check::part(
-            name,
-            format!(
-                "{path} is on the SD card {shown}, {free}: the log's own writes count as disk \
+        Ok(b"SD\n") => Check::part(format!(
+            "{path} is on the SD card {shown}, {free}: the log's own writes count as disk \
                  traffic; --output to tmpfs or USB avoids that"
-            ),
-        ),
-        Ok(b"MMC\n") => Check::ok(name, format!("{path} is on the eMMC {shown}, {free}")),
-        _ => Check::ok(name, format!("{path} is on {shown}, {free}")),
+        )),
+        Ok(b"MMC\n") => Check::ok(format!("{path} is on the eMMC {shown}, {free}")),
+        _ => Check::ok(format!("{path} is on {shown}, {free}")),
     }
 }
 
@@ -92,7 +88,7 @@ mod tests {
             ("sda", Verdict::Ok, "/home is on sda, 9 MiB free"),
             ("vda", Verdict::Ok, "/home is on vda, 9 MiB free"),
         ] {
-            let check = on_disk("log here", "/home", &root, disk.as_bytes(), "9 MiB free");
+            let check = on_disk("/home", &root, disk.as_bytes(), "9 MiB free");
             assert_eq!(check.verdict, verdict, "{disk}");
             assert!(check.text.starts_with(begins), "{}", check.text);
         }

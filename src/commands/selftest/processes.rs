@@ -8,59 +8,47 @@ use crate::render::escaped;
 use crate::render::privilege::remedy;
 
 pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
-    findings.add(seen(view).needed());
-    findings.add(hidepid(view));
+    findings.add("processes", seen(view).needed());
+    findings.add("hidepid", hidepid(view));
     findings.live(view, "whole machine", || whole_machine(view).needed());
 }
 
 fn seen(view: &View<'_>) -> Check {
-    let name = "processes";
     let all = &view.processes;
     let count = all.processes.len();
     let threads = counted(all.kernel_threads as u64, "kernel thread");
     let found = format!("{count}, and {threads}");
     match view.root.hides_processes() {
-        true => Check::no(
-            name,
-            format!(
-                "{count}; those of other users are hidden: {}, or remount /proc with hidepid=0",
-                remedy(Privilege::own(view.root))
-            ),
-        ),
-        false if all.denied > 0 => Check::no(
-            name,
-            format!(
-                "{found}; {} cannot be read: {}",
-                all.denied,
-                remedy(Privilege::own(view.root))
-            ),
-        ),
-        false => Check::ok(name, found),
+        true => Check::no(format!(
+            "{count}; those of other users are hidden: {}, or remount /proc with hidepid=0",
+            remedy(Privilege::own(view.root))
+        )),
+        false if all.denied > 0 => Check::no(format!(
+            "{found}; {} cannot be read: {}",
+            all.denied,
+            remedy(Privilege::own(view.root))
+        )),
+        false => Check::ok(found),
     }
 }
 
 fn hidepid(view: &View<'_>) -> Check {
-    let name = "hidepid";
     let text = view.file("proc/mounts");
     let how = match mounts::hidepid(&text) {
-        HidePid::Off => return Check::ok(name, "off: /proc shows every user's processes"),
+        HidePid::Off => return Check::ok("off: /proc shows every user's processes"),
         HidePid::NoAccess => "noaccess",
         HidePid::Invisible => "invisible",
         HidePid::Ptraceable => "ptraceable",
     };
     match (view.root.is_live(), view.root.hides_processes()) {
-        (true, false) => Check::ok(name, format!("{how}, which does not affect this user")),
-        (true, true) => Check::no(
-            name,
-            format!(
-                "{how}: {}, or mount -o remount,hidepid=0 /proc",
-                remedy(Privilege::own(view.root))
-            ),
-        ),
-        (false, _) => Check::part(
-            name,
-            format!("{how}: users other than root cannot see each other's processes"),
-        ),
+        (true, false) => Check::ok(format!("{how}, which does not affect this user")),
+        (true, true) => Check::no(format!(
+            "{how}: {}, or mount -o remount,hidepid=0 /proc",
+            remedy(Privilege::own(view.root))
+        )),
+        (false, _) => Check::part(format!(
+            "{how}: users other than root cannot see each other's processes"
+        )),
     }
 }
 
@@ -69,7 +57,6 @@ fn hidepid(view: &View<'_>) -> Check {
 const FIRST_NAMESPACE: &str = "pid:[4026531836]";
 
 fn whole_machine(view: &View<'_>) -> Check {
-    let name = "whole machine";
     let comm = escaped(&view.text("proc/1/comm"));
     let first = match comm.as_str() {
         "" => "process 1 cannot be seen".to_owned(),
@@ -81,13 +68,10 @@ fn whole_machine(view: &View<'_>) -> Check {
         Err(_) => true,
     };
     match is_first {
-        true => Check::ok(name, format!("the first PID namespace; {first}")),
-        false => Check::no(
-            name,
-            format!(
-                "a PID namespace, such as a container's; {first}: only its processes are visible, \
+        true => Check::ok(format!("the first PID namespace; {first}")),
+        false => Check::no(format!(
+            "a PID namespace, such as a container's; {first}: only its processes are visible, \
                  but CPU and memory are the machine's. Run outside, or with --pid=host"
-            ),
-        ),
+        )),
     }
 }

@@ -15,15 +15,15 @@ use nix::unistd::{access, geteuid, AccessFlags};
 
 pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.live(view, "/dev/mem", device_memory);
-    findings.add(system_timer(view));
+    findings.add("system timer", system_timer(view));
     findings.live(view, "kernel's log", kernel_log);
-    findings.add(systemd(view));
-    findings.add(login_prompt(view));
+    findings.add("systemd", systemd(view));
+    findings.add("login prompt", login_prompt(view));
     findings.live(view, "serial port", || serial_port(view));
     findings.section("Capabilities and what they are for");
     let held = capabilities::effective(&view.file("proc/self/status")).ok();
     for (name, number, allows) in CAPABILITIES {
-        findings.live(view, name, || capability(name, held, number, allows));
+        findings.live(view, name, || capability(held, number, allows));
     }
 }
 
@@ -55,68 +55,50 @@ const CAPABILITIES: [(&str, u32, &str); 5] = [
     ),
 ];
 
-fn capability(name: &'static str, held: Option<u64>, number: u32, allows: &str) -> Check {
+fn capability(held: Option<u64>, number: u32, allows: &str) -> Check {
     match held.map(|set| set >> number & 1 == 1) {
-        Some(true) => Check::ok(name, allows),
-        Some(false) if geteuid().is_root() => Check::no(
-            name,
-            format!("{allows}; this root lacks it, as in a container: add it"),
-        ),
-        Some(false) => Check::no(name, format!("{allows}; run as root")),
-        None => Check::no(name, "/proc/self/status does not show it"),
+        Some(true) => Check::ok(allows),
+        Some(false) if geteuid().is_root() => Check::no(format!(
+            "{allows}; this root lacks it, as in a container: add it"
+        )),
+        Some(false) => Check::no(format!("{allows}; run as root")),
+        None => Check::no("/proc/self/status does not show it"),
     }
 }
 
 /// Opened, and neither read nor mapped.
 fn device_memory() -> Check {
-    let name = "/dev/mem";
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
     match nix::fcntl::open("/dev/mem", flags, Mode::empty()) {
-        Ok(_) => Check::ok(
-            name,
-            "boot: time before the kernel, if it lets the timer be mapped",
-        ),
-        Err(Errno::ENOENT | Errno::ENXIO | Errno::ENODEV) => Check::no(
-            name,
-            "missing: boot cannot see the time before the kernel (CONFIG_DEVMEM)",
-        ),
-        Err(Errno::EACCES) if !geteuid().is_root() => Check::no(name, "boot: run as root"),
-        Err(errno) => Check::no(
-            name,
-            format!("{}: lockdown, or no CAP_SYS_RAWIO", errno.desc()),
-        ),
+        Ok(_) => Check::ok("boot: time before the kernel, if it lets the timer be mapped"),
+        Err(Errno::ENOENT | Errno::ENXIO | Errno::ENODEV) => {
+            Check::no("missing: boot cannot see the time before the kernel (CONFIG_DEVMEM)")
+        }
+        Err(Errno::EACCES) if !geteuid().is_root() => Check::no("boot: run as root"),
+        Err(errno) => Check::no(format!("{}: lockdown, or no CAP_SYS_RAWIO", errno.desc())),
     }
 }
 
 fn system_timer(view: &View<'_>) -> Check {
-    let name = "system timer";
     match tree::system_timer(view.root) {
-        Ok(address) => Check::ok(name, format!("boot: the Raspberry Pi's, at {address:#x}")),
-        Err(lack) => Check::no(
-            name,
-            format!(
-                "{}: boot cannot see the time before the kernel",
-                Lack::Tree(lack)
-            ),
-        ),
+        Ok(address) => Check::ok(format!("boot: the Raspberry Pi's, at {address:#x}")),
+        Err(lack) => Check::no(format!(
+            "{}: boot cannot see the time before the kernel",
+            Lack::Tree(lack)
+        )),
     }
 }
 
 fn kernel_log() -> Check {
-    let name = "kernel's log";
     match board::kernel_log() {
-        Ok(_) => Check::ok(name, "boot: when the kernel started init"),
-        Err(lack) => Check::no(
-            name,
-            format!("{lack}: boot cannot see when init was started"),
-        ),
+        Ok(_) => Check::ok("boot: when the kernel started init"),
+        Err(lack) => Check::no(format!("{lack}: boot cannot see when init was started")),
     }
 }
 
 /// Ports that a board's console can be on; this machine's own is none.
 fn serial_port(view: &View<'_>) -> Check {
     const TTYS: &str = "sys/class/tty";
-    let name = "serial port";
     let consoles = view.text(&format!("{TTYS}/console/active"));
     let is_port = |tty: &String| {
         // Of a PC's ports most are names without hardware.
@@ -134,32 +116,25 @@ fn serial_port(view: &View<'_>) -> Check {
         .find(|port| access(format!("/dev/{port}").as_str(), flags).is_err());
     let all = escaped(ports.join(", ").as_bytes());
     match refused {
-        _ if ports.is_empty() => Check::no(
-            name,
-            "none: boot watch needs one, on a host that a board's console is wired to",
-        ),
-        Some(_) => Check::no(
-            name,
-            format!("{all}: boot watch: no permission; run as root, or join the port's group"),
-        ),
-        None => Check::ok(name, format!("boot watch: {all}")),
+        _ if ports.is_empty() => {
+            Check::no("none: boot watch needs one, on a host that a board's console is wired to")
+        }
+        Some(_) => Check::no(format!(
+            "{all}: boot watch: no permission; run as root, or join the port's group"
+        )),
+        None => Check::ok(format!("boot watch: {all}")),
     }
 }
 
 fn systemd(view: &View<'_>) -> Check {
-    let name = "systemd";
     let is_there = view.root.open_file("run/systemd/system").is_ok();
     match is_there || view.text("proc/1/comm") == b"systemd" {
-        true => Check::ok(name, "boot: its timestamps of the start"),
-        false => Check::no(
-            name,
-            "not running: boot sees only the kernel's start and the login prompt",
-        ),
+        true => Check::ok("boot: its timestamps of the start"),
+        false => Check::no("not running: boot sees only the kernel's start and the login prompt"),
     }
 }
 
 fn login_prompt(view: &View<'_>) -> Check {
-    let name = "login prompt";
     let consoles = escaped(&view.text("sys/class/tty/console/active"));
     let consoles = match consoles.as_str() {
         "" => String::new(),
@@ -170,11 +145,10 @@ fn login_prompt(view: &View<'_>) -> Check {
     let mut gettys: Vec<String> = gettys.map(|getty| of(view, getty)).collect();
     gettys.dedup();
     match gettys.is_empty() {
-        false => Check::ok(name, format!("boot: {}{consoles}", gettys.join(", "))),
-        true => Check::no(
-            name,
-            format!("no getty{consoles}: boot cannot see when login is possible"),
-        ),
+        false => Check::ok(format!("boot: {}{consoles}", gettys.join(", "))),
+        true => Check::no(format!(
+            "no getty{consoles}: boot cannot see when login is possible"
+        )),
     }
 }
 
