@@ -37,6 +37,8 @@ pub(crate) mod boot;
 #[allow(dead_code)]
 pub(crate) mod survive;
 
+pub mod peer;
+
 pub(crate) mod compare;
 
 pub mod render;

@@ -12,6 +12,7 @@ mod logs;
 mod name;
 mod outcome;
 mod output;
+mod peer;
 mod record;
 mod report;
 mod selftest;
@@ -58,6 +59,7 @@ enum Command {
     Compare(compare::Compare),
     Footprint(footprint::FootprintCommand),
     Boot(boot::Boot),
+    Peer(peer::Peer),
     Log(log::Log),
     Selftest(selftest::Selftest),
 }
@@ -98,6 +100,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
             Some(Command::Compare(compare)) => compare.run(&mut out)?,
             Some(Command::Footprint(footprint)) => footprint.run(&proc_root, &mut out)?,
             Some(Command::Boot(boot)) => boot.run(&proc_root, &mut out)?,
+            Some(Command::Peer(peer)) => peer.run(&mut out)?,
             Some(Command::Log(log)) => log.run(&mut out)?,
             Some(Command::Selftest(selftest)) => selftest.run(&proc_root, &mut out)?,
             None => return Err(Error::usage("no command given")),

@@ -21,6 +21,7 @@ _edgebench_lite() {
             '|boot') command='boot' ;;
             'boot|watch') command='boot watch' ;;
             'boot|restart') command='boot restart' ;;
+            '|peer') command='peer' ;;
             '|log') command='log' ;;
             'log|info') command='log info' ;;
             'log|verify') command='log verify' ;;
@@ -124,6 +125,9 @@ _edgebench_lite() {
             compopt -o default
             return
             ;;
+        'peer|--tcp') return ;;
+        'peer|--udp') return ;;
+        'peer|--key-file') return ;;
     esac
     if [[ $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -131,7 +135,7 @@ _edgebench_lite() {
     fi
 
     case $command in
-        '') words='record report compare footprint boot log selftest --version --help' ;;
+        '') words='record report compare footprint boot peer log selftest --version --help' ;;
         'boot') words='watch restart --help' ;;
         'log') words='info verify cat --help' ;;
         'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --probe --probe-every --probe-timeout --redact --quiet --help' ;;
@@ -140,6 +144,7 @@ _edgebench_lite() {
         'footprint') words='--profile --key --unit --cgroup --by --over --compat --format --watch --at --output --product --stage --help' ;;
         'boot watch') words='--baud --start --power-on --power-off --off --until --mark --nudge --nudge-after --timeout --runs --restart --login --password-file --transcript --output --product --help' ;;
         'boot restart') words='--now --runs --finish --wait-sync --check --cancel --output --product --note --help' ;;
+        'peer') words='--tcp --udp --key-file --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;

@@ -4,18 +4,19 @@
 complete -c edgebench-lite -f
 complete -c edgebench-lite -s h -l help -d 'display usage information'
 complete -c edgebench-lite -n __fish_use_subcommand -l version -d 'print version, target and commit, and exit'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot log selftest' -a record -d 'Sample the machine and every process into a log until the duration is over, or until SIGINT, SIGTERM or SIGHUP'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot log selftest' -a report -d 'Print the summary of one or more logs'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot log selftest' -a compare -d 'Print the table that compares products'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot log selftest' -a footprint -d 'Print who takes the memory'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot log selftest' -a boot -d 'Time a start'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a record -d 'Sample the machine and every process into a log until the duration is over, or until SIGINT, SIGTERM or SIGHUP'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a report -d 'Print the summary of one or more logs'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a compare -d 'Print the table that compares products'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a footprint -d 'Print who takes the memory'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a boot -d 'Time a start'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and not __fish_seen_subcommand_from watch restart' -a watch -d 'Time a board\'s start on its serial line, from power-on or a restart to the login prompt, with a host\'s clock'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and not __fish_seen_subcommand_from watch restart' -a restart -d 'Restart this machine and time it, by the clocks before and after'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot log selftest' -a log -d 'Look into logs'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a peer -d 'Answer the boards that run `survive firewall`, on the management side'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a log -d 'Look into logs'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a info -d 'Print where, when and how a log was recorded'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a verify -d 'Check logs for damage and missing samples'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a cat -d 'Print a whole log as JSON lines'
-complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot log selftest' -a selftest -d 'Check what this kernel and this user allow, one line each, with the remedy'
+complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer log selftest' -a selftest -d 'Check what this kernel and this user allow, one line each, with the remedy'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s d -l duration -x -d 'how long to record, such as 90s, 5m or 1h30m'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s i -l interval -x -d 'interval between samples, 100ms to 1h'
@@ -99,6 +100,10 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -s o -l output -x -d 'with --now: log to append the results to, for compare'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l product -x -d 'with --now: what is being measured, such as k3s'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and __fish_seen_subcommand_from restart' -l note -r -F -d 'file that the restart is noted in'
+
+complete -c edgebench-lite -n '__fish_seen_subcommand_from peer' -l tcp -x -d 'TCP ports, 8 at most'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from peer' -l udp -x -d 'UDP ports, 8 at most'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from peer' -l key-file -x -d 'answer only boards that have the same key'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from info' -F
 

@@ -10,6 +10,7 @@ _edgebench-lite() {
         'compare:Print the table that compares products'
         'footprint:Print who takes the memory'
         'boot:Time a start'
+        'peer:Answer the boards that run `survive firewall`, on the management side'
         'log:Look into logs'
         'selftest:Check what this kernel and this user allow, one line each, with the remedy'
     )
@@ -27,6 +28,7 @@ _edgebench-lite() {
                 compare) _edgebench-lite_compare ;;
                 footprint) _edgebench-lite_footprint ;;
                 boot) _edgebench-lite_boot ;;
+                peer) _edgebench-lite_peer ;;
                 log) _edgebench-lite_log ;;
                 selftest) _edgebench-lite_selftest ;;
             esac
@@ -182,6 +184,14 @@ _edgebench-lite_boot_restart() {
         '(-o --output)'{-o,--output=}'[with --now\: log to append the results to, for compare]:output: ' \
         --product='[with --now\: what is being measured, such as k3s]:product: ' \
         --note='[file that the restart is noted in]:file:_files' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_peer() {
+    _arguments -s \
+        --tcp='[TCP ports, 8 at most]:tcp: ' \
+        --udp='[UDP ports, 8 at most]:udp: ' \
+        --key-file='[answer only boards that have the same key]:key-file: ' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 

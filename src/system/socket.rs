@@ -27,6 +27,8 @@ pub(crate) enum Transport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setting {
     ReuseAddress,
+    /// No datagrams and connections of IPv4.
+    OnlyV6,
     /// Bytes; beyond the system's limit where this process may.
     ReceiveBuffer,
     /// How often a SYN is sent again.
@@ -166,6 +168,7 @@ impl Socket {
         let is_v6 = self.family == Family::V6;
         let (level, name) = match setting {
             Setting::ReuseAddress => (libc::SOL_SOCKET, libc::SO_REUSEADDR),
+            Setting::OnlyV6 => (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY),
             Setting::ReceiveBuffer => (libc::SOL_SOCKET, libc::SO_RCVBUFFORCE),
             Setting::SynCount => (libc::IPPROTO_TCP, libc::TCP_SYNCNT),
             Setting::Ttl if is_v6 => (libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS),

@@ -1,0 +1,63 @@
+//! Silences over UDP, each of which ends with a datagram of the peer's.
+
+use super::connection::Origin;
+use super::message::Nonce;
+
+/// Of them at a time.
+const HOLDS: usize = 64;
+/// How often the end of one is told, of which a datagram may be lost.
+const SPOKEN: u8 = 3;
+const SECOND_NS: u64 = 1_000_000_000;
+
+struct Hold {
+    with: Origin,
+    nonce: Nonce,
+    due_ns: u64,
+    spoken: u8,
+}
+
+pub(super) struct Holds(Vec<Hold>);
+
+impl Holds {
+    pub(super) fn new() -> Self {
+        Self(Vec::with_capacity(HOLDS))
+    }
+
+    /// Begins one, unless it is one that has begun already; whether it is kept.
+    pub(super) fn begin(&mut self, with: Origin, nonce: Nonce, due_ns: u64) -> bool {
+        let is_same = |other: &Hold| (other.with, other.nonce) == (with, nonce);
+        if self.0.iter().any(is_same) {
+            return true;
+        }
+        let has_room = self.0.len() < HOLDS;
+        if has_room {
+            let spoken = 0;
+            self.0.push(Hold {
+                with,
+                nonce,
+                due_ns,
+                spoken,
+            });
+        }
+        has_room
+    }
+
+    /// When something is to be said next.
+    pub(super) fn next_ns(&self) -> u64 {
+        let due = self.0.iter().map(|hold| hold.due_ns);
+        due.min().unwrap_or(u64::MAX)
+    }
+
+    /// One that is over, whose end is to be told now.
+    pub(super) fn next_over(&mut self, now_ns: u64) -> Option<(Origin, Nonce)> {
+        let at = self.0.iter().position(|hold| hold.due_ns <= now_ns)?;
+        let hold = &mut self.0[at];
+        let told = (hold.with, hold.nonce);
+        hold.spoken += 1;
+        hold.due_ns += SECOND_NS;
+        if hold.spoken == SPOKEN {
+            self.0.swap_remove(at);
+        }
+        Some(told)
+    }
+}
