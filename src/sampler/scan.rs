@@ -46,7 +46,8 @@ impl Sampler {
         // No fork since the last listing: no new pid. A dead process shows when its stat
         // cannot be read.
         if list || round {
-            let (pids, whole) = self.listing.read();
+            let whole = self.listing.read(&mut self.buffer);
+            let pids = &mut self.listing.pids;
             if let (0, Err(errno)) = (self.samples, whole) {
                 return Err(Error::Read(self.root.proc_path(""), errno));
             }
@@ -239,14 +240,16 @@ impl Sampler {
     /// Puts the largest processes that are left out in the place of the smallest.
     fn admit_largest(&mut self, tick: u64) {
         let mut outsider = 0;
-        while let Some(pid) = self.table.outsider(outsider) {
+        while let Some(&pid) = self.listing.pids.get(outsider) {
             let rss = self.read_rss(pid);
             let place = match (rss, self.table.smallest()) {
                 (None, _) => None,
                 // A process that was listed and could not be read left room.
-                _ if self.table.has_room() => self.table.admit(outsider),
+                _ if self.table.has_room() => self.table.admit(pid),
                 (Some(rss), Some((index, smallest))) if rss > smallest => {
-                    self.table.replace(index, outsider)
+                    let (smaller, place) = self.table.replace(index, pid);
+                    self.listing.pids[outsider] = smaller;
+                    place
                 }
                 _ => None,
             };

@@ -62,8 +62,9 @@ pub struct Sampler {
     pub(super) buffer: Box<[u8]>,
 }
 
-/// Lists of devices, and what one reads of `/proc/vmstat`; see also `machine`.
-const BUFFER: usize = 1 << 17;
+/// Lists of devices, and what one reads of `/proc/vmstat`; see also `machine`. musl's
+/// malloc adds 20 bytes: with them they are whole pages.
+const BUFFER: usize = (1 << 17) - 20;
 
 impl Sampler {
     /// A sampler for the machine under `root`; `start` is tick 0.

@@ -11,8 +11,6 @@ use std::os::fd::OwnedFd;
 /// A pid and the slot where its process lies.
 type Place = (u32, u16);
 
-/// Pids that a listing can hold: more than any board that this is made for runs.
-pub(super) const PIDS: usize = 1 << 16;
 /// Processes that are tried for a descriptor to close, where all are in use.
 const STEPS: usize = 16;
 
@@ -20,13 +18,10 @@ const STEPS: usize = 16;
 pub(super) struct Table {
     slots: Vec<Option<Process>>,
     tracks: Vec<Track>,
-    free: Vec<usize>,
+    /// A slot that is free; its track tells of the next.
+    free: Option<u16>,
     /// By pid.
     order: Vec<Place>,
-    /// The order in the making.
-    next: Vec<Place>,
-    /// Pids without a slot.
-    outside: Vec<u32>,
     capacity: usize,
     pub(crate) sharing: Box<Sharing>,
     /// Descriptors that are kept open, and where one to close was found last.
@@ -42,10 +37,8 @@ impl Table {
         Self {
             slots: Vec::with_capacity(capacity),
             tracks: Vec::with_capacity(capacity),
-            free: Vec::with_capacity(capacity),
+            free: None,
             order: Vec::with_capacity(capacity),
-            next: Vec::with_capacity(capacity),
-            outside: Vec::with_capacity(PIDS),
             capacity,
             sharing: Box::new(Sharing::new()),
             kept: 0,
@@ -217,56 +210,37 @@ impl Table {
     /// Takes over the pids that are there now, in ascending order: a process whose
     /// pid is gone is forgotten, a new one gets a slot while there is one. Where
     /// they are not the `whole` listing, a pid that is not among them may be there.
-    pub(crate) fn update(&mut self, pids: &[u32], whole: bool) {
-        let mut beyond = 0;
-        self.next.clear();
-        self.outside.clear();
-        let order = std::mem::take(&mut self.order);
-        let mut old = order.iter().copied().peekable();
-        for &pid in pids {
-            while let Some(place) = old.next_if(|place| place.0 < pid) {
-                self.unlisted(place, whole);
+    /// Leaves in `pids` those without a slot.
+    pub(crate) fn update(&mut self, pids: &mut Vec<u32>, whole: bool) {
+        let mut order = std::mem::take(&mut self.order);
+        let mut listed = pids.iter().copied().peekable();
+        order.retain(|&(pid, slot)| {
+            while listed.next_if(|listed| *listed < pid).is_some() {}
+            let stays = listed.next_if_eq(&pid).is_some() || !whole;
+            if !stays {
+                self.empty(slot.into());
             }
-            if let Some(place) = old.next_if(|place| place.0 == pid) {
-                self.next.push(place);
-            } else if self.outside.len() < self.outside.capacity() {
-                self.outside.push(pid);
-            } else {
-                beyond += 1;
+            stays
+        });
+        // Only now are all slots free that will be.
+        let known = order.len();
+        let mut at = 0;
+        pids.retain(|&pid| {
+            while at < known && order[at].0 < pid {
+                at += 1;
             }
-        }
-        for place in old {
-            self.unlisted(place, whole);
+            if at < known && order[at].0 == pid {
+                return false;
+            }
+            let slot = self.take_slot(pid);
+            order.extend(slot.map(|slot| (pid, slot as u16)));
+            slot.is_none()
+        });
+        self.left_out = pids.len() as u64;
+        if order.len() > known {
+            order.sort_unstable();
         }
         self.order = order;
-        // Only now are all slots free that will be.
-        let mut outside = 0;
-        for index in 0..self.outside.len() {
-            let pid = self.outside[index];
-            match self.take_slot(pid) {
-                Some(slot) => self.next.push((pid, slot as u16)),
-                None => {
-                    self.outside[outside] = pid;
-                    outside += 1;
-                }
-            }
-        }
-        self.outside.truncate(outside);
-        self.left_out = outside as u64 + beyond;
-        self.next.sort_unstable();
-        std::mem::swap(&mut self.order, &mut self.next);
-    }
-
-    fn unlisted(&mut self, place: Place, whole: bool) {
-        match whole {
-            true => self.empty(place.1.into()),
-            false => self.next.push(place),
-        }
-    }
-
-    /// A pid that has no slot.
-    pub(crate) fn outsider(&self, index: usize) -> Option<u32> {
-        self.outside.get(index).copied()
     }
 
     /// The smallest process by resident set: place in the order, and pages.
@@ -280,16 +254,16 @@ impl Table {
             .min_by_key(|(_, rss)| *rss)
     }
 
-    /// Gives the slot at `index` of the order to the larger outsider; returns the
-    /// outsider's place in the order.
-    pub(crate) fn replace(&mut self, index: usize, outsider: usize) -> Option<usize> {
+    /// Gives the slot at `index` of the order to `newcomer`, which is larger; returns the
+    /// pid that had it, and the newcomer's place in the order.
+    pub(crate) fn replace(&mut self, index: usize, newcomer: u32) -> (u32, Option<usize>) {
         let (pid, slot) = self.place(index);
-        let newcomer = std::mem::replace(self.outside.get_mut(outsider)?, pid);
         self.clear(slot);
         self.slots[slot] = Some(newborn(newcomer));
         self.order[index] = (newcomer, slot as u16);
         self.order.sort_unstable();
-        self.order.iter().position(|place| place.0 == newcomer)
+        let place = self.order.iter().position(|place| place.0 == newcomer);
+        (pid, place)
     }
 
     /// Fewer processes are followed than can be.
@@ -297,9 +271,9 @@ impl Table {
         self.order.len() < self.capacity
     }
 
-    /// Gives the outsider a slot, where there is one; returns its place in the order.
-    pub(crate) fn admit(&mut self, outsider: usize) -> Option<usize> {
-        let pid = *self.outside.get(outsider)?;
+    /// Gives a pid that was left out a slot, where there is one; returns its place in the
+    /// order.
+    pub(crate) fn admit(&mut self, pid: u32) -> Option<usize> {
         let slot = self.take_slot(pid)?;
         self.left_out -= 1;
         let index = self.order.partition_point(|place| place.0 < pid);
@@ -322,8 +296,11 @@ impl Table {
     }
 
     fn take_slot(&mut self, pid: u32) -> Option<usize> {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
+        let slot = match self.free {
+            Some(slot) => {
+                self.free = self.tracks[usize::from(slot)].next_free.take();
+                slot.into()
+            }
             None if self.slots.len() < self.capacity => {
                 self.slots.push(None);
                 self.tracks.push(Track::default());
@@ -337,7 +314,7 @@ impl Table {
 
     fn empty(&mut self, slot: usize) {
         self.clear(slot);
-        self.free.push(slot);
+        self.tracks[slot].next_free = self.free.replace(slot as u16);
     }
 
     fn clear(&mut self, slot: usize) {

@@ -40,6 +40,8 @@ pub(super) struct Track {
     pub(crate) memory: PssEstimate,
     /// Whether that is due to be read in this sample.
     pub(crate) due: Due,
+    /// Of a slot that is free: another that is.
+    pub(crate) next_free: Option<u16>,
 }
 
 impl Track {

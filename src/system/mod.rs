@@ -3,13 +3,13 @@
 #![allow(unsafe_code)]
 
 pub mod clock;
-pub(crate) mod code;
 pub mod command;
 pub(crate) mod directory;
 pub(crate) mod fault;
 pub(crate) mod outlet;
 pub mod process;
 pub(crate) mod registers;
+pub(crate) mod resident;
 pub(crate) mod serial;
 pub(crate) mod signals;
 // Its users come with the next changes.

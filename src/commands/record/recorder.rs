@@ -16,7 +16,7 @@ use crate::render::progress::Progress;
 use crate::sampler::forks::are_counted;
 use crate::sampler::{Clocks, Options, CAPACITY};
 use crate::system::signals::{EndSignals, Wake};
-use crate::system::{clock, code};
+use crate::system::{clock, resident};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub(crate) struct Recorder<'c> {
 }
 
 impl<'c> Recorder<'c> {
+    /// Not inlined: its stack is released, and its caller's is not.
+    #[inline(never)]
     pub(crate) fn new(
         record: &Record,
         root: Root,
@@ -100,6 +102,9 @@ impl<'c> Recorder<'c> {
     /// # Errors
     /// Where the machine cannot be sampled even once, or the very beginning of the log
     /// not be written.
+    ///
+    /// Not inlined: the loop stays in memory, which what is done once does not.
+    #[inline(never)]
     pub(crate) fn run(&mut self, signals: &EndSignals) -> Result<End, Error> {
         let mut tick = 0;
         loop {
@@ -113,7 +118,7 @@ impl<'c> Recorder<'c> {
             });
             ticked.map_err(|error| Error::new(error.to_string()))?;
             if tick == 0 {
-                code::release();
+                resident::release();
             }
             if self.last_tick != Some(tick) {
                 self.telling(Recording::begin_probe);
