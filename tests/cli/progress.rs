@@ -134,15 +134,16 @@ fn samples(folder: &Folder) -> usize {
 #[test]
 fn a_stopped_terminal_stops_nothing_and_a_signal_ends_the_recording() {
     let folder = Folder::new();
-    let mut terminal = Terminal::new(80);
-    // Every sample is written out.
-    let arguments = ["--duration=0", "--sync=0"];
+    let mut terminal = Terminal::new(200);
+    // Every sample is written out. The line is longer than the message.
+    let arguments = ["--duration=1h", "--sync=0"];
     let mut recorder = on_terminal(&folder, &mut terminal, arguments);
     until("a line", || !drawings(&terminal.seen()).is_empty());
     // Ctrl-S.
     terminal.types(b"\x13");
     let before = samples(&folder);
-    until("samples", || samples(&folder) > before + 5);
+    // More than a second: another line was due.
+    until("samples", || samples(&folder) > before + 12);
     let seen = terminal.seen();
     // It says so, and the recording goes on.
     std::fs::remove_file(folder.file("log.ebl")).unwrap();
@@ -156,7 +157,7 @@ fn a_stopped_terminal_stops_nothing_and_a_signal_ends_the_recording() {
     until("the log is whole", || so_far(&folder.file("log.ebl")).1);
     terminal.types(b"\x11");
     assert_eq!(end(&mut recorder), Some(2), "the log was removed");
-    let screen = terminal.screen(80);
+    let screen = terminal.screen(200);
     let said = "edgebench-lite: log.ebl was removed: a new log begins there";
     assert_eq!(screen[1], said, "{screen:?}");
     assert!(screen[2].starts_with("product "), "{screen:?}");

@@ -108,7 +108,8 @@ impl Display {
         let mut drawn = heapless::String::<{ LONGEST + 8 }>::new();
         let line: Line = line(&progress, columns);
         let _ = write_to(&mut drawn, &["\r", &line, "\x1b[J\r"]);
-        self.is_drawn = self.write(drawn.as_bytes()) > 0;
+        // Of a stopped terminal, which takes nothing, the line before it is still there.
+        self.is_drawn |= self.write(drawn.as_bytes()) > 0;
     }
 
     /// Of all cores since the line was last drawn, by the rule of the report.
