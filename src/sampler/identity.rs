@@ -45,7 +45,11 @@ impl Sampler {
         let (_, slot) = self.table.place(index);
         let (process, track) = self.table.get(slot)?;
         let known = &mut track.identified;
-        let spread = (self.samples == 1).then_some(scattered(task.pid));
+        let spread = scattered(task.pid);
+        if track.gate.was_asked() && known.put_off(tick, self.tick_length, spread) {
+            return None;
+        }
+        let spread = (self.samples == 1).then_some(spread);
         let before = *known;
         known.looked(tick, self.tick_length, spread);
         // A zombie has lost its command line: the one that it had stands.

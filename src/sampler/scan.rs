@@ -215,6 +215,7 @@ impl Sampler {
         let values = &process.values;
         if process.starttime == 0 || values[process::NUM_THREADS] != 1 {
             track.quiet = false;
+            track.identified.ran = true;
             return false;
         }
         let kept = track.gate.file.is_some();
@@ -224,6 +225,7 @@ impl Sampler {
         let age = tick.saturating_sub(track.stat_at);
         let due = age >= look_every || (age > 0 && (tick + u64::from(pid)) % look_every == 0);
         track.quiet = told != GateAnswer::Open;
+        track.identified.ran |= !track.quiet;
         let pass = told == GateAnswer::Quiet && !due;
         if keeps {
             self.table.kept_gate();

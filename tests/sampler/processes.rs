@@ -350,6 +350,33 @@ fn a_process_that_was_there_first_is_looked_at_within_8_s() {
     assert_eq!(told, [(5, "/system.slice/k3s.service".to_owned())]);
 }
 
+/// Who moves a process does that when it is started, or works: one that does not run can
+/// wait, but not for ever.
+#[test]
+fn a_process_that_was_there_first_and_does_not_run_can_wait() {
+    let mut tree = Tree::new();
+    for pid in [5, 6] {
+        tree.process(&Made::new(pid));
+        tree.write(&format!("proc/{pid}/schedstat"), "1000 5 7\n");
+    }
+    let mut recording = Recording::of(&tree, PssMode::Off);
+    recording.next();
+    for pid in [5, 6] {
+        tree.write(&format!("proc/{pid}/cgroup"), "0::/moved\n");
+    }
+    let mut told = Vec::new();
+    for tick in 1..=200_u64 {
+        tree.write("proc/6/schedstat", format!("{} 5 7\n", 1000 + tick));
+        let cgroups = recording.next().cgroups;
+        told.extend(cgroups.into_iter().map(|(pid, _)| (pid, tick)));
+    }
+    // Due within 8 s, and put off three times: by at most 64 s, and by 64 s twice.
+    let [(6, at), (5, late)] = told[..] else {
+        panic!("{told:?}");
+    };
+    assert!(at <= 8 && (130..=200).contains(&late), "{told:?}");
+}
+
 /// A folder in the place of a file opens, and cannot be read: EISDIR.
 #[test]
 fn an_identity_that_cannot_be_read_is_tried_again() {
