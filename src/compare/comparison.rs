@@ -4,7 +4,6 @@ use super::facts::{Fact, MachineFact, Notation};
 use super::figure::{Figure, Point, ProcessName, Source};
 use super::measured::{Measured, RunSource};
 use super::pair_comparison::PairComparison;
-use super::remark::Remark;
 use super::rows::Spec;
 use crate::series::stage::Stage;
 
@@ -17,9 +16,20 @@ pub(crate) struct Comparison {
     pub(crate) facts: Vec<Fact>,
     /// The rows of the protocol, then those of other stages.
     pub(crate) rows: Vec<TableRow>,
-    pub(crate) remarks: Vec<Remark>,
+    pub(crate) replaced: Vec<Replaced>,
     /// The number of tests that p is corrected for.
     pub(crate) tests: usize,
+}
+
+/// A typed figure in the place of which the table shows another.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Replaced {
+    pub(crate) product: usize,
+    pub(crate) spec: Spec,
+    pub(crate) typed: Figure,
+    pub(crate) by: Figure,
+    /// The other is computed from its parts; else it is measured.
+    pub(crate) is_computed: bool,
 }
 
 /// A column.

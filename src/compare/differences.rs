@@ -1,10 +1,9 @@
 //! Differences are computed, even if there is a fact for them; a fact that disagrees
 //! with its parts is reported.
 
-use super::comparison::{Cell, Comparison, Missing, TableRow};
+use super::comparison::{Cell, Comparison, Missing, Replaced, TableRow};
 use super::facts::{Fact, MachineFact, Notation};
 use super::figure::{Figure, Spread};
-use super::remark::Remark;
 use super::rows::{Kind, Spec};
 use crate::series::stage::Stage;
 use crate::stats;
@@ -14,7 +13,7 @@ pub(crate) fn consumed(
     comparison: &Comparison,
     product: usize,
     spec: &Spec,
-    remarks: &mut Vec<Remark>,
+    replaced: &mut Vec<Replaced>,
 ) -> Option<Figure> {
     let stage = spec.stage.as_ref();
     let stage = stage.filter(|_| spec.kind == Kind::MemoryConsumed)?;
@@ -24,7 +23,7 @@ pub(crate) fn consumed(
         _ => comparison.typed_where(product, |fact| fact.is_row("memory-available"))?,
     };
     let computed = less(&of_machine(MachineFact::MemoryTotal)?, &available)?;
-    remarks.extend(disagreement(comparison, product, spec, &computed));
+    replaced.extend(disagreement(comparison, product, spec, &computed));
     Some(computed)
 }
 
@@ -34,7 +33,7 @@ pub(crate) fn difference(
     rows: &[TableRow],
     product: usize,
     spec: &Spec,
-    remarks: &mut Vec<Remark>,
+    replaced: &mut Vec<Replaced>,
 ) -> Cell {
     let of = match spec.kind {
         Kind::DiskTaken => Kind::DiskUsed,
@@ -61,7 +60,7 @@ pub(crate) fn difference(
         _ => None,
     };
     if let Some(computed) = computed {
-        remarks.extend(disagreement(comparison, product, spec, &computed));
+        replaced.extend(disagreement(comparison, product, spec, &computed));
         return Cell::Figure(computed);
     }
     let key = spec.fact.as_deref();
@@ -106,16 +105,17 @@ fn disagreement(
     product: usize,
     spec: &Spec,
     computed: &Figure,
-) -> Option<Remark> {
+) -> Option<Replaced> {
     let typed = comparison.typed(product, spec.fact.as_deref()?)?;
     let points = typed.points.iter();
     let points = points.chain(&computed.points).chain(&computed.less);
     let facts = points.filter_map(|point| comparison.fact_of(point));
     let step = facts.map(|fact| fact.notation.step).fold(0.0, f64::max);
-    ((typed.value - computed.value).abs() > 1.5 * step).then(|| Remark::Disagrees {
+    ((typed.value - computed.value).abs() > 1.5 * step).then(|| Replaced {
         product,
         spec: spec.clone(),
         typed,
-        computed: computed.clone(),
+        by: computed.clone(),
+        is_computed: true,
     })
 }

@@ -8,24 +8,21 @@
 //!   PSS, from its footprints.
 //! - The edge software's share is the difference of two stages' medians.
 //! - Two products are told apart by their runs, never by samples, which are not
-//!   independent of each other: see [`against`].
+//!   independent of each other: see [`pair_comparison`].
 //! - A fact is shown if nothing was recorded. A difference is always computed, even if
 //!   there is a fact for it: see [`differences`].
 
 pub(crate) mod comparison;
 mod differences;
 pub(crate) mod facts;
-mod fairness;
 pub(crate) mod figure;
 pub(crate) mod footprints;
 pub(crate) mod measured;
 pub(crate) mod pair_comparison;
-mod probes;
-pub(crate) mod remark;
+pub(crate) mod probes;
 pub(crate) mod rows;
 mod table;
 
-pub(crate) use comparison::{Cell, Comparison, Missing, Product, Silence, TableRow};
+pub(crate) use comparison::{Cell, Comparison, Missing, Product, Replaced, Silence, TableRow};
 pub(crate) use figure::{Figure, Point, Source, Spread};
 pub(crate) use pair_comparison::PairComparison;
-pub(crate) use remark::Remark;

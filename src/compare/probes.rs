@@ -4,7 +4,7 @@ use super::rows::Statistic;
 use crate::results::{Kind, Measurement};
 
 /// The probes among the results that succeeded: their places and seconds, ascending.
-pub(super) fn seconds(results: &[Measurement]) -> Vec<(usize, f64)> {
+pub(crate) fn seconds(results: &[Measurement]) -> Vec<(usize, f64)> {
     let succeeded = |of: &Measurement| of.value.filter(|_| is_probe(of) && of.counts());
     let all = results.iter().enumerate();
     let all = all.filter_map(|(at, of)| Some((at, succeeded(of)? as f64 / 1e6)));
@@ -13,7 +13,7 @@ pub(super) fn seconds(results: &[Measurement]) -> Vec<(usize, f64)> {
     all
 }
 
-pub(super) fn is_probe(result: &Measurement) -> bool {
+pub(crate) fn is_probe(result: &Measurement) -> bool {
     result.kind == Kind::Probe
 }
 

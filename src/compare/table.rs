@@ -1,13 +1,14 @@
 //! Fills the table from runs and facts.
 
-use super::comparison::{Cell, Comparison, Missing, Product, Silence, StageRuns, TableRow};
+use super::comparison::{
+    Cell, Comparison, Missing, Product, Replaced, Silence, StageRuns, TableRow,
+};
+use super::differences;
 use super::facts::{Fact, Notation};
 use super::figure::{Figure, Point, Source};
 use super::measured::{Measured, RunSource};
 use super::pair_comparison::{compare_pair, enough, PairComparison, Test};
-use super::remark::Remark;
 use super::rows::{self, Kind, Spec, Statistic, Unit};
-use super::{differences, fairness};
 use crate::series::stage::Stage;
 use crate::stats;
 
@@ -43,7 +44,7 @@ impl Comparison {
             runs,
             facts,
             rows: Vec::new(),
-            remarks: Vec::new(),
+            replaced: Vec::new(),
             tests: 0,
         };
         comparison.fill();
@@ -56,14 +57,14 @@ impl Comparison {
         let others = stages.filter(|stage| matches!(stage, Stage::Other(_)));
         specs.extend(others.flat_map(rows::of_other));
         let mut rows: Vec<TableRow> = Vec::new();
-        let mut remarks = Vec::new();
+        let mut replaced = Vec::new();
         for spec in specs {
             let products = 0..self.products.len();
             let cells = products.map(|product| match spec.statistic {
                 Statistic::Difference => {
-                    differences::difference(self, &rows, product, &spec, &mut remarks)
+                    differences::difference(self, &rows, product, &spec, &mut replaced)
                 }
-                _ => self.cell(product, &spec, &mut remarks),
+                _ => self.cell(product, &spec, &mut replaced),
             });
             rows.push(TableRow {
                 cells: cells.collect(),
@@ -73,24 +74,22 @@ impl Comparison {
         }
         self.tests = compare_rows(&mut rows);
         self.rows = rows;
-        self.remarks = fairness::check(self);
-        self.remarks.extend(remarks);
-        let late = fairness::check_differences(self).into_iter();
-        let late: Vec<Remark> = late.chain(fairness::check_tests(self)).collect();
-        self.remarks.extend(late);
+        self.replaced = replaced;
     }
 
-    fn cell(&self, product: usize, spec: &Spec, remarks: &mut Vec<Remark>) -> Cell {
+    fn cell(&self, product: usize, spec: &Spec, replaced: &mut Vec<Replaced>) -> Cell {
         let typed = spec.fact.as_deref().and_then(|key| {
-            differences::consumed(self, product, spec, remarks).or_else(|| self.typed(product, key))
+            differences::consumed(self, product, spec, replaced)
+                .or_else(|| self.typed(product, key))
         });
         match (self.measured(product, spec), typed) {
             (Cell::Figure(measured), Some(typed)) => {
-                remarks.push(Remark::TypedAndMeasured {
+                replaced.push(Replaced {
                     product,
                     spec: spec.clone(),
                     typed,
-                    measured: measured.clone(),
+                    by: measured.clone(),
+                    is_computed: false,
                 });
                 Cell::Figure(measured)
             }

@@ -56,10 +56,17 @@ fn signed(ms: i64) -> String {
     format!("{sign}{}", span(ms.unsigned_abs().saturating_mul(1000)))
 }
 
+/// A sentence, and the grade of what it says.
+pub(crate) type Remark = (Grade, String);
+
+pub(crate) fn caution(said: String) -> Remark {
+    (Grade::Caution, said)
+}
+
 /// Sentences by the grade of what they say.
 #[derive(Debug, Default)]
 pub(crate) struct Remarks {
-    all: Vec<(Grade, String)>,
+    all: Vec<Remark>,
 }
 
 impl Remarks {
@@ -113,8 +120,8 @@ impl Remarks {
     }
 }
 
-impl FromIterator<(Grade, String)> for Remarks {
-    fn from_iter<I: IntoIterator<Item = (Grade, String)>>(all: I) -> Self {
+impl FromIterator<Remark> for Remarks {
+    fn from_iter<I: IntoIterator<Item = Remark>>(all: I) -> Self {
         Self {
             all: all.into_iter().collect(),
         }

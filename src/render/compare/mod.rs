@@ -1,7 +1,9 @@
 //! A comparison as a document, and as json and csv.
 
 pub(crate) mod csv;
+mod fairness;
 mod figures;
+mod groups;
 pub(crate) mod json;
 mod notes;
 mod remarks;

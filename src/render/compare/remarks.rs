@@ -1,268 +1,169 @@
-//! Remarks on a comparison in words: a sentence or two each, with their figures.
+//! Remarks on a comparison: a sentence or two each, with their figures.
 
-use super::super::escape::escaped;
-use super::super::figures::{counted, mib, span};
-use super::super::findings::{self, Remarks};
-use super::words::{self, name};
-use crate::compare::facts::Fact;
-use crate::compare::measured::OwnShare;
-use crate::compare::remark::{ProbeRemark, ProductStage, Trait};
-use crate::compare::rows::Spec;
-use crate::compare::{Comparison, Figure, Remark};
-use crate::series::finding::Finding;
+use super::super::figures::counted;
+use super::super::findings::{self, caution, Remark, Remarks};
+use super::fairness;
+use super::groups::{groups, of_group, runs_of, with_runs, Group, Numbers};
+use super::words::{self, name, place};
+use crate::compare::pair_comparison::{enough, Test};
+use crate::compare::{Comparison, Figure, Replaced};
+use crate::series::finding::{Finding, Grade};
 use crate::series::stage::Stage;
-use crate::series::KeySighting;
-use std::os::unix::ffi::OsStrExt;
+use crate::stats::{self, SIGNIFICANCE};
 
-/// Longer values are cut.
-const LONGEST: usize = 200;
-
-/// All of them, in words.
+/// All of them.
 pub(crate) fn all(comparison: &Comparison) -> Remarks {
-    let remarks = comparison.remarks.iter();
-    remarks
-        .map(|remark| (remark.grade(), words(comparison, remark)))
-        .collect()
+    let products = || 0..comparison.products.len();
+    let groups = groups(comparison);
+    let mut all: Vec<Remark> = fairness::traits(comparison).collect();
+    all.extend(fairness::swap(comparison));
+    all.extend(of_runs(comparison, &groups));
+    all.extend(fairness::lengths(comparison, &groups));
+    let leftovers = |group: &Group<'_>| fairness::leftovers(comparison, *group);
+    all.extend(groups.iter().filter_map(leftovers));
+    all.extend(products().filter_map(|product| fairness::own_share(comparison, product)));
+    all.extend(fairness::numbers_of_probes(comparison));
+    all.extend(products().flat_map(|product| fairness::of_probes(comparison, product)));
+    all.extend(fairness::elsewhere(comparison));
+    all.extend(products().flat_map(|product| not_shown(comparison, product)));
+    all.extend(
+        comparison
+            .replaced
+            .iter()
+            .map(|of| replaced(comparison, of)),
+    );
+    all.extend(uncertain_signs(comparison));
+    all.extend(too_many_tests(comparison));
+    all.into_iter().collect()
 }
 
-fn words(comparison: &Comparison, remark: &Remark) -> String {
-    let product = |at: &usize| name(comparison, *at);
-    match remark {
-        Remark::Differs(which, values) => differs(comparison, *which, values),
-        Remark::SwapOnOneSide { with, without } => swap(comparison, with, without),
-        Remark::OfRuns {
-            worst,
-            runs,
-            groups,
-        } => of_runs(comparison, worst, *runs, groups),
-        Remark::Lengths {
-            stage,
-            shortest: (short, short_us),
-            longest: (long, long_us),
-        } => lengths(
-            stage,
-            (*short_us, product(short)),
-            (*long_us, product(long)),
-        ),
-        Remark::Leftovers {
-            group,
-            ran,
-            runs,
-            of,
-        } => leftovers(comparison, group, ran, (*runs, *of)),
-        Remark::OwnShare {
-            product: at,
-            share,
-            grave,
-        } => own_share(&product(at), share, *grave),
-        Remark::OfProbes(of) => of_probes(comparison, of),
-        Remark::Elsewhere { product: at, fact } => {
-            elsewhere(&product(at), comparison.facts.get(*fact))
+/// The findings about single runs, each kind once, as in its worst run.
+fn of_runs(comparison: &Comparison, groups: &[Group<'_>]) -> Vec<Remark> {
+    let mut found: Vec<(&Finding, usize, Numbers<'_>)> = Vec::new();
+    for &group in groups {
+        let findings = runs_of(comparison, group).flat_map(|run| &run.findings);
+        for finding in findings.filter(|finding| finding.is_for_comparison()) {
+            let mut all = found.iter_mut();
+            let Some((worst, runs, groups)) =
+                all.find(|(other, ..)| other.name() == finding.name())
+            else {
+                found.push((finding, 1, vec![(group, 1)]));
+                continue;
+            };
+            let extent = |of: &Finding| (of.grade(), of.extent());
+            if extent(finding) > extent(worst) {
+                *worst = finding;
+            }
+            *runs += 1;
+            match groups.last_mut().filter(|(last, _)| *last == group) {
+                Some((_, runs)) => *runs += 1,
+                None => groups.push((group, 1)),
+            }
         }
-        Remark::TypedAndMeasured {
-            product: at,
-            spec,
-            typed,
-            measured,
-        } => typed_in(comparison, &product(at), spec, typed) + &as_measured(spec, measured),
-        Remark::Disagrees {
-            product: at,
-            spec,
-            typed,
-            computed,
-        } => {
-            typed_in(comparison, &product(at), spec, typed)
-                + &as_computed(comparison, spec, computed)
-        }
-        Remark::MayBeNothing {
-            product: at,
-            spec,
-            figure,
-        } => may_be_nothing(&product(at), spec, figure),
-        Remark::TooManyTests { tests, n, enough } => too_many_tests(*tests, *n, *enough),
-        Remark::OtherStage { group, runs } => other_stage(&of_group(comparison, group), *runs),
-        Remark::NotShown { group, runs } => not_shown(&of_group(comparison, group), *runs),
-        Remark::NewerResults { product: at, items } => newer_results(&product(at), *items),
     }
-}
-
-fn newer_results(product: &str, items: u64) -> String {
-    let items = counted(items, "item");
-    format!("{product}: {items} recorded by a newer version of edgebench-lite, not compared.")
-}
-
-fn of_runs(
-    comparison: &Comparison,
-    worst: &Finding,
-    runs: usize,
-    groups: &[(ProductStage, usize)],
-) -> String {
-    let shown = if runs == 1 { "" } else { " (worst run shown)" };
-    let whose = with_runs(comparison, groups);
-    format!("{whose}{shown}: {}", findings::words(worst))
-}
-
-fn lengths(stage: &Stage, shortest: (u64, String), longest: (u64, String)) -> String {
-    let [shortest, longest] =
-        [shortest, longest].map(|(us, product)| format!("{} ({product})", span(us)));
-    format!(
-        "Runs of stage {} differ in length, from {shortest} to {longest}: rare events weigh more in \
-         the shorter ones.",
-        escaped(stage.name().as_bytes())
-    )
-}
-
-fn too_many_tests(tests: usize, n: (usize, usize), enough: (usize, usize)) -> String {
-    format!(
-        "With {} runs against {}, none of {tests} tests can show a difference, whatever was \
-         measured; {} against {} are enough.",
-        n.0, n.1, enough.0, enough.1
-    )
-}
-
-fn other_stage(group: &str, runs: usize) -> String {
-    let runs = counted(runs as u64, "run");
-    format!(
-        "{group}: {runs} of a stage other than baseline, edge, workload and ramp; see the end of the \
-         table."
-    )
-}
-
-fn not_shown(group: &str, runs: usize) -> String {
-    let runs = counted(runs as u64, "footprint run");
-    format!("{group}: the PSS of {runs} is not shown, for the recordings have PSS.")
-}
-
-fn swap(comparison: &Comparison, with: &[(usize, u64)], without: &[usize]) -> String {
-    let with = with.iter().map(|(at, kib)| {
-        let size = mib(*kib as f64);
-        format!("{} has {size} MiB", name(comparison, *at))
+    let said = found.iter().map(|(worst, runs, groups)| {
+        let shown = if *runs == 1 { "" } else { " (worst run shown)" };
+        let whose = with_runs(comparison, groups);
+        let words = findings::words(worst);
+        (worst.grade(), format!("{whose}{shown}: {words}"))
     });
-    let without = without.iter().map(|at| name(comparison, *at));
-    format!(
-        "Only one side has swap: {}; runs of {} have none. Memory in use is less where pages can be \
-         swapped out: compare with the same swap on both sides.",
-        with.collect::<Vec<_>>().join(", "),
-        without.collect::<Vec<_>>().join(" and ")
-    )
+    said.collect()
 }
 
-fn leftovers(
-    comparison: &Comparison,
-    group: &ProductStage,
-    ran: &[KeySighting],
-    (runs, of): (usize, usize),
-) -> String {
-    let named = ran.iter().map(|ran| {
-        let label = escaped(ran.label.as_bytes());
-        match ran.profiles[..] {
-            [] => label,
-            _ => format!("{label} (of {})", ran.profiles.join(", ")),
+/// Runs that the table does not show, or not in its place, and results that this version
+/// does not know.
+fn not_shown(comparison: &Comparison, product: usize) -> Vec<Remark> {
+    let mut all = Vec::new();
+    let mut note = |said| all.push((Grade::Note, said));
+    let Some(of) = comparison.products.get(product) else {
+        return all;
+    };
+    for runs in &of.stages {
+        let group = of_group(comparison, (product, &runs.stage));
+        if matches!(runs.stage, Stage::Other(_)) {
+            let runs = counted((runs.recorded + runs.of_footprints) as u64, "run");
+            note(format!(
+                "{group}: {runs} of a stage other than baseline, edge, workload and ramp; see the \
+                 end of the table."
+            ));
         }
-    });
-    let what = match group.stage {
-        Stage::Baseline => "Edge software ran in the baseline",
-        _ => "Another product's software ran",
-    };
-    format!(
-        "{what}, {} in {runs} of {of} runs: {}. Stop it and its containers, or start from a fresh \
-         system.",
-        of_group(comparison, group),
-        named.collect::<Vec<_>>().join(", ")
-    )
-}
-
-fn own_share(product: &str, share: &OwnShare, grave: bool) -> String {
-    let (memory, of) = (mib(share.memory_kib), mib(share.memory_of_kib));
-    let remedy = match grave {
-        true => " That is a lot: record with a longer --interval or with --pss off.",
-        false => "",
-    };
-    format!(
-        "The recorder's share of the baseline of {product}: {:.2} of {:.2} % CPU, {memory} of {of} \
-         MiB.{remedy}",
-        share.cpu, share.cpu_of
-    )
-}
-
-fn elsewhere(product: &str, fact: Option<&Fact>) -> String {
-    let Some(fact) = fact else {
-        return String::new();
-    };
-    let machine = fact.elsewhere.as_deref().unwrap_or_default();
-    format!(
-        "{} of {product} was measured on another machine ({}), not on the board ({}): it includes \
-         the network, and its load was not on the board.",
-        fact.key_name(),
-        escaped(machine.as_bytes()),
-        place(fact)
-    )
-}
-
-fn of_probes(comparison: &Comparison, remark: &ProbeRemark) -> String {
-    let log = |run: &usize| {
-        let run = comparison.runs.get(*run);
-        run.map_or(String::new(), |run| escaped(run.log.as_os_str().as_bytes()))
-    };
-    match remark {
-        ProbeRemark::Numbers { fewest, most } => format!(
-            "Runs differ in their number of probes, from {} ({}) to {} ({}): the slowest of more \
-             probes is slower, and the fastest faster.",
-            fewest.1,
-            name(comparison, fewest.0),
-            most.1,
-            name(comparison, most.0)
-        ),
-        ProbeRemark::Failed { product, run } => format!(
-            "Every probe failed in a run of {} ({}): it has no API response time.",
-            name(comparison, *product),
-            log(run)
-        ),
-        ProbeRemark::Elsewhere { product, run } => format!(
-            "The probe of {} ran on another machine than its other runs ({}): it includes the \
-             network, and its load was not on the board.",
-            name(comparison, *product),
-            log(run)
-        ),
+        let is_shown = comparison.has_pss_of_footprints(&of.name, &runs.stage);
+        if runs.of_footprints > 0 && !is_shown {
+            let runs = counted(runs.of_footprints as u64, "footprint run");
+            note(format!(
+                "{group}: the PSS of {runs} is not shown, for the recordings have PSS."
+            ));
+        }
     }
+    let own = comparison.runs.iter();
+    let own = own.filter(|run| run.header.product == of.name);
+    let items: u64 = own.map(|run| run.unknown_results).sum();
+    if items > 0 {
+        let (product, items) = (name(comparison, product), counted(items, "item"));
+        note(format!(
+            "{product}: {items} recorded by a newer version of edgebench-lite, not compared."
+        ));
+    }
+    all
 }
 
-/// The beginning of a sentence.
-fn typed_in(comparison: &Comparison, product: &str, spec: &Spec, typed: &Figure) -> String {
-    let (label, places) = (words::whole_label(spec), places(comparison, typed));
-    let typed = words::figure(spec, typed, usize::MAX);
-    format!("{label} of {product} was typed in as {typed}{places}")
+/// A typed figure that the table does not show.
+fn replaced(comparison: &Comparison, of: &Replaced) -> Remark {
+    let spec = &of.spec;
+    let (label, product) = (words::whole_label(spec), name(comparison, of.product));
+    let [typed, shown] = [&of.typed, &of.by].map(|figure| words::figure(spec, figure, usize::MAX));
+    let places_of_typed = places(comparison, &of.typed);
+    let begin = format!("{label} of {product} was typed in as {typed}{places_of_typed}, but");
+    caution(match of.is_computed {
+        false => format!("{begin} measured as {shown}; the measured value is shown."),
+        true => {
+            let parts = [&of.by.points, &of.by.less].map(|points| {
+                let part = Figure::of(points.clone());
+                let value = words::value(spec.kind.unit(), part.value, of.by.notation);
+                value + &places(comparison, &part)
+            });
+            let parts = parts.join(" minus ");
+            format!("{begin} {parts} is {shown}; the computed value is shown.")
+        }
+    })
 }
 
-fn as_measured(spec: &Spec, measured: &Figure) -> String {
-    let measured = words::figure(spec, measured, usize::MAX);
-    format!(", but measured as {measured}; the measured value is shown.")
-}
-
-fn as_computed(comparison: &Comparison, spec: &Spec, computed: &Figure) -> String {
-    let parts = [&computed.points, &computed.less].map(|points| {
-        let part = Figure::of(points.clone());
-        let value = words::value(spec.kind.unit(), part.value, computed.notation);
-        value + &places(comparison, &part)
+/// Differences of two stages whose spread includes 0.
+fn uncertain_signs(comparison: &Comparison) -> impl Iterator<Item = Remark> + '_ {
+    let cells = comparison.rows.iter().flat_map(|row| {
+        let cells = row.cells.iter().enumerate();
+        cells.map(move |(product, cell)| (product, &row.spec, cell))
     });
-    let computed = words::figure(spec, computed, usize::MAX);
-    let parts = parts.join(" minus ");
-    format!(", but {parts} is {computed}; the computed value is shown.")
+    cells.filter_map(|(product, spec, cell)| {
+        let figure = cell.figure().filter(|figure| figure.may_be_nothing())?;
+        Some(caution(format!(
+            "The runs do not show whether {} of {} is above or below 0: {} ({}). Record more or \
+             longer runs.",
+            words::whole_label(spec),
+            name(comparison, product),
+            words::value(spec.kind.unit(), figure.value, figure.notation),
+            words::spread(spec, figure).unwrap_or_default()
+        )))
+    })
 }
 
-fn may_be_nothing(product: &str, spec: &Spec, figure: &Figure) -> String {
-    format!(
-        "The runs do not show whether {} of {product} is above or below 0: {} ({}). Record more or \
-         longer runs.",
-        words::whole_label(spec),
-        words::value(spec.kind.unit(), figure.value, figure.notation),
-        words::spread(spec, figure).unwrap_or_default()
-    )
-}
-
-fn of_group(comparison: &Comparison, group: &ProductStage) -> String {
-    let stage = escaped(group.stage.name().as_bytes());
-    format!("{} {stage}", name(comparison, group.product))
+/// Whether the tests of the rows can decide anything.
+fn too_many_tests(comparison: &Comparison) -> Option<Remark> {
+    let tests = comparison.tests;
+    let pairs = comparison.rows.iter().flat_map(|row| &row.pairs).flatten();
+    let tested = pairs.filter(|pair| matches!(pair.test, Test::P { .. }));
+    let n = tested.map(|pair| pair.n);
+    let least = |&(a, b): &(usize, usize)| stats::least_p(a, b);
+    let n = n.min_by(|a, b| least(a).total_cmp(&least(b)))?;
+    let enough = enough(n, tests);
+    (least(&n) * tests as f64 > SIGNIFICANCE).then(|| {
+        let said = format!(
+            "With {} runs against {}, none of {tests} tests can show a difference, whatever was \
+             measured; {} against {} are enough.",
+            n.0, n.1, enough.0, enough.1
+        );
+        (Grade::Note, said)
+    })
 }
 
 /// Where the typed parts of a figure stand, as ` (FILE:LINE)`.
@@ -273,84 +174,4 @@ fn places(comparison: &Comparison, figure: &Figure) -> String {
         true => String::new(),
         false => format!(" ({})", places.join(", ")),
     }
-}
-
-fn place(fact: &Fact) -> String {
-    format!("{}:{}", escaped(fact.file.as_bytes()), fact.line)
-}
-
-fn differs(
-    comparison: &Comparison,
-    which: Trait,
-    values: &[(String, Vec<ProductStage>)],
-) -> String {
-    let what = match which {
-        Trait::Board => "Different boards",
-        Trait::Machine => "Different processors",
-        Trait::Release => "Different kernels",
-        Trait::Cmdline => "Different kernel command lines; in some runs only",
-        Trait::Cores => "Different numbers of cores",
-        Trait::MemTotal => "Different amounts of memory",
-        Trait::Interval => "Different intervals between samples",
-        Trait::Tool => "Different versions of the recorder",
-        Trait::Os => "Different operating systems",
-        Trait::PageSize => "Different page sizes",
-        Trait::Euid => "Recorded by different users",
-        Trait::PssMode => "PSS was measured in different ways",
-    };
-    // Words that all command lines have are left out.
-    let in_all = |word: &str| {
-        let mut all = values.iter();
-        all.all(|(line, _)| line.split_whitespace().any(|other| other == word))
-    };
-    let one = |(value, groups): &(String, Vec<ProductStage>)| {
-        let shown = match which {
-            Trait::Cmdline => {
-                let words = value.split_whitespace().filter(|word| !in_all(word));
-                words.collect::<Vec<_>>().join(" ")
-            }
-            _ => value.clone(),
-        };
-        let shown = match shown.as_str() {
-            "" if which == Trait::Cmdline => "nothing else".to_owned(),
-            "" => "unknown".to_owned(),
-            shown => super::super::escape::cut(shown.as_bytes(), LONGEST),
-        };
-        format!("{shown} ({})", whose(comparison, groups))
-    };
-    let values: Vec<String> = values.iter().map(one).collect();
-    format!("{what}: {}.", values.join("; "))
-}
-
-/// The products, with their stages unless all are meant.
-fn whose(comparison: &Comparison, groups: &[ProductStage]) -> String {
-    let all = |group: &ProductStage| {
-        let product = comparison.products.get(group.product);
-        product.map_or(0, |product| product.runs_of(&group.stage))
-    };
-    let groups = groups.iter().map(|group| (group.clone(), all(group)));
-    with_runs(comparison, &groups.collect::<Vec<_>>())
-}
-
-/// The same, and in how many runs of a stage unless in all.
-fn with_runs(comparison: &Comparison, groups: &[(ProductStage, usize)]) -> String {
-    let mut all = Vec::new();
-    for (at, product) in comparison.products.iter().enumerate() {
-        let stages = groups.iter().filter(|(group, _)| group.product == at);
-        let stages: Vec<&(ProductStage, usize)> = stages.collect();
-        let of = |group: &ProductStage| product.runs_of(&group.stage);
-        let every = stages.iter().all(|(group, runs)| *runs == of(group));
-        if every && stages.len() == product.stages.len() && !stages.is_empty() {
-            all.push(name(comparison, at));
-            continue;
-        }
-        for (group, runs) in stages {
-            let mut text = of_group(comparison, group);
-            if *runs < of(group) {
-                text += &format!(" in {runs} of {} runs", of(group));
-            }
-            all.push(text);
-        }
-    }
-    all.join(", ")
 }

@@ -3,7 +3,7 @@
 use super::super::escape::{cut, escaped};
 use super::super::figures::{mib, span};
 use super::super::utc;
-use crate::compare::facts::Notation;
+use crate::compare::facts::{Fact, Notation};
 use crate::compare::rows::{Kind, Spec, Statistic, Unit};
 use crate::compare::{Comparison, Figure, Source, Spread};
 use crate::series::stage::Stage;
@@ -18,6 +18,11 @@ pub(crate) const NAME_WIDTH: usize = 16;
 pub(crate) fn name(comparison: &Comparison, product: usize) -> String {
     let product = comparison.products.get(product);
     product.map_or(String::new(), |product| escaped(product.name.as_bytes()))
+}
+
+/// Where a fact stands.
+pub(super) fn place(fact: &Fact) -> String {
+    format!("{}:{}", escaped(fact.file.as_bytes()), fact.line)
 }
 
 /// The names of a kind of rows: section, label, and the prefix of the label outside of
