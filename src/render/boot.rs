@@ -9,6 +9,10 @@ use std::io::{self, Write};
 
 /// The mark of the time before the kernel, which is no moment after it.
 pub(crate) const FIRMWARE: &str = "firmware";
+/// The mark of the time from the kernel's beginning to init.
+pub(crate) const KERNEL: &str = "kernel";
+/// The mark of a moment after the kernel began, in the result of a restart.
+pub(crate) const READY: &str = "product ready";
 /// The mark that only the board's own result has.
 pub(crate) const PROMPT: &str = "login prompt";
 
@@ -35,7 +39,7 @@ pub(crate) fn pictures(result: &Measurement, ink: Ink) -> Vec<String> {
         "shutdown",
         "shutdown, firmware",
         FIRMWARE,
-        "kernel",
+        KERNEL,
         "userspace",
     ];
     let own = result.marks.iter().any(|mark| mark.label == PROMPT);
@@ -43,35 +47,48 @@ pub(crate) fn pictures(result: &Measurement, ink: Ink) -> Vec<String> {
         true => mark.label == FIRMWARE,
         false => PARTS.contains(&&*mark.label),
     };
-    let parts = result.marks.iter().filter(|mark| is_part(mark));
-    let sum = parts
-        .filter_map(|part| part.value)
-        .fold(0, u64::saturating_add);
+    let mut sum = 0_u64;
+    for part in result.marks.iter().filter(|mark| is_part(mark)) {
+        sum = sum.saturating_add(part.value.unwrap_or(0));
+    }
     // A part at the beginning may be unknown.
-    let mut end = result
-        .value
-        .filter(|_| !own)
-        .map_or(0, |total| total.saturating_sub(sum));
-    let spans = result.marks.iter().map(|mark| {
-        let us = mark.value?;
-        let since_us = end.saturating_add(us);
-        Some(match (is_part(mark), own) {
-            (true, _) => (std::mem::replace(&mut end, since_us), since_us),
-            (false, true) => (since_us, since_us),
-            (false, false) => (us, us),
-        })
-    });
-    let spans: Vec<Option<(u64, u64)>> = spans.collect();
-    let whole = spans.iter().flatten().map(|span| span.1).max().unwrap_or(0);
-    let column = |us: u64| (us.saturating_mul(PICTURE as u64 - 1) / whole.max(1)) as usize;
-    let of = |(mark, span): (&Mark, Option<(u64, u64)>)| {
-        let Some((from, to)) = span else {
-            return String::new();
+    let mut end = match result.value {
+        Some(total) if !own => total.saturating_sub(sum),
+        _ => 0,
+    };
+    let (mut kernel, mut whole) = (0, 1);
+    let mut spans = Vec::new();
+    for mark in &result.marks {
+        let us = mark.value.unwrap_or(0);
+        if mark.label == KERNEL {
+            kernel = end;
+        }
+        let from = match () {
+            () if own || is_part(mark) => end,
+            () if mark.label == READY => kernel,
+            () => 0,
         };
-        let (from, to) = (column(from), column(to));
+        let to = from.saturating_add(us);
+        if is_part(mark) {
+            end = to;
+        }
+        whole = whole.max(to);
+        spans.push((from, to));
+    }
+    let column = |us: u64| (us.saturating_mul(PICTURE as u64 - 1) / whole) as usize;
+    let of = |(mark, (from, to)): (&Mark, (u64, u64))| {
+        let (from, to) = match is_part(mark) {
+            true => (column(from), column(to)),
+            false => (column(to), 0),
+        };
         let len = to.saturating_sub(from).max(1);
         let inked = ink[if is_part(mark) { 1 } else { 2 }].repeat(len);
-        ink[0].repeat(from) + &inked + &ink[0].repeat(PICTURE.saturating_sub(from + len))
+        match mark.value {
+            Some(_) => {
+                ink[0].repeat(from) + &inked + &ink[0].repeat(PICTURE.saturating_sub(from + len))
+            }
+            None => String::new(),
+        }
     };
     result.marks.iter().zip(spans).map(of).collect()
 }
@@ -212,6 +229,14 @@ mod tests {
             "----------|-----",
         ];
         assert_eq!(of(Some(30_000_000), &marks), expected);
+        // Ready 18 s after the kernel began, and that 12 s after the request.
+        let restart = [
+            ("shutdown, firmware", Some(12_000_000)),
+            (KERNEL, Some(8_000_000)),
+            (READY, Some(18_000_000)),
+        ];
+        let expected = ["======----------", "------====------", "---------------|"];
+        assert_eq!(of(Some(20_000_000), &restart), expected);
         let huge = [("kernel", Some(u64::MAX)), ("userspace", Some(u64::MAX))];
         assert_eq!(of(None, &huge).len(), 2);
         assert_eq!(of(None, &[]), Vec::<String>::new());

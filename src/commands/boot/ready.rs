@@ -2,6 +2,7 @@
 
 use crate::commands::outcome::Error;
 use crate::proc::root::Root;
+use crate::render::boot::READY;
 use crate::results::Measurement;
 use crate::survive::checks::{steady, Checks, Judged, Spec, Timing, Trial, Watcher};
 use crate::system::clock::boottime_ns;
@@ -13,7 +14,6 @@ use std::os::fd::AsFd;
 /// # Errors
 /// Where nothing can be asked.
 pub(super) fn put(told: &mut Measurement, specs: &[Spec], root: &Root) -> Result<(), Error> {
-    const LABEL: &str = "product ready";
     if specs.is_empty() {
         return Ok(());
     }
@@ -31,13 +31,13 @@ pub(super) fn put(told: &mut Measurement, specs: &[Spec], root: &Root) -> Result
             ready_ns,
         }) => {
             let note = "at the latest, after the kernel began: it was ready before it was asked";
-            told.mark(LABEL, Some(ready_ns / 1000), note);
+            told.mark(READY, Some(ready_ns / 1000), note);
         }
         Some(Judged::Stable { ready_ns, .. }) => {
-            told.mark(LABEL, Some(ready_ns / 1000), "after the kernel began");
+            told.mark(READY, Some(ready_ns / 1000), "after the kernel began");
         }
-        Some(Judged::Failed { why, .. }) => told.mark(LABEL, None, why),
-        None => told.mark(LABEL, None, "ended by a signal"),
+        Some(Judged::Failed { why, .. }) => told.mark(READY, None, why),
+        None => told.mark(READY, None, "ended by a signal"),
     }
     told.evidence.extend(watcher.evidence());
     Ok(())
