@@ -4,7 +4,7 @@
 use super::kmsg::{self, Log};
 use super::lack::Lack;
 use super::prompt::{self, Prompt};
-use super::systemd::{self, Marks, Unit};
+use super::systemd::{self, Marks};
 use super::timer::{before_kernel_us, counter_us, Kernel};
 use super::tree::{self, Start};
 use crate::attribution::place;
@@ -24,8 +24,8 @@ use std::time::Duration;
 
 /// What is asked of systemd is answered so soon, or not at all.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// systemctl is asked about so many units at most.
-const MOST_UNITS: usize = 64;
+/// A command that asks systemctl about units has so many words at most.
+const MOST_WORDS: usize = 64;
 
 /// When the kernel started init.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,14 +170,15 @@ fn manager(root: &Root) -> Result<Marks, Lack> {
     if root.open_file("run/systemd/system").is_err() {
         return Err(Lack::NoSystemd);
     }
-    let text = systemctl(&["-p", systemd::MANAGER]).ok_or(Lack::Systemctl)?;
+    let command = ["systemctl", "show", "-p", systemd::MANAGER];
+    let text = systemctl(&command).ok_or(Lack::Systemctl)?;
     systemd::marks(&text).ok_or(Lack::Systemctl)
 }
 
 /// What `systemctl show` prints.
-fn systemctl(arguments: &[&str]) -> Option<Vec<u8>> {
+fn systemctl(command: &[&str]) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    let command = Command::new(&[&["systemctl", "show"], arguments].concat()).ok()?;
+    let command = Command::new(command).ok()?;
     let ended = command.run(PATIENCE, &mut |piece| text.extend_from_slice(piece));
     let is_done = ended.is_ok_and(|ended| ended.exit == Exit::Status(0));
     is_done.then_some(text)
@@ -197,38 +198,41 @@ fn key_starts(
         own.map(|(process, _)| process)
             .min_by_key(|process| process.starttime)
     };
-    let oldest: Vec<Option<&Process>> = (0..keys.len()).map(oldest).collect();
-    let mut names: Vec<&str> = oldest.iter().flatten().filter_map(|of| unit(of)).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.truncate(MOST_UNITS);
-    let units = match root.is_live() && marks.is_some() && !names.is_empty() {
-        true => systemctl(&[&["-p", systemd::UNIT, "--"], &names[..]].concat()),
-        false => None,
+    let mut starts: Vec<(&Key, Option<&Process>)> = Vec::new();
+    let mut command = vec!["systemctl", "show", "-p", systemd::UNIT, "--"];
+    for (number, key) in keys.iter().enumerate() {
+        let oldest = oldest(number);
+        if oldest.is_none() && key.rare {
+            continue;
+        }
+        starts.push((key, oldest));
+        let name = oldest.and_then(unit).unwrap_or("--");
+        if !command.contains(&name) && command.len() < MOST_WORDS {
+            command.push(name);
+        }
+    }
+    let units = match root.is_live() && marks.is_some() && command.last() != Some(&"--") {
+        true => systemctl(&command).unwrap_or_default(),
+        false => Vec::new(),
     };
-    let units = units.map(|text| systemd::units(&text)).unwrap_or_default();
-    let starts = keys.iter().zip(oldest).map(|(key, oldest)| {
-        let at = |process: &Process| started_us(process, snapshot.clk_tck);
+    let start = |(key, oldest): (&Key, Option<&Process>)| {
+        let start = oldest.map(|process| (process, started_us(process, snapshot.clk_tck)));
         KeyStart {
             label: key.label.clone(),
-            oldest: oldest.map(|process| (process.pid, at(process))),
-            since: oldest.map_or(Since::Boot, |process| {
-                since(process, at(process), &units, marks)
+            oldest: start.map(|(process, at_us)| (process.pid, at_us)),
+            since: start.map_or(Since::Boot, |(process, at_us)| {
+                since(process, at_us, &units, marks)
             }),
         }
-    });
-    let is_shown = |(start, key): &(KeyStart, &Key)| start.oldest.is_some() || !key.rare;
-    let shown = starts.zip(keys).filter(is_shown);
-    shown.map(|(start, _)| start).collect()
+    };
+    starts.into_iter().map(start).collect()
 }
 
-fn since(process: &Process, at_us: u64, units: &[Unit], marks: Option<&Marks>) -> Since {
+fn since(process: &Process, at_us: u64, units: &[u8], marks: Option<&Marks>) -> Since {
     /// What starts a little later was asked for by the boot.
     const MARGIN_US: u64 = 1_000_000;
-    let name = unit(process).map(str::as_bytes);
-    let unit = units.iter().find(|unit| Some(&*unit.id) == name);
     let finish_us = marks.and_then(|marks| marks.finish_us);
-    match unit.map_or(0, |unit| unit.restarts) {
+    match unit(process).map_or(0, |name| systemd::restarts(units, name.as_bytes())) {
         0 if finish_us.is_some_and(|finish| at_us > finish.saturating_add(MARGIN_US)) => {
             Since::Later
         }

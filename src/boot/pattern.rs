@@ -38,19 +38,16 @@ pub(crate) struct Pattern {
 impl Pattern {
     /// A word and ` login: `.
     pub(crate) fn login() -> Self {
-        let text = b" login: ".iter().map(|&byte| Sign::Byte(byte));
-        Self {
-            signs: [Sign::Name].into_iter().chain(text).collect(),
-            stays: 0,
-            stays_in_name: 1 << 1,
+        let mut pattern = Self::of("? login: ");
+        if let Some(first) = pattern.signs.first_mut() {
+            *first = Sign::Name;
         }
+        pattern.stays_in_name = 1 << 1;
+        pattern
     }
-}
 
-impl FromStr for Pattern {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
+    /// One of [`MOST`] signs at most: what stands behind these is not looked at.
+    pub(crate) fn of(text: &str) -> Self {
         let mut pattern = Self {
             signs: Vec::new(),
             stays: 0,
@@ -58,11 +55,21 @@ impl FromStr for Pattern {
         };
         for &byte in text.as_bytes() {
             match byte {
-                b'*' => pattern.stays |= 1_u64.checked_shl(pattern.signs.len() as u32).unwrap_or(0),
+                _ if pattern.signs.len() > MOST => break,
+                b'*' => pattern.stays |= 1 << pattern.signs.len(),
                 b'?' => pattern.signs.push(Sign::Any),
                 byte => pattern.signs.push(Sign::Byte(byte)),
             }
         }
+        pattern
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let pattern = Self::of(text);
         match pattern.signs.len() {
             0 => Err(format!("`{text}` is found in every line")),
             1..=MOST => Ok(pattern),

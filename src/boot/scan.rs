@@ -46,6 +46,13 @@ pub(crate) struct Milestones {
     pub(crate) marks_ns: Vec<Option<u64>>,
 }
 
+impl Milestones {
+    /// The system before has ended, or a boot loader has begun.
+    pub(crate) fn has_restarted(&self) -> bool {
+        self.restarting_ns.or(self.reset.least_ns).is_some()
+    }
+}
+
 /// Reads a serial line.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -66,15 +73,14 @@ pub(crate) struct Scan {
 impl Scan {
     /// `until` ends it; none: the prompt to log in.
     pub(crate) fn new(until: Option<Pattern>, marks: &[Pattern]) -> Self {
-        let autoboot = AUTOBOOT.parse().unwrap_or(Pattern::login());
         Self {
             splitter: Splitter::default(),
             line: Line::default(),
             began_ns: 0,
             is_login: until.is_none(),
             begin: None,
-            until: Matcher::new(until.unwrap_or(Pattern::login())),
-            autoboot: Matcher::new(autoboot),
+            until: Matcher::new(until.unwrap_or_else(Pattern::login)),
+            autoboot: Matcher::new(Pattern::of(AUTOBOOT)),
             marks: marks.iter().cloned().map(Matcher::new).collect(),
             last: VecDeque::new(),
             milestones: Milestones {

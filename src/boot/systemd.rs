@@ -7,7 +7,7 @@ use crate::proc::number::decimal;
 pub(crate) const MANAGER: &str = "InitRDTimestampMonotonic,UserspaceTimestampMonotonic,\
      FinishTimestampMonotonic";
 /// What is asked of a unit.
-pub(crate) const UNIT: &str = "Id,ActiveEnterTimestampMonotonic,NRestarts";
+pub(crate) const UNIT: &str = "Id,NRestarts";
 
 /// Marks of the start, in microseconds since the kernel's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,16 +17,6 @@ pub(crate) struct Marks {
     pub(crate) userspace_us: Option<u64>,
     /// All that was to be started is; `None` while it is not.
     pub(crate) finish_us: Option<u64>,
-}
-
-/// A unit, as it is now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Unit {
-    pub(crate) id: Vec<u8>,
-    /// Since when it is active, which may be long after the start.
-    pub(crate) active_us: Option<u64>,
-    /// How often systemd itself has restarted it.
-    pub(crate) restarts: u64,
 }
 
 /// Reads what is said of the manager; `None` where nothing of it is understood.
@@ -39,23 +29,19 @@ pub(crate) fn marks(text: &[u8]) -> Option<Marks> {
     (marks != Marks::default()).then_some(marks)
 }
 
-/// Reads what is said of units, between which there is an empty line.
-pub(crate) fn units(text: &[u8]) -> Vec<Unit> {
-    let mut units = Vec::new();
+/// How often systemd itself has restarted a unit, by what is said of several, between
+/// which there is an empty line.
+pub(crate) fn restarts(text: &[u8], id: &[u8]) -> u64 {
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.windows(2).position(|pair| pair == b"\n\n");
         let (unit, behind) = rest.split_at(end.map_or(rest.len(), |end| end + 2));
         rest = behind;
-        if let Some(id) = value(unit, "Id=").filter(|id| !id.is_empty()) {
-            units.push(Unit {
-                id: id.to_vec(),
-                active_us: time(unit, "ActiveEnterTimestampMonotonic="),
-                restarts: number(unit, "NRestarts=").unwrap_or(0),
-            });
+        if value(unit, "Id=") == Some(id) {
+            return number(unit, "NRestarts=").unwrap_or(0);
         }
     }
-    units
+    0
 }
 
 /// What stands behind `key` at the start of a line.
@@ -80,9 +66,8 @@ mod tests {
 
     const WITH_INITRD: &[u8] = b"UserspaceTimestampMonotonic=9584512\n\
         FinishTimestampMonotonic=38211870\nInitRDTimestampMonotonic=2711043\n";
-    const UNITS: &[u8] = b"NRestarts=0\nId=k3s.service\nActiveEnterTimestampMonotonic=31200417\n\n\
-        Id=maestro.service\nActiveEnterTimestampMonotonic=0\nNRestarts=12\n\n\
-        Id=no-such.service\nActiveEnterTimestampMonotonic=0\nNRestarts=[not set]\n";
+    const UNITS: &[u8] = b"NRestarts=0\nId=k3s.service\n\n\
+        Id=maestro.service\nNRestarts=12\n\nId=no-such.service\nNRestarts=[not set]\n";
 
     #[test]
     fn marks_of_the_manager() {
@@ -110,18 +95,15 @@ mod tests {
 
     #[test]
     fn units_that_were_restarted_and_that_were_not() {
-        let expected = [
-            ("k3s.service", Some(31_200_417), 0),
-            ("maestro.service", None, 12),
-            ("no-such.service", None, 0),
-        ];
-        let expected = expected.map(|(id, active_us, restarts)| Unit {
-            id: id.as_bytes().to_vec(),
-            active_us,
-            restarts,
-        });
-        assert_eq!(units(UNITS), expected);
-        assert_eq!(units(b"\n\n\nNRestarts=3\n"), []);
+        for (id, expected) in [
+            ("k3s.service", 0),
+            ("maestro.service", 12),
+            ("maestro", 0),
+            ("no-such.service", 0),
+        ] {
+            assert_eq!(restarts(UNITS, id.as_bytes()), expected, "{id}");
+        }
+        assert_eq!(restarts(b"\n\n\nNRestarts=3\n", b""), 0);
     }
 
     #[test]
@@ -129,13 +111,14 @@ mod tests {
         for cut in prefixes(WITH_INITRD) {
             let _ = marks(cut);
         }
-        assert_eq!(prefixes(UNITS).map(|cut| units(cut).len()).max(), Some(3));
+        let most = prefixes(UNITS).map(|cut| restarts(cut, b"maestro.service"));
+        assert_eq!(most.max(), Some(12));
     }
 
     proptest! {
         #[test]
         fn hostile_bytes_never_panic(text in mangled(UNITS)) {
-            let _ = (marks(&text), units(&text));
+            let _ = (marks(&text), restarts(&text, b"maestro.service"));
         }
     }
 }

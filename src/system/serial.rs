@@ -56,6 +56,14 @@ fn speed(baud: u32) -> Option<libc::speed_t> {
         .map(|(_, speed)| *speed)
 }
 
+/// Whether another has it with TIOCEXCL: root may open it even so.
+fn is_exclusive(number: libc::c_int) -> bool {
+    let mut is_exclusive: libc::c_int = 0;
+    // SAFETY: the pointer is to a number that lives through the call.
+    unsafe { libc::ioctl(number, libc::TIOCGEXCL, &mut is_exclusive) };
+    is_exclusive != 0
+}
+
 impl Port {
     /// Opens it, raw, at a rate that it is to have.
     pub(crate) fn open(path: &Path, baud: u32) -> Result<Self, Refusal> {
@@ -72,18 +80,18 @@ impl Port {
         if unsafe { libc::tcgetattr(number, &mut before) } != 0 {
             return Err(Refusal::NotATerminal);
         }
-        // Root may open what another has with TIOCEXCL: the lock is for that.
+        // A pseudo-terminal outlives one who was killed, and left it so.
+        let is_pty = PTYS.contains(&major(about.st_rdev));
+        if !is_pty && is_exclusive(number) {
+            return Err(Refusal::Busy);
+        }
         // SAFETY: flock takes numbers only.
         if unsafe { libc::flock(number, libc::LOCK_EX | libc::LOCK_NB) } != 0 {
             return Err(Refusal::Busy);
         }
         // SAFETY: this request takes no argument.
         unsafe { libc::ioctl(number, libc::TIOCEXCL) };
-        let port = Self {
-            fd,
-            before,
-            is_pty: PTYS.contains(&major(about.st_rdev)),
-        };
+        let port = Self { fd, before, is_pty };
         port.set(&port.raw(baud)).map_err(Refusal::Os)?;
         Ok(port)
     }
@@ -204,6 +212,18 @@ mod tests {
         // SAFETY: the pointer is to a termios that lives through the call.
         let speed = unsafe { libc::cfgetospeed(&now) };
         (now.c_iflag, now.c_lflag, speed)
+    }
+
+    #[test]
+    fn what_another_has_for_itself() {
+        let (_master, path) = pty();
+        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY;
+        let other = open(&path, flags, Mode::empty()).unwrap();
+        assert!(!is_exclusive(other.as_raw_fd()));
+        let port = Port::open(&path, 9600).unwrap();
+        assert!(is_exclusive(other.as_raw_fd()));
+        drop(port);
+        assert!(!is_exclusive(other.as_raw_fd()));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The size of a terminal: tty_ioctl(4).
 
+use super::serial::readable;
+use nix::errno::Errno;
 use std::env;
 use std::ffi::OsString;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::time::Duration;
 
 /// Columns of a terminal of unknown size, such as a serial line.
 const COLUMNS: usize = 80;
@@ -42,22 +45,24 @@ pub(crate) fn stdin() -> BorrowedFd<'static> {
     unsafe { BorrowedFd::borrow_raw(libc::STDIN_FILENO) }
 }
 
-/// A line that the user types, 255 bytes at most, without its end.
+/// A line that the user types, 255 bytes at most, without its end; `None`: there will be
+/// no more.
 ///
 /// # Errors
 /// read(2)'s.
-pub(crate) fn line() -> nix::Result<String> {
+pub(crate) fn line() -> nix::Result<Option<String>> {
     let mut text = [0; 256];
     let len = nix::unistd::read(stdin(), &mut text)?;
     let text = String::from_utf8_lossy(&text[..len]);
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let line = text.trim_end_matches(['\r', '\n']).to_owned();
+    Ok(Some(line).filter(|_| len > 0))
 }
 
-/// The same, which is not shown meanwhile; `None` where standard input is no terminal.
+/// The same, which is not shown meanwhile; `None` also if standard input is no terminal.
 ///
 /// # Errors
-/// read(2)'s.
-pub(crate) fn hidden_line() -> nix::Result<Option<String>> {
+/// read(2)'s, of which EINTR says that there is something to read from `signals`.
+pub(crate) fn hidden_line(signals: BorrowedFd<'_>) -> nix::Result<Option<String>> {
     // SAFETY: an all-zero termios is valid, and is only written to.
     let mut before: libc::termios = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a termios that lives through the call.
@@ -71,9 +76,12 @@ pub(crate) fn hidden_line() -> nix::Result<Option<String>> {
     let mut hidden = before;
     hidden.c_lflag &= !libc::ECHO;
     set(&hidden);
-    let line = line();
+    let line = match readable([stdin(), signals], Duration::MAX) {
+        [_, true] => Err(Errno::EINTR),
+        _ => line(),
+    };
     set(&before);
-    line.map(Some)
+    line
 }
 
 fn number(text: OsString) -> Option<usize> {

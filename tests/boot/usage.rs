@@ -145,6 +145,41 @@ fn no_start() {
 }
 
 #[test]
+fn what_never_comes() {
+    let board = Board::new();
+    let tty = board.tty.to_str().unwrap();
+    let short = ["--timeout", "1s", "--nudge", "0"];
+    // The tests' standard input is empty.
+    let ended = "--start key: standard input has ended, so that no key comes";
+    refused(tty, &[&short[..], &["--start", "key"]].concat(), 2, ended);
+}
+
+#[test]
+fn a_restart_that_never_comes() {
+    let mut board = Board::new();
+    let tty = board.tty.to_str().unwrap().to_owned();
+    let folder = Folder::new();
+    let mut command = folder.edgebench(["boot", "watch", &*tty, "--restart", "reboot"]);
+    let command = command.args(["--timeout", "2s", "--nudge", "0"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    board.hear("reboot\r");
+    board.say("reboot: not found\r\npi login: ");
+    let done = child.wait_with_output().unwrap();
+    let why = format!(
+        "edgebench-lite: {tty}: the board has not restarted within 2 s; the last lines: \
+         `reboot: not found` `pi login: `\n"
+    );
+    assert_eq!(
+        (done.status.code(), String::from_utf8(done.stderr).unwrap()),
+        (Some(1), why)
+    );
+}
+
+#[test]
 fn power_that_is_not_switched() {
     let board = Board::new();
     let tty = board.tty.to_str().unwrap();

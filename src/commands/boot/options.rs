@@ -157,34 +157,25 @@ impl Watch {
         let repeats = self.power_on.is_some() || self.restart.is_some();
         let by_hand = matches!(self.start, Some(Begin::Key | Begin::Pattern(_)));
         let begins = self.power_on.is_some() || self.start.is_some();
-        for (wrong, why) in [
-            (
-                self.power_off.is_some() && self.power_on.is_none(),
-                "--power-off needs --power-on",
-            ),
-            (
-                self.restart.is_some() && begins,
-                "--restart is a start itself: it takes no --power-on and no --start",
-            ),
-            (
-                self.restart.is_none() && (self.login.is_some() || self.password_file.is_some()),
-                "--login and --password-file are for --restart",
-            ),
-            (self.runs == 0 || self.runs > MOST_RUNS, "--runs: 1 to 1000"),
-            (
-                self.runs > 1 && !repeats && !by_hand,
-                "--runs needs --power-on, --restart, or --start with key or a pattern",
-            ),
-            (
-                self.output.is_none() && self.product.is_some(),
-                "--product is for --output",
-            ),
-        ] {
-            if wrong {
-                return Err(Error::usage(format!("boot watch: {why}")));
+        let logs_in = self.login.is_some() || self.password_file.is_some();
+        let why = match () {
+            () if self.power_off.is_some() && self.power_on.is_none() => {
+                "--power-off needs --power-on"
             }
-        }
-        Ok(())
+            () if self.restart.is_some() && begins => {
+                "--restart is a start itself: it takes no --power-on and no --start"
+            }
+            () if self.restart.is_none() && logs_in => {
+                "--login and --password-file are for --restart"
+            }
+            () if self.runs == 0 || self.runs > MOST_RUNS => "--runs: 1 to 1000",
+            () if self.runs > 1 && !repeats && !by_hand => {
+                "--runs needs --power-on, --restart, or --start with key or a pattern"
+            }
+            () if self.output.is_none() && self.product.is_some() => "--product is for --output",
+            () => return Ok(()),
+        };
+        Err(Error::usage(format!("boot watch: {why}")))
     }
 
     pub(super) fn nudges(&self) -> Nudges {

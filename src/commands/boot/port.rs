@@ -47,6 +47,10 @@ impl Line {
     /// Where it cannot be had: by whom, by which group, or why.
     pub(super) fn open(path: &Path, baud: u32) -> Result<Self, Error> {
         let port = Port::open(path, baud).map_err(|refusal| refused(path, refusal))?;
+        // Who reads it, too, takes bytes away; a pseudo-terminal is held open by its maker.
+        if !port.is_pty() && holder(path).is_some() {
+            return Err(refused(path, Refusal::Busy));
+        }
         Ok(Self {
             pace: match port.is_pty() {
                 true => Pace::PTY,

@@ -261,14 +261,22 @@ fn restart(file: &File, root: &Root, note: Note, out: &mut dyn Write) -> Result<
         failed = match ended.map(|ended| ended.exit) {
             // systemctl may be ended by the shutdown that it has begun.
             Ok(Exit::Status(0) | Exit::Signal(_)) => return Ok(Status::Yes),
-            Ok(Exit::Status(status)) => format!("`{name}` failed: status {status}"),
-            Ok(Exit::TimedOut) => format!("`{name}` did not end within 60 s"),
+            Ok(exit) => format!("`{name}` {}", not_done(exit)),
             Err(Errno::ENOENT) => format!("`{name}`: not found"),
             Err(errno) => format!("`{name}`: {}", errno.desc()),
         };
     }
     file.remove()?;
     Err(Error::new(format!("cannot restart: {failed}")))
+}
+
+/// How a command failed that had 60 s.
+pub(super) fn not_done(exit: Exit) -> String {
+    match exit {
+        Exit::Status(status) => format!("failed: status {status}"),
+        Exit::Signal(signal) => format!("was ended by signal {signal}"),
+        Exit::TimedOut => "did not end within 60 s".to_owned(),
+    }
 }
 
 /// How the init that runs is asked: never by reboot(2), which would lose what is being

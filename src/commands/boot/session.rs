@@ -2,9 +2,11 @@
 
 use super::options::{Begin, Watch};
 use super::port::{Came, Line};
+use super::restart::not_done;
 use super::transcript::Transcript;
 use crate::boot::nudge::Nudges;
 use crate::boot::parts::Between;
+use crate::boot::pattern::Pattern;
 use crate::boot::scan::{Milestones, Scan};
 use crate::boot::typist::{Seen, Step, Typist};
 use crate::commands::outcome::{printable, Error};
@@ -55,14 +57,11 @@ impl<'s> Session<'s> {
     pub(super) fn new(
         asked: &'s Watch,
         line: &'s mut Line,
-        ending: &'s EndSignals,
+        (ending, signals): (&'s EndSignals, OwnedFd),
         password: Option<String>,
     ) -> Result<Self, Error> {
-        let signals = ending.descriptor();
         Ok(Self {
-            signals: signals.map_err(|errno| {
-                Error::new(format!("cannot wait for signals: {}", errno.desc()))
-            })?,
+            signals,
             transcript: asked
                 .transcript
                 .as_deref()
@@ -140,13 +139,7 @@ impl<'s> Session<'s> {
 
     /// The prompt is there, and is one of this start.
     fn is_over(&self, milestones: &Milestones, start: Option<Between>) -> bool {
-        let is_back = || {
-            milestones
-                .restarting_ns
-                .or(milestones.reset.least_ns)
-                .is_some()
-        };
-        let is_ours = self.asked.restart.is_none() || is_back();
+        let is_ours = self.asked.restart.is_none() || milestones.has_restarted();
         let since = start.map(|start| start.from_ns);
         let prompt = milestones
             .prompt_ns
@@ -206,7 +199,13 @@ impl<'s> Session<'s> {
         let os = |errno: nix::Error| failed(format!("cannot be run: {}", errno.desc()));
         let command = Command::shell(line).map_err(os)?;
         let mut said = Vec::new();
-        let mut listen = |piece: &[u8]| said.extend_from_slice(piece);
+        let mut listen = |piece: &[u8]| {
+            // Of a command that does not stop talking the last is enough.
+            if said.len() > BUFFER {
+                said.clear();
+            }
+            said.extend_from_slice(piece);
+        };
         let from_ns = monotonic_ns();
         let mut child = command.start().map_err(os)?;
         let exit = loop {
@@ -225,15 +224,12 @@ impl<'s> Session<'s> {
         let to_ns = monotonic_ns();
         let said = String::from_utf8_lossy(&said);
         let last = said.lines().last().unwrap_or_default();
-        match exit {
-            Exit::Status(0) => Ok(Some(Between { from_ns, to_ns })),
-            Exit::Status(status) if last.is_empty() => {
-                Err(failed(format!("failed: status {status}")))
-            }
-            Exit::Status(_) => Err(failed(format!("failed: {}", printable(last)))),
-            Exit::Signal(signal) => Err(failed(format!("was ended by signal {signal}"))),
-            Exit::TimedOut => Err(failed("did not end within 60 s".to_owned())),
-        }
+        let why = match exit {
+            Exit::Status(0) => return Ok(Some(Between { from_ns, to_ns })),
+            Exit::Status(_) if !last.is_empty() => format!("failed: {}", printable(last)),
+            exit => not_done(exit),
+        };
+        Err(failed(why))
     }
 
     fn rest(&mut self, time: Duration, scan: &mut Scan) -> Result<bool, Error> {
@@ -254,8 +250,11 @@ impl<'s> Session<'s> {
             match self.line.wait(terminal::stdin(), LOOK, &mut self.buffer) {
                 Came::Other => {
                     let now_ns = monotonic_ns();
-                    // The rest of the line is nobody's.
-                    let _ = terminal::line();
+                    // Whatever else the line has.
+                    if !matches!(terminal::line(), Ok(Some(_))) {
+                        let why = "--start key: standard input has ended, so that no key comes";
+                        return Err(Error::new(why));
+                    }
                     *scan = self.asked.scan();
                     return Ok(Some(Between::exactly(now_ns)));
                 }
@@ -270,9 +269,7 @@ impl<'s> Session<'s> {
 
     /// Logs in, where that is asked for, and types the command.
     fn type_restart(&mut self, command: &str) -> Result<Option<Between>, Error> {
-        let passwords = ["*assword: "
-            .parse()
-            .unwrap_or(crate::boot::pattern::Pattern::login())];
+        let passwords = [Pattern::of("*assword: ")];
         let mut typist = Typist::new(self.asked.login.is_some(), monotonic_ns());
         let mut scan = Scan::new(None, &passwords);
         loop {

@@ -12,17 +12,20 @@ use crate::render::boot as render;
 use crate::system::signals::EndSignals;
 use crate::system::terminal;
 use std::io::Write;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     asked.check()?;
     let root = open(proc_root)?;
-    let password = password(asked)?;
+    let failed =
+        |errno: nix::Error| Error::new(format!("cannot wait for signals: {}", errno.desc()));
+    let ending = EndSignals::block().map_err(failed)?;
+    let signals = ending.descriptor().map_err(failed)?;
+    let password = password(asked, signals.as_fd())?;
     let mut log = UnsampledRun::of_results(asked.output.as_deref(), asked.product.as_ref(), &root)?;
-    let ending = EndSignals::block()
-        .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
     let mut line = Line::open(&asked.tty, asked.baud.0)?;
-    let mut session = Session::new(asked, &mut line, &ending, password)?;
+    let mut session = Session::new(asked, &mut line, (&ending, signals), password)?;
     let mut totals = Vec::new();
     let mut status = Status::Yes;
     for number in 1..=asked.runs {
@@ -54,7 +57,7 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
     Ok(status)
 }
 
-fn password(asked: &Watch) -> Result<Option<String>, Error> {
+fn password(asked: &Watch, signals: BorrowedFd<'_>) -> Result<Option<String>, Error> {
     if let Some(path) = &asked.password_file {
         let mut buffer = [0; 256];
         let text = read_file(path, &mut buffer).map_err(|errno| {
@@ -67,7 +70,7 @@ fn password(asked: &Watch) -> Result<Option<String>, Error> {
         return Ok(None);
     }
     complain("the user's password on the board (empty: none):");
-    let line = terminal::hidden_line();
+    let line = terminal::hidden_line(signals);
     let line =
         line.map_err(|errno| Error::new(format!("cannot read the password: {}", errno.desc())))?;
     Ok(line.filter(|line| !line.is_empty()))
@@ -87,9 +90,15 @@ fn failure(asked: &Watch, run: &Run, verdict: WatchVerdict) -> Option<String> {
         WatchVerdict::Garbage(percent) => Some(format!(
             "{tty}: {percent} % of the bytes are not text; is --baud right?"
         )),
-        WatchVerdict::NoPrompt => Some(format!(
-            "{tty}: no prompt within {seconds} s; the last lines: {}",
-            lines()
-        )),
+        WatchVerdict::NoPrompt => {
+            let what = match asked.restart.is_some() && !run.milestones.has_restarted() {
+                true => "the board has not restarted",
+                false => "no prompt",
+            };
+            Some(format!(
+                "{tty}: {what} within {seconds} s; the last lines: {}",
+                lines()
+            ))
+        }
     }
 }
