@@ -21,6 +21,8 @@ pub mod sampler;
 
 pub mod recording;
 
+pub(crate) mod ramp;
+
 pub(crate) mod attribution;
 
 pub(crate) mod products;

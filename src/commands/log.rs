@@ -3,7 +3,7 @@
 mod cat;
 mod info;
 mod verify;
-mod walk;
+pub(crate) mod walk;
 
 use super::outcome::{Error, Status};
 use argh::{ArgsInfo, FromArgs};

@@ -13,6 +13,7 @@ mod name;
 mod outcome;
 mod output;
 mod peer;
+mod ramp;
 mod record;
 mod report;
 mod selftest;
@@ -60,6 +61,7 @@ enum Command {
     Footprint(footprint::FootprintCommand),
     Boot(boot::Boot),
     Peer(peer::Peer),
+    Ramp(ramp::Ramp),
     Log(log::Log),
     Selftest(selftest::Selftest),
 }
@@ -101,6 +103,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
             Some(Command::Footprint(footprint)) => footprint.run(&proc_root, &mut out)?,
             Some(Command::Boot(boot)) => boot.run(&proc_root, &mut out)?,
             Some(Command::Peer(peer)) => peer.run(&mut out)?,
+            Some(Command::Ramp(ramp)) => ramp.run(&proc_root, &mut out)?,
             Some(Command::Log(log)) => log.run(&mut out)?,
             Some(Command::Selftest(selftest)) => selftest.run(&proc_root, &mut out)?,
             None => return Err(Error::usage("no command given")),

@@ -4,7 +4,7 @@
 mod display;
 mod messages;
 mod options;
-mod probe;
+pub(crate) mod probe;
 mod product;
 mod recorder;
 
@@ -21,9 +21,9 @@ use crate::system::clock;
 use crate::system::outlet::Outlet;
 use crate::system::signals::EndSignals;
 use display::PATIENCE;
-pub(crate) use options::Record;
+pub(crate) use options::{Pss, Record};
 use probe::PreparedProbe;
-use recorder::Recorder;
+pub(crate) use recorder::{Beside, Recorder};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,12 +31,24 @@ use std::time::Duration;
 impl Record {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         self.check()?;
-        let prepared = PreparedProbe::of(self)?;
-        let root = Root::open(proc_root).map_err(|error| {
-            Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
-        })?;
+        let prepared = PreparedProbe::of(self, None)?;
+        let root = root(proc_root)?;
+        self.record(root, prepared.as_ref(), None, out)
+    }
+
+    /// Records with a probe, and with what else goes on beside the sampling.
+    ///
+    /// # Errors
+    /// Where nothing is recorded.
+    pub(crate) fn record(
+        &self,
+        root: Root,
+        prepared: Option<&PreparedProbe<'_>>,
+        beside: Option<&mut dyn Beside>,
+        out: &mut dyn Write,
+    ) -> Result<Status, Error> {
         // From here on a signal ends the recording, not the program.
-        let signals = blocked(prepared.is_some())
+        let signals = blocked(prepared.is_some() || beside.is_some())
             .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;
         // A table that has room for 4096 processes would be a huge page of 2 MB where
         // transparent_hugepage is `always`, whatever of it is used. Linux before 3.15
@@ -47,7 +59,7 @@ impl Record {
         let privilege = Privilege::own(&root);
         let writer = self.open(&machine)?;
         let mut recorder = Recorder::new(self, root, &machine, writer)?;
-        if let Some(prepared) = &prepared {
+        if let Some(prepared) = prepared {
             recorder.probe_with(prepared);
         }
         // The user should know now, not at the end.
@@ -55,7 +67,7 @@ impl Record {
         if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
             recorder.display().say(&findings::words(&mistyped));
         }
-        let end = match recorder.run(&signals) {
+        let end = match recorder.run(&signals, beside.unwrap_or(&mut ())) {
             Ok(end) => end,
             Err(error) => {
                 recorder.writer().remove_if_created();
@@ -138,6 +150,15 @@ impl Record {
         let now = utc::compact(clock::realtime_ns());
         PathBuf::from(format!("{name}-{now}.ebl"))
     }
+}
+
+/// The machine's files.
+///
+/// # Errors
+/// Where there is no /proc.
+pub(crate) fn root(path: &Path) -> Result<Root, Error> {
+    Root::open(path)
+        .map_err(|error| Error::new(format!("cannot use {}/proc: {error}", shown(path))))
 }
 
 /// The signals that a recording waits for.

@@ -210,6 +210,24 @@
 //! that it waited for, in microseconds (a u64); 6, without bytes, marks the first run of the
 //! command; 7 counts how often it was due again while it still ran (a u64).
 //!
+//! Of a ramp each change is a result, whose value is the container that it is about. Tag 8
+//! is the change:
+//! ```text
+//! step = phase: u32, ready: u64, cause: u32
+//! ```
+//! `phase` is 0 where the recording has begun, with the commands as marks called `step`,
+//! `ready` and `undo`; 1 where the step is about to be run, 2 where it has ended and the
+//! container is waited for, 3 where that is ready and the board settles, 4 where figures are
+//! taken from, 5 where they are taken to, 6 where all containers were ready once more, 7
+//! where the ramp ended, with the count as its value, 8 where the container was undone, or,
+//! by tag 4, could not be, 9 where all were, with as its value how many could not. `ready`
+//! is how many containers are known to be ready. `cause` is 0 up to the end; then 1 where memory
+//! was short, 2 where a process was killed for want of it, 3 where the probe was slow or
+//! failed, 4 where tasks waited for memory, 5 where deadlines were missed, 6 where a
+//! container was not ready any more, 7 where a step failed, 8 where its container was not
+//! ready in time, 9 where there were as many as were asked for, 10 where a signal came. Tag
+//! 2 has the circumstances, such as the last line that a step wrote.
+//!
 //! A result that does not fit into one record goes on in the next: the parts have everything
 //! but `part` and `entries` in common, and follow each other. A result that lacks a part
 //! keeps the entries of the others. Kinds, tags and verdicts that a reader does not know

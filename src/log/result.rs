@@ -49,6 +49,8 @@ pub mod tag {
     pub const FIRST: u32 = 6;
     /// How often it was due again while it still ran: u64.
     pub const MISSED: u32 = 7;
+    /// How far a ramp is: a [`RampStep`](super::RampStep).
+    pub const RAMP: u32 = 8;
 }
 
 /// How a command ended.
@@ -59,6 +61,17 @@ pub struct ExitCode {
     pub how: u32,
     /// The status, the signal, or the error; otherwise 0.
     pub number: u32,
+}
+
+/// How far a ramp is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RampStep {
+    /// What begins, or has ended: see `crate::results::Phase`.
+    pub phase: u32,
+    /// How many containers are known to be ready.
+    pub ready: u64,
+    /// What ended the ramp, see `crate::results::Cause`; 0: nothing did.
+    pub cause: u32,
 }
 
 /// A part of a result's value, in the same unit, such as the firmware's share of a boot.
@@ -100,6 +113,7 @@ impl ResultPart<&[u8]> {
                 tag::EXIT => is_one::<ExitCode>(bytes),
                 tag::CPU_US | tag::MISSED => is_one::<u64>(bytes),
                 tag::FIRST => bytes.is_empty(),
+                tag::RAMP => is_one::<RampStep>(bytes),
                 _ => true,
             },
             Err(_) => false,

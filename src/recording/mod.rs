@@ -2,19 +2,23 @@
 //!
 //! The caller waits for the ticks, and tells its user of what happens.
 
+mod last_line;
 mod notice;
 mod plan;
 mod probe;
 mod run_log;
 
 use crate::log::record::{End, Footer};
+use crate::log::result::ResultPart;
 use crate::log::writer::Writer;
 use crate::log::{Encoder, Instant};
 use crate::proc::root::Root;
 use crate::sampler::{self, Clocks, RecorderFigures, Sampler};
 use crate::system::clock;
+pub(crate) use last_line::LastLine;
 pub use notice::{Listener, Notice, ProbeNotice};
 pub use plan::Plan;
+pub(crate) use probe::LastRun;
 pub use probe::{Probe, Schedule};
 use run_log::RunLog;
 use std::fmt;
@@ -119,6 +123,22 @@ impl<'c> Recording<'c> {
     /// When it must be looked after at the latest, on CLOCK_BOOTTIME.
     pub(crate) fn probe_wakes_ns(&self) -> Option<u64> {
         self.probe.as_ref()?.wake_ns()
+    }
+
+    /// The pid of the probe that runs.
+    pub(crate) fn probe_pid(&self) -> Option<u32> {
+        self.probe.as_ref()?.pid()
+    }
+
+    /// How the last run of the probe went.
+    pub(crate) fn last_probe(&self) -> LastRun {
+        let probe = self.probe.as_ref();
+        probe.map_or_else(LastRun::default, |probe| probe.last())
+    }
+
+    /// Writes a result, which is on the disk when this returns, if the disk can be written.
+    pub(crate) fn result(&mut self, part: ResultPart<&[u8]>, notify: &mut Listener<'_>) {
+        self.log.sync_result(part, clock::boottime_ns(), notify);
     }
 
     /// Takes the sample of `tick`, and writes it.
@@ -228,6 +248,16 @@ impl<'c> Recording<'c> {
     /// What the run comes to so far; not its CPU time and bytes, before it is ended.
     pub(crate) fn so_far(&self) -> &Footer {
         &self.footer
+    }
+
+    /// Deadlines that were missed while the recorder was not stopped.
+    pub(crate) fn missed_running(&self) -> u64 {
+        self.footer.missed - self.stopped
+    }
+
+    /// Microseconds after the start.
+    pub(crate) fn since_us(&self, boottime_ns: u64) -> u64 {
+        boottime_ns.saturating_sub(self.start.boottime_ns) / 1000
     }
 
     /// Samples that were begun late.

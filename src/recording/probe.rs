@@ -1,7 +1,8 @@
 //! A probe: a command that is run now and then beside the sampling, and timed.
 
+use super::last_line::LastLine;
 use super::notice::{Listener, Notice, ProbeNotice};
-use crate::results::{self, CommandRun, Outcome, LINE_BYTES};
+use crate::results::{self, CommandRun, Outcome};
 use crate::system::clock::boottime_ns;
 use crate::system::command::{Child, Command};
 use std::time::Duration;
@@ -15,6 +16,15 @@ pub struct Schedule {
     pub every_ns: u64,
     /// A run that takes longer is killed, with its process group.
     pub time_out_ns: u64,
+}
+
+/// How the last run of a probe went, and how many have ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LastRun {
+    pub(crate) number: u64,
+    pub(crate) outcome: Option<Outcome>,
+    /// `None`: it could not be started.
+    pub(crate) took_us: Option<u64>,
 }
 
 pub struct Probe<'c> {
@@ -34,6 +44,7 @@ pub struct Probe<'c> {
     ended: Option<End>,
     /// A failed run was told of already.
     failure_is_told: bool,
+    last: LastRun,
 }
 
 /// A run that has ended, as in [`results::Ended`].
@@ -59,6 +70,7 @@ impl<'c> Probe<'c> {
             last_line: LastLine::default(),
             ended: None,
             failure_is_told: false,
+            last: LastRun::default(),
         }
     }
 
@@ -116,6 +128,14 @@ impl<'c> Probe<'c> {
         self.running.is_some()
     }
 
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(Child::pid)
+    }
+
+    pub(super) fn last(&self) -> LastRun {
+        self.last
+    }
+
     /// When a run must be killed.
     pub(super) fn wake_ns(&self) -> Option<u64> {
         let running = self.running.as_ref().filter(|_| self.killed.is_none())?;
@@ -161,6 +181,11 @@ impl<'c> Probe<'c> {
             let failed = ProbeNotice::Failed(outcome, self.last_line.text());
             notify(Notice::Probe(failed));
         }
+        self.last = LastRun {
+            number: self.last.number + 1,
+            outcome: Some(outcome),
+            took_us,
+        };
         self.ended = Some(End {
             at_us: at_ns.saturating_sub(self.start_ns) / 1000,
             took_us,
@@ -187,67 +212,5 @@ impl<'c> Probe<'c> {
             command: &self.line,
             last_line: self.last_line.text(),
         })
-    }
-}
-
-/// The last line of what a command writes that is not blank; its beginning, if it is long.
-#[derive(Default)]
-struct LastLine {
-    /// The last whole line, and the one that is being written.
-    whole: heapless::Vec<u8, LINE_BYTES>,
-    open: heapless::Vec<u8, LINE_BYTES>,
-}
-
-impl LastLine {
-    fn clear(&mut self) {
-        self.whole.clear();
-        self.open.clear();
-    }
-
-    fn take(&mut self, piece: &[u8]) {
-        for &byte in piece {
-            match byte {
-                b'\n' => self.end(),
-                b'\r' => {}
-                // What has no room is cut off.
-                byte => drop(self.open.push(byte)),
-            }
-        }
-    }
-
-    fn end(&mut self) {
-        if !self.open.iter().all(u8::is_ascii_whitespace) {
-            std::mem::swap(&mut self.whole, &mut self.open);
-        }
-        self.open.clear();
-        // What is not UTF-8 becomes `?`.
-        while let Err(error) = std::str::from_utf8(&self.whole) {
-            self.whole[error.valid_up_to()] = b'?';
-        }
-    }
-
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.whole).unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn last(pieces: &[&[u8]]) -> String {
-        let mut line = LastLine::default();
-        pieces.iter().for_each(|piece| line.take(piece));
-        line.end();
-        line.text().to_owned()
-    }
-
-    #[test]
-    fn the_last_line_that_is_not_blank() {
-        assert_eq!(last(&[]), "");
-        assert_eq!(last(&[b"one\ntw", b"o\r\n", b" \n\n"]), "two");
-        assert_eq!(last(&[b"one\ntwo"]), "two");
-        assert_eq!(last(&[b"a\xffb \xc3\xa9\xc3"]), "a?b \u{e9}?");
-        assert_eq!(last(&[&[b'x'; 5000]]), "x".repeat(200));
     }
 }

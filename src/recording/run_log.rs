@@ -5,6 +5,7 @@ use super::notice::{Listener, Notice};
 use super::plan::Plan;
 use crate::log::reader::ProductKey;
 use crate::log::record::{End, Footer, Header, Product, Record};
+use crate::log::result::ResultPart;
 use crate::log::writer::{OpenError, Standing, Writer};
 use crate::log::{Encoder, Instant};
 use crate::results;
@@ -130,6 +131,18 @@ impl RunLog {
     /// Writes the run of a probe.
     pub(super) fn result(&mut self, ended: &results::Ended<'_>) {
         write_result(ended, self.header.run, &mut self.encoder, &mut self.writer);
+    }
+
+    /// Writes a result, and syncs the log.
+    pub(super) fn sync_result(
+        &mut self,
+        part: ResultPart<&[u8]>,
+        now: u64,
+        notify: &mut Listener<'_>,
+    ) {
+        let record = Record::Result(self.header.run, part);
+        let _ = self.encoder.write(&record, &mut self.writer);
+        self.sync(now, notify);
     }
 
     fn add(

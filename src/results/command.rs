@@ -6,7 +6,7 @@ use crate::log::result::{tag, Entry, ExitCode, ResultPart};
 use crate::system::command::Exit;
 
 /// Of a command, and of its last line, so many bytes are kept.
-const COMMAND_BYTES: usize = 1000;
+pub(crate) const COMMAND_BYTES: usize = 1000;
 pub(crate) const LINE_BYTES: usize = 200;
 /// Room for all entries of a run.
 pub(crate) const ROOM: usize = COMMAND_BYTES + LINE_BYTES + 80;

@@ -2,6 +2,7 @@
 
 use super::command::{CommandRun, Outcome};
 use super::kind::{Kind, Verdict};
+use super::ramp::Ramp;
 
 /// A part of a result's value, in the same unit, such as the firmware's share of a boot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Measurement {
     pub marks: Vec<Mark>,
     /// Of a command that was run.
     pub command: Option<CommandRun>,
+    /// Of a change of a ramp.
+    pub ramp: Option<Ramp>,
     /// A part of it is missing in the log.
     pub cut: bool,
 }
@@ -45,6 +48,7 @@ impl Measurement {
             evidence: Vec::new(),
             marks: Vec::new(),
             command: None,
+            ramp: None,
             cut: false,
         }
     }

@@ -4,13 +4,16 @@
 mod command;
 mod kind;
 mod measurement;
+mod ramp;
 mod record;
 mod runs;
 
-pub(crate) use command::{part, Ended, LINE_BYTES, ROOM};
+pub(crate) use command::{part, Ended, COMMAND_BYTES, LINE_BYTES, ROOM};
 pub use command::{CommandRun, Outcome};
 pub(crate) use kind::Unit;
 pub use kind::{Kind, Verdict};
 pub use measurement::{Mark, Measurement};
+pub(crate) use ramp::{count, Count, RampChange, RAMP_ROOM};
+pub use ramp::{Cause, Ender, Phase, Ramp};
 pub use record::parts;
 pub(crate) use runs::{Collector, RunResults};

@@ -3,6 +3,7 @@
 use super::command::{self, beginning};
 use super::kind::{Kind, Verdict};
 use super::measurement::{Mark, Measurement};
+use super::ramp::Ramp;
 use crate::log::fields::NOT_OBSERVABLE;
 use crate::log::result::{self, entries, tag, Entry, ResultPart};
 
@@ -38,6 +39,9 @@ pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
     }
     if let Some(run) = &measurement.command {
         command::entries(run, &mut |tag, bytes| put(&mut chunks, tag, bytes));
+    }
+    if let Some(ramp) = measurement.ramp {
+        ramp.put(&mut |tag, bytes| put(&mut chunks, tag, bytes));
     }
     let parts = chunks.len() as u32;
     let part = |(part, entries): (usize, Vec<u8>)| ResultPart {
@@ -132,16 +136,10 @@ impl Assembler {
 fn empty(kind: Kind, part: &ResultPart<Vec<u8>>) -> Measurement {
     let verdict = Verdict::ALL.get(part.verdict as usize).copied();
     Measurement {
-        kind,
         at_us: part.at_us,
         verdict: verdict.unwrap_or(Verdict::NotMeasured),
         value: (part.value != NOT_OBSERVABLE).then_some(part.value),
-        source: String::new(),
-        reason: String::new(),
-        evidence: Vec::new(),
-        marks: Vec::new(),
-        command: None,
-        cut: false,
+        ..Measurement::of(kind)
     }
 }
 
@@ -163,6 +161,10 @@ impl Measurement {
                     });
                 }
             }
+            tag::RAMP => {
+                self.ramp = Ramp::read(entry.bytes);
+                return self.ramp.is_some();
+            }
             _ => return command::take(&mut self.command, entry),
         }
         true
@@ -171,7 +173,7 @@ impl Measurement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CommandRun, Outcome};
+    use super::super::{Cause, CommandRun, Outcome, Phase};
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -198,25 +200,43 @@ mod tests {
         proptest::option::of(run)
     }
 
+    fn ramp() -> impl Strategy<Value = Option<Ramp>> {
+        let phase = prop_oneof![Just(Phase::Begun), Just(Phase::Held), Just(Phase::Finished)];
+        let cause = prop_oneof![
+            Just(None),
+            Just(Some(Cause::Memory)),
+            Just(Some(Cause::Signal))
+        ];
+        let ramp = (phase, any::<u64>(), cause).prop_map(|(phase, ready, cause)| Ramp {
+            phase,
+            ready,
+            cause,
+        });
+        proptest::option::of(ramp)
+    }
+
     fn measurement() -> impl Strategy<Value = Measurement> {
         let mark = (text(), proptest::option::of(0..u64::MAX), text());
         let mark = mark.prop_map(|(label, value, note)| Mark { label, value, note });
         let head = (0..7usize, any::<u64>(), 0..4usize);
         let value = proptest::option::of(0..u64::MAX);
         let texts = (text(), text(), vec("\\PC{1,300}", 0..40), vec(mark, 0..20));
-        let all = (head, value, texts, command_run());
-        all.prop_map(|((kind, at_us, verdict), value, texts, run)| Measurement {
-            kind: Kind::ALL[kind],
-            at_us,
-            verdict: Verdict::ALL[verdict],
-            value,
-            source: texts.0,
-            reason: texts.1,
-            evidence: texts.2,
-            marks: texts.3,
-            command: run,
-            cut: false,
-        })
+        let all = (head, value, texts, command_run(), ramp());
+        all.prop_map(
+            |((kind, at_us, verdict), value, texts, run, ramp)| Measurement {
+                kind: Kind::ALL[kind],
+                at_us,
+                verdict: Verdict::ALL[verdict],
+                value,
+                source: texts.0,
+                reason: texts.1,
+                evidence: texts.2,
+                marks: texts.3,
+                command: run,
+                ramp,
+                cut: false,
+            },
+        )
     }
 
     /// As much of each text as a log keeps.
@@ -291,11 +311,11 @@ mod tests {
         let (read, unknown) = read(&[
             part(7, 0, 0, &[]),
             part(7, 1, 0, &[]),
-            part(0, 0, 4, &[9, 1, b'x', 0, 1, b's']),
-            part(0, 1, 4, &[8, 0]),
+            part(0, 0, 4, &[9, 1, b'x', 0, 1, b's', 8, 3, 10, 0, 0]),
+            part(0, 1, 4, &[10, 0]),
         ]);
-        // The kind, the verdict, and two tags.
-        assert_eq!(unknown, 4);
+        // The kind, the verdict, a tag, a phase, and a tag.
+        assert_eq!(unknown, 5);
         assert_eq!(read.len(), 1);
         assert_eq!((read[0].kind, &*read[0].source), (Kind::BootCold, "s"));
         assert_eq!(read[0].verdict, Verdict::NotMeasured);

@@ -7,8 +7,10 @@ use super::clock::boottime_ns;
 use libc::{c_char, c_int, c_short, pid_t};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
+use nix::sys::prctl;
 use nix::sys::signal::{killpg, SigSet, Signal};
 use nix::unistd::{pipe2, Pid};
+use std::cell::Cell;
 use std::ffi::CString;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -35,6 +37,8 @@ pub struct Command {
     /// What `pointers` points to.
     _arguments: Vec<CString>,
     pointers: Vec<*mut c_char>,
+    /// A last argument that changes, and a NUL behind it.
+    room: Box<[Cell<u8>]>,
     actions: Actions,
     attributes: Attributes,
     output: OwnedFd,
@@ -99,9 +103,27 @@ impl Command {
             actions: Actions::of(&input)?,
             attributes: Attributes::new()?,
             _arguments: arguments,
+            room: Box::default(),
             output,
             _input: input,
         })
+    }
+
+    /// The same with one more argument, of so many bytes at most, which [`Self::room`] is.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn with_room(arguments: &[&str], bytes: usize) -> nix::Result<Self> {
+        let mut command = Self::new(arguments)?;
+        command.room = vec![Cell::new(0); bytes + 1].into_boxed_slice();
+        let pointer = command.room.as_ptr().cast_mut().cast();
+        command.pointers.insert(arguments.len(), pointer);
+        Ok(command)
+    }
+
+    /// Where the last argument is written; a NUL ends it.
+    pub(crate) fn room(&self) -> &[Cell<u8>] {
+        &self.room[..self.room.len().saturating_sub(1)]
     }
 
     /// From now on SIGIO says that there is output to read.
@@ -125,6 +147,11 @@ impl Command {
         // What a command before it has left behind is not this one's.
         self.read(&mut |_| ());
         let started_ns = boottime_ns();
+        // It would inherit that, and is what is measured.
+        let no_huge_pages = prctl::get_thp_disable() == Ok(true);
+        if no_huge_pages {
+            let _ = prctl::set_thp_disable(false);
+        }
         let mut pid: pid_t = 0;
         // SAFETY: the argument pointers are to strings that `self` owns, and end with a
         // null; actions and attributes were initialised; `environ` is the C library's,
@@ -139,9 +166,10 @@ impl Command {
                 environ,
             )
         };
-        if error != 0 {
-            return Err(Errno::from_raw(error));
+        if no_huge_pages {
+            let _ = prctl::set_thp_disable(true);
         }
+        checked(error)?;
         Ok(Child {
             command: self,
             pid: Pid::from_raw(pid),
@@ -160,7 +188,7 @@ impl Command {
 
     /// Hands what is in the pipe to `output`, a pipe full of it at most; says whether there
     /// may be more.
-    fn read(&self, output: &mut dyn FnMut(&[u8])) -> bool {
+    pub(crate) fn read(&self, output: &mut dyn FnMut(&[u8])) -> bool {
         let mut piece = [0; PIECE];
         for _ in 0..PIECES {
             match nix::unistd::read(&self.output, &mut piece) {
@@ -173,6 +201,10 @@ impl Command {
 }
 
 impl Child<'_> {
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid.as_raw().unsigned_abs()
+    }
+
     /// On CLOCK_BOOTTIME, just before it was started.
     pub fn started_ns(&self) -> u64 {
         self.started_ns

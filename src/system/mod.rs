@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod command;
 pub(crate) mod directory;
+pub(crate) mod endure;
 pub(crate) mod fault;
 pub(crate) mod outlet;
 pub mod process;

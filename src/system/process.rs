@@ -1,4 +1,5 @@
-//! Other processes: asked of the kernel by pid, kcmp(2), and made, fork(2).
+//! Other processes: asked of the kernel by pid, kcmp(2), made, fork(2), and adopted,
+//! prctl(2).
 
 use nix::errno::Errno;
 use nix::sys::wait::waitpid;
@@ -33,6 +34,33 @@ pub(crate) fn fork_once() -> nix::Result<()> {
             while waitpid(child, None) == Err(Errno::EINTR) {}
             Ok(())
         }
+    }
+}
+
+/// From now on a process whose parent ends becomes a child of this one, if it descends from
+/// it. Since Linux 3.4.
+pub(crate) fn adopt_orphans() {
+    let _ = nix::sys::prctl::set_child_subreaper(true);
+}
+
+/// Waits for the adopted children that have ended, and for none of these `commands`, whose
+/// ends are of interest to others.
+pub(crate) fn reap_orphans(commands: &[Option<u32>]) {
+    loop {
+        let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+        // SAFETY: an all-zero siginfo is valid, and is only written to; of a child that
+        // has ended it has a pid, and 0 where there is none.
+        let pid = unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            match libc::waitid(libc::P_ALL, 0, &mut info, options) {
+                0 => info.si_pid(),
+                _ => 0,
+            }
+        };
+        if pid <= 0 || commands.contains(&Some(pid.unsigned_abs())) {
+            return;
+        }
+        let _ = waitpid(nix::unistd::Pid::from_raw(pid), None);
     }
 }
 

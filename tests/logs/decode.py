@@ -337,9 +337,9 @@ class Log:
                 label, share, note = mark.bytes(), mark.varint(), mark.bytes()
                 self.done(mark)
                 lines.append("  mark %s %d %s" % (label.hex(), share, note.hex()))
-            elif tag in (4, 5, 6, 7):
-                numbers, names = Bytes(body), ["exit", "cpu_us", "first", "missed"]
-                bits = [[32, 32], [64], [], [64]][tag - 4]
+            elif tag in (4, 5, 6, 7, 8):
+                numbers, names = Bytes(body), ["exit", "cpu_us", "first", "missed", "ramp"]
+                bits = [[32, 32], [64], [], [64], [32, 64, 32]][tag - 4]
                 values = [str(numbers.varint(each)) for each in bits]
                 self.done(numbers)
                 lines.append("  " + " ".join([names[tag - 4]] + values))

@@ -37,6 +37,7 @@ fn of(kind: Kind, value: u64, source: &str) -> Measurement {
         evidence: Vec::new(),
         marks: Vec::new(),
         command: None,
+        ramp: None,
         cut: false,
     }
 }

@@ -9,7 +9,7 @@ use crate::log::footprint::{flag as footprint, pids, rows, FootprintRow};
 use crate::log::model::Process;
 use crate::log::reader::{Event, Identity, ProductKey};
 use crate::log::record::{End, Footer, Header, Synchronised};
-use crate::log::result::{entries, tag, Entry, ExitCode, Mark, ResultPart};
+use crate::log::result::{entries, tag, Entry, ExitCode, Mark, RampStep, ResultPart};
 use crate::log::sample::Sample;
 use crate::products::Kind;
 use crate::render::json::{Json, Value};
@@ -290,6 +290,12 @@ fn put_entry(json: &mut Json<'_>, entry: &Entry<'_>) {
         tag::CPU_US => json.value("cpu_us", number()),
         tag::MISSED => json.value("missed", number()),
         tag::FIRST => json.value("first", true),
+        tag::RAMP => {
+            let step = postcard::from_bytes::<RampStep>(entry.bytes).ok();
+            json.value("phase", step.map(|step| step.phase));
+            json.value("ready", step.map(|step| step.ready));
+            json.value("cause", step.map(|step| step.cause));
+        }
         _ => json.bytes("text", entry.bytes),
     }
 }

@@ -8,13 +8,13 @@ use std::fs::File;
 use std::path::Path;
 
 /// Reads a log from its beginning to its end.
-pub(super) struct Walk<'p> {
+pub(crate) struct Walk<'p> {
     path: &'p Path,
     pub(super) reader: Reader<'static>,
 }
 
 impl<'p> Walk<'p> {
-    pub(super) fn open(path: &'p Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &'p Path) -> Result<Self, Error> {
         let cannot = |error: std::io::Error| file_error("read", path, &error);
         let file = File::open(path).map_err(cannot)?;
         let metadata = file.metadata().map_err(cannot)?;
@@ -30,7 +30,7 @@ impl<'p> Walk<'p> {
         })
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Event>, Error> {
+    pub(crate) fn next(&mut self) -> Result<Option<Event>, Error> {
         let path = shown(self.path);
         match self.reader.next_event() {
             Ok(Some(Event::Damage(Damage {

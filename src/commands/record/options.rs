@@ -22,93 +22,93 @@ pub(crate) struct Record {
     /// how long to record, such as 90s, 5m or 1h30m; 0: until a signal
     /// (default: 5m)
     #[argh(option, short = 'd', default = "Span(Duration::from_secs(300))")]
-    pub(super) duration: Span,
+    pub(crate) duration: Span,
 
     /// interval between samples, 100ms to 1h (default: 1s)
     #[argh(option, short = 'i', default = "Interval::SECOND")]
-    pub(super) interval: Interval,
+    pub(crate) interval: Interval,
 
     /// log to write; the run is appended to an existing log (default: a new
     /// edgebench-HOST-PRODUCT-STAGE-TIME.ebl)
     #[argh(option, short = 'o')]
-    pub(super) output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 
     /// what is being measured, such as k3s or izuma (default: unnamed)
     #[argh(option, default = "Name::unnamed()")]
-    pub(super) product: Name,
+    pub(crate) product: Name,
 
     /// stage of the benchmark: baseline, edge, workload or ramp (default:
     /// unnamed)
     #[argh(option, default = "Name::unnamed()")]
-    pub(super) stage: Name,
+    pub(crate) stage: Name,
 
     /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
     /// or one of their arguments, whole or the end of a path; kept in the log, in
     /// addition to the profile of that name; may be repeated
     #[argh(option, long = "key", from_str_fn(keys::key))]
-    pub(super) keys: Vec<Key>,
+    pub(crate) keys: Vec<Key>,
 
     /// systemd unit whose processes make up the product, such as nginx.service; may
     /// be repeated (default: without a profile, --key or --cgroup, the unit named
     /// like the product)
     #[argh(option, long = "unit", from_str_fn(keys::unit))]
-    pub(super) units: Vec<Key>,
+    pub(crate) units: Vec<Key>,
 
     /// cgroup whose processes, and those below it, make up the product; may be
     /// repeated
     #[argh(option, long = "cgroup", from_str_fn(keys::cgroup))]
-    pub(super) cgroups: Vec<Key>,
+    pub(crate) cgroups: Vec<Key>,
 
     /// how to measure PSS: auto (read when due, estimated in between), exact (read
     /// for every process in every sample) or off (default: auto)
     #[argh(option, default = "Pss(PssMode::Auto)")]
-    pub(super) pss: Pss,
+    pub(crate) pss: Pss,
 
     /// CPU time per second that auto may spend on reading PSS (default: 10ms)
     #[argh(option, default = "Span(Duration::from_millis(10))")]
-    pub(super) pss_budget: Span,
+    pub(crate) pss_budget: Span,
 
     /// maximum size of the log, such as 4M, at least 256k; when it is reached, the
     /// older half, FILE.old, is dropped; each half holds at least 10 samples
     /// (default: no limit)
     #[argh(option)]
-    pub(super) max_size: Option<Size>,
+    pub(crate) max_size: Option<Size>,
 
     /// how often the log is synced to the disk: a power loss costs at most this
     /// much (default: 1m)
     #[argh(option, default = "Span(Duration::from_secs(60))")]
-    pub(super) sync: Span,
+    pub(crate) sync: Span,
 
     /// most processes that are followed: of more, the largest (default: 4096)
     #[argh(option, hidden_help, default = "sampler::CAPACITY")]
-    pub(super) capacity: usize,
+    pub(crate) capacity: usize,
 
     /// command to time beside the sampling, such as 'kubectl get nodes': run by sh,
     /// the first time after the first sample (default: none)
     #[argh(option)]
-    pub(super) probe: Option<String>,
+    pub(crate) probe: Option<String>,
 
     /// how often the probe is run (default: 30s)
     #[argh(option)]
-    pub(super) probe_every: Option<Span>,
+    pub(crate) probe_every: Option<Span>,
 
     /// how long a run of the probe may take before it is killed, with all that it
     /// started (default: 120s)
     #[argh(option)]
-    pub(super) probe_timeout: Option<Span>,
+    pub(crate) probe_timeout: Option<Span>,
 
     /// keep only the first argument of each command line, and of the probe: the
     /// others may hold passwords
     #[argh(switch)]
-    pub(super) redact: bool,
+    pub(crate) redact: bool,
 
     /// show no progress, and print no summary at the end
     #[argh(switch, short = 'q')]
-    pub(super) quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pss(pub(super) PssMode);
+pub(crate) struct Pss(pub(crate) PssMode);
 
 impl FromStr for Pss {
     type Err = String;
@@ -128,7 +128,7 @@ const SMALLEST_MAX_SIZE: u64 = 256 << 10;
 
 impl Record {
     /// Checks what a single option cannot show.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if let Some(Size(size)) = self.max_size.filter(|size| size.0 < SMALLEST_MAX_SIZE) {
             return Err(Error::new(format!(
                 "--max-size {size}: a log needs at least 256k"

@@ -21,11 +21,11 @@ pub(crate) struct PreparedProbe<'r> {
 }
 
 impl<'r> PreparedProbe<'r> {
-    /// `None` where there is to be none.
+    /// `None` where there is to be none. `score`: as of [`shell`].
     ///
     /// # Errors
     /// Where the options are not to be used, or the command is not found.
-    pub(crate) fn of(record: &'r Record) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(record: &'r Record, score: Option<&str>) -> Result<Option<Self>, Error> {
         let (every, time_out) = (record.probe_every, record.probe_timeout);
         let Some(line) = &record.probe else {
             return match every.or(time_out) {
@@ -45,18 +45,13 @@ impl<'r> PreparedProbe<'r> {
         if time_out.is_zero() {
             return Err(Error::usage("--probe-timeout is 0: no run could end"));
         }
-        if line.trim().is_empty() {
-            return Err(Error::usage("--probe: the command is empty"));
-        }
+        check("--probe", line)?;
         let cannot =
             |errno: nix::errno::Errno| Error::new(format!("--probe `{line}`: {}", errno.desc()));
-        if let Some(name) = name_of(line).filter(|name| !is_found(name)) {
-            return Err(Error::new(format!(
-                "--probe: command `{name}` not found; nothing was recorded"
-            )));
+        let command = shell(line.len(), score).map_err(cannot)?;
+        for (cell, byte) in command.room().iter().zip(line.bytes()) {
+            cell.set(byte);
         }
-        let command = Command::shell(line).map_err(cannot)?;
-        command.announce_output().map_err(cannot)?;
         // What follows the name may be a password.
         let told = match record.redact {
             true => name_of(line).unwrap_or("sh"),
@@ -72,9 +67,50 @@ impl<'r> PreparedProbe<'r> {
         }))
     }
 
-    /// The probe of a recording that began at `start_ns`, on CLOCK_BOOTTIME.
+    /// Runs it once, in time.
+    ///
+    /// # Errors
+    /// Those of starting it.
+    pub(crate) fn try_once(&self, output: &mut dyn FnMut(&[u8])) -> nix::Result<Exit> {
+        let time = Duration::from_nanos(self.schedule.time_out_ns);
+        self.command.run(time, output).map(|ended| ended.exit)
+    }
+
+    /// The probe of a recording that began at `start_ns`, on CLOCK_BOOTTIME, and waits for
+    /// commands.
     pub(crate) fn probe(&self, start_ns: u64) -> Probe<'_> {
+        // Otherwise its output is read when something else wakes the recorder.
+        let _ = self.command.announce_output();
         Probe::new(&self.command, self.told, self.schedule, start_ns)
+    }
+}
+
+/// A shell command of so many bytes at most. It runs with this `oom_score_adj`, where one is
+/// given.
+///
+/// # Errors
+/// Those of pipe2(2).
+pub(crate) fn shell(bytes: usize, score: Option<&str>) -> nix::Result<Command> {
+    let Some(score) = score else {
+        return Command::with_room(&["/bin/sh", "-c"], bytes);
+    };
+    let adjusted = format!("echo {score} >/proc/self/oom_score_adj; exec /bin/sh -c \"$0\"");
+    Command::with_room(&["/bin/sh", "-c", &adjusted], bytes)
+}
+
+/// Checks what can be known of a command before it is run.
+///
+/// # Errors
+/// Where it is empty, or not found.
+pub(crate) fn check(option: &str, line: &str) -> Result<(), Error> {
+    if line.trim().is_empty() {
+        return Err(Error::usage(format!("{option}: the command is empty")));
+    }
+    match name_of(line).filter(|name| !is_found(name)) {
+        Some(name) => Err(Error::new(format!(
+            "{option}: command `{name}` not found; nothing was recorded"
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -20,6 +20,52 @@ use crate::system::{clock, resident};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// What goes on beside the sampling, apart from a probe.
+pub(crate) trait Beside {
+    /// The first sample was taken; returns whether the program's code stays in memory.
+    fn begin(&mut self, recorder: &mut Recorder<'_>) -> bool;
+
+    /// A sample was taken.
+    fn sampled(&mut self, recorder: &mut Recorder<'_>);
+
+    /// Looks after what runs; returns whether there may be more to do at once.
+    fn look(&mut self, recorder: &mut Recorder<'_>) -> bool;
+
+    /// When it must be looked after at the latest, on CLOCK_BOOTTIME.
+    fn wakes_ns(&self) -> Option<u64>;
+
+    /// A signal came that ends a recording; returns whether this one goes on nevertheless.
+    fn outlives_signal(&mut self, recorder: &mut Recorder<'_>) -> bool;
+
+    /// With it the recording is over.
+    fn is_over(&self) -> bool;
+}
+
+/// Nothing.
+impl Beside for () {
+    fn begin(&mut self, _: &mut Recorder<'_>) -> bool {
+        false
+    }
+
+    fn sampled(&mut self, _: &mut Recorder<'_>) {}
+
+    fn look(&mut self, _: &mut Recorder<'_>) -> bool {
+        false
+    }
+
+    fn wakes_ns(&self) -> Option<u64> {
+        None
+    }
+
+    fn outlives_signal(&mut self, _: &mut Recorder<'_>) -> bool {
+        false
+    }
+
+    fn is_over(&self) -> bool {
+        false
+    }
+}
+
 pub(crate) struct Recorder<'c> {
     recording: Recording<'c>,
     path: PathBuf,
@@ -97,6 +143,10 @@ impl<'c> Recorder<'c> {
         self.recording.probe_with(probe);
     }
 
+    pub(crate) fn recording(&mut self) -> &mut Recording<'c> {
+        &mut self.recording
+    }
+
     /// Records until the time is over or a signal comes.
     ///
     /// # Errors
@@ -105,7 +155,11 @@ impl<'c> Recorder<'c> {
     ///
     /// Not inlined: the loop stays in memory, which what is done once does not.
     #[inline(never)]
-    pub(crate) fn run(&mut self, signals: &EndSignals) -> Result<End, Error> {
+    pub(crate) fn run(
+        &mut self,
+        signals: &EndSignals,
+        beside: &mut dyn Beside,
+    ) -> Result<End, Error> {
         let mut tick = 0;
         loop {
             let now = Clocks::now();
@@ -117,14 +171,15 @@ impl<'c> Recorder<'c> {
                 }
             });
             ticked.map_err(|error| Error::new(error.to_string()))?;
-            if tick == 0 {
+            if tick == 0 && !beside.begin(self) {
                 resident::release();
             }
+            beside.sampled(self);
             if self.last_tick != Some(tick) {
                 self.telling(Recording::begin_probe);
             }
             self.draw(&now);
-            match self.wait(tick, signals) {
+            match self.wait(tick, signals, beside) {
                 Ok(next) => tick = next,
                 Err(end) => return Ok(end),
             }
@@ -133,17 +188,22 @@ impl<'c> Recorder<'c> {
 
     /// Waits for the deadline after `tick`, and says which tick it is then; else why
     /// there is none.
-    fn wait(&mut self, tick: u64, signals: &EndSignals) -> Result<u64, End> {
+    fn wait(
+        &mut self,
+        tick: u64,
+        signals: &EndSignals,
+        beside: &mut dyn Beside,
+    ) -> Result<u64, End> {
         let last = self.last_tick.unwrap_or(u64::MAX);
         if tick >= last {
             return Err(End::Duration);
         }
         signals.forget_stop();
         // Where samples take longer than the interval, there is no other wait.
-        if signals.within(Duration::ZERO) {
+        if signals.within(Duration::ZERO) && !beside.outlives_signal(self) {
             return Err(End::Signal);
         }
-        let mut is_more = self.telling(Recording::look_after_probe);
+        let mut is_more = self.look(beside)?;
         let asleep = asleep_ns();
         loop {
             let now = clock::boottime_ns();
@@ -163,19 +223,30 @@ impl<'c> Recorder<'c> {
                     Err(End::Duration)
                 };
             }
-            let wake = self.recording.probe_wakes_ns().unwrap_or(end).min(end);
+            let wakes = [self.recording.probe_wakes_ns(), beside.wakes_ns()];
+            let wake = wakes.into_iter().flatten().fold(end, u64::min);
             let time = if is_more { 0 } else { wake.saturating_sub(now) };
             match signals.wait(Duration::from_nanos(time)) {
-                Wake::End => return Err(End::Signal),
-                Wake::Command | Wake::Time => {
-                    is_more = self.telling(Recording::look_after_probe);
-                }
+                Wake::End if !beside.outlives_signal(self) => return Err(End::Signal),
+                Wake::End | Wake::Command | Wake::Time => is_more = self.look(beside)?,
             }
         }
     }
 
+    /// Looks after all that runs; returns whether there may be more to read at once.
+    fn look(&mut self, beside: &mut dyn Beside) -> Result<bool, End> {
+        let more = [self.telling(Recording::look_after_probe), beside.look(self)];
+        match beside.is_over() {
+            true => Err(End::Duration),
+            false => Ok(more.contains(&true)),
+        }
+    }
+
     /// Does something with the recording, of which the user is told.
-    fn telling<T>(&mut self, what: impl FnOnce(&mut Recording<'c>, &mut Listener<'_>) -> T) -> T {
+    pub(crate) fn telling<T>(
+        &mut self,
+        what: impl FnOnce(&mut Recording<'c>, &mut Listener<'_>) -> T,
+    ) -> T {
         let (display, path) = (&mut self.display, &self.path);
         what(&mut self.recording, &mut |notice| {
             display.say(&message(&notice, path));

@@ -1,0 +1,410 @@
+//! A ramp beside its recording: runs what is due, takes the samples, tells the changes.
+
+use super::orders::Orders;
+use super::told;
+use crate::commands::outcome::Status;
+use crate::commands::record::{Beside, Recorder};
+use crate::log::fields::{memory, pressure, storage, vmstat};
+use crate::ramp::course::{Change, Course, Order, Task};
+use crate::ramp::ends::{Ends, Reading};
+use crate::ramp::memory::CgroupMemory;
+use crate::recording::{LastLine, Recording};
+use crate::render::counted;
+use crate::render::results::outcome;
+use crate::results::{Cause, CommandRun, Outcome, Phase, Ramp, RampChange, RAMP_ROOM};
+use crate::system::clock::boottime_ns;
+use crate::system::command::Child;
+use crate::system::{endure, process};
+
+/// One that even SIGKILL does not end, as it waits for a disk, is given up after this time.
+const PATIENCE_NS: u64 = 5_000_000_000;
+
+pub(super) struct Drive<'o> {
+    orders: &'o Orders<'o>,
+    lines: [&'o str; 3],
+    course: Course,
+    ends: Ends,
+    memory: Option<CgroupMemory>,
+    quiet: bool,
+    running: Option<Running<'o>>,
+    last_line: LastLine,
+    /// How the last command ended that failed.
+    failed: Option<Outcome>,
+    /// Available memory in the last sample, KiB.
+    available_kib: Option<u64>,
+    /// Runs of the probe that have ended, and what those without any container took.
+    probed: u64,
+    took_us: Vec<u64>,
+    /// Why it ended, in numbers.
+    evidence: String,
+    /// The first undo that failed.
+    not_undone: String,
+    is_begun: bool,
+}
+
+struct Running<'o> {
+    task: Task,
+    child: Child<'o>,
+    /// When it is killed; when it was.
+    until_ns: u64,
+    killed_ns: Option<u64>,
+}
+
+impl<'o> Drive<'o> {
+    pub(super) fn new(
+        orders: &'o Orders<'o>,
+        lines: [&'o str; 3],
+        course: Course,
+        ends: Ends,
+        memory: Option<CgroupMemory>,
+        quiet: bool,
+    ) -> Self {
+        Self {
+            orders,
+            lines,
+            course,
+            ends,
+            memory,
+            quiet,
+            running: None,
+            last_line: LastLine::default(),
+            failed: None,
+            available_kib: None,
+            probed: 0,
+            took_us: Vec::with_capacity(16),
+            evidence: String::new(),
+            not_undone: String::new(),
+            is_begun: false,
+        }
+    }
+
+    /// The status of the whole; tells what is left.
+    pub(super) fn said_last(&self, status: Status) -> Status {
+        let (begun, held) = self.course.numbers();
+        let left = self.course.left();
+        if left > 0 {
+            crate::commands::outcome::complain(&format!(
+                "{left} of {} could not be undone: {}",
+                counted(begun, "container"),
+                self.not_undone
+            ));
+        }
+        let is_none = self.course.cause() == Some(Cause::StepFailed) && held == Some(0);
+        match left > 0 || held.is_none() || is_none {
+            true => Status::Partly,
+            false => status,
+        }
+    }
+
+    fn end(&mut self, cause: Cause, evidence: String) {
+        if self.course.cause().is_none() {
+            self.evidence = evidence;
+            self.course.end(cause);
+        }
+        self.kill_for_end();
+    }
+
+    /// What was begun before the end is of no use any more.
+    fn kill_for_end(&mut self) {
+        if let Some(running) = &mut self.running {
+            if running.task.order != Order::Undo && self.course.cause().is_some() {
+                running.kill();
+            }
+        }
+    }
+
+    fn reading(&mut self, recording: &mut Recording<'_>) -> Reading {
+        let missed = recording.missed_running();
+        let machine = recording.sampler().machine();
+        let of_machine = machine.group(memory::ID).and_then(memory::available);
+        Reading {
+            at_ns: boottime_ns(),
+            available_kib: match &mut self.memory {
+                Some(cgroup) => cgroup.available_kib(),
+                None => of_machine,
+            },
+            oom_kills: machine.value(vmstat::ID, vmstat::OOM_KILL),
+            full_us: machine.value(pressure::ID, pressure::MEMORY_FULL_US),
+            missed,
+        }
+    }
+
+    fn take_sample(&mut self, reading: &Reading) {
+        self.available_kib = reading.available_kib;
+        let Some(cause) = self.ends.sample(reading) else {
+            return;
+        };
+        let limits = self.ends.limits;
+        let evidence = match cause {
+            Cause::Memory => format!(
+                "{} KiB available, reserve {} KiB",
+                reading.available_kib.unwrap_or(0),
+                limits.reserve_kib
+            ),
+            Cause::Pressure => format!("more than {} % of 10 s", limits.full_percent.unwrap_or(0)),
+            Cause::Deadlines => format!("{} missed in all", reading.missed),
+            _ => String::new(),
+        };
+        self.end(cause, evidence);
+    }
+
+    /// Takes the run of the probe that has ended since the last sample; returns how many
+    /// have.
+    fn take_probe(&mut self, recording: &Recording<'_>) -> u64 {
+        let last = recording.last_probe();
+        let ended = last.number - std::mem::replace(&mut self.probed, last.number);
+        let Some(how) = last.outcome.filter(|_| ended > 0) else {
+            return 0;
+        };
+        if self.course.numbers().0 == 0 && self.took_us.len() < self.took_us.capacity() {
+            self.took_us.extend(last.took_us);
+        }
+        if let Some(cause) = self.ends.probe(how, last.took_us) {
+            let seconds = last.took_us.unwrap_or(0) as f64 / 1e6;
+            self.end(cause, format!("{}, {seconds:.2} s", outcome(how)));
+        }
+        ended
+    }
+
+    /// Runs what is due, and tells what has changed.
+    fn advance(&mut self, recorder: &mut Recorder<'_>) {
+        loop {
+            let now = boottime_ns();
+            let task = match self.running {
+                None => self.course.task(now),
+                Some(_) => None,
+            };
+            // A step is on the disk before it is begun.
+            while let Some(change) = self.course.next_change() {
+                self.tell(change, recorder);
+            }
+            let Some(task) = task else {
+                return;
+            };
+            self.last_line.clear();
+            match self.orders.start(task) {
+                Ok(child) => {
+                    self.running = Some(Running {
+                        task,
+                        child,
+                        until_ns: now.saturating_add(task.time_ns),
+                        killed_ns: None,
+                    });
+                    return;
+                }
+                Err(errno) => {
+                    let errno = (errno as i32).unsigned_abs();
+                    self.ran(task, Outcome::NotStarted(errno), now);
+                }
+            }
+        }
+    }
+
+    fn ran(&mut self, task: Task, how: Outcome, now: u64) {
+        self.last_line.end();
+        let well = how == Outcome::Status(0);
+        self.failed = (!well).then_some(how);
+        if !well && self.course.cause().is_none() {
+            self.evidence = format!("{}{}", outcome(how), told(self.last_line.text()));
+        }
+        self.course.ran(task, well, how == Outcome::TimedOut, now);
+    }
+
+    /// Takes what the command has written, and its end; returns whether there may be more.
+    fn look_after(&mut self) -> bool {
+        let Some(running) = &mut self.running else {
+            return false;
+        };
+        let now = boottime_ns();
+        let last_line = &mut self.last_line;
+        let is_more = running.child.read(&mut |piece| last_line.take(piece));
+        let ended = running.child.poll(&mut |piece| last_line.take(piece));
+        let how = match (ended, running.killed_ns) {
+            (Some(_), Some(_)) => Outcome::TimedOut,
+            (Some(ended), None) => ended.exit.into(),
+            (None, None) => {
+                if now >= running.until_ns {
+                    running.kill();
+                }
+                return is_more;
+            }
+            (None, Some(killed)) if now < killed.saturating_add(PATIENCE_NS) => return is_more,
+            (None, Some(_)) => Outcome::TimedOut,
+        };
+        if let Some(Running { task, child, .. }) = self.running.take() {
+            if ended.is_none() {
+                child.forget();
+            }
+            self.ran(task, how, now);
+        }
+        false
+    }
+
+    /// Writes a change, and then tells it.
+    fn tell(&mut self, change: Change, recorder: &mut Recorder<'_>) {
+        let Change { value, ramp } = change;
+        let run = self.failed.filter(|_| ramp.phase == Phase::Undone);
+        let failure = run.map(|how| format!("{}{}", outcome(how), told(self.last_line.text())));
+        let evidence = match (&failure, ramp.phase) {
+            (Some(failure), _) => failure,
+            (None, Phase::Ended) => &self.evidence,
+            _ => "",
+        };
+        self.write(ramp, value, run, evidence, &[], recorder);
+        if ramp.phase == Phase::Held && value == Some(0) && !self.took_us.is_empty() {
+            self.took_us.sort_unstable();
+            let median = self.took_us.get(self.took_us.len() / 2);
+            self.ends.probes_took(median.copied().unwrap_or(0));
+        }
+        let number = value.unwrap_or(0);
+        let message = match ramp.phase {
+            Phase::Held if !self.quiet => {
+                let mib = self.available_kib.unwrap_or(0) as f64 / 1024.0;
+                format!(
+                    "{} ready, {mib:.1} MiB available",
+                    counted(number, "container")
+                )
+            }
+            Phase::Ended => self.ended(ramp),
+            Phase::Undone => {
+                let Some(failure) = failure else {
+                    return;
+                };
+                let message = format!("container {number} could not be undone: {failure}");
+                if self.not_undone.is_empty() {
+                    self.not_undone = format!("container {number}: {failure}");
+                }
+                message
+            }
+            _ => return,
+        };
+        recorder.display().say(&message);
+    }
+
+    fn ended(&self, ramp: Ramp) -> String {
+        let (begun, held) = self.course.numbers();
+        let (who, why) = ramp.cause.map_or(("", ""), |cause| {
+            let [_, why] = cause.names();
+            (cause.ender().name(), why)
+        });
+        let evidence = told(&self.evidence);
+        let undone = match begun {
+            0 => String::new(),
+            begun => format!(
+                "; {} undone now",
+                match begun {
+                    1 => "1 container is".to_owned(),
+                    many => format!("{many} containers are"),
+                }
+            ),
+        };
+        let held = counted(held.unwrap_or(0), "container");
+        format!("ended by {who} at {held}: {why}{evidence}{undone}")
+    }
+
+    fn write(
+        &self,
+        ramp: Ramp,
+        value: Option<u64>,
+        run: Option<Outcome>,
+        evidence: &str,
+        commands: &[(&str, &str)],
+        recorder: &mut Recorder<'_>,
+    ) {
+        let mut room = [0; RAMP_ROOM];
+        recorder.telling(|recording, notify| {
+            let change = RampChange {
+                at_us: recording.since_us(boottime_ns()),
+                value,
+                ramp,
+                run: run.map(|how| CommandRun {
+                    outcome: Some(how),
+                    ..CommandRun::default()
+                }),
+                evidence,
+                commands,
+            };
+            recording.result(change.part(&mut room), notify);
+        });
+    }
+}
+
+impl Running<'_> {
+    fn kill(&mut self) {
+        if self.killed_ns.is_none() {
+            self.killed_ns = Some(boottime_ns());
+            self.child.kill_group();
+        }
+    }
+}
+
+impl Beside for Drive<'_> {
+    fn begin(&mut self, recorder: &mut Recorder<'_>) -> bool {
+        process::adopt_orphans();
+        self.orders.announce();
+        let is_locked = endure::lock_memory();
+        let machine = recorder.recording().sampler().machine();
+        let place = [
+            (
+                storage::LOG_IN_MEMORY,
+                "in memory, which is measured, and lost with it",
+            ),
+            (storage::LOG_ON_ROOT, "on the disk of /, which is measured"),
+        ];
+        let is_so = |(field, _): &(usize, _)| machine.value(storage::ID, *field) == Some(1);
+        if let Some((_, place)) = place.into_iter().find(is_so) {
+            recorder.display().say(&format!("the log lies {place}"));
+        }
+        let [step, ready, undo] = self.lines;
+        let commands = [("step", step), ("ready", ready), ("undo", undo)];
+        let begun = Ramp {
+            phase: Phase::Begun,
+            ready: 0,
+            cause: None,
+        };
+        self.write(begun, Some(0), None, "", &commands, recorder);
+        self.is_begun = true;
+        is_locked
+    }
+
+    fn sampled(&mut self, recorder: &mut Recorder<'_>) {
+        self.orders.drain();
+        let recording = recorder.recording();
+        let reading = self.reading(recording);
+        let probed = self.take_probe(recording);
+        self.take_sample(&reading);
+        self.course.sample(reading.at_ns, probed);
+        self.advance(recorder);
+    }
+
+    fn look(&mut self, recorder: &mut Recorder<'_>) -> bool {
+        let is_more = self.look_after();
+        let own = self.running.as_ref().map(|running| running.child.pid());
+        process::reap_orphans(&[own, recorder.recording().probe_pid()]);
+        self.advance(recorder);
+        is_more
+    }
+
+    fn wakes_ns(&self) -> Option<u64> {
+        match &self.running {
+            None => self.course.wakes_ns(),
+            Some(running) => Some(match running.killed_ns {
+                None => running.until_ns,
+                Some(killed) => killed.saturating_add(PATIENCE_NS),
+            }),
+        }
+    }
+
+    fn outlives_signal(&mut self, recorder: &mut Recorder<'_>) -> bool {
+        if !self.is_begun {
+            return false;
+        }
+        self.end(Cause::Signal, String::new());
+        self.advance(recorder);
+        true
+    }
+
+    fn is_over(&self) -> bool {
+        self.course.is_finished() && self.running.is_none()
+    }
+}
