@@ -4,6 +4,7 @@ mod drive;
 mod options;
 mod orders;
 mod undo;
+mod words;
 
 use super::outcome::{Error, Status};
 use super::record::probe::PreparedProbe;
@@ -23,6 +24,7 @@ pub(crate) use options::Ramp;
 use orders::Orders;
 use std::io::Write;
 use std::path::Path;
+use words::told;
 
 impl Ramp {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
@@ -130,12 +132,4 @@ fn answers(prepared: &PreparedProbe<'_>) -> Result<(), Error> {
         "--probe fails before the first step ({why}){}; nothing was started",
         told(line.text())
     )))
-}
-
-/// A last line, if there is one.
-fn told(line: &str) -> String {
-    match line.is_empty() {
-        true => String::new(),
-        false => format!(": {line}"),
-    }
 }

@@ -87,6 +87,7 @@ fn less(more: &Figure, less: &Figure) -> Option<Figure> {
         },
         points: more.points.clone(),
         less: less.points.clone(),
+        at_least: false,
         share: None,
         name: None,
         notation: notations

@@ -13,6 +13,8 @@ pub(crate) struct Figure {
     pub(crate) points: Vec<Point>,
     /// The subtrahend's points; empty unless this is a difference.
     pub less: Vec<Point>,
+    /// The value could be more: something else has ended the measurement.
+    pub(crate) at_least: bool,
     /// The value as a percentage of all memory.
     pub(crate) share: Option<f64>,
     /// The process this is the CPU of.
@@ -42,6 +44,7 @@ impl Figure {
             spread,
             points,
             less: Vec::new(),
+            at_least: false,
             share: None,
             name: None,
             notation: None,

@@ -181,6 +181,11 @@ impl Measured {
                 .into_iter()
                 .collect();
         }
+        if let (Kind::Containers, Some(count)) = (spec.kind, results::count(&self.results)) {
+            let containers = count.containers.map(|number| number as f64);
+            let told = containers.map(|number| (count.told.0, number));
+            return told.into_iter().collect();
+        }
         let kind = match spec.kind {
             Kind::BootCold => results::Kind::BootCold,
             Kind::BootRestart => results::Kind::BootRestart,

@@ -3,10 +3,12 @@
 use super::rows::Statistic;
 use crate::results::{Kind, Measurement};
 
-/// The probes among the results that succeeded: their places and seconds, ascending.
+/// The probes among the results that succeeded: their places and seconds, ascending. Those
+/// of a ramp tell of a board that has more and more to do, not of the product.
 pub(crate) fn seconds(results: &[Measurement]) -> Vec<(usize, f64)> {
     let succeeded = |of: &Measurement| of.value.filter(|_| is_probe(of) && of.counts());
-    let all = results.iter().enumerate();
+    let is_ramp = results.iter().any(|of| of.ramp.is_some());
+    let all = results.iter().enumerate().filter(|_| !is_ramp);
     let all = all.filter_map(|(at, of)| Some((at, succeeded(of)? as f64 / 1e6)));
     let mut all: Vec<(usize, f64)> = all.collect();
     all.sort_by(|a, b| a.1.total_cmp(&b.1));

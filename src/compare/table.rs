@@ -9,6 +9,7 @@ use super::figure::{Figure, Point, Source};
 use super::measured::{Measured, RunSource};
 use super::pair_comparison::{compare_pair, enough, PairComparison, Test};
 use super::rows::{self, Kind, Spec, Statistic, Unit};
+use crate::results;
 use crate::series::stage::Stage;
 use crate::stats;
 
@@ -163,6 +164,7 @@ impl Comparison {
         match points.is_empty() {
             true => Cell::Missing(Missing::Fact(spec.fact.clone().unwrap_or_default())),
             false => Cell::Figure(Figure {
+                at_least: spec.kind == Kind::Containers && self.may_be_more(&points),
                 notation: (spec.kind.unit() == Unit::Seconds).then_some(Notation {
                     decimals: SECONDS_DECIMALS,
                     step: 0.0,
@@ -174,6 +176,19 @@ impl Comparison {
     }
 }
 
+impl Comparison {
+    /// Whether one of these ramps was ended by neither the board nor the product.
+    fn may_be_more(&self, points: &[Point]) -> bool {
+        let run = |point: &Point| match point.source {
+            Source::Result { run, .. } => self.runs.get(run),
+            Source::Run { .. } | Source::Fact(_) => None,
+        };
+        let counts = points.iter().filter_map(run);
+        let mut counts = counts.filter_map(|run| results::count(&run.results));
+        counts.any(|count| count.is_at_least())
+    }
+}
+
 /// Compares every product of every row with the first; returns the number of tests.
 fn compare_rows(rows: &mut [TableRow]) -> usize {
     for row in &mut *rows {
@@ -181,6 +196,9 @@ fn compare_rows(rows: &mut [TableRow]) -> usize {
         let reference = row.cells.first().and_then(Cell::figure);
         let pairs = row.cells.iter().enumerate().map(|(at, cell)| {
             let (figure, reference) = cell.figure().zip(reference).filter(|_| at > 0)?;
+            if figure.at_least || reference.at_least {
+                return None;
+            }
             compare_pair(figure, reference, is_tested)
         });
         row.pairs = pairs.collect();

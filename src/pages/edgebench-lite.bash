@@ -22,6 +22,7 @@ _edgebench_lite() {
             'boot|watch') command='boot watch' ;;
             'boot|restart') command='boot restart' ;;
             '|peer') command='peer' ;;
+            '|ramp') command='ramp' ;;
             '|log') command='log' ;;
             'log|info') command='log info' ;;
             'log|verify') command='log verify' ;;
@@ -128,6 +129,30 @@ _edgebench_lite() {
         'peer|--tcp') return ;;
         'peer|--udp') return ;;
         'peer|--key-file') return ;;
+        'ramp|--step') return ;;
+        'ramp|--ready') return ;;
+        'ramp|--undo') return ;;
+        'ramp|--output' | 'ramp|-o')
+            compopt -o default
+            return
+            ;;
+        'ramp|--product') return ;;
+        'ramp|--key') return ;;
+        'ramp|--unit') return ;;
+        'ramp|--cgroup') return ;;
+        'ramp|--probe') return ;;
+        'ramp|--probe-timeout') return ;;
+        'ramp|--max') return ;;
+        'ramp|--settle') return ;;
+        'ramp|--step-timeout') return ;;
+        'ramp|--reserve') return ;;
+        'ramp|--memory-of') return ;;
+        'ramp|--oom-kills') return ;;
+        'ramp|--slow') return ;;
+        'ramp|--full') return ;;
+        'ramp|--missed') return ;;
+        'ramp|--interval' | 'ramp|-i') return ;;
+        'ramp|--undo-of') return ;;
     esac
     if [[ $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -135,7 +160,7 @@ _edgebench_lite() {
     fi
 
     case $command in
-        '') words='record report compare footprint boot peer log selftest --version --help' ;;
+        '') words='record report compare footprint boot peer ramp log selftest --version --help' ;;
         'boot') words='watch restart --help' ;;
         'log') words='info verify cat --help' ;;
         'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --probe --probe-every --probe-timeout --redact --quiet --help' ;;
@@ -145,6 +170,7 @@ _edgebench_lite() {
         'boot watch') words='--baud --start --power-on --power-off --off --until --mark --nudge --nudge-after --timeout --runs --restart --login --password-file --transcript --output --product --help' ;;
         'boot restart') words='--now --runs --finish --wait-sync --check --cancel --output --product --note --help' ;;
         'peer') words='--tcp --udp --key-file --help' ;;
+        'ramp') words='--step --ready --undo --output --product --key --unit --cgroup --probe --probe-timeout --max --settle --step-timeout --reserve --memory-of --oom-kills --slow --full --missed --interval --undo-of --quiet --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;

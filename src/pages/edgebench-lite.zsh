@@ -11,6 +11,7 @@ _edgebench-lite() {
         'footprint:Print who takes the memory'
         'boot:Time a start'
         'peer:Answer the boards that run `survive firewall`, on the management side'
+        'ramp:Start one container more, and one more, until something ends it'
         'log:Look into logs'
         'selftest:Check what this kernel and this user allow, one line each, with the remedy'
     )
@@ -29,6 +30,7 @@ _edgebench-lite() {
                 footprint) _edgebench-lite_footprint ;;
                 boot) _edgebench-lite_boot ;;
                 peer) _edgebench-lite_peer ;;
+                ramp) _edgebench-lite_ramp ;;
                 log) _edgebench-lite_log ;;
                 selftest) _edgebench-lite_selftest ;;
             esac
@@ -192,6 +194,33 @@ _edgebench-lite_peer() {
         --tcp='[TCP ports, 8 at most]:tcp: ' \
         --udp='[UDP ports, 8 at most]:udp: ' \
         --key-file='[answer only boards that have the same key]:key-file: ' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_ramp() {
+    _arguments -s \
+        --step='[command that starts container {{n}}]:step: ' \
+        --ready='[command that succeeds where container {{n}} is ready, or, without {{n}}, where all are]:ready: ' \
+        --undo='[command that removes container {{n}}]:undo: ' \
+        '(-o --output)'{-o,--output=}'[log to write]:output:_files' \
+        --product='[what is being measured, such as k3s or izuma]:product: ' \
+        '*'--key='[processes that make up the product, LABEL=PATTERN, as of record]:key: ' \
+        '*'--unit='[systemd unit whose processes make up the product]:unit: ' \
+        '*'--cgroup='[cgroup whose processes make up the product]:cgroup: ' \
+        --probe='[command to time three times in each window, such as '\''kubectl get nodes'\'']:probe: ' \
+        --probe-timeout='[how long a run of the probe may take]:probe-timeout: ' \
+        --max='[most containers]:max: ' \
+        --settle='[how long the board settles before a window]:settle: ' \
+        --step-timeout='[how long a step may take until its container is ready, and an undo]:step-timeout: ' \
+        --reserve='[available memory below which two samples end the ramp]:reserve: ' \
+        --memory-of='[cgroup whose limit of memory counts, instead of the machine'\''s memory]:memory-of: ' \
+        --oom-kills='[processes killed for want of memory that end it]:oom-kills: ' \
+        --slow='[time of a probe that ends it, twice in a row]:slow: ' \
+        --full='[percent of 10 s for which all tasks waited for memory that end it]:full: ' \
+        --missed='[missed deadlines in a row that end it]:missed: ' \
+        '(-i --interval)'{-i,--interval=}'[interval between samples]:interval: ' \
+        --undo-of='[remove what the last ramp in this log has left]:log: ' \
+        '(-q --quiet)'{-q,--quiet}'[show no progress, and print no summary at the end]' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 

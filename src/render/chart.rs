@@ -2,7 +2,10 @@
 //! highest value there, so that no spike is lost; where nothing was sampled there is
 //! a gap.
 
-use super::figures::{mib, percent, span};
+pub(crate) mod containers;
+pub(crate) mod probe;
+
+use super::figures::{counted, mib, percent, span};
 use super::style::Style;
 use crate::series::curve::{Column, Curve};
 use crate::series::Run;
@@ -36,11 +39,38 @@ pub(crate) struct Series<'a> {
     pub(crate) from_zero: bool,
 }
 
-/// A chart for text.
+/// What the ticks of a picture are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Axis {
+    /// So many microseconds each.
+    Time(u64),
+    /// A number of containers.
+    Containers,
+}
+
+impl Axis {
+    /// The labels of the first tick, of the middle and of the last.
+    pub(crate) fn labels(self, last: u64) -> [String; 3] {
+        match self {
+            Self::Time(us) => {
+                let whole = last.saturating_mul(us);
+                ["0 s".to_owned(), span(whole / 2), span(whole)]
+            }
+            Self::Containers => {
+                let half = if last % 2 == 0 { last / 2 } else { 0 };
+                let half = Some(half).filter(|half| *half > 0);
+                let half = half.map_or_else(String::new, |half| half.to_string());
+                ["0".to_owned(), half, counted(last, "container")]
+            }
+        }
+    }
+}
+
+/// A chart, for text or for a page.
 pub(crate) struct Chart<'a> {
     pub(crate) series: Series<'a>,
     pub(crate) last_tick: u64,
-    pub(crate) interval_us: u64,
+    pub(crate) axis: Axis,
 }
 
 /// Dots of one character: across and down, and what sets them.
@@ -85,7 +115,7 @@ pub(crate) fn charts<'r>(run: &'r Run, style: &Style) -> Vec<Chart<'r>> {
     let chart = |series| Chart {
         series,
         last_tick: run.health.last_tick,
-        interval_us: run.header.interval_us,
+        axis: Axis::Time(run.header.interval_us),
     };
     all.map(chart).collect()
 }
@@ -159,10 +189,9 @@ impl Chart<'_> {
             ('+', "-")
         };
         writeln!(out, "{:13}{corner}{}", "", dash.repeat(width))?;
-        let whole = self.last_tick.saturating_mul(self.interval_us);
-        let (half, end) = (span(whole / 2), span(whole));
+        let [begin, half, end] = self.axis.labels(self.last_tick);
         let middle = width / 2;
-        let mut line = format!("{:14}0 s", "");
+        let mut line = format!("{:14}{begin}", "");
         let at = 14 + middle.saturating_sub(half.len() / 2);
         line = format!("{line:<at$}{half}");
         let at = (14 + width).saturating_sub(end.len());

@@ -3,7 +3,9 @@
 //!
 //! Names neither change nor disappear within a [`VERSION`]; new ones may come.
 
+use super::containers;
 use super::results::value_key;
+pub(crate) use super::subject::{Number, Subject};
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::results::{Measurement, RunResults, Unit, Verdict};
@@ -12,7 +14,6 @@ use crate::series::finding::{Finding, Grade};
 use crate::series::strain::Strain;
 use crate::series::{GroupSummary, Memory, Run, Spread};
 use crate::stats::Summary;
-use std::borrow::Cow;
 
 /// Of the names, in all that is written with them.
 pub(crate) const VERSION: u32 = 1;
@@ -28,38 +29,6 @@ pub(crate) const RESULTS: &str = "results";
 
 /// The kind of the subject that is the run's product.
 pub(crate) const PRODUCT: &str = "this_product";
-
-/// A number by its name; `None`: it was not observable.
-pub(crate) type Number = (&'static str, Option<f64>);
-
-/// The subject of figures.
-pub(crate) struct Subject<'r> {
-    /// `machine`, or the kind that it is one of.
-    pub(crate) kind: &'static str,
-    /// Of a core its number.
-    pub(crate) name: Cow<'r, [u8]>,
-    pub(crate) kernel_thread: bool,
-    /// pid and starttime (USER_HZ after boot), where it is one process.
-    pub(crate) process: Option<(u32, u64)>,
-    pub(crate) figures: Vec<(&'static str, Vec<Number>)>,
-}
-
-impl<'r> Subject<'r> {
-    fn new(kind: &'static str, name: impl Into<Cow<'r, [u8]>>) -> Self {
-        Self {
-            kind,
-            name: name.into(),
-            kernel_thread: false,
-            process: None,
-            figures: Vec::new(),
-        }
-    }
-
-    fn with(mut self, figure: &'static str, numbers: Vec<Number>) -> Self {
-        self.figures.push((figure, numbers));
-        self
-    }
-}
 
 /// All figures of a run: first of the whole run and of the machine, then kind by kind.
 pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
@@ -113,6 +82,7 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
         }
     }
     all.extend(run.findings.iter().map(finding));
+    all.extend(containers::subjects(&run.levels));
     all
 }
 
@@ -139,6 +109,9 @@ pub(crate) fn of_results(run: &RunResults) -> Vec<Subject<'_>> {
             subject = subject
                 .with("succeeded", vec![("", succeeded)])
                 .with("cpu_us", counts([("", run.cpu_us)]));
+        }
+        if let Some(ramp) = of.ramp {
+            subject = subject.with(ramp.phase.name(), counts([("ready", ramp.ready)]));
         }
         subject
     };

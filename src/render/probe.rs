@@ -1,21 +1,18 @@
 //! The runs of a probe in a report: how long they took, how many failed, and a chart.
 
 use super::boot::seconds;
-use super::chart::{Chart, Series, LEAST_TICKS};
+use super::chart::probe::{chart, figures};
 use super::document::{Part, Row, Table};
 use super::escape::escaped;
 use super::figures::counted;
 use super::results::outcome;
 use super::style::Medium;
+use super::svg;
 use super::utc;
 use crate::results::{Kind, Measurement, Outcome, RunResults};
-use crate::series::curve::Curve;
-use crate::stats::{self, Summary};
-use std::borrow::Cow;
+use crate::stats::Summary;
 
 const HEAD: [&str; 5] = ["seconds", "fastest", "median", "p95", "slowest"];
-/// The least difference that fills a chart, microseconds.
-const LEAST_US: f64 = 100_000.0;
 
 /// The probe's runs of each recording.
 pub(crate) fn parts(runs: &[RunResults], medium: Medium) -> Vec<Part<'static>> {
@@ -47,22 +44,14 @@ pub(crate) fn parts(runs: &[RunResults], medium: Medium) -> Vec<Part<'static>> {
         let mut table = Table::new(title, &HEAD, rows);
         table.notes = notes(&probes);
         parts.push(Part::Table(table));
-        if let (Medium::Text(style), Some(summary)) = (medium, times) {
-            if style.charts && summary.count >= LEAST_TICKS {
-                parts.push(Part::Chart(chart(&probes, summary)));
-            }
+        let chart = chart(&run.results);
+        match medium {
+            Medium::Text(style) if style.charts => parts.extend(chart.map(Part::Chart)),
+            Medium::Html => parts.push(Part::Pictures(chart.iter().map(svg::of_whole).collect())),
+            _ => {}
         }
     }
     parts
-}
-
-fn figures<'m>(
-    probes: impl IntoIterator<Item = &'m &'m Measurement>,
-    value: fn(&Measurement) -> Option<u64>,
-) -> Option<Summary> {
-    let values = probes.into_iter().filter_map(|of| value(of));
-    let mut values: Vec<f64> = values.map(|us| us as f64).collect();
-    stats::summary(&mut values)
 }
 
 /// What was run, how often, and what became of it.
@@ -111,34 +100,4 @@ fn notes(probes: &[&Measurement]) -> Vec<String> {
         notes.push("the last run was killed at the end of the recording".to_owned());
     }
     notes
-}
-
-/// How long they took, each until the next began.
-fn chart(probes: &[&Measurement], summary: Summary) -> Chart<'static> {
-    // Seconds, so that a curve has few columns.
-    let second = |us: u64| us / 1_000_000;
-    let ends = probes.iter().skip(1).map(|next| second(next.at_us));
-    let last = probes.last().map_or(0, |last| {
-        second(last.at_us.saturating_add(last.value.unwrap_or(0)))
-    });
-    let mut curve = Curve::default();
-    for (probe, end) in probes.iter().zip(ends.chain([last.saturating_add(1)])) {
-        let begin = second(probe.at_us);
-        if let Some(us) = probe.value.filter(|_| probe.counts()) {
-            curve.add(begin, end.saturating_sub(1).max(begin), us);
-        }
-    }
-    let series = Series {
-        title: "Time of the probe, s",
-        curve: Cow::Owned(curve),
-        summary,
-        form: |us| seconds(us as u64),
-        least: LEAST_US,
-        from_zero: false,
-    };
-    Chart {
-        series,
-        last_tick: last,
-        interval_us: 1_000_000,
-    }
 }

@@ -5,7 +5,7 @@ use super::findings::Remarks;
 use super::names::title;
 use super::style::Medium;
 use super::{
-    account, chart, machine, outline, probe, results, svg, write as writer, Block, Report,
+    account, chart, machine, outline, probe, ramp, results, svg, write as writer, Block, Report,
 };
 use crate::series::finding::Grade;
 use crate::series::Run;
@@ -51,6 +51,10 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
                     add(&mut parts, run, report, medium, None);
                 }
             }
+        }
+        for of in &block.results {
+            let run = runs.iter().find(|run| run.header.run == of.header.run);
+            ramp::add(&mut parts, of, run, medium);
         }
         parts.extend(results::parts(&block.results, runs.is_empty()));
         parts.extend(probe::parts(&block.results, medium));

@@ -27,8 +27,9 @@ pub(crate) fn parts(runs: &[RunResults], alone: bool) -> Vec<Part<'static>> {
         )));
     }
     let all = runs.iter().flat_map(|run| &run.results);
-    // A probe has many, and a table of its own.
-    let all = || all.clone().filter(|of| of.kind != Kind::Probe);
+    // A probe and a ramp have many, and tables of their own.
+    let is_other = |of: &&Measurement| of.kind != Kind::Probe && of.ramp.is_none();
+    let all = || all.clone().filter(is_other);
     let rows: Vec<Row<'static>> = all().map(row).collect();
     let unknown = runs.iter().map(|run| run.unknown).sum();
     if !rows.is_empty() || unknown > 0 {
@@ -178,6 +179,11 @@ pub(crate) fn put(json: &mut Json<'_>, result: &Measurement) {
     json.value("incomplete", result.cut);
     if let Some(run) = &result.command {
         put_command(json, run);
+    }
+    if let Some(ramp) = result.ramp {
+        json.value("phase", ramp.phase.name());
+        json.value("ready", ramp.ready);
+        json.value("cause", ramp.cause.map(|cause| cause.names()[0]));
     }
     json.texts_at("evidence", result.evidence.iter().cloned());
     json.objects_at("marks", &result.marks, |json, mark: &Mark| {

@@ -9,7 +9,10 @@ mod series;
 
 pub(crate) use groups::points;
 pub(crate) use picture::{Picture, STYLE};
+pub(crate) use series::of_whole;
 
+use super::chart::containers::charts;
+use super::chart::probe::chart;
 use super::markup::Plain;
 use super::names::title;
 use super::{Block, Report};
@@ -47,8 +50,14 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
                 1 => title(block),
                 _ => format!("{}, run {}", title(block), nth + 1),
             };
-            groups.push((title, of_run(run)));
+            let mut pictures = of_run(run);
+            pictures.extend(charts(&run.levels).iter().map(of_whole));
+            groups.push((title, pictures));
         }
+        let of_probes = block.results.iter();
+        let of_probes = of_probes.filter_map(|run| chart(&run.results));
+        let of_probes = of_probes.map(|chart| of_whole(&chart)).collect();
+        groups.push((title(block), of_probes));
     }
     file(out, &groups)
 }

@@ -2,6 +2,7 @@
 //! of a log that hold it.
 
 mod command;
+mod count;
 mod kind;
 mod measurement;
 mod ramp;
@@ -10,10 +11,11 @@ mod runs;
 
 pub(crate) use command::{part, Ended, COMMAND_BYTES, LINE_BYTES, ROOM};
 pub use command::{CommandRun, Outcome};
+pub(crate) use count::{count, Count};
 pub(crate) use kind::Unit;
 pub use kind::{Kind, Verdict};
 pub use measurement::{Mark, Measurement};
-pub(crate) use ramp::{count, Count, RampChange, RAMP_ROOM};
 pub use ramp::{Cause, Ender, Phase, Ramp};
+pub(crate) use ramp::{RampChange, RAMP_ROOM};
 pub use record::parts;
 pub(crate) use runs::{Collector, RunResults};

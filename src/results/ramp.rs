@@ -2,7 +2,6 @@
 
 use super::command::{beginning, entries, CommandRun, COMMAND_BYTES, LINE_BYTES};
 use super::kind::{Kind, Verdict};
-use super::measurement::Measurement;
 use crate::log::fields::NOT_OBSERVABLE;
 use crate::log::result::{tag, Entry, Mark, RampStep, ResultPart};
 
@@ -47,6 +46,22 @@ impl Phase {
         Self::Undone,
         Self::Finished,
     ];
+
+    /// Its name for programs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Step => "step",
+            Self::Wait => "wait",
+            Self::Settle => "settle",
+            Self::Window => "window",
+            Self::Measured => "measured",
+            Self::Held => "held",
+            Self::Ended => "ended",
+            Self::Undone => "undone",
+            Self::Finished => "finished",
+        }
+    }
 }
 
 /// What ended a ramp; the place of each, from 1, is its number in a log.
@@ -236,45 +251,4 @@ impl RampChange<'_> {
             entries: &room[..len],
         }
     }
-}
-
-/// What a ramp came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Count<'m> {
-    /// The last number at which all containers were ready and nothing had ended the ramp.
-    pub(crate) containers: Option<u64>,
-    /// What ended it; `None`: the log has no end of it.
-    pub(crate) cause: Option<Cause>,
-    /// The result that tells so, and its place.
-    pub(crate) told: (usize, &'m Measurement),
-}
-
-impl Count<'_> {
-    /// The board or the product might have had more.
-    pub(crate) fn is_at_least(&self) -> bool {
-        let ender = self.cause.map(Cause::ender);
-        !matches!(ender, Some(Ender::Board | Ender::Product))
-    }
-}
-
-/// The last ramp among the results of a run; `None` where none tells its phase.
-pub(crate) fn count(results: &[Measurement]) -> Option<Count<'_>> {
-    let all = results.iter().enumerate();
-    let mut steps = all.filter_map(|(at, of)| Some((at, of, of.ramp?)));
-    let mut last: Option<Count<'_>> = None;
-    for (at, of, ramp) in steps.by_ref() {
-        let (containers, cause) = match ramp.phase {
-            Phase::Begun => (None, None),
-            Phase::Held => (of.value, None),
-            Phase::Ended => (of.value, ramp.cause),
-            _ if last.is_none() => (None, None),
-            _ => continue,
-        };
-        last = Some(Count {
-            containers,
-            cause,
-            told: (at, of),
-        });
-    }
-    last
 }

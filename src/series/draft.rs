@@ -103,10 +103,9 @@ impl Draft {
             && !groups.is_empty()
             && !dropped.known
             && !groups.iter().any(Group::is_known);
-        let memory = |group: &Group| group.memory_sum();
-        let (by_memory, uncertain_memory) = best(groups, options.top, dropped.memory, memory);
-        let cpu = |group: &Group| group.cpu.sum();
-        let (by_cpu, uncertain_cpu) = best(groups, options.top, dropped.cpu, cpu);
+        let (by_memory, uncertain_memory) =
+            best(groups, options.top, dropped.memory, Group::memory_sum);
+        let (by_cpu, uncertain_cpu) = best(groups, options.top, dropped.cpu, |of| of.cpu.sum());
         let mut draft = Self {
             run: Run {
                 header: first.header,
@@ -128,6 +127,7 @@ impl Draft {
                 account: first.accountant.finish(),
                 health: first.health.finish(),
                 product: None,
+                levels: Vec::new(),
                 findings: Vec::new(),
             },
             series,
@@ -239,6 +239,7 @@ impl Draft {
             by_cpu: rows(&self.by_cpu, |group| {
                 Some(summary(group, group.cpu.summary()?, &group.cpu_spark))
             }),
+            levels: self.series.levels.clone(),
             product: members.map(|members| members.product(self.moments, machine)),
             ..self.run
         }

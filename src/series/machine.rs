@@ -104,7 +104,7 @@ impl MachineTracker {
             memory_kib: memory.map(|(kib, _)| kib),
         };
         let weight = span.ticks();
-        let (own_ticks, own_kib) = self.own(sample, &step, weight);
+        let (own_ticks, own_kib) = self.own_share(sample, &step, weight);
         let series = &mut self.series;
         if let Some((spent, cpu)) = spent.zip(step.cpu) {
             series.cpu.add(cpu, weight);
@@ -140,15 +140,24 @@ impl MachineTracker {
         }
     }
 
-    /// The pids of the recorder and of the commands that it runs.
-    pub(super) fn own_pids(&self) -> &[u32] {
-        self.own.pids()
+    /// The recorder and the commands that it runs.
+    pub(super) fn own(&self) -> &OwnProcesses {
+        &self.own
+    }
+
+    pub(super) fn own_mut(&mut self) -> &mut OwnProcesses {
+        &mut self.own
     }
 
     /// What the recorder took, and the commands that it ran: CPU time since the sample
     /// before, USER_HZ, where it was sampled then; and memory, KiB: PSS, and a page of the
     /// kernel's for each descriptor that it keeps. `None` where the log does not tell.
-    fn own(&mut self, sample: &Sample, step: &Step, weight: u64) -> (Option<u64>, Option<u64>) {
+    fn own_share(
+        &mut self,
+        sample: &Sample,
+        step: &Step,
+        weight: u64,
+    ) -> (Option<u64>, Option<u64>) {
         let value = |field| sample.machine.value(recorder::ID, field);
         let Some(process) = self.own.find(sample) else {
             self.own_time = None;

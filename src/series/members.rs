@@ -305,7 +305,7 @@ impl Members {
 }
 
 /// KiB; `None` where the recorder may not read it, or has not yet.
-fn pss_of(process: &Process) -> Option<u64> {
+pub(super) fn pss_of(process: &Process) -> Option<u64> {
     match process.pss_kib() {
         None if process.has(flag::UNREADABLE | flag::STALE) => None,
         // A zombie has no memory.

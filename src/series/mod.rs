@@ -70,6 +70,7 @@ mod own;
 mod pass;
 mod product;
 mod quality;
+pub(crate) mod ramp;
 mod rank_search;
 mod run;
 mod slots;

@@ -1,5 +1,6 @@
 //! The recorder among the processes, and the commands that it runs beside the sampling, such
-//! as a probe, with all that descends from them.
+//! as a probe, with all that descends from them; but for what the steps of a ramp start:
+//! that is the ramp's workload.
 
 use super::counter::TaskTime;
 use super::slots::{id_of, ProcessId};
@@ -8,7 +9,7 @@ use crate::log::model::Process;
 use crate::log::sample::{Fate, Sample};
 
 /// So many descendants are followed, and generations that appear in one sample.
-const FOLLOWED: usize = 64;
+const FOLLOWED: usize = 4096;
 const GENERATIONS: usize = 8;
 
 /// CPU time, USER_HZ, in an interval, and PSS at its end, KiB.
@@ -18,13 +19,25 @@ pub(super) struct Taken {
     pub(super) pss_kib: u64,
 }
 
+/// A process that descends from the recorder.
+#[derive(Debug)]
+struct Descendant {
+    slot: usize,
+    id: ProcessId,
+    /// A step of a ramp has started it, or an ancestor of it.
+    is_workload: bool,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct OwnProcesses {
-    /// pids: the recorder's, then those of its descendants.
+    /// pids: the recorder's, then those of its descendants; and of the workload's.
     pids: Vec<u32>,
+    workload: Vec<u32>,
     /// Where it is, and where they are.
     slot: usize,
-    descendants: Vec<(usize, ProcessId)>,
+    descendants: Vec<Descendant>,
+    /// When the steps of a ramp ran, USER_HZ after boot.
+    steps: Vec<(u64, u64)>,
     /// CPU time of all that descends from it, dead or alive.
     time: TaskTime,
     /// There was one.
@@ -33,14 +46,32 @@ pub(super) struct OwnProcesses {
 }
 
 impl OwnProcesses {
-    /// The pids of the recorder and of its descendants.
+    /// The pids of the recorder and of its descendants, without those of a ramp's workload.
     pub(super) fn pids(&self) -> &[u32] {
         &self.pids
+    }
+
+    /// Whether a step of a ramp has started the process in a slot, or an ancestor of it.
+    pub(super) fn is_workload(&self, process: &Process) -> bool {
+        self.workload.contains(&process.pid)
+    }
+
+    /// A step of a ramp begins.
+    pub(super) fn step_begins(&mut self, at: u64) {
+        self.steps.push((at, u64::MAX));
+    }
+
+    /// It has ended, if one ran.
+    pub(super) fn step_ends(&mut self, at: u64) {
+        if let Some((_, end)) = self.steps.last_mut().filter(|(_, end)| *end == u64::MAX) {
+            *end = at;
+        }
     }
 
     /// Takes the next sample; returns the recorder. `None` where the log does not tell.
     pub(super) fn find<'s>(&mut self, sample: &'s Sample) -> Option<&'s Process> {
         self.pids.clear();
+        self.workload.clear();
         let recorder = sample.machine.value(recorder::ID, recorder::PID);
         let recorder = recorder.and_then(|pid| self.recorder(sample, pid));
         let Some(recorder) = recorder else {
@@ -51,9 +82,11 @@ impl OwnProcesses {
         self.pids.push(recorder.pid);
         let place = |slot: usize| sample.slots.get(slot)?.as_ref();
         self.descendants
-            .retain(|(slot, id)| place(*slot).is_some_and(|now| id_of(now) == *id));
-        let pids = self.descendants.iter().map(|(_, (pid, _))| *pid);
-        self.pids.extend(pids);
+            .retain(|of| place(of.slot).is_some_and(|now| id_of(now) == of.id));
+        for of in &self.descendants {
+            let pids = [&mut self.pids, &mut self.workload];
+            pids[usize::from(of.is_workload)].push(of.id.0);
+        }
         let is_whole = std::mem::replace(&mut self.begun, true) && !sample.after_loss;
         for _ in 0..GENERATIONS {
             let before = self.descendants.len();
@@ -84,11 +117,20 @@ impl OwnProcesses {
             return;
         };
         let parent = u32::try_from(now.values[process::PPID]).unwrap_or(0);
-        let is_own = self.pids.contains(&parent) && !self.pids.contains(&now.pid);
-        if is_own && self.descendants.len() < FOLLOWED {
-            self.descendants.push((slot, id_of(now)));
-            self.pids.push(now.pid);
+        let is_known = |pid: &u32| self.pids.contains(pid) || self.workload.contains(pid);
+        if !is_known(&parent) || is_known(&now.pid) || self.descendants.len() >= FOLLOWED {
+            return;
         }
+        let mut steps = self.steps.iter();
+        let is_workload = self.workload.contains(&parent)
+            || steps.any(|(from, to)| (*from..=*to).contains(&now.starttime));
+        self.descendants.push(Descendant {
+            slot,
+            id: id_of(now),
+            is_workload,
+        });
+        let pids = [&mut self.pids, &mut self.workload];
+        pids[usize::from(is_workload)].push(now.pid);
     }
 
     /// What the commands took until this sample, of which `recorder` was found; `None` where
@@ -104,8 +146,8 @@ impl OwnProcesses {
         // The time of a process goes over to the parent that waits for its end.
         let mut time = reaped(recorder);
         let mut pss_kib: u64 = 0;
-        for (slot, _) in &self.descendants {
-            if let Some(Some(of)) = sample.slots.get(*slot) {
+        for of in self.descendants.iter().filter(|of| !of.is_workload) {
+            if let Some(Some(of)) = sample.slots.get(of.slot) {
                 time = time
                     .saturating_add(of.cpu_time())
                     .saturating_add(reaped(of));
@@ -113,7 +155,7 @@ impl OwnProcesses {
             }
         }
         let ticks = self.time.read(time, most).unwrap_or(0);
-        self.any |= ticks > 0 || !self.descendants.is_empty();
+        self.any |= ticks > 0 || self.pids.len() > 1;
         self.any.then_some(Taken { ticks, pss_kib })
     }
 

@@ -11,7 +11,7 @@ use super::members::Members;
 use super::product::DefinitionOf;
 use super::run::Options;
 use super::tracker::{RunSeries, Tracker};
-use super::walk::{walk, LogItem, TakeStandalone};
+use super::walk::{walk, LogItem, Standalone, TakeStandalone};
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 use std::io::Read;
@@ -111,7 +111,12 @@ fn read<R: Read, T>(
                 }
                 *current = Some(begin(header)?);
             }
-            (LogItem::Standalone(header, of), _) => standalone(header, of),
+            (LogItem::Standalone(header, of), current) => {
+                if let (Standalone::Result(part), Some(run)) = (&of, current) {
+                    run.tracker.result(part);
+                }
+                standalone(header, of);
+            }
             (LogItem::Sample(sample), Some(run)) => run.sample(sample, top),
             (LogItem::Identity(identity), Some(run)) => run.tracker.identity(identity),
             (LogItem::Product(key), Some(run)) => run.tracker.define(key),

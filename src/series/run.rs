@@ -7,6 +7,7 @@ use super::group::By;
 use super::health::Health;
 use super::product::Product;
 use super::quality::Quality;
+use super::ramp::Level;
 use crate::log::model::Comm;
 use crate::log::record::Header;
 use crate::stats::Summary;
@@ -82,6 +83,8 @@ pub struct Run {
     pub(crate) health: Health,
     /// `None` where the product is not defined, and no comparison is made.
     pub(crate) product: Option<Product>,
+    /// Of a ramp: what was taken with each number of containers.
+    pub(crate) levels: Vec<Level>,
     /// What a reader must know to interpret the figures.
     pub(crate) findings: Vec<Finding>,
 }

@@ -7,12 +7,15 @@ use super::group::{By, Group, SampleStart};
 use super::group_table::{Dropped, GroupTable};
 use super::machine::{MachineSeries, MachineTracker, Step};
 use super::members::Members;
+use super::ramp::{Level, RampSeries};
 use super::run::Memory;
 use super::slots::{id_of, ProcessId, Slots};
+use super::stage::Stage;
 use crate::log::fields::process;
 use crate::log::model::{Comm, Process};
 use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::{Header, PssMode};
+use crate::log::result::ResultPart;
 use crate::log::sample::Sample;
 use crate::products::Definition;
 
@@ -36,6 +39,8 @@ pub(super) struct Tracker {
     members: Option<Members>,
     /// Where groups are cgroups.
     cgroups: Option<ProcessCgroups>,
+    /// Where the stage is one.
+    ramp: Option<Box<RampSeries>>,
 }
 
 /// A process at its last sample.
@@ -66,11 +71,13 @@ pub(super) struct RunSeries {
     /// Intervals of which some CPU time cannot be right.
     pub(super) implausible_cpu: u64,
     pub(super) members: Option<Members>,
+    /// What was taken with each number of containers.
+    pub(super) levels: Vec<Level>,
 }
 
 impl Tracker {
-    pub(super) fn new<T>(
-        header: &Header<T>,
+    pub(super) fn new(
+        header: &Header<String>,
         memory: Memory,
         groups: GroupTable,
         machine: MachineSeries,
@@ -81,6 +88,8 @@ impl Tracker {
                 By::Cgroup(kind) => Some(ProcessCgroups::new(kind)),
                 By::Name | By::Process => None,
             },
+            ramp: (Stage::of(&header.stage) == Stage::Ramp)
+                .then(|| Box::new(RampSeries::new(header))),
             groups,
             machine: MachineTracker::new(header, machine),
             samples: 0,
@@ -109,16 +118,30 @@ impl Tracker {
         if let Some(cgroups) = &mut self.cgroups {
             cgroups.identity(identity);
         }
+        if let Some(ramp) = &mut self.ramp {
+            ramp.identity(identity);
+        }
+    }
+
+    /// Takes a result, or a part of one.
+    pub(super) fn result(&mut self, part: &ResultPart<Vec<u8>>) {
+        if let Some(ramp) = &mut self.ramp {
+            ramp.result(part, self.machine.own_mut());
+        }
     }
 
     /// Takes the next sample.
     pub(super) fn sample(&mut self, sample: &Sample) -> Step {
         let step = self.machine.sample(sample);
         if let Some(members) = &mut self.members {
-            members.sample(sample, self.machine.own_pids());
+            members.sample(sample, self.machine.own().pids());
             if members.is_compared() {
                 self.machine.compare(sample, step.span, members.pss_kib());
             }
+        }
+        if let Some(ramp) = &mut self.ramp {
+            let members = self.members.as_ref();
+            ramp.sample(sample, members, self.machine.own(), step.cpu);
         }
         let implausible = step.is_implausible | self.processes(sample, &step);
         self.implausible += u64::from(implausible);
@@ -177,6 +200,7 @@ impl Tracker {
             implausible_cpu: self.implausible,
             machine: self.machine.series,
             members: self.members,
+            levels: self.ramp.map_or_else(Vec::new, |ramp| ramp.finish()),
         }
     }
 }

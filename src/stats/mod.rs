@@ -17,6 +17,7 @@
 //! | do they, where several figures were tested | [`holm`] |
 //! | by how much, by which factor | [`difference`], [`ratio`] |
 //! | the same for figures that are differences themselves | [`of_figures`] |
+//! | how much is added by one more | [`slope()`] |
 
 mod compound;
 mod contrast;
@@ -27,6 +28,7 @@ mod normal;
 pub(crate) mod order;
 mod pairs;
 mod rank_sums;
+mod slope;
 
 pub use compound::{of_figures, Figure};
 pub use contrast::{difference, ratio, Contrast};
@@ -36,3 +38,4 @@ pub use median_interval::median_interval;
 pub(crate) use median_interval::SIGNIFICANCE;
 pub use order::{median, quantile, summary, Summary};
 pub(crate) use order::{median_ranks, p95_rank};
+pub(crate) use slope::{slope, Slope};

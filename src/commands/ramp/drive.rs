@@ -1,7 +1,7 @@
 //! A ramp beside its recording: runs what is due, takes the samples, tells the changes.
 
 use super::orders::Orders;
-use super::told;
+use super::words::{self, told};
 use crate::commands::outcome::Status;
 use crate::commands::record::{Beside, Recorder};
 use crate::log::fields::{memory, pressure, storage, vmstat};
@@ -134,17 +134,7 @@ impl<'o> Drive<'o> {
         let Some(cause) = self.ends.sample(reading) else {
             return;
         };
-        let limits = self.ends.limits;
-        let evidence = match cause {
-            Cause::Memory => format!(
-                "{} KiB available, reserve {} KiB",
-                reading.available_kib.unwrap_or(0),
-                limits.reserve_kib
-            ),
-            Cause::Pressure => format!("more than {} % of 10 s", limits.full_percent.unwrap_or(0)),
-            Cause::Deadlines => format!("{} missed in all", reading.missed),
-            _ => String::new(),
-        };
+        let evidence = words::evidence(cause, &self.ends.limits, reading);
         self.end(cause, evidence);
     }
 
@@ -265,7 +255,7 @@ impl<'o> Drive<'o> {
                     counted(number, "container")
                 )
             }
-            Phase::Ended => self.ended(ramp),
+            Phase::Ended => words::ended(ramp, self.course.numbers(), &self.evidence),
             Phase::Undone => {
                 let Some(failure) = failure else {
                     return;
@@ -279,27 +269,6 @@ impl<'o> Drive<'o> {
             _ => return,
         };
         recorder.display().say(&message);
-    }
-
-    fn ended(&self, ramp: Ramp) -> String {
-        let (begun, held) = self.course.numbers();
-        let (who, why) = ramp.cause.map_or(("", ""), |cause| {
-            let [_, why] = cause.names();
-            (cause.ender().name(), why)
-        });
-        let evidence = told(&self.evidence);
-        let undone = match begun {
-            0 => String::new(),
-            begun => format!(
-                "; {} undone now",
-                match begun {
-                    1 => "1 container is".to_owned(),
-                    many => format!("{many} containers are"),
-                }
-            ),
-        };
-        let held = counted(held.unwrap_or(0), "container");
-        format!("ended by {who} at {held}: {why}{evidence}{undone}")
     }
 
     fn write(

@@ -1,7 +1,7 @@
 //! `ramp --undo-of`: what a ramp has left that was killed.
 
 use super::orders::Orders;
-use super::told;
+use super::words::told;
 use crate::commands::log::walk::Walk;
 use crate::commands::outcome::{complain, shown, Error, Status};
 use crate::log::reader::Event;

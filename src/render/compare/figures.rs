@@ -77,6 +77,11 @@ fn add_cell<'c>(all: &mut Vec<Datum<'c>>, value: &Datum<'c>) {
     let (n, n_other) = figure.n();
     let points = figure.points.iter().chain(&figure.less);
     all.push(Datum {
+        statistic: if figure.at_least {
+            "at least"
+        } else {
+            value.statistic
+        },
         value: Some(figure.value),
         spread: figure.spread,
         n: Some(n),

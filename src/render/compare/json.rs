@@ -146,6 +146,9 @@ fn beside<'e, 'c>(
 }
 
 fn put_figure(json: &mut Json<'_>, figure: &Figure, datum: &Datum<'_>, data: &[Datum<'_>]) {
+    if figure.at_least {
+        json.value("at_least", true);
+    }
     put_spread(json, datum.spread);
     json.value("n", datum.n);
     if datum.n_other.is_some() {

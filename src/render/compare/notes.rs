@@ -1,6 +1,7 @@
 //! Footnotes: where a value was measured by hand, and how to measure a missing one.
 
 use super::super::escape::escaped;
+use super::words::source_of;
 use crate::compare::facts::Fact;
 use crate::compare::measured::Measured;
 use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
@@ -47,9 +48,8 @@ impl Notes {
                 }
                 Source::Result { run, result } => {
                     let run = comparison.runs.get(run);
-                    let source = run.and_then(|run| Some(&run.results.get(result)?.source));
-                    if let Some(source) = source.filter(|source| !source.is_empty()) {
-                        let sentence = escaped(source.as_bytes());
+                    let source = run.and_then(|run| run.results.get(result).map(source_of));
+                    if let Some(sentence) = source.filter(|source| !source.is_empty()) {
                         numbers.push(self.number(Topic::Sentence(sentence), None));
                     }
                 }

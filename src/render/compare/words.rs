@@ -2,10 +2,11 @@
 
 use super::super::escape::{cut, escaped};
 use super::super::figures::{mib, span};
-use super::super::utc;
+use super::super::{ramp, utc};
 use crate::compare::facts::{Fact, Notation};
 use crate::compare::rows::{Kind, Spec, Statistic, Unit};
 use crate::compare::{Comparison, Figure, Source, Spread};
+use crate::results::Measurement;
 use crate::series::stage::Stage;
 use std::os::unix::ffi::OsStrExt;
 
@@ -121,14 +122,21 @@ pub(crate) fn source(comparison: &Comparison, source: Source) -> Option<String> 
     match source {
         Source::Run { run, .. } => log(run).map(|(_, log)| log),
         Source::Result { run, result } => log(run).map(|(run, log)| {
-            let source = run.results.get(result).map(|result| &result.source);
-            let source = source.map_or_else(String::new, |text| escaped(text.as_bytes()));
-            format!("{log} {source}")
+            let source = run.results.get(result).map(source_of);
+            format!("{log} {}", source.unwrap_or_default())
         }),
         Source::Fact(fact) => comparison.facts.get(fact).map(|fact| {
             let [file, source] = [&fact.file, &fact.source].map(|text| escaped(text.as_bytes()));
             format!("{file}:{} {source}", fact.line)
         }),
+    }
+}
+
+/// Where the value of a result comes from, or what ended the ramp that it is of.
+pub(crate) fn source_of(result: &Measurement) -> String {
+    match ramp::ended(result) {
+        Some(ended) => ended,
+        None => escaped(result.source.as_bytes()),
     }
 }
 
@@ -221,6 +229,9 @@ pub(crate) fn figure(spec: &Spec, figure: &Figure, names: usize) -> String {
     if unit == Unit::Verdict && figure.points.len() > 1 {
         let yes = figure.points.iter().filter(|p| p.value > 0.0).count();
         text = format!("yes in {yes} of {}", figure.points.len());
+    }
+    if figure.at_least {
+        text = format!("at least {text}");
     }
     if let Some(share) = figure.share {
         text += &format!(" ({share:.2} %)");

@@ -1,6 +1,6 @@
 //! From values and ticks to places in a picture.
 
-use super::super::figures::span;
+use super::super::chart::Axis;
 use super::picture::Pen;
 use crate::series::curve::Column;
 use crate::series::Run;
@@ -106,11 +106,19 @@ impl Scale {
 
     /// The axis of time below, with the run's beginning, middle and end.
     pub(crate) fn time(&self, pen: &mut Pen, run: &Run) {
+        self.axis(
+            pen,
+            Axis::Time(run.header.interval_us),
+            run.health.last_tick,
+        );
+    }
+
+    /// An axis below, up to a last tick.
+    pub(crate) fn axis(&self, pen: &mut Pen, axis: Axis, last: u64) {
         pen.across("x", self.left, self.right, self.bottom);
-        let whole = run.health.last_tick.saturating_mul(run.header.interval_us);
-        let (half, end) = (span(whole / 2), span(whole));
+        let [begin, half, end] = axis.labels(last);
         let y = self.bottom + 28;
-        pen.text(self.left, y, "w", "0 s");
+        pen.text(self.left, y, "w", &begin);
         // The middle's stands where the end's leaves room for it.
         if (half.len() / 2 + end.len() + 1) * LETTER <= (self.right - self.left) / 2 {
             pen.text((self.left + self.right) / 2, y, "w m", &half);

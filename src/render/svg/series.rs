@@ -1,6 +1,6 @@
 //! CPU and memory of the machine over time, and memory of its largest processes.
 
-use super::super::chart::{self, apart, marks, Series, LEAST_TICKS};
+use super::super::chart::{self, apart, marks, Axis, Chart, Series, LEAST_TICKS};
 use super::super::columns::shortened;
 use super::super::figures::{mib, span};
 use super::super::names::{memory_name, name};
@@ -9,6 +9,7 @@ use super::scale::Scale;
 use crate::series::curve::Curve;
 use crate::series::Run;
 use crate::stats::Summary;
+use std::borrow::Cow;
 
 /// Columns that a name beside its line has.
 const LEGEND: usize = 17;
@@ -18,19 +19,33 @@ const LINES: usize = 6;
 /// CPU, and memory in use.
 pub(crate) fn machine(run: &Run) -> Vec<Picture> {
     let all = chart::series(run).into_iter();
-    let picture = |series: Series<'_>| {
-        let (low, high) = series.range();
-        let range = match series.from_zero {
-            true => (0.0, series.summary.max.max(high - low)),
-            false => (low, high),
-        };
-        let title = series.title.to_owned();
-        Picture {
-            title,
-            ..over_time(run, &series.curve, &series.summary, range, series.form)
-        }
+    let chart = |series| Chart {
+        series,
+        last_tick: run.health.last_tick,
+        axis: Axis::Time(run.header.interval_us),
     };
-    all.map(picture).collect()
+    let over = span(run.duration_us);
+    all.map(|series| of_chart(&chart(series), &over)).collect()
+}
+
+/// A chart as a picture, which tells what its last tick is.
+pub(crate) fn of_whole(chart: &Chart<'_>) -> Picture {
+    let [.., over] = chart.axis.labels(chart.last_tick);
+    of_chart(chart, &over)
+}
+
+/// A chart as a picture; `over`: what its ticks are, all of them.
+fn of_chart(chart: &Chart<'_>, over: &str) -> Picture {
+    let series = &chart.series;
+    let (low, high) = series.range();
+    let range = match series.from_zero {
+        true => (0.0, series.summary.max.max(high - low)),
+        false => (low, high),
+    };
+    Picture {
+        title: series.title.to_owned(),
+        ..drawn(chart, range, over)
+    }
 }
 
 /// A series with its lowest, middle and highest value marked; without a title.
@@ -41,9 +56,31 @@ pub(crate) fn over_time(
     range: (f64, f64),
     form: fn(f64) -> String,
 ) -> Picture {
+    let chart = Chart {
+        series: Series {
+            title: "",
+            curve: Cow::Borrowed(curve),
+            summary: *summary,
+            form,
+            least: 0.0,
+            from_zero: false,
+        },
+        last_tick: run.health.last_tick,
+        axis: Axis::Time(run.header.interval_us),
+    };
+    drawn(&chart, range, &span(run.duration_us))
+}
+
+fn drawn(chart: &Chart<'_>, range: (f64, f64), over: &str) -> Picture {
+    let Series {
+        curve,
+        summary,
+        form,
+        ..
+    } = &chart.series;
     let scale = Scale::new([190, WIDTH - 8], [16, 216], range);
     let mut pen = Pen::default();
-    let last = run.health.last_tick;
+    let last = chart.last_tick;
     let (area, line) = scale.band(&curve.scaled(last, scale.columns(last)));
     pen.path("b f0", &area);
     pen.path("c0", &line);
@@ -55,14 +92,13 @@ pub(crate) fn over_time(
         let label = format!("{name} {}", form(value));
         pen.text(scale.left - 10, place + 8, "e", &label);
     }
-    scale.time(&mut pen, run);
+    scale.axis(&mut pen, chart.axis, last);
     Picture {
         description: format!(
-            "Lowest {}, median {}, highest {}, over {}.",
+            "Lowest {}, median {}, highest {}, over {over}.",
             form(summary.min),
             form(summary.median),
-            form(summary.max),
-            span(run.duration_us)
+            form(summary.max)
         ),
         height: scale.bottom + 40,
         drawing: pen.0,
