@@ -106,9 +106,9 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from peer' -l tcp -x -d 'T
 complete -c edgebench-lite -n '__fish_seen_subcommand_from peer' -l udp -x -d 'UDP ports, 8 at most'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from peer' -l key-file -x -d 'answer only boards that have the same key'
 
-complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l step -x -d 'command that starts container {{n}}'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l ready -x -d 'command that succeeds where container {{n}} is ready, or, without {{n}}, where all are'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l undo -x -d 'command that removes container {{n}}'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l step -x -d 'command that starts a container'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l ready -x -d 'command that succeeds where that container is ready'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l undo -x -d 'command that removes it'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -s o -l output -r -F -d 'log to write'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l product -x -d 'what is being measured, such as k3s or izuma'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l key -x -d 'processes that make up the product, LABEL=PATTERN, as of record'

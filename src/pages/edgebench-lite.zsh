@@ -199,9 +199,9 @@ _edgebench-lite_peer() {
 
 _edgebench-lite_ramp() {
     _arguments -s \
-        --step='[command that starts container {{n}}]:step: ' \
-        --ready='[command that succeeds where container {{n}} is ready, or, without {{n}}, where all are]:ready: ' \
-        --undo='[command that removes container {{n}}]:undo: ' \
+        --step='[command that starts a container]:step: ' \
+        --ready='[command that succeeds where that container is ready]:ready: ' \
+        --undo='[command that removes it]:undo: ' \
         '(-o --output)'{-o,--output=}'[log to write]:output:_files' \
         --product='[what is being measured, such as k3s or izuma]:product: ' \
         '*'--key='[processes that make up the product, LABEL=PATTERN, as of record]:key: ' \

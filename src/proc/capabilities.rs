@@ -7,9 +7,11 @@ use super::text::{lines, ParseError};
 /// Numbers of capabilities, from the kernel's `linux/capability.h`.
 pub(crate) const DAC_READ_SEARCH: u32 = 2;
 pub(crate) const NET_ADMIN: u32 = 12;
+pub(crate) const IPC_LOCK: u32 = 14;
 pub(crate) const SYS_PTRACE: u32 = 19;
 pub(crate) const SYS_ADMIN: u32 = 21;
 pub(crate) const SYS_BOOT: u32 = 22;
+pub(crate) const SYS_RESOURCE: u32 = 24;
 
 /// The rights of a process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

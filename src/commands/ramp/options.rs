@@ -22,8 +22,8 @@ const PROBES: u64 = 3;
 
 /// Start one container more, and one more, until something ends it: the board, the
 /// product, a limit or a signal. All is recorded, with a window of 30 samples without any
-/// container and one with each number; then all containers are undone. {{n}} in the
-/// commands, which sh runs, is the number of the container.
+/// container and one with each number; then all containers are undone. The commands are
+/// run by sh, with the number of the container in the place of each n in braces.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(
     subcommand,
@@ -40,15 +40,15 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
       --ready 'systemctl is-active r{{n}}'"
 )]
 pub(crate) struct Ramp {
-    /// command that starts container {{n}}
+    /// command that starts a container
     #[argh(option)]
     pub(super) step: Option<String>,
 
-    /// command that succeeds where container {{n}} is ready, or, without {{n}}, where all are
+    /// command that succeeds where that container is ready; without a number: where all are
     #[argh(option)]
     pub(super) ready: Option<String>,
 
-    /// command that removes container {{n}}
+    /// command that removes it
     #[argh(option)]
     pub(super) undo: Option<String>,
 

@@ -1,4 +1,4 @@
-//! The needs of other commands than `record`: boot, survive, footprint.
+//! The needs of other commands than `record`: boot, survive, ramp, footprint.
 
 use super::check::{Check, Findings, View};
 use super::listing::Process;
@@ -27,7 +27,7 @@ pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-const CAPABILITIES: [(&str, u32, &str); 5] = [
+const CAPABILITIES: [(&str, u32, &str); 7] = [
     (
         "SYS_PTRACE",
         capabilities::SYS_PTRACE,
@@ -52,6 +52,16 @@ const CAPABILITIES: [(&str, u32, &str); 5] = [
         "SYS_BOOT",
         capabilities::SYS_BOOT,
         "boot restart: to restart this machine",
+    ),
+    (
+        "IPC_LOCK",
+        capabilities::IPC_LOCK,
+        "ramp: to keep its memory where others run out of it",
+    ),
+    (
+        "SYS_RESOURCE",
+        capabilities::SYS_RESOURCE,
+        "ramp: to be killed last for want of memory",
     ),
 ];
 

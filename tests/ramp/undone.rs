@@ -1,0 +1,115 @@
+//! Whatever happens, nothing is left running; what a killed ramp left can be undone.
+
+use crate::support::{run, until, Running};
+use crate::{changes, done, end, machine, none_runs, phase, ramp, runs, undone};
+use crate::{READY, STEP, UNDO};
+
+#[test]
+fn a_signal_ends_it_and_all_is_undone() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let folder = machine();
+        let mut command = ramp(&folder, [STEP, READY, UNDO], &[]);
+        let mut running = Running::start(&folder, "ramp", &mut command);
+        until("the second runs", || runs(&folder, 2));
+        running.signal(signal);
+        let done = running.end();
+        assert_eq!(done.status, Some(0), "{done:?}");
+        none_runs(&folder);
+        let records = folder.cat("log.ebl");
+        let (count, cause, _) = end(&records);
+        assert!(count >= Some(1), "{count:?}");
+        assert_eq!(cause, 10);
+        let all = undone(&records);
+        assert!(all.len() >= 2);
+        assert_eq!(all, (1..=all.len() as u64).rev().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_signal_while_a_step_runs() {
+    let folder = machine();
+    let step = format!("{STEP}; [ {{n}} = 1 ] || sleep 10000");
+    let mut command = ramp(&folder, [&step, READY, UNDO], &[]);
+    let mut running = Running::start(&folder, "ramp", &mut command);
+    until("the second runs", || runs(&folder, 2));
+    running.signal("TERM");
+    let done = running.end();
+    assert_eq!(done.status, Some(0), "{done:?}");
+    none_runs(&folder);
+    assert_eq!(undone(&folder.cat("log.ebl")), [2, 1]);
+}
+
+#[test]
+fn an_undo_that_fails_stops_no_other_and_is_said_last() {
+    let folder = machine();
+    let undo = format!("{UNDO}; if [ {{n}} = 2 ]; then echo no such thing; exit 4; fi");
+    let done = done(&mut ramp(&folder, [STEP, READY, &undo], &["--max=3"]));
+    assert_eq!(done.status, Some(2), "{done:?}");
+    none_runs(&folder);
+    let last = done.err.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "edgebench-lite: 1 of 3 containers could not be undone: container 2: status 4: no such thing"
+    );
+    let records = folder.cat("log.ebl");
+    assert_eq!(undone(&records), [3, 2, 1]);
+    let changes = changes(&records);
+    let (phase, left, ..) = changes.last().unwrap();
+    assert_eq!((*phase, *left), (phase::FINISHED, Some(1)));
+    let second = changes
+        .iter()
+        .find(|of| (of.0, of.1) == (phase::UNDONE, Some(2)));
+    assert_eq!(second.unwrap().3, "status 4: no such thing");
+    // What was not undone is undone later.
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of=log.ebl"]));
+    assert_eq!(done.status, Some(2), "{done:?}");
+    assert!(done.out.starts_with("0 of 1 container undone"), "{done:?}");
+}
+
+#[test]
+fn an_undo_that_hangs_is_killed() {
+    let folder = machine();
+    let undo = format!("{UNDO}; [ {{n}} != 2 ] || sleep 10000");
+    let more = ["--max=2", "--step-timeout=3s"];
+    let done = done(&mut ramp(&folder, [STEP, READY, &undo], &more));
+    assert_eq!(done.status, Some(2), "{done:?}");
+    none_runs(&folder);
+    assert!(done.err.contains("container 2: timed out"), "{done:?}");
+}
+
+#[test]
+fn what_a_killed_ramp_left() {
+    let folder = machine();
+    let mut command = ramp(&folder, [STEP, READY, UNDO], &[]);
+    let mut running = Running::start(&folder, "ramp", &mut command);
+    until("the third runs", || runs(&folder, 3));
+    running.signal("KILL");
+    running.end();
+    assert!(runs(&folder, 1) && runs(&folder, 3));
+    // The log tells of each that was begun.
+    let begun = |changes: Vec<crate::Change>| {
+        let steps = changes.into_iter().filter(|of| of.0 == phase::STEP);
+        steps.filter_map(|of| of.1).collect::<Vec<_>>()
+    };
+    let steps = begun(changes(&folder.cat("log.ebl")));
+    assert!(steps.starts_with(&[1, 2, 3]), "{steps:?}");
+    let report = run(&mut folder.edgebench(["report", "log.ebl"]));
+    assert!(report.out.contains("no end of the ramp"), "{}", report.out);
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert_eq!(done.status, Some(0), "{done:?}");
+    none_runs(&folder);
+}
+
+#[test]
+fn what_was_undone_is_not_undone_again() {
+    let folder = machine();
+    done(&mut ramp(&folder, [STEP, READY, UNDO], &["--max=1"]));
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert_eq!(done.out, "nothing is left to undo\n");
+    let folder = machine();
+    let mut command = folder.record(["--duration=100ms", "-q"]);
+    run(&mut command);
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert_eq!(done.err, "edgebench-lite: log.ebl has no ramp\n");
+}
