@@ -1,6 +1,7 @@
 //! Why something of a boot is not observable.
 
 use super::tree;
+use crate::system::errno::reason;
 use nix::errno::Errno;
 use std::fmt;
 
@@ -30,7 +31,7 @@ impl fmt::Display for Lack {
             Self::Tree(tree::Lack::Timer) => "no Raspberry Pi: no BCM system timer",
             Self::Tree(tree::Lack::Address) => "the device tree gives the timer no address",
             Self::Os(what, errno) => {
-                write!(f, "{what}: {}", errno.desc())?;
+                write!(f, "{what}: {}", reason(*errno))?;
                 return match errno {
                     Errno::EACCES => write!(f, "; run as root"),
                     Errno::EPERM => write!(f, "; kernel lockdown, or a container"),

@@ -10,7 +10,7 @@ mod watch;
 
 pub(crate) use options::FootprintCommand;
 
-use super::outcome::{Error, Status};
+use super::outcome::{open_root, Error, Status};
 use super::units::Span;
 use crate::log::record::End;
 use live::Look;
@@ -23,7 +23,7 @@ impl FootprintCommand {
         if let Some(log) = &self.log {
             return recorded::screen(self, log)?.print(out);
         }
-        let root = live::open(proc_root)?;
+        let root = open_root(proc_root)?;
         let mut look = Look::new(self, &root)?;
         match self.watch {
             Some(Span(every)) => {

@@ -1,8 +1,11 @@
 //! How a command ends: its status, or its error in one line on stderr.
 
+use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::render::style::{wrapped, ENDLESS};
+use crate::system::errno::reason;
 use crate::system::terminal;
+use nix::errno::Errno;
 use std::fmt;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -35,6 +38,11 @@ impl Error {
 
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::Failed(format!("{message} (see {PROGRAM} --help)"))
+    }
+
+    /// Of a system call.
+    pub(crate) fn cannot(action: &str, errno: Errno) -> Self {
+        Self::Failed(format!("cannot {action}: {}", reason(errno)))
     }
 
     /// Of writing to stdout.
@@ -70,6 +78,17 @@ pub(crate) fn printable(text: &str) -> String {
 /// A path as messages show it.
 pub(crate) fn shown(path: &Path) -> String {
     escaped(path.as_os_str().as_bytes())
+}
+
+/// The tree that takes the place of /.
+///
+/// # Errors
+/// If it has no `proc`.
+pub(crate) fn open_root(path: &Path) -> Result<Root, Error> {
+    Root::open(path).map_err(|error| {
+        let proc = path.join("proc");
+        Error::new(format!("cannot open {}: {error}", shown(&proc)))
+    })
 }
 
 /// What is wrong with a file. A link whose target is missing gives the same error as a

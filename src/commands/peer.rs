@@ -6,6 +6,7 @@ use crate::peer::message::{Ports, PORTS};
 use crate::peer::ports::{Bound, Missed};
 use crate::peer::server::{Server, CONNECTIONS};
 use crate::proc::root::read_file;
+use crate::system::errno::reason;
 use crate::system::signals::EndSignals;
 use crate::system::socket::Transport;
 use argh::{ArgsInfo, FromArgs};
@@ -82,7 +83,7 @@ impl Peer {
         }
         let most = allowed_connections();
         drop_root()?;
-        let failed = |errno: Errno| Error::new(format!("cannot start: {}", errno.desc()));
+        let failed = |errno: Errno| Error::cannot("start", errno);
         let ending = EndSignals::block().map_err(failed)?;
         let end = ending.descriptor().map_err(failed)?;
         let mut server = Server::new(bound, key, most).map_err(failed)?;
@@ -104,7 +105,7 @@ impl Peer {
 pub(crate) fn key(path: &Path) -> Result<Key, Error> {
     let mut buffer = [0; 4097];
     let failed = |why: &str| Error::new(format!("cannot use the key {}: {why}", shown(path)));
-    let text = read_file(path, &mut buffer).map_err(|errno| failed(errno.desc()))?;
+    let text = read_file(path, &mut buffer).map_err(|errno| failed(reason(errno)))?;
     let end = |byte: &u8| !matches!(byte, b'\n' | b'\r');
     let len = text.iter().rposition(end).map_or(0, |last| last + 1);
     match len {
@@ -132,7 +133,7 @@ fn about(missed: &Missed) -> String {
     let why = match missed.errno {
         Errno::EADDRINUSE => "another program has it",
         Errno::EACCES => "it takes root, or CAP_NET_BIND_SERVICE",
-        errno => errno.desc(),
+        errno => reason(errno),
     };
     format!("{transport} port {} is left out: {why}", missed.port)
 }
@@ -156,5 +157,5 @@ fn drop_root() -> Result<(), Error> {
     let dropped = setgroups(&[])
         .and_then(|()| setgid(Gid::from_raw(NOBODY)))
         .and_then(|()| setuid(Uid::from_raw(NOBODY)));
-    dropped.map_err(|errno| Error::new(format!("cannot drop root: {}", errno.desc())))
+    dropped.map_err(|errno| Error::cannot("drop root", errno))
 }

@@ -6,9 +6,8 @@ mod orders;
 mod undo;
 mod words;
 
-use super::outcome::{Error, Status};
+use super::outcome::{open_root, Error, Status};
 use super::record::probe::PreparedProbe;
-use super::record::root;
 use crate::log::fields::{memory, Values};
 use crate::proc::meminfo;
 use crate::proc::root::Root;
@@ -19,6 +18,7 @@ use crate::recording::LastLine;
 use crate::render::results::outcome;
 use crate::system::command::Exit;
 use crate::system::endure;
+use crate::system::errno::reason;
 use drive::Drive;
 pub(crate) use options::Ramp;
 use orders::Orders;
@@ -32,7 +32,7 @@ impl Ramp {
             return undo::undo(log, self.step_timeout.0, out);
         }
         let lines = self.lines()?;
-        let root = root(proc_root)?;
+        let root = open_root(proc_root)?;
         let mut memory = self.memory(&root)?;
         let limits = self.limits(self.reserve(&root, memory.as_mut())?);
         let score = endure::be_killed_last();
@@ -126,7 +126,7 @@ fn answers(prepared: &PreparedProbe<'_>) -> Result<(), Error> {
     let why = match exit {
         Ok(Exit::Status(0)) => return Ok(()),
         Ok(exit) => outcome(exit.into()),
-        Err(errno) => errno.desc().to_owned(),
+        Err(errno) => reason(errno).to_owned(),
     };
     Err(Error::new(format!(
         "--probe fails before the first step ({why}){}; nothing was started",

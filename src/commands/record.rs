@@ -9,7 +9,7 @@ mod product;
 mod recorder;
 
 use super::header::MachineHeader;
-use super::outcome::{file_error, shown, Error, Status};
+use super::outcome::{file_error, open_root, Error, Status};
 use super::output;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
@@ -32,7 +32,7 @@ impl Record {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         self.check()?;
         let prepared = PreparedProbe::of(self, None)?;
-        let root = root(proc_root)?;
+        let root = open_root(proc_root)?;
         self.record(root, prepared.as_ref(), None, out)
     }
 
@@ -49,7 +49,7 @@ impl Record {
     ) -> Result<Status, Error> {
         // From here on a signal ends the recording, not the program.
         let signals = blocked(prepared.is_some() || beside.is_some())
-            .map_err(|errno| Error::new(format!("cannot block signals: {}", errno.desc())))?;
+            .map_err(|errno| Error::cannot("wait for signals", errno))?;
         // A table that has room for 4096 processes would be a huge page of 2 MB where
         // transparent_hugepage is `always`, whatever of it is used. Linux before 3.15
         // has no such prctl(2), and the memory is spent.
@@ -150,15 +150,6 @@ impl Record {
         let now = utc::compact(clock::realtime_ns());
         PathBuf::from(format!("{name}-{now}.ebl"))
     }
-}
-
-/// The machine's files.
-///
-/// # Errors
-/// Where there is no /proc.
-pub(crate) fn root(path: &Path) -> Result<Root, Error> {
-    Root::open(path)
-        .map_err(|error| Error::new(format!("cannot use {}/proc: {error}", shown(path))))
 }
 
 /// The signals that a recording waits for.

@@ -9,9 +9,8 @@ mod place;
 mod processes;
 mod tools;
 
-use super::outcome::{shown, Error, Status};
+use super::outcome::{open_root, Error, Status};
 use super::style::width_of_output;
-use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::render::style::hanging;
 use argh::{ArgsInfo, FromArgs};
@@ -32,9 +31,7 @@ pub(crate) struct Selftest {}
 
 impl Selftest {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
-        let root = Root::open(proc_root).map_err(|error| {
-            Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
-        })?;
+        let root = open_root(proc_root)?;
         let processes = Processes::list(&root)?;
         let view = View {
             root: &root,

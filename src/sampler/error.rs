@@ -1,6 +1,7 @@
 //! Why a machine cannot be sampled.
 
 use crate::proc::text::ParseError;
+use crate::system::errno::reason;
 use nix::errno::Errno;
 use std::fmt;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(path, errno) => {
-                write!(f, "cannot read {}: {}", path.display(), errno.desc())
+                write!(f, "cannot read {}: {}", path.display(), reason(*errno))
             }
             Self::ProcessesOnly(path) => write!(f, "cannot read {}: {SUBSET_PID}", path.display()),
             Self::Parse(path, error) => write!(f, "{}:{error}", path.display()),

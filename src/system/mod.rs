@@ -6,6 +6,7 @@ pub mod clock;
 pub mod command;
 pub(crate) mod directory;
 pub(crate) mod endure;
+pub(crate) mod errno;
 pub(crate) mod fault;
 pub(crate) mod outlet;
 pub mod process;

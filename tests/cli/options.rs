@@ -194,7 +194,7 @@ fn a_log_with_a_name_like_an_option() {
 fn bad_roots_are_refused() {
     refused(
         &["--proc-root", "/nowhere", "record"],
-        "cannot use /nowhere/proc: No such file or directory (os error 2)",
+        "cannot open /nowhere/proc: No such file or directory (os error 2)",
     );
 }
 

@@ -7,7 +7,7 @@ use crate::boot::tree::Start;
 use crate::boot::wait::{comm, pids, sleeps, Processes, Wait};
 use crate::commands::header::{clk_tck, page_size};
 use crate::commands::name::Name;
-use crate::commands::outcome::{shown, Error, Status};
+use crate::commands::outcome::{open_root, Error, Status};
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::footprint::live::LiveReader;
 use crate::proc::root::Root;
@@ -37,20 +37,13 @@ pub(super) fn here(
     proc_root: &Path,
     out: &mut dyn Write,
 ) -> Result<Status, Error> {
-    let root = open(proc_root)?;
+    let root = open_root(proc_root)?;
     let mut log = UnsampledRun::of_results(asked.output, asked.product, &root)?;
     let result = result_of(&look(&root, asked.product, asked.wait)?);
     render::board(out, &result).map_err(Error::output)?;
     log.add_result(result)?;
     log.end()?;
     Ok(Status::Yes)
-}
-
-pub(super) fn open(proc_root: &Path) -> Result<Root, Error> {
-    Root::open(proc_root).map_err(|error| {
-        let path = proc_root.join("proc");
-        Error::new(format!("cannot open {}: {error}", shown(&path)))
-    })
 }
 
 /// What the machine tells, once its gettys run.
@@ -79,7 +72,7 @@ pub(super) fn look(root: &Root, product: Option<&Name>, waits: bool) -> Result<B
 }
 
 fn wait(root: &Root) -> Result<Wait, Error> {
-    let failed = |errno: nix::Error| Error::new(format!("cannot read /proc: {}", errno.desc()));
+    let failed = |errno: nix::Error| Error::cannot("read /proc", errno);
     let mut dir = Directory::new(root.list_proc().map_err(failed)?);
     let mut wait = Wait::default();
     let start_us = boottime_ns() / 1000;

@@ -8,6 +8,7 @@ use crate::proc::number::decimal;
 use crate::proc::root::{read_file, Root};
 use crate::render::escaped;
 use crate::system::clock::monotonic_ns;
+use crate::system::errno::reason;
 use crate::system::serial::{readable, Port, Refusal};
 use nix::errno::Errno;
 use std::fs;
@@ -168,7 +169,7 @@ fn refused(path: &Path, refusal: Refusal) -> Error {
             }
             None => format!("cannot open {tty}: permission denied; run as root"),
         },
-        Refusal::Os(errno) => format!("cannot open {tty}: {}", errno.desc()),
+        Refusal::Os(errno) => format!("cannot open {tty}: {}", reason(errno)),
     })
 }
 

@@ -17,8 +17,7 @@ pub(super) fn put(told: &mut Measurement, specs: &[Spec], root: &Root) -> Result
     if specs.is_empty() {
         return Ok(());
     }
-    let failed =
-        |errno: nix::Error| Error::new(format!("cannot check the product: {}", errno.desc()));
+    let failed = |errno: nix::Error| Error::cannot("check the product", errno);
     let checks = Checks::new(specs.to_vec()).map_err(failed)?;
     let signals = EndSignals::block().map_err(failed)?;
     let signals = signals.descriptor().map_err(failed)?;

@@ -9,7 +9,7 @@ use crate::boot::note::{Note, Refusal};
 use crate::boot::prompt::Prompt;
 use crate::boot::restart::{Followed, Parts};
 use crate::commands::name::Name;
-use crate::commands::outcome::{complain, Error, Status};
+use crate::commands::outcome::{complain, open_root, Error, Status};
 use crate::commands::units::Span;
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::proc::root::Root;
@@ -19,6 +19,7 @@ use crate::sampler::Clocks;
 use crate::survive::checks::Spec;
 use crate::system::clock::{boottime_ns, is_synchronised};
 use crate::system::command::{Command, Exit};
+use crate::system::errno::reason;
 use argh::{ArgsInfo, FromArgs};
 use nix::errno::Errno;
 use std::fmt::Display;
@@ -93,7 +94,7 @@ impl Restart {
         if !(1..=MOST_RUNS).contains(&self.runs) {
             return Err(Error::usage("boot restart: --runs: 1 to 20"));
         }
-        let root = here::open(proc_root)?;
+        let root = open_root(proc_root)?;
         let file = File::at(&self.note, &root);
         match () {
             () if self.now => self.now(&file, &root, out),
@@ -263,7 +264,7 @@ fn restart(file: &File, root: &Root, note: Note, out: &mut dyn Write) -> Result<
             Ok(Exit::Status(0) | Exit::Signal(_)) => return Ok(Status::Yes),
             Ok(exit) => format!("`{name}` {}", not_done(exit)),
             Err(Errno::ENOENT) => format!("`{name}`: not found"),
-            Err(errno) => format!("`{name}`: {}", errno.desc()),
+            Err(errno) => format!("`{name}`: {}", reason(errno)),
         };
     }
     file.remove()?;

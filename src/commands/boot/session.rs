@@ -12,6 +12,7 @@ use crate::boot::typist::{Seen, Step, Typist};
 use crate::commands::outcome::{printable, Error};
 use crate::system::clock::monotonic_ns;
 use crate::system::command::{Command, Ended, Exit};
+use crate::system::errno::reason;
 use crate::system::signals::EndSignals;
 use crate::system::terminal;
 use std::os::fd::{AsFd, OwnedFd};
@@ -196,7 +197,7 @@ impl<'s> Session<'s> {
     /// moments it was done.
     fn switch(&mut self, line: &str, scan: &mut Scan) -> Result<Option<Between>, Error> {
         let failed = |why: String| Error::new(format!("`{}` {why}", printable(line)));
-        let os = |errno: nix::Error| failed(format!("cannot be run: {}", errno.desc()));
+        let os = |errno: nix::Error| failed(format!("cannot be run: {}", reason(errno)));
         let command = Command::shell(line).map_err(os)?;
         let mut said = Vec::new();
         let mut listen = |piece: &[u8]| {

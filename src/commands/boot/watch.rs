@@ -1,11 +1,10 @@
 //! `boot watch`: a stopwatch on the board's serial line, run on a host.
 
-use super::here::open;
 use super::options::Watch;
 use super::port::Line;
 use super::session::{Run, Session};
 use super::watch_verdict::{result_of, WatchVerdict};
-use crate::commands::outcome::{complain, shown, Error, Status};
+use crate::commands::outcome::{complain, open_root, shown, Error, Status};
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::proc::root::read_file;
 use crate::render::boot as render;
@@ -17,9 +16,8 @@ use std::path::Path;
 
 pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     asked.check()?;
-    let root = open(proc_root)?;
-    let failed =
-        |errno: nix::Error| Error::new(format!("cannot wait for signals: {}", errno.desc()));
+    let root = open_root(proc_root)?;
+    let failed = |errno| Error::cannot("wait for signals", errno);
     let ending = EndSignals::block().map_err(failed)?;
     let signals = ending.descriptor().map_err(failed)?;
     let password = password(asked, signals.as_fd())?;
@@ -60,9 +58,8 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
 fn password(asked: &Watch, signals: BorrowedFd<'_>) -> Result<Option<String>, Error> {
     if let Some(path) = &asked.password_file {
         let mut buffer = [0; 256];
-        let text = read_file(path, &mut buffer).map_err(|errno| {
-            Error::new(format!("cannot read {}: {}", shown(path), errno.desc()))
-        })?;
+        let text = read_file(path, &mut buffer)
+            .map_err(|errno| Error::cannot(&format!("read {}", shown(path)), errno))?;
         let text = String::from_utf8_lossy(text);
         return Ok(text.lines().next().map(str::to_owned));
     }
@@ -71,8 +68,7 @@ fn password(asked: &Watch, signals: BorrowedFd<'_>) -> Result<Option<String>, Er
     }
     complain("the user's password on the board (empty: none):");
     let line = terminal::hidden_line(signals);
-    let line =
-        line.map_err(|errno| Error::new(format!("cannot read the password: {}", errno.desc())))?;
+    let line = line.map_err(|errno| Error::cannot("read the password", errno))?;
     Ok(line.filter(|line| !line.is_empty()))
 }
 

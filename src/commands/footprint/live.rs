@@ -1,7 +1,7 @@
 //! `footprint` of this moment.
 
 use super::super::header::{clk_tck, page_size};
-use super::super::outcome::{shown, Error};
+use super::super::outcome::Error;
 use super::super::units::Span;
 use super::append::Append;
 use super::edge_info;
@@ -15,14 +15,7 @@ use crate::log::record::End;
 use crate::proc::root::Root;
 use crate::sampler::Clocks;
 use crate::system::clock;
-use std::path::Path;
 use std::time::Duration;
-
-pub(super) fn open(proc_root: &Path) -> Result<Root, Error> {
-    let path = proc_root.join("proc");
-    Root::open(proc_root)
-        .map_err(|error| Error::new(format!("cannot open {}: {error}", shown(&path))))
-}
 
 fn failed(error: crate::sampler::Error) -> Error {
     Error::new(error.to_string())

@@ -40,8 +40,7 @@ impl Write for Patient<'_> {
 /// Prints a screen at each interval until a signal comes.
 pub(super) fn watch(look: &mut Look<'_>, every: Duration) -> Result<Status, Error> {
     let format = look.options().format;
-    let signals = EndSignals::block()
-        .map_err(|errno| Error::new(format!("cannot wait for signals: {}", errno.desc())))?;
+    let signals = EndSignals::block().map_err(|errno| Error::cannot("wait for signals", errno))?;
     let mut out = Patient {
         outlet: Outlet::stdout(),
         signals: &signals,

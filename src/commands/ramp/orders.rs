@@ -5,6 +5,7 @@ use crate::commands::record::probe::{check, shell};
 use crate::ramp::course::{Order, Task};
 use crate::ramp::template::Template;
 use crate::system::command::{Child, Command};
+use crate::system::errno::reason;
 
 pub(super) struct Orders<'l> {
     all: [(Template<'l>, Command); 3],
@@ -22,7 +23,7 @@ impl<'l> Orders<'l> {
             let template = Template::new(line);
             let command = shell(template.room(), score);
             let command = command
-                .map_err(|errno| Error::new(format!("{option} `{line}`: {}", errno.desc())))?;
+                .map_err(|errno| Error::new(format!("{option} `{line}`: {}", reason(errno))))?;
             Ok((template, command))
         };
         let [step, ready, undo] = lines;

@@ -11,6 +11,7 @@ use crate::render::results::outcome;
 use crate::render::{counted, escaped};
 use crate::results::{Collector, Measurement, Phase};
 use crate::system::command::Exit;
+use crate::system::errno::reason;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -76,7 +77,7 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
         let why = match ended.map(|ended| ended.exit) {
             Ok(Exit::Status(0)) => continue,
             Ok(exit) => outcome(exit.into()),
-            Err(errno) => errno.desc().to_owned(),
+            Err(errno) => reason(errno).to_owned(),
         };
         failed += 1;
         let line = told(line.text());

@@ -4,6 +4,7 @@ use super::options::Record;
 use crate::commands::outcome::Error;
 use crate::recording::{Probe, Schedule};
 use crate::system::command::{Command, Exit};
+use crate::system::errno::reason;
 use std::time::Duration;
 
 /// How often it is run, and how long a run may take, where the user does not say.
@@ -47,7 +48,7 @@ impl<'r> PreparedProbe<'r> {
         }
         check("--probe", line)?;
         let cannot =
-            |errno: nix::errno::Errno| Error::new(format!("--probe `{line}`: {}", errno.desc()));
+            |errno: nix::errno::Errno| Error::new(format!("--probe `{line}`: {}", reason(errno)));
         let command = shell(line.len(), score).map_err(cannot)?;
         for (cell, byte) in command.room().iter().zip(line.bytes()) {
             cell.set(byte);

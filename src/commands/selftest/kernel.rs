@@ -11,6 +11,7 @@ use crate::sampler::board::memory_cgroup;
 use crate::sampler::machine::{read_stat, shows_processes_only};
 use crate::sampler::pressure_files::PressureFiles;
 use crate::sampler::SUBSET_PID;
+use crate::system::errno::reason;
 use nix::errno::Errno;
 use std::fmt::Display;
 
@@ -48,7 +49,7 @@ fn wrong(file: &str, why: impl Display) -> Check {
 fn unreadable(view: &View<'_>, file: &str, errno: Errno) -> Check {
     match errno {
         Errno::ENOENT if shows_processes_only(view.root) => wrong(file, SUBSET_PID),
-        _ => wrong(file, errno.desc()),
+        _ => wrong(file, reason(errno)),
     }
 }
 

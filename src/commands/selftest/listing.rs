@@ -4,6 +4,7 @@ use super::super::outcome::{shown, Error};
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::sampler::task::has_ended;
+use crate::system::errno::reason;
 use nix::errno::Errno;
 
 /// The processes that `/proc` lists.
@@ -28,7 +29,7 @@ impl Processes {
     pub(crate) fn list(root: &Root) -> Result<Self, Error> {
         let pids = root.pids().map_err(|errno| {
             let proc = shown(&root.proc_path(""));
-            Error::new(format!("cannot list {proc}: {}", errno.desc()))
+            Error::new(format!("cannot list {proc}: {}", reason(errno)))
         })?;
         let mut found = Self {
             processes: Vec::new(),

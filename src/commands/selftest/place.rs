@@ -4,6 +4,7 @@ use super::check::Check;
 use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::sampler::storage::{disk, is_in_memory, space};
+use crate::system::errno::reason;
 use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::Mode;
 use nix::sys::statvfs::fstatvfs;
@@ -26,7 +27,7 @@ pub(crate) fn log_here() -> Check {
         return Check::no(format!("{path} cannot be opened"));
     };
     if let Err(errno) = faccessat(&dir, ".", AccessFlags::W_OK, AtFlags::AT_EACCESS) {
-        let why = errno.desc();
+        let why = reason(errno);
         return Check::no(format!("{path}: {why}: use --output elsewhere"));
     }
     let free_kib = fstatvfs(&dir).map_or(0, |found| space(found).2);

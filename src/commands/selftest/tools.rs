@@ -8,6 +8,7 @@ use crate::boot::prompt::{self, GETTIES, HELD_BACK};
 use crate::boot::tree;
 use crate::proc::{capabilities, cgroup};
 use crate::render::escaped;
+use crate::system::errno::reason;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
@@ -85,7 +86,7 @@ fn device_memory() -> Check {
             Check::no("missing: boot cannot see the time before the kernel (CONFIG_DEVMEM)")
         }
         Err(Errno::EACCES) if !geteuid().is_root() => Check::no("boot: run as root"),
-        Err(errno) => Check::no(format!("{}: lockdown, or no CAP_SYS_RAWIO", errno.desc())),
+        Err(errno) => Check::no(format!("{}: lockdown, or no CAP_SYS_RAWIO", reason(errno))),
     }
 }
 

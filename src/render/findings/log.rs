@@ -3,6 +3,7 @@
 use super::super::figures::{counted, was};
 use crate::log::losses::Losses;
 use crate::series::finding::LogFinding;
+use crate::system::errno::reason;
 use nix::errno::Errno;
 
 pub(crate) fn words(finding: &LogFinding) -> String {
@@ -96,7 +97,7 @@ fn why(errno: u64) -> &'static str {
         Errno::EROFS => "the file system was read-only",
         Errno::EIO => "the disk failed (input/output error)",
         Errno::UnknownErrno => "the log does not say why",
-        other => other.desc(),
+        other => reason(other),
     }
 }
 

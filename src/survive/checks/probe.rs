@@ -8,6 +8,7 @@ use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::products::{self, Homes, Key, Kind, Process};
 use crate::system::command::{Child, Command, Exit};
+use crate::system::errno::reason;
 use crate::system::socket::{Family, Socket, Transport};
 use nix::errno::Errno;
 use std::net::{IpAddr, SocketAddr};
@@ -132,7 +133,7 @@ impl<'c> Probe<'c> {
             Question::Tcp(to) | Question::Tls(to) | Question::Http { to, .. } => {
                 match connect(follow(to, moved)) {
                     Ok(socket) => self.state = State::Connecting(socket),
-                    Err(errno) => return Some(Err(errno.desc().to_owned())),
+                    Err(errno) => return Some(Err(reason(errno).to_owned())),
                 }
             }
             Question::Process(pattern) => {
@@ -147,7 +148,7 @@ impl<'c> Probe<'c> {
                 match check.command.as_ref().map(Command::start) {
                     Some(Ok(child)) => self.state = State::Running(child),
                     Some(Err(errno)) => {
-                        return Some(Err(format!("cannot be started: {}", errno.desc())));
+                        return Some(Err(format!("cannot be started: {}", reason(errno))));
                     }
                     None => {}
                 }
@@ -220,7 +221,7 @@ impl<'c> Probe<'c> {
 
     fn connect(&mut self, socket: Socket) -> Option<Answer> {
         if let Err(errno) = socket.error() {
-            return Some(Err(errno.desc().to_owned()));
+            return Some(Err(reason(errno).to_owned()));
         }
         let request = match &self.check.spec.question {
             Question::Http { host, path, .. } => {
@@ -233,7 +234,7 @@ impl<'c> Probe<'c> {
         // A socket that has just connected takes so little at once.
         match socket.send(&request) {
             Ok(_) => self.state = State::Reading(socket),
-            Err(errno) => return Some(Err(errno.desc().to_owned())),
+            Err(errno) => return Some(Err(reason(errno).to_owned())),
         }
         None
     }
@@ -246,7 +247,7 @@ impl<'c> Probe<'c> {
                 Ok(len) => self.reply.extend_from_slice(&piece[..len]),
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => break false,
-                Err(errno) => return Some(Err(errno.desc().to_owned())),
+                Err(errno) => return Some(Err(reason(errno).to_owned())),
             }
             if self.reply.len() >= MOST_BYTES {
                 break true;
