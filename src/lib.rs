@@ -35,8 +35,6 @@ pub mod footprint;
 
 pub(crate) mod boot;
 
-// Its users come with the next changes.
-#[allow(dead_code)]
 pub(crate) mod survive;
 
 pub mod peer;

@@ -18,6 +18,7 @@ mod record;
 mod report;
 mod selftest;
 mod style;
+mod survive;
 mod units;
 mod unsampled_run;
 mod version;
@@ -62,6 +63,7 @@ enum Command {
     Boot(boot::Boot),
     Peer(peer::Peer),
     Ramp(ramp::Ramp),
+    Survive(survive::Survive),
     Log(log::Log),
     Selftest(selftest::Selftest),
 }
@@ -104,6 +106,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
             Some(Command::Boot(boot)) => boot.run(&proc_root, &mut out)?,
             Some(Command::Peer(peer)) => peer.run(&mut out)?,
             Some(Command::Ramp(ramp)) => ramp.run(&proc_root, &mut out)?,
+            Some(Command::Survive(survive)) => survive.run(&proc_root, &mut out)?,
             Some(Command::Log(log)) => log.run(&mut out)?,
             Some(Command::Selftest(selftest)) => selftest.run(&proc_root, &mut out)?,
             None => return Err(Error::usage("no command given")),

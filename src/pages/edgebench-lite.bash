@@ -23,6 +23,8 @@ _edgebench_lite() {
             'boot|restart') command='boot restart' ;;
             '|peer') command='peer' ;;
             '|ramp') command='ramp' ;;
+            '|survive') command='survive' ;;
+            'survive|ip-change') command='survive ip-change' ;;
             '|log') command='log' ;;
             'log|info') command='log info' ;;
             'log|verify') command='log verify' ;;
@@ -153,6 +155,20 @@ _edgebench_lite() {
         'ramp|--missed') return ;;
         'ramp|--interval' | 'ramp|-i') return ;;
         'ramp|--undo-of') return ;;
+        'survive ip-change|--iface') return ;;
+        'survive ip-change|--to') return ;;
+        'survive ip-change|--from') return ;;
+        'survive ip-change|--check') return ;;
+        'survive ip-change|--every') return ;;
+        'survive ip-change|--check-timeout') return ;;
+        'survive ip-change|--within') return ;;
+        'survive ip-change|--stable') return ;;
+        'survive ip-change|--restart') return ;;
+        'survive ip-change|--product') return ;;
+        'survive ip-change|--output' | 'survive ip-change|-o')
+            compopt -o default
+            return
+            ;;
     esac
     if [[ $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -160,8 +176,9 @@ _edgebench_lite() {
     fi
 
     case $command in
-        '') words='record report compare footprint boot peer ramp log selftest --version --help' ;;
+        '') words='record report compare footprint boot peer ramp survive log selftest --version --help' ;;
         'boot') words='watch restart --help' ;;
+        'survive') words='ip-change --help' ;;
         'log') words='info verify cat --help' ;;
         'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --probe --probe-every --probe-timeout --redact --quiet --help' ;;
         'report') words='--top --by --memory --key --unit --cgroup --no-charts --format --export --help' ;;
@@ -171,6 +188,7 @@ _edgebench_lite() {
         'boot restart') words='--now --runs --finish --wait-sync --check --cancel --output --product --note --help' ;;
         'peer') words='--tcp --udp --key-file --help' ;;
         'ramp') words='--step --ready --undo --output --product --key --unit --cgroup --probe --probe-timeout --max --settle --step-timeout --reserve --memory-of --oom-kills --slow --full --missed --interval --undo-of --quiet --help' ;;
+        'survive ip-change') words='--iface --to --from --check --every --check-timeout --within --stable --restart --product --output --observe --undo --force --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;

@@ -12,6 +12,7 @@ _edgebench-lite() {
         'boot:Time a start'
         'peer:Answer the boards that run `survive firewall`, on the management side'
         'ramp:Start one container more, and one more, until something ends it'
+        'survive:Change the network under a running product, see whether it goes on working, and put everything back'
         'log:Look into logs'
         'selftest:Check what this kernel and this user allow, one line each, with the remedy'
     )
@@ -31,6 +32,7 @@ _edgebench-lite() {
                 boot) _edgebench-lite_boot ;;
                 peer) _edgebench-lite_peer ;;
                 ramp) _edgebench-lite_ramp ;;
+                survive) _edgebench-lite_survive ;;
                 log) _edgebench-lite_log ;;
                 selftest) _edgebench-lite_selftest ;;
             esac
@@ -54,6 +56,25 @@ _edgebench-lite_boot() {
             case $line[1] in
                 watch) _edgebench-lite_boot_watch ;;
                 restart) _edgebench-lite_boot_restart ;;
+            esac
+            ;;
+    esac
+}
+
+_edgebench-lite_survive() {
+    local state line
+    local -a words_here=(
+        'ip-change:Give this machine another IP address, see whether the product stays up, or comes back after a restart, and put the old address back'
+    )
+    _arguments -C \
+        '(- *)'{-h,--help}'[display usage information]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+        command) _describe command words_here ;;
+        rest)
+            case $line[1] in
+                ip-change) _edgebench-lite_survive_ip-change ;;
             esac
             ;;
     esac
@@ -221,6 +242,25 @@ _edgebench-lite_ramp() {
         '(-i --interval)'{-i,--interval=}'[interval between samples]:interval: ' \
         --undo-of='[remove what the last ramp in this log has left]:log: ' \
         '(-q --quiet)'{-q,--quiet}'[show no progress, and print no summary at the end]' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_survive_ip-change() {
+    _arguments -s \
+        --iface='[network interface, such as eth0]:interface: ' \
+        --to='[new address and length of its prefix, such as 192.168.1.77/24]:address: ' \
+        --from='[address that it replaces]:address: ' \
+        '*'--check='[what must hold, may be repeated]:check: ' \
+        --every='[how long after an answer to ask again]:time: ' \
+        --check-timeout='[how long to wait for an answer]:time: ' \
+        --within='[how long it may take until the product is healthy again]:time: ' \
+        --stable='[how long it must stay healthy]:time: ' \
+        --restart='[systemd unit to restart, or shell command that restarts the product, where it does not stay up]:unit: ' \
+        --product='[what is being measured, such as k3s or izuma]:product: ' \
+        '(-o --output)'{-o,--output=}'[log to append the result to, for compare]:output:_files' \
+        --observe'[change nothing\: wait for a change by somebody else, such as DHCP or a cable]' \
+        --undo'[put back what an earlier run has left changed]' \
+        --force'[go on where the process that rolls back would be killed with this one'\''s unit]' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 

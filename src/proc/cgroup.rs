@@ -18,7 +18,7 @@ pub(crate) struct Membership<'a> {
 }
 
 impl Membership<'_> {
-    fn has(&self, controller: &[u8]) -> bool {
+    pub(crate) fn has(&self, controller: &[u8]) -> bool {
         self.controllers
             .split(|&b| b == b',')
             .any(|name| name == controller)

@@ -21,6 +21,7 @@ pub(crate) mod diskstats;
 pub(crate) mod hostile;
 pub(crate) mod loadavg;
 pub(crate) mod meminfo;
+pub(crate) mod mountinfo;
 pub(crate) mod mounts;
 pub(crate) mod net_dev;
 pub(crate) mod number;

@@ -36,6 +36,10 @@ impl Root {
         })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether this is the machine itself, not a captured tree.
     pub(crate) fn is_live(&self) -> bool {
         self.path == Path::new("/")

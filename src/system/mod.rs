@@ -4,11 +4,14 @@
 
 pub mod clock;
 pub mod command;
+pub(crate) mod detach;
 pub(crate) mod directory;
 pub(crate) mod endure;
 pub(crate) mod errno;
 pub(crate) mod fault;
+pub(crate) mod netlink;
 pub(crate) mod outlet;
+pub(crate) mod packet;
 pub mod process;
 pub(crate) mod registers;
 pub(crate) mod resident;

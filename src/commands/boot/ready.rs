@@ -20,11 +20,11 @@ pub(super) fn put(told: &mut Measurement, specs: &[Spec], root: &Root) -> Result
     let failed = |errno: nix::Error| Error::cannot("check the product", errno);
     let checks = Checks::new(specs.to_vec()).map_err(failed)?;
     let signals = EndSignals::block().map_err(failed)?;
-    let signals = signals.descriptor().map_err(failed)?;
+    let descriptor = signals.descriptor().map_err(failed)?;
     let timing = Timing::default();
     let mut watcher = Watcher::new(&checks, timing, root);
     let trial = Trial::new(boottime_ns(), timing.within, timing.stable);
-    match steady(&mut watcher, trial, signals.as_fd()) {
+    match steady(&mut watcher, trial, &signals, descriptor.as_fd()) {
         Some(Judged::Stable {
             outage_ns: 0,
             ready_ns,

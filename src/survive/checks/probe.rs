@@ -55,10 +55,6 @@ impl Checks {
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Check> {
         self.0.iter()
     }
-
-    pub(crate) fn specs(&self) -> impl Iterator<Item = &Spec> {
-        self.0.iter().map(|check| &check.spec)
-    }
 }
 
 /// What came of asking once; otherwise why it is a no.

@@ -2,6 +2,7 @@
 
 use super::watcher::{nanoseconds, Health, Watcher};
 use crate::system::clock::boottime_ns;
+use crate::system::signals::EndSignals;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
@@ -37,6 +38,14 @@ impl Trial {
             deadline_ns: mark_ns.saturating_add(nanoseconds(within)),
             stable_ns: nanoseconds(stable),
             failed_ns: None,
+        }
+    }
+
+    /// The same after a restart, which is an outage from its beginning on.
+    pub(crate) fn of_restart(self, begun_ns: u64) -> Self {
+        Self {
+            failed_ns: Some(begun_ns),
+            ..self
         }
     }
 
@@ -77,16 +86,18 @@ impl Trial {
     }
 }
 
-/// Asks the checks until the trial has ended; `None` where `signals` had something to read
-/// before.
+/// Asks the checks until the trial has ended; `None` where a signal ended it before.
+/// `descriptor` is that of `signals`.
 pub(crate) fn steady(
     watcher: &mut Watcher<'_>,
     mut trial: Trial,
-    signals: BorrowedFd<'_>,
+    signals: &EndSignals,
+    descriptor: BorrowedFd<'_>,
 ) -> Option<Judged> {
     loop {
         let wake_ns = trial.wake_ns(watcher.health());
-        if watcher.wait(&[signals], wake_ns) != 0 {
+        // A signal that continues a process is none that ends it.
+        if watcher.wait(&[descriptor], wake_ns) != 0 && signals.within(Duration::ZERO) {
             return None;
         }
         if let Some(judged) = trial.look(watcher.health(), boottime_ns()) {

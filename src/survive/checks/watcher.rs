@@ -107,6 +107,11 @@ impl<'c> Watcher<'c> {
         }
     }
 
+    /// From now on checks of the address before go to the one after.
+    pub(crate) fn follow(&mut self, moved: Move) {
+        self.moved = moved;
+    }
+
     /// Waits until something happens: a check has answered or is due, one of `others`, 32 at
     /// most, has something to read, or it is `until_ns`. Bit n of what it returns says that
     /// the n-th of `others` has.

@@ -1,0 +1,38 @@
+//! `survive`: whether a product lives through a change of its network.
+
+mod asked;
+mod course;
+mod ip_change;
+mod judgement;
+mod options;
+mod prospect;
+mod undo;
+
+use super::outcome::{Error, Status};
+use argh::{ArgsInfo, FromArgs};
+use options::IpChange;
+use std::io::Write;
+use std::path::Path;
+
+/// Change the network under a running product, see whether it goes on working, and put
+/// everything back.
+#[derive(ArgsInfo, FromArgs, Debug)]
+#[argh(subcommand, name = "survive")]
+pub(crate) struct Survive {
+    #[argh(subcommand)]
+    command: Command,
+}
+
+#[derive(ArgsInfo, FromArgs, Debug)]
+#[argh(subcommand)]
+enum Command {
+    IpChange(IpChange),
+}
+
+impl Survive {
+    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+        match &self.command {
+            Command::IpChange(asked) => asked.run(proc_root, out),
+        }
+    }
+}

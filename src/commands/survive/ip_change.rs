@@ -1,0 +1,169 @@
+//! `survive ip-change`: another address, two verdicts, and the old address again.
+
+use super::asked::Asked;
+use super::course::{change, healthy, healthy_again, observe, Ready};
+use super::judgement::show;
+use super::options::IpChange;
+use super::prospect::plan;
+use super::undo::{kernel_error, undo, RESTORING};
+use crate::commands::outcome::{complain, Error, Status};
+use crate::commands::unsampled_run::UnsampledRun;
+use crate::proc::capabilities::{Privilege, NET_ADMIN};
+use crate::proc::root::Root;
+use crate::results::Verdict;
+use crate::survive::cause::cause;
+use crate::survive::checks::{Checks, Timing, Watcher};
+use crate::survive::manager::managers;
+use crate::survive::network::kernel::Kernel;
+use crate::survive::network::link::GROUPS;
+use crate::survive::saved::forget;
+use crate::survive::session::{Session, Stop};
+use crate::system::clock::realtime_ns;
+use crate::system::command::Command;
+use crate::system::detach::ignore;
+use crate::system::netlink::Netlink;
+use crate::system::signals::EndSignals;
+use nix::sys::signal::Signal;
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+impl IpChange {
+    pub(super) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+        let root = Root::open(proc_root)
+            .map_err(|error| Error::new(format!("cannot open /proc: {error}")))?;
+        if !root.is_live() {
+            return Err(Error::new("a captured tree has no network"));
+        }
+        let may = Privilege::own(&root).has(NET_ADMIN);
+        if !may && !self.observe {
+            return Err(Error::new(
+                "cannot change addresses: no CAP_NET_ADMIN; run as root",
+            ));
+        }
+        if self.undo {
+            return undo(out);
+        }
+        let (iface, to) = self.checked()?;
+        let asked = Asked::of(
+            &self.checks,
+            self.restart.as_deref(),
+            self.product.as_ref(),
+            &root,
+        )?;
+        let mut kernel = Kernel::open().map_err(kernel_error)?;
+        let saved = plan(&mut kernel, iface, to, self.from)?;
+        let managers = managers(&root, iface, saved.change.index);
+        let log = UnsampledRun::of_results(self.output.as_deref(), self.product.as_ref(), &root)?;
+        let ready = Ready {
+            root: &root,
+            iface,
+            saved,
+            managers,
+            forced: self.force,
+        };
+        self.measure(&ready, &asked, kernel, log, out)
+    }
+
+    fn timing(&self) -> Timing {
+        Timing {
+            every: self.every.0,
+            time_out: self.check_timeout.0,
+            within: self.within.0,
+            stable: self.stable.0,
+        }
+    }
+
+    fn measure(
+        &self,
+        ready: &Ready<'_>,
+        asked: &Asked,
+        kernel: Kernel,
+        mut log: UnsampledRun,
+        out: &mut dyn Write,
+    ) -> Result<Status, Error> {
+        let failed = |errno: nix::Error| Error::new(format!("cannot begin: {}", errno.desc()));
+        let checks = Checks::new(asked.specs.clone()).map_err(failed)?;
+        let restart = asked
+            .restart
+            .as_deref()
+            .map(Command::shell)
+            .transpose()
+            .map_err(failed)?;
+        // It goes on without its terminal.
+        ignore(Signal::SIGHUP).map_err(failed)?;
+        let signals = EndSignals::block().map_err(failed)?;
+        let descriptor = signals.descriptor().map_err(failed)?;
+        let mut watcher = Watcher::new(&checks, self.timing(), ready.root);
+        healthy(&mut watcher, &signals, descriptor.as_fd())?;
+        let events = Netlink::open(GROUPS).map_err(kernel_error)?;
+        let mut session = Session::new(kernel, events, &ready.saved, &signals, descriptor.as_fd());
+        let since = realtime_ns() / 1_000_000_000;
+        let (what, judgement) = match self.observe {
+            true => observe(ready, &mut session, &mut watcher, out),
+            false => change(ready, &mut session, &mut watcher, restart.as_ref(), out)?,
+        };
+        let left = put_back(&mut session)?;
+        let is_no = judgement.verdict() == Verdict::No;
+        let mut units = asked.units.iter().filter(|_| is_no);
+        let cause = units.find_map(|unit| Some(format!("{unit}: {}", cause(unit, since)?)));
+        let mut result = judgement.result(&what, &ready.managers, cause.as_deref());
+        let mut after = String::new();
+        if !self.observe {
+            result.evidence.push(match left.is_empty() {
+                true => "the old state is back, and nothing differs".to_owned(),
+                false => format!("not as before: {}", left.join("; ")),
+            });
+            if judgement.stop != Some(Stop::Signal) {
+                after = healthy_again(&mut watcher, restart.as_ref(), &signals, descriptor.as_fd());
+                let told = (!after.is_empty()).then(|| format!("unhealthy afterwards: {after}"));
+                result.evidence.extend(told);
+            }
+        }
+        // The terminal may be gone, and the log not.
+        let _ = show(out, &result).and_then(|()| out.flush());
+        let verdict = result.verdict;
+        let logged = log.add_result(result).and_then(|()| log.end());
+        loudest(ready, &left, &after);
+        logged?;
+        Ok(match verdict {
+            _ if !left.is_empty() || !after.is_empty() => Status::Partly,
+            Verdict::Yes => Status::Yes,
+            Verdict::No => Status::No,
+            Verdict::NotMeasured | Verdict::None => Status::Partly,
+        })
+    }
+}
+
+/// Puts the old state back; returns what is still another.
+fn put_back(session: &mut Session<'_>) -> Result<Vec<String>, Error> {
+    let Some(dead_man) = session.dead_man.take() else {
+        return Ok(Vec::new());
+    };
+    let left = session
+        .saved
+        .restore(&mut session.kernel, RESTORING)
+        .map_err(kernel_error)?;
+    if left.is_empty() {
+        forget();
+    }
+    dead_man.disarm();
+    Ok(left)
+}
+
+/// What must not be overlooked.
+fn loudest(ready: &Ready<'_>, left: &[String], after: &str) {
+    let iface = ready.iface;
+    if !left.is_empty() {
+        let left = left.join("; ");
+        complain(&format!(
+            "{iface} IS NOT AS IT WAS: {left}; `survive ip-change --undo` tries again"
+        ));
+    }
+    if !after.is_empty() {
+        let from = ready.saved.change.from;
+        complain(&format!(
+            "THE PRODUCT IS UNHEALTHY, though {from} is back on {iface}: {after}"
+        ));
+    }
+}

@@ -1,0 +1,167 @@
+//! Talking with the kernel: dumps, and requests of which each is answered.
+
+use super::message::{messages, put_message};
+use super::object::{
+    Object, DELETE, GET, INET, INET6, NEW_ADDRESS, NEW_LINK, NEW_NEXTHOP, NEW_ROUTE, NEW_RULE,
+};
+use super::state::State;
+use crate::system::clock::boottime_ns;
+use crate::system::netlink::{Netlink, PIECE};
+use nix::errno::Errno;
+
+const ERROR: u16 = libc::NLMSG_ERROR as u16;
+const DONE: u16 = libc::NLMSG_DONE as u16;
+const REQUEST: u16 = libc::NLM_F_REQUEST as u16;
+const ACK: u16 = libc::NLM_F_ACK as u16;
+const DUMP: u16 = libc::NLM_F_DUMP as u16;
+const CREATE: u16 = (libc::NLM_F_CREATE | libc::NLM_F_EXCL) as u16;
+const REPLACE: u16 = libc::NLM_F_REPLACE as u16;
+/// The dump has seen a change: NLM_F_DUMP_INTR.
+const INTERRUPTED: u16 = 0x10;
+/// So often a dump is begun again.
+const TRIES: u32 = 20;
+
+/// What is done with an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    Delete,
+    /// It is there, and gets other flags.
+    Replace,
+}
+
+/// The kernel's end of the talk.
+pub(crate) struct Kernel {
+    socket: Netlink,
+    sequence: u32,
+    piece: Vec<u8>,
+}
+
+impl Kernel {
+    /// # Errors
+    /// Those of socket(2).
+    pub(crate) fn open() -> nix::Result<Self> {
+        Ok(Self {
+            socket: Netlink::open(0)?,
+            sequence: 0,
+            piece: vec![0; PIECE],
+        })
+    }
+
+    /// All that the kernel has now; addresses are those of the interface.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn state(&mut self, index: u32) -> nix::Result<State> {
+        let mut state = State {
+            taken_ns: boottime_ns(),
+            ..State::default()
+        };
+        for family in [INET, INET6] {
+            // A kernel without IPv6 answers with what it has of others.
+            let mut of = |kind| self.dump(kind, family);
+            state.addresses.extend(of(NEW_ADDRESS)?);
+            state.routes.extend(of(NEW_ROUTE)?);
+            state.rules.extend(of(NEW_RULE)?);
+            for objects in [&mut state.addresses, &mut state.routes, &mut state.rules] {
+                objects.retain(|object| matches!(object.family(), INET | INET6));
+            }
+        }
+        state
+            .addresses
+            .retain(|address| address.index() == Some(index));
+        state.routes.retain(|route| !route.is_cloned());
+        // Linux 5.3 and later.
+        state.nexthops = self.dump(NEW_NEXTHOP, 0).unwrap_or_default();
+        Ok(state)
+    }
+
+    /// The addresses of all interfaces.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn addresses(&mut self) -> nix::Result<Vec<Object>> {
+        self.dump(NEW_ADDRESS, 0)
+    }
+
+    /// All network interfaces.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn links(&mut self) -> nix::Result<Vec<Object>> {
+        self.dump(NEW_LINK, 0)
+    }
+
+    fn dump(&mut self, kind: u16, family: u8) -> nix::Result<Vec<Object>> {
+        for _ in 0..TRIES {
+            if let Some(objects) = self.dump_once(kind, family)? {
+                return Ok(objects);
+            }
+        }
+        Err(Errno::EAGAIN)
+    }
+
+    /// `None` where it saw a change.
+    fn dump_once(&mut self, kind: u16, family: u8) -> nix::Result<Option<Vec<Object>>> {
+        let mut head = vec![0; Object::head_len(kind)];
+        head[0] = family;
+        self.send(kind + GET, REQUEST | DUMP, &head)?;
+        let (mut objects, mut is_whole) = (Vec::new(), true);
+        loop {
+            let piece = self.socket.receive(&mut self.piece)?;
+            for message in messages(piece).filter(|message| message.sequence == self.sequence) {
+                is_whole &= message.flags & INTERRUPTED == 0;
+                match message.kind {
+                    DONE => return Ok(is_whole.then_some(objects)),
+                    ERROR => {
+                        error(message.payload)?;
+                        return Ok(Some(objects));
+                    }
+                    of if of == kind && message.payload.len() >= Object::head_len(kind) => objects
+                        .push(Object {
+                            kind,
+                            payload: message.payload.to_vec(),
+                        }),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Does something with an object.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn ask(&mut self, action: Action, object: &Object) -> nix::Result<()> {
+        let (kind, flags) = match action {
+            Action::Create => (object.kind, CREATE),
+            Action::Delete => (object.kind + DELETE, 0),
+            Action::Replace => (object.kind, REPLACE),
+        };
+        self.send(kind, REQUEST | ACK | flags, &object.payload)?;
+        loop {
+            let piece = self.socket.receive(&mut self.piece)?;
+            for message in messages(piece) {
+                if (message.kind, message.sequence) == (ERROR, self.sequence) {
+                    return error(message.payload);
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, kind: u16, flags: u16, payload: &[u8]) -> nix::Result<()> {
+        self.sequence = self.sequence.wrapping_add(1);
+        let mut request = Vec::new();
+        put_message(&mut request, kind, flags, self.sequence, payload);
+        self.socket.send(&request)
+    }
+}
+
+/// `struct nlmsgerr` begins with the errno, negative; 0 is done.
+fn error(payload: &[u8]) -> nix::Result<()> {
+    let errno = payload.get(..4).and_then(|bytes| bytes.try_into().ok());
+    match errno.map_or(libc::EPROTO, i32::from_ne_bytes) {
+        0 => Ok(()),
+        errno => Err(Errno::from_raw(errno.saturating_abs())),
+    }
+}

@@ -1,0 +1,308 @@
+//! How the network gets from the state that it is in to another.
+
+use super::kernel::{Action, Kernel};
+use super::message::{attributes, u32_at};
+use super::object::{self, hops_of, is_within, octets, Object};
+use super::object::{INET, INET6, NEW_ADDRESS, ON_LINK, SCOPE_LINK};
+use super::state::State;
+use std::net::IpAddr;
+
+/// An address that takes the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// The interface.
+    pub(crate) index: u32,
+    pub(crate) from: IpAddr,
+    pub(crate) to: IpAddr,
+    pub(crate) prefix_len: u8,
+}
+
+/// IFA_F_NODAD: whether others have the address is known already.
+const UNDETECTED: u32 = 2;
+/// IFA_F_NOPREFIXROUTE: the kernel makes no route to its subnet.
+const NO_PREFIX_ROUTE: u32 = 0x200;
+/// Each pass may need what the one before has made.
+const PASSES: u32 = 10;
+
+impl Change {
+    fn pair(&self) -> [IpAddr; 2] {
+        [self.from, self.to]
+    }
+
+    /// The object with the new address for the old.
+    pub(crate) fn rewritten(&self, of: &Object) -> Object {
+        let (from, to) = (octets(self.from), octets(self.to));
+        if of.kind != NEW_ADDRESS {
+            return of.with(|kind, value| match kind {
+                object::RTA_PREFSRC if value == from => Some(to.clone()),
+                _ => Some(value.to_vec()),
+            });
+        }
+        if of.local() != Some(self.from) {
+            return of.clone();
+        }
+        let mut of = of.with(|kind, value| match kind {
+            object::IFA_LOCAL | object::IFA_ADDRESS if value == from => Some(to.clone()),
+            object::IFA_BROADCAST => self.broadcast(),
+            _ => Some(value.to_vec()),
+        });
+        of.payload[1] = self.prefix_len;
+        of
+    }
+
+    fn broadcast(&self) -> Option<Vec<u8>> {
+        let IpAddr::V4(to) = self.to else {
+            return None;
+        };
+        let hosts = u32::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+        let all = u32::from(to) | hosts;
+        (self.prefix_len < 31).then(|| all.to_be_bytes().to_vec())
+    }
+
+    /// The state that is to be: routes of the old address are the new one's.
+    pub(crate) fn target(&self, before: &State) -> State {
+        let rewritten = |of: &Object| self.rewritten(of);
+        State {
+            taken_ns: before.taken_ns,
+            addresses: before.addresses.iter().map(rewritten).collect(),
+            nexthops: before.nexthops.clone(),
+            routes: before.routes.iter().map(rewritten).collect(),
+            rules: Vec::new(),
+        }
+    }
+
+    /// A route whose gateway nothing leads to any more.
+    pub(crate) fn lost_route<'s>(&self, before: &'s State) -> Option<&'s Object> {
+        let reachable = |gateway: IpAddr| {
+            let is_local = matches!(gateway, IpAddr::V6(of) if of.segments()[0] & 0xffc0 == 0xfe80);
+            let has_route = |of: &&Object| of.address_flags() & NO_PREFIX_ROUTE == 0;
+            let all = before.addresses.iter().filter(has_route);
+            let kept = all.filter(|of| of.local() != Some(self.from));
+            let mut subnets =
+                kept.filter_map(|of| Some((of.address_at(object::IFA_ADDRESS)?, of.prefix_len())));
+            let mut links = before.routes.iter().filter(|route| {
+                route.byte(6) >= SCOPE_LINK
+                    && !route.is_the_kernels()
+                    && route.leads_over(self.index)
+            });
+            is_local
+                || is_within(gateway, self.to, self.prefix_len)
+                || subnets.any(|(address, len)| is_within(gateway, address, len))
+                || links.any(|route| {
+                    let to = route.address_at(object::RTA_DST);
+                    to.is_some_and(|to| is_within(gateway, to, route.prefix_len()))
+                })
+        };
+        let mut routes = before
+            .routes
+            .iter()
+            .filter(|route| route.leads_over(self.index));
+        routes.find(|route| {
+            route
+                .gateways(self.index)
+                .into_iter()
+                .any(|gateway| !reachable(gateway))
+        })
+    }
+
+    /// What brings `now` nearer to `target`; nothing where it is there, but for what the
+    /// kernel makes itself, soon. `restoring`: down to the order of addresses.
+    fn steps(&self, target: &State, now: &State, restoring: bool) -> Vec<(Action, Object)> {
+        let seconds = now.taken_ns.saturating_sub(target.taken_ns) / 1_000_000_000;
+        let mut steps = self.address_steps(target, now, restoring);
+        if steps.is_empty() {
+            steps = missing(&target.nexthops, &now.nexthops)
+                .map(create)
+                .collect();
+        }
+        if steps.is_empty() {
+            steps = self.route_steps(target, now, restoring);
+        }
+        if steps.is_empty() && restoring {
+            steps = missing(&target.rules, &now.rules).map(create).collect();
+        }
+        let later = |(action, object): (Action, Object)| match action {
+            Action::Create => Some((action, object.later(seconds)?)),
+            _ => Some((action, object)),
+        };
+        steps.into_iter().filter_map(later).collect()
+    }
+
+    fn address_steps(&self, target: &State, now: &State, restoring: bool) -> Vec<(Action, Object)> {
+        let mut steps = Vec::new();
+        let (wanted, now) = (&target.addresses, &now.addresses);
+        let is_in = |of: &Object, all: &[Object]| all.iter().any(|other| is_same(of, other));
+        // Those that others have added stay.
+        let is_changed =
+            |of: &Object| restoring && of.local().is_some_and(|of| self.pair().contains(&of));
+        let ours = now.iter().filter(|of| is_in(of, wanted) || is_changed(of));
+        let ours: Vec<&Object> = ours.collect();
+        let mut done: Vec<&Object> = Vec::new();
+        for address in wanted.iter().chain(ours.iter().copied()) {
+            if done.iter().any(|other| is_of_subnet(address, other)) {
+                continue;
+            }
+            done.push(address);
+            let wanted: Vec<&Object> = wanted
+                .iter()
+                .filter(|of| is_of_subnet(address, of))
+                .collect();
+            let ours: Vec<&Object> = ours
+                .iter()
+                .copied()
+                .filter(|of| is_of_subnet(address, of))
+                .collect();
+            // The first of a subnet is its primary address, in IPv4.
+            let same = match restoring && address.family() == INET {
+                true => wanted
+                    .iter()
+                    .zip(&ours)
+                    .take_while(|(a, b)| is_same(a, b))
+                    .count(),
+                false => usize::MAX,
+            };
+            let keep = |at: usize, of: &Object, all: &[&Object]| {
+                at < same && all.iter().any(|other| is_same(of, other))
+            };
+            let gone = ours
+                .iter()
+                .enumerate()
+                .rev()
+                .filter(|(at, of)| !keep(*at, of, &wanted));
+            steps.extend(gone.map(|(_, of)| (Action::Delete, of.asked())));
+            let new = wanted
+                .iter()
+                .enumerate()
+                .filter(|(at, of)| !keep(*at, of, &ours));
+            steps.extend(new.map(|(_, of)| create(of)));
+        }
+        steps
+    }
+
+    fn route_steps(&self, target: &State, now: &State, restoring: bool) -> Vec<(Action, Object)> {
+        let concerns = |route: &&Object| route.concerns(self.index, self.pair());
+        let missing: Vec<&Object> = missing(&target.routes, &now.routes)
+            .filter(|route| !route.is_the_kernels())
+            .filter(concerns)
+            .collect();
+        // IPv6 keeps a route whose source goes, without it.
+        let is_left_of = |route: &Object| {
+            let sourceless = route.sourceless();
+            missing.iter().any(|other| other.sourceless() == sourceless)
+        };
+        let is_of_new = |route: &Object| route.address_at(object::RTA_PREFSRC) == Some(self.to);
+        let stale = now.routes.iter().filter(|route| {
+            let is_wanted = || {
+                target
+                    .routes
+                    .iter()
+                    .any(|other| other.asked() == route.asked())
+            };
+            !route.is_the_kernels()
+                && concerns(route)
+                && (restoring && is_of_new(route) || is_left_of(route))
+                && !is_wanted()
+        });
+        let stale = stale.map(|route| (Action::Delete, route.asked()));
+        stale.chain(missing.iter().copied().map(create)).collect()
+    }
+
+    /// Makes it the state that is to be. Returns what could not be done, and why.
+    ///
+    /// # Errors
+    /// Where the kernel does not tell its state.
+    pub(crate) fn bring(
+        &self,
+        kernel: &mut Kernel,
+        target: &State,
+        restoring: bool,
+    ) -> nix::Result<Vec<String>> {
+        let mut failures = Vec::new();
+        for _ in 0..PASSES {
+            let now = kernel.state(self.index)?;
+            let steps = self.steps(target, &now, restoring);
+            failures.clear();
+            let all = steps.len();
+            for (action, object) in steps {
+                if let Err(errno) = do_step(kernel, action, &object) {
+                    failures.push(format!("{object}: {}", errno.desc()));
+                }
+            }
+            if failures.len() == all {
+                break;
+            }
+        }
+        Ok(failures)
+    }
+}
+
+/// Does it; an address of IPv6 is had at once, not when nobody has answered for a second.
+pub(crate) fn do_step(kernel: &mut Kernel, action: Action, object: &Object) -> nix::Result<()> {
+    let is_new = (action, object.kind, object.family()) == (Action::Create, NEW_ADDRESS, INET6);
+    if !is_new {
+        return kernel.ask(action, object);
+    }
+    let flags = (object.address_flags() | UNDETECTED).to_ne_bytes();
+    let undetected = object.with(|kind, value| match kind {
+        object::IFA_FLAGS => Some(flags.to_vec()),
+        _ => Some(value.to_vec()),
+    });
+    kernel.ask(action, &undetected)?;
+    kernel.ask(Action::Replace, object)
+}
+
+fn create(object: &Object) -> (Action, Object) {
+    (Action::Create, object.clone())
+}
+
+fn missing<'o>(wanted: &'o [Object], now: &[Object]) -> impl Iterator<Item = &'o Object> {
+    let now: Vec<Object> = now.iter().map(Object::asked).collect();
+    wanted
+        .iter()
+        .filter(move |object| !now.contains(&object.asked()))
+}
+
+/// Whether two addresses are one, whatever their flags.
+fn is_same(a: &Object, b: &Object) -> bool {
+    a.local() == b.local() && is_of_subnet(a, b)
+}
+
+fn is_of_subnet(a: &Object, b: &Object) -> bool {
+    let len = a.prefix_len();
+    let subnets = (
+        a.address_at(object::IFA_ADDRESS),
+        b.address_at(object::IFA_ADDRESS),
+    );
+    len == b.prefix_len() && matches!(subnets, (Some(a), Some(b)) if is_within(a, b, len))
+}
+
+impl Object {
+    /// A route whatever its source.
+    fn sourceless(&self) -> Self {
+        self.asked().with(|kind, value| match kind {
+            object::RTA_PREFSRC => None,
+            _ => Some(value.to_vec()),
+        })
+    }
+
+    /// The gateways of a route over the interface, where they must be reachable.
+    fn gateways(&self, index: u32) -> Vec<IpAddr> {
+        if self.attribute(object::RTA_NH_ID).is_some() {
+            return Vec::new();
+        }
+        let hops = self.attribute(object::RTA_MULTIPATH).unwrap_or_default();
+        let of_hop = |hop: &[u8]| {
+            let is_here = u32_at(hop, 4) == Some(index);
+            let is_on_link = hop[2] & ON_LINK != 0;
+            let mut values = attributes(hop.get(8..).unwrap_or_default());
+            let gateway = values.find(|(kind, _)| *kind == object::RTA_GATEWAY)?.1;
+            object::ip(gateway).filter(|_| is_here && !is_on_link)
+        };
+        let mut gateways: Vec<IpAddr> = hops_of(hops).filter_map(of_hop).collect();
+        let flags = u32_at(&self.payload, 8).unwrap_or(0);
+        if flags & u32::from(ON_LINK) == 0 {
+            gateways.extend(self.address_at(object::RTA_GATEWAY));
+        }
+        gateways
+    }
+}

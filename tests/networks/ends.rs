@@ -1,0 +1,141 @@
+//! Ends that nobody planned: the state is the one before all the same.
+
+use crate::board::{is_possible, said, times};
+
+/// Each round begins a change, does what `ACT` says to process $main once it is in force,
+/// and looks whether the state is the one before within a second, or `TENTHS`.
+const ROUNDS: &str = r#"
+hard
+serve all
+state >before
+for round in $(seq "$ROUNDS"); do
+  ( eval "$INTO"; exec "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --from 10.0.0.1 --every 100ms \
+    --stable "${STABLE:-20s}" --check tcp://10.0.0.1:8080 -o log ) >out 2>err &
+  main=$!
+  eval "$WHEN"
+  eval "$ACT"
+  again before "${TENTHS:-10}" || { echo "round $round: not as before"; cat out err; exit 1; }
+  status=0; wait "$main" || status=$?
+  echo "$status" >>statuses
+  [ -z "$(pgrep -x eb-dead-man)" ] || { sleep 0.3; pgrep -x eb-dead-man && exit 1; }
+  [ ! -e /run/edgebench-lite/ip-change ]
+  kill -0 "$(cat service)"
+done
+sort statuses | uniq -c | sed 's/^ *//'
+"#;
+
+/// The statuses of so many rounds, each with how often it came.
+fn rounds(count: u32, variables: &[(&str, &str)]) -> Option<String> {
+    if !is_possible() {
+        return None;
+    }
+    let count = times(count).to_string();
+    // Healthy before takes no time, the probes for the address 1.2 s.
+    let usual = [
+        ("ROUNDS", count.as_str()),
+        ("WHEN", "changed $main"),
+        ("INTO", ":"),
+    ];
+    Some(said(ROUNDS, &[&usual[..], variables].concat()))
+}
+
+fn all_of(count: u32, status: u8, variables: &[(&str, &str)]) {
+    if let Some(statuses) = rounds(count, variables) {
+        assert_eq!(statuses, format!("{} {status}\n", times(count)));
+    }
+}
+
+/// Long enough for what is done meanwhile on a busy machine.
+const STABLE: (&str, &str) = ("STABLE", "3s");
+
+#[test]
+fn killed() {
+    all_of(10, 137, &[STABLE, ("ACT", "kill -9 $main")]);
+}
+
+#[test]
+fn killed_at_any_moment() {
+    // From before the change to after it.
+    let when = "sleep $(awk -v seed=\"$(od -An -N4 -tu4 /dev/urandom)\" 'BEGIN { srand(seed); print 3 + rand() * 5 }')";
+    rounds(50, &[STABLE, ("WHEN", when), ("ACT", "kill -9 $main || :")]);
+}
+
+#[test]
+fn its_whole_cgroup_killed() {
+    // Of v2, or of systemd's own hierarchy of v1.
+    let find = "group=$(awk '/ - cgroup2 / || /name=systemd/ {print $5; exit}' /proc/self/mountinfo)/edgebench-test.$$; mkdir -p $group";
+    let into = format!("{find}; sh -c 'echo $PPID' >$group/cgroup.procs");
+    let act = format!("{find}; kill -9 $(cat $group/cgroup.procs)");
+    all_of(10, 137, &[STABLE, ("INTO", &into), ("ACT", &act)]);
+}
+
+#[test]
+fn out_of_memory() {
+    let find = "group=/sys/fs/cgroup/memory/edgebench-test.$$; mkdir -p $group";
+    let into = format!(
+        "{find}; sh -c 'echo $PPID' >$group/cgroup.procs; echo 1000 >/proc/self/oom_score_adj; \
+         echo 60M >$group/memory.limit_in_bytes"
+    );
+    // Something in the same cgroup takes it all.
+    let act = format!("{find}; sh -c \"echo \\$\\$ >$group/cgroup.procs; exec tail /dev/zero\" || :; wait $main || :; sleep 0.3; rmdir $group || :");
+    if std::path::Path::new("/sys/fs/cgroup/memory/memory.limit_in_bytes").exists() {
+        all_of(10, 137, &[STABLE, ("INTO", &into), ("ACT", &act)]);
+    } else {
+        crate::skip::skipped("no memory cgroup of v1");
+    }
+}
+
+#[test]
+fn its_terminal_hangs_up() {
+    // It goes on, and puts the state back itself.
+    all_of(
+        10,
+        0,
+        &[STABLE, ("TENTHS", "150"), ("ACT", "kill -HUP $main")],
+    );
+}
+
+#[test]
+fn its_terminal_is_closed() {
+    if !crate::support::can(&["script", "-qec", "true", "/dev/null"]) {
+        return;
+    }
+    let rounds = times(10);
+    let script = r#"
+        hard; serve all; state >before
+        for round in $(seq "$ROUNDS"); do
+          rm -f log
+          script -qec "$E survive ip-change --iface eth0 --to 10.0.0.77/24 --from 10.0.0.1 --every 100ms \
+            --stable 3s --check tcp://10.0.0.1:8080 -o log" /dev/null >/dev/null 2>&1 &
+          changed $!
+          kill -9 $!
+          again before 150
+          until "$E" log cat log 2>/dev/null | grep -o '"verdict":1'; do sleep 0.2; done
+        done
+    "#;
+    if is_possible() {
+        let said = said(script, &[("ROUNDS", &rounds.to_string())]);
+        assert_eq!(said, "\"verdict\":1\n".repeat(rounds as usize));
+    }
+}
+
+#[test]
+fn the_interface_goes_down_and_up() {
+    let act = "ip link set eth0 down; sleep 0.2; ip link set eth0 up";
+    // IPv6 asks whether the link's own address is free.
+    all_of(10, 2, &[STABLE, ("TENTHS", "60"), ("ACT", act)]);
+}
+
+#[test]
+fn the_process_that_rolls_back_is_killed() {
+    all_of(10, 2, &[STABLE, ("ACT", "pkill -9 -x eb-dead-man")]);
+}
+
+#[test]
+fn the_old_address_is_put_back_by_somebody() {
+    all_of(
+        10,
+        2,
+        &[STABLE, ("ACT", "ip addr add 10.0.0.1/24 brd + dev eth0")],
+    );
+}

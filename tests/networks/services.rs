@@ -1,0 +1,68 @@
+//! What runs on the board and beyond it, by this program itself: services, and a watcher
+//! at the other end of the cable.
+
+use std::env::var;
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// The address that the board would send from.
+fn own() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("10.0.0.254:9").ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+/// A service on port 8080: bound to `all` addresses, `fixed` to the one that it began
+/// with, or `rebinding` 700 ms after that has changed.
+#[test]
+#[ignore = "not a test: the tests start it on their board"]
+fn serve() {
+    let Ok(kind) = var("SERVE") else { return };
+    let mut address = match kind.as_str() {
+        "all" => IpAddr::from([0, 0, 0, 0]),
+        _ => own().unwrap(),
+    };
+    let listen = |address| {
+        let listener = TcpListener::bind(SocketAddr::new(address, 8080)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        listener
+    };
+    let mut listener = listen(address);
+    loop {
+        while listener.accept().is_ok() {}
+        sleep(Duration::from_millis(5));
+        let now = own().filter(|now| kind == "rebinding" && *now != address);
+        if let Some(now) = now {
+            drop(listener);
+            sleep(Duration::from_millis(700));
+            address = now;
+            listener = listen(address);
+        }
+    }
+}
+
+/// Says, once the file `stop` is there, how long the service was out of reach from the other
+/// end of the cable at the longest, in milliseconds.
+#[test]
+#[ignore = "not a test: the tests start it at the other end"]
+fn watch() {
+    if var("WATCH").is_err() {
+        return;
+    }
+    let addresses =
+        ["10.0.0.1:8080", "10.0.0.77:8080"].map(|text| text.parse::<SocketAddr>().unwrap());
+    let (mut last, mut longest) = (None, Duration::ZERO);
+    while !Path::new("stop").exists() {
+        let answers =
+            |to: &SocketAddr| TcpStream::connect_timeout(to, Duration::from_millis(20)).is_ok();
+        if addresses.iter().any(answers) {
+            let now = Instant::now();
+            longest = longest.max(last.map_or(Duration::ZERO, |last| now - last));
+            last = Some(now);
+        }
+        sleep(Duration::from_millis(5));
+    }
+    std::fs::write("gap", longest.as_millis().to_string()).unwrap();
+}
