@@ -2,6 +2,7 @@
 
 mod cat;
 mod info;
+mod standalone;
 mod verify;
 pub(crate) mod walk;
 

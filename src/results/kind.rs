@@ -33,6 +33,11 @@ impl Kind {
         Self::Ramp,
     ];
 
+    /// The kind of this number; `None`: one of a later version.
+    pub(crate) fn of_number(number: u32) -> Option<Self> {
+        Self::ALL.get(number as usize).copied()
+    }
+
     /// As the formats for machines call it; also the key of its fact, where it has one.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -87,8 +87,7 @@ pub(crate) struct Assembler {
 
 impl Assembler {
     pub(crate) fn add(&mut self, part: &ResultPart<Vec<u8>>) {
-        let kind = Kind::ALL.get(part.kind as usize).copied();
-        let Some(kind) = kind else {
+        let Some(kind) = Kind::of_number(part.kind) else {
             self.unknown += u64::from(part.part == 0);
             return;
         };

@@ -196,6 +196,8 @@ fn hidden_processes_are_told_of_wherever_the_log_is_read() {
             metrics.contains("finding=\"processes-hidden\""),
             "{metrics}"
         );
+        let info = in_one(&of(&["log", "info", "log.ebl"]).out);
+        assert!(info.contains(&format!("not seen other {HIDDEN}")), "{info}");
         let compared = in_one(&of(&["compare", "log.ebl"]).out);
         assert!(compared.contains(HIDDEN), "{compared}");
         let footprint = of(&["footprint", "log.ebl"]);

@@ -29,6 +29,30 @@ fn cat_info_and_verify_know_them() {
     assert_eq!(verify, "a.ebl: whole: 0 samples and 8 results in 1 run\n");
 }
 
+/// A kind that a later version has written, and a verdict of a known kind.
+#[test]
+fn info_and_verify_tell_those_of_a_newer_version_apart() {
+    let folder = Folder::new();
+    let of_kind = |kind, verdict| ResultPart {
+        at_us: 0,
+        kind,
+        part: 0,
+        parts: 1,
+        verdict,
+        value: 1,
+        entries: Vec::new(),
+    };
+    let results = [of_kind(0, 0), of_kind(7, 0), of_kind(1, 9)];
+    let log = among(&made(1, "k3s", "edge").log(), 1, 3, &results);
+    folder.write("a.ebl", log);
+    let info = said(&folder, ["log", "info", "a.ebl"]);
+    let told = "results          2\nnot shown        1 result of a newer version\n";
+    assert!(info.contains(told), "{info}");
+    let verify = said(&folder, ["log", "verify", "a.ebl"]);
+    let told = "a.ebl: whole: 61 samples and 2 results and 1 result of a newer version in 1 run\n";
+    assert_eq!(verify, told);
+}
+
 /// Numbers that look random and are the same in every test run.
 struct Dice(u64);
 

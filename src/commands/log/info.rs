@@ -2,16 +2,20 @@
 
 use super::super::outcome::{printable, shown, Error, Status};
 use super::super::style::width_of_output;
+use super::standalone::Standalone;
 use super::walk::Walk;
+use crate::log::fields::recorder;
+use crate::log::footprint::flag;
 use crate::log::losses::Losses;
 use crate::log::reader::{Event, ProductKey};
 use crate::log::record::{End, Footer, Header, Synchronised};
 use crate::log::sample::Sample;
+use crate::proc::capabilities::Privilege;
 use crate::products::Kind;
-use crate::render::counted;
 use crate::render::findings::clauses;
 use crate::render::style::{hanging, wrapped};
 use crate::render::utc;
+use crate::render::{counted, privilege};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -22,8 +26,8 @@ struct Run {
     samples: u64,
     last_tick: u64,
     processes: usize,
-    footprints: u64,
-    results: u64,
+    unseen: Unseen,
+    standalone: Standalone,
     /// The user's definition of the product's processes.
     product: Vec<String>,
     footer: Option<Footer>,
@@ -38,30 +42,26 @@ impl Run {
             samples: 0,
             last_tick: 0,
             processes: 0,
-            footprints: 0,
-            results: 0,
+            unseen: Unseen::default(),
+            standalone: Standalone::default(),
             product: Vec::new(),
             footer: None,
             losses: Losses::default(),
         }
     }
 
-    /// Footprints and results.
-    fn standalone(&self) -> u64 {
-        self.footprints + self.results
-    }
-
     /// Takes an event of the run; `sample` is the last one.
     fn take(&mut self, event: Event, sample: &Sample) {
+        self.standalone.take(&event);
         match event {
             Event::Sample => {
                 self.samples += 1;
                 self.last_tick = sample.tick;
                 self.processes = self.processes.max(sample.processes().count());
+                self.unseen.take(sample);
             }
             Event::Footer(footer) => self.footer = Some(footer),
-            Event::Footprint(part) => self.footprints += u64::from(part.part == 0),
-            Event::Result(part) => self.results += u64::from(part.part == 0),
+            Event::Footprint(part) => self.unseen.hidden |= part.flags & flag::HIDDEN != 0,
             Event::End(losses) => self.losses = *losses,
             Event::Product(key) => {
                 let option = as_option(&key);
@@ -69,8 +69,47 @@ impl Run {
                     self.product.push(option);
                 }
             }
-            Event::Header(_) | Event::Identity(_) | Event::Damage(_) => {}
+            Event::Header(_) | Event::Identity(_) | Event::Damage(_) | Event::Result(_) => {}
         }
+    }
+}
+
+/// What the recorder was not let see, or had no room for.
+#[derive(Default)]
+struct Unseen {
+    hidden: bool,
+    unreadable: u64,
+    left_out: u64,
+    cap_eff: u64,
+}
+
+impl Unseen {
+    fn take(&mut self, sample: &Sample) {
+        let own = |field| sample.machine.value(recorder::ID, field).unwrap_or(0);
+        self.hidden |= own(recorder::HIDDEN) == 1;
+        self.unreadable = self.unreadable.max(own(recorder::UNREADABLE));
+        self.left_out = self.left_out.max(own(recorder::LEFT_OUT));
+        self.cap_eff = own(recorder::CAP_EFF);
+    }
+
+    fn words(&self, euid: u32) -> String {
+        let privilege = Privilege {
+            euid,
+            cap_eff: self.cap_eff,
+        };
+        let mut words = Vec::new();
+        if self.hidden {
+            words.push(format!("other {}", privilege::hidden(privilege)));
+        } else if self.unreadable > 0 {
+            words.push(privilege::unread(self.unreadable, None, privilege));
+        }
+        if self.left_out > 0 {
+            words.push(format!(
+                "{}: the table was full",
+                counted(self.left_out, "process")
+            ));
+        }
+        words.join("; ")
     }
 }
 
@@ -172,13 +211,15 @@ fn machine(run: &Run) -> [Fact; 13] {
 fn recording(run: &Run, end: u64) -> Vec<Fact> {
     let (header, samples) = (&run.header, run.samples);
     let mut facts = Vec::new();
-    if run.footprints > 0 {
-        facts.push(("footprints", run.footprints.to_string()));
+    let standalone = &run.standalone;
+    if standalone.footprints > 0 {
+        facts.push(("footprints", standalone.footprints.to_string()));
     }
-    if run.results > 0 {
-        facts.push(("results", run.results.to_string()));
+    if standalone.results > 0 {
+        facts.push(("results", standalone.results.to_string()));
     }
-    if samples > 0 || run.standalone() == 0 {
+    facts.extend(standalone.newer().map(|newer| ("not shown", newer)));
+    if samples > 0 || standalone.is_none() {
         let interval = header.interval_us as f64 / 1e6;
         let seconds = run.last_tick.saturating_mul(header.interval_us) as f64 / 1e6;
         let processes = counted(run.processes as u64, "process");
@@ -191,6 +232,7 @@ fn recording(run: &Run, end: u64) -> Vec<Fact> {
             format!("{samples} over {seconds:.1} s, up to {processes}"),
         ));
     }
+    facts.push(("not seen", run.unseen.words(header.euid)));
     let bytes = end.saturating_sub(run.begin);
     let size = match bytes.checked_div(samples) {
         Some(each) => format!("{bytes} bytes, {each} a sample"),
@@ -208,7 +250,7 @@ fn how_it_ended(run: &Run) -> String {
         return "none: cut off, or still being recorded".to_owned();
     };
     let cpu_ms = footer.cpu_us / 1000;
-    if run.samples == 0 && run.standalone() > 0 {
+    if run.samples == 0 && !run.standalone.is_none() {
         return format!("complete; recorder's CPU {cpu_ms} ms");
     }
     let why = match footer.end {

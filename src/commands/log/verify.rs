@@ -2,6 +2,7 @@
 
 use super::super::outcome::{shown, Error, Status};
 use super::super::style::width_of_output;
+use super::standalone::Standalone;
 use super::walk::{fault, Walk};
 use crate::log::losses::Losses;
 use crate::log::reader::Event;
@@ -16,7 +17,7 @@ use std::path::Path;
 pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let path = shown(path);
-    let (mut samples, mut footprints, mut results) = (0u64, 0u64, 0u64);
+    let (mut samples, mut standalone) = (0u64, Standalone::default());
     // A run may come again behind another.
     let mut runs = HashSet::new();
     let mut losses = Losses::default();
@@ -28,8 +29,7 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
                 ended = false;
             }
             Event::Sample => samples += 1,
-            Event::Footprint(part) => footprints += u64::from(part.part == 0),
-            Event::Result(part) => results += u64::from(part.part == 0),
+            Event::Footprint(_) | Event::Result(_) => standalone.take(&event),
             Event::Identity(_) | Event::Product(_) => {}
             Event::Footer(_) => ended = true,
             Event::End(of_run) => losses.add(&of_run),
@@ -49,12 +49,13 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
         false => "damaged",
     };
     let mut what = vec![counted(samples, "sample")];
-    if footprints > 0 {
-        what.push(counted(footprints, "footprint"));
+    if standalone.footprints > 0 {
+        what.push(counted(standalone.footprints, "footprint"));
     }
-    if results > 0 {
-        what.push(counted(results, "result"));
+    if standalone.results > 0 {
+        what.push(counted(standalone.results, "result"));
     }
+    what.extend(standalone.newer());
     let what = what.join(" and ");
     let no_end = "the last run has no end: cut off, or still being recorded";
     let no_end = (!ended && !runs.is_empty()).then(|| no_end.to_owned());
