@@ -11,6 +11,7 @@ use crate::log::fields::process::{self, flag};
 use crate::log::record::PssMode;
 use crate::proc::root::Root;
 use crate::proc::statm::{self, Statm};
+use crate::system::clock::boottime_ns;
 use nix::time::{clock_gettime, ClockId};
 
 /// Ticks after which memory that was denied is tried again.
@@ -31,7 +32,10 @@ impl Sampler {
             }
             PssMode::Exact => {
                 for index in 0..self.table.len() {
-                    self.read_memory(tick, index);
+                    match self.is_over() {
+                        true => self.postpone(index),
+                        false => self.read_memory(tick, index),
+                    }
                 }
             }
             PssMode::Auto => self.adapt(tick, elapsed_ns),
@@ -96,7 +100,7 @@ impl Sampler {
                 if self.table.due(index) != due {
                     continue;
                 }
-                if self.budget.is_used_up() && !first {
+                if self.budget.is_used_up() && !first || self.is_over() {
                     self.postpone(index);
                     continue;
                 }
@@ -149,6 +153,10 @@ impl Sampler {
             };
         }
         track.due
+    }
+
+    fn is_over(&self) -> bool {
+        self.over_ns.is_some_and(|over_ns| boottime_ns() > over_ns)
     }
 
     fn postpone(&mut self, index: usize) {

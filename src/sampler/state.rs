@@ -59,6 +59,8 @@ pub struct Sampler {
     pub(super) denied: u64,
     pub(super) failed: u64,
     pub(super) read_at_ns: u64,
+    /// From then on no memory is read, on CLOCK_BOOTTIME.
+    pub(super) over_ns: Option<u64>,
     pub(super) buffer: Box<[u8]>,
 }
 
@@ -96,6 +98,7 @@ impl Sampler {
             denied: 0,
             failed: 0,
             read_at_ns: start.boottime_ns,
+            over_ns: None,
             buffer: vec![0; BUFFER].into_boxed_slice(),
             root,
             options,
@@ -110,6 +113,12 @@ impl Sampler {
     /// The kernel's count of forks is known to move with each; see [`super::forks`].
     pub(crate) fn forks_are_counted(&mut self) {
         self.forks.believe();
+    }
+
+    /// The recording is over then, on CLOCK_BOOTTIME: a sample that takes so long reads no
+    /// more memory, and what it lacks is marked.
+    pub fn ends_at(&mut self, boottime_ns: u64) {
+        self.over_ns = Some(boottime_ns);
     }
 
     /// When the CPU time of the last sample's processes was read, on CLOCK_BOOTTIME.

@@ -171,6 +171,32 @@ fn a_reading_that_fails_leaves_the_last_figures() {
     }
 }
 
+/// On a machine that is so busy that a sample takes seconds.
+#[test]
+fn behind_the_end_no_memory_is_read_and_what_is_missing_is_marked() {
+    for pss in [PssMode::Exact, PssMode::Auto] {
+        let mut tree = Tree::new();
+        tree.process(&Made::new(4));
+        let mut recording = Recording::of(&tree, pss);
+        assert_eq!(recording.next().process(4).unwrap().pss_kib(), Some(300));
+        tree.process(&Made::new(5));
+        tree.write("proc/4/smaps_rollup", rollup(123));
+        // Long ago, on the clock that goes on here.
+        recording.sampler().ends_at(0);
+        let seen = recording.next();
+        let flags = |pid| seen.process(pid).unwrap().values[process::FLAGS];
+        assert_eq!(flags(5), flag::STALE, "{pss:?}");
+        assert_eq!(seen.process(4).unwrap().pss_kib(), Some(300));
+        if pss == PssMode::Exact {
+            assert_eq!(
+                flags(4),
+                flag::HAS_PSS | flag::STALE,
+                "it is the last sample's"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_file_that_is_none_is_not_read_and_not_nothing() {
     for text in ["", "Rss: 12 kB\nPss: many kB\n"] {

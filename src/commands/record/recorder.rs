@@ -20,6 +20,8 @@ use crate::system::{clock, resident};
 use std::path::PathBuf;
 use std::time::Duration;
 
+const SECOND_NS: u64 = 1_000_000_000;
+
 /// What goes on beside the sampling, apart from a probe.
 pub(crate) trait Beside {
     /// The first sample was taken; returns whether the program's code stays in memory.
@@ -104,14 +106,7 @@ impl<'c> Recorder<'c> {
         let clk_tck = header.clk_tck;
         let product = Product::of(record, &root);
         let plan = Plan {
-            sampler: Options {
-                pss: record.pss.0,
-                capacity: record.capacity.clamp(1, CAPACITY),
-                interval_ns: nanoseconds(interval),
-                page_size: page_size(),
-                pss_budget_ns: nanoseconds(record.pss_budget.0),
-                kept_descriptors: kept_descriptors(),
-            },
+            sampler: options(record),
             header,
             product: product.keys,
             redacts: record.redact,
@@ -125,13 +120,21 @@ impl<'c> Recorder<'c> {
         if forks_are_counted {
             recording.sampler().forks_are_counted();
         }
+        let last_tick = duration_ns.map(|time| time / interval_ns);
+        if let Some(last) = last_tick {
+            // The last sample has its time.
+            let over_ns = recording
+                .deadline(last)
+                .saturating_add(interval_ns.max(SECOND_NS));
+            recording.sampler().ends_at(over_ns);
+        }
         Ok(Self {
             recording,
             path,
             start,
             interval_ns,
-            last_tick: duration_ns.map(|time| time / interval_ns),
-            duration_s: duration_ns.map(|time| time / 1_000_000_000),
+            last_tick,
+            duration_s: duration_ns.map(|time| time / SECOND_NS),
             found: product.found,
             display: Display::new(record.quiet, clk_tck),
         })
@@ -293,6 +296,17 @@ impl<'c> Recorder<'c> {
         let (unreadable, left_out) = (so_far.unreadable, so_far.left_out);
         let one = self.recording.sampler().unreadable_process();
         (unreadable, one, left_out)
+    }
+}
+
+fn options(record: &Record) -> Options {
+    Options {
+        pss: record.pss.0,
+        capacity: record.capacity.clamp(1, CAPACITY),
+        interval_ns: nanoseconds(record.interval.0),
+        page_size: page_size(),
+        pss_budget_ns: nanoseconds(record.pss_budget.0),
+        kept_descriptors: kept_descriptors(),
     }
 }
 
