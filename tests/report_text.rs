@@ -237,7 +237,7 @@ fn what_has_to_be_known_is_noted() {
             "caution: Up to 1 process at a time was not tracked: the recorder's table was",
             "  full. The largest are tracked.",
             "caution: 2 of 7 deadlines passed without a sample: the machine was too busy, or",
-            "  slept.",
+            "  the recorder was frozen (cgroup freezer).",
             "caution: The log is damaged in 1 place, 4 bytes: no sample is lost; it ends in",
             "  the middle of a record.",
             "caution: The board was suspended 1 time, for 0.1 s in all, which no interval",

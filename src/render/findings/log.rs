@@ -51,7 +51,7 @@ pub(crate) fn words(finding: &LogFinding) -> String {
 }
 
 fn missed(deadlines: u64, stopped: u64, of: u64) -> String {
-    let busy = "the machine was too busy, or slept";
+    let busy = "the machine was too busy, or the recorder was frozen (cgroup freezer)";
     let why = match stopped {
         0 => busy.to_owned(),
         all if all == deadlines => "the recorder was stopped (Ctrl-Z, SIGSTOP)".to_owned(),
