@@ -56,7 +56,9 @@ fn is_there(names: &[&str], texts: &BTreeMap<&str, &str>) -> bool {
         };
         match inner {
             [] => text.is_some(),
-            [one] => declares("fn", one) || declares("struct", one),
+            [one] => ["fn", "struct", "trait"]
+                .iter()
+                .any(|what| declares(what, one)),
             [of, function] => declares("struct", of) && declares("fn", function),
             _ => false,
         }
