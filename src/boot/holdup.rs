@@ -1,6 +1,7 @@
 //! What holds a shutdown up, as systemd tells it on the console.
 
 use super::line::Line;
+use std::collections::VecDeque;
 
 /// More than so many are not told apart: the first are those that take longest.
 const MOST: usize = 32;
@@ -28,6 +29,8 @@ impl Holdup {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Holdups {
     all: Vec<Holdup>,
+    /// What has begun to stop, and when: those that came last.
+    stopping: VecDeque<(Vec<u8>, u64)>,
     /// When systemd-shutdown asked what is left to end.
     asked_ns: Option<u64>,
     /// It waits for processes.
@@ -48,10 +51,19 @@ impl Holdups {
             let open = job.windows(2).rposition(|pair| pair == b" (");
             let (name, times) = job.split_at(open.unwrap_or(job.len()));
             let name = name.strip_suffix(STOP).unwrap_or(name);
+            // Whole seconds; on a busy machine they began to count before the line said so.
             let since_ns = span_s(times.get(2..).unwrap_or_default()).saturating_mul(1_000_000_000);
-            self.add(name, time_ns.saturating_sub(since_ns), time_ns);
+            let mut stopping = self.stopping.iter().rev();
+            let begun = stopping.find(|(said, _)| is_of(said, name));
+            let from_ns = begun.map_or(time_ns.saturating_sub(since_ns), |(_, from_ns)| *from_ns);
+            self.add(name, from_ns, time_ns);
         } else if let Some(said) = line.behind(SHUTDOWN) {
             self.shutdown(said, time_ns);
+        } else if let Some(name) = line.behind(b"Stopping ") {
+            if self.stopping.len() == MOST {
+                self.stopping.pop_front();
+            }
+            self.stopping.push_back((name.to_vec(), time_ns));
         } else if let Some(name) = line.behind(b"Stopped ").or(line.behind(b"Failed to stop ")) {
             if let Some(holdup) = self.all.iter_mut().find(|of| is_of(name, &of.name)) {
                 holdup.to_ns = time_ns;
@@ -91,14 +103,14 @@ impl Holdups {
     }
 }
 
-/// Whether `Stopped ` is said of a unit: `k3s.`, `k3s.service - Kubernetes.`, and where
-/// that was too long `systemd-network…ice - Network.`
+/// Whether `Stopped ` or `Stopping ` is said of a unit: `k3s.`, `k3s.service - Kubernetes.`,
+/// and where that was too long `systemd-network…ice - Network.`
 fn is_of(said: &[u8], name: &[u8]) -> bool {
     const CUT: &[u8] = "\u{2026}".as_bytes();
     let rest = said.strip_prefix(name);
     let cut = said.windows(CUT.len()).position(|part| part == CUT);
     let begins = cut.filter(|at| *at > 0).and_then(|at| said.get(..at));
-    rest.is_some_and(|rest| matches!(rest, b"" | b".") || rest.starts_with(b" - "))
+    rest.is_some_and(|rest| matches!(rest, b"" | b"." | b"...") || rest.starts_with(b" - "))
         || begins.is_some_and(|begins| name.starts_with(begins))
 }
 
@@ -190,6 +202,21 @@ mod tests {
             let expected = Some(("stubborn.service".to_owned(), 101));
             assert_eq!(longest(&lines(end)), expected, "{end}");
         }
+        // By systemd's own count it began 1.4 s before it says so.
+        let mut late =
+            lines("[  OK  ] Stopped stubborn.service - A unit that will not stop.").to_vec();
+        late.insert(
+            0,
+            (
+                114,
+                "         Stopping stubborn.service - A unit that will not stop...",
+            ),
+        );
+        late.insert(
+            1,
+            (115, "         Stopping stubborn.service-2 - Another..."),
+        );
+        assert_eq!(longest(&late), Some(("stubborn.service".to_owned(), 87)));
         // Another unit's end.
         let expected = Some(("stubborn.service".to_owned(), 99));
         assert_eq!(longest(&lines("Stopped stubborn.service-2.")), expected);
@@ -260,6 +287,8 @@ mod tests {
             .collect();
         let lines: Vec<(u64, &str)> = lines.iter().map(|(n, line)| (*n, &**line)).collect();
         assert_eq!(holdups(&lines).all.len(), MOST);
+        let stopping: Vec<(u64, &str)> = (0..1000).map(|n| (n, "Stopping a unit...")).collect();
+        assert_eq!(holdups(&stopping).stopping.len(), MOST);
     }
 
     proptest! {
