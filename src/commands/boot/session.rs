@@ -19,7 +19,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 /// As much as the kernel keeps of a terminal's input.
-const BUFFER: usize = 4096;
+pub(super) const BUFFER: usize = 4096;
 /// A command that switches the power is done by then, or hangs.
 const PATIENCE_NS: u64 = 60_000_000_000;
 /// Between two looks at a command that runs.
@@ -44,39 +44,19 @@ pub(super) struct Run {
 
 /// A port and what is done with it.
 pub(super) struct Session<'s> {
-    asked: &'s Watch,
-    line: &'s mut Line,
-    ending: &'s EndSignals,
-    signals: OwnedFd,
-    transcript: Option<Transcript>,
-    password: Option<String>,
-    buffer: Box<[u8]>,
-    last_byte_ns: Option<u64>,
+    pub(super) asked: &'s Watch,
+    pub(super) line: Line,
+    pub(super) ending: &'s EndSignals,
+    /// Has something to read once one came.
+    pub(super) signals: OwnedFd,
+    pub(super) transcript: Option<Transcript>,
+    /// For logging in on the board.
+    pub(super) password: Option<String>,
+    pub(super) buffer: Box<[u8; BUFFER]>,
+    pub(super) last_byte_ns: Option<u64>,
 }
 
-impl<'s> Session<'s> {
-    pub(super) fn new(
-        asked: &'s Watch,
-        line: &'s mut Line,
-        (ending, signals): (&'s EndSignals, OwnedFd),
-        password: Option<String>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            signals,
-            transcript: asked
-                .transcript
-                .as_deref()
-                .map(Transcript::create)
-                .transpose()?,
-            asked,
-            line,
-            ending,
-            password,
-            buffer: vec![0; BUFFER].into_boxed_slice(),
-            last_byte_ns: None,
-        })
-    }
-
+impl Session<'_> {
     /// Watches one start; `None` where a signal ended that.
     pub(super) fn run(&mut self) -> Result<Option<Run>, Error> {
         self.line.gaps.clear();
@@ -152,7 +132,10 @@ impl<'s> Session<'s> {
     /// Takes what comes until then, or the first of it; false where a signal came.
     fn pump(&mut self, scan: &mut Scan, until_ns: u64) -> Result<bool, Error> {
         let time = Duration::from_nanos(until_ns.saturating_sub(monotonic_ns()));
-        match self.line.wait(self.signals.as_fd(), time, &mut self.buffer) {
+        match self
+            .line
+            .wait(self.signals.as_fd(), time, &mut self.buffer[..])
+        {
             Came::Bytes(len, read_ns) => self.take(scan, len, read_ns)?,
             Came::Other if self.ending.within(Duration::ZERO) => return Ok(false),
             Came::Other | Came::Nothing => {}
@@ -248,7 +231,10 @@ impl<'s> Session<'s> {
         // A signal is looked for now and then.
         const LOOK: Duration = Duration::from_millis(100);
         loop {
-            match self.line.wait(terminal::stdin(), LOOK, &mut self.buffer) {
+            match self
+                .line
+                .wait(terminal::stdin(), LOOK, &mut self.buffer[..])
+            {
                 Came::Other => {
                     let now_ns = monotonic_ns();
                     // Whatever else the line has.

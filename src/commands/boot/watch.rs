@@ -2,7 +2,8 @@
 
 use super::options::Watch;
 use super::port::Line;
-use super::session::{Run, Session};
+use super::session::{Run, Session, BUFFER};
+use super::transcript::Transcript;
 use super::watch_verdict::{result_of, WatchVerdict};
 use crate::commands::outcome::{complain, open_root, shown, Error, Status};
 use crate::commands::unsampled_run::UnsampledRun;
@@ -22,8 +23,20 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
     let signals = ending.descriptor().map_err(failed)?;
     let password = password(asked, signals.as_fd())?;
     let mut log = UnsampledRun::of_results(asked.output.as_deref(), asked.product.as_ref(), &root)?;
-    let mut line = Line::open(&asked.tty, asked.baud.0)?;
-    let mut session = Session::new(asked, &mut line, (&ending, signals), password)?;
+    let mut session = Session {
+        asked,
+        line: Line::open(&asked.tty, asked.baud.0)?,
+        ending: &ending,
+        signals,
+        transcript: asked
+            .transcript
+            .as_deref()
+            .map(Transcript::create)
+            .transpose()?,
+        password,
+        buffer: Box::new([0; BUFFER]),
+        last_byte_ns: None,
+    };
     let mut totals = Vec::new();
     let mut status = Status::Yes;
     for number in 1..=asked.runs {
