@@ -16,7 +16,7 @@ use edgebench_lite::log::fields::{self, core, device, process};
 use edgebench_lite::log::footprint::{pids, rows, Footprint};
 use edgebench_lite::log::reader::{Event, Reader};
 use edgebench_lite::log::record::{End, Footer, Header, Product, Record};
-use edgebench_lite::log::result::{entries, tag, ExitCode, Mark, ResultPart};
+use edgebench_lite::log::result::{entries, tag, ExitCode, Mark, RampStep, ResultPart};
 use edgebench_lite::log::sample::Sample;
 use edgebench_lite::log::Encoder;
 use skip::skipped;
@@ -206,6 +206,10 @@ fn tell_result(part: &ResultPart<Vec<u8>>, out: &mut String) {
             tag::CPU_US => format!("cpu_us {}", number()),
             tag::FIRST => "first".to_owned(),
             tag::MISSED => format!("missed {}", number()),
+            tag::RAMP => {
+                let step: RampStep = postcard::from_bytes(entry.bytes).expect("likewise");
+                format!("ramp {} {} {}", step.phase, step.ready, step.cause)
+            }
             other => format!("entry {other} {}", hex(entry.bytes)),
         };
         line(out, format_args!("  {told}"));
@@ -322,10 +326,50 @@ fn results() -> Vec<u8> {
     [log.truth.bytes, second.truth.bytes].concat()
 }
 
+/// A ramp: its commands, its first step, an end by memory at a count of 300, an undo that
+/// failed, and a phase and a cause of a later version.
+fn ramp() -> Vec<u8> {
+    let mut log = board_at_work(0xDEE, 2, 2);
+    let entry = |tag: u8, bytes: &[u8]| [&[tag, bytes.len() as u8][..], bytes].concat();
+    // Labels and notes of three and four bytes; no value.
+    let none = [0xFF; 9];
+    let mark = |label: &[u8; 4], note: &[u8; 3]| {
+        entry(3, &[&[4], &label[..], &none, &[1, 3], note].concat())
+    };
+    let commands = [mark(b"step", b"a{n"), mark(b"undo", b"b{n")].concat();
+    let memory = entry(2, b"9 KiB available");
+    let failed = [entry(2, b"status 4: no"), entry(4, &[0, 4])].concat();
+    for (at_us, value, before, step) in [
+        (10, 0, commands, &[0, 0, 0][..]),
+        (20, 1, Vec::new(), &[1, 0, 0]),
+        // 301 of them are ready.
+        (30, 300, memory, &[7, 0xAD, 2, 1]),
+        (40, 301, failed, &[8, 0, 1]),
+        (50, 7, Vec::new(), &[0xC8, 1, 5, 99]),
+    ] {
+        log.results(&[ResultPart {
+            at_us,
+            kind: 6,
+            part: 0,
+            parts: 1,
+            verdict: 0,
+            value,
+            entries: [before, entry(8, step)].concat(),
+        }]);
+    }
+    log.sample(1, 0, false);
+    log.footer();
+    log.truth.bytes
+}
+
 type Maker = fn() -> Vec<u8>;
 
 /// The logs that are kept, and what makes them.
-const KEPT: [(&str, Maker); 2] = [("v1", everything), ("v1-results", results)];
+const KEPT: [(&str, Maker); 3] = [
+    ("v1", everything),
+    ("v1-results", results),
+    ("v1-ramp", ramp),
+];
 
 #[test]
 fn version_1_is_read_as_ever() {
@@ -449,7 +493,13 @@ fn another_language_reads_the_same() {
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("log_format.ebl");
     let mut at_work = board_at_work(99, 130, 12);
     at_work.footer();
-    for bytes in [everything(), results(), at_work.truth.bytes, of_a_product()] {
+    for bytes in [
+        everything(),
+        results(),
+        ramp(),
+        at_work.truth.bytes,
+        of_a_product(),
+    ] {
         fs::write(&log, &bytes).expect("the target folder can be written to");
         let Some(decoded) = decoded(&log) else {
             return skipped("python3 is not there");

@@ -14,7 +14,8 @@ use crate::proc::capabilities::Privilege;
 use crate::products::Key;
 use crate::series::counter::TaskTime;
 use crate::series::interval::{most_ticks, Interval};
-use crate::series::{walk, Error, LogItem, Standalone};
+use crate::series::stage::Stage;
+use crate::series::{commands, walk, Error, LogItem, Standalone};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::time::Duration;
@@ -188,7 +189,13 @@ fn moment(
     let interval_us = ticks.saturating_mul(header.interval_us);
     let between = Interval::between(0, interval_us.saturating_mul(1000), header.clk_tck);
     let most = most_ticks(&sample.machine, header.cores.into(), Some(&between));
-    let processes = sample.processes().map(|process| {
+    // Of a ramp they are what is measured.
+    let commands = match Stage::of(&header.stage) {
+        Stage::Ramp => Vec::new(),
+        _ => commands(sample),
+    };
+    let others = |of: &&model::Process| !commands.contains(&of.pid);
+    let processes = sample.processes().filter(others).map(|process| {
         let key = (process.pid, process.starttime);
         let mut time = TaskTime::from(times.get(&key).copied().unwrap_or(0));
         let values = &process.values;

@@ -50,7 +50,7 @@ pub mod tag {
     /// How often it was due again while it still ran: u64.
     pub const MISSED: u32 = 7;
     /// How far a ramp is: a [`RampStep`](super::RampStep).
-    pub(crate) const RAMP: u32 = 8;
+    pub const RAMP: u32 = 8;
 }
 
 /// How a command ended.

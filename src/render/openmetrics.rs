@@ -22,9 +22,10 @@
 mod families;
 mod family;
 
+use super::chart::probe::figures;
 use super::data::{self, Subject};
 use super::Report;
-use crate::results::RunResults;
+use crate::results::{Kind, Measurement, RunResults};
 use crate::series::{By, GroupSummary, Run};
 use families::families;
 use family::{Family, Labels, Samples};
@@ -66,27 +67,73 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             }
         }
     }
+    let seconds = "Time of the runs of the probe that succeeded.";
+    let mut seconds = Family::new("probe_seconds", seconds);
+    let mut count = Family::new(
+        "probe_runs",
+        "Runs of the probe, by whether they succeeded.",
+    );
     for block in &report.blocks {
         for run in &block.results {
+            add_probes(run, &mut seconds.samples, &mut count.samples);
             add_results(run, &mut others.samples);
         }
     }
     let first = [&info, &start];
-    let mut all = first.into_iter().chain(&all).chain([&others]);
+    let all = first.into_iter().chain(&all);
+    let mut all = all.chain([&seconds, &count, &others]);
     all.try_for_each(|family| family.write(out))?;
     out.write_all(b"# EOF\n")
 }
 
-/// A result may come several times in a run: its moment tells one from another.
-fn add_results(run: &RunResults, samples: &mut Samples) {
+/// The labels of a run that may have no samples.
+fn labels_of(run: &RunResults) -> String {
     let header = &run.header;
-    samples.of_run(&family::labels(&[
+    family::labels(&[
         ("product", header.product.as_bytes()),
         ("stage", header.stage.as_bytes()),
         ("host", header.host.as_bytes()),
         ("board", header.board.as_bytes()),
-    ]));
-    let start = (header.start_realtime_ns / 1_000_000_000).to_string();
+    ])
+}
+
+fn start_of(run: &RunResults) -> String {
+    (run.header.start_realtime_ns / 1_000_000_000).to_string()
+}
+
+/// The runs of a probe: their times, and how many there were.
+fn add_probes(run: &RunResults, seconds: &mut Samples, count: &mut Samples) {
+    let is_probe = |of: &&Measurement| of.kind == Kind::Probe;
+    let all: Vec<&Measurement> = run.results.iter().filter(is_probe).collect();
+    let succeeded = || all.iter().filter(|of| of.counts());
+    let start = start_of(run);
+    let start = ("start", start.as_bytes());
+    let labels = labels_of(run);
+    seconds.of_run(&labels);
+    count.of_run(&labels);
+    if let Some(times) = figures(succeeded(), |of| of.value) {
+        for (name, us) in [
+            ("min", times.min),
+            ("median", times.median),
+            ("mean", times.mean),
+            ("p95", times.p95),
+            ("max", times.max),
+        ] {
+            seconds.add(&[start, ("statistic", name.as_bytes())], us / 1e6);
+        }
+    }
+    let succeeded = succeeded().count();
+    for (name, runs) in [("true", succeeded), ("false", all.len() - succeeded)] {
+        if !all.is_empty() {
+            count.add(&[start, ("succeeded", name.as_bytes())], runs as f64);
+        }
+    }
+}
+
+/// A result may come several times in a run: its moment tells one from another.
+fn add_results(run: &RunResults, samples: &mut Samples) {
+    samples.of_run(&labels_of(run));
+    let start = start_of(run);
     for (subject, result) in data::of_results(run).iter().zip(&run.results) {
         let at = result.at_us.to_string();
         for (figure, numbers) in subject

@@ -88,6 +88,7 @@ pub(crate) use distribution::Spread;
 pub use error::Error;
 pub use group::By;
 pub(crate) use health::Health;
+pub(crate) use own::commands;
 pub(crate) use product::{DefinitionOf, KeySighting, Product};
 pub use run::{GroupSummary, Memory, Options, Run};
 pub(crate) use trend::Trend;

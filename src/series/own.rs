@@ -28,6 +28,13 @@ struct Descendant {
     is_workload: bool,
 }
 
+/// The pids of the commands that the recorder runs in a sample, and of their descendants.
+pub(crate) fn commands(sample: &Sample) -> Vec<u32> {
+    let mut own = OwnProcesses::default();
+    own.find(sample);
+    own.pids.into_iter().skip(1).collect()
+}
+
 #[derive(Debug, Default)]
 pub(super) struct OwnProcesses {
     /// pids: the recorder's, then those of its descendants; and of the workload's.
@@ -168,5 +175,65 @@ impl OwnProcesses {
             self.slot = sample.slots.iter().position(is_own)?;
         }
         sample.slots.get(self.slot)?.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::model::comm;
+
+    fn process(pid: u32, ppid: u32, starttime: u64, kib: u64) -> Process {
+        let mut values = [0; process::COUNT];
+        values[process::PPID] = ppid.into();
+        values[process::PSS] = kib;
+        values[process::FLAGS] = process::flag::HAS_PSS;
+        Process {
+            pid,
+            starttime,
+            comm: comm(b"x"),
+            values,
+        }
+    }
+
+    /// The recorder is 7. A ramp's step ran from 100 to 120: of its children 11 was started
+    /// then, and 12 is its child; 20 is a probe, with a child; 9 is nobody's.
+    fn sample() -> Sample {
+        let mut sample = Sample::default();
+        sample.machine.group_mut(recorder::ID)[recorder::PID] = 7;
+        let processes = [
+            process(7, 1, 5, 700),
+            process(9, 1, 110, 1),
+            process(12, 11, 300, 40),
+            process(11, 7, 110, 30),
+            process(20, 7, 310, 2),
+            process(21, 20, 311, 5),
+        ];
+        sample.slots = processes.map(Some).to_vec();
+        sample
+    }
+
+    #[test]
+    fn what_a_step_started_is_the_workload() {
+        let mut own = OwnProcesses::default();
+        own.step_begins(100);
+        own.step_ends(120);
+        let sample = sample();
+        let recorder = own.find(&sample).expect("it is there").clone();
+        assert_eq!(own.pids(), [7, 20, 21]);
+        let workload = sample.processes().filter(|of| own.is_workload(of));
+        assert_eq!(workload.map(|of| of.pid).collect::<Vec<_>>(), [12, 11]);
+        let taken = own
+            .taken(&sample, &recorder, 100)
+            .expect("there are commands");
+        assert_eq!(taken.pss_kib, 7);
+    }
+
+    #[test]
+    fn without_steps_all_are_commands() {
+        let mut pids = commands(&sample());
+        pids.sort_unstable();
+        assert_eq!(pids, [11, 12, 20, 21]);
+        assert_eq!(commands(&Sample::default()), []);
     }
 }

@@ -77,7 +77,7 @@ fn random(dice: &mut Dice) -> Vec<ResultPart<Vec<u8>>> {
             parts: 1,
             verdict: dice.below(9) as u32,
             value: dice.below(1 << 60),
-            entries: vec![8 + dice.below(100) as u8, 1, dice.below(256) as u8],
+            entries: vec![9 + dice.below(100) as u8, 1, dice.below(256) as u8],
         }],
         _ => parts(&known[dice.below(known.len() as u64) as usize]),
     };

@@ -103,6 +103,17 @@ fn programs_read_the_same() {
         .lines()
         .find(|line| line.contains("result=\"boot-cold\""));
     assert!(boot.unwrap().ends_with(" 38123456"), "{metrics}");
+    // Of 0.85 and 73 s.
+    for (family, end) in [
+        ("edgebench_probe_seconds{", "statistic=\"min\"} 0.85"),
+        ("edgebench_probe_seconds{", "statistic=\"max\"} 73"),
+        ("edgebench_probe_runs{", "succeeded=\"true\"} 2"),
+        ("edgebench_probe_runs{", "succeeded=\"false\"} 0"),
+    ] {
+        let mut lines = metrics.lines();
+        let is_it = |line: &str| line.starts_with(family) && line.ends_with(end);
+        assert!(lines.any(is_it), "{family} {end}\n{metrics}");
+    }
 }
 
 #[test]

@@ -535,9 +535,13 @@ impl Run {
 
     /// All parts of the result of a kind.
     pub fn result(&mut self, kind: u32) {
-        for part in result_of(self.run, kind) {
+        self.results(&result_of(self.run, kind));
+    }
+
+    pub fn results(&mut self, parts: &[ResultPart<Vec<u8>>]) {
+        for part in parts {
             let record = Record::Result(self.run, part.map(Vec::as_slice));
-            self.record(What::Result(kind), &record);
+            self.record(What::Result(part.kind), &record);
         }
     }
 
