@@ -122,7 +122,7 @@ fn assert_bounded(log: &[u8], samples: u64, places_at_most: usize) {
         "{asked} bytes asked for {len}"
     );
     let (asked, held) = taken(|| {
-        let runs = summarise(&mut || Ok(log), &OPTIONS);
+        let runs = summarise(&mut || Ok(log), &OPTIONS, false);
         assert!(runs.is_ok_and(|runs| !runs.is_empty()));
     });
     assert!(held <= FIGURES + 100 * len, "{held} bytes held for {len}");

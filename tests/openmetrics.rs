@@ -23,7 +23,7 @@ const OPTIONS: Options = Options {
 };
 
 fn runs(log: &[u8]) -> Vec<Run> {
-    summarise(&mut || Ok(log), &OPTIONS).unwrap()
+    summarise(&mut || Ok(log), &OPTIONS, false).unwrap()
 }
 
 fn text(runs: Vec<Run>) -> String {
@@ -323,7 +323,7 @@ fn rows_that_are_one_process() {
         ..OPTIONS
     };
     let log = log(&header(), |_, _| {});
-    let runs = summarise(&mut || Ok(&log[..]), &options).unwrap();
+    let runs = summarise(&mut || Ok(&log[..]), &options, false).unwrap();
     let mut out = Vec::new();
     openmetrics::write(&mut out, &Report::new(runs, options)).unwrap();
     let text = String::from_utf8(out).unwrap();

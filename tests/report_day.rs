@@ -156,7 +156,7 @@ fn compare(day: &Day, by: By, top: usize) {
         by,
         memory: Memory::Pss,
     };
-    let runs = summarise(&mut || Ok(&log[..]), &options).unwrap();
+    let runs = summarise(&mut || Ok(&log[..]), &options, false).unwrap();
     let (mut used, mut busy, mut groups) = plainly(&log, by);
     assert_eq!(runs.len(), 1);
     let run = &runs[0];
@@ -274,7 +274,7 @@ fn a_log_cut_anywhere_has_figures_or_none() {
         memory: Memory::Pss,
     };
     for cut in (0..log.len()).step_by(7) {
-        match summarise(&mut || Ok(&log[..cut]), &options) {
+        match summarise(&mut || Ok(&log[..cut]), &options, false) {
             Ok(runs) => assert!(runs[0].samples > 0 && runs[0].quality.footer.is_none()),
             Err(error) => assert!(cut < 1500, "{cut}: {error}"),
         }

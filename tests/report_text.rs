@@ -106,7 +106,7 @@ const OPTIONS: Options = Options {
 };
 
 fn runs(log: &[u8], options: Options) -> Vec<Run> {
-    summarise(&mut || Ok(log), &options).unwrap()
+    summarise(&mut || Ok(log), &options, false).unwrap()
 }
 
 fn shown(runs: impl IntoIterator<Item = Run>, options: Options) -> String {

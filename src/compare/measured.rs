@@ -75,7 +75,7 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    /// Of a run that [`crate::series::summarise_product`] gave.
+    /// Of a run that was read to be compared.
     pub(crate) fn of(log: PathBuf, run: Run, results: Vec<Measurement>) -> Self {
         let product = run.product.unwrap_or_default();
         let is_recorder = |row: &&GroupSummary| {

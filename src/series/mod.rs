@@ -89,19 +89,18 @@ pub use error::Error;
 pub use group::By;
 pub(crate) use health::Health;
 pub(crate) use own::commands;
+pub(crate) use pass::Question;
 pub(crate) use product::{DefinitionOf, KeySighting, Product};
 pub use run::{GroupSummary, Memory, Options, Run};
 pub(crate) use trend::Trend;
 pub(crate) use walk::{walk, LogItem, Standalone, TakeStandalone};
 
-use crate::log::record::Header;
 use crate::products::Definition;
 use draft::Draft;
-use pass::Question;
 use std::io::{self, Read};
 
-/// Summarises the runs of a log. `open` gives the same bytes each time it is
-/// called, from their beginning.
+/// Summarises the runs of a log. `open` gives the same bytes each time it is called, from
+/// their beginning. `drawn`: with what pictures need.
 ///
 /// # Errors
 /// Those of the input, and what makes a log no log. Damage is no error: it is
@@ -109,67 +108,23 @@ use std::io::{self, Read};
 pub fn summarise<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     options: &Options,
-) -> Result<Vec<Run>, Error> {
-    let undefined = |_: &Header<String>| Definition::default();
-    summarise_defined(open, options, &undefined, false, &mut |_, _| {})
-}
-
-/// The same of what no option and no profile defines, with what pictures need.
-///
-/// # Errors
-/// As [`summarise`].
-pub fn summarise_drawn<R: Read>(
-    open: &mut dyn FnMut() -> io::Result<R>,
-    options: &Options,
-) -> Result<Vec<Run>, Error> {
-    let undefined = |_: &Header<String>| Definition::default();
-    summarise_defined(open, options, &undefined, true, &mut |_, _| {})
-}
-
-/// The same as [`summarise`], with a row for the product where `definition_of` or the
-/// log says which processes it is; `standalone` takes the footprints and the results, also
-/// those of a log that has nothing else. `drawn`: with what pictures need, the board's curves
-/// and finer sparks of the rows; that takes a pass more.
-///
-/// # Errors
-/// As [`summarise`].
-pub(crate) fn summarise_defined<R: Read>(
-    open: &mut dyn FnMut() -> io::Result<R>,
-    options: &Options,
-    definition_of: &DefinitionOf<'_>,
     drawn: bool,
-    standalone: &mut TakeStandalone<'_>,
 ) -> Result<Vec<Run>, Error> {
     let question = Question {
         options,
-        definition_of,
+        definition_of: &|_| Definition::default(),
         compared: false,
         drawn,
     };
-    answer(open, &question, standalone)
+    answer(open, &question, &mut |_, _| {})
 }
 
-/// The same as [`summarise`], with what products are compared by. `standalone` takes
-/// the footprints and the results, also those of a log that has nothing else.
+/// The runs of a log, as they are asked for. `standalone` takes the footprints and the
+/// results, also those of a log that has nothing else.
 ///
 /// # Errors
 /// As [`summarise`].
-pub(crate) fn summarise_product<R: Read>(
-    open: &mut dyn FnMut() -> io::Result<R>,
-    options: &Options,
-    definition_of: &DefinitionOf<'_>,
-    standalone: &mut TakeStandalone<'_>,
-) -> Result<Vec<Run>, Error> {
-    let question = Question {
-        options,
-        definition_of,
-        compared: true,
-        drawn: false,
-    };
-    answer(open, &question, standalone)
-}
-
-fn answer<R: Read>(
+pub(crate) fn answer<R: Read>(
     open: &mut dyn FnMut() -> io::Result<R>,
     question: &Question<'_>,
     standalone: &mut TakeStandalone<'_>,

@@ -18,13 +18,14 @@ use std::io::Read;
 
 /// What is asked of a log.
 #[derive(Clone, Copy)]
-pub(super) struct Question<'q> {
-    pub(super) options: &'q Options,
-    pub(super) definition_of: &'q DefinitionOf<'q>,
+pub(crate) struct Question<'q> {
+    pub(crate) options: &'q Options,
+    /// Which processes the product is; it has a row where that or the log says so.
+    pub(crate) definition_of: &'q DefinitionOf<'q>,
     /// The figures of a comparison, instead of a row of the product's.
-    pub(super) compared: bool,
-    /// The curves of the board and the finer sparks of pictures.
-    pub(super) drawn: bool,
+    pub(crate) compared: bool,
+    /// The curves of the board and the finer sparks of pictures: that takes a pass more.
+    pub(crate) drawn: bool,
 }
 
 impl Question<'_> {

@@ -119,7 +119,7 @@ impl Script {
 
     fn runs(&self, by: By, memory: Memory) -> Vec<Run> {
         let options = Options { top: 5, by, memory };
-        summarise(&mut || Ok(&self.log[..]), &options).unwrap()
+        summarise(&mut || Ok(&self.log[..]), &options, false).unwrap()
     }
 
     fn run(&self) -> Run {

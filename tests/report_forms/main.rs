@@ -18,7 +18,7 @@ use edgebench_lite::log::fields::memory;
 use edgebench_lite::log::model::Machine;
 use edgebench_lite::log::record::Header;
 use edgebench_lite::render::{csv, report, report_json, svg, Medium, Report};
-use edgebench_lite::series::{summarise_drawn, By, Memory, Options};
+use edgebench_lite::series::{summarise, By, Memory, Options};
 
 const OPTIONS: Options = Options {
     top: 20,
@@ -29,7 +29,7 @@ const OPTIONS: Options = Options {
 const FORMS: [&str; 5] = ["md", "json", "csv", "html", "svg"];
 
 fn report(logs: &[Vec<u8>]) -> Report {
-    let runs = |log: &Vec<u8>| summarise_drawn(&mut || Ok(&log[..]), &OPTIONS).unwrap();
+    let runs = |log: &Vec<u8>| summarise(&mut || Ok(&log[..]), &OPTIONS, true).unwrap();
     Report::new(logs.iter().flat_map(runs), OPTIONS)
 }
 

@@ -25,7 +25,7 @@ const OPTIONS: Options = Options {
 };
 
 fn runs(log: &[u8]) -> Vec<Run> {
-    summarise(&mut || Ok(log), &OPTIONS).unwrap()
+    summarise(&mut || Ok(log), &OPTIONS, false).unwrap()
 }
 
 fn shown(log: &[u8], style: Style) -> String {

@@ -3,7 +3,7 @@
 
 use crate::log::reader::{Event, Reader};
 use crate::log::writer::older;
-use crate::series::{self, summarise_defined, summarise_product};
+use crate::series::{self, answer, Question};
 use crate::series::{DefinitionOf, Options, Run, TakeStandalone};
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -183,9 +183,13 @@ impl Input {
         drawn: bool,
         standalone: &mut TakeStandalone<'_>,
     ) -> Result<Vec<Run>, Error> {
-        let mut open = || Ok(self.reader());
-        let runs = summarise_defined(&mut open, options, definition_of, drawn, standalone);
-        Ok(runs?)
+        let question = Question {
+            options,
+            definition_of,
+            compared: false,
+            drawn,
+        };
+        Ok(answer(&mut || Ok(self.reader()), &question, standalone)?)
     }
 
     /// Its runs, for `compare`; `standalone` takes its footprints and results.
@@ -198,8 +202,13 @@ impl Input {
         definition_of: &DefinitionOf<'_>,
         standalone: &mut TakeStandalone<'_>,
     ) -> Result<Vec<Run>, Error> {
-        let mut open = || Ok(self.reader());
-        match summarise_product(&mut open, options, definition_of, standalone) {
+        let question = Question {
+            options,
+            definition_of,
+            compared: true,
+            drawn: false,
+        };
+        match answer(&mut || Ok(self.reader()), &question, standalone) {
             Err(series::Error::OnlyStandalone) => Ok(Vec::new()),
             runs => Ok(runs?),
         }

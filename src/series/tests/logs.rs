@@ -124,7 +124,7 @@ fn two_runs_in_one_log() {
         by: By::Name,
         memory: Memory::Pss,
     };
-    let runs = summarise(&mut || Ok(&log[..]), &options).unwrap();
+    let runs = summarise(&mut || Ok(&log[..]), &options, false).unwrap();
     let told: Vec<_> = runs
         .iter()
         .map(|run| (run.header.run, run.samples))
@@ -169,7 +169,7 @@ fn what_is_no_log() {
         memory: Memory::Pss,
     };
     let told = |log: &[u8]| {
-        let error = summarise(&mut || Ok(log), &options).unwrap_err();
+        let error = summarise(&mut || Ok(log), &options, false).unwrap_err();
         error.to_string()
     };
     assert_eq!(told(b""), "is empty: no sample was written");
@@ -202,7 +202,7 @@ fn an_input_that_changes_is_noticed() {
         by: By::Name,
         memory: Memory::Rss,
     };
-    let runs = summarise(&mut || Ok(&script.log[..]), &options).unwrap();
+    let runs = summarise(&mut || Ok(&script.log[..]), &options, false).unwrap();
     // 100,000 to 129,999
     assert_eq!(runs[0].memory_kib.unwrap().median, 114_999.5);
     assert_eq!(runs[0].memory_kib.unwrap().p95, 128_499.0);
@@ -213,6 +213,6 @@ fn an_input_that_changes_is_noticed() {
         other.log
     };
     let mut passes = [&script.log[..], &other[..]].into_iter();
-    let changed = summarise(&mut || Ok(passes.next().unwrap_or(&[])), &options);
+    let changed = summarise(&mut || Ok(passes.next().unwrap_or(&[])), &options, false);
     assert!(matches!(changed, Err(Error::Changed)));
 }

@@ -17,7 +17,13 @@ fn product(script: &Script, profile: Option<&str>) -> Product {
         given: Vec::new(),
     };
     let mut open = || Ok(&script.log[..]);
-    let runs = summarise_product(&mut open, &options, &definition_of, &mut |_, _| {}).unwrap();
+    let question = Question {
+        options: &options,
+        definition_of: &definition_of,
+        compared: true,
+        drawn: false,
+    };
+    let runs = answer(&mut open, &question, &mut |_, _| {}).unwrap();
     runs.into_iter().next().unwrap().product.unwrap()
 }
 
@@ -164,8 +170,13 @@ fn defined(script: &Script, top: usize, given: &[Key]) -> Run {
         given: given.to_vec(),
     };
     let mut open = || Ok(&script.log[..]);
-    let runs =
-        summarise_defined(&mut open, &options, &definition_of, false, &mut |_, _| {}).unwrap();
+    let question = Question {
+        options: &options,
+        definition_of: &definition_of,
+        compared: false,
+        drawn: false,
+    };
+    let runs = answer(&mut open, &question, &mut |_, _| {}).unwrap();
     runs.into_iter().next().unwrap()
 }
 

@@ -162,7 +162,7 @@ fn busy_minute(all: bool) -> Run {
         by: By::Name,
         memory: Memory::Pss,
     };
-    let mut runs = summarise_drawn(&mut || Ok(&script.log[..]), &options).unwrap();
+    let mut runs = summarise(&mut || Ok(&script.log[..]), &options, true).unwrap();
     runs.remove(0)
 }
 
