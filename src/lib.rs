@@ -17,6 +17,8 @@ pub mod results;
 
 pub mod proc;
 
+pub(crate) mod words;
+
 pub mod sampler;
 
 pub mod recording;

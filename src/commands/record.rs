@@ -14,12 +14,13 @@ use super::output;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
-use crate::render::privilege;
-use crate::render::{findings, utc};
-use crate::series::finding::{Finding, Grade, ProcessFinding, RunFinding};
+use crate::render::utc;
+use crate::series::diagnosis::{left_out, of_stage};
+use crate::series::finding::Grade;
 use crate::system::clock;
 use crate::system::outlet::Outlet;
 use crate::system::signals::EndSignals;
+use crate::words::privilege;
 use display::PATIENCE;
 pub(crate) use options::{Pss, Record};
 use probe::PreparedProbe;
@@ -63,9 +64,9 @@ impl Record {
             recorder.probe_with(prepared);
         }
         // The user should know now, not at the end.
-        let unknown = RunFinding::of_stage(&self.stage.0).map(Finding::Run);
-        if let Some(mistyped) = unknown.filter(|unknown| unknown.grade() > Grade::Note) {
-            recorder.display().say(&findings::words(&mistyped));
+        let unknown = of_stage(&self.stage.0);
+        if let Some(mistyped) = unknown.filter(|unknown| unknown.grade > Grade::Note) {
+            recorder.display().say(&mistyped.text);
         }
         let end = match recorder.run(&signals, beside.unwrap_or(&mut ())) {
             Ok(end) => end,
@@ -122,11 +123,8 @@ impl Record {
     /// What is missing in the log, and why: without a summary nothing else tells.
     fn lacks(&self, recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Vec<String> {
         let mut messages = Vec::from_iter(unseen(recorder, hidden, privilege));
-        let (_, _, left_out) = recorder.shortfall();
-        if left_out > 0 {
-            let left_out = Finding::Processes(ProcessFinding::LeftOut(left_out));
-            messages.push(findings::words(&left_out));
-        }
+        let (_, _, processes) = recorder.shortfall();
+        messages.extend(left_out(processes).map(|finding| finding.text));
         messages
     }
 

@@ -1,8 +1,8 @@
 //! The table of where the CPU time went.
 
 use super::document::{Row, Table};
-use super::figures::counted;
 use crate::series::Run;
+use crate::words::figures::counted;
 
 /// The excess over busy time, as a share of it, that rounding cannot explain.
 const MORE_THAN_BUSY: f64 = 0.03;

@@ -1,10 +1,10 @@
 //! Boots as text: those that were watched on a serial line, and the board's own.
 
-use super::columns::{columns, shortened};
-use super::escape::escaped;
 use super::style::{wrapped, Style};
 use crate::results::{Mark, Measurement};
 use crate::stats::{median, median_interval};
+use crate::words::columns::{columns, shortened};
+use crate::words::escape::escaped;
 use std::io::{self, Write};
 
 /// The mark of the time before the kernel, which is no moment after it.

@@ -5,11 +5,11 @@
 pub(crate) mod containers;
 pub(crate) mod probe;
 
-use super::figures::{counted, mib, percent, span};
 use super::style::Style;
 use crate::series::curve::{Column, Curve};
 use crate::series::Run;
 use crate::stats::Summary;
+use crate::words::figures::{counted, mib, percent, span};
 use std::borrow::Cow;
 use std::io::{self, Write};
 

@@ -2,9 +2,9 @@
 //! it is; see [`super::data`]. Any of the figures' names may be filtered by.
 
 use super::data::{self, Subject};
-use super::escape::escaped;
 use super::{utc, Report};
 use crate::log::record::Header;
+use crate::words::escape::escaped;
 use std::borrow::Cow;
 use std::io::{self, Write};
 

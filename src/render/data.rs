@@ -208,7 +208,7 @@ fn machine(run: &Run) -> Subject<'_> {
 fn remarks(run: &Run) -> Vec<Number> {
     let [invalid, cautions, notes] = Grade::ALL.map(|grade| {
         let findings = run.findings.iter();
-        findings.filter(|finding| finding.grade() == grade).count() as u64
+        findings.filter(|finding| finding.grade == grade).count() as u64
     });
     counts([
         ("warnings", invalid + cautions),
@@ -250,8 +250,8 @@ fn throttled(board: &Board) -> Vec<Number> {
 
 /// Findings are subjects too, so that csv can be filtered by them.
 fn finding(finding: &Finding) -> Subject<'_> {
-    Subject::new(FINDINGS, finding.name().as_bytes())
-        .with(finding.grade().name(), counts([("count", 1)]))
+    Subject::new(FINDINGS, finding.name.as_bytes())
+        .with(finding.grade.name(), counts([("count", 1)]))
 }
 
 fn counts(all: impl IntoIterator<Item = (&'static str, u64)>) -> Vec<Number> {

@@ -1,60 +1,7 @@
-//! Findings in words: each a sentence or two, with its figures.
+//! Sentences on a run or a comparison, by their grade.
 
-mod log;
-mod machine;
-mod processes;
-mod run;
-
-pub(crate) use log::clauses;
-
-use super::figures::{counted, span};
-use crate::series::finding::{ClockFinding, Finding, Grade};
-
-/// A finding in words.
-pub(crate) fn words(finding: &Finding) -> String {
-    match finding {
-        Finding::Run(finding) => run::words(finding),
-        Finding::Machine(finding) => machine::words(finding),
-        Finding::Processes(finding) => processes::words(finding),
-        Finding::Log(finding) => log::words(finding),
-        Finding::Clocks(finding) => clocks(finding),
-    }
-}
-
-fn clocks(finding: &ClockFinding) -> String {
-    match *finding {
-        ClockFinding::Unsynchronised => {
-            "The start time may be wrong: the kernel's clock was not synchronised.".to_owned()
-        }
-        ClockFinding::Set {
-            times,
-            by_ms,
-            farthest_ms,
-        } => {
-            let farthest = match farthest_ms.unsigned_abs() > by_ms.unsigned_abs() {
-                true => format!(" (at the farthest {})", signed(farthest_ms)),
-                false => String::new(),
-            };
-            format!(
-                "The clock was set {} during the run, by {} in all{farthest}: no figure depends on \
-                 it.",
-                counted(times, "time"),
-                signed(by_ms)
-            )
-        }
-        ClockFinding::Slept { times, ms } => format!(
-            "The board was suspended {}, for {} in all, which no interval includes.",
-            counted(times, "time"),
-            span(ms.saturating_mul(1000))
-        ),
-    }
-}
-
-/// How far a clock was set, forward or back.
-fn signed(ms: i64) -> String {
-    let sign = if ms < 0 { "-" } else { "+" };
-    format!("{sign}{}", span(ms.unsigned_abs().saturating_mul(1000)))
-}
+use crate::series::finding::{Finding, Grade};
+use crate::words::figures::counted;
 
 /// A sentence, and the grade of what it says.
 pub(crate) type Remark = (Grade, String);
@@ -72,7 +19,7 @@ pub(crate) struct Remarks {
 impl Remarks {
     pub(crate) fn of(findings: &[Finding]) -> Self {
         let said = findings.iter();
-        said.map(|finding| (finding.grade(), words(finding)))
+        said.map(|finding| (finding.grade, finding.text.clone()))
             .collect()
     }
 
@@ -135,31 +82,6 @@ mod tests {
     fn remarks(grades: &[Grade]) -> Remarks {
         let said = grades.iter().map(|grade| (*grade, grade.name().to_owned()));
         said.collect()
-    }
-
-    /// 1970 at first, then 55 years of 365 days on, and back to what it was and 30 min.
-    #[test]
-    fn a_clock_that_was_set_and_set_back_is_told_as_such() {
-        let said = |by_ms, farthest_ms| {
-            clocks(&ClockFinding::Set {
-                times: 2,
-                by_ms,
-                farthest_ms,
-            })
-        };
-        let whole = |far: &str| {
-            format!("The clock was set 2 times during the run, by {far}: no figure depends on it.")
-        };
-        let years = 55 * 365 * 86_400_000;
-        assert_eq!(
-            said(1_800_000, years),
-            whole("+30 min 0 s in all (at the farthest +20075 d 0 h)")
-        );
-        assert_eq!(
-            said(0, -years),
-            whole("+0 s in all (at the farthest -20075 d 0 h)")
-        );
-        assert_eq!(said(-1500, -1500), whole("-1.5 s in all"));
     }
 
     #[test]

@@ -4,15 +4,15 @@ pub(crate) mod edge_info;
 pub(crate) mod json;
 mod notes;
 
-use super::columns::columns;
 use super::document::{Document, List, Part, Row, Table};
-use super::escape::{cut, escaped};
-use super::figures::{mib, span};
 use super::style::Style;
 use super::{text, utc};
 use crate::footprint::groups::GroupRow;
 use crate::footprint::rows::{self, total_pss, State};
 use crate::footprint::summary::{Footprint, GroupTable, Selection, Source};
+use crate::words::columns::columns;
+use crate::words::escape::{cut, escaped};
+use crate::words::figures::{mib, span};
 use notes::{group_notes, notes};
 use std::io::{self, Write};
 

@@ -1,13 +1,13 @@
 //! A document as one HTML page that needs nothing else: no script, no other file.
 
 use super::document::{Cell, Document, Layout, List, Part, Properties, Table};
-use super::figures::counted;
 use super::findings::Remarks;
 use super::markup::{Plain, Prose};
 use super::svg::{self, Picture};
 use crate::series::curve::Spark;
 use crate::series::finding::Grade;
 use crate::series::Health;
+use crate::words::figures::counted;
 use std::io::{self, Write};
 
 const STYLE: &str = include_str!("html/page.css");

@@ -3,13 +3,13 @@
 mod devices;
 
 use super::document::{LabelledText, Row, Table};
-use super::figures::{amount, counted, mib};
-use super::names::{named_bits, DEVICE_WIDTH};
 use crate::log::fields::board::feature;
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::series::board::{Board, Core};
 use crate::series::strain::{Pressure, Strain};
 use crate::series::{Run, Spread};
+use crate::words::escape::DEVICE_WIDTH;
+use crate::words::figures::{amount, counted, mib, named_bits};
 
 /// With more cores only the range is shown.
 const CORES_BY_NAME: usize = 16;
@@ -253,7 +253,7 @@ fn file_systems(run: &Run, lines: &mut Vec<LabelledText>) {
         let disk = storage
             .last(field)
             .and_then(|id| run.health.devices.numbered(id));
-        disk.map(|disk| super::escape::cut(&disk.device.name, DEVICE_WIDTH))
+        disk.map(|disk| crate::words::escape::cut(&disk.device.name, DEVICE_WIDTH))
     };
     let filled = |used: usize, total: usize| {
         let (used_kib, total) = (storage.last(used)?, storage.last(total)?);

@@ -4,14 +4,11 @@
 mod account;
 pub(crate) mod boot;
 mod chart;
-mod columns;
 pub(crate) mod compare;
 mod containers;
 pub mod csv;
 mod data;
 mod document;
-mod escape;
-mod figures;
 pub(crate) mod findings;
 pub(crate) mod footprint;
 mod html;
@@ -22,7 +19,6 @@ mod markup;
 mod names;
 pub mod openmetrics;
 mod outline;
-pub(crate) mod privilege;
 mod probe;
 pub mod progress;
 pub(crate) mod ramp;
@@ -37,8 +33,8 @@ mod text;
 pub(crate) mod utc;
 mod write;
 
-pub use escape::escaped;
-pub(crate) use figures::counted;
+pub use crate::words::escape::escaped;
+pub(crate) use crate::words::figures::counted;
 pub use style::{Medium, Style};
 
 use crate::log::record::Header;

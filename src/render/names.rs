@@ -1,11 +1,9 @@
 //! Names of products, processes and devices.
 
-use super::escape::escaped;
 use super::Block;
 use crate::series::{GroupSummary, Memory};
+use crate::words::escape::escaped;
 
-/// Longer names of devices end in `..` in text.
-pub(crate) const DEVICE_WIDTH: usize = 22;
 /// Suffix of a device that is no longer there.
 pub(crate) const GONE: &str = " (gone)";
 
@@ -35,17 +33,4 @@ pub(crate) fn name(row: &GroupSummary) -> String {
         true => format!("[{}]", escaped(&row.name)),
         false => escaped(&row.name),
     }
-}
-
-/// Bits of [`crate::log::fields::board::throttled`] in words.
-pub(crate) fn named_bits(bits: u64) -> String {
-    const NAMES: [&str; 4] = [
-        "under-voltage",
-        "frequency capped",
-        "throttled",
-        "soft temperature limit",
-    ];
-    let named = NAMES.iter().enumerate();
-    let named = named.filter(|(bit, _)| bits >> bit & 1 == 1);
-    named.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }

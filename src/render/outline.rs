@@ -1,14 +1,14 @@
 //! The properties and the tables of a report: of a run, and of several.
 
 use super::document::{LabelledText, Row, Table};
-use super::escape::escaped;
-use super::figures::{bytes, counted, mib, percent, share, span};
 use super::names::{memory_name, name};
 use super::utc;
 use crate::attribution::CgroupKind;
 use crate::log::record::PssMode;
 use crate::series::{self, By, Options, Run};
 use crate::stats::{self, Summary};
+use crate::words::escape::escaped;
+use crate::words::figures::{bytes, counted, mib, percent, share, span};
 
 /// Longer names end in `..` here.
 const NAME_WIDTH: usize = 24;

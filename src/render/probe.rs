@@ -3,14 +3,14 @@
 use super::boot::seconds;
 use super::chart::probe::{chart, figures};
 use super::document::{Part, Row, Table};
-use super::escape::escaped;
-use super::figures::counted;
 use super::results::outcome;
 use super::style::Medium;
 use super::svg;
 use super::utc;
 use crate::results::{Kind, Measurement, Outcome, RunResults};
 use crate::stats::Summary;
+use crate::words::escape::escaped;
+use crate::words::figures::counted;
 
 const HEAD: [&str; 5] = ["seconds", "fastest", "median", "p95", "slowest"];
 

@@ -3,14 +3,14 @@
 use super::boot::seconds;
 use super::chart::containers::charts;
 use super::document::{Part, Row, Table};
-use super::escape::escaped;
-use super::figures::{counted, mib, percent};
 use super::results::outcome;
 use super::style::Medium;
 use super::svg;
 use crate::results::{count, Count, Measurement, Phase, RunResults};
 use crate::series::ramp::{costs, Level};
 use crate::series::Run;
+use crate::words::escape::escaped;
+use crate::words::figures::{counted, mib, percent};
 
 const HEAD: [&str; 6] = [
     "containers",

@@ -2,7 +2,7 @@
 //! [`super::data`].
 
 use super::data::{self, Subject};
-use super::findings::{words, Remarks};
+use super::findings::Remarks;
 use super::json::{Json, Value};
 use super::names::memory_name;
 use super::{results, Report};
@@ -98,9 +98,9 @@ fn put_subjects(json: &mut Json<'_>, run: &Run) {
 }
 
 fn put_finding(json: &mut Json<'_>, finding: &Finding) {
-    json.value("name", finding.name());
-    json.value("grade", finding.grade().name());
-    json.value("text", &words(finding))
+    json.value("name", finding.name);
+    json.value("grade", finding.grade.name());
+    json.value("text", &finding.text)
 }
 
 fn named(json: &mut Json<'_>, subject: &Subject<'_>) {

@@ -2,12 +2,12 @@
 
 use super::boot::{pictures, PAGE, TEXT};
 use super::document::{Cell, LabelledText, Layout, List, Part, Properties, Row, Table};
-use super::escape::escaped;
-use super::figures::counted;
 use super::json::{Json, Value};
 use super::utc;
 use crate::log::record::Header;
 use crate::results::{CommandRun, Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
+use crate::words::escape::escaped;
+use crate::words::figures::counted;
 
 /// Columns to the labels of the properties.
 const LABELS: usize = 10;

@@ -1,6 +1,6 @@
 //! The style of text: its width, its characters, and whether it has charts.
 
-use super::columns::columns;
+use crate::words::columns::columns;
 use std::io::{self, Write};
 
 /// What the reader's terminal can show.

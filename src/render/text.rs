@@ -1,10 +1,10 @@
 //! A document as text, as wide as a terminal: made for 80 columns and more.
 
-use super::columns::{columns, shortened};
 use super::document::{Cell, Document, Layout, List, Part, Properties, Row, Table};
 use super::names::GONE;
 use super::spark;
 use super::style::{wrapped, Style};
+use crate::words::columns::{columns, shortened};
 use std::borrow::Cow;
 use std::io::{self, Write};
 

@@ -51,7 +51,7 @@ pub(crate) mod counter;
 pub(crate) mod cpu;
 pub(crate) mod curve;
 mod devices;
-mod diagnosis;
+pub(crate) mod diagnosis;
 mod distribution;
 mod draft;
 mod error;
@@ -92,7 +92,6 @@ pub(crate) use own::commands;
 pub(crate) use pass::Question;
 pub(crate) use product::{DefinitionOf, KeySighting, Product};
 pub use run::{GroupSummary, Memory, Options, Run};
-pub(crate) use trend::Trend;
 pub(crate) use walk::{walk, LogItem, Standalone, TakeStandalone};
 
 use crate::products::Definition;

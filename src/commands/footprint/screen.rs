@@ -6,7 +6,7 @@ use super::super::outcome::{complain, Error, Status};
 use crate::footprint::summary::{Circumstances, Footprint, GroupTable, Source};
 use crate::render::counted;
 use crate::render::footprint::{json, write_groups, write_text};
-use crate::render::privilege;
+use crate::words::privilege;
 use std::io::{self, Write};
 use std::str::FromStr;
 

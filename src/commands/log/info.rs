@@ -12,10 +12,11 @@ use crate::log::record::{End, Footer, Header, Synchronised};
 use crate::log::sample::Sample;
 use crate::proc::capabilities::Privilege;
 use crate::products::Kind;
-use crate::render::findings::clauses;
+use crate::render::counted;
 use crate::render::style::{hanging, wrapped};
 use crate::render::utc;
-use crate::render::{counted, privilege};
+use crate::series::diagnosis::clauses;
+use crate::words::privilege;
 use std::io::{self, Write};
 use std::path::Path;
 

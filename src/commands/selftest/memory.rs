@@ -5,9 +5,9 @@ use crate::proc::capabilities::Privilege;
 use crate::proc::release::under_reports_smaps_rollup;
 use crate::proc::schedstat::run_time_ns;
 use crate::render::escaped;
-use crate::render::privilege::remedy;
 use crate::sampler::memory_source::{MemoryReading, MemorySource};
 use crate::sampler::task::Task;
+use crate::words::privilege::remedy;
 use nix::errno::Errno;
 
 const BUFFER: usize = 1 << 16;

@@ -5,7 +5,7 @@ use crate::proc::capabilities::Privilege;
 use crate::proc::mounts::{self, HidePid};
 use crate::render::counted;
 use crate::render::escaped;
-use crate::render::privilege::remedy;
+use crate::words::privilege::remedy;
 
 pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add("processes", seen(view).needed());

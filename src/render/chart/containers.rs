@@ -1,10 +1,10 @@
 //! A ramp as charts.
 
-use super::super::figures::mib;
 use super::{Axis, Chart, Series};
 use crate::series::curve::Curve;
 use crate::series::ramp::{level, Level};
 use crate::stats;
+use crate::words::figures::mib;
 use std::borrow::Cow;
 
 /// A chart of fewer numbers of containers shows nothing that figures do not.

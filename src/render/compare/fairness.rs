@@ -1,7 +1,5 @@
 //! What may make a comparison unfair: a sentence or two each, with its figures.
 
-use super::super::escape::{cut, escaped};
-use super::super::figures::{mib, span};
 use super::super::findings::{caution, Remark};
 use super::groups::{of_group, runs_of, with_runs, Group, Numbers};
 use super::words::{name, place};
@@ -13,6 +11,8 @@ use crate::series::finding::Grade;
 use crate::series::stage::Stage;
 use crate::series::KeySighting;
 use crate::stats;
+use crate::words::escape::{cut, escaped};
+use crate::words::figures::{mib, span};
 use std::os::unix::ffi::OsStrExt;
 
 /// Runs of one stage may differ in length by this factor.

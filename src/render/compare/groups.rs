@@ -1,10 +1,10 @@
 //! The stages of products that a remark is about, in words.
 
-use super::super::escape::escaped;
 use super::words::name;
 use crate::compare::measured::Measured;
 use crate::compare::Comparison;
 use crate::series::stage::Stage;
+use crate::words::escape::escaped;
 
 /// A product's stage.
 pub(super) type Group<'c> = (usize, &'c Stage);

@@ -12,13 +12,13 @@ mod trace;
 mod words;
 
 use super::document::{Document, List, Part, Properties};
-use super::escape::escaped;
-use super::figures::counted;
 use super::findings::Remarks;
 use super::style::Medium;
 use super::{svg, utc, write as writer};
 use crate::compare::{Comparison, Product};
 use crate::series::finding::Grade;
+use crate::words::escape::escaped;
+use crate::words::figures::counted;
 use notes::Notes;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;

@@ -1,12 +1,12 @@
 //! Footnotes: where a value was measured by hand, and how to measure a missing one.
 
-use super::super::escape::escaped;
 use super::words::source_of;
 use crate::compare::facts::Fact;
 use crate::compare::measured::Measured;
 use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
 use crate::products;
 use crate::series::stage::Stage;
+use crate::words::escape::escaped;
 
 /// The topic of a footnote; each topic has one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Remarks on a comparison: a sentence or two each, with their figures.
 
-use super::super::figures::counted;
-use super::super::findings::{self, caution, Remark, Remarks};
+use super::super::findings::{caution, Remark, Remarks};
 use super::fairness;
 use super::groups::{groups, of_group, runs_of, with_runs, Group, Numbers};
 use super::words::{self, name, place};
@@ -10,6 +9,7 @@ use crate::compare::{Comparison, Figure, Replaced};
 use crate::series::finding::{Finding, Grade};
 use crate::series::stage::Stage;
 use crate::stats::{self, SIGNIFICANCE};
+use crate::words::figures::counted;
 
 /// All of them.
 pub(crate) fn all(comparison: &Comparison) -> Remarks {
@@ -42,15 +42,14 @@ fn of_runs(comparison: &Comparison, groups: &[Group<'_>]) -> Vec<Remark> {
     let mut found: Vec<(&Finding, usize, Numbers<'_>)> = Vec::new();
     for &group in groups {
         let findings = runs_of(comparison, group).flat_map(|run| &run.findings);
-        for finding in findings.filter(|finding| finding.is_for_comparison()) {
+        for finding in findings.filter(|finding| finding.is_for_comparison) {
             let mut all = found.iter_mut();
-            let Some((worst, runs, groups)) =
-                all.find(|(other, ..)| other.name() == finding.name())
+            let Some((worst, runs, groups)) = all.find(|(other, ..)| other.name == finding.name)
             else {
                 found.push((finding, 1, vec![(group, 1)]));
                 continue;
             };
-            let extent = |of: &Finding| (of.grade(), of.extent());
+            let extent = |of: &Finding| (of.grade, of.extent);
             if extent(finding) > extent(worst) {
                 *worst = finding;
             }
@@ -64,8 +63,7 @@ fn of_runs(comparison: &Comparison, groups: &[Group<'_>]) -> Vec<Remark> {
     let said = found.iter().map(|(worst, runs, groups)| {
         let shown = if *runs == 1 { "" } else { " (worst run shown)" };
         let whose = with_runs(comparison, groups);
-        let words = findings::words(worst);
-        (worst.grade(), format!("{whose}{shown}: {words}"))
+        (worst.grade, format!("{whose}{shown}: {}", worst.text))
     });
     said.collect()
 }

@@ -1,12 +1,12 @@
 //! Every run's value in each row of a comparison: as pictures, and with its source.
 
 use super::super::document::{self, Table};
-use super::super::escape::escaped;
-use super::super::figures::span;
 use super::super::svg::{self, Picture};
 use super::words::{self, name};
 use crate::compare::rows::Unit;
 use crate::compare::{Comparison, Point, Source, TableRow};
+use crate::words::escape::escaped;
+use crate::words::figures::span;
 
 /// The most values in the table; json has all.
 const TRACED: usize = 1000;

@@ -1,13 +1,13 @@
 //! Names of rows, and the notation of their values.
 
-use super::super::escape::{cut, escaped};
-use super::super::figures::{mib, span};
 use super::super::{ramp, utc};
 use crate::compare::facts::{Fact, Notation};
 use crate::compare::rows::{Kind, Spec, Statistic, Unit};
 use crate::compare::{Comparison, Figure, Source, Spread};
 use crate::results::Measurement;
 use crate::series::stage::Stage;
+use crate::words::escape::{cut, escaped};
+use crate::words::figures::{mib, span};
 use std::os::unix::ffi::OsStrExt;
 
 /// In KiB.

@@ -1,9 +1,9 @@
 //! The layout of `edge-info -m`, and the errors in its figures.
 
-use super::super::escape::escaped;
-use super::super::figures::mib;
 use crate::footprint::edge_info::{Cut, SmapsRow, System};
 use crate::footprint::machine_memory::MachineMemory;
+use crate::words::escape::escaped;
+use crate::words::figures::mib;
 use std::fmt::Display;
 use std::io::{self, Write};
 

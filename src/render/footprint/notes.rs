@@ -1,9 +1,9 @@
 //! Notes on a footprint.
 
-use super::super::escape::escaped;
-use super::super::figures::{counted, mib};
 use crate::footprint::summary::{Circumstances, Footprint, GroupTable, Selection, Source};
 use crate::products;
+use crate::words::escape::escaped;
+use crate::words::figures::{counted, mib};
 
 /// Notes on how to take the figures; only those that apply.
 pub(crate) fn notes(footprint: &Footprint) -> Vec<String> {

@@ -1,12 +1,13 @@
 //! Disks and network interfaces: those that carried something.
 
 use super::super::document::{LabelledText, Row, Table};
-use super::super::escape::escaped;
-use super::super::figures::{counted, mib};
-use super::super::names::{DEVICE_WIDTH, GONE};
+use super::super::names::GONE;
 use crate::log::fields::device::{disk, kind, net};
 use crate::log::fields::storage;
 use crate::series::{Run, Traffic};
+use crate::words::escape::escaped;
+use crate::words::escape::DEVICE_WIDTH;
+use crate::words::figures::{counted, mib};
 use std::cmp::Reverse;
 
 const DAY_US: f64 = 86_400e6;

@@ -1,7 +1,7 @@
 //! A family of metrics: its name, what it is, and its samples as lines.
 
-use super::super::escape::escaped;
 use crate::series::Run;
+use crate::words::escape::escaped;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};

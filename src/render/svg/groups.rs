@@ -1,13 +1,13 @@
 //! Runs, stages and products side by side: a line for each product and stage, and on
 //! it a point for each run.
 
-use super::super::columns::{columns, shortened};
-use super::super::escape::escaped;
-use super::super::figures::{counted, mib, percent};
 use super::picture::{Pen, Picture, WIDTH};
 use crate::render::Block;
 use crate::series::Run;
 use crate::stats;
+use crate::words::columns::{columns, shortened};
+use crate::words::escape::escaped;
+use crate::words::figures::{counted, mib, percent};
 
 /// Where the values begin behind short names and behind long ones, and where they end
 /// at most.

@@ -1,13 +1,13 @@
 //! The parts of the board over time: load of each core, temperature, throttling.
 
 use super::super::chart::{range, LEAST_TICKS};
-use super::super::names::named_bits;
 use super::picture::{Pen, Picture, WIDTH};
 use super::scale::Scale;
 use super::series::over_time;
 use crate::series::board::{Board, Curves};
 use crate::series::{Run, Spread};
 use crate::stats::Summary;
+use crate::words::figures::named_bits;
 
 /// Of more cores each has a narrow lane without figures.
 const CORES_WITH_FIGURES: usize = 16;

@@ -1,14 +1,14 @@
 //! CPU and memory of the machine over time, and memory of its largest processes.
 
 use super::super::chart::{self, apart, marks, Axis, Chart, Series, LEAST_TICKS};
-use super::super::columns::shortened;
-use super::super::figures::{mib, span};
 use super::super::names::{memory_name, name};
 use super::picture::{Pen, Picture, WIDTH};
 use super::scale::Scale;
 use crate::series::curve::Curve;
 use crate::series::Run;
 use crate::stats::Summary;
+use crate::words::columns::shortened;
+use crate::words::figures::{mib, span};
 use std::borrow::Cow;
 
 /// Columns that a name beside its line has.

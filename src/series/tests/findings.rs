@@ -3,7 +3,6 @@
 
 use super::*;
 use crate::log::fields::board::{self, feature};
-use crate::series::finding::Finding;
 
 /// So many samples are enough.
 const TICKS: u64 = 60;
@@ -56,7 +55,7 @@ fn found_busy(
         script.record(&Record::Footer(RUN, ends(end, ticks)));
     }
     let run = script.run();
-    run.findings.iter().map(Finding::name).collect()
+    run.findings.iter().map(|finding| finding.name).collect()
 }
 
 fn found_after(alter: impl Fn(&mut Script, u64)) -> Vec<&'static str> {

@@ -69,6 +69,19 @@ pub(crate) fn span(microseconds: u64) -> String {
     }
 }
 
+/// Bits of [`crate::log::fields::board::throttled`] in words.
+pub(crate) fn named_bits(bits: u64) -> String {
+    const NAMES: [&str; 4] = [
+        "under-voltage",
+        "frequency capped",
+        "throttled",
+        "soft temperature limit",
+    ];
+    let named = NAMES.iter().enumerate();
+    let named = named.filter(|(bit, _)| bits >> bit & 1 == 1);
+    named.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,9 @@
 use super::columns::shortened;
 use std::fmt::Write;
 
+/// Longer names of devices end in `..` in text.
+pub(crate) const DEVICE_WIDTH: usize = 22;
+
 /// `bytes` as text in which nothing acts on a terminal: control characters,
 /// characters that are not visible, and bytes that are not UTF-8 are shown as
 /// Rust writes them (`\n`, `\x1b`, `\u{202e}`, `\xff`), and so is `\` itself.
