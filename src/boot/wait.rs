@@ -22,9 +22,20 @@ const QUIET_US: u64 = 1_500_000;
 pub(crate) struct Begun {
     pub(crate) from_us: u64,
     pub(crate) to_us: u64,
-    /// How often it has gone to sleep.
-    sleeps: Option<u64>,
+    /// How often it had gone to sleep then.
+    sleeps: u64,
+    /// Since when it has been asleep without a break.
+    asleep_us: u64,
     is_over: bool,
+}
+
+/// A process's sleep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sleep {
+    /// How often it has gone to sleep by itself.
+    pub(crate) times: u64,
+    /// It is asleep, and neither runs nor waits for a CPU or a disk.
+    pub(crate) is_now: bool,
 }
 
 /// The gettys, look after look.
@@ -39,8 +50,8 @@ pub(crate) struct Wait {
 /// What is to be seen of a process.
 pub(crate) trait Processes {
     fn comm(&mut self, pid: u32) -> Option<Vec<u8>>;
-    /// How often it has gone to sleep; `None`: it is gone.
-    fn sleeps(&mut self, pid: u32) -> Option<u64>;
+    /// `None`: it is gone.
+    fn sleep(&mut self, pid: u32) -> Option<Sleep>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,21 +74,25 @@ impl Kind {
 }
 
 impl Begun {
-    fn look(&mut self, before_us: u64, now_us: u64, sleeps: Option<u64>) {
-        if self.is_over {
+    fn look(&mut self, before_us: u64, now_us: u64, sleep: Option<Sleep>) {
+        let Some(sleep) = sleep.filter(|_| !self.is_over) else {
+            self.is_over = true;
             return;
-        }
-        if sleeps == self.sleeps && sleeps.is_some() {
-            self.is_over = now_us.saturating_sub(self.to_us) >= QUIET_US;
-            return;
-        }
-        let was_asleep = before_us.saturating_sub(self.to_us) >= ASLEEP_US;
-        *self = Self {
-            from_us: before_us,
-            to_us: now_us,
-            sleeps,
-            is_over: was_asleep || sleeps.is_none(),
         };
+        if sleep.times != self.sleeps {
+            let slept_us = before_us.saturating_sub(self.asleep_us);
+            *self = Self {
+                from_us: before_us,
+                to_us: now_us,
+                sleeps: sleep.times,
+                asleep_us: now_us,
+                is_over: slept_us >= ASLEEP_US,
+            };
+        } else if !sleep.is_now {
+            self.asleep_us = now_us;
+        } else {
+            self.is_over = now_us.saturating_sub(self.asleep_us) >= QUIET_US;
+        }
     }
 }
 
@@ -92,7 +107,7 @@ impl Wait {
     ) -> bool {
         for (pid, begun) in &mut self.begun {
             let before_us = self.before_us.unwrap_or(now_us);
-            begun.look(before_us, now_us, processes.sleeps(*pid));
+            begun.look(before_us, now_us, processes.sleep(*pid));
         }
         let mut known = Vec::with_capacity(pids.len());
         for &pid in pids {
@@ -107,7 +122,8 @@ impl Wait {
                     let begun = Begun {
                         from_us,
                         to_us: now_us,
-                        sleeps: processes.sleeps(pid),
+                        sleeps: processes.sleep(pid).map_or(0, |sleep| sleep.times),
+                        asleep_us: now_us,
                         is_over: false,
                     };
                     self.begun.push((pid, begun));
@@ -144,18 +160,30 @@ pub(crate) fn comm(root: &Root, pid: u32) -> Option<Vec<u8>> {
     Some(text.strip_suffix(b"\n").unwrap_or(text).to_vec())
 }
 
-/// How often a process has gone to sleep by itself.
-pub(crate) fn sleeps(root: &Root, pid: u32) -> Option<u64> {
+/// How a process sleeps: `/proc/PID/status`, proc(5).
+pub(crate) fn sleep(root: &Root, pid: u32) -> Option<Sleep> {
     let mut buffer = [0; 4096];
     let text = root.read_proc(&format!("{pid}/status"), &mut buffer).ok()?;
-    let mut lines = text.split(|&byte| byte == b'\n');
-    let number = lines.find_map(|line| line.strip_prefix(b"voluntary_ctxt_switches:\t"))?;
-    decimal(number).ok()
+    sleep_of(text)
+}
+
+fn sleep_of(status: &[u8]) -> Option<Sleep> {
+    let value = |key: &[u8]| {
+        let mut lines = status.split(|&byte| byte == b'\n');
+        lines.find_map(|line| line.strip_prefix(key))
+    };
+    Some(Sleep {
+        times: decimal(value(b"voluntary_ctxt_switches:\t")?).ok()?,
+        is_now: value(b"State:\t")?.starts_with(b"S"),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Added to how often it has slept of one that is awake.
+    const AWAKE: u64 = 1000;
 
     /// Names, reads of names, and how often each has gone to sleep.
     struct Seen<'s>(&'s [(u32, &'s str)], usize, u64);
@@ -167,9 +195,12 @@ mod tests {
             Some(name.1.into())
         }
 
-        fn sleeps(&mut self, pid: u32) -> Option<u64> {
+        fn sleep(&mut self, pid: u32) -> Option<Sleep> {
             let is_there = self.0.iter().any(|(known, _)| *known == pid);
-            is_there.then_some(self.2)
+            is_there.then_some(Sleep {
+                times: self.2 % AWAKE,
+                is_now: self.2 < AWAKE,
+            })
         }
     }
 
@@ -202,8 +233,36 @@ mod tests {
         // On a serial line agetty sleeps for a second, and is typed to at once.
         let serial = [1, 2].into_iter().chain(repeat(3).take(50)).chain(4..);
         assert_eq!(prompt(serial), (2_020_000, 2_040_000));
+        // On a busy machine it waits for a CPU meanwhile, which is no sleep.
+        let busy = [2, 3]
+            .into_iter()
+            .chain(repeat(AWAKE + 3).take(100))
+            .chain(repeat(4).take(50))
+            .chain(repeat(5));
+        assert_eq!(prompt(busy), (4_020_000, 4_040_000));
         // It was there at the first look behind it.
         assert_eq!(prompt(repeat(1)), (980_000, 1_000_000));
+    }
+
+    #[test]
+    fn how_it_sleeps() {
+        let status = b"Name:\tagetty\nState:\tS (sleeping)\nvoluntary_ctxt_switches:\t12\n\
+            nonvoluntary_ctxt_switches:\t3\n";
+        let expected = Sleep {
+            times: 12,
+            is_now: true,
+        };
+        assert_eq!(sleep_of(status), Some(expected));
+        let runs = b"State:\tR (running)\nvoluntary_ctxt_switches:\t7\n";
+        let expected = Sleep {
+            times: 7,
+            is_now: false,
+        };
+        assert_eq!(sleep_of(runs), Some(expected));
+        assert_eq!(
+            sleep_of(b"nonvoluntary_ctxt_switches:\t3\nState:\tS\n"),
+            None
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::boot::board::{Board, Since};
 use crate::boot::prompt::Prompt;
 use crate::boot::systemd::Marks;
 use crate::boot::tree::Start;
-use crate::boot::wait::{comm, pids, sleeps, Processes, Wait};
+use crate::boot::wait::{comm, pids, sleep, Processes, Sleep, Wait};
 use crate::commands::header::{clk_tck, page_size};
 use crate::commands::name::Name;
 use crate::commands::outcome::{open_root, Error, Status};
@@ -93,8 +93,8 @@ impl Processes for Live<'_> {
         comm(self.0, pid)
     }
 
-    fn sleeps(&mut self, pid: u32) -> Option<u64> {
-        sleeps(self.0, pid)
+    fn sleep(&mut self, pid: u32) -> Option<Sleep> {
+        sleep(self.0, pid)
     }
 }
 
