@@ -8,6 +8,7 @@ const ROUNDS: &str = r#"
 hard
 serve all
 state >before
+name=edgebench-test.$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
 for round in $(seq "$ROUNDS"); do
   ( eval "$INTO"; exec "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --from 10.0.0.1 --every 100ms \
     --stable "${STABLE:-20s}" --check tcp://10.0.0.1:8080 -o log ) >out 2>err &
@@ -17,6 +18,7 @@ for round in $(seq "$ROUNDS"); do
   again before "${TENTHS:-10}" || { echo "round $round: not as before"; cat out err; exit 1; }
   status=0; wait "$main" || status=$?
   echo "$status" >>statuses
+  rmdir /sys/fs/cgroup/"$name" /sys/fs/cgroup/*/"$name" 2>/dev/null || :
   [ -z "$(pgrep -x eb-dead-man)" ] || { sleep 0.3; pgrep -x eb-dead-man && exit 1; }
   [ ! -e /run/edgebench-lite/ip-change ]
   kill -0 "$(cat service)"
@@ -63,7 +65,7 @@ fn killed_at_any_moment() {
 #[test]
 fn its_whole_cgroup_killed() {
     // Of v2, or of systemd's own hierarchy of v1.
-    let find = "group=$(awk '/ - cgroup2 / || /name=systemd/ {print $5; exit}' /proc/self/mountinfo)/edgebench-test.$$; mkdir -p $group";
+    let find = "group=$(awk '/ - cgroup2 / || /name=systemd/ {print $5; exit}' /proc/self/mountinfo)/$name; mkdir -p $group";
     let into = format!("{find}; sh -c 'echo $PPID' >$group/cgroup.procs");
     let act = format!("{find}; kill -9 $(cat $group/cgroup.procs)");
     all_of(10, 137, &[STABLE, ("INTO", &into), ("ACT", &act)]);
@@ -71,13 +73,15 @@ fn its_whole_cgroup_killed() {
 
 #[test]
 fn out_of_memory() {
-    let find = "group=/sys/fs/cgroup/memory/edgebench-test.$$; mkdir -p $group";
+    let find = "group=/sys/fs/cgroup/memory/$name; mkdir -p $group";
     let into = format!(
-        "{find}; sh -c 'echo $PPID' >$group/cgroup.procs; echo 1000 >/proc/self/oom_score_adj; \
-         echo 60M >$group/memory.limit_in_bytes"
+        "{find}; sh -c 'echo $PPID' >$group/cgroup.procs; echo 60M >$group/memory.limit_in_bytes"
     );
-    // Something in the same cgroup takes it all.
-    let act = format!("{find}; sh -c \"echo \\$\\$ >$group/cgroup.procs; exec tail /dev/zero\" || :; wait $main || :; sleep 0.3; rmdir $group || :");
+    // Something in the same cgroup takes it all, and the program is the first to go for it.
+    let act = format!(
+        "{find}; echo 1000 >/proc/$main/oom_score_adj; \
+         sh -c \"echo \\$\\$ >$group/cgroup.procs; exec tail /dev/zero\" || :"
+    );
     if std::path::Path::new("/sys/fs/cgroup/memory/memory.limit_in_bytes").exists() {
         all_of(10, 137, &[STABLE, ("INTO", &into), ("ACT", &act)]);
     } else {

@@ -8,3 +8,6 @@ pub(crate) mod neighbour;
 pub(crate) mod object;
 pub(crate) mod plan;
 pub(crate) mod state;
+
+#[cfg(test)]
+mod tests;

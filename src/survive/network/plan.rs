@@ -106,8 +106,13 @@ impl Change {
     }
 
     /// What brings `now` nearer to `target`; nothing where it is there, but for what the
-    /// kernel makes itself, soon. `restoring`: down to the order of addresses.
-    fn steps(&self, target: &State, now: &State, restoring: bool) -> Vec<(Action, Object)> {
+    /// kernel makes itself, soon. `restoring`: the new address goes, and rules come back.
+    pub(super) fn steps(
+        &self,
+        target: &State,
+        now: &State,
+        restoring: bool,
+    ) -> Vec<(Action, Object)> {
         let seconds = now.taken_ns.saturating_sub(target.taken_ns) / 1_000_000_000;
         let mut steps = self.address_steps(target, now, restoring);
         if steps.is_empty() {
@@ -153,7 +158,7 @@ impl Change {
                 .filter(|of| is_of_subnet(address, of))
                 .collect();
             // The first of a subnet is its primary address, in IPv4.
-            let same = match restoring && address.family() == INET {
+            let same = match address.family() == INET {
                 true => wanted
                     .iter()
                     .zip(&ours)
