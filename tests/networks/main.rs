@@ -13,6 +13,7 @@ mod ends;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
+mod leases;
 mod outage;
 mod refusals;
 mod services;
@@ -22,3 +23,4 @@ mod skip;
 #[allow(dead_code)]
 #[path = "../cli/support.rs"]
 mod support;
+mod verdicts;

@@ -35,6 +35,11 @@ pub(super) fn plan(
     to: Option<Subnet>,
     from: Option<IpAddr>,
 ) -> Result<Saved, Error> {
+    if to.is_some() && std::fs::metadata(FILE).is_ok() {
+        return Err(Error::new(
+            "an earlier change was not put back; `survive ip-change --undo` does it",
+        ));
+    }
     let links = kernel.links().map_err(kernel_error)?;
     let Some(link) = link::named(&links, iface) else {
         return Err(Error::new(format!("{iface}: no such interface")));
@@ -131,11 +136,6 @@ fn object(
         return Err(Error::new(format!(
                 "with {address}/{len} nothing leads to the gateway of `{route}`: choose an address of its subnet"
             )));
-    }
-    if std::fs::metadata(FILE).is_ok() {
-        return Err(Error::new(
-            "an earlier change was not put back; `survive ip-change --undo` does it",
-        ));
     }
     let Some(own) = link.mac else {
         return Ok(());

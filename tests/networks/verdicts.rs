@@ -1,0 +1,145 @@
+//! What is said of a product that does not live through it, and of one that stays down.
+
+use crate::board::{is_possible, run, said};
+
+/// A unit that runs under the old address only, by a systemctl and a journalctl that are
+/// scripts.
+const UNIT: &str = r#"
+mkdir bin; PATH=/run/bin:$PATH
+cat >bin/systemctl <<'END'
+#!/bin/sh
+echo "$*" >>/run/asked
+[ "$1" = show ] || exit 0
+if ip addr show dev eth0 | grep -q 10.0.0.77; then
+  echo 'NRestarts=7'; echo 'ActiveState=activating'; echo 'SubState=auto-restart'
+else
+  echo 'NRestarts=0'; echo 'ActiveState=active'; echo 'SubState=running'
+fi
+END
+cat >bin/journalctl <<'END'
+#!/bin/sh
+echo "$*" >>/run/asked
+echo 'Starting Lightweight Kubernetes...'
+echo 'level=fatal msg="failed to find interface with specified node ip"'
+echo 'level=fatal msg="starting kubernetes: this server is a not a member of the etcd cluster"'
+END
+chmod +x bin/systemctl bin/journalctl
+"#;
+
+#[test]
+fn the_cause_of_a_no_is_the_first_known_line() {
+    if !is_possible() {
+        return;
+    }
+    let script = r#"
+        status=0
+        change --every 100ms --stable 500ms --within 1s --check unit:k3s --restart k3s -o log >out || status=$?
+        echo "status $status"
+        cat out
+        sed 's/@[0-9]*/@TIME/' asked | sort -u
+        "$E" report log
+    "#;
+    let said = said(&[UNIT, script].concat(), &[]);
+    let cause = "k3s: level=fatal msg=\"failed to find interface with specified node ip\"";
+    let verdict = format!("Survives: no (eth0: 10.0.0.77 in place of 10.0.0.1: {cause})\n");
+    assert!(said.starts_with("status 1\n"), "{said}");
+    for line in [
+        verdict.as_str(),
+        "  stays up            ",
+        "s  no: unit:k3s: activating (auto-restart)\n",
+        "  after a restart     ",
+        &format!("  cause: {cause}\n"),
+        "\nrestart -- k3s\n",
+        "\nshow -p ActiveState,SubState,NRestarts -- k3s\n",
+        "-q --no-pager -o cat -u k3s --since=@TIME\n",
+        "New IP address",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_product_that_stays_down_is_said_last() {
+    if !is_possible() {
+        return;
+    }
+    let script = r#"
+        serve fixed
+        status=0
+        change --every 100ms --stable 500ms --within 1s --check tcp://10.0.0.1:8080 \
+          --restart 'kill -9 $(cat /run/service)' >out || status=$?
+        echo "status $status" >&2
+    "#;
+    let done = run(script, &[]);
+    let err = String::from_utf8(done.stderr).unwrap();
+    let expected = "edgebench-lite: THE PRODUCT IS UNHEALTHY, though 10.0.0.1 is back on eth0: \
+                    its restart failed\nstatus 2\n";
+    assert_eq!(err, expected);
+}
+
+/// Both processes killed: the state is kept, and `--undo` puts it back.
+#[test]
+fn what_was_left_is_undone() {
+    if !is_possible() {
+        return;
+    }
+    let script = r#"
+        hard
+        state >before
+        "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --from 10.0.0.1 --stable 3s --check cmd:true \
+          >out 2>err &
+        main=$!
+        changed $main
+        # Neither can see the end of the other.
+        kill -STOP $main; pkill -9 -x eb-dead-man; kill -9 $main
+        ip addr show dev eth0 | grep -o 10.0.0.77/24
+        change --check cmd:true --stable 0 2>&1 || :
+        "$E" survive ip-change --undo
+        again before 1 && echo equal
+        "$E" survive ip-change --undo 2>&1 || echo "status $?"
+    "#;
+    let expected = "10.0.0.77/24\n\
+        edgebench-lite: an earlier change was not put back; `survive ip-change --undo` does it\n\
+        10.0.0.1 is back, and all that belongs to it.\nequal\n\
+        edgebench-lite: nothing to undo: no change of an address is noted\nstatus 2\n";
+    assert_eq!(said(script, &[]), expected);
+}
+
+/// In a cgroup that it cannot leave, nothing is changed without `--force`.
+#[test]
+fn a_cgroup_that_cannot_be_left() {
+    if !is_possible() {
+        return;
+    }
+    let script = r#"
+        mount=$(awk '/ - cgroup2 / || /name=systemd/ {print $5; exit}' /proc/self/mountinfo)
+        group=$mount/edgebench-test.$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
+        mkdir "$group"
+        (
+          sh -c 'echo $PPID' >"$group/cgroup.procs"
+          awk '/ - cgroup2 / || /name=systemd/ {print $5}' /proc/self/mountinfo |
+            while read -r mount; do mount -o remount,bind,ro "$mount"; done
+          change --stable 0 --check cmd:true 2>&1 || echo "status $?"
+          ip addr show dev eth0 | grep -o '10.0.0.[0-9]*/24'
+          change --stable 0 --check cmd:true --force >out && grep -o 'Survives: yes' out
+        )
+        awk '/ - cgroup2 / || /name=systemd/ {print $5}' /proc/self/mountinfo |
+          while read -r mount; do mount -o remount,bind,rw "$mount"; done
+        rmdir "$group"
+    "#;
+    let said = said(script, &[]);
+    let mut lines = said.lines();
+    assert!(
+        lines.next().unwrap().starts_with("eth0 gets 10.0.0.77/24 "),
+        "{said}"
+    );
+    let refusal = lines.next().unwrap();
+    let start = "edgebench-lite: nothing was changed: cannot leave the cgroup /edgebench-test.";
+    assert!(refusal.starts_with(start), "{said}");
+    assert!(
+        refusal.ends_with("Read-only file system (os error 30); --force goes on without"),
+        "{said}"
+    );
+    let rest: Vec<&str> = lines.collect();
+    assert_eq!(rest, ["status 2", "10.0.0.1/24", "Survives: yes"]);
+}
