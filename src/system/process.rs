@@ -60,7 +60,8 @@ pub(crate) fn reap_orphans(commands: &[Option<u32>]) {
         if pid <= 0 || commands.contains(&Some(pid.unsigned_abs())) {
             return;
         }
-        let _ = waitpid(nix::unistd::Pid::from_raw(pid), None);
+        // SAFETY: a null pointer is allowed for a status that nobody wants.
+        unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };
     }
 }
 

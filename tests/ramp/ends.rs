@@ -31,9 +31,12 @@ fn ended(folder: &Folder, step: &str, more: &[&str]) -> (Option<u64>, u64, Strin
 #[test]
 fn as_many_as_were_asked_for() {
     let folder = machine();
-    let done = done(&mut ramp(&folder, [STEP, READY, UNDO], &["--max=2"]));
+    // Not ready at the first look, which is no evidence of what ends it.
+    let ready = format!("[ -e s{{n}} ] && {READY} || {{ touch s{{n}}; exit 7; }}");
+    let done = done(&mut ramp(&folder, [STEP, &ready, UNDO], &["--max=2"]));
     assert_eq!(done.status, Some(0), "{done:?}");
     none_runs(&folder);
+    assert_eq!(end(&folder.cat("log.ebl")), (Some(2), MOST, String::new()));
     use phase::{BEGUN, ENDED, FINISHED, HELD, MEASURED, SETTLE, UNDONE, WAIT, WINDOW};
     let told: Vec<_> = changes(&folder.cat("log.ebl"))
         .into_iter()

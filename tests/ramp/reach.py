@@ -4,7 +4,7 @@
 usage: reach.py BINARY slope|ends|lives|cut|undo [TIMES]
 
 slope: 20 steps of 8 MiB each; the slope against that of the sums of smaps_rollup, which
-       each step reads for itself.
+       this script reads meanwhile.
 ends:  the cause, for each of memory, OOM, latency, limit, product and user, in a cgroup of
        300 MiB.
 lives: --reserve 0 and a step that takes all memory of the cgroup at once.
@@ -30,7 +30,14 @@ def step(mib, more=""):
     return "python3 eat.py %s r{n} >/dev/null 2>&1 & echo $! >c{n}; %s" % (mib, more)
 
 
+def heeding():
+    # A shell without job control has what it starts in the background ignore SIGINT.
+    for name in ("INT", "TERM", "HUP"):
+        signal.signal(getattr(signal, "SIG" + name), signal.SIG_DFL)
+
+
 def in_cgroup():
+    heeding()
     with open(CGROUP + "/cgroup.procs", "w") as file:
         file.write(str(os.getpid()))
 
@@ -49,7 +56,7 @@ class Ramp:
         command = [BINARY, "ramp", "--step", steps, "--ready", ready, "--undo", undo] + FAST + list(more)
         self.err = open(self.folder + "/err", "w+")
         self.process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL,
-                                        stderr=self.err, preexec_fn=in_cgroup if inside else None)
+                                        stderr=self.err, preexec_fn=in_cgroup if inside else heeding)
 
     def wait(self, time=600):
         return self.process.wait(time)
@@ -100,13 +107,22 @@ def theil_sen(points):
 
 
 def slope():
-    sums = "cat $(sed 's,.*,/proc/&/smaps_rollup,' c* 2>/dev/null) </dev/null 2>/dev/null | " \
-        "awk '/^Pss:/{s+=$2} END{print s+0}' >>sums; "
-    all_ramps = [Ramp(sums + step(8), ["--max", "20"]) for _ in range(TIMES)]
-    for ramp in all_ramps:
-        ramp.wait()
-        sums = [int(line) for line in open(ramp.folder + "/sums")]
-        true = theil_sen(list(enumerate(sums)))
+    for _ in range(TIMES):
+        ramp = Ramp(step(8), ["--max", "20"])
+        read = {}
+        while ramp.process.poll() is None:
+            pids = [name for name in os.listdir(ramp.folder) if re.fullmatch(r"c\d+", name)]
+            pids = [open(ramp.folder + "/" + name).read().strip() for name in pids]
+            try:
+                texts = [open("/proc/%s/smaps_rollup" % pid).read() for pid in pids if pid]
+                read.setdefault(len(pids), []).append(
+                    sum(int(re.search(r"^Pss: +(\d+)", text, re.M).group(1)) for text in texts))
+            except (OSError, AttributeError):
+                pass
+            time.sleep(0.1)
+        # The later ones: those before are of a process that is starting.
+        levels = [(n, sorted(sums)[-len(sums) // 2]) for n, sums in sorted(read.items())]
+        true = theil_sen(levels)
         costs = json.loads(ramp.run("report", "--format", "json", "log.ebl").stdout)
         costs = costs["blocks"][0]["runs"][0]["cost_of_one_more_container"]
         kib = [cost["kib"] for cost in costs if cost["name"] == "workload"][0]
@@ -157,7 +173,6 @@ def lives():
 def cut():
     for _ in range(TIMES):
         ramp = Ramp(step(1), ["--max", "50"])
-        ramp.process.args
         time.sleep(2 + random.random() * 8)
         ramp.process.kill()
         ramp.wait()

@@ -194,8 +194,12 @@ impl<'o> Drive<'o> {
         self.last_line.end();
         let well = how == Outcome::Status(0);
         self.failed = (!well).then_some(how);
-        if !well && self.course.cause().is_none() {
-            self.evidence = format!("{}{}", outcome(how), told(self.last_line.text()));
+        if self.course.cause().is_none() {
+            // Of one that failed, until it succeeds: it may be what ends the ramp.
+            self.evidence = match well {
+                true => String::new(),
+                false => format!("{}{}", outcome(how), told(self.last_line.text())),
+            };
         }
         self.course.ran(task, well, how == Outcome::TimedOut, now);
     }
