@@ -32,6 +32,13 @@ fn a_signal_while_a_step_runs() {
     let mut command = ramp(&folder, [&step, READY, UNDO], &[]);
     let mut running = Running::start(&folder, "ramp", &mut command);
     until("the second runs", || runs(&folder, 2));
+    // Nobody else undoes it meanwhile.
+    let refused = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+    assert!(refused
+        .err
+        .contains("another recorder is writing to log.ebl"));
+    assert!(runs(&folder, 1) && runs(&folder, 2));
     running.signal("TERM");
     let done = running.end();
     assert_eq!(done.status, Some(0), "{done:?}");

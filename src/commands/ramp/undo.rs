@@ -4,6 +4,7 @@ use super::orders::Orders;
 use super::words::told;
 use crate::commands::log::walk::Walk;
 use crate::commands::outcome::{complain, shown, Error, Status};
+use crate::commands::output;
 use crate::log::reader::Event;
 use crate::ramp::course::{Order, Task};
 use crate::recording::LastLine;
@@ -61,6 +62,8 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
         writeln!(out, "nothing is left to undo").map_err(Error::output)?;
         return Ok(Status::Yes);
     }
+    // A ramp that goes on has the log locked.
+    let _log = output::append(log, None)?;
     // Step and readiness are not asked for.
     let orders = Orders::new([&undo, &undo, &undo], None)?;
     let mut failed = 0;
