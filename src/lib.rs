@@ -41,6 +41,10 @@ pub(crate) mod survive;
 
 pub mod peer;
 
+pub(crate) mod resolver;
+
+pub(crate) mod firewall;
+
 pub(crate) mod compare;
 
 pub mod render;

@@ -17,7 +17,6 @@ use std::io::Write;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
 /// Who it is once it has its ports, if it was root: nobody, by its number on Linux.
 const NOBODY: u32 = 65534;
@@ -91,12 +90,10 @@ impl Peer {
         writeln!(out, "listening on TCP {tcp} and UDP {udp}")
             .and_then(|()| out.flush())
             .map_err(Error::output)?;
-        server.run(end.as_fd(), &mut |counts| {
+        server.run(&ending, end.as_fd(), &mut |counts| {
             // Nobody may read them.
             let _ = writeln!(out, "{counts}").and_then(|()| out.flush());
         });
-        // It is still pending, and would end this program by itself.
-        ending.within(Duration::ZERO);
         Ok(Status::Yes)
     }
 }

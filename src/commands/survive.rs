@@ -2,6 +2,7 @@
 
 mod asked;
 mod course;
+mod firewall;
 mod ip_change;
 mod judgement;
 mod options;
@@ -10,12 +11,13 @@ mod undo;
 
 use super::outcome::{Error, Status};
 use argh::{ArgsInfo, FromArgs};
+use firewall::Firewall;
 use options::IpChange;
 use std::io::Write;
 use std::path::Path;
 
 /// Change the network under a running product, see whether it goes on working, and put
-/// everything back.
+/// everything back; or see whether it works behind this machine's firewall.
 #[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "survive")]
 pub(crate) struct Survive {
@@ -27,12 +29,14 @@ pub(crate) struct Survive {
 #[argh(subcommand)]
 enum Command {
     IpChange(IpChange),
+    Firewall(Firewall),
 }
 
 impl Survive {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         match &self.command {
             Command::IpChange(asked) => asked.run(proc_root, out),
+            Command::Firewall(asked) => asked.run(proc_root, out),
         }
     }
 }

@@ -25,6 +25,7 @@ _edgebench_lite() {
             '|ramp') command='ramp' ;;
             '|survive') command='survive' ;;
             'survive|ip-change') command='survive ip-change' ;;
+            'survive|firewall') command='survive firewall' ;;
             '|log') command='log' ;;
             'log|info') command='log info' ;;
             'log|verify') command='log verify' ;;
@@ -169,6 +170,20 @@ _edgebench_lite() {
             compopt -o default
             return
             ;;
+        'survive firewall|--peer') return ;;
+        'survive firewall|--role') words='agent server' ;;
+        'survive firewall|--server-port') return ;;
+        'survive firewall|--key-file') return ;;
+        'survive firewall|--idle-up-to') return ;;
+        'survive firewall|--check') return ;;
+        'survive firewall|--check-timeout') return ;;
+        'survive firewall|--within') return ;;
+        'survive firewall|--stable') return ;;
+        'survive firewall|--product') return ;;
+        'survive firewall|--output' | 'survive firewall|-o')
+            compopt -o default
+            return
+            ;;
     esac
     if [[ $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -178,7 +193,7 @@ _edgebench_lite() {
     case $command in
         '') words='record report compare footprint boot peer ramp survive log selftest --version --help' ;;
         'boot') words='watch restart --help' ;;
-        'survive') words='ip-change --help' ;;
+        'survive') words='ip-change firewall --help' ;;
         'log') words='info verify cat --help' ;;
         'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --probe --probe-every --probe-timeout --redact --quiet --help' ;;
         'report') words='--top --by --memory --key --unit --cgroup --no-charts --format --export --help' ;;
@@ -189,6 +204,7 @@ _edgebench_lite() {
         'peer') words='--tcp --udp --key-file --help' ;;
         'ramp') words='--step --ready --undo --output --product --key --unit --cgroup --probe --probe-timeout --max --settle --step-timeout --reserve --memory-of --oom-kills --slow --full --missed --interval --undo-of --quiet --help' ;;
         'survive ip-change') words='--iface --to --from --check --every --check-timeout --within --stable --restart --product --output --observe --undo --force --help' ;;
+        'survive firewall') words='--peer --role --server-port --key-file --idle-up-to --check --check-timeout --within --stable --product --output --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;

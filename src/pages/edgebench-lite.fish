@@ -14,7 +14,8 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from boot; and not __fish_
 complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer ramp survive log selftest' -a peer -d 'Answer the boards that run `survive firewall`, on the management side'
 complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer ramp survive log selftest' -a ramp -d 'Start one container more, and one more, until something ends it'
 complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer ramp survive log selftest' -a survive -d 'Change the network under a running product, see whether it goes on working, and put everything back'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and not __fish_seen_subcommand_from ip-change' -a ip-change -d 'Give this machine another IP address, see whether the product stays up, or comes back after a restart, and put the old address back'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and not __fish_seen_subcommand_from ip-change firewall' -a ip-change -d 'Give this machine another IP address, see whether the product stays up, or comes back after a restart, and put the old address back'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and not __fish_seen_subcommand_from ip-change firewall' -a firewall -d 'Find out what network this machine is behind, by asking a `peer`, and whether the product works there'
 complete -c edgebench-lite -n 'not __fish_seen_subcommand_from record report compare footprint boot peer ramp survive log selftest' -a log -d 'Look into logs'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a info -d 'Print where, when and how a log was recorded'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from info verify cat' -a verify -d 'Check logs for damage and missing samples'
@@ -145,6 +146,18 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_s
 complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from ip-change' -l observe -d 'change nothing: wait for a change by somebody else, such as DHCP or a cable'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from ip-change' -l undo -d 'put back what an earlier run has left changed'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from ip-change' -l force -d 'go on where the process that rolls back would be killed with this one\'s unit'
+
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l peer -x -d 'host that runs `peer`, such as 203.0.113.7 or peer.example:9000'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l role -x -a 'agent server' -d 'what this machine is to the product'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l server-port -x -d 'port of a server that the peer is to reach'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l key-file -x -d 'key that the peer has, too'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l idle-up-to -x -d 'also measure how long TCP and UDP may be silent, up to this time'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l check -x -d 'what must hold, may be repeated'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l check-timeout -x -d 'how long to wait for an answer'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l within -x -d 'how long it may take until the product is healthy'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l stable -x -d 'how long it must stay healthy'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -l product -x -d 'what is being measured, such as k3s or izuma'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from survive; and __fish_seen_subcommand_from firewall' -s o -l output -r -F -d 'log to append the result to, for compare'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from log; and __fish_seen_subcommand_from info' -F
 

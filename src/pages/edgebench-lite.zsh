@@ -65,6 +65,7 @@ _edgebench-lite_survive() {
     local state line
     local -a words_here=(
         'ip-change:Give this machine another IP address, see whether the product stays up, or comes back after a restart, and put the old address back'
+        'firewall:Find out what network this machine is behind, by asking a `peer`, and whether the product works there'
     )
     _arguments -C \
         '(- *)'{-h,--help}'[display usage information]' \
@@ -75,6 +76,7 @@ _edgebench-lite_survive() {
         rest)
             case $line[1] in
                 ip-change) _edgebench-lite_survive_ip-change ;;
+                firewall) _edgebench-lite_survive_firewall ;;
             esac
             ;;
     esac
@@ -261,6 +263,22 @@ _edgebench-lite_survive_ip-change() {
         --observe'[change nothing\: wait for a change by somebody else, such as DHCP or a cable]' \
         --undo'[put back what an earlier run has left changed]' \
         --force'[go on where the process that rolls back would be killed with this one'\''s unit]' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_survive_firewall() {
+    _arguments -s \
+        '*'--peer='[host that runs `peer`, such as 203.0.113.7 or peer.example\:9000]:host: ' \
+        --role='[what this machine is to the product]:role:(agent server)' \
+        --server-port='[port of a server that the peer is to reach]:port: ' \
+        --key-file='[key that the peer has, too]:key-file: ' \
+        --idle-up-to='[also measure how long TCP and UDP may be silent, up to this time]:time: ' \
+        '*'--check='[what must hold, may be repeated]:check: ' \
+        --check-timeout='[how long to wait for an answer]:time: ' \
+        --within='[how long it may take until the product is healthy]:time: ' \
+        --stable='[how long it must stay healthy]:time: ' \
+        --product='[what is being measured, such as k3s or izuma]:product: ' \
+        '(-o --output)'{-o,--output=}'[log to append the result to, for compare]:output:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 

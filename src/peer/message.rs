@@ -110,6 +110,15 @@ fn head(kind: u8, number: u16, nonce: Nonce) -> [u8; HEAD] {
     head
 }
 
+/// The length of an answer, by the byte that says what it is.
+pub(crate) fn answer_len(kind: u8) -> usize {
+    match kind {
+        128 => HEAD + 16,
+        129 => ANSWER,
+        _ => HEAD,
+    }
+}
+
 /// So many bytes of a message, from `at` on.
 fn piece<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at + N)?.try_into().ok()
@@ -222,12 +231,7 @@ impl Answer {
             let answer = Self::Refused(Refusal::Version(version));
             return ((kind, number) == (132, 1)).then_some((nonce, answer));
         }
-        let len = match kind {
-            128 => HEAD + 16,
-            129 => ANSWER,
-            _ => HEAD,
-        };
-        if bytes.len() != len {
+        if bytes.len() != answer_len(kind) {
             return None;
         }
         let answer = match (kind, number) {

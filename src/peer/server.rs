@@ -11,10 +11,12 @@ use super::message::{
 };
 use super::ports::Bound;
 use crate::system::clock::monotonic_ns;
+use crate::system::signals::EndSignals;
 use crate::system::socket::{poll, polled, random, Family, Setting, Socket, Transport};
 use nix::errno::Errno;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
 /// Connections at a time, and those among them that last longer than others.
 pub(crate) const CONNECTIONS: usize = 1024;
@@ -72,12 +74,19 @@ impl Server {
         })
     }
 
-    /// Serves until `end` has something to read. `each_minute` gets what happened in it.
-    pub(crate) fn run(&mut self, end: BorrowedFd<'_>, each_minute: &mut dyn FnMut(&Counts)) {
+    /// Serves until a signal ends it; `end` is the descriptor of these. `each_minute` gets
+    /// what happened in it.
+    pub(crate) fn run(
+        &mut self,
+        signals: &EndSignals,
+        end: BorrowedFd<'_>,
+        each_minute: &mut dyn FnMut(&Counts),
+    ) {
         let mut minute_ns = monotonic_ns() + MINUTE_NS;
         loop {
             self.wait(end, minute_ns);
-            if self.fds[0].revents != 0 {
+            // A signal that continues a process is none that ends it.
+            if self.fds[0].revents != 0 && signals.within(Duration::ZERO) {
                 return each_minute(&self.counts);
             }
             let now_ns = monotonic_ns();

@@ -96,11 +96,16 @@ pub fn server_hello(answer: &[u8], random: &[u8; 32], to: &mut [u8; SERVER_HELLO
     clothes.len
 }
 
+/// The length of the record that these bytes begin with.
+pub(crate) fn record_len(bytes: &[u8]) -> Option<usize> {
+    let len = bytes.get(3..5)?.try_into().ok()?;
+    Some(5 + usize::from(u16::from_be_bytes(len)))
+}
+
 /// The answer in a ServerHello, once all of it is there.
 pub fn answer_in(server_hello: &[u8]) -> Option<&[u8]> {
-    let len = u16::from_be_bytes(server_hello.get(3..5)?.try_into().ok()?);
-    let is_whole = server_hello.len() == 5 + usize::from(len);
-    let is_one = server_hello[0] == RECORD && server_hello.get(5) == Some(&2);
+    let is_whole = record_len(server_hello) == Some(server_hello.len());
+    let is_one = server_hello.first() == Some(&RECORD) && server_hello.get(5) == Some(&2);
     let answer = server_hello.get(HEAD + CHOICE.len() + 2 + 4..)?;
     (is_whole && is_one).then_some(answer)
 }

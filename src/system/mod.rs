@@ -17,8 +17,6 @@ pub(crate) mod registers;
 pub(crate) mod resident;
 pub(crate) mod serial;
 pub(crate) mod signals;
-// Its users come with the next changes.
-#[allow(dead_code)]
 pub(crate) mod socket;
 pub(crate) mod terminal;
 #[cfg(all(panic = "abort", target_env = "musl"))]

@@ -66,10 +66,14 @@ fn a_signal_ends_it_with_the_counts() {
             .unwrap();
         let mut asker = served.asker([127, 0, 0, 1], crate::asked::Over::Udp);
         asker.ask(edgebench_lite::peer::message::Ask::Echo);
+        // Stopped and continued, it goes on.
+        served.running.signal("STOP");
+        served.running.signal("CONT");
+        asker.ask_again(edgebench_lite::peer::message::Ask::Echo);
         served.running.signal(signal);
         let done = served.running.end();
         assert_eq!((done.status, &*done.err), (Some(0), ""));
-        let counts = "answered=2 cookies=1 dialled=0 connections=0 garbage=1 over-rate=0 no-room=0 refused=0";
+        let counts = "answered=3 cookies=1 dialled=0 connections=0 garbage=1 over-rate=0 no-room=0 refused=0";
         assert_eq!(done.out.lines().nth(1), Some(counts));
     }
 }

@@ -6,7 +6,8 @@ use crate::commands::outcome::Error;
 use crate::footprint::live::LiveReader;
 use crate::footprint::rows::running;
 use crate::proc::root::Root;
-use crate::survive::checks::{defaults, Spec};
+use crate::survive::checks::defaults::{self, Part};
+use crate::survive::checks::Spec;
 
 /// The checks, and how the product is restarted.
 pub(super) struct Asked {
@@ -24,9 +25,9 @@ impl Asked {
         given: &[Spec],
         restart: Option<&str>,
         product: Option<&Name>,
+        part: Part,
         root: &Root,
     ) -> Result<Self, Error> {
-        let part = defaults::part(root);
         let profile = match product {
             Some(Name(name)) => name.clone(),
             None if given.is_empty() => only_running(root)?,

@@ -12,7 +12,7 @@ use crate::proc::capabilities::{Privilege, NET_ADMIN};
 use crate::proc::root::Root;
 use crate::results::Verdict;
 use crate::survive::cause::cause;
-use crate::survive::checks::{Checks, Timing, Watcher};
+use crate::survive::checks::{defaults, Checks, Timing, Watcher};
 use crate::survive::manager::managers;
 use crate::survive::network::kernel::Kernel;
 use crate::survive::network::link::GROUPS;
@@ -49,6 +49,7 @@ impl IpChange {
             &self.checks,
             self.restart.as_deref(),
             self.product.as_ref(),
+            defaults::part(&root),
             &root,
         )?;
         let mut kernel = Kernel::open().map_err(kernel_error)?;

@@ -1,0 +1,184 @@
+//! A request, tried until it is answered or its time is over.
+
+use crate::peer::message::{Answer, Ask, Dialled, Nonce};
+use crate::system::socket::Transport;
+use nix::errno::Errno;
+use std::net::{IpAddr, SocketAddr};
+
+const SECOND_NS: u64 = 1_000_000_000;
+/// A negative takes so long, and so many tries: a datagram each second, a connection every
+/// two, for TCP repeats what is lost by itself.
+const PATIENCE_NS: u64 = 6 * SECOND_NS;
+const DATAGRAM_NS: u64 = SECOND_NS;
+const CONNECTION_NS: u64 = 2 * SECOND_NS;
+/// A peer that dials gives up after 2.5 s.
+const DIAL_NS: u64 = 2_500_000_000;
+const DIAL_PATIENCE_NS: u64 = 8 * SECOND_NS;
+
+/// What is asked, of whom, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan {
+    /// The place of the peer among those that are asked.
+    pub(super) peer: usize,
+    pub(super) transport: Transport,
+    pub(super) port: u16,
+    /// As a TLS handshake.
+    pub(super) clothed: bool,
+    pub(super) ask: Ask,
+    /// Routers that it may pass.
+    pub(super) ttl: Option<u8>,
+    /// A datagram's socket that others use as well.
+    pub(super) socket: Option<usize>,
+    /// It is asked once more, after a silence of so many milliseconds.
+    pub(super) again_after_ms: Option<u32>,
+}
+
+impl Plan {
+    pub(super) fn echo(peer: usize, transport: Transport, port: u16) -> Self {
+        Self {
+            peer,
+            transport,
+            port,
+            clothed: false,
+            ask: Ask::Echo,
+            ttl: None,
+            socket: None,
+            again_after_ms: None,
+        }
+    }
+}
+
+/// Why there is no answer: the most that was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lack {
+    Silent,
+    /// The network says that it does not let it pass.
+    Unreachable,
+    Refused,
+    /// There was a connection, which was reset, or nothing came over it.
+    Broken,
+    /// Something answered that is not the peer.
+    Foreign,
+}
+
+impl Lack {
+    pub(super) fn of(errno: Errno) -> Self {
+        match errno {
+            Errno::ECONNREFUSED | Errno::ECONNRESET => Self::Refused,
+            Errno::ETIMEDOUT => Self::Silent,
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Asking,
+    Silent,
+    Again,
+}
+
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) plan: Plan,
+    pub(super) nonce: Nonce,
+    pub(super) stage: Stage,
+    /// When it is tried next, and until when an answer counts.
+    pub(super) next_ns: u64,
+    pub(super) end_ns: u64,
+    pub(super) answer: Option<Answer>,
+    pub(super) local: Option<SocketAddr>,
+    pub(super) lack: Lack,
+    /// The router at which it ended.
+    pub(super) router: Option<IpAddr>,
+    /// The address that the peer saw before the silence.
+    pub(super) seen_before: Option<SocketAddr>,
+    /// A call that was asked for came.
+    pub(super) called: bool,
+    /// Cookies that came for it: a peer whose cookies are not good is not asked for ever.
+    cookies: u8,
+}
+
+impl Exchange {
+    pub(super) fn new(plan: Plan, nonce: Nonce, now_ns: u64) -> Self {
+        let patience_ns = match plan.ask {
+            Ask::Dial { .. } => DIAL_PATIENCE_NS,
+            Ask::Echo | Ask::Hold { .. } => PATIENCE_NS,
+        };
+        Self {
+            plan,
+            nonce,
+            stage: Stage::Asking,
+            next_ns: now_ns,
+            end_ns: now_ns + patience_ns,
+            answer: None,
+            local: None,
+            lack: Lack::Silent,
+            router: None,
+            seen_before: None,
+            called: false,
+            cookies: 0,
+        }
+    }
+
+    pub(super) fn is_over(&self, now_ns: u64) -> bool {
+        let is_answered = match (self.answer, self.plan.ask) {
+            // The call itself counts, not what the peer says of it.
+            (Some(Answer::Dialled(Dialled::Connected)), Ask::Dial { silent, .. }) => silent,
+            (Some(Answer::Dialled(outcome)), _) => outcome == Dialled::CannotDial,
+            (answer, _) => answer.is_some(),
+        };
+        is_answered || self.called || self.router.is_some() || now_ns >= self.end_ns
+    }
+
+    /// The moment of the next try after one now.
+    pub(super) fn tried(&mut self, now_ns: u64) {
+        self.next_ns = now_ns
+            + match (self.plan.transport, self.plan.ask) {
+                (_, Ask::Dial { .. }) => DIAL_NS,
+                (Transport::Udp, _) => DATAGRAM_NS,
+                (Transport::Tcp, _) => CONNECTION_NS,
+            };
+    }
+
+    pub(super) fn lacks(&mut self, lack: Lack) {
+        self.lack = self.lack.max(lack);
+    }
+
+    /// Whether the request is to be sent once more, with the cookie that has come.
+    pub(super) fn takes_cookie(&mut self) -> bool {
+        self.cookies += 1;
+        self.cookies < 20
+    }
+
+    /// Takes an answer; whether the connection that brought it is still needed.
+    pub(super) fn take(&mut self, answer: Answer, now_ns: u64) -> bool {
+        match (answer, self.stage) {
+            (Answer::Refused(_), _) => {
+                self.lacks(Lack::Broken);
+                return false;
+            }
+            (Answer::Held { is_over: false }, Stage::Asking) => {}
+            (Answer::Echo { seen, .. }, Stage::Asking) if self.plan.again_after_ms.is_some() => {
+                self.seen_before = Some(seen);
+            }
+            _ => {
+                self.answer = Some(answer);
+                return false;
+            }
+        }
+        let ms = match (self.plan.ask, self.plan.again_after_ms) {
+            (_, Some(ms)) | (Ask::Hold { ms, .. }, None) => ms,
+            _ => 0,
+        };
+        let over_ns = now_ns + u64::from(ms) * 1_000_000;
+        self.stage = Stage::Silent;
+        self.end_ns = over_ns + PATIENCE_NS;
+        // Where it is the peer's turn, nothing is sent any more.
+        self.next_ns = match self.plan.again_after_ms {
+            Some(_) => over_ns,
+            None => u64::MAX,
+        };
+        true
+    }
+}

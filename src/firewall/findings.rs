@@ -1,0 +1,231 @@
+//! What was seen, as findings: each yes, no or not known, with its evidence. Pure.
+
+use super::carrier::carrier;
+use super::exchange::Lack;
+use super::finding::{Answer, Finding, Known, Question};
+use super::mapping::mapping;
+use super::seen::{IdleSeen, PortSeen, Seen, Way};
+use crate::peer::message::Dialled;
+use crate::system::socket::Transport;
+use std::fmt::Write;
+
+/// RFC 4787, REQ-5, and RFC 5382, REQ-5, in milliseconds.
+const UDP_LEAST_MS: u32 = 120_000;
+const TCP_LEAST_MS: u32 = 7_440_000;
+
+/// All findings; that of idle time-outs only where these were measured.
+pub(crate) fn findings(seen: &Seen) -> Vec<Finding> {
+    let mut all = vec![
+        (Question::InboundKeptOut, inbound(seen)),
+        (Question::PortsLimited, ports(seen)),
+        (Question::UdpBlocked, udp(seen)),
+        (Question::MappedByDestination, mapping(seen)),
+        (Question::ContentFiltered, content(seen)),
+        (Question::CarrierNat, carrier(seen)),
+        (Question::Translated, translated(seen)),
+    ];
+    if !seen.idle.is_empty() {
+        all.push((Question::ShortIdle, idle(&seen.idle)));
+    }
+    let finding = |(question, (known, evidence))| Finding {
+        question,
+        known,
+        evidence,
+    };
+    all.into_iter().map(finding).collect()
+}
+
+fn transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tcp => "TCP",
+        Transport::Udp => "UDP",
+    }
+}
+
+/// Whether a port gets through, by whatever shape and to whichever peer.
+fn gets_through(seen: &Seen, transport: Transport, port: u16) -> bool {
+    let mut all = seen.ports.iter();
+    all.any(|one| (one.transport, one.port) == (transport, port) && one.outcome.is_ok())
+}
+
+/// The ports that were tried.
+fn tried(seen: &Seen, transport: Transport) -> Vec<u16> {
+    let all = seen.ports.iter().filter(|one| one.transport == transport);
+    let mut ports: Vec<u16> = all.map(|one| one.port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
+fn udp_is_blocked(seen: &Seen) -> Known {
+    let through = |all: Transport| {
+        let ports = tried(seen, all);
+        let passed = ports.iter().any(|&port| gets_through(seen, all, port));
+        (!ports.is_empty()).then_some(passed)
+    };
+    match (through(Transport::Udp), through(Transport::Tcp)) {
+        (Some(true), _) => Known::No,
+        (Some(false), Some(true)) => Known::Yes,
+        _ => Known::Not,
+    }
+}
+
+fn udp(seen: &Seen) -> Answer {
+    let known = udp_is_blocked(seen);
+    let ports = listed(&tried(seen, Transport::Udp));
+    let evidence = match known {
+        Known::Yes => format!("no answer from UDP {ports}, in 6 tries over 6 s, while TCP passes"),
+        Known::No => "the peer answers over UDP".to_owned(),
+        Known::Not => "no port of the peer could tell".to_owned(),
+    };
+    (known, evidence)
+}
+
+fn ports(seen: &Seen) -> Answer {
+    let mut text = String::new();
+    let (mut passed, mut blocked) = (0, 0);
+    for all in [Transport::Tcp, Transport::Udp] {
+        let (through, not): (Vec<u16>, Vec<u16>) = tried(seen, all)
+            .into_iter()
+            .partition(|&port| gets_through(seen, all, port));
+        passed += through.len();
+        // Of UDP altogether another finding tells.
+        if all == Transport::Tcp || !through.is_empty() {
+            blocked += not.len();
+        }
+        for (ports, passes) in [(through, true), (not, false)] {
+            if ports.is_empty() {
+                continue;
+            }
+            let gap = if text.is_empty() { "" } else { "; " };
+            let _ = write!(text, "{gap}{} {}", transport(all), listed(&ports));
+            match passes {
+                true => text.push_str(": open"),
+                false => {
+                    let _ = write!(text, ": {}", lacks(seen, all, &ports));
+                }
+            }
+        }
+    }
+    match passed {
+        0 => (Known::Not, text),
+        _ => (Known::of(blocked > 0), text),
+    }
+}
+
+/// How ports that do not pass are kept from it.
+fn lacks(seen: &Seen, transport: Transport, ports: &[u16]) -> &'static str {
+    let all = seen.ports.iter().filter(|one| one.transport == transport);
+    let of_them = all.filter(|one| ports.contains(&one.port));
+    let most = of_them.filter_map(|one| one.outcome.err()).max();
+    match most {
+        Some(Lack::Unreachable) => "the network says unreachable",
+        Some(Lack::Refused) => "refused",
+        Some(Lack::Broken) => "connected, then nothing",
+        Some(Lack::Foreign) => "something else answers",
+        Some(Lack::Silent) | None => "no answer",
+    }
+}
+
+/// `80, 443`.
+fn listed(ports: &[u16]) -> String {
+    let mut text = String::new();
+    for port in ports {
+        let gap = if text.is_empty() { "" } else { ", " };
+        let _ = write!(text, "{gap}{port}");
+    }
+    text
+}
+
+fn translated(seen: &Seen) -> Answer {
+    let mut ways = seen.ports.iter().filter_map(|one| one.outcome.ok());
+    // A way that is translated tells more than one that is not.
+    let first = ways.clone().next();
+    let is_translated = |way: &Way| way.local.ip() != way.seen.ip();
+    match ways.find(is_translated).or(first) {
+        Some(way) => (
+            Known::of(is_translated(&way)),
+            format!("{} here, {} at the peer", way.local, way.seen),
+        ),
+        None => (Known::Not, "no answer from the peer".to_owned()),
+    }
+}
+
+fn inbound(seen: &Seen) -> Answer {
+    if let Some(call) = seen.calls.iter().find(|call| call.came) {
+        let evidence = format!("the peer's connection to port {} came here", call.port);
+        return (Known::No, evidence);
+    }
+    let can_dial = |told| !matches!(told, None | Some(Dialled::CannotDial));
+    let told = seen.calls.iter().map(|call| call.told);
+    match told.clone().find(|told| can_dial(*told)).flatten() {
+        Some(told) => {
+            let port = seen.calls[0].port;
+            let how = match told {
+                Dialled::Refused => "were refused",
+                Dialled::Unreachable => "were told that it is unreachable",
+                Dialled::Connected => "ended at something else",
+                Dialled::TimedOut | Dialled::CannotDial => "timed out",
+            };
+            let evidence = format!("the peer's 3 connections to port {port} {how}");
+            (Known::Yes, evidence)
+        }
+        None if told.flatten().next().is_some() => {
+            (Known::Not, "the peer itself cannot dial".to_owned())
+        }
+        None => (Known::Not, "the peer did not say how it went".to_owned()),
+    }
+}
+
+fn content(seen: &Seen) -> Answer {
+    let of = |clothed: bool| {
+        let is_it = |one: &&PortSeen| {
+            (one.transport, one.port, one.clothed) == (Transport::Tcp, 443, clothed)
+        };
+        let all = seen.ports.iter().filter(is_it);
+        let passes = |one: &PortSeen| one.outcome.is_ok();
+        (all.clone().next().is_some()).then(|| all.clone().any(passes))
+    };
+    let (known, evidence) = match (of(false), of(true)) {
+        (Some(true), Some(true)) => (Known::No, "plain bytes and a TLS handshake pass"),
+        (Some(false), Some(true)) => (Known::Yes, "a TLS handshake passes, plain bytes do not"),
+        (Some(true), Some(false)) => (Known::Yes, "plain bytes pass, a TLS handshake does not"),
+        (Some(false), Some(false)) => (Known::Not, "TCP 443 does not pass"),
+        _ => (Known::Not, "the peer has no TCP 443"),
+    };
+    (known, evidence.to_owned())
+}
+
+fn idle(all: &[IdleSeen]) -> Answer {
+    let mut text = String::new();
+    let mut known = Known::No;
+    for one in all {
+        let gap = if text.is_empty() { "" } else { "; " };
+        let first = if one.speaks_here { "board" } else { "peer" };
+        let _ = write!(text, "{gap}{}, {first} speaks: ", transport(one.transport));
+        let seconds = |ms: u32| f64::from(ms / 100) / 10.0;
+        let _ = match (one.alive_ms, one.dead_ms) {
+            (Some(alive), None) => write!(text, "alive after {} s", seconds(alive)),
+            (Some(alive), Some(dead)) => {
+                write!(
+                    text,
+                    "dies between {} and {} s",
+                    seconds(alive),
+                    seconds(dead)
+                )
+            }
+            (None, Some(dead)) => write!(text, "dead after {} s", seconds(dead)),
+            (None, None) => write!(text, "not known"),
+        };
+        let least_ms = match one.transport {
+            Transport::Udp => UDP_LEAST_MS,
+            Transport::Tcp => TCP_LEAST_MS,
+        };
+        if one.dead_ms.is_some_and(|dead| dead <= least_ms) {
+            known = Known::Yes;
+        } else if one.alive_ms.is_none() && known == Known::No {
+            known = Known::Not;
+        }
+    }
+    (known, text)
+}
