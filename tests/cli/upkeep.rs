@@ -73,7 +73,7 @@ fn a_truncated_log_goes_on_after_a_new_header() {
     fs::File::create(folder.file("log.ebl")).unwrap();
     recorder.signal("CONT");
     let both = ["copy.ebl", "log.ebl"];
-    goes_on(&folder, recorder, "was truncated to 0 bytes", &both);
+    goes_on(&folder, recorder, "was emptied", &both);
 }
 
 #[test]

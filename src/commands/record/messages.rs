@@ -76,7 +76,9 @@ fn why_not_rotated(why: &OpenError, path: &Path) -> String {
 fn fate(standing: Standing) -> String {
     match standing {
         Standing::Whole => "is whole".to_owned(),
-        Standing::Truncated(len) => format!("was truncated to {len} bytes"),
+        Standing::Truncated(0) => "was emptied".to_owned(),
+        // More may have been appended to it since.
+        Standing::Truncated(len) => format!("was truncated to {len} bytes at most"),
         Standing::Removed => "was removed".to_owned(),
         Standing::Moved => "was moved or replaced".to_owned(),
     }
