@@ -46,6 +46,8 @@ fn info_and_verify_tell_those_of_a_newer_version_apart() {
     let log = among(&made(1, "k3s", "edge").log(), 1, 3, &results);
     folder.write("a.ebl", log);
     let info = said(&folder, ["log", "info", "a.ebl"]);
+    let start = " UTC, 1000 s after boot (clock synchronised)\n";
+    assert!(info.contains(start), "{info}");
     let told = "results          2\nnot shown        1 result of a newer version\n";
     assert!(info.contains(told), "{info}");
     let verify = said(&folder, ["log", "verify", "a.ebl"]);

@@ -191,6 +191,7 @@ fn machine(run: &Run) -> [Fact; 13] {
         Synchronised::Unknown => "clock synchronisation unknown",
     };
     let start = utc::readable(header.start_realtime_ns);
+    let up_s = header.start_boottime_ns / 1_000_000_000;
     [
         ("product", header.product.clone()),
         ("its processes", run.product.join(" ")),
@@ -203,7 +204,10 @@ fn machine(run: &Run) -> [Fact; 13] {
         ("boot id", header.boot_id.clone()),
         ("cores", cores),
         ("memory", format!("{memory} MiB, swap {swap} MiB")),
-        ("start", format!("{start} UTC ({clock})")),
+        (
+            "start",
+            format!("{start} UTC, {up_s} s after boot ({clock})"),
+        ),
         ("tool", format!("{} as user {}", header.tool, header.euid)),
     ]
 }
