@@ -63,9 +63,12 @@ again() {
 
 # A service of the kind $1 on port 8080.
 serve() {
-  SERVE=$1 setsid "$T" --ignored --exact services::serve >/dev/null 2>&1 &
+  SERVE=$1 setsid "$T" --ignored --nocapture --exact services::serve >service.said 2>&1 &
   echo $! >service
-  until ss -Hltn sport = 8080 | grep -q .; do sleep 0.05; done
+  until ss -Hltn sport = 8080 | grep -q .; do
+    kill -0 "$(cat service)" || { cat service.said >&2; exit 1; }
+    sleep 0.05
+  done
 }
 
 # The change, with further options.

@@ -128,22 +128,21 @@ impl Notes {
 
     /// The footnotes, in words.
     pub(crate) fn words(&self) -> Vec<String> {
-        let words = |(topic, parts): &(Topic, Vec<String>)| {
-            match topic {
+        let words = |(topic, parts): &(Topic, Vec<String>)| match topic {
             Topic::Sentence(sentence) => sentence.clone(),
-            Topic::Keys => format!(
-                "not measured: {}{}values measured by hand come from --facts FILE, a line PRODUCT KEY \
-                 VALUE \"SOURCE\" each; KEY is one of {}",
-                match parts.iter().any(|key| key.starts_with("boot-")) {
-                    true => "edgebench-lite boot watch times boots; ",
-                    false => "",
-                },
-                match parts.iter().any(|key| key.starts_with("api-")) {
-                    true => "edgebench-lite record --probe CMD times the API; ",
-                    false => "",
-                },
-                parts.join(", ")
-            ),
+            Topic::Keys => {
+                let is_missing =
+                    |(start, _): &&(&str, &str)| parts.iter().any(|key| key.starts_with(start));
+                let commands = COMMANDS.iter().filter(is_missing);
+                let commands: String = commands
+                    .map(|(_, does)| format!("edgebench-lite {does}; "))
+                    .collect();
+                format!(
+                    "not measured: {commands}values measured by hand come from --facts FILE, a line \
+                     PRODUCT KEY VALUE \"SOURCE\" each; KEY is one of {}",
+                    parts.join(", ")
+                )
+            }
             Topic::Facts {
                 file,
                 source,
@@ -158,11 +157,18 @@ impl Notes {
                 let [file, source] = [file, source].map(|text| escaped(text.as_bytes()));
                 format!("by hand{elsewhere}: {source} ({file}:{})", lines.join(", "))
             }
-        }
         };
         self.all.iter().map(words).collect()
     }
 }
+
+/// The beginnings of keys, and the command that measures them.
+const COMMANDS: [(&str, &str); 4] = [
+    ("boot-", "boot watch times boots"),
+    ("api-", "record --probe CMD times the API"),
+    ("survive-", "survive ip-change changes the address"),
+    ("containers", "ramp counts containers"),
+];
 
 fn unknown_product(name: &str) -> String {
     // In `a=b:app=app.py` the label is `a`, and in `a:b:app=app.py` the product.
