@@ -44,7 +44,7 @@ def main():
             if word == "on":
                 stamps.write(f"{time.monotonic_ns()} power\n")
                 # After the others: they are to see at once what it writes.
-                emulator = subprocess.Popen(["nice", "-n", "20", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                emulator = subprocess.Popen(["nice", "-n", "10", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         from_emulator = emulator.stdout.fileno() if emulator else -1
         ready, _, _ = select.select([master] + ([from_emulator] if emulator else []), [], [], 0.005)
         if from_emulator in ready:
