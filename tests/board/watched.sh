@@ -113,6 +113,39 @@ sync
     -netdev 'user,id=net' -device 'virtio-net-pci,netdev=net,romfile=' -device virtio-rng-pci)
 }
 
+# BusyBox with a disk for notes and logs, which is there again after a restart. It has
+# nothing to tell it the time.
+prepare_busybox() {
+  truncate -s 64M "$work/disk"
+  mke2fs -q -t ext4 "$work/disk"
+  payload "$work/tree/board"
+  cp "$here/tell" "$work/tree/board"
+  printf '%s\n' "${more:-}" >"$work/tree/board/own"
+  initramfs "$work/tree" "$work/initramfs" virtio_pci virtio_blk ext4 virtio_rng <<'SH'
+mkdir -p /etc /var/lib/edgebench-lite
+hostname board
+until [ -b /dev/vda ]; do sleep 0.1; done
+mount -t ext4 /dev/vda /var/lib/edgebench-lite
+echo 0123456789abcdef0123456789abcdef >/etc/machine-id
+echo root::0:0:root:/:/bin/sh >/etc/passwd
+cat >/etc/inittab <<'TAB'
+ttyAMA0::respawn:/bin/getty -L ttyAMA0 115200 vt100
+::once:/bin/sh /etc/own
+TAB
+cat >/etc/own <<'OWN'
+PATH=/board:$PATH
+. /board/tell
+sleep 1
+[ ! -e /var/lib/edgebench-lite/restart ] || edgebench-lite boot restart --finish --wait-sync 0
+. /board/own
+OWN
+exec /bin/busybox init
+SH
+  machine=(-M virt -cpu cortex-a53 -smp 2 -m 256M -nic none -kernel "$kernel/boot/vmlinuz-$release" -initrd "$work/initramfs"
+    -append 'console=ttyAMA0 loglevel=7 panic=-1'
+    -drive "if=none,id=disk,file=$work/disk,format=raw" -device 'virtio-blk-pci,drive=disk' -device virtio-rng-pci)
+}
+
 # Before everything else, where that is allowed: what measures is to be there in time.
 first() {
   if [ "$(id -u)" = 0 ]; then
