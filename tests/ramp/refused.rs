@@ -49,6 +49,7 @@ fn what_cannot_be_measured() {
             "--probe: command",
         ),
         ([&long, READY, UNDO], "", "--step has more than 1000 bytes"),
+        ([STEP, READY, UNDO], "--full=101", "--full is a percentage"),
         (
             [STEP, READY, UNDO],
             "--step-timeout=0",

@@ -167,6 +167,9 @@ impl Ramp {
         if self.output.is_none() {
             return Err(Error::usage("ramp needs --output"));
         }
+        if self.full > 100 {
+            return Err(Error::usage("--full is a percentage: 0 to 100"));
+        }
         if self.step_timeout.0.is_zero() {
             return Err(Error::usage("--step-timeout is 0: no step could end"));
         }
