@@ -10,6 +10,7 @@ mod changes;
 #[path = "../support/emulation.rs"]
 mod emulation;
 mod ends;
+mod firewall;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;

@@ -1,6 +1,7 @@
 //! `peer`: its protocol as bytes, and the shipped binary as a responder.
 
 mod asked;
+mod firewall;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;

@@ -181,3 +181,28 @@ fn what_a_newer_version_recorded_is_told_once() {
     assert_eq!(text.matches(told).count(), 1, "{text}");
     assert_eq!(text.matches("newer version").count(), 2, "{text}");
 }
+
+/// An agent dials out, a server has to be reached: their crosses are two tests'.
+#[test]
+fn different_roles_behind_a_firewall() {
+    let folder = Folder::new();
+    let tested = |role: &str, kind: Kind, verdict: Verdict| Measurement {
+        source: format!("{role}, class simple, asked 203.0.113.7"),
+        ..answer(kind, verdict, &[])
+    };
+    let agent = tested("agent", Kind::SimpleFirewall, Verdict::Yes);
+    folder.write("izuma.ebl", only(1, "izuma", std::slice::from_ref(&agent)));
+    folder.write("k3s.ebl", only(2, "k3s", &[agent]));
+    let warned = "Behind a firewall, different roles: ";
+    assert!(!said(&folder, ["compare", "."]).contains(warned));
+    // What was not measured was no test.
+    let open = tested("server", Kind::SimpleFirewall, Verdict::NotMeasured);
+    folder.write("open.ebl", only(3, "k3s", &[open]));
+    assert!(!said(&folder, ["compare", "."]).contains(warned));
+    let server = tested("server", Kind::ComplexFirewall, Verdict::No);
+    folder.write("server.ebl", only(4, "k3s", &[server]));
+    let text = said(&folder, ["compare", "--format", "markdown", "."]);
+    let whole = "Behind a firewall, different roles: izuma, k3s as agent, which dials out; k3s as \
+                 server, which has to be reached.";
+    assert!(text.contains(whole), "{text}");
+}

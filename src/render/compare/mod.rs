@@ -8,6 +8,7 @@ pub(crate) mod json;
 mod notes;
 mod remarks;
 mod results;
+mod roles;
 mod trace;
 mod words;
 

@@ -3,6 +3,7 @@
 use super::super::findings::{caution, Remark, Remarks};
 use super::fairness;
 use super::groups::{groups, of_group, runs_of, with_runs, Group, Numbers};
+use super::roles;
 use super::words::{self, name, place};
 use crate::compare::pair_comparison::{enough, Test};
 use crate::compare::{Comparison, Figure, Replaced};
@@ -22,6 +23,7 @@ pub(crate) fn all(comparison: &Comparison) -> Remarks {
     let leftovers = |group: &Group<'_>| fairness::leftovers(comparison, *group);
     all.extend(groups.iter().filter_map(leftovers));
     all.extend(products().filter_map(|product| fairness::own_share(comparison, product)));
+    all.extend(roles::differ(comparison));
     all.extend(fairness::numbers_of_probes(comparison));
     all.extend(products().flat_map(|product| fairness::of_probes(comparison, product)));
     all.extend(fairness::elsewhere(comparison));
