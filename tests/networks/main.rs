@@ -4,6 +4,7 @@
 //! Each test changes the network once. `EDGEBENCH_REACH=1` makes it so often that rare
 //! failures show.
 
+mod answers;
 mod board;
 mod changes;
 #[allow(dead_code)]

@@ -2,6 +2,7 @@
 //! at the other end of the cable.
 
 use std::env::var;
+use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::thread::sleep;
@@ -14,15 +15,38 @@ fn own() -> Option<IpAddr> {
     Some(socket.local_addr().ok()?.ip())
 }
 
+/// What a service says to whom has said something.
+fn answer(kind: &str, asked: &str) -> &'static [u8] {
+    let connected = b"HTTP/1.1 200 OK\r\nContent-Type: x\r\n\r\n{ \"status\" : \"connected\" }";
+    match kind {
+        "http" if asked.starts_with("GET /status HTTP/1.0\r\n") => connected,
+        "http" => b"HTTP/1.1 404 Not Found\r\n\r\n",
+        // An alert.
+        "tls" => b"\x15\x03\x03\x00\x02\x02\x28",
+        _ => b"",
+    }
+}
+
+fn talk(kind: &str, mut stream: TcpStream) {
+    let mut asked = [0; 512];
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
+    let len = stream.read(&mut asked).unwrap_or(0);
+    let answer = answer(kind, &String::from_utf8_lossy(&asked[..len]));
+    if answer.is_empty() {
+        sleep(Duration::from_secs(2));
+    }
+    let _ = stream.write_all(answer);
+}
+
 /// A service on port 8080: bound to `all` addresses, `fixed` to the one that it began
-/// with, or `rebinding` 700 ms after that has changed.
+/// with, or `rebinding` 700 ms after that has changed; of `all`, some say something.
 #[test]
 #[ignore = "not a test: the tests start it on their board"]
 fn serve() {
     let Ok(kind) = var("SERVE") else { return };
     let mut address = match kind.as_str() {
-        "all" => IpAddr::from([0, 0, 0, 0]),
-        _ => own().unwrap(),
+        "fixed" | "rebinding" => own().unwrap(),
+        _ => IpAddr::from([0, 0, 0, 0]),
     };
     let listen = |address| {
         let listener = TcpListener::bind(SocketAddr::new(address, 8080)).unwrap();
@@ -31,7 +55,11 @@ fn serve() {
     };
     let mut listener = listen(address);
     loop {
-        while listener.accept().is_ok() {}
+        while let Ok((stream, _)) = listener.accept() {
+            if matches!(kind.as_str(), "http" | "tls" | "silent") {
+                talk(&kind, stream);
+            }
+        }
         sleep(Duration::from_millis(5));
         let now = own().filter(|now| kind == "rebinding" && *now != address);
         if let Some(now) = now {
