@@ -31,6 +31,8 @@ pub(crate) mod products;
 
 pub mod stats;
 
+pub(crate) mod typed;
+
 pub mod series;
 
 pub mod footprint;
@@ -46,6 +48,8 @@ pub(crate) mod resolver;
 pub(crate) mod firewall;
 
 pub(crate) mod compare;
+
+pub(crate) mod bench;
 
 pub mod render;
 

@@ -1,8 +1,10 @@
 //! One file per command: its options, its help, its run.
 
 mod arguments;
+mod bench;
 mod boot;
 mod compare;
+mod durable;
 mod export;
 mod footprint;
 mod header;
@@ -64,6 +66,7 @@ enum Command {
     Peer(peer::Peer),
     Ramp(ramp::Ramp),
     Survive(survive::Survive),
+    Bench(bench::Bench),
     Log(log::Log),
     Selftest(selftest::Selftest),
 }
@@ -107,6 +110,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
             Some(Command::Survive(survive)) => survive.run(&proc_root, &mut out)?,
             Some(Command::Peer(peer)) => peer.run(&mut out)?,
             Some(Command::Ramp(ramp)) => ramp.run(&proc_root, &mut out)?,
+            Some(Command::Bench(bench)) => bench.run(&proc_root, &mut out)?,
             Some(Command::Log(log)) => log.run(&mut out)?,
             Some(Command::Selftest(selftest)) => selftest.run(&proc_root, &mut out)?,
             None => return Err(Error::usage("no command given")),

@@ -142,7 +142,10 @@ impl Report {
 }
 
 /// The runs of a log, which may have results and no samples.
-fn runs_of(
+///
+/// # Errors
+/// If it cannot be read, or holds neither.
+pub(crate) fn runs_of(
     input: &Input,
     options: &Options,
     definition_of: &DefinitionOf<'_>,

@@ -1,9 +1,8 @@
 //! Facts: values measured by hand, or by another tool, as text.
 //!
-//! Each line is a value: `PRODUCT KEY VALUE [on MACHINE] "SOURCE"`, in words separated by
-//! blanks. A word that contains blanks is put in quotation marks, in which `\"` is a
-//! quotation mark and `\\` a backslash. The source, how the value was obtained, is always
-//! in quotation marks. `#` at the start of a word begins a comment.
+//! Each line is a value: `PRODUCT KEY VALUE [on MACHINE] "SOURCE"`, in the form of
+//! [`words`](crate::typed::words). The source, how the value was obtained, is always in
+//! quotation marks.
 //!
 //! ```text
 //! k3s    boot-cold          38 s              "stopwatch, power to login prompt"
@@ -19,13 +18,12 @@
 //! - `on MACHINE`: the measuring tool did not run on the board.
 
 mod quantity;
-mod words;
 
 pub(crate) use quantity::Notation;
 
 use super::rows::{self, Unit};
+use crate::typed::words::{self, Word};
 use std::fmt;
-use words::{split, Word};
 
 /// Keys without a row of their own: rows are computed from them, or they tell whether
 /// products can be compared.
@@ -80,8 +78,7 @@ pub(crate) struct Fact {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
-    NotUtf8,
-    Unclosed,
+    Line(words::Fault),
     NoSource,
     TooFew,
     EmptyProduct,
@@ -101,8 +98,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: ", self.file, self.line)?;
         match &self.fault {
-            Fault::NotUtf8 => f.write_str("not UTF-8"),
-            Fault::Unclosed => f.write_str("unclosed quotation mark"),
+            Fault::Line(fault) => fault.fmt(f),
             Fault::NoSource => f.write_str(
                 "no source: end the line with how the value was obtained, in quotation marks",
             ),
@@ -127,9 +123,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Some editors begin a UTF-8 file with it.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// Parses facts; `file` is the name of the text.
 ///
 /// # Errors
@@ -137,15 +130,13 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(crate) fn parse(file: &str, text: &[u8]) -> Result<Vec<Fact>, Error> {
     let known = rows::planned();
     let mut facts = Vec::new();
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    for (line, bytes) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+    for (line, words) in words::lines(text) {
         let fault = |fault| Error {
             file: file.to_owned(),
             line,
             fault,
         };
-        let text = std::str::from_utf8(bytes).map_err(|_| fault(Fault::NotUtf8))?;
-        let words = split(text).ok_or_else(|| fault(Fault::Unclosed))?;
+        let words = words.map_err(Fault::Line).map_err(fault)?;
         if !words.is_empty() {
             facts.push(fact(&words, &known, (file, line)).map_err(fault)?);
         }

@@ -26,6 +26,7 @@ _edgebench_lite() {
             '|survive') command='survive' ;;
             'survive|ip-change') command='survive ip-change' ;;
             'survive|firewall') command='survive firewall' ;;
+            '|bench') command='bench' ;;
             '|log') command='log' ;;
             'log|info') command='log info' ;;
             'log|verify') command='log verify' ;;
@@ -184,6 +185,8 @@ _edgebench_lite() {
             compopt -o default
             return
             ;;
+        'bench|--example') return ;;
+        'bench|--format') words='text json' ;;
     esac
     if [[ $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -191,7 +194,7 @@ _edgebench_lite() {
     fi
 
     case $command in
-        '') words='record report compare footprint boot peer ramp survive log selftest --version --help' ;;
+        '') words='record report compare footprint boot peer ramp survive bench log selftest --version --help' ;;
         'boot') words='watch restart --help' ;;
         'survive') words='ip-change firewall --help' ;;
         'log') words='info verify cat --help' ;;
@@ -205,6 +208,7 @@ _edgebench_lite() {
         'ramp') words='--step --ready --undo --output --product --key --unit --cgroup --probe --probe-timeout --max --settle --step-timeout --reserve --memory-of --oom-kills --slow --full --missed --interval --undo-of --quiet --help' ;;
         'survive ip-change') words='--iface --to --from --check --every --check-timeout --within --stable --restart --product --output --observe --undo --force --help' ;;
         'survive firewall') words='--peer --role --server-port --key-file --idle-up-to --check --check-timeout --within --stable --product --output --help' ;;
+        'bench') words='--check --example --status --format --resume --cancel --help' ;;
         'log info') words='--help' ;;
         'log verify') words='--help' ;;
         'log cat') words='--help' ;;
@@ -215,7 +219,7 @@ _edgebench_lite() {
         return
     fi
     case $command in
-        'report' | 'compare' | 'footprint' | 'boot watch' | 'log info' | 'log verify' | 'log cat') compopt -o default ;;
+        'report' | 'compare' | 'footprint' | 'boot watch' | 'bench' | 'log info' | 'log verify' | 'log cat') compopt -o default ;;
     esac
 }
 

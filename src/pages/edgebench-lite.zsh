@@ -13,6 +13,7 @@ _edgebench-lite() {
         'peer:Answer the boards that run `survive firewall`, on the management side'
         'ramp:Start one container more, and one more, until something ends it'
         'survive:Change the network under a running product, see whether it goes on working, and put everything back'
+        'bench:Run the benchmark of a product from a plan, unattended'
         'log:Look into logs'
         'selftest:Check what this kernel and this user allow, one line each, with the remedy'
     )
@@ -33,6 +34,7 @@ _edgebench-lite() {
                 peer) _edgebench-lite_peer ;;
                 ramp) _edgebench-lite_ramp ;;
                 survive) _edgebench-lite_survive ;;
+                bench) _edgebench-lite_bench ;;
                 log) _edgebench-lite_log ;;
                 selftest) _edgebench-lite_selftest ;;
             esac
@@ -279,6 +281,18 @@ _edgebench-lite_survive_firewall() {
         --stable='[how long it must stay healthy]:time: ' \
         --product='[what is being measured, such as k3s or izuma]:product: ' \
         '(-o --output)'{-o,--output=}'[log to append the result to, for compare]:output:_files' \
+        '(- *)'{-h,--help}'[display usage information]'
+}
+
+_edgebench-lite_bench() {
+    _arguments -s \
+        --check'[say what the plan does, how long that takes, how much it writes and to what, and what is missing here]' \
+        --example='[print a complete plan, for k3s, izuma, docker, containerd or systemd]:product: ' \
+        --status'[tell how far the benchmark is]' \
+        --format='[with --status\: text or json]:format:(text json)' \
+        --resume'[go on with the benchmark where it was cut off]' \
+        --cancel'[end the benchmark]' \
+        '1::PLAN:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 

@@ -1,5 +1,7 @@
 //! The stages of the benchmark, by the names and the numbers that people give them.
 
+use crate::typed::likeness::distance;
+
 /// A stage; in the order in which they are measured.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
@@ -58,29 +60,12 @@ pub(crate) fn meant_by(name: &str) -> Option<&'static str> {
 /// So many letters may be wrong, missing or too many.
 const MISTYPED: usize = 2;
 
-/// How many letters must be changed, dropped or added to make one of the other
-/// (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (above, a) in (1..).zip(a.chars()) {
-        let mut diagonal = std::mem::replace(&mut row[0], above);
-        for (at, b) in (1..).zip(b.chars()) {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[at];
-            row[at] = changed.min(row[at] + 1).min(row[at - 1] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn slips_of_the_hand_are_seen() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "ramp"), 4);
         for (name, meant) in [
             ("base", Some("baseline")),
             ("Baseline", Some("baseline")),

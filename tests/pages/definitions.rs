@@ -20,6 +20,11 @@ impl Command {
         self.info.description
     }
 
+    /// What the help says behind the options, line by line.
+    pub fn notes(&self) -> impl Iterator<Item = &'static str> {
+        self.info.notes.iter().copied()
+    }
+
     pub fn options(&self) -> impl Iterator<Item = &'static Flag> {
         shown(&self.info)
     }

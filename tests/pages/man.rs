@@ -170,6 +170,13 @@ fn section(out: &mut String, command: &Command) {
         text(out, positional.description);
     }
     command.options().for_each(|option| describe(out, option));
+    for note in command.notes() {
+        let _ = writeln!(out, ".PP\n.EX");
+        for line in note.replace("{{", "{").replace("}}", "}").lines() {
+            let _ = writeln!(out, "{}", roff(line));
+        }
+        let _ = writeln!(out, ".EE");
+    }
 }
 
 fn describe(out: &mut String, option: &Flag) {

@@ -55,6 +55,8 @@ define EDGEBENCH_LITE_INSTALL_INIT_SYSTEMD
 		$(TARGET_DIR)/usr/lib/systemd/system/edgebench-lite-restart.service
 	$(INSTALL) -D -m 0644 $(@D)/src/at-boot/edgebench-lite-peer.service \
 		$(TARGET_DIR)/usr/lib/systemd/system/edgebench-lite-peer.service
+	$(INSTALL) -D -m 0644 $(@D)/src/at-boot/edgebench-lite-bench.service \
+		$(TARGET_DIR)/usr/lib/systemd/system/edgebench-lite-bench.service
 	$(INSTALL) -D -m 0644 $(EDGEBENCH_LITE_PKGDIR)/50-edgebench-lite.preset \
 		$(TARGET_DIR)/usr/lib/systemd/system-preset/50-edgebench-lite.preset
 	$(EDGEBENCH_LITE_RECORD_AT_BOOT_SYSTEMD)

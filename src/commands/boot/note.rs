@@ -2,13 +2,13 @@
 //! happens meanwhile.
 
 use crate::boot::note::{Note, Reader, FOLLOWED, LONGEST};
+use crate::commands::durable;
 use crate::commands::outcome::{shown, Error};
 use crate::proc::root::{read_file, Root};
 use crate::sampler::Clocks;
 use crate::system::clock::is_synchronised;
 use nix::errno::Errno;
 use nix::sys::stat::Mode;
-use nix::sys::statfs::{statfs, OVERLAYFS_SUPER_MAGIC, TMPFS_MAGIC};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -80,26 +80,18 @@ impl File {
 
     fn write_synced(&self, note: Note) -> Result<(), Error> {
         let failed = |error: io::Error| self.failed("write", &error);
-        let folder = self
-            .path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = durable::folder_of(&self.path);
         match nix::unistd::mkdir(folder, Mode::from_bits_truncate(0o755)) {
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(errno) => return Err(failed(errno.into())),
         }
-        let about = statfs(folder)
-            .map_err(|errno| failed(errno.into()))?
-            .filesystem_type();
-        if about == TMPFS_MAGIC || about == OVERLAYFS_SUPER_MAGIC {
+        if !durable::outlives_restart(folder).map_err(|errno| failed(errno.into()))? {
             return Err(Error::new(format!(
                 "{}: what is written there does not outlive a restart (tmpfs or overlay); choose \
                  another with --note",
                 shown(folder)
             )));
         }
-        let mut file = fs::File::create(&self.path).map_err(failed)?;
         let reader = self.reader();
         let note = Note {
             machine_id: self.machine_id.clone(),
@@ -110,12 +102,7 @@ impl File {
             followed: String::new(),
             ..note
         };
-        file.write_all(note.to_string().as_bytes())
-            .map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed)
+        durable::write(&self.path, &note.to_string()).map_err(failed)
     }
 
     /// Notes that this boot has begun to finish it. A disk that does not take that is no

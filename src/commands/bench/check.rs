@@ -1,0 +1,177 @@
+//! `bench --check`: what a plan does, how long that takes, how much it writes and to what,
+//! and what is missing here. Nothing is started.
+
+use super::init::Init;
+use super::machine::{processes, room_bytes};
+use crate::bench::estimate;
+use crate::bench::plan::Plan;
+use crate::bench::steps::{steps, Step};
+use crate::commands::durable::outlives_restart;
+use crate::commands::outcome::{shown, Error, Status};
+use crate::proc::root::Root;
+use crate::render::escaped;
+use crate::sampler::storage::{disk, is_in_memory};
+use crate::words::figures::{bytes, counted, span};
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
+use nix::unistd::{access, geteuid, AccessFlags};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Words that a shell has itself, and others that begin no program's name.
+const BUILT_IN: [&str; 12] = [
+    "cd", "exec", "test", "[", ":", "true", "false", "export", "set", "if", "for", "while",
+];
+const COMMANDS: [&str; 9] = [
+    "install", "start", "ready", "stop", "deploy", "deployed", "remove", "probe", "ramp",
+];
+
+/// The nearest folder that is there, on the way to a directory.
+fn existing(path: &Path) -> PathBuf {
+    let mut folders = path.ancestors();
+    let found = folders.find(|folder| folder.is_dir());
+    found.unwrap_or(Path::new("/")).to_path_buf()
+}
+
+/// What keeps the plan from being carried out here, the gravest first.
+pub(super) fn obstacles(plan: &Plan, root: &Root, note: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let directory = Path::new(plan.text("directory"));
+    let folder = existing(directory);
+    if plan.restarts() && !geteuid().is_root() {
+        found.push("only root may restart the board: run it with sudo".to_owned());
+    }
+    if access(&folder, AccessFlags::W_OK).is_err() {
+        found.push(format!("{} cannot be written to", shown(&folder)));
+    }
+    if plan.restarts() && !outlives_restart(&folder).unwrap_or(true) {
+        found.push(format!(
+            "{} does not outlive the restarts that are planned (tmpfs or overlay): choose another \
+             `directory`",
+            shown(directory)
+        ));
+    }
+    if let (true, Init::None(why)) = (plan.restarts(), Init::of(root, note)) {
+        found.push(format!(
+            "nothing would resume it after the restarts that are planned: {why}"
+        ));
+    }
+    let needed = estimate::of(plan, steps(plan).iter(), processes(root)).bytes;
+    match room_bytes(&folder) {
+        Some(free) if free < needed => found.push(format!(
+            "{} has room for {}, and {} may be needed",
+            shown(&folder),
+            bytes(free),
+            bytes(needed)
+        )),
+        _ => {}
+    }
+    found
+}
+
+/// Programs of the plan that PATH has not.
+fn absent(plan: &Plan) -> impl Iterator<Item = String> + '_ {
+    COMMANDS.iter().filter_map(|word| {
+        let line = plan.text(word);
+        let program = line.split_whitespace().next()?;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/+".contains(c);
+        let is_asked = program.chars().all(is_plain) && !BUILT_IN.contains(&program);
+        let is_there = |folder: PathBuf| access(&folder.join(program), AccessFlags::X_OK).is_ok();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path).any(is_there);
+        (is_asked && !found).then(|| format!("`{word}`: {program} is not found"))
+    })
+}
+
+pub(super) fn check(
+    plan: &Plan,
+    root: &Root,
+    note: &Path,
+    out: &mut dyn Write,
+) -> Result<Status, Error> {
+    let mut lacks = obstacles(plan, root, note);
+    if !geteuid().is_root() {
+        lacks.push("not root: other users' memory is unreadable".to_owned());
+    }
+    lacks.extend(absent(plan));
+    print(plan, root, note, &lacks, out).map_err(Error::output)?;
+    Ok(match lacks.is_empty() {
+        true => Status::Yes,
+        false => Status::No,
+    })
+}
+
+fn print(
+    plan: &Plan,
+    root: &Root,
+    note: &Path,
+    lacks: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let all = steps(plan);
+    let estimate_of = |steps: &[Step]| estimate::of(plan, steps.iter(), processes(root));
+    let time = |steps: &[Step]| span(estimate_of(steps).seconds.saturating_mul(1_000_000));
+    let directory = Path::new(plan.text("directory"));
+    writeln!(
+        out,
+        "{}: {}, about {}, {} to {} ({})",
+        plan.text("product"),
+        counted(all.len() as u64, "step"),
+        time(&all),
+        bytes(estimate_of(&all).bytes),
+        shown(directory),
+        medium(root, &existing(directory))
+    )?;
+    let mut rest = &all[..];
+    while let Some(first) = rest.first() {
+        let is_other = |step: &Step| step.kind != first.kind;
+        let (steps, others) = rest.split_at(rest.iter().position(is_other).unwrap_or(rest.len()));
+        rest = others;
+        let count = steps.len();
+        let of = match first.duration(plan) {
+            Some(duration) => format!(" of {}", span(duration.as_micros() as u64)),
+            None => String::new(),
+        };
+        writeln!(
+            out,
+            "  {count:>3} x {}{of}: about {}",
+            first.kind.name(),
+            time(steps)
+        )?;
+    }
+    let apart = match plan.boots() {
+        true => "Before each run the board is restarted.",
+        false => "Before each run with the edge software, that is restarted.",
+    };
+    writeln!(
+        out,
+        "{apart} Then each waits until the board has cooled down and settled."
+    )?;
+    if let (false, Init::None(why)) = (plan.restarts(), Init::of(root, note)) {
+        writeln!(
+            out,
+            "After a power cut, bench --resume goes on: by hand, for {why}."
+        )?;
+    }
+    lacks
+        .iter()
+        .try_for_each(|lack| writeln!(out, "Missing: {lack}"))
+}
+
+/// What the directory lies on.
+fn medium(root: &Root, folder: &Path) -> String {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let Ok(dir) = nix::fcntl::open(folder, flags, Mode::empty()) else {
+        return "unreadable".to_owned();
+    };
+    if is_in_memory(&dir) {
+        return "in memory".to_owned();
+    }
+    match disk(root, &dir) {
+        Some(disk) if disk.starts_with(b"mmcblk") => {
+            format!("on the card {}, which is measured too", escaped(&disk))
+        }
+        Some(disk) => format!("on {}", escaped(&disk)),
+        None => "on an unknown disk".to_owned(),
+    }
+}

@@ -1,0 +1,232 @@
+//! The commands of a plan, and this program's own: each is waited for asleep, so that
+//! nothing runs beside it.
+
+use super::directory::Directory;
+use crate::commands::outcome::Error;
+use crate::results::LINE_BYTES;
+use crate::system::clock::boottime_ns;
+use crate::system::command::{Command, Exit};
+use crate::system::detach::ignore;
+use crate::system::errno::reason;
+use crate::system::resident;
+use crate::system::signals::{EndSignals, Wake};
+use nix::sys::signal::{killpg, Signal};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What the shell is told first: the output goes to a file, for a service that a command
+/// leaves behind would not outlive a pipe to this process.
+pub(super) const INTO_FILE: &str = "exec >>\"$0\" 2>&1; eval \"$1\"";
+/// How long a command that was asked to end may take for that.
+const GRACE: Duration = Duration::from_secs(20);
+/// As good as for ever.
+const LONG: Duration = Duration::from_secs(365 * 86_400);
+/// Between two times that a plan's command is asked whether something is ready.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a command did not do what it should.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A signal has ended the benchmark.
+    Stopped,
+    Because(String),
+}
+
+impl Failure {
+    pub(super) fn because(why: impl Into<String>) -> Self {
+        Self::Because(why.into())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Failed(why) => Self::Because(why),
+            Error::BrokenPipe => Self::because("nobody reads the output"),
+        }
+    }
+}
+
+/// A command that has ended.
+pub(super) struct Ended {
+    pub(super) exit: Exit,
+    pub(super) output: Vec<u8>,
+}
+
+impl Ended {
+    /// How it ended, and the last line of its output.
+    pub(super) fn why(&self) -> String {
+        let how = match self.exit {
+            Exit::Status(status) => format!("status {status}"),
+            Exit::Signal(signal) => format!("killed by signal {signal}"),
+            Exit::TimedOut => "not done in time, and killed".to_owned(),
+        };
+        match last_line(&self.output) {
+            last if last.is_empty() => how,
+            last => format!("{how}: {last}"),
+        }
+    }
+}
+
+fn last_line(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    let last = last.unwrap_or_default().trim();
+    last.chars().take(LINE_BYTES).collect()
+}
+
+/// Starts commands, and waits for them.
+pub(super) struct Commands<'d> {
+    directory: &'d Directory,
+    signals: EndSignals,
+    /// This program.
+    own: PathBuf,
+}
+
+impl<'d> Commands<'d> {
+    pub(super) fn new(directory: &'d Directory) -> Result<Self, Error> {
+        let failed =
+            |errno: nix::Error| Error::new(format!("cannot block signals: {}", reason(errno)));
+        // Whoever has begun it may log out.
+        ignore(Signal::SIGHUP).map_err(failed)?;
+        let mut signals = EndSignals::block().map_err(failed)?;
+        signals.watch_commands().map_err(failed)?;
+        Ok(Self {
+            directory,
+            signals,
+            own: own(),
+        })
+    }
+
+    /// Waits; a signal is a failure.
+    pub(super) fn sleep(&self, time: Duration) -> Result<(), Failure> {
+        let until_ns = boottime_ns().saturating_add(nanoseconds(time));
+        loop {
+            let left = until_ns.saturating_sub(boottime_ns());
+            if left == 0 {
+                return Ok(());
+            }
+            if self.signals.wait(Duration::from_nanos(left)) == Wake::End {
+                return Err(Failure::Stopped);
+            }
+        }
+    }
+
+    /// Runs this program.
+    pub(super) fn own(&self, arguments: &[&str]) -> Result<Ended, Failure> {
+        let own = self.own.to_string_lossy();
+        let mut all = vec![&*own];
+        all.extend(arguments);
+        self.run(&Command::new(&all), LONG)
+    }
+
+    /// Runs a command of the plan; its output goes to a file in the directory.
+    pub(super) fn shell(&self, line: &str, within: Duration) -> Result<Ended, Failure> {
+        let path = self.directory.output();
+        let begin = std::fs::metadata(&path).map_or(0, |about| about.len());
+        let file = path.to_string_lossy();
+        let command = Command::new(&["/bin/sh", "-c", INTO_FILE, &file, line]);
+        let mut ended = self.run(&command, within)?;
+        ended.output = tail(&path, begin);
+        Ok(ended)
+    }
+
+    /// Runs a command of the plan that has to succeed.
+    pub(super) fn succeed(&self, word: &str, line: &str, within: Duration) -> Result<(), Failure> {
+        let ended = self.shell(line, within)?;
+        match ended.exit {
+            Exit::Status(0) => Ok(()),
+            _ => Err(Failure::because(format!(
+                "`{word}` failed: {}",
+                ended.why()
+            ))),
+        }
+    }
+
+    /// Runs it again and again until it succeeds.
+    pub(super) fn await_success(
+        &self,
+        word: &str,
+        line: &str,
+        within: Duration,
+    ) -> Result<(), Failure> {
+        let until_ns = boottime_ns().saturating_add(nanoseconds(within));
+        loop {
+            let left = until_ns.saturating_sub(boottime_ns());
+            let ended = self.shell(line, Duration::from_nanos(left.max(1)))?;
+            if ended.exit == Exit::Status(0) {
+                return Ok(());
+            }
+            if boottime_ns().saturating_add(nanoseconds(PAUSE)) >= until_ns {
+                let why = ended.why();
+                let seconds = within.as_secs();
+                return Err(Failure::because(format!(
+                    "`{word}` did not succeed within {seconds} s: {why}"
+                )));
+            }
+            self.sleep(PAUSE)?;
+        }
+    }
+
+    fn run(&self, command: &nix::Result<Command>, within: Duration) -> Result<Ended, Failure> {
+        let failed = |errno: nix::Error| {
+            Failure::because(format!("cannot start a command: {}", reason(errno)))
+        };
+        let command = command.as_ref().map_err(|errno| failed(*errno))?;
+        command.announce_output().map_err(failed)?;
+        let mut child = command.start().map_err(failed)?;
+        let mut output = Vec::new();
+        let mut keep = |bytes: &[u8]| {
+            output.extend_from_slice(bytes);
+        };
+        // What waits is no part of what is measured.
+        resident::release();
+        let mut until_ns = boottime_ns().saturating_add(nanoseconds(within));
+        let mut is_stopped = false;
+        let ended = loop {
+            if let Some(ended) = child.poll(&mut keep) {
+                break ended;
+            }
+            let left = until_ns.saturating_sub(boottime_ns());
+            if left == 0 {
+                break child.kill(&mut keep);
+            }
+            if self.signals.wait(Duration::from_nanos(left)) == Wake::End {
+                let group = i32::try_from(child.pid()).map(Pid::from_raw);
+                let _ = group.map(|group| killpg(group, Signal::SIGTERM));
+                is_stopped = true;
+                until_ns = boottime_ns().saturating_add(nanoseconds(GRACE));
+            }
+        };
+        match is_stopped {
+            true => Err(Failure::Stopped),
+            false => Ok(Ended {
+                exit: ended.exit,
+                output,
+            }),
+        }
+    }
+}
+
+/// The path of this program, by which its commands are known.
+pub(super) fn own() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe"))
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The end of what a command has added to a file.
+fn tail(path: &std::path::Path, begin: u64) -> Vec<u8> {
+    let mut buffer = [0; 2048];
+    let read = File::open(path).and_then(|file| {
+        let end = file.metadata()?.len();
+        let begin = begin.max(end.saturating_sub(buffer.len() as u64));
+        file.read_at(&mut buffer, begin)
+    });
+    buffer[..read.unwrap_or(0)].to_vec()
+}

@@ -1,0 +1,316 @@
+//! Drives a benchmark from where it is to its end, step by step.
+
+use super::commands::{Commands, Failure};
+use super::conditions::Conditions;
+use super::directory::{Directory, Journal};
+use super::judgement::Judgement;
+use super::machine::{processes, room_bytes};
+use super::measurement::{arguments, finish};
+use super::software::Software;
+use crate::bench::estimate;
+use crate::bench::journal::{Line, Outcome, Wear};
+use crate::bench::plan::Plan;
+use crate::bench::resume::{missing, next, Next};
+use crate::bench::steps::{steps, Kind, Step};
+use crate::proc::root::Root;
+use crate::render::utc;
+use crate::system::clock::realtime_ns;
+use crate::system::command::Exit;
+use crate::words::figures::span;
+use std::fs;
+use std::io::Write;
+use std::time::Duration;
+
+/// A machine that was asked to restart does so within this time.
+const RESTART: Duration = Duration::from_secs(900);
+/// Repetitions of a run that does not count, where the plan does not say how many.
+const AGAIN: u64 = 3;
+
+/// How an attempt ended.
+struct Attempt {
+    outcome: Outcome,
+    wear: Wear,
+    why: String,
+}
+
+impl Attempt {
+    fn failed(why: String) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            wear: Wear::default(),
+            why,
+        }
+    }
+}
+
+/// How it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Course {
+    Finished,
+    /// Boots in a row have ended nothing.
+    Stuck,
+    /// The machine is restarting, or a signal came: it is to be resumed.
+    Interrupted,
+}
+
+pub(super) struct Drive<'d> {
+    pub(super) plan: &'d Plan,
+    pub(super) root: &'d Root,
+    pub(super) directory: &'d Directory,
+    pub(super) commands: &'d Commands<'d>,
+    pub(super) journal: Journal,
+    pub(super) software: Software<'d>,
+    /// The clock of this boot may be about to be synchronised.
+    pub(super) waits_for_clock: bool,
+    pub(super) out: &'d mut dyn Write,
+}
+
+impl Drive<'_> {
+    /// # Errors
+    /// If the journal cannot be written: a full disk, for one.
+    pub(super) fn run(&mut self) -> Result<Course, Failure> {
+        let steps = steps(self.plan);
+        let again = self.plan.number("again").unwrap_or(AGAIN);
+        loop {
+            match next(&steps, &self.journal.state, again) {
+                Next::Close(step, attempt) => self.close(&step, attempt)?,
+                Next::Begin(step, attempt) => {
+                    if self.wants_boot(&step) {
+                        return self.restart();
+                    }
+                    self.tell(&steps, &step, attempt);
+                    self.journal.add(&Line::Begin(step.to_string(), attempt))?;
+                    let ended = match self.attempt(&step, attempt) {
+                        Ok(None) => return Ok(Course::Interrupted),
+                        Ok(Some(ended)) => ended,
+                        Err(Failure::Because(why)) => Attempt::failed(why),
+                        Err(Failure::Stopped) => {
+                            self.end(
+                                &step,
+                                attempt,
+                                Attempt {
+                                    outcome: Outcome::CutOff,
+                                    wear: Wear::default(),
+                                    why: "stopped by a signal".to_owned(),
+                                },
+                            )?;
+                            return Ok(Course::Interrupted);
+                        }
+                    };
+                    self.end(&step, attempt, ended)?;
+                }
+                Next::Stuck => return Ok(Course::Stuck),
+                Next::Finished => {
+                    // As it was before.
+                    if let Err(Failure::Because(why)) = self.software.stop(self.commands) {
+                        self.say(&why);
+                    }
+                    self.journal.add(&Line::Done)?;
+                    return Ok(Course::Finished);
+                }
+            }
+        }
+    }
+
+    /// An attempt that a restart, a power cut or a kill has cut off.
+    fn close(&mut self, step: &Step, attempt: u64) -> Result<(), Failure> {
+        let cut_off = Attempt {
+            outcome: Outcome::CutOff,
+            wear: Wear::default(),
+            why: "by a restart, a power cut or a kill".to_owned(),
+        };
+        let ended = match () {
+            () if self.directory.log(step).exists() => Attempt {
+                outcome: Outcome::Counted,
+                why: String::new(),
+                ..cut_off
+            },
+            () if step.kind == Kind::Restart && self.has_restarted(step) => {
+                match self.finish_restart(step, attempt) {
+                    Err(Failure::Because(why)) => Attempt::failed(why),
+                    Err(Failure::Stopped) => return Err(Failure::Stopped),
+                    Ok(ended) => ended,
+                }
+            }
+            () => cut_off,
+        };
+        self.end(step, attempt, ended)
+    }
+
+    fn end(&mut self, step: &Step, attempt: u64, ended: Attempt) -> Result<(), Failure> {
+        let Attempt { outcome, wear, why } = ended;
+        if outcome != Outcome::Counted {
+            self.say(&format!(
+                "{step}, attempt {attempt}: {}: {why}",
+                outcome.name()
+            ));
+        }
+        let line = Line::End(step.to_string(), attempt, outcome, wear, why);
+        Ok(self.journal.add(&line)?)
+    }
+
+    /// Makes one attempt; `None`: the machine is restarting.
+    fn attempt(&mut self, step: &Step, attempt: u64) -> Result<Option<Attempt>, Failure> {
+        self.has_room(step)?;
+        self.software.bring(step.kind.software(), self.commands)?;
+        if step.kind == Kind::Install {
+            self.software.succeed("install", self.commands)?;
+            return Ok(Some(Attempt {
+                outcome: Outcome::Counted,
+                wear: Wear::default(),
+                why: String::new(),
+            }));
+        }
+        if step.kind != Kind::Restart {
+            self.await_conditions(step)?;
+        }
+        let output = self.directory.attempt(step, attempt);
+        let note = self.directory.restart();
+        let (output, note) = (output.to_string_lossy(), note.to_string_lossy());
+        let arguments = arguments(self.plan, step, &output, &note);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ended = match self.commands.own(&arguments) {
+            // The shutdown that it has begun may be quicker than its own end.
+            Err(Failure::Stopped) if step.kind == Kind::Restart => return Ok(None),
+            ended => ended?,
+        };
+        match (step.kind, ended.exit) {
+            (Kind::Restart, Exit::Status(0)) => {
+                // The end of this process is the signal that it waits for.
+                return match self.commands.sleep(RESTART) {
+                    Err(Failure::Stopped) => Ok(None),
+                    _ => Err(Failure::because("the machine has not restarted")),
+                };
+            }
+            (_, Exit::Status(0)) => {}
+            // Measured, and the answer is no.
+            (Kind::IpChange | Kind::Firewall | Kind::Ramp, Exit::Status(1)) => {}
+            _ => return Err(Failure::because(ended.why())),
+        }
+        self.judge(step, attempt).map(Some)
+    }
+
+    /// Counts the run of an attempt, unless its log says what is wrong with it.
+    fn judge(&mut self, step: &Step, attempt: u64) -> Result<Attempt, Failure> {
+        let judgement = Judgement::of(&self.directory.attempt(step, attempt))?;
+        let wear = judgement.wear;
+        if !judgement.invalid.is_empty() {
+            return Ok(Attempt {
+                outcome: Outcome::Invalid,
+                wear,
+                why: judgement.invalid.join(" "),
+            });
+        }
+        for lack in judgement.lacks {
+            self.remark(step, format!("no value: {lack}"))?;
+        }
+        self.directory.count(step, attempt)?;
+        Ok(Attempt {
+            outcome: Outcome::Counted,
+            wear,
+            why: String::new(),
+        })
+    }
+
+    fn await_conditions(&mut self, step: &Step) -> Result<(), Failure> {
+        let conditions = Conditions {
+            plan: self.plan,
+            root: self.root,
+            commands: self.commands,
+            directory: self.directory,
+            waits_for_clock: std::mem::take(&mut self.waits_for_clock),
+        };
+        if self.journal.state.temperature_mc.is_none() {
+            if let Some(milli) = conditions.temperature_mc() {
+                self.journal.add(&Line::Temperature(milli))?;
+            }
+        }
+        let lacking = conditions.wait(self.journal.state.temperature_mc)?;
+        for lack in lacking {
+            self.remark(step, lack)?;
+        }
+        Ok(())
+    }
+
+    fn remark(&mut self, step: &Step, text: String) -> Result<(), Failure> {
+        self.say(&format!("{step}: {text}"));
+        Ok(self.journal.add(&Line::Remark(step.to_string(), text))?)
+    }
+
+    fn has_room(&self, step: &Step) -> Result<(), Failure> {
+        let needed = estimate::of(self.plan, std::iter::once(step), processes(self.root));
+        let free = room_bytes(self.directory.path());
+        match free {
+            Some(free) if free < needed.bytes => Err(Failure::because(format!(
+                "the disk has room for {free} bytes, and this step may need {}",
+                needed.bytes
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the machine has to be restarted first.
+    fn wants_boot(&self, step: &Step) -> bool {
+        self.plan.boots() && step.kind.is_stage() && self.journal.state.is_used
+    }
+
+    /// Restarts the machine.
+    fn restart(&mut self) -> Result<Course, Failure> {
+        let note = self.directory.restart();
+        let note = note.to_string_lossy();
+        let _ = self
+            .commands
+            .own(&["boot", "restart", "--cancel", "--note", &note])?;
+        self.software.stop(self.commands)?;
+        self.say("restarts the board");
+        let ended = self
+            .commands
+            .own(&["boot", "restart", "--now", "--note", &note])?;
+        match ended.exit {
+            Exit::Status(0) => match self.commands.sleep(RESTART) {
+                Err(Failure::Stopped) => Ok(Course::Interrupted),
+                _ => Err(Failure::because("the machine has not restarted")),
+            },
+            _ => Err(Failure::because(ended.why())),
+        }
+    }
+
+    /// Whether the machine has restarted since the attempt at this step was begun.
+    fn has_restarted(&self, step: &Step) -> bool {
+        let state = &self.journal.state;
+        let tries = state.tries(&step.to_string());
+        tries.is_some_and(|tries| tries.boot != state.boot) && self.directory.restart().exists()
+    }
+
+    fn finish_restart(&mut self, step: &Step, attempt: u64) -> Result<Attempt, Failure> {
+        let note = self.directory.restart();
+        let arguments = finish(self.plan, &note.to_string_lossy());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ended = self.commands.own(&arguments)?;
+        match ended.exit {
+            Exit::Status(0) => self.judge(step, attempt),
+            _ => {
+                let _ = fs::remove_file(note);
+                Err(Failure::because(ended.why()))
+            }
+        }
+    }
+
+    fn tell(&mut self, steps: &[Step], step: &Step, attempt: u64) {
+        let left = missing(steps, &self.journal.state);
+        let left_s = estimate::of(self.plan, left, processes(self.root)).seconds;
+        let at = steps.iter().position(|other| other == step).unwrap_or(0) + 1;
+        let left = span(left_s.saturating_mul(1_000_000));
+        let text = format!(
+            "{step}, attempt {attempt} (step {at} of {}); about {left} left",
+            steps.len()
+        );
+        self.say(&text);
+    }
+
+    /// Nobody need be there to read it.
+    fn say(&mut self, text: &str) {
+        let _ = writeln!(self.out, "{} {text}", utc::readable(realtime_ns()));
+        let _ = self.out.flush();
+    }
+}

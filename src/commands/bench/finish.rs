@@ -1,0 +1,104 @@
+//! The end of a benchmark: the table, the page, and what is told.
+
+use super::commands::{Commands, Failure};
+use super::directory::Directory;
+use crate::bench::journal::State;
+use crate::bench::plan::Plan;
+use crate::bench::resume::missing;
+use crate::bench::steps::{steps, Kind};
+use crate::commands::outcome::{shown, Error, Status};
+use crate::system::command::Exit;
+use crate::words::figures::{amount, counted, share};
+use std::io::{self, Write};
+
+pub(super) fn finish(
+    plan: &Plan,
+    directory: &Directory,
+    commands: &Commands<'_>,
+    state: &State,
+    out: &mut dyn Write,
+) -> Result<Status, Error> {
+    let all = steps(plan);
+    let missing: Vec<String> = missing(&all, state).map(|step| step.to_string()).collect();
+    let mut status = match missing.is_empty() {
+        true => Status::Yes,
+        false => Status::Partly,
+    };
+    match compare(plan, directory, commands) {
+        Ok(table) => {
+            let _ = out.write_all(&table);
+        }
+        Err(Failure::Stopped) => return Err(Error::new("interrupted before the page was made")),
+        Err(Failure::Because(why)) => {
+            status = Status::Partly;
+            let _ = writeln!(out, "No table: {why}");
+        }
+    }
+    let installs = all.iter().filter(|step| step.kind == Kind::Install).count();
+    let told = tell(
+        directory,
+        (all.len() - installs) as u64,
+        &missing,
+        state,
+        out,
+    );
+    // The page is there, whoever reads this.
+    let _ = told;
+    Ok(status)
+}
+
+/// Has the page made, in every form; returns the table.
+fn compare(
+    plan: &Plan,
+    directory: &Directory,
+    commands: &Commands<'_>,
+) -> Result<Vec<u8>, Failure> {
+    let mut arguments = vec!["compare".to_owned(), directory.path().display().to_string()];
+    for suffix in ["html", "md", "json", "csv"] {
+        arguments.push("--export".to_owned());
+        arguments.push(directory.page(suffix).display().to_string());
+    }
+    if plan.entry("profile").is_some() {
+        arguments.push("--profile".to_owned());
+        arguments.push(format!("{}={}", plan.text("product"), plan.text("profile")));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ended = commands.own(&arguments)?;
+    match ended.exit {
+        Exit::Status(0) => Ok(ended.output),
+        _ => Err(Failure::because(ended.why())),
+    }
+}
+
+fn tell(
+    directory: &Directory,
+    measured: u64,
+    missing: &[String],
+    state: &State,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out)?;
+    if !missing.is_empty() {
+        writeln!(out, "Without a run that counts: {}", missing.join(", "))?;
+    }
+    for remark in &state.remarks {
+        writeln!(out, "- {remark}")?;
+    }
+    let (own, disk) = (state.wear.own, state.wear.disk);
+    writeln!(
+        out,
+        "{} to measure. The recordings wrote {}; meanwhile their disk was written {} ({} % of it \
+         theirs).",
+        counted(measured, "step"),
+        amount(own),
+        amount(disk),
+        share(own, disk)
+    )?;
+    let path = shown(directory.path());
+    writeln!(out, "Page: {}", shown(&directory.page("html")))?;
+    writeln!(
+        out,
+        "To compare with another board: scp -r {path} HOST: there, and on HOST edgebench-lite \
+         compare DIRECTORY OTHER-DIRECTORY --export table.html"
+    )
+}

@@ -1,0 +1,218 @@
+//! How a benchmark is begun, resumed, and given up.
+
+use super::check::obstacles;
+use super::commands::{Commands, Failure};
+use super::directory::{Directory, Journal};
+use super::drive::{Course, Drive};
+use super::finish::finish;
+use super::init::Init;
+use super::note::Note;
+use super::orphans;
+use super::plan;
+use super::software::Software;
+use super::status::is_running;
+use crate::bench::journal::Line;
+use crate::bench::plan::Plan;
+use crate::bench::resume::MOST_IDLE_BOOTS;
+use crate::commands::durable;
+use crate::commands::outcome::{file_error, shown, Error, Status};
+use crate::proc::root::Root;
+use nix::sys::signal::{kill, Signal};
+use nix::unistd::Pid;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+/// A benchmark that was told to end ends its recorder first.
+const LOOKS: u32 = 120;
+const LOOK: Duration = Duration::from_millis(250);
+
+pub(super) struct Start<'s> {
+    root: &'s Root,
+    note: &'s Path,
+}
+
+impl<'s> Start<'s> {
+    pub(super) fn new(root: &'s Root, note: &'s Path) -> Self {
+        Self { root, note }
+    }
+
+    pub(super) fn begin(
+        &self,
+        plan: &Plan,
+        path: &Path,
+        text: &[u8],
+        out: &mut dyn Write,
+    ) -> Result<Status, Error> {
+        if let Some(note) = Note::read(self.note)? {
+            return Err(Error::new(format!(
+                "a benchmark is under way in {}: bench --resume goes on with it, --cancel ends it",
+                note.directory
+            )));
+        }
+        if let Some(obstacle) = obstacles(plan, self.root, self.note).into_iter().next() {
+            return Err(Error::new(obstacle));
+        }
+        let directory = Directory::new(plan.text("directory"), plan.text("product"));
+        if directory.journal().exists() {
+            return Err(Error::new(format!(
+                "{} holds a benchmark already: choose another `directory`, or remove it",
+                shown(directory.path())
+            )));
+        }
+        directory.create()?;
+        let commands = Commands::new(&directory)?;
+        let software = Software::new(plan, self.root);
+        if let Err(Failure::Because(why)) = software.is_off(&commands) {
+            let _ = fs::remove_dir_all(directory.attempts());
+            return Err(Error::new(why));
+        }
+        let copy = directory.plan();
+        let written = durable::write(&copy, &String::from_utf8_lossy(text));
+        written.map_err(|error| file_error("write", &copy, &error))?;
+        let mut journal = Journal::open(&directory.journal())?;
+        journal.add(&Line::Machine(self.id("etc/machine-id")))?;
+        let path = fs::canonicalize(path).map_err(|error| file_error("read", path, &error))?;
+        let note = Note {
+            directory: plan.text("directory").to_owned(),
+            product: plan.text("product").to_owned(),
+            plan: path.to_string_lossy().into_owned(),
+            pid: own_pid(),
+        };
+        note.write(self.note)?;
+        Init::of(self.root, self.note)
+            .resume(true)
+            .map_err(Error::new)?;
+        self.drive(plan, &directory, journal, &commands, out)
+    }
+
+    pub(super) fn resume(&self, note: &Note, out: &mut dyn Write) -> Result<Status, Error> {
+        let directory = note.directory();
+        let plan = plan::read(&directory.plan())?;
+        unchanged(&plan, note)?;
+        let journal = Journal::open(&directory.journal())?;
+        let machine = self.id("etc/machine-id");
+        if journal.state.machine.as_ref() != Some(&machine) {
+            return Err(Error::new(format!(
+                "the benchmark in {} was begun on another machine",
+                note.directory
+            )));
+        }
+        orphans::end(self.root, &directory);
+        let note = Note {
+            pid: own_pid(),
+            ..note.clone()
+        };
+        note.write(self.note)?;
+        let commands = Commands::new(&directory)?;
+        self.drive(&plan, &directory, journal, &commands, out)
+    }
+
+    fn drive(
+        &self,
+        plan: &Plan,
+        directory: &Directory,
+        mut journal: Journal,
+        commands: &Commands<'_>,
+        out: &mut dyn Write,
+    ) -> Result<Status, Error> {
+        journal.add(&Line::Boot(self.id("proc/sys/kernel/random/boot_id")))?;
+        let mut drive = Drive {
+            plan,
+            root: self.root,
+            directory,
+            commands,
+            journal,
+            software: Software::new(plan, self.root),
+            waits_for_clock: true,
+            out,
+        };
+        let course = drive.run();
+        let state = std::mem::take(&mut drive.journal.state);
+        match course {
+            Ok(Course::Finished) => {
+                let finished = finish(plan, directory, commands, &state, out);
+                self.forget()?;
+                finished
+            }
+            Ok(Course::Stuck) => {
+                self.forget()?;
+                Err(Error::new(format!(
+                    "given up: {} boots in a row have ended no step; {} tells what was begun",
+                    MOST_IDLE_BOOTS + 1,
+                    shown(&directory.journal())
+                )))
+            }
+            Ok(Course::Interrupted) | Err(Failure::Stopped) => {
+                Err(Error::new("interrupted; bench --resume goes on"))
+            }
+            Err(Failure::Because(why)) => Err(Error::new(format!(
+                "{why}; bench --resume goes on once that is mended"
+            ))),
+        }
+    }
+
+    pub(super) fn cancel(&self, note: &Note, out: &mut dyn Write) -> Result<Status, Error> {
+        let directory = note.directory();
+        if is_running(&directory) {
+            let _ = kill(Pid::from_raw(note.pid), Signal::SIGTERM);
+        }
+        for _ in 0..LOOKS {
+            if !is_running(&directory) {
+                break;
+            }
+            std::thread::sleep(LOOK);
+        }
+        if is_running(&directory) {
+            return Err(Error::new(format!("process {} does not end", note.pid)));
+        }
+        orphans::end(self.root, &directory);
+        self.forget()?;
+        writeln!(
+            out,
+            "The benchmark is ended; what it has measured is in {}.",
+            note.directory
+        )
+        .map_err(Error::output)?;
+        Ok(Status::Yes)
+    }
+
+    /// Nothing is to resume it any more.
+    fn forget(&self) -> Result<(), Error> {
+        Note::remove(self.note)?;
+        let disabled = Init::of(self.root, self.note).resume(false);
+        disabled.map_err(Error::new)
+    }
+
+    fn id(&self, file: &str) -> String {
+        let mut buffer = [0; 128];
+        let text = self.root.read(file, &mut buffer).unwrap_or_default();
+        String::from_utf8_lossy(text).trim().to_owned()
+    }
+}
+
+fn own_pid() -> i32 {
+    nix::unistd::getpid().as_raw()
+}
+
+/// # Errors
+/// If the plan's file has become another plan since. One that is gone says nothing.
+fn unchanged(plan: &Plan, note: &Note) -> Result<(), Error> {
+    let path = Path::new(&note.plan);
+    let Ok(text) = fs::read(path) else {
+        return Ok(());
+    };
+    let now = plan::parse(path, &text)?;
+    let changed = match (plan.differs_from(&now), now.differs_from(plan)) {
+        (None, None) => return Ok(()),
+        (Some(was), Some(is)) => format!("`{was}` is now `{is}`"),
+        (Some(was), None) => format!("`{was}` is not there any more"),
+        (None, Some(is)) => format!("`{is}` was not there"),
+    };
+    Err(Error::new(format!(
+        "{} has changed since the benchmark began: {changed}; put that back, or end it with bench \
+         --cancel",
+        shown(path)
+    )))
+}

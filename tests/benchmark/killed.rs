@@ -1,0 +1,187 @@
+//! Killed, and resumed.
+
+use crate::product::Product;
+use crate::support::{until, Running};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Numbers from 0 to 1, the same in every run (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) as f64 / u64::MAX as f64
+    }
+}
+
+const STEPS: [&str; 5] = ["install-1", "edge-1", "edge-2", "edge-3", "workload-1"];
+
+#[test]
+fn killed_at_twenty_moments_it_is_complete_and_counts_no_run_twice() {
+    let product = Product::new();
+    product.write_plan(
+        "install true\ndeploy true\nremove true\nruns edge 3 of 1s\nruns workload 1 of 1s",
+    );
+    let mut random = Random(18);
+    for kill in 0..20 {
+        let begun = product.has("note");
+        if !begun && product.has("d/demo.html") {
+            // It was quicker: from the beginning again.
+            verify(&product);
+            std::fs::remove_dir_all(product.folder.file("d")).unwrap();
+        } else if !begun && product.has("d") {
+            // Killed before it was noted: nothing had been started.
+            assert_eq!(product.processes(), [""; 0]);
+            std::fs::remove_dir_all(product.folder.file("d")).unwrap();
+        }
+        let argument = if product.has("note") {
+            "--resume"
+        } else {
+            "plan"
+        };
+        let mut command = product.command(&[argument]);
+        let name = format!("bench-{kill}");
+        let mut running = Running::start(&product.folder, &name, &mut command);
+        std::thread::sleep(Duration::from_secs_f64(2.5 * random.next()));
+        // It may have ended.
+        let _ = nix::sys::signal::kill(
+            nix::unistd::Pid::from_raw(running.pid() as i32),
+            nix::sys::signal::Signal::SIGKILL,
+        );
+        running.end();
+    }
+    if product.has("note") {
+        let done = product.bench(&["--resume"]);
+        assert_eq!((done.status, &*done.err), (Some(0), ""), "{}", done.out);
+    }
+    verify(&product);
+    assert_eq!(product.processes(), [""; 0]);
+}
+
+/// Every step has counted once, and its log is whole.
+fn verify(product: &Product) {
+    let mut counted: BTreeMap<String, u32> = BTreeMap::new();
+    for line in product.told("end") {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert!(["counted", "cut-off"].contains(&words[3]), "{line}");
+        if words[3] == "counted" {
+            *counted.entry(words[1].to_owned()).or_default() += 1;
+        }
+    }
+    let expected = STEPS.map(|step| (step.to_owned(), 1));
+    assert_eq!(counted, BTreeMap::from(expected), "{:?}", product.journal());
+    for step in &STEPS[1..] {
+        let records = product.folder.cat(&format!("d/demo-{step}.ebl"));
+        let ends = crate::support::of_kind(&records, "footer");
+        assert_eq!(ends.len(), 1, "{step}");
+    }
+    // No attempt was made twice.
+    let begun = product.told("begin");
+    let mut different = begun.clone();
+    different.sort();
+    different.dedup();
+    assert_eq!(begun.len(), different.len());
+}
+
+#[test]
+fn the_recorder_of_one_that_was_killed_is_ended_before_the_next() {
+    let product = Product::new();
+    product.write_plan("runs edge 1 of 1h");
+    let recorders = || {
+        let mut all = product.processes();
+        all.retain(|process| process.contains(" record "));
+        all.len()
+    };
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the recorder", || recorders() == 1);
+    running.signal("KILL");
+    running.end();
+    assert_eq!(recorders(), 1, "it goes on alone");
+    let mut running = Running::start(
+        &product.folder,
+        "again",
+        &mut product.command(&["--resume"]),
+    );
+    until("the second attempt", || product.told("begin").len() == 2);
+    until("its recorder", || {
+        recorders() == 1
+            && product
+                .names("d/attempts")
+                .contains(&"demo-edge-1.2.ebl".to_owned())
+    });
+    assert_eq!(
+        product.told("end"),
+        ["end edge-1 1 cut-off 0 0 \"by a restart, a power cut or a kill\""]
+    );
+    // As a machine that goes down ends it.
+    running.signal("TERM");
+    let ended = running.end();
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(
+        ended.err,
+        "edgebench-lite: interrupted; bench --resume goes on\n"
+    );
+    assert_eq!(recorders(), 0);
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
+}
+
+fn killed_in_its_first_run(product: &Product) {
+    product.write_plan("runs edge 1 of 1h");
+    let mut command = product.command(&["plan"]);
+    let mut running = Running::start(&product.folder, "bench", &mut command);
+    let has_begun = || product.has("d/journal") && !product.told("begin").is_empty();
+    until("the first run", has_begun);
+    running.signal("KILL");
+    running.end();
+}
+
+#[test]
+fn a_plan_that_has_changed_is_refused() {
+    let product = Product::new();
+    killed_in_its_first_run(&product);
+    let here = product.folder.path().display();
+    let refused = |lines: &str, why: &str| {
+        product.write_plan(lines);
+        let done = product.bench(&["--resume"]);
+        let expected = format!(
+            "edgebench-lite: {here}/plan has changed since the benchmark began: {why}; put that \
+             back, or end it with bench --cancel\n"
+        );
+        assert_eq!((done.status, done.err), (Some(2), expected));
+    };
+    refused(
+        "runs edge 2 of 1h",
+        "`runs edge 1 of 1h` is now `runs edge 2 of 1h`",
+    );
+    refused("runs edge 1 of 1h\nagain 1", "`again 1` was not there");
+    // Whatever was started, and a recorder that the kill has left.
+    product.write_plan("# A remark.\nruns edge 1 of 1h");
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
+}
+
+#[test]
+fn boots_that_end_nothing_stop_it() {
+    let product = Product::new();
+    killed_in_its_first_run(&product);
+    let mut journal = std::fs::read_to_string(product.folder.file("d/journal")).unwrap();
+    for boot in 2..6 {
+        journal.push_str(&format!(
+            "20261128T120000Z boot b{boot}\n20261128T120000Z end edge-1 {} cut-off 0 0 \"\"\n\
+             20261128T120000Z begin edge-1 {boot}\n",
+            boot - 1
+        ));
+    }
+    std::fs::write(product.folder.file("d/journal"), journal).unwrap();
+    let done = product.bench(&["--resume"]);
+    let here = product.folder.path().display();
+    let expected = format!(
+        "edgebench-lite: given up: 6 boots in a row have ended no step; {here}/d/journal tells what \
+         was begun\n"
+    );
+    assert_eq!((done.status, done.err), (Some(2), expected));
+    assert!(!product.has("note"));
+}

@@ -1,0 +1,17 @@
+//! `bench`, by the shipped binary: whole benchmarks of a product that is a shell script,
+//! with runs of a second.
+
+#[allow(dead_code)]
+#[path = "../cli/json.rs"]
+mod json;
+mod killed;
+mod product;
+mod refused;
+mod restarted;
+#[allow(dead_code)]
+#[path = "../support/skip.rs"]
+mod skip;
+#[allow(dead_code)]
+#[path = "../cli/support.rs"]
+mod support;
+mod whole;

@@ -1,0 +1,205 @@
+//! What is refused before anything is started, and what goes wrong while it runs.
+
+use crate::product::Product;
+
+/// Refused in one line, with nothing begun.
+fn refused(product: &Product, why: &str) {
+    let done = product.bench(&["plan"]);
+    assert_eq!(done.err, format!("edgebench-lite: {why}\n"));
+    assert_eq!((done.status, &*done.out), (Some(2), ""));
+    assert!(!product.has("d/journal") && !product.has("note") && !product.has("pid"));
+}
+
+#[test]
+fn plans_that_are_none() {
+    let product = Product::new();
+    for (lines, why) in [
+        (
+            "runns edge 1 of 1s",
+            "plan:10: unknown word `runns`: is `runs` meant?",
+        ),
+        (
+            "runs edge 1 of 1s\nruns edge 2 of 1s",
+            "plan:11: `runs` is in line 10, too",
+        ),
+        (
+            "runs edge 0 of 1s",
+            "plan:10: `0` is not a number from 1 to 1000",
+        ),
+        (
+            "runs edge",
+            "plan:10: not of the form `runs STAGE N of TIME`",
+        ),
+        (
+            "again 1",
+            "plan: the plan measures nothing: it has no `runs`",
+        ),
+    ] {
+        product.write_plan(lines);
+        refused(&product, why);
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_one_thing() {
+    let product = Product::new();
+    let see = "(see edgebench-lite --help)";
+    let one = "bench: one of PLAN, --example, --status, --resume and --cancel";
+    for (arguments, why) in [
+        (&[][..], one),
+        (&["plan", "--resume"], one),
+        (
+            &["--check", "--status"],
+            "bench: --check is for PLAN, and --format for --status",
+        ),
+        (
+            &["--example", "k4s"],
+            "--example: `k4s` is none of k3s, izuma, docker, containerd, systemd",
+        ),
+    ] {
+        let done = product.bench(arguments);
+        assert_eq!(done.err, format!("edgebench-lite: {why} {see}\n"));
+        assert_eq!(done.status, Some(2));
+    }
+    let done = product.bench(&["--resume"]);
+    let why = "no benchmark is under way; bench PLAN begins one";
+    assert_eq!(
+        (done.status, done.err),
+        (Some(2), format!("edgebench-lite: {why}\n"))
+    );
+}
+
+#[test]
+fn a_product_that_runs_already() {
+    let product = Product::new();
+    product.write_plan("runs edge 1 of 1s");
+    product.folder.write("pid", "0");
+    let done = product.bench(&["plan"]);
+    assert_eq!(
+        (done.status, &*done.err),
+        (
+            Some(2),
+            "edgebench-lite: `ready` succeeds before `start`: it asks something else, or the edge \
+             software runs already\n"
+        )
+    );
+    std::fs::remove_file(product.folder.file("pid")).unwrap();
+    let here = product.folder.path().display().to_string();
+    let mut sleeper = std::process::Command::new(product.folder.file("sleeper"))
+        .arg(&here)
+        .spawn()
+        .unwrap();
+    let pid = sleeper.id();
+    refused(
+        &product,
+        &format!("the edge software runs already: sleeper ({pid})"),
+    );
+    sleeper.kill().unwrap();
+    sleeper.wait().unwrap();
+}
+
+#[test]
+fn a_directory_that_holds_another_benchmark() {
+    let product = Product::new();
+    product.write_plan("runs edge 1 of 1s");
+    product.folder.write("d/journal", "");
+    let done = product.bench(&["plan"]);
+    let here = product.folder.path().display();
+    assert_eq!(
+        done.err,
+        format!(
+            "edgebench-lite: {here}/d holds a benchmark already: choose another `directory`, or \
+             remove it\n"
+        )
+    );
+    assert_eq!(done.status, Some(2));
+}
+
+#[test]
+fn a_directory_that_does_not_outlive_the_restarts() {
+    let is_tmpfs = nix::sys::statfs::statfs("/dev/shm")
+        .is_ok_and(|about| about.filesystem_type() == nix::sys::statfs::TMPFS_MAGIC);
+    if !is_tmpfs || !nix::unistd::geteuid().is_root() {
+        return crate::skip::skipped("needs root, and a tmpfs in /dev/shm");
+    }
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    let plan = product.plan("runs edge 1 of 1s\nrestarts 1");
+    let plan = plan.replace(
+        &format!("directory {here}/d"),
+        "directory /dev/shm/edgebench-d",
+    );
+    product.folder.write("plan", plan);
+    refused(
+        &product,
+        "/dev/shm/edgebench-d does not outlive the restarts that are planned (tmpfs or overlay): \
+         choose another `directory`",
+    );
+}
+
+/// A benchmark of one run that never counts; `changes` are those of its plan.
+fn in_vain(changes: &[(&str, &str)], why: &str) {
+    let product = Product::new();
+    let plan = product.plan("runs edge 1 of 1s\nagain 1");
+    let changed = changes.iter().fold(plan, |plan, (from, to)| {
+        assert!(plan.contains(from), "{from}");
+        plan.replace(from, to)
+    });
+    product.folder.write("plan", changed);
+    let done = product.bench(&["plan"]);
+    assert_eq!(done.status, Some(2), "{}", done.out);
+    // Once more than the first time, each told with its reason.
+    let ended = product.told("end");
+    assert_eq!(ended.len(), 2, "{ended:?}");
+    for line in &ended {
+        assert!(
+            line.contains(" failed 0 0 ") && line.contains(why),
+            "{line}"
+        );
+    }
+    assert!(
+        done.out.contains("Without a run that counts: edge-1"),
+        "{}",
+        done.out
+    );
+    assert!(!product.has("note"));
+}
+
+#[test]
+fn a_start_that_fails() {
+    in_vain(
+        &[("start \"", "start \"echo no licence; exit 3; ")],
+        "`start` failed: status 3: no licence",
+    );
+}
+
+#[test]
+fn ready_never() {
+    in_vain(
+        &[
+            ("ready \"test", "ready \"echo not yet; false && test"),
+            ("/pid\" within 60s\nstop", "/pid\" within 1s\nstop"),
+        ],
+        "`ready` did not succeed within 1 s: status 1: not yet",
+    );
+}
+
+#[test]
+fn a_stop_that_leaves_processes() {
+    let product = Product::new();
+    let plan = product.plan("runs edge 2 of 1s\nagain 1");
+    let plan = plan.replace("kill $(cat", "true $(cat");
+    product.folder.write("plan", plan);
+    let done = product.bench(&["plan"]);
+    assert_eq!(done.status, Some(2), "{}", done.out);
+    // The first run counts: nothing had been started before.
+    let ended = product.told("end");
+    assert!(ended[0].starts_with("end edge-1 1 counted "), "{ended:?}");
+    for line in &ended[1..] {
+        assert!(
+            line.contains("`stop` leaves processes: sleeper ("),
+            "{line}"
+        );
+    }
+    assert_eq!(ended.len(), 3);
+}

@@ -1,0 +1,147 @@
+//! Restarts of a machine whose init is a script that restarts nothing: the test ends the
+//! benchmark as a shutdown would, and makes another boot of this one.
+
+use crate::product::Product;
+use crate::skip::skipped;
+use crate::support::{until, Running};
+use nix::sys::statfs::{statfs, OVERLAYFS_SUPER_MAGIC, TMPFS_MAGIC};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+/// Whether a restart can be planned here.
+fn can_restart(product: &Product) -> bool {
+    let about = statfs(product.folder.path()).unwrap().filesystem_type();
+    let is_on_disk = about != TMPFS_MAGIC && about != OVERLAYFS_SUPER_MAGIC;
+    let can = is_on_disk && nix::unistd::geteuid().is_root();
+    if !can {
+        skipped("needs root, and temporary files on a disk");
+    }
+    can
+}
+
+/// With programs that note that a restart was asked of them.
+fn command(product: &Product, arguments: &[&str]) -> Command {
+    for name in ["systemctl", "init", "reboot"] {
+        let path = product
+            .folder
+            .write(&format!("bin/{name}"), "#!/bin/sh\nexit 0\n");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let bin = product.folder.file("bin");
+    let mut command = product.command(arguments);
+    command.env("PATH", format!("{}:/usr/bin:/bin", bin.display()));
+    command
+}
+
+fn boot_id() -> String {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    id.trim().to_owned()
+}
+
+/// Whether a restart was asked for in this boot.
+fn is_restarting(product: &Product) -> bool {
+    let note = fs::read_to_string(product.folder.file("d/restart"));
+    note.is_ok_and(|note| note.ends_with('\n') && note.contains(&boot_id()))
+}
+
+/// What was noted in this boot was noted in another.
+fn another_boot(product: &Product, name: &str) {
+    let id = boot_id();
+    for file in ["d/journal", "d/restart"] {
+        let path = product.folder.file(file);
+        if let Ok(text) = fs::read_to_string(&path) {
+            fs::write(path, text.replace(&id, name)).unwrap();
+        }
+    }
+}
+
+/// Runs it until the restart that it asks for.
+fn until_it_restarts(product: &Product, name: &str, argument: &str) {
+    let mut running = Running::start(&product.folder, name, &mut command(product, &[argument]));
+    until("the restart", || is_restarting(product));
+    running.signal("TERM");
+    let ended = running.end();
+    assert_eq!(
+        ended.err,
+        "edgebench-lite: interrupted; bench --resume goes on\n"
+    );
+    another_boot(product, name);
+}
+
+#[test]
+fn a_restart_is_finished_in_the_boot_that_follows() {
+    let product = Product::new();
+    if !can_restart(&product) {
+        return;
+    }
+    product.write_plan("restarts 1");
+    until_it_restarts(&product, "one", "plan");
+    let mut running = Running::start(
+        &product.folder,
+        "two",
+        &mut command(&product, &["--resume"]),
+    );
+    until("the end of the attempt", || !product.told("end").is_empty());
+    let ended = &product.told("end")[0];
+    // A machine that has run for longer, and does not know the time, finishes none.
+    let is_old = ended.contains("the restart was noted more than an hour ago");
+    assert!(
+        is_old || ended.starts_with("end restart-1 1 counted "),
+        "{ended}"
+    );
+    if !is_old {
+        let records = product.folder.cat("d/demo-restart-1.ebl");
+        assert_eq!(crate::support::of_kind(&records, "result").len(), 1);
+    }
+    // It has ended, or waits for the next restart.
+    let _ = nix::sys::signal::kill(
+        nix::unistd::Pid::from_raw(running.pid() as i32),
+        nix::sys::signal::Signal::SIGTERM,
+    );
+    running.end();
+}
+
+#[test]
+fn before_each_run_the_board_is_restarted() {
+    let product = Product::new();
+    if !can_restart(&product) {
+        return;
+    }
+    product.write_plan("runs edge 2 of 1s\nfresh boot");
+    until_it_restarts(&product, "one", "plan");
+    assert!(product.told("begin").is_empty(), "the boot was used before");
+    until_it_restarts(&product, "two", "--resume");
+    assert_eq!(product.told("begin"), ["begin edge-1 1"]);
+    let done = crate::support::run(&mut command(&product, &["--resume"]));
+    assert_eq!(done.status, Some(0), "{}{}", done.out, done.err);
+    assert_eq!(product.told("begin"), ["begin edge-1 1", "begin edge-2 1"]);
+    assert_eq!(product.told("boot").len(), 3);
+}
+
+#[test]
+fn a_restart_that_has_not_come_is_no_restart() {
+    let product = Product::new();
+    if !can_restart(&product) {
+        return;
+    }
+    product.write_plan("restarts 1");
+    let mut running = Running::start(&product.folder, "bench", &mut command(&product, &["plan"]));
+    until("the restart", || is_restarting(&product));
+    running.signal("KILL");
+    running.end();
+    // The same boot: it was killed before the machine went down.
+    let mut running = Running::start(
+        &product.folder,
+        "again",
+        &mut command(&product, &["--resume"]),
+    );
+    until("the second attempt", || product.told("begin").len() == 2);
+    assert_eq!(
+        product.told("end"),
+        ["end restart-1 1 cut-off 0 0 \"by a restart, a power cut or a kill\""]
+    );
+    running.signal("TERM");
+    running.end();
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
+}

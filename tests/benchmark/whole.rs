@@ -1,0 +1,169 @@
+//! From a plan to a page.
+
+use crate::json;
+use crate::product::Product;
+
+#[test]
+fn from_a_plan_to_a_page() {
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    product.write_plan(&format!(
+        "install \"touch {here}/installed\"\ndeploy \"touch {here}/deployed\"\n\
+         deployed \"test -e {here}/deployed\"\nremove \"rm {here}/deployed\"\n\
+         runs edge 2 of 1s\nruns workload 1 of 1s\nprobe true every 1s"
+    ));
+    let done = product.bench(&["plan"]);
+    assert_eq!((done.status, &*done.err), (Some(0), ""), "{}", done.out);
+    let logs = ["demo-edge-1.ebl", "demo-edge-2.ebl", "demo-workload-1.ebl"];
+    let names = product.names("d");
+    let expected: Vec<&str> = [
+        &["attempts", "commands.txt"][..],
+        &logs,
+        &[
+            "demo.csv",
+            "demo.html",
+            "demo.json",
+            "demo.md",
+            "journal",
+            "plan",
+        ],
+    ]
+    .concat();
+    assert_eq!(names, expected);
+    assert!(product.names("d/attempts").is_empty());
+    let begun = ["install-1", "edge-1", "edge-2", "workload-1"];
+    assert_eq!(
+        product.told("begin"),
+        begun.map(|step| format!("begin {step} 1"))
+    );
+    let ended: Vec<String> = product
+        .told("end")
+        .iter()
+        .map(|line| line.split(' ').take(4).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(ended, begun.map(|step| format!("end {step} 1 counted")));
+    assert_eq!(product.told("done").len(), 1);
+    // Each run is of its stage, and has what the plan says of it.
+    for (log, stage) in logs.iter().zip(["edge", "edge", "workload"]) {
+        let records = product.folder.cat(&format!("d/{log}"));
+        assert_eq!(records[0].at("stage").text(), stage, "{log}");
+        assert_eq!(records[0].at("product").text(), "demo");
+    }
+    assert!(done.out.contains("scp -r "), "{}", done.out);
+    // Everything is as it was before.
+    assert!(product.has("installed") && !product.has("deployed") && !product.has("note"));
+    assert_eq!(product.processes(), [""; 0]);
+}
+
+#[test]
+fn what_a_plan_does_is_said_and_not_done() {
+    let product = Product::new();
+    product.write_plan("runs baseline 2 of 5m\nruns edge 5 of 5m\nrestarts 2");
+    let done = product.bench(&["--check", "plan"]);
+    assert_eq!(done.err, "");
+    // Settling is off: 2 x 300 s; 5 x (30 + 300) s; 2 x 120 s.
+    let lines: Vec<&str> = done.out.lines().collect();
+    assert!(
+        lines[0].starts_with("demo: 9 steps, about 41 min 30 s, "),
+        "{}",
+        lines[0]
+    );
+    assert_eq!(
+        lines[1..4],
+        [
+            "    2 x baseline of 5 min 0 s: about 10 min 0 s",
+            "    5 x edge of 5 min 0 s: about 27 min 30 s",
+            "    2 x restart: about 4 min 0 s",
+        ]
+    );
+    assert!(!product.has("d") && !product.has("note") && !product.has("pid"));
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let product = Product::new();
+    let plan = product.plan("runs edge 1 of 5m");
+    let plan = plan.replace("ready \"test", "ready \"no-such-program-here");
+    product.folder.write("plan", plan);
+    let done = product.bench(&["--check", "plan"]);
+    assert_eq!(done.status, Some(1));
+    let missing = "Missing: `ready`: no-such-program-here is not found";
+    assert!(done.out.lines().any(|line| line == missing), "{}", done.out);
+}
+
+#[test]
+fn a_status_without_a_benchmark() {
+    let product = Product::new();
+    let done = product.bench(&["--status"]);
+    assert_eq!(
+        (done.status, &*done.out),
+        (Some(1), "No benchmark is under way.\n")
+    );
+    let done = product.bench(&["--status", "--format", "json"]);
+    assert_eq!((done.status, &*done.out), (Some(1), "null\n"));
+}
+
+#[test]
+fn every_example_is_a_plan_that_is_checked() {
+    let product = Product::new();
+    for name in ["k3s", "izuma", "docker", "containerd", "systemd"] {
+        let done = product.bench(&["--example", name]);
+        assert_eq!((done.status, &*done.err), (Some(0), ""));
+        product.folder.write("plan", done.out);
+        let done = product.bench(&["--check", "plan"]);
+        assert_eq!(done.err, "");
+        assert!(
+            done.out.starts_with(&format!("{name}: 21 steps, ")),
+            "{}",
+            done.out
+        );
+    }
+}
+
+#[test]
+fn the_status_while_it_runs() {
+    let product = Product::new();
+    product.write_plan("runs edge 1 of 1h");
+    let mut command = product.command(&["plan"]);
+    let mut running = crate::support::Running::start(&product.folder, "bench", &mut command);
+    crate::support::until("the first run", || {
+        let attempts = product.folder.file("d/attempts");
+        attempts.is_dir() && !product.names("d/attempts").is_empty()
+    });
+    // As when its terminal is closed: it goes on.
+    running.signal("HUP");
+    let done = product.bench(&["--status", "--format", "json"]);
+    let status = json::parse(done.out.trim_end());
+    assert_eq!(status.at("product").text(), "demo");
+    assert_eq!(
+        (status.at("steps").number(), status.at("counted").number()),
+        (1, 0)
+    );
+    assert_eq!(
+        (status.at("step").text(), status.at("attempt").number()),
+        ("edge-1", 1)
+    );
+    let said = product.bench(&["--status"]).out;
+    let begin = "demo: edge-1, attempt 1; 0 of 1 step counted, about 1 h 0 min left\n";
+    assert!(said.starts_with(begin), "{said}");
+    // A second one is refused, and the first is ended by --cancel.
+    let second = product.bench(&["--resume"]);
+    assert_eq!(second.status, Some(2));
+    assert!(
+        second
+            .err
+            .contains("is under way: bench --status tells how far it is"),
+        "{}",
+        second.err
+    );
+    let cancelled = product.bench(&["--cancel"]);
+    assert_eq!((cancelled.status, &*cancelled.err), (Some(0), ""));
+    let ended = running.end();
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(
+        product.told("end"),
+        ["end edge-1 1 cut-off 0 0 \"stopped by a signal\""]
+    );
+    assert_eq!(product.names("d/attempts"), ["demo-edge-1.1.ebl"]);
+    assert!(!product.has("note"));
+}
