@@ -5,7 +5,7 @@ use crate::system::socket::{Family, Setting, Socket, Transport};
 use nix::errno::Errno;
 
 /// Bytes that a socket holds back, so that an honest datagram finds room in a flood.
-const BACKLOG_BYTES: i32 = 1 << 20;
+const BACKLOG_BYTES: i32 = 1 << 23;
 /// Connections that wait to be taken.
 const BACKLOG: i32 = 512;
 
