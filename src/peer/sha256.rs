@@ -49,21 +49,26 @@ impl Default for Sha256 {
 
 impl Sha256 {
     pub fn update(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.block[(self.len % BLOCK as u64) as usize] = byte;
-            self.len += 1;
-            if self.len % BLOCK as u64 == 0 {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let at = (self.len % BLOCK as u64) as usize;
+            let (piece, more) = rest.split_at(rest.len().min(BLOCK - at));
+            self.block[at..at + piece.len()].copy_from_slice(piece);
+            self.len += piece.len() as u64;
+            if at + piece.len() == BLOCK {
                 compress(&mut self.state, &self.block);
             }
+            rest = more;
         }
     }
 
     pub fn digest(mut self) -> [u8; DIGEST] {
         let bits = self.len.wrapping_mul(8).to_be_bytes();
-        self.update(&[0x80]);
-        while self.len % BLOCK as u64 != BLOCK as u64 - 8 {
-            self.update(&[0]);
-        }
+        let mut padding = [0; BLOCK];
+        padding[0] = 0x80;
+        // Up to where the length just fits.
+        let len = BLOCK - (self.len % BLOCK as u64 + 8) as usize % BLOCK;
+        self.update(&padding[..len]);
         self.update(&bits);
         let mut digest = [0; DIGEST];
         for (to, word) in digest.chunks_exact_mut(4).zip(self.state) {
