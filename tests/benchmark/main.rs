@@ -1,6 +1,8 @@
 //! `bench`, by the shipped binary: whole benchmarks of a product that is a shell script,
 //! with runs of a second.
 
+#[path = "../support/emulation.rs"]
+mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
