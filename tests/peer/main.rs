@@ -1,6 +1,8 @@
 //! `peer`: its protocol as bytes, and the shipped binary as a responder.
 
 mod asked;
+#[path = "../support/emulation.rs"]
+mod emulation;
 mod firewall;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
