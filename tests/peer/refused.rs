@@ -68,10 +68,10 @@ fn one_network_does_not_take_it_all() {
     }
     // On a busy machine the first may be over as well.
     assert!(closed >= 4, "{closed}");
-    // 50 at once, and 50 a second.
+    // 50 at once, and 50 a second; no more than a socket's buffer takes from a slow peer.
     let mut asker = served.asker([127, 0, 2, 1], Over::Udp);
     let start = std::time::Instant::now();
-    for _ in 0..400 {
+    for _ in 0..200 {
         asker.request(Ask::Echo, NONCE);
     }
     let mut last = served.asker([127, 0, 3, 1], Over::Udp);

@@ -122,7 +122,7 @@ fn a_container_that_is_gone() {
     let step = third("kill -9 $(cat c1)");
     let (count, cause, evidence) = ended(&folder, &step, &[]);
     assert_eq!((count, cause), (Some(2), NOT_READY));
-    assert!(evidence.starts_with("status 1: "), "{evidence}");
+    assert!(evidence.starts_with("status 1"), "{evidence}");
 }
 
 #[test]

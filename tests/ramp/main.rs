@@ -23,7 +23,9 @@ use support::{made_up, of_kind, run, Done, Folder};
 
 /// Starts container {n}, a process that would run for hours.
 const STEP: &str = "sleep 10000 & echo $! >c{n}";
-const READY: &str = "kill -0 $(cat c{n})";
+/// A process that has ended is there until somebody waits for it: init, where orphans are
+/// not adopted, as under an emulator.
+const READY: &str = "kill -0 $(cat c{n}) && ! grep -q '^State:.Z' /proc/$(cat c{n})/status";
 /// Of one that is gone already, or never came, as well.
 const UNDO: &str = "kill -9 $(cat c{n}); true";
 
