@@ -64,15 +64,15 @@ esac
 case $NETWORK in
 cone) rule gw nat_in iifname wan dnat to $board.2 ;;
 dropped)
-  rule gw through $established
+  rule gw through "$established"
   rule gw through iifname wan drop
   ;;
 rejected)
-  rule gw through $established
+  rule gw through "$established"
   rule gw through iifname wan reject with tcp reset
   ;;
 few)
-  rule gw through $established
+  rule gw through "$established"
   rule gw through tcp dport 443 accept
   rule gw through udp dport 53 accept
   rule gw through drop
@@ -107,7 +107,7 @@ if [ "$NETWORK" = taken ]; then
   ip netns exec neighbour "$T" --ignored --exact firewall::take_ports >/dev/null
 fi
 
-ip netns exec net "$E" peer ${PEER:-} >peer.out 2>peer.err &
+ip netns exec net "$E" peer >peer.out 2>peer.err &
 until [ -s peer.out ]; do sleep 0.02; done
 
 look() {
