@@ -167,7 +167,7 @@ def by_both_ends(boot, checks):
 def restarts(boots, count, board):
     """Of restarts that nobody has typed: how often in a row the third was reached."""
     said = [int(number) for boot in boots for number in re.findall(rb"board: restarts: (\d+)", boot.text)]
-    totals = [result["value"] for result in boots[-1].told(b"restart")]
+    totals = [result["value"] for result in boots[-1].told(b"restarted")]
     seconds = ", ".join("not known" if us is None else f"{us / 1e6:.2f}" for us in totals)
     print(f"results after each round: {said}; {len(boots) - 1} restarts on the line; seconds: {seconds}")
     is_right = said == list(range(0, count + 1, 3)) and len(boots) - 1 == len(totals) == count
