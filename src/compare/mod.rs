@@ -13,6 +13,7 @@
 //!   there is a fact for it: see [`differences`].
 
 pub(crate) mod comparison;
+pub(crate) mod conclusions;
 mod differences;
 pub(crate) mod facts;
 pub(crate) mod figure;

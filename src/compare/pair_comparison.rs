@@ -56,6 +56,15 @@ pub(crate) struct PairComparison {
     pub(crate) test: Test,
 }
 
+impl PairComparison {
+    /// The runs that would do, where as few as these cannot decide that many tests.
+    pub(crate) fn too_few_for(&self, tests: usize) -> Option<(usize, usize)> {
+        let (ours, theirs) = self.n;
+        let is_too_few = stats::least_p(ours, theirs) * tests as f64 > SIGNIFICANCE;
+        is_too_few.then(|| enough(self.n, tests))
+    }
+}
+
 /// Compares a figure with the reference's.
 pub(super) fn compare_pair(
     figure: &Figure,

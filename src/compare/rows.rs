@@ -60,6 +60,11 @@ impl Kind {
     pub(crate) fn unit(self) -> Unit {
         self.name_and_unit().1
     }
+
+    /// Whether its values are yes and no.
+    pub(crate) fn is_answer(self) -> bool {
+        self.unit() == Unit::Verdict
+    }
 }
 
 /// The unit of a row's values.

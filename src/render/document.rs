@@ -33,6 +33,8 @@ pub(crate) enum Part<'r> {
     Table(Table<'r>),
     /// Side by side, where there is room.
     Tables(Vec<Table<'r>>),
+    /// What the tables show, the most important first: a page has a card for each.
+    Sentences(Vec<Sentence>),
     List(List, Vec<String>),
     /// For text.
     Chart(Chart<'r>),
@@ -40,6 +42,34 @@ pub(crate) enum Part<'r> {
     Pictures(Vec<Picture>),
     /// A table that is folded at first, in a page.
     Folded(&'static str, Table<'r>),
+}
+
+/// A sentence on figures, its core set off from the rest.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    pub(crate) before: String,
+    pub(crate) core: String,
+    pub(crate) after: String,
+    /// The spread, in parentheses; may be empty.
+    pub(crate) spread: String,
+    /// It is on many figures: a page gives it a whole line.
+    pub(crate) is_long: bool,
+}
+
+impl Sentence {
+    /// As one line of text.
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}{}", self.before, self.core, self.rest())
+    }
+
+    /// All behind the core.
+    pub(crate) fn rest(&self) -> String {
+        let (after, spread) = (&self.after, &self.spread);
+        match spread.is_empty() {
+            true => format!("{after}."),
+            false => format!("{after} ({spread})."),
+        }
+    }
 }
 
 /// How a list of sentences looks.
@@ -123,6 +153,7 @@ impl<'r> Document<'r> {
             Part::Remarks(remarks) => !remarks.is_empty(),
             Part::Tables(tables) => !tables.is_empty(),
             Part::List(_, lines) => !lines.is_empty(),
+            Part::Sentences(all) => !all.is_empty(),
             Part::Pictures(pictures) => !pictures.is_empty(),
             _ => true,
         };

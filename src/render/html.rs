@@ -1,5 +1,7 @@
 //! A document as one HTML page that needs nothing else: no script, no other file.
 
+mod cards;
+
 use super::document::{Cell, Document, Layout, List, Part, Properties, Table};
 use super::findings::Remarks;
 use super::markup::{Plain, Prose};
@@ -90,6 +92,7 @@ fn write_part(out: &mut dyn Write, part: &Part<'_>, level: u8) -> io::Result<()>
             tables.try_for_each(|table| write_table(out, table, level))?;
             out.write_all(b"</div>\n")
         }
+        Part::Sentences(all) => cards::write(out, all),
         Part::List(list, lines) => write_list(out, list, lines, level),
         Part::Pictures(pictures) => write_pictures(out, pictures),
         Part::Folded(title, table) => {

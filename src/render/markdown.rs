@@ -30,6 +30,13 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<
                     write_table(out, table)?;
                 }
             }
+            Part::Sentences(all) => {
+                for sentence in all {
+                    let [before, core] = [&sentence.before, &sentence.core].map(|text| plain(text));
+                    let rest = sentence.rest();
+                    writeln!(out, "- {before}**{core}**{}", plain(&rest))?;
+                }
+            }
             Part::List(list, lines) => {
                 if let List::Titled(title) | List::Legend(title) = list {
                     writeln!(out, "{title}:\n")?;

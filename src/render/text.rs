@@ -19,7 +19,14 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style)
     let width = style.width;
     for (nth, part) in document.parts.iter().enumerate() {
         // Properties belong to what stands above them; each table has its own blank line.
-        let apart = !matches!(part, Part::Properties(_) | Part::Tables(_));
+        let follows = nth
+            .checked_sub(1)
+            .and_then(|before| document.parts.get(before));
+        let apart = match part {
+            Part::Properties(_) => matches!(follows, Some(Part::Sentences(_))),
+            Part::Tables(_) => false,
+            _ => true,
+        };
         if nth > 0 && apart {
             writeln!(out)?;
         }
@@ -36,6 +43,11 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style)
                 for table in tables {
                     writeln!(out)?;
                     write_table(out, style, table)?;
+                }
+            }
+            Part::Sentences(all) => {
+                for sentence in all {
+                    wrapped(out, width, "  ", 4, &sentence.text())?;
                 }
             }
             Part::List(list, lines) => {

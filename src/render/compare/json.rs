@@ -14,6 +14,7 @@
 //! | `points` | each value: `value`, and `run` (place in `runs`) with `at_us` (null: not of one moment), or `fact` (place in `facts`) |
 //! | `missing` | `why`: `not recorded`, `not typed in`, `not in the log`, `parts missing`; `stage`; `key`; `command` |
 //! | `against` | of each product but the reference: `product`, `n`, `n_reference`, `difference`, `ratio` (each `value`, `spread`), `test` (`p`, `p_corrected`, `differs`; or `enough`: runs that would do) |
+//! | `conclusions` | sentences on the rows: verdicts, what differs, and what is not decided or not tested |
 //! | `warnings`, `notes` | sentences; `invalid`: those warnings that make the comparison invalid |
 //!
 //! Values are in `unit`; a yes is 1, a no 0.
@@ -23,7 +24,7 @@ use super::super::results::put as put_result;
 use super::super::utc;
 use super::figures::{self, Datum, Role};
 use super::notes::{reading, recording};
-use super::remarks;
+use super::{remarks, sentences};
 use crate::compare::facts::Fact;
 use crate::compare::measured::Measured;
 use crate::compare::measured::RunSource;
@@ -54,6 +55,8 @@ pub(crate) fn write(out: &mut dyn Write, comparison: &Comparison) -> io::Result<
         json.objects_at("rows", &comparison.rows, |json, row| {
             put_row(json, row, &figures::of(comparison, row))
         });
+        let conclusions = sentences::all(comparison).into_iter();
+        json.texts_at("conclusions", conclusions.map(|of| of.text()));
         let remarks = remarks::all(comparison);
         json.texts_at("warnings", remarks.doubts());
         json.texts_at("invalid", remarks.graded(Grade::Invalid));

@@ -9,6 +9,7 @@ mod notes;
 mod remarks;
 mod results;
 mod roles;
+mod sentences;
 mod trace;
 mod words;
 
@@ -41,7 +42,8 @@ pub(crate) fn write(
     writer::write(out, &document(comparison, medium), medium)
 }
 
-/// The comparison as a document: in markdown the table first, as in a write-up.
+/// The comparison as a document: first its conclusions; in markdown without a title, as in
+/// a write-up.
 fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     let mut notes = Notes::default();
     let mut tables = vec![results::table(comparison, medium, &mut notes)];
@@ -53,6 +55,7 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     let tables = Part::Tables(tables);
     let notes = Part::List(List::Numbered, notes.words());
     let remarks = remarks::all(comparison);
+    let sentences = Part::Sentences(sentences::said(comparison, &remarks));
     let (title, mut properties) = (title(comparison), properties(comparison));
     match medium {
         Medium::Text(_) => {
@@ -62,28 +65,33 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
             let (title, properties) = (Part::Heading(1, title), Part::Properties(properties));
             let remarks = Part::Remarks(remarks);
             Document::of(vec![
-                title, properties, tables, notes, logs, legend, remarks,
+                title, sentences, properties, tables, notes, logs, legend, remarks,
             ])
         }
         Medium::Markdown => {
             let remarks = Part::Remarks(remarks);
-            Document::of(vec![tables, notes, logs, legend, remarks])
+            Document::of(vec![sentences, tables, notes, logs, legend, remarks])
         }
         Medium::Html => Document {
             title,
             properties,
-            ..Document::of(page(comparison, &remarks, [tables, notes, legend, logs]))
+            ..Document::of(page(
+                comparison,
+                &remarks,
+                [sentences, tables, notes, legend, logs],
+            ))
         },
     }
 }
 
-/// The parts of a page: first what makes the comparison invalid.
+/// The parts of a page: first the conclusions, and what makes the comparison invalid.
 fn page(
     comparison: &Comparison,
     remarks: &Remarks,
-    [tables, notes, legend, logs]: [Part<'static>; 4],
+    [sentences, tables, notes, legend, logs]: [Part<'static>; 5],
 ) -> Vec<Part<'static>> {
-    let mut parts = vec![Part::Remarks(remarks.only(&[Grade::Invalid]))];
+    let invalid = Part::Remarks(remarks.only(&[Grade::Invalid]));
+    let mut parts = vec![sentences, invalid];
     let count = remarks.graded(Grade::Caution).count();
     let cautions = Part::Cautions(remarks.only(&[Grade::Caution]));
     match count > AT_THE_TOP {

@@ -5,11 +5,9 @@ use super::fairness;
 use super::groups::{groups, of_group, runs_of, with_runs, Group, Numbers};
 use super::roles;
 use super::words::{self, name, place};
-use crate::compare::pair_comparison::{enough, Test};
 use crate::compare::{Comparison, Figure, Replaced};
 use crate::series::finding::{Finding, Grade};
 use crate::series::stage::Stage;
-use crate::stats::{self, SIGNIFICANCE};
 use crate::words::figures::counted;
 
 /// All of them.
@@ -35,7 +33,6 @@ pub(crate) fn all(comparison: &Comparison) -> Remarks {
             .map(|of| replaced(comparison, of)),
     );
     all.extend(uncertain_signs(comparison));
-    all.extend(too_many_tests(comparison));
     all.into_iter().collect()
 }
 
@@ -144,25 +141,6 @@ fn uncertain_signs(comparison: &Comparison) -> impl Iterator<Item = Remark> + '_
             words::value(spec.kind.unit(), figure.value, figure.notation),
             words::spread(spec, figure).unwrap_or_default()
         )))
-    })
-}
-
-/// Whether the tests of the rows can decide anything.
-fn too_many_tests(comparison: &Comparison) -> Option<Remark> {
-    let tests = comparison.tests;
-    let pairs = comparison.rows.iter().flat_map(|row| &row.pairs).flatten();
-    let tested = pairs.filter(|pair| matches!(pair.test, Test::P { .. }));
-    let n = tested.map(|pair| pair.n);
-    let least = |&(a, b): &(usize, usize)| stats::least_p(a, b);
-    let n = n.min_by(|a, b| least(a).total_cmp(&least(b)))?;
-    let enough = enough(n, tests);
-    (least(&n) * tests as f64 > SIGNIFICANCE).then(|| {
-        let said = format!(
-            "With {} runs against {}, none of {tests} tests can show a difference, whatever was \
-             measured; {} against {} are enough.",
-            n.0, n.1, enough.0, enough.1
-        );
-        (Grade::Note, said)
     })
 }
 

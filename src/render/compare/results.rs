@@ -4,6 +4,7 @@ use super::super::document::{Cell, Layout, Row, Table};
 use super::super::style::Medium;
 use super::notes::Notes;
 use super::words::{self, name};
+use crate::compare::conclusions::Reason;
 use crate::compare::pair_comparison::Test;
 use crate::compare::rows::{Kind, Spec};
 use crate::compare::{self, Comparison, PairComparison};
@@ -103,8 +104,8 @@ pub(crate) fn pair(comparison: &Comparison, product: usize) -> Option<Table<'sta
         let Some(pair) = pair.filter(|_| compares(row, product)) else {
             continue;
         };
-        if let Test::TooFew { enough } = pair.test {
-            let runs = format!("{} against {}", pair.n.0, pair.n.1);
+        if let Some(Reason::TooFew { n, enough }) = comparison.reason(&pair) {
+            let runs = format!("{} against {}", n.0, n.1);
             match too_few.iter_mut().find(|(other, _)| *other == enough) {
                 None => too_few.push((enough, vec![runs])),
                 Some((_, all)) if !all.contains(&runs) => all.push(runs),
@@ -134,11 +135,7 @@ pub(crate) fn pair(comparison: &Comparison, product: usize) -> Option<Table<'sta
 /// two answers.
 fn compares(row: &compare::TableRow, product: usize) -> bool {
     let kind = row.spec.kind;
-    let answer = matches!(
-        kind,
-        Kind::SurviveIpChange | Kind::SimpleFirewall | Kind::ComplexFirewall
-    );
-    product > 0 && !answer && kind != Kind::TopCpu
+    product > 0 && !kind.is_answer() && kind != Kind::TopCpu
 }
 
 fn compared(spec: &Spec, pair: &PairComparison) -> Row<'static> {
@@ -152,11 +149,8 @@ fn compared(spec: &Spec, pair: &PairComparison) -> Row<'static> {
     let p = match pair.test {
         Test::Not => String::new(),
         Test::TooFew { .. } => "too few".to_owned(),
-        Test::P { corrected, .. } if pair.test.tells_apart() => match corrected {
-            p if p < 0.001 => "< 0.001".to_owned(),
-            p => format!("{p:.3}"),
-        },
-        Test::P { corrected, .. } => format!("~ {corrected:.2}"),
+        Test::P { corrected, .. } if pair.test.tells_apart() => words::p(corrected),
+        Test::P { corrected, .. } => format!("~ {}", words::p(corrected)),
     };
     let known = |text: Option<String>| Cell {
         narrow: text.is_none().then(|| "-".to_owned()),

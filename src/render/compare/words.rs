@@ -6,6 +6,7 @@ use crate::compare::rows::{Kind, Spec, Statistic, Unit};
 use crate::compare::{Comparison, Figure, Source, Spread};
 use crate::results::Measurement;
 use crate::series::stage::Stage;
+use crate::stats::SIGNIFICANCE;
 use crate::words::escape::{cut, escaped};
 use crate::words::figures::{mib, span};
 use std::os::unix::ffi::OsStrExt;
@@ -287,6 +288,15 @@ pub(crate) fn ends(spread: Spread) -> Option<String> {
         _ => " ",
     };
     Some(format!("{} to {}{mark}", ratio(low), ratio(high)))
+}
+
+/// A corrected p; two digits where it shows no difference.
+pub(crate) fn p(p: f64) -> String {
+    match p {
+        p if p < 0.001 => "< 0.001".to_owned(),
+        p if p <= SIGNIFICANCE => format!("{p:.3}"),
+        p => format!("{p:.2}"),
+    }
 }
 
 /// A ratio, to three digits.
