@@ -1,42 +1,65 @@
-//! Arguments as people type them, for argh: `--name=value`, `-h`; and its errors in one
-//! line.
+//! argv: the command that it asks for, or its help; and options that are one of several
+//! words.
 
+use super::given::Typed;
+use super::help::help;
+use super::options::Options;
 use super::outcome::Error;
-use argh::{EarlyExit, FromArgs};
+use argh::CommandInfoWithArgs;
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 /// What argv says: run a command, or print its help.
 pub(crate) enum Invocation<T> {
     Run(T),
-    Help(String),
+    Help(Help),
+}
+
+/// The command whose help is asked for.
+pub(crate) struct Help {
+    path: Vec<&'static str>,
+    command: CommandInfoWithArgs,
+}
+
+impl Help {
+    /// # Errors
+    /// Those of `out`.
+    pub(crate) fn print(&self, width: usize, out: &mut dyn Write) -> io::Result<()> {
+        help(&self.path.join(" "), &self.command, width, out)
+    }
 }
 
 /// # Errors
 /// Usage errors, in one line.
-pub(crate) fn parse<T: FromArgs>(
-    program: &str,
+pub(crate) fn parse<T: Options>(
+    program: &'static str,
     argv: impl Iterator<Item = OsString>,
 ) -> Result<Invocation<T>, Error> {
+    let words = words(&mut argv.skip(1))?;
+    let mut typed = Typed::new(program, T::get_args_info(), &words);
+    let asked = T::typed(&mut typed);
+    let help = typed.end().map_err(Error::usage)?;
+    Ok(match (help, asked) {
+        (None, Some(asked)) => Invocation::Run(asked),
+        (path, _) => Invocation::Help(Help {
+            path: path.unwrap_or_default(),
+            command: typed.command,
+        }),
+    })
+}
+
+fn words(argv: &mut dyn Iterator<Item = OsString>) -> Result<Vec<String>, Error> {
     let mut words = Vec::new();
-    for (index, word) in argv.skip(1).enumerate() {
+    for (index, word) in argv.enumerate() {
         let word = word.into_string().map_err(|word| {
             Error::usage(format!("argument {} is not UTF-8: {word:?}", index + 1))
         })?;
         split(word, &mut words);
     }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match T::from_args(&[program], &words) {
-        Ok(asked) => Ok(Invocation::Run(asked)),
-        Err(EarlyExit {
-            output,
-            status: Ok(()),
-        }) => Ok(Invocation::Help(output)),
-        Err(EarlyExit { output, .. }) => Err(Error::usage(plainly(&one_line(&output)))),
-    }
+    Ok(words)
 }
 
-/// argh takes `--name=value` as two words, and `--help` for `-h`. Words after `--` stay as
-/// they are.
+/// Makes `--name=value` two words, and `-h` `--help`. Words after `--` stay as they are.
 fn split(word: String, words: &mut Vec<String>) {
     let is_literal = words.iter().any(|earlier| earlier == "--");
     if is_literal {
@@ -57,45 +80,6 @@ fn is_option(name: &str) -> bool {
     })
 }
 
-/// Joins the lines of an argh message.
-fn one_line(message: &str) -> String {
-    let mut line = String::new();
-    for part in message.lines().map(str::trim).filter(|p| !p.is_empty()) {
-        if !line.is_empty() {
-            line.push_str(if line.ends_with(':') { " " } else { "; " });
-        }
-        line.push_str(part);
-    }
-    line
-}
-
-/// Rewords argh's messages; unknown ones stay as they are.
-fn plainly(message: &str) -> String {
-    if let Some(word) = message.strip_prefix("Unrecognized argument: ") {
-        return format!("unknown argument `{word}`");
-    }
-    let quoted = |text: &str| text.strip_suffix("'.").map(str::to_owned);
-    if let Some(name) = message
-        .strip_prefix("No value provided for option '")
-        .and_then(quoted)
-    {
-        return format!("{name} needs a value");
-    }
-    if let Some((name, why)) = message
-        .strip_prefix("Error parsing option '")
-        .and_then(|rest| rest.split_once("' with value '"))
-        .and_then(|(name, rest)| Some((name, rest.split_once("': ")?.1)))
-    {
-        return format!("{name}: {why}");
-    }
-    if let Some(commands) =
-        message.strip_prefix("One of the following subcommands must be present: help; ")
-    {
-        return format!("no command given, of {}", commands.replace("; ", ", "));
-    }
-    message.to_owned()
-}
-
 /// Parses one of several words.
 ///
 /// # Errors
@@ -112,6 +96,7 @@ pub(crate) fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::outcome::PROGRAM;
 
     fn words(typed: &[&str]) -> Vec<String> {
         let mut words = Vec::new();
@@ -119,6 +104,99 @@ mod tests {
             split((*word).to_owned(), &mut words);
         }
         words
+    }
+
+    crate::commands::options::options! {
+        #[allow(dead_code)]
+        /// Counts.
+        struct Sample {
+            /// quietly
+            #[argh(switch, short = 'q')]
+            quiet: bool,
+
+            /// one number
+            #[argh(option, short = 'n')]
+            one: Option<u64>,
+
+            /// numbers
+            #[argh(option, long = "each")]
+            all: Vec<u64>,
+
+            /// one more
+            #[argh(option)]
+            more: u64 = 7,
+
+            /// where
+            #[argh(positional, arg_name = "PLACE")]
+            place: String,
+        }
+    }
+
+    fn sample(typed: &[&str]) -> Result<String, String> {
+        let argv = ["tool"].iter().chain(typed).map(OsString::from);
+        match parse::<Sample>("tool", argv) {
+            Ok(Invocation::Run(asked)) => Ok(format!("{asked:?}")),
+            Ok(Invocation::Help(_)) => Ok("help".to_owned()),
+            Err(Error::Failed(why)) => Err(why),
+            Err(Error::BrokenPipe) => Err(String::new()),
+        }
+    }
+
+    #[test]
+    fn each_field_has_what_was_typed_for_it() {
+        for (typed, expected) in [
+            (
+                &["here"][..],
+                r#"quiet: false, one: None, all: [], more: 7, place: "here""#,
+            ),
+            (
+                &[
+                    "--each=2", "-q", "-n", "3", "here", "--each", "1", "--more=9", "-q",
+                ],
+                r#"quiet: true, one: Some(3), all: [2, 1], more: 9, place: "here""#,
+            ),
+            (
+                &["--", "--each=2"],
+                r#"quiet: false, one: None, all: [], more: 7, place: "--each=2""#,
+            ),
+        ] {
+            assert_eq!(sample(typed), Ok(format!("Sample {{ {expected} }}")));
+        }
+    }
+
+    #[test]
+    fn help_is_for_what_stands_before_it() {
+        for typed in [&["--help"][..], &["-h"], &["help"], &["-q", "--help"]] {
+            assert_eq!(sample(typed).as_deref(), Ok("help"), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn of_several_errors_the_first_is_told() {
+        for (typed, expected) in [
+            (&[][..], "Required positional arguments not provided: PLACE"),
+            (&["here", "there"], "unknown argument `there`"),
+            (&["--one", "1", "-n", "2"], "-n: duplicate values provided"),
+            (&["here", "--one"], "--one needs a value"),
+            (&["--bogus", "--each=x"], "unknown argument `--bogus`"),
+            (&["-"], "unknown argument `-`"),
+            (&["-qn"], "unknown argument `-qn`"),
+            (
+                &["--more=y", "--each=x"],
+                "--more: invalid digit found in string",
+            ),
+            (
+                &["--each=x", "--bogus"],
+                "--each: invalid digit found in string",
+            ),
+            (
+                &["help", "-q"],
+                "Trailing arguments are not allowed after `help`.",
+            ),
+        ] {
+            let expected = format!("{expected} (see {PROGRAM} --help)");
+            assert_eq!(sample(typed), Err(expected), "{typed:?}");
+        }
     }
 
     #[test]
@@ -133,32 +211,5 @@ mod tests {
         assert_eq!(words(&["A=b", "-x=1", "--=1"]), ["A=b", "-x=1", "--=1"]);
         assert_eq!(words(&["--", "--a=b", "-h"]), ["--", "--a=b", "-h"]);
         assert_eq!(words(&["-h"]), ["--help"]);
-    }
-
-    #[test]
-    fn messages_take_one_line() {
-        assert_eq!(
-            one_line("Required options not provided:\n    --a\n    --b\n"),
-            "Required options not provided: --a; --b"
-        );
-    }
-
-    #[test]
-    fn messages_say_which_option() {
-        for (argh, ours) in [
-            ("Unrecognized argument: --x", "unknown argument `--x`"),
-            ("No value provided for option '--x'.", "--x needs a value"),
-            (
-                "Error parsing option '--x' with value '7': is odd",
-                "--x: is odd",
-            ),
-            (
-                "One of the following subcommands must be present: help; a; b",
-                "no command given, of a, b",
-            ),
-            ("Something new", "Something new"),
-        ] {
-            assert_eq!(plainly(argh), ours);
-        }
     }
 }

@@ -20,21 +20,21 @@ mod status;
 use super::arguments::one_of;
 use super::outcome::{shown, Error, Status};
 use crate::bench::examples;
+use crate::commands::options::options;
 use crate::proc::root::Root;
-use argh::{ArgsInfo, FromArgs};
 use note::Note;
 use start::Start;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Run the benchmark of a product from a plan, unattended: its stages, ramp, networks and
-/// restarts, each run once the board has settled and cooled down. A run that is invalid or
-/// cut off is made again. It goes on after a restart or a power cut.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(
-    subcommand,
-    name = "bench",
-    note = "A line of a plan is a word and its values, in quotation marks if they have
+options! {
+    /// Run the benchmark of a product from a plan, unattended: its stages, ramp, networks and
+    /// restarts, each run once the board has settled and cooled down. A run that is invalid or
+    /// cut off is made again. It goes on after a restart or a power cut.
+    #[argh(
+        subcommand,
+        name = "bench",
+        note = "A line of a plan is a word and its values, in quotation marks if they have
 blanks; `#` begins a comment:
 product NAME                      what is measured; it names the logs
 profile NAME                      profile of a product of another name
@@ -65,40 +65,41 @@ settle TIME [within TIME]         no trend for so long (1m within 10m)
 cool DEGREES [within TIME]        most heat (3 more than at first, for 10m)
 clock TIME                        patience until it is synchronised (2m)
 again N                           repetitions of a run that is invalid (3)"
-)]
-pub(crate) struct Bench {
-    /// say what the plan does, how long that takes, how much it writes and to what, and
-    /// what is missing here; nothing is started
-    #[argh(switch)]
-    check: bool,
+    )]
+    pub(crate) struct Bench {
+        /// say what the plan does, how long that takes, how much it writes and to what, and
+        /// what is missing here; nothing is started
+        #[argh(switch)]
+        check: bool,
 
-    /// print a complete plan, for k3s, izuma, docker, containerd or systemd
-    #[argh(option, arg_name = "product")]
-    example: Option<String>,
+        /// print a complete plan, for k3s, izuma, docker, containerd or systemd
+        #[argh(option, arg_name = "product")]
+        example: Option<String>,
 
-    /// tell how far the benchmark is
-    #[argh(switch)]
-    status: bool,
+        /// tell how far the benchmark is
+        #[argh(switch)]
+        status: bool,
 
-    /// with --status: text (the default) or json
-    #[argh(option, default = "Format::Text", from_str_fn(format))]
-    format: Format,
+        /// with --status: text (the default) or json
+        #[argh(option)]
+        format: Format = Format::Text => format,
 
-    /// go on with the benchmark where it was cut off
-    #[argh(switch)]
-    resume: bool,
+        /// go on with the benchmark where it was cut off
+        #[argh(switch)]
+        resume: bool,
 
-    /// end the benchmark; what was measured stays
-    #[argh(switch)]
-    cancel: bool,
+        /// end the benchmark; what was measured stays
+        #[argh(switch)]
+        cancel: bool,
 
-    /// file that the benchmark is noted in
-    #[argh(option, hidden_help, default = "PathBuf::from(note::PLACE)")]
-    note: PathBuf,
+        /// file that the benchmark is noted in
+        #[argh(option, hidden_help)]
+        note: PathBuf = PathBuf::from(note::PLACE),
 
-    /// plan of the benchmark
-    #[argh(positional, arg_name = "PLAN")]
-    plan: Option<PathBuf>,
+        /// plan of the benchmark
+        #[argh(positional, arg_name = "PLAN")]
+        plan: Option<PathBuf>,
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_help_has_every_word_with_its_form() {
-        let info = Bench::get_args_info();
+        let info = <Bench as argh::ArgsInfo>::get_args_info();
         let note = info.notes.join("\n").replace("{{", "{").replace("}}", "}");
         for word in &VOCABULARY {
             let line = format!("{} {}", word.name, word.form);

@@ -14,44 +14,45 @@ mod watch_verdict;
 
 use super::name::Name;
 use super::outcome::{Error, Status};
-use argh::{ArgsInfo, FromArgs};
+use crate::commands::options::{commands, options};
 use options::Watch;
 use restart::Restart;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Time a start: this machine's last one, from its own clocks and logs, or with `watch`
-/// a board's on its serial line.
-///
-/// Run it as root: otherwise the kernel's log and the timer are unreadable.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "boot")]
-pub(crate) struct Boot {
-    /// what is being measured, such as k3s; its key processes are shown (default: those of
-    /// the products that run)
-    #[argh(option)]
-    product: Option<Name>,
+options! {
+    /// Time a start: this machine's last one, from its own clocks and logs, or with `watch`
+    /// a board's on its serial line.
+    ///
+    /// Run it as root: otherwise the kernel's log and the timer are unreadable.
+    #[argh(subcommand, name = "boot")]
+    pub(crate) struct Boot {
+        /// what is being measured, such as k3s; its key processes are shown (default: those of
+        /// the products that run)
+        #[argh(option)]
+        product: Option<Name>,
 
-    /// log to append the result to, for compare; created if absent
-    #[argh(option, short = 'o')]
-    output: Option<PathBuf>,
+        /// log to append the result to, for compare; created if absent
+        #[argh(option, short = 'o')]
+        output: Option<PathBuf>,
 
-    /// wait up to 60s for the gettys that systemd holds back: for a service that starts
-    /// before them
-    #[argh(switch)]
-    wait: bool,
+        /// wait up to 60s for the gettys that systemd holds back: for a service that starts
+        /// before them
+        #[argh(switch)]
+        wait: bool,
 
-    #[argh(subcommand)]
-    command: Option<Command>,
+        #[argh(subcommand)]
+        command: Option<Command> in Command,
+    }
 }
 
-// There is one in a run of the program.
-#[allow(clippy::large_enum_variant)]
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand)]
-enum Command {
-    Watch(Watch),
-    Restart(Restart),
+commands! {
+    // There is one in a run of the program.
+    #[allow(clippy::large_enum_variant)]
+    enum Command {
+        Watch(Watch),
+        Restart(Restart),
+    }
 }
 
 impl Boot {

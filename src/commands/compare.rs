@@ -5,6 +5,7 @@ use super::keys::{self, ProductKey};
 use super::logs;
 use super::outcome::{file_error, shown, Error, Status};
 use super::style;
+use crate::commands::options::options;
 use crate::compare::facts::{self, Fact};
 use crate::compare::footprints::Footprints;
 use crate::compare::measured::Measured;
@@ -15,66 +16,66 @@ use crate::render::compare::{csv, json, write, write_svg};
 use crate::render::{escaped, Medium};
 use crate::results::Collector;
 use crate::series::{By, Memory, Options, Standalone};
-use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Print the table that compares products: boot time, memory before and with the edge
-/// software, PSS of its processes, disk, CPU, API response, networks, containers. A
-/// run belongs to the product and the stage that record was given; several runs of
-/// one stage are repetitions. If no recording of a stage has PSS, that of
-/// footprint --output is used. An empty cell says how to measure it; whatever makes
-/// the comparison unfair is listed at the end.
-///
-/// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
-/// k3s boot-cold 38 s "stopwatch". README lists the keys.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "compare")]
-pub(crate) struct Compare {
-    /// product to compare the others with (default: the first)
-    #[argh(option)]
-    reference: Option<String>,
+options! {
+    /// Print the table that compares products: boot time, memory before and with the edge
+    /// software, PSS of its processes, disk, CPU, API response, networks, containers. A
+    /// run belongs to the product and the stage that record was given; several runs of
+    /// one stage are repetitions. If no recording of a stage has PSS, that of
+    /// footprint --output is used. An empty cell says how to measure it; whatever makes
+    /// the comparison unfair is listed at the end.
+    ///
+    /// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
+    /// k3s boot-cold 38 s "stopwatch". README lists the keys.
+    #[argh(subcommand, name = "compare")]
+    pub(crate) struct Compare {
+        /// product to compare the others with (default: the first)
+        #[argh(option)]
+        reference: Option<String>,
 
-    /// file of values measured by hand; may be repeated
-    #[argh(option)]
-    facts: Vec<PathBuf>,
+        /// file of values measured by hand; may be repeated
+        #[argh(option)]
+        facts: Vec<PathBuf>,
 
-    /// profile of a product with another name, PRODUCT=PROFILE, one of
-    /// izuma, k3s, microk8s, k0s, kubeedge; may be repeated
-    #[argh(option, long = "profile")]
-    profiles: Vec<ProfileFor>,
+        /// profile of a product with another name, PRODUCT=PROFILE, one of
+        /// izuma, k3s, microk8s, k0s, kubeedge; may be repeated
+        #[argh(option, long = "profile")]
+        profiles: Vec<ProfileFor>,
 
-    /// processes that make up a product, [PRODUCT:]LABEL=PATTERN: PATTERN is their
-    /// program or one of their arguments, whole or the end of a path; replaces what
-    /// its logs say; without PRODUCT, for each product that has no profile; may be
-    /// repeated
-    #[argh(option, long = "key", from_str_fn(keys::product_key))]
-    keys: Vec<ProductKey>,
+        /// processes that make up a product, [PRODUCT:]LABEL=PATTERN: PATTERN is their
+        /// program or one of their arguments, whole or the end of a path; replaces what
+        /// its logs say; without PRODUCT, for each product that has no profile; may be
+        /// repeated
+        #[argh(option, long = "key")]
+        keys: Vec<ProductKey> => keys::product_key,
 
-    /// systemd unit whose processes make up a product, [PRODUCT=]UNIT; may be
-    /// repeated
-    #[argh(option, long = "unit", from_str_fn(keys::product_unit))]
-    units: Vec<ProductKey>,
+        /// systemd unit whose processes make up a product, [PRODUCT=]UNIT; may be
+        /// repeated
+        #[argh(option, long = "unit")]
+        units: Vec<ProductKey> => keys::product_unit,
 
-    /// cgroup whose processes make up a product, [PRODUCT=]PATH; may be repeated
-    #[argh(option, long = "cgroup", from_str_fn(keys::product_cgroup))]
-    cgroups: Vec<ProductKey>,
+        /// cgroup whose processes make up a product, [PRODUCT=]PATH; may be repeated
+        #[argh(option, long = "cgroup")]
+        cgroups: Vec<ProductKey> => keys::product_cgroup,
 
-    /// output format: text (the default), markdown, json, csv, html or svg (the
-    /// charts alone)
-    #[argh(option, default = "Format::Text")]
-    format: Format<Form>,
+        /// output format: text (the default), markdown, json, csv, html or svg (the
+        /// charts alone)
+        #[argh(option)]
+        format: Format<Form> = Format::Text,
 
-    /// file to write the table to as well; its suffix gives the format: .md, .json,
-    /// .csv, .html or .svg; may be repeated
-    #[argh(option, long = "export", arg_name = "file")]
-    exports: Vec<Export<Form>>,
+        /// file to write the table to as well; its suffix gives the format: .md, .json,
+        /// .csv, .html or .svg; may be repeated
+        #[argh(option, long = "export", arg_name = "file")]
+        exports: Vec<Export<Form>>,
 
-    /// log, or directory of logs (*.ebl)
-    #[argh(positional, arg_name = "LOG")]
-    logs: Vec<PathBuf>,
+        /// log, or directory of logs (*.ebl)
+        #[argh(positional, arg_name = "LOG")]
+        logs: Vec<PathBuf>,
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -7,53 +7,57 @@ mod verify;
 pub(crate) mod walk;
 
 use super::outcome::{Error, Status};
-use argh::{ArgsInfo, FromArgs};
+use crate::commands::options::{commands, options};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Look into logs.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "log")]
-pub(crate) struct Log {
-    #[argh(subcommand)]
-    command: Command,
+options! {
+    /// Look into logs.
+    #[argh(subcommand, name = "log")]
+    pub(crate) struct Log {
+        #[argh(subcommand)]
+        command: Command in Command,
+    }
 }
 
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand)]
-enum Command {
-    Info(Info),
-    Verify(Verify),
-    Cat(Cat),
+commands! {
+    enum Command {
+        Info(Info),
+        Verify(Verify),
+        Cat(Cat),
+    }
 }
 
-/// Print where, when and how a log was recorded.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "info")]
-struct Info {
-    /// log to look into
-    #[argh(positional, arg_name = "LOG")]
-    logs: Vec<PathBuf>,
+options! {
+    /// Print where, when and how a log was recorded.
+    #[argh(subcommand, name = "info")]
+    struct Info {
+        /// log to look into
+        #[argh(positional, arg_name = "LOG")]
+        logs: Vec<PathBuf>,
+    }
 }
 
-/// Check logs for damage and missing samples. Exit status: 0 all whole; 1 damaged or
-/// incomplete; 2 not a log.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "verify")]
-struct Verify {
-    /// log to check
-    #[argh(positional, arg_name = "LOG")]
-    logs: Vec<PathBuf>,
+options! {
+    /// Check logs for damage and missing samples. Exit status: 0 all whole; 1 damaged or
+    /// incomplete; 2 not a log.
+    #[argh(subcommand, name = "verify")]
+    struct Verify {
+        /// log to check
+        #[argh(positional, arg_name = "LOG")]
+        logs: Vec<PathBuf>,
+    }
 }
 
-/// Print a whole log as JSON lines: one object per record, each sample with all its
-/// numbers.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "cat")]
-struct Cat {
-    /// log to print
-    #[argh(positional, arg_name = "LOG")]
-    logs: Vec<PathBuf>,
+options! {
+    /// Print a whole log as JSON lines: one object per record, each sample with all its
+    /// numbers.
+    #[argh(subcommand, name = "cat")]
+    struct Cat {
+        /// log to print
+        #[argh(positional, arg_name = "LOG")]
+        logs: Vec<PathBuf>,
+    }
 }
 
 impl Log {

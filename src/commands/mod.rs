@@ -7,11 +7,14 @@ mod compare;
 mod durable;
 mod export;
 mod footprint;
+mod given;
 mod header;
+mod help;
 mod keys;
 mod log;
 mod logs;
 mod name;
+mod options;
 mod outcome;
 mod output;
 mod peer;
@@ -25,50 +28,52 @@ mod units;
 mod unsampled_run;
 mod version;
 
-use crate::render::style::{hanging, wrapped, Style};
+use crate::render::style::Style;
 use crate::system::{fault, terminal};
-use argh::{ArgsInfo, FromArgs};
+use argh::ArgsInfo;
 use arguments::{parse, Invocation};
+use options::{commands, options};
 use outcome::{complain, Error, Status, PROGRAM};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Benchmark of edge software, on the board itself: records CPU and memory of
-/// the machine and of every process into a compact log, and reports on it.
-///
-/// Exit status: 0 done; 1 measured, and the answer is no; 2 could not measure.
-#[derive(ArgsInfo, FromArgs)]
-struct Tool {
-    /// print version, target and commit, and exit
-    #[argh(switch)]
-    version: bool,
+options! {
+    /// Benchmark of edge software, on the board itself: records CPU and memory of
+    /// the machine and of every process into a compact log, and reports on it.
+    ///
+    /// Exit status: 0 done; 1 measured, and the answer is no; 2 could not measure.
+    struct Tool {
+        /// print version, target and commit, and exit
+        #[argh(switch)]
+        version: bool,
 
-    /// directory that takes the place of / (a captured tree)
-    #[argh(option, hidden_help, default = "PathBuf::from(\"/\")")]
-    proc_root: PathBuf,
+        /// directory that takes the place of / (a captured tree)
+        #[argh(option, hidden_help)]
+        proc_root: PathBuf = PathBuf::from("/"),
 
-    #[argh(subcommand)]
-    command: Option<Command>,
+        #[argh(subcommand)]
+        command: Option<Command> in Command,
+    }
 }
 
-#[derive(ArgsInfo, FromArgs)]
-#[argh(subcommand)]
-// There is one in a run of the program.
-#[allow(clippy::large_enum_variant)]
-enum Command {
-    Record(record::Record),
-    Report(report::Report),
-    Compare(compare::Compare),
-    Footprint(footprint::FootprintCommand),
-    Boot(boot::Boot),
-    Peer(peer::Peer),
-    Ramp(ramp::Ramp),
-    Survive(survive::Survive),
-    Bench(bench::Bench),
-    Log(log::Log),
-    Selftest(selftest::Selftest),
+commands! {
+    // There is one in a run of the program.
+    #[allow(clippy::large_enum_variant)]
+    enum Command {
+        Record(record::Record),
+        Report(report::Report),
+        Compare(compare::Compare),
+        Footprint(footprint::FootprintCommand),
+        Boot(boot::Boot),
+        Peer(peer::Peer),
+        Ramp(ramp::Ramp),
+        Survive(survive::Survive),
+        Bench(bench::Bench),
+        Log(log::Log),
+        Selftest(selftest::Selftest),
+    }
 }
 
 /// The options of every command, as `--help` shows them: the source of the manual page
@@ -95,7 +100,11 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> ExitCode {
 fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
     let mut out = io::stdout().lock();
     let status = match parse::<Tool>(PROGRAM, argv)? {
-        Invocation::Help(help) => print_help(&help, &mut out).map(|()| Status::Yes),
+        Invocation::Help(help) => {
+            let most = Style::PLAIN.width;
+            let width = terminal::columns(io::stdout()).map_or(most, |columns| columns.min(most));
+            help.print(width, &mut out).map(|()| Status::Yes)
+        }
         Invocation::Run(tool) if tool.version => {
             writeln!(out, "{PROGRAM} {}", version::version()).map(|()| Status::Yes)
         }
@@ -119,21 +128,4 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
     let status = status.map_err(Error::output)?;
     out.flush().map_err(Error::output)?;
     Ok(status)
-}
-
-/// The column of the options' descriptions.
-const OPTIONS: usize = 20;
-
-/// argh's tables of options are at most 80 columns wide, so the other lines are too.
-fn print_help(help: &str, out: &mut dyn Write) -> io::Result<()> {
-    let most = Style::PLAIN.width;
-    let width = terminal::columns(io::stdout()).map_or(most, |columns| columns.min(most));
-    for line in help.lines() {
-        match line.strip_prefix("Usage: ") {
-            Some(usage) => hanging(out, width, "Usage: ", usage)?,
-            None if line.starts_with(' ') => wrapped(out, width, "", OPTIONS, line)?,
-            None => wrapped(out, width, "", 0, line)?,
-        }
-    }
-    Ok(())
 }

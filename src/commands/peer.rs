@@ -1,6 +1,7 @@
 //! `peer`: the responder on the management side.
 
 use super::outcome::{complain, shown, Error, Status};
+use crate::commands::options::options;
 use crate::peer::hmac::Key;
 use crate::peer::message::{Ports, PORTS};
 use crate::peer::ports::{Bound, Missed};
@@ -9,7 +10,6 @@ use crate::proc::root::read_file;
 use crate::system::errno::reason;
 use crate::system::signals::EndSignals;
 use crate::system::socket::Transport;
-use argh::{ArgsInfo, FromArgs};
 use nix::errno::Errno;
 use nix::sys::resource::{getrlimit, setrlimit, Resource};
 use nix::unistd::{geteuid, setgid, setgroups, setuid, Gid, Uid};
@@ -46,25 +46,26 @@ impl FromStr for PortList {
     }
 }
 
-/// Answer the boards that run `survive firewall`, on the management side: a machine that
-/// they can reach. It is safe on the open internet: no answer is longer than its request,
-/// and nobody is dialled but those who ask.
-///
-/// It runs until SIGINT or SIGTERM, and prints a line of counts each minute.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "peer")]
-pub(crate) struct Peer {
-    /// TCP ports, 8 at most (default: 80,443,6443,8080)
-    #[argh(option, default = "PortList(vec![80, 443, 6443, 8080])")]
-    tcp: PortList,
+options! {
+    /// Answer the boards that run `survive firewall`, on the management side: a machine that
+    /// they can reach. It is safe on the open internet: no answer is longer than its request,
+    /// and nobody is dialled but those who ask.
+    ///
+    /// It runs until SIGINT or SIGTERM, and prints a line of counts each minute.
+    #[argh(subcommand, name = "peer")]
+    pub(crate) struct Peer {
+        /// TCP ports, 8 at most (default: 80,443,6443,8080)
+        #[argh(option)]
+        tcp: PortList = PortList(vec![80, 443, 6443, 8080]),
 
-    /// UDP ports, 8 at most (default: 53,443,3478,3479)
-    #[argh(option, default = "PortList(vec![53, 443, 3478, 3479])")]
-    udp: PortList,
+        /// UDP ports, 8 at most (default: 53,443,3478,3479)
+        #[argh(option)]
+        udp: PortList = PortList(vec![53, 443, 3478, 3479]),
 
-    /// answer only boards that have the same key: a file of 1 to 4096 bytes
-    #[argh(option)]
-    key_file: Option<PathBuf>,
+        /// answer only boards that have the same key: a file of 1 to 4096 bytes
+        #[argh(option)]
+        key_file: Option<PathBuf>,
+    }
 }
 
 impl Peer {

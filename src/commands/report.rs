@@ -8,67 +8,68 @@ use super::logs::{self, about, LoggedRun};
 use super::outcome::{Error, Status};
 use super::style;
 use crate::attribution;
+use crate::commands::options::options;
 use crate::log::record::Header;
 use crate::products::{Definition, Key};
 use crate::render::{csv, openmetrics, report, report_json, svg, Medium};
 use crate::results::Collector;
 use crate::series::{self, By, DefinitionOf, Memory, Options, Standalone};
-use argh::{ArgsInfo, FromArgs};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Print the summary of one or more logs: CPU and memory of the machine, and the
-/// processes that use most of either. Several logs of one product and stage are
-/// repeated runs. The older segment of a log, LOG.old, is read with it; of a
-/// directory, every *.ebl file is read.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "report")]
-pub(crate) struct Report {
-    /// processes in each table (default: 10)
-    #[argh(option, default = "10")]
-    top: usize,
+options! {
+    /// Print the summary of one or more logs: CPU and memory of the machine, and the
+    /// processes that use most of either. Several logs of one product and stage are
+    /// repeated runs. The older segment of a log, LOG.old, is read with it; of a
+    /// directory, every *.ebl file is read.
+    #[argh(subcommand, name = "report")]
+    pub(crate) struct Report {
+        /// processes in each table (default: 10)
+        #[argh(option)]
+        top: usize = 10,
 
-    /// group rows by name (the default), process, unit, slice, container or pod
-    #[argh(option, default = "By::Name", from_str_fn(by))]
-    by: By,
+        /// group rows by name (the default), process, unit, slice, container or pod
+        #[argh(option)]
+        by: By = By::Name => by,
 
-    /// memory of a process to show: pss (the default) or rss
-    #[argh(option, default = "Memory::Pss", from_str_fn(memory))]
-    memory: Memory,
+        /// memory of a process to show: pss (the default) or rss
+        #[argh(option)]
+        memory: Memory = Memory::Pss => memory,
 
-    /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
-    /// or one of their arguments, whole or the end of a path; replaces what the log
-    /// says; may be repeated
-    #[argh(option, long = "key", from_str_fn(keys::key))]
-    keys: Vec<Key>,
+        /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
+        /// or one of their arguments, whole or the end of a path; replaces what the log
+        /// says; may be repeated
+        #[argh(option, long = "key")]
+        keys: Vec<Key> => keys::key,
 
-    /// systemd unit whose processes make up the product; may be repeated
-    #[argh(option, long = "unit", from_str_fn(keys::unit))]
-    units: Vec<Key>,
+        /// systemd unit whose processes make up the product; may be repeated
+        #[argh(option, long = "unit")]
+        units: Vec<Key> => keys::unit,
 
-    /// cgroup whose processes, and those below it, make up the product; may be
-    /// repeated
-    #[argh(option, long = "cgroup", from_str_fn(keys::cgroup))]
-    cgroups: Vec<Key>,
+        /// cgroup whose processes, and those below it, make up the product; may be
+        /// repeated
+        #[argh(option, long = "cgroup")]
+        cgroups: Vec<Key> => keys::cgroup,
 
-    /// print figures only: no charts, and no history in the tables
-    #[argh(switch)]
-    no_charts: bool,
+        /// print figures only: no charts, and no history in the tables
+        #[argh(switch)]
+        no_charts: bool,
 
-    /// output format: text (the default), markdown, json, csv, html, svg (the
-    /// charts alone) or prom (for node_exporter's textfile collector)
-    #[argh(option, default = "Format::Text")]
-    format: Format<Kind>,
+        /// output format: text (the default), markdown, json, csv, html, svg (the
+        /// charts alone) or prom (for node_exporter's textfile collector)
+        #[argh(option)]
+        format: Format<Kind> = Format::Text,
 
-    /// file to write the report to as well; its suffix gives the format: .md,
-    /// .json, .csv, .html, .svg or .prom; may be repeated
-    #[argh(option, long = "export", arg_name = "file")]
-    exports: Vec<Export<Kind>>,
+        /// file to write the report to as well; its suffix gives the format: .md,
+        /// .json, .csv, .html, .svg or .prom; may be repeated
+        #[argh(option, long = "export", arg_name = "file")]
+        exports: Vec<Export<Kind>>,
 
-    /// log, or directory of logs, to report on
-    #[argh(positional, arg_name = "LOG")]
-    logs: Vec<PathBuf>,
+        /// log, or directory of logs, to report on
+        #[argh(positional, arg_name = "LOG")]
+        logs: Vec<PathBuf>,
+    }
 }
 
 /// The common formats, and metrics.

@@ -11,23 +11,24 @@ mod tools;
 
 use super::outcome::{open_root, Error, Status};
 use super::style::width_of_output;
+use crate::commands::options::options;
 use crate::render::escaped;
 use crate::render::style::hanging;
-use argh::{ArgsInfo, FromArgs};
 use check::{Findings, View};
 use listing::Processes;
 use nix::unistd::geteuid;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Check what this kernel and this user allow, one line each, with the remedy:
-/// `ok`; `part`: available with a limitation; `no`: not available.
-///
-/// Exit status: 0 CPU, memory and PSS of all processes can be recorded; 1 something
-/// needed for that is missing; 2 the check itself failed.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "selftest")]
-pub(crate) struct Selftest {}
+options! {
+    /// Check what this kernel and this user allow, one line each, with the remedy:
+    /// `ok`; `part`: available with a limitation; `no`: not available.
+    ///
+    /// Exit status: 0 CPU, memory and PSS of all processes can be recorded; 1 something
+    /// needed for that is missing; 2 the check itself failed.
+    #[argh(subcommand, name = "selftest")]
+    pub(crate) struct Selftest {}
+}
 
 impl Selftest {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {

@@ -10,26 +10,27 @@ mod prospect;
 mod undo;
 
 use super::outcome::{Error, Status};
-use argh::{ArgsInfo, FromArgs};
+use crate::commands::options::{commands, options};
 use firewall::Firewall;
 use options::IpChange;
 use std::io::Write;
 use std::path::Path;
 
-/// Change the network under a running product, see whether it goes on working, and put
-/// everything back; or see whether it works behind this machine's firewall.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "survive")]
-pub(crate) struct Survive {
-    #[argh(subcommand)]
-    command: Command,
+options! {
+    /// Change the network under a running product, see whether it goes on working, and put
+    /// everything back; or see whether it works behind this machine's firewall.
+    #[argh(subcommand, name = "survive")]
+    pub(crate) struct Survive {
+        #[argh(subcommand)]
+        command: Command in Command,
+    }
 }
 
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand)]
-enum Command {
-    IpChange(IpChange),
-    Firewall(Firewall),
+commands! {
+    enum Command {
+        IpChange(IpChange),
+        Firewall(Firewall),
+    }
 }
 
 impl Survive {

@@ -6,96 +6,97 @@ use crate::boot::pattern::Pattern;
 use crate::boot::scan::{Milestones, Scan};
 use crate::boot::tree::Start;
 use crate::commands::name::Name;
+use crate::commands::options::options;
 use crate::commands::outcome::Error;
 use crate::commands::units::Span;
 use crate::system::serial::has_rate;
-use argh::{ArgsInfo, FromArgs};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 const MOST_RUNS: u64 = 1000;
 
-/// Time a board's start on its serial line, from power-on or a restart to the login
-/// prompt, with a host's clock. Exit status: 0 timed; 1 no prompt in time; 2 nothing
-/// could be read.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "watch")]
-pub(crate) struct Watch {
-    /// serial port that the board's console is on, such as /dev/ttyUSB0
-    #[argh(positional, arg_name = "TTY")]
-    pub(super) tty: PathBuf,
+options! {
+    /// Time a board's start on its serial line, from power-on or a restart to the login
+    /// prompt, with a host's clock. Exit status: 0 timed; 1 no prompt in time; 2 nothing
+    /// could be read.
+    #[argh(subcommand, name = "watch")]
+    pub(crate) struct Watch {
+        /// rate of the line, in bits a second (default: 115200)
+        #[argh(option)]
+        pub(super) baud: Baud = Baud(115_200),
 
-    /// rate of the line, in bits a second (default: 115200)
-    #[argh(option, default = "Baud(115_200)")]
-    pub(super) baud: Baud,
+        /// where the time begins: first-byte, key (Enter, pressed as the power is switched
+        /// on) or a PATTERN (default: the power-on or the restart, or else first-byte)
+        #[argh(option, arg_name = "when")]
+        pub(super) start: Option<Begin>,
 
-    /// where the time begins: first-byte, key (Enter, pressed as the power is switched
-    /// on) or a PATTERN (default: the power-on or the restart, or else first-byte)
-    #[argh(option, arg_name = "when")]
-    pub(super) start: Option<Begin>,
+        /// shell command that switches the power on
+        #[argh(option, arg_name = "command")]
+        pub(super) power_on: Option<String>,
 
-    /// shell command that switches the power on
-    #[argh(option, arg_name = "command")]
-    pub(super) power_on: Option<String>,
+        /// shell command that switches the power off first
+        #[argh(option, arg_name = "command")]
+        pub(super) power_off: Option<String>,
 
-    /// shell command that switches the power off first
-    #[argh(option, arg_name = "command")]
-    pub(super) power_off: Option<String>,
+        /// how long the power stays off (default: 5s)
+        #[argh(option, arg_name = "time")]
+        pub(super) off: Span = Span(Duration::from_secs(5)),
 
-    /// how long the power stays off (default: 5s)
-    #[argh(option, default = "Span(Duration::from_secs(5))", arg_name = "time")]
-    pub(super) off: Span,
+        /// where the time ends: text, * and ?, from the start of a line (default: a word and
+        /// ` login: `)
+        #[argh(option, arg_name = "pattern")]
+        pub(super) until: Option<Pattern>,
 
-    /// where the time ends: text, * and ?, from the start of a line (default: a word and
-    /// ` login: `)
-    #[argh(option, arg_name = "pattern")]
-    pub(super) until: Option<Pattern>,
+        /// moment to time as well, NAME=PATTERN; may be repeated
+        #[argh(option, long = "mark", arg_name = "mark")]
+        pub(super) marks: Vec<Mark>,
 
-    /// moment to time as well, NAME=PATTERN; may be repeated
-    #[argh(option, long = "mark", arg_name = "mark")]
-    pub(super) marks: Vec<Mark>,
+        /// how often to press Enter for a prompt; 0: never (default: 1s)
+        #[argh(option, arg_name = "time")]
+        pub(super) nudge: Span = Span(Duration::from_secs(1)),
 
-    /// how often to press Enter for a prompt; 0: never (default: 1s)
-    #[argh(option, default = "Span(Duration::from_secs(1))", arg_name = "time")]
-    pub(super) nudge: Span,
+        /// how long after the start to press it first (default: 20s)
+        #[argh(option, arg_name = "time")]
+        pub(super) nudge_after: Span = Span(Duration::from_secs(20)),
 
-    /// how long after the start to press it first (default: 20s)
-    #[argh(option, default = "Span(Duration::from_secs(20))", arg_name = "time")]
-    pub(super) nudge_after: Span,
+        /// how long to wait for the prompt (default: 5m)
+        #[argh(option, arg_name = "time")]
+        pub(super) timeout: Span = Span(Duration::from_secs(300)),
 
-    /// how long to wait for the prompt (default: 5m)
-    #[argh(option, default = "Span(Duration::from_secs(300))", arg_name = "time")]
-    pub(super) timeout: Span,
+        /// how many starts to time, one after the other (default: 1)
+        #[argh(option, arg_name = "number")]
+        pub(super) runs: u64 = 1,
 
-    /// how many starts to time, one after the other (default: 1)
-    #[argh(option, default = "1", arg_name = "number")]
-    pub(super) runs: u64,
+        /// command that restarts the board, typed on its console, such as reboot
+        #[argh(option, arg_name = "command")]
+        pub(super) restart: Option<String>,
 
-    /// command that restarts the board, typed on its console, such as reboot
-    #[argh(option, arg_name = "command")]
-    pub(super) restart: Option<String>,
+        /// user to log in as before the restart
+        #[argh(option, arg_name = "user")]
+        pub(super) login: Option<String>,
 
-    /// user to log in as before the restart
-    #[argh(option, arg_name = "user")]
-    pub(super) login: Option<String>,
+        /// file with the user's password in its first line (default: asked for on the
+        /// terminal)
+        #[argh(option, arg_name = "file")]
+        pub(super) password_file: Option<PathBuf>,
 
-    /// file with the user's password in its first line (default: asked for on the
-    /// terminal)
-    #[argh(option, arg_name = "file")]
-    pub(super) password_file: Option<PathBuf>,
+        /// file for all bytes as they came; FILE.times has their times
+        #[argh(option, arg_name = "file")]
+        pub(super) transcript: Option<PathBuf>,
 
-    /// file for all bytes as they came; FILE.times has their times
-    #[argh(option, arg_name = "file")]
-    pub(super) transcript: Option<PathBuf>,
+        /// log to append the results to, for compare; created if absent
+        #[argh(option, short = 'o')]
+        pub(super) output: Option<PathBuf>,
 
-    /// log to append the results to, for compare; created if absent
-    #[argh(option, short = 'o')]
-    pub(super) output: Option<PathBuf>,
+        /// with --output: what is being measured, such as k3s (default: unnamed)
+        #[argh(option)]
+        pub(super) product: Option<Name>,
 
-    /// with --output: what is being measured, such as k3s (default: unnamed)
-    #[argh(option)]
-    pub(super) product: Option<Name>,
+        /// serial port that the board's console is on, such as /dev/ttyUSB0
+        #[argh(positional, arg_name = "TTY")]
+        pub(super) tty: PathBuf,
+    }
 }
 
 /// A rate that serial ports have.

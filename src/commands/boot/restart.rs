@@ -9,6 +9,7 @@ use crate::boot::note::{Note, Refusal};
 use crate::boot::prompt::Prompt;
 use crate::boot::restart::{Followed, Parts};
 use crate::commands::name::Name;
+use crate::commands::options::options;
 use crate::commands::outcome::{complain, open_root, Error, Status};
 use crate::commands::units::Span;
 use crate::commands::unsampled_run::UnsampledRun;
@@ -20,7 +21,6 @@ use crate::survive::checks::Spec;
 use crate::system::clock::{boottime_ns, is_synchronised};
 use crate::system::command::{Command, Exit};
 use crate::system::errno::reason;
-use argh::{ArgsInfo, FromArgs};
 use nix::errno::Errno;
 use std::fmt::Display;
 use std::io::Write;
@@ -32,52 +32,49 @@ const MOST_RUNS: u64 = 20;
 /// What restarts the machine answers so soon.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Restart this machine and time it, by the clocks before and after: --now notes the
-/// moment and restarts; the boot that follows runs --finish.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "restart")]
-pub(crate) struct Restart {
-    /// restart this machine now
-    #[argh(switch)]
-    now: bool,
+options! {
+    /// Restart this machine and time it, by the clocks before and after: --now notes the
+    /// moment and restarts; the boot that follows runs --finish.
+    #[argh(subcommand, name = "restart")]
+    pub(crate) struct Restart {
+        /// restart this machine now
+        #[argh(switch)]
+        now: bool,
 
-    /// with --now: how many restarts to time, one after the other, 20 at most
-    /// (default: 1)
-    #[argh(option, default = "1", arg_name = "number")]
-    runs: u64,
+        /// with --now: how many restarts to time, one after the other, 20 at most
+        /// (default: 1)
+        #[argh(option, arg_name = "number")]
+        runs: u64 = 1,
 
-    /// write the result of the restart that this boot followed
-    #[argh(switch)]
-    finish: bool,
+        /// write the result of the restart that this boot followed
+        #[argh(switch)]
+        finish: bool,
 
-    /// with --finish: how long to wait for the clock to be synchronised (default: 120s)
-    #[argh(option, default = "Span(Duration::from_secs(120))", arg_name = "time")]
-    wait_sync: Span,
+        /// with --finish: how long to wait for the clock to be synchronised (default: 120s)
+        #[argh(option, arg_name = "time")]
+        wait_sync: Span = Span(Duration::from_secs(120)),
 
-    /// with --finish: check that tells when the product is ready, as in survive
-    /// ip-change; may be repeated
-    #[argh(option, long = "check", arg_name = "check")]
-    checks: Vec<Spec>,
+        /// with --finish: check that tells when the product is ready, as in survive
+        /// ip-change; may be repeated
+        #[argh(option, long = "check", arg_name = "check")]
+        checks: Vec<Spec>,
 
-    /// forget a restart that was noted
-    #[argh(switch)]
-    cancel: bool,
+        /// forget a restart that was noted
+        #[argh(switch)]
+        cancel: bool,
 
-    /// with --now: log to append the results to, for compare; created if absent
-    #[argh(option, short = 'o')]
-    output: Option<PathBuf>,
+        /// with --now: log to append the results to, for compare; created if absent
+        #[argh(option, short = 'o')]
+        output: Option<PathBuf>,
 
-    /// with --now: what is being measured, such as k3s (default: unnamed)
-    #[argh(option)]
-    product: Option<Name>,
+        /// with --now: what is being measured, such as k3s (default: unnamed)
+        #[argh(option)]
+        product: Option<Name>,
 
-    /// file that the restart is noted in
-    #[argh(
-        option,
-        default = "PathBuf::from(\"/var/lib/edgebench-lite/restart\")",
-        arg_name = "file"
-    )]
-    note: PathBuf,
+        /// file that the restart is noted in
+        #[argh(option, arg_name = "file")]
+        note: PathBuf = PathBuf::from("/var/lib/edgebench-lite/restart"),
+    }
 }
 
 impl Restart {

@@ -7,86 +7,87 @@ use super::super::outcome::Error;
 use super::super::units::Span;
 use super::screen::Format;
 use crate::attribution::CgroupKind;
+use crate::commands::options::options;
 use crate::footprint::machine_memory::MachineMemory;
 use crate::footprint::rows::{assign, largest, rows, running, shown};
 use crate::footprint::summary::{Circumstances, Footprint, Selection, Source};
 use crate::footprint::Snapshot;
 use crate::products::{self, Key, Profile};
-use argh::{ArgsInfo, FromArgs};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Print who takes the memory: the key processes of a product (Pss, Shared, Rss,
-/// Virtual, all instances summed) and the system's memory, in MiB; or all processes
-/// by unit, slice, container or pod. Live, or from a log.
-///
-/// Run it as root: otherwise other users' memory is unreadable (exit status 2).
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "footprint")]
-pub(crate) struct FootprintCommand {
-    /// product whose key processes to show: izuma, k3s, microk8s, k0s, kubeedge, or
-    /// auto (the products that run; if none does, the ten largest programs); may be
-    /// repeated (default: auto, or none with --key)
-    #[argh(option, long = "profile")]
-    pub(super) profiles: Vec<ProfileChoice>,
+options! {
+    /// Print who takes the memory: the key processes of a product (Pss, Shared, Rss,
+    /// Virtual, all instances summed) and the system's memory, in MiB; or all processes
+    /// by unit, slice, container or pod. Live, or from a log.
+    ///
+    /// Run it as root: otherwise other users' memory is unreadable (exit status 2).
+    #[argh(subcommand, name = "footprint")]
+    pub(crate) struct FootprintCommand {
+        /// product whose key processes to show: izuma, k3s, microk8s, k0s, kubeedge, or
+        /// auto (the products that run; if none does, the ten largest programs); may be
+        /// repeated (default: auto, or none with --key)
+        #[argh(option, long = "profile")]
+        pub(super) profiles: Vec<ProfileChoice>,
 
-    /// key process to add, LABEL=PATTERN: PATTERN is its program or one of its
-    /// arguments, whole or the end of a path; replaces the profile's key of that
-    /// label; may be repeated
-    #[argh(option, long = "key", from_str_fn(keys::key))]
-    pub(super) keys: Vec<Key>,
+        /// key process to add, LABEL=PATTERN: PATTERN is its program or one of its
+        /// arguments, whole or the end of a path; replaces the profile's key of that
+        /// label; may be repeated
+        #[argh(option, long = "key")]
+        pub(super) keys: Vec<Key> => keys::key,
 
-    /// systemd unit to add, with all its processes in one row; may be repeated
-    #[argh(option, long = "unit", from_str_fn(keys::unit))]
-    pub(super) units: Vec<Key>,
+        /// systemd unit to add, with all its processes in one row; may be repeated
+        #[argh(option, long = "unit")]
+        pub(super) units: Vec<Key> => keys::unit,
 
-    /// cgroup to add, with all below it in one row; may be repeated
-    #[argh(option, long = "cgroup", from_str_fn(keys::cgroup))]
-    pub(super) cgroups: Vec<Key>,
+        /// cgroup to add, with all below it in one row; may be repeated
+        #[argh(option, long = "cgroup")]
+        pub(super) cgroups: Vec<Key> => keys::cgroup,
 
-    /// group all processes instead, by unit, slice, container or pod
-    #[argh(option)]
-    pub(super) by: Option<CgroupKind>,
+        /// group all processes instead, by unit, slice, container or pod
+        #[argh(option)]
+        pub(super) by: Option<CgroupKind>,
 
-    /// with --by: how long to measure CPU; 0: not at all (default: 1s)
-    #[argh(option)]
-    pub(super) over: Option<Span>,
+        /// with --by: how long to measure CPU; 0: not at all (default: 1s)
+        #[argh(option)]
+        pub(super) over: Option<Span>,
 
-    /// reproduce the figures of another tool, its defects included: edge-info
-    #[argh(option)]
-    pub(super) compat: Option<Compat>,
+        /// reproduce the figures of another tool, its defects included: edge-info
+        #[argh(option)]
+        pub(super) compat: Option<Compat>,
 
-    /// output format: text (the default) or json
-    #[argh(option, default = "Format::Text")]
-    pub(super) format: Format,
+        /// output format: text (the default) or json
+        #[argh(option)]
+        pub(super) format: Format = Format::Text,
 
-    /// repeat at this interval, such as 2s, in place on a terminal, until SIGINT,
-    /// SIGTERM or SIGHUP
-    #[argh(option)]
-    pub(super) watch: Option<Span>,
+        /// repeat at this interval, such as 2s, in place on a terminal, until SIGINT,
+        /// SIGTERM or SIGHUP
+        #[argh(option)]
+        pub(super) watch: Option<Span>,
 
-    /// with LOG: time after the start of its last run, such as 90s (default: its end)
-    #[argh(option)]
-    pub(super) at: Option<Span>,
+        /// with LOG: time after the start of its last run, such as 90s (default: its end)
+        #[argh(option)]
+        pub(super) at: Option<Span>,
 
-    /// log to append the figures to, for compare; created if absent
-    #[argh(option, short = 'o')]
-    pub(super) output: Option<PathBuf>,
+        /// log to append the figures to, for compare; created if absent
+        #[argh(option, short = 'o')]
+        pub(super) output: Option<PathBuf>,
 
-    /// with --output: what is being measured, such as k3s (default: the profile, or
-    /// unnamed)
-    #[argh(option)]
-    pub(super) product: Option<Name>,
+        /// with --output: what is being measured, such as k3s (default: the profile, or
+        /// unnamed)
+        #[argh(option)]
+        pub(super) product: Option<Name>,
 
-    /// with --output: stage of the benchmark: baseline, edge, workload or ramp
-    /// (default: unnamed)
-    #[argh(option)]
-    pub(super) stage: Option<Name>,
+        /// with --output: stage of the benchmark: baseline, edge, workload or ramp
+        /// (default: unnamed)
+        #[argh(option)]
+        pub(super) stage: Option<Name>,
 
-    /// log to take the figures from; its older segment, LOG.old, is read with it
-    #[argh(positional, arg_name = "LOG")]
-    pub(super) log: Option<PathBuf>,
+        /// log to take the figures from; its older segment, LOG.old, is read with it
+        #[argh(positional, arg_name = "LOG")]
+        pub(super) log: Option<PathBuf>,
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

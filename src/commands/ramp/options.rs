@@ -2,6 +2,7 @@
 
 use crate::commands::keys;
 use crate::commands::name::Name;
+use crate::commands::options::options;
 use crate::commands::outcome::Error;
 use crate::commands::record::{Pss, Record};
 use crate::commands::units::{Interval, Size, Span};
@@ -12,7 +13,6 @@ use crate::ramp::ends::Limits;
 use crate::ramp::template::{Template, PLACE};
 use crate::results::COMMAND_BYTES;
 use crate::sampler;
-use argh::{ArgsInfo, FromArgs};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,15 +20,15 @@ use std::time::Duration;
 const WINDOW: u64 = 30;
 const PROBES: u64 = 3;
 
-/// Start one container more, and one more, until something ends it: the board, the
-/// product, a limit or a signal. All is recorded, with a window of 30 samples without any
-/// container and one with each number; then all containers are undone. The commands are
-/// run by sh, with the number of the container in the place of each n in braces.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(
-    subcommand,
-    name = "ramp",
-    example = "k3s: --step 'kubectl scale deploy web --replicas={{n}}'
+options! {
+    /// Start one container more, and one more, until something ends it: the board, the
+    /// product, a limit or a signal. All is recorded, with a window of 30 samples without any
+    /// container and one with each number; then all containers are undone. The commands are
+    /// run by sh, with the number of the container in the place of each n in braces.
+    #[argh(
+        subcommand,
+        name = "ramp",
+        example = "k3s: --step 'kubectl scale deploy web --replicas={{n}}'
       --ready 'kubectl wait --timeout=1s deploy web --for=jsonpath={{.status.readyReplicas}}={{n}}'
       --undo 'kubectl scale deploy web --replicas=$(({{n}}-1))'
 Izuma: --step 'ssh host kubectl apply -f pod{{n}}.yaml' --ready and --undo alike
@@ -38,102 +38,103 @@ containerd: --step 'ctr run -d image r{{n}}' --ready 'ctr task ps r{{n}}'
       --undo 'ctr task rm -f r{{n}}; ctr container rm r{{n}}'
 systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}}'
       --ready 'systemctl is-active r{{n}}'"
-)]
-pub(crate) struct Ramp {
-    /// command that starts a container
-    #[argh(option)]
-    pub(super) step: Option<String>,
+    )]
+    pub(crate) struct Ramp {
+        /// command that starts a container
+        #[argh(option)]
+        pub(super) step: Option<String>,
 
-    /// command that succeeds where that container is ready; without a number: where all are
-    #[argh(option)]
-    pub(super) ready: Option<String>,
+        /// command that succeeds where that container is ready; without a number: where all are
+        #[argh(option)]
+        pub(super) ready: Option<String>,
 
-    /// command that removes it
-    #[argh(option)]
-    pub(super) undo: Option<String>,
+        /// command that removes it
+        #[argh(option)]
+        pub(super) undo: Option<String>,
 
-    /// log to write; the run is appended to an existing log
-    #[argh(option, short = 'o')]
-    pub(super) output: Option<PathBuf>,
+        /// log to write; the run is appended to an existing log
+        #[argh(option, short = 'o')]
+        pub(super) output: Option<PathBuf>,
 
-    /// what is being measured, such as k3s or izuma (default: unnamed)
-    #[argh(option, default = "Name::unnamed()")]
-    pub(super) product: Name,
+        /// what is being measured, such as k3s or izuma (default: unnamed)
+        #[argh(option)]
+        pub(super) product: Name = Name::unnamed(),
 
-    /// processes that make up the product, LABEL=PATTERN, as of record; may be repeated
-    #[argh(option, long = "key", from_str_fn(keys::key))]
-    keys: Vec<Key>,
+        /// processes that make up the product, LABEL=PATTERN, as of record; may be repeated
+        #[argh(option, long = "key")]
+        keys: Vec<Key> => keys::key,
 
-    /// systemd unit whose processes make up the product; may be repeated
-    #[argh(option, long = "unit", from_str_fn(keys::unit))]
-    units: Vec<Key>,
+        /// systemd unit whose processes make up the product; may be repeated
+        #[argh(option, long = "unit")]
+        units: Vec<Key> => keys::unit,
 
-    /// cgroup whose processes make up the product; may be repeated
-    #[argh(option, long = "cgroup", from_str_fn(keys::cgroup))]
-    cgroups: Vec<Key>,
+        /// cgroup whose processes make up the product; may be repeated
+        #[argh(option, long = "cgroup")]
+        cgroups: Vec<Key> => keys::cgroup,
 
-    /// command to time three times in each window, such as 'kubectl get nodes'
-    #[argh(option)]
-    probe: Option<String>,
+        /// command to time three times in each window, such as 'kubectl get nodes'
+        #[argh(option)]
+        probe: Option<String>,
 
-    /// how long a run of the probe may take (default: 120s)
-    #[argh(option, default = "Span(Duration::from_secs(120))")]
-    probe_timeout: Span,
+        /// how long a run of the probe may take (default: 120s)
+        #[argh(option)]
+        probe_timeout: Span = Span(Duration::from_secs(120)),
 
-    /// most containers (default: no limit)
-    #[argh(option)]
-    pub(super) max: Option<u64>,
+        /// most containers (default: no limit)
+        #[argh(option)]
+        pub(super) max: Option<u64>,
 
-    /// how long the board settles before a window (default: 20s)
-    #[argh(option, default = "Span(Duration::from_secs(20))")]
-    settle: Span,
+        /// how long the board settles before a window (default: 20s)
+        #[argh(option)]
+        settle: Span = Span(Duration::from_secs(20)),
 
-    /// how long a step may take until its container is ready, and an undo (default: 5m)
-    #[argh(option, default = "Span(Duration::from_secs(300))")]
-    pub(super) step_timeout: Span,
+        /// how long a step may take until its container is ready, and an undo (default: 5m)
+        #[argh(option)]
+        pub(super) step_timeout: Span = Span(Duration::from_secs(300)),
 
-    /// available memory below which two samples end the ramp (default: 32M or 4 %,
-    /// whichever is more)
-    #[argh(option)]
-    pub(super) reserve: Option<Size>,
+        /// available memory below which two samples end the ramp (default: 32M or 4 %,
+        /// whichever is more)
+        #[argh(option)]
+        pub(super) reserve: Option<Size>,
 
-    /// cgroup whose limit of memory counts, instead of the machine's memory
-    #[argh(option)]
-    pub(super) memory_of: Option<String>,
+        /// cgroup whose limit of memory counts, instead of the machine's memory
+        #[argh(option)]
+        pub(super) memory_of: Option<String>,
 
-    /// processes killed for want of memory that end it; 0: none do (default: 1)
-    #[argh(option, default = "1")]
-    oom_kills: u64,
+        /// processes killed for want of memory that end it; 0: none do (default: 1)
+        #[argh(option)]
+        oom_kills: u64 = 1,
 
-    /// time of a probe that ends it, twice in a row (default: 10 times the median without
-    /// any container, at least 5s)
-    #[argh(option)]
-    slow: Option<Span>,
+        /// time of a probe that ends it, twice in a row (default: 10 times the median without
+        /// any container, at least 5s)
+        #[argh(option)]
+        slow: Option<Span>,
 
-    /// percent of 10 s for which all tasks waited for memory that end it; 0: none do
-    /// (default: 40)
-    #[argh(option, default = "40")]
-    full: u64,
+        /// percent of 10 s for which all tasks waited for memory that end it; 0: none do
+        /// (default: 40)
+        #[argh(option)]
+        full: u64 = 40,
 
-    /// missed deadlines in a row that end it; 0: none do (default: 3)
-    #[argh(option, default = "3")]
-    missed: u64,
+        /// missed deadlines in a row that end it; 0: none do (default: 3)
+        #[argh(option)]
+        missed: u64 = 3,
 
-    /// interval between samples (default: 1s)
-    #[argh(option, short = 'i', default = "Interval::SECOND")]
-    interval: Interval,
+        /// interval between samples (default: 1s)
+        #[argh(option, short = 'i')]
+        interval: Interval = Interval::SECOND,
 
-    /// samples of a window
-    #[argh(option, hidden_help, default = "WINDOW")]
-    window: u64,
+        /// samples of a window
+        #[argh(option, hidden_help)]
+        window: u64 = WINDOW,
 
-    /// remove what the last ramp in this log has left; takes --step-timeout only
-    #[argh(option, arg_name = "log")]
-    pub(super) undo_of: Option<PathBuf>,
+        /// remove what the last ramp in this log has left; takes --step-timeout only
+        #[argh(option, arg_name = "log")]
+        pub(super) undo_of: Option<PathBuf>,
 
-    /// show no progress, and print no summary at the end
-    #[argh(switch, short = 'q')]
-    pub(super) quiet: bool,
+        /// show no progress, and print no summary at the end
+        #[argh(switch, short = 'q')]
+        pub(super) quiet: bool,
+    }
 }
 
 impl Ramp {

@@ -2,109 +2,110 @@
 
 use crate::commands::keys;
 use crate::commands::name::Name;
+use crate::commands::options::options;
 use crate::commands::outcome::Error;
 use crate::commands::units::{Interval, Size, Span};
 use crate::log::record::PssMode;
 use crate::products::Key;
 use crate::sampler;
-use argh::{ArgsInfo, FromArgs};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Sample the machine and every process into a log until the duration is over, or
-/// until SIGINT, SIGTERM or SIGHUP; then print the summary.
-///
-/// Run it as root: otherwise other users' memory is unreadable.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "record")]
-pub(crate) struct Record {
-    /// how long to record, such as 90s, 5m or 1h30m; 0: until a signal
-    /// (default: 5m)
-    #[argh(option, short = 'd', default = "Span(Duration::from_secs(300))")]
-    pub(crate) duration: Span,
+options! {
+    /// Sample the machine and every process into a log until the duration is over, or
+    /// until SIGINT, SIGTERM or SIGHUP; then print the summary.
+    ///
+    /// Run it as root: otherwise other users' memory is unreadable.
+    #[argh(subcommand, name = "record")]
+    pub(crate) struct Record {
+        /// how long to record, such as 90s, 5m or 1h30m; 0: until a signal
+        /// (default: 5m)
+        #[argh(option, short = 'd')]
+        pub(crate) duration: Span = Span(Duration::from_secs(300)),
 
-    /// interval between samples, 100ms to 1h (default: 1s)
-    #[argh(option, short = 'i', default = "Interval::SECOND")]
-    pub(crate) interval: Interval,
+        /// interval between samples, 100ms to 1h (default: 1s)
+        #[argh(option, short = 'i')]
+        pub(crate) interval: Interval = Interval::SECOND,
 
-    /// log to write; the run is appended to an existing log (default: a new
-    /// edgebench-HOST-PRODUCT-STAGE-TIME.ebl)
-    #[argh(option, short = 'o')]
-    pub(crate) output: Option<PathBuf>,
+        /// log to write; the run is appended to an existing log (default: a new
+        /// edgebench-HOST-PRODUCT-STAGE-TIME.ebl)
+        #[argh(option, short = 'o')]
+        pub(crate) output: Option<PathBuf>,
 
-    /// what is being measured, such as k3s or izuma (default: unnamed)
-    #[argh(option, default = "Name::unnamed()")]
-    pub(crate) product: Name,
+        /// what is being measured, such as k3s or izuma (default: unnamed)
+        #[argh(option)]
+        pub(crate) product: Name = Name::unnamed(),
 
-    /// stage of the benchmark: baseline, edge, workload or ramp (default:
-    /// unnamed)
-    #[argh(option, default = "Name::unnamed()")]
-    pub(crate) stage: Name,
+        /// stage of the benchmark: baseline, edge, workload or ramp (default:
+        /// unnamed)
+        #[argh(option)]
+        pub(crate) stage: Name = Name::unnamed(),
 
-    /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
-    /// or one of their arguments, whole or the end of a path; kept in the log, in
-    /// addition to the profile of that name; may be repeated
-    #[argh(option, long = "key", from_str_fn(keys::key))]
-    pub(crate) keys: Vec<Key>,
+        /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
+        /// or one of their arguments, whole or the end of a path; kept in the log, in
+        /// addition to the profile of that name; may be repeated
+        #[argh(option, long = "key")]
+        pub(crate) keys: Vec<Key> => keys::key,
 
-    /// systemd unit whose processes make up the product, such as nginx.service; may
-    /// be repeated (default: without a profile, --key or --cgroup, the unit named
-    /// like the product)
-    #[argh(option, long = "unit", from_str_fn(keys::unit))]
-    pub(crate) units: Vec<Key>,
+        /// systemd unit whose processes make up the product, such as nginx.service; may
+        /// be repeated (default: without a profile, --key or --cgroup, the unit named
+        /// like the product)
+        #[argh(option, long = "unit")]
+        pub(crate) units: Vec<Key> => keys::unit,
 
-    /// cgroup whose processes, and those below it, make up the product; may be
-    /// repeated
-    #[argh(option, long = "cgroup", from_str_fn(keys::cgroup))]
-    pub(crate) cgroups: Vec<Key>,
+        /// cgroup whose processes, and those below it, make up the product; may be
+        /// repeated
+        #[argh(option, long = "cgroup")]
+        pub(crate) cgroups: Vec<Key> => keys::cgroup,
 
-    /// how to measure PSS: auto (read when due, estimated in between), exact (read
-    /// for every process in every sample) or off (default: auto)
-    #[argh(option, default = "Pss(PssMode::Auto)")]
-    pub(crate) pss: Pss,
+        /// how to measure PSS: auto (read when due, estimated in between), exact (read
+        /// for every process in every sample) or off (default: auto)
+        #[argh(option)]
+        pub(crate) pss: Pss = Pss(PssMode::Auto),
 
-    /// CPU time per second that auto may spend on reading PSS (default: 10ms)
-    #[argh(option, default = "Span(Duration::from_millis(10))")]
-    pub(crate) pss_budget: Span,
+        /// CPU time per second that auto may spend on reading PSS (default: 10ms)
+        #[argh(option)]
+        pub(crate) pss_budget: Span = Span(Duration::from_millis(10)),
 
-    /// maximum size of the log, such as 4M, at least 256k; when it is reached, the
-    /// older half, FILE.old, is dropped; each half holds at least 10 samples
-    /// (default: no limit)
-    #[argh(option)]
-    pub(crate) max_size: Option<Size>,
+        /// maximum size of the log, such as 4M, at least 256k; when it is reached, the
+        /// older half, FILE.old, is dropped; each half holds at least 10 samples
+        /// (default: no limit)
+        #[argh(option)]
+        pub(crate) max_size: Option<Size>,
 
-    /// how often the log is synced to the disk: a power loss costs at most this
-    /// much (default: 1m)
-    #[argh(option, default = "Span(Duration::from_secs(60))")]
-    pub(crate) sync: Span,
+        /// how often the log is synced to the disk: a power loss costs at most this
+        /// much (default: 1m)
+        #[argh(option)]
+        pub(crate) sync: Span = Span(Duration::from_secs(60)),
 
-    /// most processes that are followed: of more, the largest (default: 4096)
-    #[argh(option, hidden_help, default = "sampler::CAPACITY")]
-    pub(crate) capacity: usize,
+        /// most processes that are followed: of more, the largest (default: 4096)
+        #[argh(option, hidden_help)]
+        pub(crate) capacity: usize = sampler::CAPACITY,
 
-    /// command to time beside the sampling, such as 'kubectl get nodes': run by sh,
-    /// the first time after the first sample (default: none)
-    #[argh(option)]
-    pub(crate) probe: Option<String>,
+        /// command to time beside the sampling, such as 'kubectl get nodes': run by sh,
+        /// the first time after the first sample (default: none)
+        #[argh(option)]
+        pub(crate) probe: Option<String>,
 
-    /// how often the probe is run (default: 30s)
-    #[argh(option)]
-    pub(crate) probe_every: Option<Span>,
+        /// how often the probe is run (default: 30s)
+        #[argh(option)]
+        pub(crate) probe_every: Option<Span>,
 
-    /// how long a run of the probe may take before it is killed, with all that it
-    /// started (default: 120s)
-    #[argh(option)]
-    pub(crate) probe_timeout: Option<Span>,
+        /// how long a run of the probe may take before it is killed, with all that it
+        /// started (default: 120s)
+        #[argh(option)]
+        pub(crate) probe_timeout: Option<Span>,
 
-    /// keep only the first argument of each command line, and of the probe: the
-    /// others may hold passwords
-    #[argh(switch)]
-    pub(crate) redact: bool,
+        /// keep only the first argument of each command line, and of the probe: the
+        /// others may hold passwords
+        #[argh(switch)]
+        pub(crate) redact: bool,
 
-    /// show no progress, and print no summary at the end
-    #[argh(switch, short = 'q')]
-    pub(crate) quiet: bool,
+        /// show no progress, and print no summary at the end
+        #[argh(switch, short = 'q')]
+        pub(crate) quiet: bool,
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@ mod verdict;
 
 use super::asked::Asked;
 use crate::commands::name::Name;
+use crate::commands::options::options;
 use crate::commands::outcome::{printable, shown, Error, Status};
 use crate::commands::peer::key;
 use crate::commands::units::Span;
@@ -19,7 +20,6 @@ use crate::resolver::address;
 use crate::survive::checks::{Checks, Spec, Timing};
 use crate::system::signals::EndSignals;
 use crate::system::socket::{Family, Socket, Transport};
-use argh::{ArgsInfo, FromArgs};
 use nix::errno::Errno;
 use role::Role;
 use std::io::Write;
@@ -29,59 +29,60 @@ use std::str::FromStr;
 use std::time::Duration;
 use verdict::Product;
 
-/// Find out what network this machine is behind, by asking a `peer`, and whether the
-/// product works there. Nothing is changed.
-///
-/// Exit status: 0 it works behind this firewall; 1 it does not; 2 not measured, or the
-/// network is open: no test of a firewall.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "firewall")]
-pub(crate) struct Firewall {
-    /// host that runs `peer`, such as 203.0.113.7 or peer.example:9000; a second one, at
-    /// another address, tells mapping by address
-    #[argh(option, long = "peer", arg_name = "host")]
-    peers: Vec<Host>,
+options! {
+    /// Find out what network this machine is behind, by asking a `peer`, and whether the
+    /// product works there. Nothing is changed.
+    ///
+    /// Exit status: 0 it works behind this firewall; 1 it does not; 2 not measured, or the
+    /// network is open: no test of a firewall.
+    #[argh(subcommand, name = "firewall")]
+    pub(crate) struct Firewall {
+        /// host that runs `peer`, such as 203.0.113.7 or peer.example:9000; a second one, at
+        /// another address, tells mapping by address
+        #[argh(option, long = "peer", arg_name = "host")]
+        peers: Vec<Host>,
 
-    /// what this machine is to the product: agent (dials out), or server (is dialled)
-    #[argh(option)]
-    role: Option<Role>,
+        /// what this machine is to the product: agent (dials out), or server (is dialled)
+        #[argh(option)]
+        role: Option<Role>,
 
-    /// port of a server that the peer is to reach (default: 6443)
-    #[argh(option, default = "6443", arg_name = "port")]
-    server_port: u16,
+        /// port of a server that the peer is to reach (default: 6443)
+        #[argh(option, arg_name = "port")]
+        server_port: u16 = 6443,
 
-    /// key that the peer has, too: a file of 1 to 4096 bytes
-    #[argh(option)]
-    key_file: Option<PathBuf>,
+        /// key that the peer has, too: a file of 1 to 4096 bytes
+        #[argh(option)]
+        key_file: Option<PathBuf>,
 
-    /// also measure how long TCP and UDP may be silent, up to this time; takes twice as long
-    #[argh(option, arg_name = "time")]
-    idle_up_to: Option<Span>,
+        /// also measure how long TCP and UDP may be silent, up to this time; takes twice as long
+        #[argh(option, arg_name = "time")]
+        idle_up_to: Option<Span>,
 
-    /// what must hold, may be repeated: as for ip-change (default: those known of the
-    /// product)
-    #[argh(option, long = "check", arg_name = "check")]
-    checks: Vec<Spec>,
+        /// what must hold, may be repeated: as for ip-change (default: those known of the
+        /// product)
+        #[argh(option, long = "check", arg_name = "check")]
+        checks: Vec<Spec>,
 
-    /// how long to wait for an answer (default: 10s)
-    #[argh(option, default = "Span(Duration::from_secs(10))", arg_name = "time")]
-    check_timeout: Span,
+        /// how long to wait for an answer (default: 10s)
+        #[argh(option, arg_name = "time")]
+        check_timeout: Span = Span(Duration::from_secs(10)),
 
-    /// how long it may take until the product is healthy (default: 180s)
-    #[argh(option, default = "Span(Duration::from_secs(180))", arg_name = "time")]
-    within: Span,
+        /// how long it may take until the product is healthy (default: 180s)
+        #[argh(option, arg_name = "time")]
+        within: Span = Span(Duration::from_secs(180)),
 
-    /// how long it must stay healthy (default: 10s)
-    #[argh(option, default = "Span(Duration::from_secs(10))", arg_name = "time")]
-    stable: Span,
+        /// how long it must stay healthy (default: 10s)
+        #[argh(option, arg_name = "time")]
+        stable: Span = Span(Duration::from_secs(10)),
 
-    /// what is being measured, such as k3s or izuma (default: the one that runs)
-    #[argh(option)]
-    product: Option<Name>,
+        /// what is being measured, such as k3s or izuma (default: the one that runs)
+        #[argh(option)]
+        product: Option<Name>,
 
-    /// log to append the result to, for compare; created if absent
-    #[argh(option, short = 'o')]
-    output: Option<PathBuf>,
+        /// log to append the result to, for compare; created if absent
+        #[argh(option, short = 'o')]
+        output: Option<PathBuf>,
+    }
 }
 
 /// A peer as it was typed.

@@ -1,81 +1,82 @@
 //! The options of `survive ip-change`.
 
 use crate::commands::name::Name;
+use crate::commands::options::options;
 use crate::commands::outcome::Error;
 use crate::commands::units::Span;
 use crate::survive::checks::Spec;
-use argh::{ArgsInfo, FromArgs};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Give this machine another IP address, see whether the product stays up, or comes back
-/// after a restart, and put the old address back.
-///
-/// A second process puts it back even if this one is killed. Exit status: 0 it stays up or
-/// comes back; 1 it does not; 2 not measured, or the product is unhealthy afterwards.
-#[derive(ArgsInfo, FromArgs, Debug)]
-#[argh(subcommand, name = "ip-change")]
-pub(crate) struct IpChange {
-    /// network interface, such as eth0
-    #[argh(option, arg_name = "interface")]
-    pub(super) iface: Option<String>,
+options! {
+    /// Give this machine another IP address, see whether the product stays up, or comes back
+    /// after a restart, and put the old address back.
+    ///
+    /// A second process puts it back even if this one is killed. Exit status: 0 it stays up or
+    /// comes back; 1 it does not; 2 not measured, or the product is unhealthy afterwards.
+    #[argh(subcommand, name = "ip-change")]
+    pub(crate) struct IpChange {
+        /// network interface, such as eth0
+        #[argh(option, arg_name = "interface")]
+        pub(super) iface: Option<String>,
 
-    /// new address and length of its prefix, such as 192.168.1.77/24
-    #[argh(option, arg_name = "address")]
-    pub(super) to: Option<Subnet>,
+        /// new address and length of its prefix, such as 192.168.1.77/24
+        #[argh(option, arg_name = "address")]
+        pub(super) to: Option<Subnet>,
 
-    /// address that it replaces (default: the interface's only one)
-    #[argh(option, arg_name = "address")]
-    pub(super) from: Option<IpAddr>,
+        /// address that it replaces (default: the interface's only one)
+        #[argh(option, arg_name = "address")]
+        pub(super) from: Option<IpAddr>,
 
-    /// what must hold, may be repeated: tcp://HOST:PORT, tls://HOST:PORT,
-    /// http://HOST:PORT/PATH#TEXT, unit:NAME, proc:PATTERN, cmd:COMMAND (default: those
-    /// known of the product); checks of the old address then go to the new one
-    #[argh(option, long = "check", arg_name = "check")]
-    pub(super) checks: Vec<Spec>,
+        /// what must hold, may be repeated: tcp://HOST:PORT, tls://HOST:PORT,
+        /// http://HOST:PORT/PATH#TEXT, unit:NAME, proc:PATTERN, cmd:COMMAND (default: those
+        /// known of the product); checks of the old address then go to the new one
+        #[argh(option, long = "check", arg_name = "check")]
+        pub(super) checks: Vec<Spec>,
 
-    /// how long after an answer to ask again (default: 1s)
-    #[argh(option, default = "Span(Duration::from_secs(1))", arg_name = "time")]
-    pub(super) every: Span,
+        /// how long after an answer to ask again (default: 1s)
+        #[argh(option, arg_name = "time")]
+        pub(super) every: Span = Span(Duration::from_secs(1)),
 
-    /// how long to wait for an answer (default: 10s)
-    #[argh(option, default = "Span(Duration::from_secs(10))", arg_name = "time")]
-    pub(super) check_timeout: Span,
+        /// how long to wait for an answer (default: 10s)
+        #[argh(option, arg_name = "time")]
+        pub(super) check_timeout: Span = Span(Duration::from_secs(10)),
 
-    /// how long it may take until the product is healthy again (default: 180s)
-    #[argh(option, default = "Span(Duration::from_secs(180))", arg_name = "time")]
-    pub(super) within: Span,
+        /// how long it may take until the product is healthy again (default: 180s)
+        #[argh(option, arg_name = "time")]
+        pub(super) within: Span = Span(Duration::from_secs(180)),
 
-    /// how long it must stay healthy (default: 10s)
-    #[argh(option, default = "Span(Duration::from_secs(10))", arg_name = "time")]
-    pub(super) stable: Span,
+        /// how long it must stay healthy (default: 10s)
+        #[argh(option, arg_name = "time")]
+        pub(super) stable: Span = Span(Duration::from_secs(10)),
 
-    /// systemd unit to restart, or shell command that restarts the product, where it does
-    /// not stay up (default: known of the product)
-    #[argh(option, arg_name = "unit")]
-    pub(super) restart: Option<String>,
+        /// systemd unit to restart, or shell command that restarts the product, where it does
+        /// not stay up (default: known of the product)
+        #[argh(option, arg_name = "unit")]
+        pub(super) restart: Option<String>,
 
-    /// what is being measured, such as k3s or izuma (default: the one that runs)
-    #[argh(option)]
-    pub(super) product: Option<Name>,
+        /// what is being measured, such as k3s or izuma (default: the one that runs)
+        #[argh(option)]
+        pub(super) product: Option<Name>,
 
-    /// log to append the result to, for compare; created if absent
-    #[argh(option, short = 'o')]
-    pub(super) output: Option<PathBuf>,
+        /// log to append the result to, for compare; created if absent
+        #[argh(option, short = 'o')]
+        pub(super) output: Option<PathBuf>,
 
-    /// change nothing: wait for a change by somebody else, such as DHCP or a cable
-    #[argh(switch)]
-    pub(super) observe: bool,
+        /// change nothing: wait for a change by somebody else, such as DHCP or a cable
+        #[argh(switch)]
+        pub(super) observe: bool,
 
-    /// put back what an earlier run has left changed
-    #[argh(switch)]
-    pub(super) undo: bool,
+        /// put back what an earlier run has left changed
+        #[argh(switch)]
+        pub(super) undo: bool,
 
-    /// go on where the process that rolls back would be killed with this one's unit
-    #[argh(switch)]
-    pub(super) force: bool,
+        /// go on where the process that rolls back would be killed with this one's unit
+        #[argh(switch)]
+        pub(super) force: bool,
+    }
 }
 
 /// `ADDRESS/LENGTH`
