@@ -43,6 +43,14 @@ impl Sampler {
         self.table.count_unreadable(self.denied, self.failed);
     }
 
+    /// Has all be read in the next sample whose pages others came to share, or ceased to,
+    /// since they were read. What each of many is off by without it, always to the same
+    /// side, would be taken for the cost of the last that came.
+    pub(crate) fn read_what_drifted(&mut self) {
+        self.table
+            .for_each(|_, track| track.memory.read_if_drifted());
+    }
+
     /// Processes that share pages with one that came or went are due to be read.
     fn apply_sharing(&mut self) {
         let sharing = &self.table.sharing;

@@ -5,6 +5,10 @@
 //! slope is the one that divides them, each order of the points' distances from the line is
 //! as likely as any other, whatever their distribution: so many slopes lie below it as a
 //! random permutation has inversions (M. G. Kendall). That gives the interval.
+//!
+//! It takes the distances of neighbours for independent. Where each keeps half of the one
+//! before it (autocorrelation 0.5), the interval of 21 points holds the slope in 78 of 100
+//! cases instead of 95.
 
 use super::median_interval::SIGNIFICANCE;
 use super::order::{median, sorted};
@@ -148,6 +152,59 @@ mod tests {
         let of = slope(&points).unwrap();
         assert!((of.value - 8.008_333_333_333_333).abs() < 1e-12, "{of:?}");
         assert!(of.low <= 8.0 && of.high >= 8.0 && of.coverage > Some(0.95));
+    }
+
+    /// Of scipy 1.17.1: `scipy.stats.theilslopes(y, x, 0.95)`, and the coverage by its
+    /// convolution of the shares of inversions.
+    #[test]
+    fn a_known_interval() {
+        let y = |at: u32| 8.0 * f64::from(at) + f64::from((at * at * 7 + 3 * at) % 23) / 10.0;
+        let points: Vec<_> = (0..21).map(|at| (f64::from(at), y(at))).collect();
+        let of = slope(&points).unwrap();
+        let known = [8.0, 7.945_454_545_454_546, 8.0625, 0.951_265_819_545_661_5];
+        for (is, should) in [of.value, of.low, of.high, of.coverage.unwrap()]
+            .into_iter()
+            .zip(known)
+        {
+            assert!((is - should).abs() < 1e-12, "{of:?}");
+        }
+    }
+
+    /// How often the interval of 21 points holds the slope, with this autocorrelation of
+    /// their distances from it: by simulation with normal distances. An independent program
+    /// had 0.945 of 1500 without any, and 0.782 with 0.5.
+    #[test]
+    fn coverage_by_simulation() {
+        let mut state = 1_u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005);
+            state = state.wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        let mut held = |correlation: f64| {
+            let times = 1000;
+            let holds = |_: &u32| {
+                let mut distance = 0.0;
+                let point = |at: u32| {
+                    // Of twelve, the sum is nearly normal, with deviation 1.
+                    let normal = (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
+                    let own = if at == 0 {
+                        1.0
+                    } else {
+                        1.0 - correlation.powi(2)
+                    };
+                    distance = distance * correlation + normal * f64::sqrt(own);
+                    (f64::from(at), 3.0 * f64::from(at) + distance)
+                };
+                let of = slope(&(0..21).map(point).collect::<Vec<_>>()).unwrap();
+                of.low <= 3.0 && of.high >= 3.0
+            };
+            (0..times).filter(holds).count() as f64 / f64::from(times)
+        };
+        let independent = held(0.0);
+        assert!((0.93..0.97).contains(&independent), "{independent}");
+        let correlated = held(0.5);
+        assert!((0.73..0.83).contains(&correlated), "{correlated}");
     }
 
     #[test]

@@ -250,6 +250,9 @@ impl<'o> Drive<'o> {
             let median = self.took_us.get(self.took_us.len() / 2);
             self.ends.probes_took(median.copied().unwrap_or(0));
         }
+        if ramp.phase == Phase::Window {
+            recorder.recording().sampler().read_what_drifted();
+        }
         let number = value.unwrap_or(0);
         let message = match ramp.phase {
             Phase::Held if !self.quiet => {
