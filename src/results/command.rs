@@ -1,15 +1,12 @@
 //! A command's run as entries of a result, and back.
 
-use super::kind::{Kind, Verdict};
-use crate::log::fields::NOT_OBSERVABLE;
+use super::kind::Kind;
+use super::single::{put_text, Put, Single, LINE_BYTES, TEXT_BYTES};
 use crate::log::result::{tag, Entry, ExitCode, ResultPart};
 use crate::system::command::Exit;
 
-/// Of a command, and of its last line, so many bytes are kept.
-pub(crate) const COMMAND_BYTES: usize = 1000;
-pub(crate) const LINE_BYTES: usize = 200;
 /// Room for all entries of a run.
-pub(crate) const ROOM: usize = COMMAND_BYTES + LINE_BYTES + 80;
+pub(crate) const ROOM: usize = TEXT_BYTES + LINE_BYTES + 80;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,44 +82,18 @@ pub(crate) struct Ended<'a> {
     pub(crate) last_line: &'a str,
 }
 
-/// Its record, with the entries in `room`. Asks for no memory.
+/// Its record, with the entries in `room`.
 pub(crate) fn part<'r>(ended: &Ended<'_>, room: &'r mut [u8; ROOM]) -> ResultPart<&'r [u8]> {
-    let mut len = 0;
-    let mut put = |tag, bytes: &[u8]| {
-        if let Ok(entry) = postcard::to_slice(&Entry { tag, bytes }, &mut room[len..]) {
-            len += entry.len();
-        }
-    };
-    let texts = [
-        (tag::SOURCE, ended.command, COMMAND_BYTES),
-        (tag::EVIDENCE, ended.last_line, LINE_BYTES),
-    ];
-    for (tag, text, most) in texts {
-        if !text.is_empty() {
-            put(tag, beginning(text, most).as_bytes());
-        }
-    }
-    entries(&ended.run, &mut put);
-    ResultPart {
-        at_us: ended.at_us,
-        kind: Kind::Probe as u32,
-        part: 0,
-        parts: 1,
-        verdict: Verdict::None as u32,
-        value: ended.took_us.unwrap_or(NOT_OBSERVABLE),
-        entries: &room[..len],
-    }
-}
-
-/// The text, or as much of its beginning as fits into so many bytes.
-pub(super) fn beginning(text: &str, most: usize) -> &str {
-    let fits = |at: &usize| text.is_char_boundary(*at);
-    let end = (0..=most.min(text.len())).rev().find(fits);
-    &text[..end.unwrap_or(0)]
+    let mut single = Single::new(room);
+    let put: &mut Put<'_> = &mut |tag, bytes| single.put(tag, bytes);
+    put_text(put, tag::SOURCE, ended.command, TEXT_BYTES);
+    put_text(put, tag::EVIDENCE, ended.last_line, LINE_BYTES);
+    entries(&ended.run, put);
+    single.part(Kind::Probe, ended.at_us, ended.took_us)
 }
 
 /// The entries of a run that are no texts.
-pub(super) fn entries(run: &CommandRun, put: &mut dyn FnMut(u32, &[u8])) {
+pub(super) fn entries(run: &CommandRun, put: &mut Put<'_>) {
     let mut buffer = [0; 10];
     if let Some(outcome) = run.outcome {
         if let Ok(bytes) = postcard::to_slice(&outcome.code(), &mut buffer) {

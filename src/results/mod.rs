@@ -8,8 +8,9 @@ mod measurement;
 mod ramp;
 mod record;
 mod runs;
+mod single;
 
-pub(crate) use command::{part, Ended, COMMAND_BYTES, LINE_BYTES, ROOM};
+pub(crate) use command::{part, Ended, ROOM};
 pub use command::{CommandRun, Outcome};
 pub(crate) use count::{count, Count};
 pub(crate) use kind::Unit;
@@ -19,3 +20,4 @@ pub use ramp::{Cause, Ender, Phase, Ramp};
 pub(crate) use ramp::{RampChange, RAMP_ROOM};
 pub use record::parts;
 pub(crate) use runs::{Collector, RunResults};
+pub(crate) use single::{LINE_BYTES, TEXT_BYTES};

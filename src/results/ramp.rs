@@ -1,12 +1,12 @@
 //! The changes of a ramp as results, and what it came to.
 
-use super::command::{beginning, entries, CommandRun, COMMAND_BYTES, LINE_BYTES};
-use super::kind::{Kind, Verdict};
-use crate::log::fields::NOT_OBSERVABLE;
-use crate::log::result::{tag, Entry, Mark, RampStep, ResultPart};
+use super::command::{entries, CommandRun};
+use super::kind::Kind;
+use super::single::{put_mark, put_text, Put, Single, LINE_BYTES, TEXT_BYTES};
+use crate::log::result::{tag, RampStep, ResultPart};
 
 /// Room for all entries of a change.
-pub(crate) const RAMP_ROOM: usize = 3 * COMMAND_BYTES + LINE_BYTES + 120;
+pub(crate) const RAMP_ROOM: usize = 3 * TEXT_BYTES + LINE_BYTES + 120;
 
 /// What a result of a ramp tells; the place of each is its number in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,7 +188,7 @@ impl Ramp {
         Some((Self::read(entry.bytes)?, part.value))
     }
 
-    pub(super) fn put(self, put: &mut dyn FnMut(u32, &[u8])) {
+    pub(super) fn put(self, put: &mut Put<'_>) {
         let mut buffer = [0; 20];
         if let Ok(bytes) = postcard::to_slice(&self.step(), &mut buffer) {
             put(tag::RAMP, bytes);
@@ -212,43 +212,18 @@ pub(crate) struct RampChange<'a> {
 }
 
 impl RampChange<'_> {
-    /// Its record, with the entries in `room`. Asks for no memory.
+    /// Its record, with the entries in `room`.
     pub(crate) fn part<'r>(&self, room: &'r mut [u8; RAMP_ROOM]) -> ResultPart<&'r [u8]> {
-        let mut len = 0;
-        let mut put = |tag, bytes: &[u8]| {
-            if let Ok(entry) = postcard::to_slice(&Entry { tag, bytes }, &mut room[len..]) {
-                len += entry.len();
-            }
-        };
-        if !self.evidence.is_empty() {
-            put(
-                tag::EVIDENCE,
-                beginning(self.evidence, LINE_BYTES).as_bytes(),
-            );
-        }
+        let mut single = Single::new(room);
+        let put: &mut Put<'_> = &mut |tag, bytes| single.put(tag, bytes);
+        put_text(put, tag::EVIDENCE, self.evidence, LINE_BYTES);
         for (name, command) in self.commands {
-            let mut buffer = [0; COMMAND_BYTES + 40];
-            let mark = Mark {
-                label: name.as_bytes(),
-                value: NOT_OBSERVABLE,
-                note: command.as_bytes(),
-            };
-            if let Ok(bytes) = postcard::to_slice(&mark, &mut buffer) {
-                put(tag::MARK, bytes);
-            }
+            put_mark(put, name, None, command);
         }
         if let Some(run) = &self.run {
-            entries(run, &mut put);
+            entries(run, put);
         }
-        self.ramp.put(&mut put);
-        ResultPart {
-            at_us: self.at_us,
-            kind: Kind::Ramp as u32,
-            part: 0,
-            parts: 1,
-            verdict: Verdict::None as u32,
-            value: self.value.unwrap_or(NOT_OBSERVABLE),
-            entries: &room[..len],
-        }
+        self.ramp.put(put);
+        single.part(Kind::Ramp, self.at_us, self.value)
     }
 }

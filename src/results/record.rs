@@ -1,47 +1,33 @@
 //! A result as the records that hold it, and back.
 
-use super::command::{self, beginning};
+use super::command;
 use super::kind::{Kind, Verdict};
 use super::measurement::{Mark, Measurement};
 use super::ramp::Ramp;
+use super::single::{put_mark, put_text, Put, TEXT_BYTES};
 use crate::log::fields::NOT_OBSERVABLE;
 use crate::log::result::{self, entries, tag, Entry, ResultPart};
 
-/// Of a text so many bytes are kept.
-const TEXT_BYTES: usize = 1000;
 /// Entries of so many bytes leave room in a frame for all that stands before them.
 const ENTRIES_BYTES: usize = 3900;
 
 /// The records of a result.
 pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
     let mut chunks = vec![Vec::new()];
-    let texts = [
-        (tag::SOURCE, &measurement.source),
-        (tag::REASON, &measurement.reason),
-    ];
-    let evidence = measurement.evidence.iter();
-    let evidence = evidence.map(|line| (tag::EVIDENCE, line));
-    for (tag, text) in texts.into_iter().chain(evidence) {
-        if !text.is_empty() {
-            put(&mut chunks, tag, kept(text).as_bytes());
-        }
+    let into: &mut Put<'_> = &mut |tag, bytes| put(&mut chunks, tag, bytes);
+    put_text(into, tag::SOURCE, &measurement.source, TEXT_BYTES);
+    put_text(into, tag::REASON, &measurement.reason, TEXT_BYTES);
+    for line in &measurement.evidence {
+        put_text(into, tag::EVIDENCE, line, TEXT_BYTES);
     }
     for mark in &measurement.marks {
-        let mut buffer = [0; 2 * TEXT_BYTES + 20];
-        let mark = result::Mark {
-            label: kept(&mark.label).as_bytes(),
-            value: mark.value.unwrap_or(NOT_OBSERVABLE),
-            note: kept(&mark.note).as_bytes(),
-        };
-        if let Ok(bytes) = postcard::to_slice(&mark, &mut buffer) {
-            put(&mut chunks, tag::MARK, bytes);
-        }
+        put_mark(into, &mark.label, mark.value, &mark.note);
     }
     if let Some(run) = &measurement.command {
-        command::entries(run, &mut |tag, bytes| put(&mut chunks, tag, bytes));
+        command::entries(run, into);
     }
     if let Some(ramp) = measurement.ramp {
-        ramp.put(&mut |tag, bytes| put(&mut chunks, tag, bytes));
+        ramp.put(into);
     }
     let parts = chunks.len() as u32;
     let part = |(part, entries): (usize, Vec<u8>)| ResultPart {
@@ -54,11 +40,6 @@ pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
         entries,
     };
     chunks.into_iter().enumerate().map(part).collect()
-}
-
-/// The text, or as much of its beginning as is kept.
-fn kept(text: &str) -> &str {
-    beginning(text, TEXT_BYTES)
 }
 
 fn put(chunks: &mut Vec<Vec<u8>>, tag: u32, bytes: &[u8]) {

@@ -11,7 +11,7 @@ use crate::products::Key;
 use crate::ramp::course::Rules;
 use crate::ramp::ends::Limits;
 use crate::ramp::template::{Template, PLACE};
-use crate::results::COMMAND_BYTES;
+use crate::results::TEXT_BYTES;
 use crate::sampler;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -158,9 +158,9 @@ impl Ramp {
                     "{option} has no {PLACE}, the number of the container"
                 )));
             }
-            if line.len() > COMMAND_BYTES {
+            if line.len() > TEXT_BYTES {
                 return Err(Error::usage(format!(
-                    "{option} has more than {COMMAND_BYTES} bytes: put it into a script"
+                    "{option} has more than {TEXT_BYTES} bytes: put it into a script"
                 )));
             }
             *into = line;
