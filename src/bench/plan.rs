@@ -213,9 +213,18 @@ impl Plan {
 fn values_of(word: &'static Word, values: &[&str]) -> Result<Vec<(&'static str, String)>, Fault> {
     let mut found: Vec<(&'static str, String)> = Vec::new();
     let mut rest = values.iter();
+    // A keyword may stand as often as the form has it.
+    let most = |key: &str| {
+        word.form
+            .split([' ', '['])
+            .filter(|part| *part == key)
+            .count()
+    };
     let mut take = |key: &'static str, kind: &str, value: &str| match refusal(kind, value) {
         Some(wanted) => Err(Fault::Value(value.to_owned(), wanted)),
-        None if found.iter().any(|(other, _)| *other == key) => Err(Fault::Form(word)),
+        None if found.iter().filter(|(other, _)| *other == key).count() >= most(key) => {
+            Err(Fault::Form(word))
+        }
         None => {
             found.push((key, value.to_owned()));
             Ok(())

@@ -48,7 +48,7 @@ pub(crate) const VOCABULARY: [Word; 27] = [
     word("probe", "COMMAND [every TIME] [timeout TIME]"),
     word(
         "ramp",
-        "COMMAND [max N] [settle TIME] [step-timeout TIME] [reserve SIZE]",
+        "COMMAND [max N] [settle TIME] [step-timeout TIME] [reserve SIZE] [missed N]",
     ),
     word("ramp-ready", "COMMAND"),
     word("ramp-undo", "COMMAND"),
@@ -56,7 +56,10 @@ pub(crate) const VOCABULARY: [Word; 27] = [
         "ip-change",
         "iface NAME to ADDRESS [from ADDRESS] [restart COMMAND]",
     ),
-    word("firewall", "peer HOST [role ROLE] [server-port N]"),
+    word(
+        "firewall",
+        "peer HOST [peer HOST] [role ROLE] [server-port N]",
+    ),
     repeated("check", "CHECK"),
     word("restarts", "N"),
     word("settle", "TIME [within TIME]"),

@@ -6,7 +6,7 @@ mod conditions;
 mod directory;
 mod drive;
 mod finish;
-mod init;
+pub(super) mod init;
 mod judgement;
 mod machine;
 mod measurement;
@@ -51,13 +51,13 @@ runs STAGE N of TIME              recordings of baseline, edge or workload
 fresh START                       anew before each run: start, or boot
 probe COMMAND [every TIME] [timeout TIME]
                                   timed beside edge, workload and ramp
-ramp COMMAND [max N] [settle TIME] [step-timeout TIME] [reserve SIZE]
+ramp COMMAND [max N] [settle TIME] [step-timeout TIME] [reserve SIZE] [missed N]
                                   starts container {{n}}, as of ramp --step
 ramp-ready COMMAND                succeeds where it is ready
 ramp-undo COMMAND                 removes it
 ip-change iface NAME to ADDRESS [from ADDRESS] [restart COMMAND]
                                   as of survive ip-change
-firewall peer HOST [role ROLE] [server-port N]
+firewall peer HOST [peer HOST] [role ROLE] [server-port N]
                                   as of survive firewall
 check CHECK                       as of survive; may be repeated
 restarts N                        restarts of the board that are timed

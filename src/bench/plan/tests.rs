@@ -69,6 +69,10 @@ fn what_is_wrong_is_told_with_its_line() {
             "settle 1m within 1m within 1m",
             "12: not of the form `settle TIME [within TIME]`",
         ),
+        (
+            "firewall peer a peer b peer c",
+            "12: not of the form `firewall peer HOST [peer HOST] [role ROLE] [server-port N]`",
+        ),
         ("cool hot", "12: `hot` is not degrees Celsius, such as 55"),
         ("remove \"x", "12: unclosed quotation mark"),
         (

@@ -105,7 +105,7 @@ mod tests {
             "product p\ndirectory /d\nstart a\nready b\nstop c\ndeploy d\nremove e\nunit p\n\
             runs baseline 1 of 4m\nruns workload 1 of 5m\nprobe \"get nodes\" every 9s\n\
             ramp \"run {n}\" max 3\nramp-ready r\nramp-undo u\nrestarts 1\ncheck unit:p\n\
-            ip-change iface eth0 to 10.0.0.7/24\nfirewall peer h role agent\ninstall i\nclock 1m\n";
+            ip-change iface eth0 to 10.0.0.7/24\nfirewall peer h peer 10.0.0.8 role agent\ninstall i\nclock 1m\n";
         let plan = Plan::parse(text.as_bytes()).expect("it is a plan");
         let of = |kind| {
             let step = Step { kind, run: 1 };
@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             of(Kind::Firewall),
-            format!("survive firewall --peer h --role agent --check unit:p {end}")
+            format!("survive firewall --peer h --peer 10.0.0.8 --role agent --check unit:p {end}")
         );
         assert_eq!(
             of(Kind::Restart),
