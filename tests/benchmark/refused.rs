@@ -102,7 +102,9 @@ fn a_product_that_runs_already() {
 fn a_directory_that_holds_another_benchmark() {
     let product = Product::new();
     product.write_plan("runs edge 1 of 1s");
-    product.folder.write("d/journal", "");
+    product
+        .folder
+        .write("d/journal", "20261128T120000Z boot b\n");
     let done = product.bench(&["plan"]);
     let here = product.folder.path().display();
     assert_eq!(
@@ -202,4 +204,98 @@ fn a_stop_that_leaves_processes() {
         );
     }
     assert_eq!(ended.len(), 3);
+}
+
+/// In a file system of `size`, whose mount ends with the command.
+fn on_a_small_disk(product: &Product, size: &str, commands: &str) -> Option<crate::support::Done> {
+    let here = product.folder.path().display();
+    let mount = format!("mkdir -p d && mount -t tmpfs -o size={size} tmpfs {here}/d");
+    if crate::emulation::emulated() || !crate::support::can(&["unshare", "--mount", "true"]) {
+        crate::skip::skipped("needs root, and unshare");
+        return None;
+    }
+    let bench = format!(
+        "{} bench --note {here}/note",
+        env!("CARGO_BIN_EXE_edgebench-lite")
+    );
+    let script = format!("{mount} && bench='{bench}'\n{commands}");
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--mount", "sh", "-c", &script]);
+    Some(crate::support::run(
+        command.current_dir(product.folder.path()),
+    ))
+}
+
+#[test]
+fn a_disk_without_room() {
+    let product = Product::new();
+    product.write_plan("runs baseline 1000 of 24h");
+    let commands = "$bench plan; status=$?; ls d; exit $status";
+    let Some(done) = on_a_small_disk(&product, "1M", commands) else {
+        return;
+    };
+    let here = product.folder.path().display();
+    let head = format!("edgebench-lite: {here}/d has room for 1.0 MiB, and ");
+    assert!(done.err.starts_with(&head), "{}", done.err);
+    assert!(done.err.ends_with(" may be needed\n") && done.err.lines().count() == 1);
+    assert_eq!((done.status, &*done.out), (Some(2), ""));
+    assert!(!product.has("note"));
+}
+
+/// Nothing can be noted any more: it stops, and goes on where it was once there is room.
+#[test]
+fn a_disk_that_fills_up_while_it_runs() {
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    let plan = product.plan("runs edge 2 of 1s");
+    // What fills it is the software, at its first start.
+    let fills = format!(
+        "start \"test -e {here}/full || dd if=/dev/zero of={here}/d/fill bs=1k; touch {here}/full; "
+    );
+    product
+        .folder
+        .write("plan", plan.replace("start \"", &fills));
+    let commands = "\
+        $bench plan >out 2>err; echo first $? $(wc -l <err)\n\
+        rm d/fill\n\
+        $bench --resume >out2 2>err2; echo second $?\n\
+        grep -o ' end edge-. . [a-z]*' d/journal; $bench --status";
+    let Some(done) = on_a_small_disk(&product, "4M", commands) else {
+        return;
+    };
+    let err = std::fs::read_to_string(product.folder.file("err")).unwrap();
+    let head = format!("edgebench-lite: {here}/d has room for ");
+    assert!(err.starts_with(&head), "{err}");
+    assert!(
+        err.ends_with(" may be needed; bench --resume goes on once that is mended\n"),
+        "{err}"
+    );
+    assert_eq!(
+        done.out,
+        "first 2 1\nsecond 0\n end edge-1 1 failed\n end edge-1 2 counted\n end edge-2 1 counted\n\
+         No benchmark is under way.\n"
+    );
+}
+
+#[test]
+fn what_a_plan_lacks_here_is_told_and_nothing_is_started() {
+    let product = Product::new();
+    let plan = product.plan("runs edge 1 of 1s\nip-change iface none0 to 10.0.0.7/24");
+    let plan = plan.replace("stop \"", "stop \"no-such-program && ");
+    product.folder.write("plan", &plan);
+    let missing = |lines: &[&str]| {
+        let done = product.bench(&["--check", "plan"]);
+        let mut found: Vec<&str> = done.out.lines().collect();
+        found.retain(|line| line.starts_with("Missing: ") && !line.contains("not root"));
+        assert_eq!(found, lines);
+        assert_eq!((done.status, &*done.err), (Some(1), ""));
+    };
+    let interface = "Missing: `ip-change`: none0 is no interface";
+    missing(&["Missing: `stop`: no-such-program is not found", interface]);
+    // What `install` may bring is not missing yet.
+    product
+        .folder
+        .write("plan", format!("{plan}install no-installer\n"));
+    missing(&["Missing: `install`: no-installer is not found", interface]);
+    assert!(!product.has("d") && !product.has("note"));
 }

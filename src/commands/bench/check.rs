@@ -2,7 +2,7 @@
 //! and what is missing here. Nothing is started.
 
 use super::init::Init;
-use super::machine::{processes, room_bytes};
+use super::machine::{lacks_room, processes};
 use crate::bench::estimate;
 use crate::bench::plan::Plan;
 use crate::bench::steps::{steps, Step};
@@ -57,21 +57,17 @@ pub(super) fn obstacles(plan: &Plan, root: &Root, note: &Path) -> Vec<String> {
         ));
     }
     let needed = estimate::of(plan, steps(plan).iter(), processes(root)).bytes;
-    match room_bytes(&folder) {
-        Some(free) if free < needed => found.push(format!(
-            "{} has room for {}, and {} may be needed",
-            shown(&folder),
-            bytes(free),
-            bytes(needed)
-        )),
-        _ => {}
-    }
+    found.extend(lacks_room(&folder, needed));
     found
 }
 
-/// Programs of the plan that PATH has not.
+/// Programs of the plan that PATH has not; those that `install` may bring are not asked for.
 fn absent(plan: &Plan) -> impl Iterator<Item = String> + '_ {
-    COMMANDS.iter().filter_map(|word| {
+    let asked = match plan.entry("install") {
+        Some(_) => &COMMANDS[..1],
+        None => &COMMANDS[..],
+    };
+    asked.iter().filter_map(|word| {
         let line = plan.text(word);
         let program = line.split_whitespace().next()?;
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/+".contains(c);
@@ -94,6 +90,14 @@ pub(super) fn check(
         lacks.push("not root: other users' memory is unreadable".to_owned());
     }
     lacks.extend(absent(plan));
+    let interface = plan
+        .entry("ip-change")
+        .and_then(|entry| entry.value("iface"));
+    if let Some(name) =
+        interface.filter(|name| root.list(&format!("sys/class/net/{name}")).is_empty())
+    {
+        lacks.push(format!("`ip-change`: {name} is no interface"));
+    }
     print(plan, root, note, &lacks, out).map_err(Error::output)?;
     Ok(match lacks.is_empty() {
         true => Status::Yes,

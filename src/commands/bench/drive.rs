@@ -4,7 +4,7 @@ use super::commands::{Commands, Failure};
 use super::conditions::Conditions;
 use super::directory::{Directory, Journal};
 use super::judgement::Judgement;
-use super::machine::{processes, room_bytes};
+use super::machine::{lacks_room, processes};
 use super::measurement::{arguments, finish};
 use super::software::Software;
 use crate::bench::estimate;
@@ -78,6 +78,7 @@ impl Drive<'_> {
                     if self.wants_boot(&step) {
                         return self.restart();
                     }
+                    self.has_room(&step)?;
                     self.tell(&steps, &step, attempt);
                     self.journal.add(&Line::Begin(step.to_string(), attempt))?;
                     let ended = match self.attempt(&step, attempt) {
@@ -151,7 +152,6 @@ impl Drive<'_> {
 
     /// Makes one attempt; `None`: the machine is restarting.
     fn attempt(&mut self, step: &Step, attempt: u64) -> Result<Option<Attempt>, Failure> {
-        self.has_room(step)?;
         self.software.bring(step.kind.software(), self.commands)?;
         if step.kind == Kind::Install {
             self.software.succeed("install", self.commands)?;
@@ -237,15 +237,13 @@ impl Drive<'_> {
         Ok(self.journal.add(&Line::Remark(step.to_string(), text))?)
     }
 
+    /// # Errors
+    /// If it has not: then no attempt would end otherwise.
     fn has_room(&self, step: &Step) -> Result<(), Failure> {
         let needed = estimate::of(self.plan, std::iter::once(step), processes(self.root));
-        let free = room_bytes(self.directory.path());
-        match free {
-            Some(free) if free < needed.bytes => Err(Failure::because(format!(
-                "the disk has room for {free} bytes, and this step may need {}",
-                needed.bytes
-            ))),
-            _ => Ok(()),
+        match lacks_room(self.directory.path(), needed.bytes) {
+            Some(lack) => Err(Failure::Because(lack)),
+            None => Ok(()),
         }
     }
 
