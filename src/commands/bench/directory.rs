@@ -1,6 +1,7 @@
 //! The directory of a benchmark: the logs that count, the attempts, a copy of the plan, the
 //! journal.
 
+use super::plan;
 use crate::bench::journal::{Line, State};
 use crate::bench::steps::Step;
 use crate::commands::durable;
@@ -71,6 +72,11 @@ impl Directory {
 
     pub(super) fn journal(&self) -> PathBuf {
         self.path.join("journal")
+    }
+
+    /// What its journal says.
+    pub(super) fn state(&self) -> Result<State, Error> {
+        Ok(State::of(&plan::text(&self.journal())?))
     }
 
     pub(super) fn create(&self) -> Result<(), Error> {

@@ -55,7 +55,8 @@ impl<'s> Start<'s> {
             return Err(Error::new(obstacle));
         }
         let directory = Directory::new(plan.text("directory"), plan.text("product"));
-        if directory.journal().exists() {
+        // One whose beginning was cut off has begun nothing.
+        if directory.state().is_ok_and(|state| state.boot.is_some()) {
             return Err(Error::new(format!(
                 "{} holds a benchmark already: choose another `directory`, or remove it",
                 shown(directory.path())
@@ -80,10 +81,11 @@ impl<'s> Start<'s> {
             plan: path.to_string_lossy().into_owned(),
             pid: own_pid(),
         };
-        note.write(self.note)?;
+        // On the disk before the note is, without which the unit does nothing.
         Init::of(self.root, self.note)
             .resume(true)
             .map_err(Error::new)?;
+        note.write(self.note)?;
         self.drive(plan, &directory, journal, &commands, out)
     }
 

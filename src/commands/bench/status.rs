@@ -35,7 +35,7 @@ impl Progress {
     pub(super) fn of(note: &Note, root: &Root) -> Result<Self, Error> {
         let directory = note.directory();
         let plan = plan::read(&directory.plan())?;
-        let state = State::of(&plan::text(&directory.journal())?);
+        let state = directory.state()?;
         let steps = steps(&plan);
         let left = estimate::of(&plan, missing(&steps, &state), processes(root));
         Ok(Self {
