@@ -49,7 +49,7 @@ impl Selftest {
         findings.section("This machine");
         board::checks(&view, &mut findings);
         findings.live(&view, "log here", place::log_here);
-        findings.section("For boot and survive");
+        findings.section("For boot, survive and bench");
         tools::checks(&view, &mut findings);
         let width = width_of_output();
         print(&view, &findings, width, out).map_err(Error::output)?;

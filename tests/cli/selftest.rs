@@ -420,3 +420,29 @@ fn what_a_container_hides() {
     let end = "be recorded here: see processes, whole machine.\n";
     assert!(done.out.ends_with(end), "{}", done.out);
 }
+
+/// The unit, the init script, or nothing that goes on with a benchmark after a restart.
+#[test]
+fn what_resumes_a_benchmark() {
+    let folder = Folder::new();
+    let tree = made_up(&folder, 1, 1);
+    let hand = "bench --resume is run by hand";
+    let resumption = |expected: (&str, &str)| {
+        let done = of_tree(&tree);
+        let text = done.out.replace("\n                         ", " ");
+        let done = Done { out: text, ..done };
+        assert_eq!(line(&done, "resumption"), expected);
+    };
+    let script = format!("/etc/init.d/edgebench-lite is not installed: {hand}");
+    resumption(("no", &script));
+    std::fs::create_dir_all(tree.join("etc/init.d")).unwrap();
+    std::fs::write(tree.join("etc/init.d/S99edgebench-lite"), "").unwrap();
+    resumption(("ok", "bench: after a restart, by the init script"));
+    std::fs::create_dir_all(tree.join("run/systemd/system")).unwrap();
+    let unit = format!("edgebench-lite-bench.service is not installed: {hand}");
+    resumption(("no", &unit));
+    std::fs::create_dir_all(tree.join("etc/systemd/system")).unwrap();
+    let unit = "edgebench-lite-bench.service";
+    std::fs::write(tree.join("etc/systemd/system").join(unit), "").unwrap();
+    resumption(("ok", &format!("bench: after a restart, by {unit}")));
+}

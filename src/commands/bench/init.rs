@@ -18,7 +18,7 @@ const SCRIPTS: &str = "etc/init.d";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Init {
+pub(crate) enum Init {
     Systemd,
     /// It looks for the note itself.
     Script,
@@ -45,6 +45,15 @@ impl Init {
         match root.list(SCRIPTS).iter().any(is_script) {
             true => Self::Script,
             false => Self::None("/etc/init.d/edgebench-lite is not installed"),
+        }
+    }
+
+    /// What resumes a benchmark on this machine, or why nothing does.
+    pub(crate) fn here(root: &Root) -> Result<&'static str, &'static str> {
+        match Self::of(root, Path::new(note::PLACE)) {
+            Self::None(why) => Err(why),
+            Self::Systemd => Ok(UNIT),
+            Self::Script | Self::Caller => Ok("the init script"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The needs of other commands than `record`: boot, survive, ramp, footprint.
+//! The needs of other commands than `record`: boot, survive, ramp, bench, footprint.
 
 use super::check::{Check, Findings, View};
 use super::listing::Process;
@@ -6,6 +6,7 @@ use crate::boot::board;
 use crate::boot::lack::Lack;
 use crate::boot::prompt::{self, GETTIES, HELD_BACK};
 use crate::boot::tree;
+use crate::commands::bench::init::Init;
 use crate::proc::{capabilities, cgroup};
 use crate::render::escaped;
 use crate::system::errno::reason;
@@ -21,6 +22,7 @@ pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add("systemd", systemd(view));
     findings.add("login prompt", login_prompt(view));
     findings.live(view, "serial port", || serial_port(view));
+    findings.add("resumption", resumption(view));
     findings.section("Capabilities and what they are for");
     let held = capabilities::effective(&view.file("proc/self/status")).ok();
     for (name, number, allows) in CAPABILITIES {
@@ -142,6 +144,13 @@ fn systemd(view: &View<'_>) -> Check {
     match is_there || view.text("proc/1/comm") == b"systemd" {
         true => Check::ok("boot: its timestamps of the start"),
         false => Check::no("not running: boot sees only the kernel's start and the login prompt"),
+    }
+}
+
+fn resumption(view: &View<'_>) -> Check {
+    match Init::here(view.root) {
+        Ok(what) => Check::ok(format!("bench: after a restart, by {what}")),
+        Err(why) => Check::no(format!("{why}: bench --resume is run by hand")),
     }
 }
 
