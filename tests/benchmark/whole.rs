@@ -2,6 +2,8 @@
 
 use crate::json;
 use crate::product::Product;
+use crate::support::{until, Running};
+use std::time::Duration;
 
 #[test]
 fn from_a_plan_to_a_page() {
@@ -166,4 +168,52 @@ fn the_status_while_it_runs() {
     );
     assert_eq!(product.names("d/attempts"), ["demo-edge-1.1.ebl"]);
     assert!(!product.has("note"));
+}
+
+/// Of this program's processes only the recorder does anything.
+#[test]
+fn while_a_run_is_on_it_sleeps() {
+    // The processes of an emulated program are the emulator's.
+    if crate::emulation::emulated() {
+        return;
+    }
+    let product = Product::new();
+    product.write_plan("runs edge 1 of 1h");
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    let log = "demo-edge-1.1.ebl".to_owned();
+    until("the run", || {
+        product.has("d/attempts") && product.names("d/attempts").contains(&log)
+    });
+    let bench = running.pid();
+    let of_status = |field: &str| {
+        let text = std::fs::read_to_string(format!("/proc/{bench}/status")).unwrap();
+        let mut lines = text.lines();
+        let line = lines.find_map(|line| line.strip_prefix(field)).unwrap();
+        line.trim().to_owned()
+    };
+    // Once it has given its memory back.
+    let switches = || {
+        let kinds = ["voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"];
+        kinds.map(of_status)
+    };
+    until("seconds in which it is not scheduled", || {
+        let before = switches();
+        std::thread::sleep(Duration::from_secs(4));
+        switches() == before
+    });
+    assert_eq!(of_status("State:"), "S (sleeping)");
+    // Its children: the recorder, and nothing else.
+    let tasks = format!("/proc/{bench}/task/{bench}/children");
+    let children = std::fs::read_to_string(tasks).unwrap();
+    let children: Vec<&str> = children.split_whitespace().collect();
+    assert_eq!(children.len(), 1, "{children:?}");
+    let command = std::fs::read(format!("/proc/{}/cmdline", children[0])).unwrap();
+    let command = String::from_utf8_lossy(&command).replace('\0', " ");
+    assert!(
+        command.contains(" record --quiet --stage edge "),
+        "{command}"
+    );
+    running.signal("TERM");
+    running.end();
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
 }
