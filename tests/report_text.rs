@@ -176,16 +176,76 @@ caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps
   (commit 6d065f507d82; in 6.6.34, 6.9.5 and 6.10).
 ";
 
-#[test]
-fn one_run() {
+/// From 1 ms at the first sample to the footer's 9 ms: 8 in 4 s.
+fn one() -> Vec<u8> {
     let own = |machine: &mut Machine| {
         let group = machine.group_mut(recorder::ID);
         group[recorder::CPU_US] += 1000;
         group[recorder::PSS_KIB] = 819;
     };
-    // From 1 ms at the first sample to the footer's 9 ms: 8 in 4 s.
-    let log = log(&header(1), 0, own, true);
-    assert_eq!(shown(runs(&log, OPTIONS), OPTIONS), ONE_RUN);
+    log(&header(1), 0, own, true)
+}
+
+#[test]
+fn one_run() {
+    assert_eq!(shown(runs(&one(), OPTIONS), OPTIONS), ONE_RUN);
+}
+
+/// The same figures, and k3s's own by its profile; of sentences as much as a line of 80
+/// columns takes.
+const BRIEF: &str = r"product k3s, stage edge: 4 s, 5 samples
+
+                         max    min  average  median
+  CPU, % of all cores  15.00   5.00     8.75    7.50
+  memory in use, MiB   300.0  100.0    160.0   100.0
+
+  most memory (PSS, MiB)     max   min  average  median
+  this product              80.0  40.0     56.0    50.0
+  k3s-server                80.0  40.0     56.0    50.0
+  a\x1b[2J\xff very long..   0.5   0.5      0.5     0.5
+
+  most CPU (% of one core)    max   min  average  median
+  this product              12.00  2.00     7.50    8.00
+  k3s-server                12.00  2.00     7.50    8.00
+  [kworker]                  1.00  0.00     0.25    0.00
+
+caution: The run is short: 5 samples in 4 s. Repeatable figures need at least ..
+caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps me..
+  recorder  0.20 % of one core, PSS 0.8 MiB, 2.0 MiB written
+";
+
+/// By the shipped binary, of a log in a file.
+fn reported(name: &str, log: &[u8], arguments: &[&str]) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, log).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_edgebench-lite"));
+    command.arg("report").args(arguments).arg(&path);
+    command.env_remove("COLUMNS").env("LC_ALL", "C");
+    let done = command.output().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(done.status.code(), Some(0));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+#[test]
+fn a_run_in_brief() {
+    assert_eq!(reported("brief.ebl", &one(), &["--brief"]), BRIEF);
+}
+
+/// The second run follows an empty line; the whole report of both comes behind.
+#[test]
+fn several_runs_come_in_brief_first() {
+    let both = [one(), log(&header(2), 0, |_| {}, true)].concat();
+    let text = reported("several.ebl", &both, &["--no-charts"]);
+    let first = BRIEF.replace("stage edge:", "stage edge, run 1:");
+    let rest = text.strip_prefix(&first).unwrap();
+    assert!(rest.starts_with("\nproduct k3s, stage edge, run 2: 4 s, 5 samples\n"));
+    assert!(rest.contains("\nproduct k3s, stage edge: 2 runs\n"));
+    let brief = reported("briefly.ebl", &both, &["--brief"]);
+    assert!(
+        text.starts_with(&brief) && brief.lines().count() < 40,
+        "{brief}"
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::output;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
 use crate::proc::root::Root;
-use crate::render::utc;
+use crate::render::{brief, utc};
 use crate::series::diagnosis::{left_out, of_stage};
 use crate::series::finding::Grade;
 use crate::system::clock;
@@ -26,6 +26,7 @@ pub(crate) use options::{Pss, Record};
 use probe::PreparedProbe;
 pub(crate) use recorder::{Beside, Recorder};
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -111,13 +112,28 @@ impl Record {
     ) -> Result<(), Error> {
         let mut text = Vec::new();
         if !self.quiet {
-            summarise(log, &mut text)?;
+            self.summarise(log, &mut text)?;
         }
         let told = match patience {
             Some(_) => Outlet::stdout().write_all(&text, patience),
             None => out.write_all(&text).and_then(|()| out.flush()),
         };
         told.map_err(Error::output)
+    }
+
+    /// Prints the summary of the run that was just recorded.
+    fn summarise(&self, log: &Writer, out: &mut dyn Write) -> Result<(), Error> {
+        let path = log.path();
+        let (begin, file) = log
+            .run()
+            .map_err(|error| file_error("read", path, &error))?;
+        let told = of_stage(&self.stage.0).filter(|finding| finding.grade > Grade::Note);
+        let context = brief::Context {
+            log: Some(path.as_os_str().as_bytes()),
+            told: told.map(|finding| finding.name),
+        };
+        let context = (!self.full).then_some(context);
+        super::report::print_run(file, begin, path, context, out)
     }
 
     /// What is missing in the log, and why: without a summary nothing else tells.
@@ -167,13 +183,4 @@ fn unseen(recorder: &mut Recorder, hidden: bool, privilege: Privilege) -> Option
     let (unreadable, one, _) = recorder.shortfall();
     let one = one.map(|one| (one.pid, &one.comm[..]));
     (unreadable > 0).then(|| format!("the {}", privilege::unread(unreadable, one, privilege)))
-}
-
-/// Prints the summary of the run that was just recorded.
-fn summarise(log: &Writer, out: &mut dyn Write) -> Result<(), Error> {
-    let path = log.path();
-    let (begin, file) = log
-        .run()
-        .map_err(|error| file_error("read", path, &error))?;
-    super::report::print_run(file, begin, path, out)
 }

@@ -11,7 +11,7 @@ use crate::attribution;
 use crate::commands::options::options;
 use crate::log::record::Header;
 use crate::products::{Definition, Key};
-use crate::render::{csv, openmetrics, report, report_json, svg, Medium};
+use crate::render::{brief, csv, openmetrics, report, report_json, svg, Medium};
 use crate::results::Collector;
 use crate::series::{self, By, DefinitionOf, Memory, Options, Standalone};
 use std::fs::File;
@@ -51,6 +51,11 @@ options! {
         /// repeated
         #[argh(option, long = "cgroup")]
         cgroups: Vec<Key> => keys::cgroup,
+
+        /// print only what fits a screen for each run: headline figures, the largest
+        /// processes, the worst findings
+        #[argh(switch)]
+        brief: bool,
 
         /// print figures only: no charts, and no history in the tables
         #[argh(switch)]
@@ -105,6 +110,9 @@ impl Report {
         if self.logs.is_empty() {
             return Err(Error::usage("report: no log given"));
         }
+        if self.brief && self.format != Format::Text {
+            return Err(Error::usage("report: --brief is for text alone"));
+        }
         export::check("report", &self.exports)?;
         let options = Options {
             top: self.top,
@@ -123,15 +131,25 @@ impl Report {
         // Before printing, which a closed pipe may cut short.
         let status = export::write(&self.exports, |form, out| write(&report, form, out));
         match self.format {
-            Format::Text => report::write(
-                out,
-                &report,
-                Medium::Text(style::of_output(!self.no_charts)),
-            ),
+            Format::Text => self.write_text(out, &report),
             Format::As(form) => write(&report, form, out),
         }
         .map_err(Error::output)?;
         Ok(status)
+    }
+
+    /// Of several runs, each in brief first.
+    fn write_text(&self, out: &mut dyn Write, report: &crate::render::Report) -> io::Result<()> {
+        let style = style::of_output(!self.no_charts);
+        let runs: usize = report.blocks.iter().map(|block| block.runs.len()).sum();
+        if self.brief || runs > 1 {
+            brief::write(out, report, style, brief::Context::default())?;
+            if self.brief {
+                return Ok(());
+            }
+            writeln!(out)?;
+        }
+        report::write(out, report, Medium::Text(style))
     }
 
     /// Whether any output has pictures.
@@ -184,7 +202,7 @@ fn definition(header: &Header<String>, given: Vec<Key>) -> Definition {
 }
 
 /// Prints the summary of the run just recorded: it begins at byte `begin` of `file`, or in
-/// the older segment of the log at `path`.
+/// the older segment of the log at `path`. Whole, unless a brief form is asked for.
 ///
 /// # Errors
 /// If the log cannot be read, or `out` not written.
@@ -192,6 +210,7 @@ pub(crate) fn print_run(
     file: File,
     begin: u64,
     path: &Path,
+    brief: Option<brief::Context<'_>>,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let options = Options {
@@ -205,7 +224,12 @@ pub(crate) fn print_run(
     let runs = runs.map_err(|error| about(path, &error))?;
     // The older segment may begin with earlier runs.
     let report = report_of(runs.into_iter().last(), options);
-    report::write(out, &report, Medium::Text(style::of_output(true))).map_err(Error::output)
+    let style = style::of_output(true);
+    match brief {
+        Some(context) => brief::write(out, &report, style, context),
+        None => report::write(out, &report, Medium::Text(style)),
+    }
+    .map_err(Error::output)
 }
 
 fn write(report: &crate::render::Report, kind: Kind, out: &mut dyn Write) -> io::Result<()> {

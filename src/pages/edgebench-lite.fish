@@ -39,6 +39,7 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe -x -
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe-every -x -d 'how often the probe is run'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l probe-timeout -x -d 'how long a run of the probe may take before it is killed, with all that it started'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l redact -d 'keep only the first argument of each command line, and of the probe'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -l full -d 'print the whole report at the end, not only what fits a screen'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from record' -s q -l quiet -d 'show no progress, and print no summary at the end'
 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -F
@@ -48,6 +49,7 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l memory -x 
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l key -x -d 'processes that make up the product, LABEL=PATTERN'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l unit -x -d 'systemd unit whose processes make up the product'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l cgroup -x -d 'cgroup whose processes, and those below it, make up the product'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l brief -d 'print only what fits a screen for each run'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l no-charts -d 'print figures only'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l format -x -a 'text markdown json csv html svg prom' -d 'output format: text , markdown, json, csv, html, svg or prom'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from report' -l export -r -F -d 'file to write the report to as well'

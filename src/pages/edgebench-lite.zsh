@@ -125,6 +125,7 @@ _edgebench-lite_record() {
         --probe-every='[how often the probe is run]:probe-every: ' \
         --probe-timeout='[how long a run of the probe may take before it is killed, with all that it started]:probe-timeout: ' \
         --redact'[keep only the first argument of each command line, and of the probe]' \
+        --full'[print the whole report at the end, not only what fits a screen]' \
         '(-q --quiet)'{-q,--quiet}'[show no progress, and print no summary at the end]' \
         '(- *)'{-h,--help}'[display usage information]'
 }
@@ -137,6 +138,7 @@ _edgebench-lite_report() {
         '*'--key='[processes that make up the product, LABEL=PATTERN]:key: ' \
         '*'--unit='[systemd unit whose processes make up the product]:unit: ' \
         '*'--cgroup='[cgroup whose processes, and those below it, make up the product]:cgroup: ' \
+        --brief'[print only what fits a screen for each run]' \
         --no-charts'[print figures only]' \
         --format='[output format\: text , markdown, json, csv, html, svg or prom]:format:(text markdown json csv html svg prom)' \
         '*'--export='[file to write the report to as well]:file:_files' \

@@ -3,6 +3,7 @@
 
 mod account;
 pub(crate) mod boot;
+pub(crate) mod brief;
 mod chart;
 pub(crate) mod compare;
 mod containers;

@@ -23,7 +23,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style)
             .checked_sub(1)
             .and_then(|before| document.parts.get(before));
         let apart = match part {
-            Part::Properties(_) => matches!(follows, Some(Part::Sentences(_))),
+            Part::Properties(_) => matches!(follows, Some(Part::Sentences(_) | Part::Tables(_))),
             Part::Tables(_) => false,
             _ => true,
         };

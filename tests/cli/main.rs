@@ -1,5 +1,6 @@
 //! The shipped binary, end to end, as people and scripts use it.
 
+mod brief;
 mod captures;
 mod disk;
 #[path = "../support/emulation.rs"]

@@ -5,7 +5,9 @@ use crate::support::{binary_for_all, can, can_be_nobody, deadlines, of_kind, run
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-const RECORD: [&str; 7] = ["record", "-i", "100ms", "-d", "200ms", "-o", "log.ebl"];
+const RECORD: [&str; 8] = [
+    "record", "-i", "100ms", "-d", "200ms", "-o", "log.ebl", "--full",
+];
 const AS_NOBODY: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
 fn recorded_as_nobody(folder: &Folder, more: &[&str]) -> Done {
@@ -88,7 +90,7 @@ fn recorded_with(setpriv: &str) -> Option<(Folder, Done)> {
         return None;
     }
     let mut command = Command::new("sh");
-    let script = format!("exec {setpriv} \"$0\" record -i 100ms -d 200ms -o log.ebl");
+    let script = format!("exec {setpriv} \"$0\" record --full -i 100ms -d 200ms -o log.ebl");
     command.args(["-c", &script]).arg(binary_for_all(&folder));
     let done = run(command.current_dir(folder.path()));
     assert_eq!(
@@ -153,7 +155,7 @@ const HIDDEN: &str =
 fn hidden_processes_are_told_of_wherever_the_log_is_read() {
     for hidepid in ["1", "2", "4"] {
         let folder = Folder::new();
-        let record = "record -i 100ms -d 200ms -o log.ebl";
+        let record = "record --full -i 100ms -d 200ms -o log.ebl";
         let Some(done) = hidden(hidepid, &folder, record) else {
             continue;
         };

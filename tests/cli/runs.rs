@@ -290,7 +290,7 @@ fn a_machine_that_cannot_be_sampled_at_all_leaves_no_log_behind() {
 fn a_short_run_tells_what_the_recorder_took() {
     let folder = Folder::new();
     let arguments = [
-        "record", "-i", "100ms", "-d", "0", "--sync=0", "-o", "log.ebl",
+        "record", "--full", "-i", "100ms", "-d", "0", "--sync=0", "-o", "log.ebl",
     ];
     let mut command = folder.edgebench(arguments);
     let mut recorder = Running::recorder(&folder, "record", &mut command);

@@ -57,7 +57,7 @@ fn what_was_ignored_stays_ignored() {
 #[test]
 fn a_gap_in_which_it_was_stopped_is_told_as_such() {
     let folder = Folder::new();
-    let mut command = folder.record(["--duration=0", "--sync=0"]);
+    let mut command = folder.record(["--duration=0", "--sync=0", "--full"]);
     let mut recorder = Running::recorder(&folder, "record", &mut command);
     let samples = || so_far(&folder.file("log.ebl")).0;
     let goes_on = || {

@@ -221,6 +221,7 @@ impl Ramp {
             probe_every: of_probe(Span(every)),
             probe_timeout: of_probe(self.probe_timeout),
             redact: false,
+            full: true,
             quiet: self.quiet,
         }
     }

@@ -102,6 +102,10 @@ options! {
         #[argh(switch)]
         pub(crate) redact: bool,
 
+        /// print the whole report at the end, not only what fits a screen
+        #[argh(switch)]
+        pub(crate) full: bool,
+
         /// show no progress, and print no summary at the end
         #[argh(switch, short = 'q')]
         pub(crate) quiet: bool,
