@@ -124,14 +124,28 @@ impl Samples {
 fn rounded(value: f64) -> String {
     // 0 for -0.
     let value = value + 0.0;
-    let scientific = format!("{value:.14e}");
-    let exponent = scientific.split('e').nth(1).and_then(|e| e.parse().ok());
-    let decimals = 14_usize.saturating_add_signed(exponent.map_or(0, |e: isize| -e));
+    let decimals = decimals(value.abs());
     let text = format!("{value:.decimals$}");
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
     }
+}
+
+/// Those of 15 significant digits.
+fn decimals(value: f64) -> usize {
+    let mut decimals = 14;
+    let mut least = 10.0;
+    while decimals > 0 && value >= least {
+        least *= 10.0;
+        decimals -= 1;
+    }
+    let mut most = 1.0;
+    while decimals < 300 && value > 0.0 && value < most {
+        most /= 10.0;
+        decimals += 1;
+    }
+    decimals
 }
 
 /// `a="x",b="y"`.
