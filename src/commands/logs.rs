@@ -9,7 +9,6 @@ use crate::log::writer::older;
 use crate::results::RunResults;
 use crate::series::{self, Run};
 use input::Input;
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -73,13 +72,14 @@ pub(crate) fn each<T>(
     runs_of: &mut RunsOf<'_, T>,
     header_of: fn(&T) -> &Header<String>,
 ) -> Result<Vec<T>, Error> {
-    let newer = logs.iter().map(|log| (older(&log.path), &log.path));
-    let newer: HashMap<PathBuf, &PathBuf> = newer.collect();
-    let mut seen: HashMap<(u32, u64, String), &PathBuf> = HashMap::new();
+    let older_ones: Vec<PathBuf> = logs.iter().map(|log| older(&log.path)).collect();
+    let mut seen: Vec<((u32, u64, String), &PathBuf)> = Vec::new();
     let mut all = Vec::new();
     for Log { path, found } in logs {
         // An older segment is read with its log.
-        if let Some(newer) = newer.get(path) {
+        let newer = older_ones.iter().rposition(|older| older == path);
+        if let Some(newer) = newer.and_then(|at| logs.get(at)) {
+            let newer = &newer.path;
             let newer = Input::open(newer).map_err(|e| about(newer, &e))?;
             if newer.has_older() || newer.is_copied() {
                 continue;
@@ -102,13 +102,14 @@ pub(crate) fn each<T>(
         for run in &runs {
             let header = header_of(run);
             let identity = (header.run, header.start_boottime_ns, header.boot_id.clone());
-            if let Some(other) = seen.insert(identity, path) {
+            if let Some((_, other)) = seen.iter().find(|(seen, _)| *seen == identity) {
                 let (path, other) = (shown(path), shown(other));
                 return Err(Error::new(match path == other {
                     true => format!("{path} is given twice"),
                     false => format!("{path} holds a run that {other} holds too"),
                 }));
             }
+            seen.push((identity, path));
         }
         all.extend(runs);
     }

@@ -3,7 +3,6 @@
 
 use super::{Process, ProcessMemory, Snapshot};
 use crate::attribution::{place, CgroupKind};
-use std::collections::HashMap;
 
 /// The processes of one unit, slice, container or pod; KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,7 +59,6 @@ impl GroupRow {
 /// The groups by PSS, kernel threads last.
 pub(crate) fn groups(moment: &Snapshot, by: CgroupKind) -> Vec<GroupRow> {
     let mut groups: Vec<GroupRow> = Vec::new();
-    let mut index: HashMap<(Vec<u8>, Option<Vec<u8>>), usize> = HashMap::new();
     let mut kernel = GroupRow {
         name: b"kernel threads".to_vec(),
         ..GroupRow::default()
@@ -71,19 +69,18 @@ pub(crate) fn groups(moment: &Snapshot, by: CgroupKind) -> Vec<GroupRow> {
             continue;
         }
         let (name, cgroup) = place(&process.cgroup).of(by, &process.cgroup);
-        let cgroup = cgroup.map(<[u8]>::to_vec);
-        let at = *index
-            .entry((name.clone(), cgroup.clone()))
-            .or_insert_with(|| {
-                groups.push(GroupRow {
+        let mut known = groups.iter_mut();
+        match known.find(|group| group.name[..] == name[..] && group.cgroup.as_deref() == cgroup) {
+            Some(group) => group.add(process),
+            None => {
+                let mut group = GroupRow {
                     name,
-                    cgroup,
+                    cgroup: cgroup.map(<[u8]>::to_vec),
                     ..GroupRow::default()
-                });
-                groups.len() - 1
-            });
-        if let Some(group) = groups.get_mut(at) {
-            group.add(process);
+                };
+                group.add(process);
+                groups.push(group);
+            }
         }
     }
     groups.sort_by(|a, b| (b.pss, b.rss, &a.name).cmp(&(a.pss, a.rss, &b.name)));

@@ -14,7 +14,6 @@ use crate::sampler::task::{has_ended, living_thread, Task};
 use crate::sampler::Error;
 use crate::system::process::share_memory;
 use nix::errno::Errno;
-use std::collections::HashMap;
 use std::time::Instant;
 
 /// Enough of a command line: the name of a Java or node program may come after thousands
@@ -28,7 +27,7 @@ pub(crate) struct LiveReader<'r> {
     page_kib: u64,
     clk_tck: u64,
     /// By pid, a living thread of each process whose leader has ended.
-    threads: HashMap<u32, u32>,
+    threads: Vec<Task>,
     mem_total_kib: Option<u64>,
 }
 
@@ -46,7 +45,7 @@ impl<'r> LiveReader<'r> {
             buffer,
             page_kib: crate::log::fields::page_kib(page_size),
             clk_tck,
-            threads: HashMap::new(),
+            threads: Vec::new(),
         }
     }
 
@@ -101,7 +100,10 @@ impl<'r> LiveReader<'r> {
     /// The stat of a leader that has ended shows no memory; another thread's does.
     fn look_at_thread(&mut self, process: &mut Process) {
         if let Some(thread) = living_thread(self.root, process.pid, &mut self.buffer) {
-            self.threads.insert(process.pid, thread.tid);
+            self.threads.push(Task {
+                pid: process.pid,
+                tid: thread.tid,
+            });
             process.vsize_kib = thread.vsize / 1024;
             process.stat_rss_kib = thread.rss.saturating_mul(self.page_kib);
             process.memory = ProcessMemory::Unread;
@@ -110,8 +112,8 @@ impl<'r> LiveReader<'r> {
 
     /// The thread whose files show the process's memory.
     fn task(&self, pid: u32) -> Task {
-        let tid = self.threads.get(&pid).copied().unwrap_or(0);
-        Task { pid, tid }
+        let known = self.threads.iter().find(|thread| thread.pid == pid);
+        known.copied().unwrap_or(Task::of(pid))
     }
 
     fn text(&mut self, pid: u32, file: &str) -> &[u8] {
@@ -129,7 +131,7 @@ impl<'r> LiveReader<'r> {
     /// Reads the memory of those processes whose index is `wanted`, without a pause.
     /// Processes that have ended meanwhile are removed.
     pub(crate) fn read_memory(&mut self, moment: &mut Snapshot, wanted: impl Fn(usize) -> bool) {
-        let mut rollups: HashMap<u32, Rollup> = HashMap::new();
+        let mut rollups: Vec<(u32, Rollup)> = Vec::new();
         let mut ended = Vec::new();
         let start = Instant::now();
         for (at, process) in moment.processes.iter_mut().enumerate() {
@@ -140,7 +142,7 @@ impl<'r> LiveReader<'r> {
             match self.reading(task) {
                 MemoryReading::Known(rollup) => {
                     process.memory = ProcessMemory::Known(figures(&rollup));
-                    rollups.insert(process.pid, rollup);
+                    rollups.push((process.pid, rollup));
                 }
                 MemoryReading::Denied => process.memory = ProcessMemory::Denied,
                 MemoryReading::Failed => process.memory = ProcessMemory::Failed,
@@ -151,8 +153,12 @@ impl<'r> LiveReader<'r> {
         if self.root.is_live() {
             moment.took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         }
+        let rollup_of = |pid: u32| {
+            let known = rollups.iter().find(|(of, _)| *of == pid)?;
+            Some(&known.1)
+        };
         for process in &mut moment.processes {
-            let Some(rollup) = rollups.get(&process.pid) else {
+            let Some(rollup) = rollup_of(process.pid) else {
                 continue;
             };
             // The pid may have been reused before its memory was read.
@@ -160,9 +166,7 @@ impl<'r> LiveReader<'r> {
                 ended.push(process.pid);
                 continue;
             }
-            let parent = rollups
-                .get(&process.ppid)
-                .filter(|_| process.ppid != process.pid);
+            let parent = rollup_of(process.ppid).filter(|_| process.ppid != process.pid);
             let lender = parent.filter(|parent| may_be_borrowed(parent, rollup));
             if let (true, Some(lender)) = (self.root.is_live(), lender) {
                 process.memory = self.settled(process, lender);
@@ -252,11 +256,10 @@ pub(crate) fn smaps(root: &Root, pid: u32, text: &mut Vec<u8>) -> nix::Result<()
 
 /// Replaces `cpu_ticks`, all CPU time until then, by the time since `before`.
 pub(crate) fn cpu_since(before: &Snapshot, now: &mut Snapshot, seconds: f64) {
-    let ran = before.processes.iter();
-    let ran: HashMap<(u32, u64), u64> = ran.map(|p| ((p.pid, p.starttime), p.cpu_ticks)).collect();
     for process in &mut now.processes {
-        let then = ran.get(&(process.pid, process.starttime)).copied();
-        process.cpu_ticks = process.cpu_ticks.saturating_sub(then.unwrap_or(0));
+        let id = (process.pid, process.starttime);
+        let then = (before.processes.iter()).find(|p| (p.pid, p.starttime) == id);
+        process.cpu_ticks = (process.cpu_ticks).saturating_sub(then.map_or(0, |p| p.cpu_ticks));
     }
     now.interval_s = Some(seconds);
 }

@@ -7,16 +7,16 @@ use super::{MemoryFigures, Process, ProcessMemory, Snapshot};
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{memory, page_kib, recorder};
 use crate::log::model;
-use crate::log::reader::Identity;
 use crate::log::record::{Header, PssMode};
 use crate::log::sample::Sample;
 use crate::proc::capabilities::Privilege;
 use crate::products::Key;
 use crate::series::counter::TaskTime;
 use crate::series::interval::{most_ticks, Interval};
+use crate::series::slots::{forget_ended, id_of, ProcessId};
 use crate::series::stage::Stage;
 use crate::series::{commands, walk, Error, LogItem, Standalone};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::time::Duration;
 
@@ -39,11 +39,11 @@ pub(crate) enum Recorded {
     Footprint(Box<Footprint>),
 }
 
-/// A process: pid and starttime.
-type Identifier = (u32, u64);
+/// Its command line and its cgroup.
+type Texts = (Vec<u8>, Vec<u8>);
 
 /// The tick of a sample, and the CPU time of each process then.
-type CpuTimes = (u64, HashMap<Identifier, u64>);
+type CpuTimes = (u64, Vec<(ProcessId, u64)>);
 
 /// The place of a sample.
 struct Target {
@@ -143,7 +143,8 @@ fn read_sample<R: Read>(input: R, target: &Target) -> Result<RecordedSample, Err
         let time_us = |ticks: u64| ticks.saturating_mul(header.interval_us);
         match item {
             LogItem::Identity(identity) => {
-                identities.insert((identity.pid, identity.starttime), identity.clone());
+                let texts = (identity.cmdline.clone(), identity.cgroup.clone());
+                identities.insert((identity.pid, identity.starttime), texts);
             }
             LogItem::Product(key) => {
                 product.extend(Key::logged(key).filter(|key| !product.contains(key)));
@@ -158,17 +159,12 @@ fn read_sample<R: Read>(input: R, target: &Target) -> Result<RecordedSample, Err
             }
             LogItem::Sample(sample) => {
                 if before.is_none() && time_us(target.tick - sample.tick) <= CPU_OVER_US {
-                    let times = sample.processes();
-                    let times = times.map(|p| ((p.pid, p.starttime), p.cpu_time()));
+                    let times = sample.processes().map(|p| (id_of(p), p.cpu_time()));
                     before = Some((sample.tick, times.collect()));
                 }
                 // An identity comes before its process's first sample: one without a
                 // process has ended.
-                if identities.len() > 2 * sample.slots.len() + 1024 {
-                    let alive: HashSet<Identifier> =
-                        sample.processes().map(|p| (p.pid, p.starttime)).collect();
-                    identities.retain(|key, _| alive.contains(key));
-                }
+                forget_ended(&mut identities, sample);
             }
             _ => {}
         }
@@ -181,10 +177,10 @@ fn read_sample<R: Read>(input: R, target: &Target) -> Result<RecordedSample, Err
 fn moment(
     sample: &Sample,
     header: &Header<String>,
-    identities: &HashMap<Identifier, Identity>,
+    identities: &HashMap<ProcessId, Texts>,
     before: Option<CpuTimes>,
 ) -> Snapshot {
-    let (since, times) = before.unwrap_or((sample.tick, HashMap::new()));
+    let (since, times) = before.unwrap_or((sample.tick, Vec::new()));
     let ticks = sample.tick.saturating_sub(since);
     let interval_us = ticks.saturating_mul(header.interval_us);
     let between = Interval::between(0, interval_us.saturating_mul(1000), header.clk_tck);
@@ -196,18 +192,19 @@ fn moment(
     };
     let others = |of: &&model::Process| !commands.contains(&of.pid);
     let processes = sample.processes().filter(others).map(|process| {
-        let key = (process.pid, process.starttime);
-        let mut time = TaskTime::from(times.get(&key).copied().unwrap_or(0));
+        let id = id_of(process);
+        let then = times.iter().find(|(of, _)| *of == id);
+        let mut time = TaskTime::from(then.map_or(0, |(_, ticks)| *ticks));
         let values = &process.values;
-        let identity = identities.get(&key);
+        let (cmdline, cgroup) = identities.get(&id).cloned().unwrap_or_default();
         Process {
             pid: process.pid,
             ppid: u32::try_from(values[process::PPID]).unwrap_or(0),
             starttime: process.starttime,
             kernel_thread: process.has(flag::KERNEL_THREAD),
             comm: process.comm.to_vec(),
-            cmdline: identity.map(|i| i.cmdline.clone()).unwrap_or_default(),
-            cgroup: identity.map(|i| i.cgroup.clone()).unwrap_or_default(),
+            cmdline,
+            cgroup,
             vsize_kib: values[process::VSIZE],
             stat_rss_kib: values[process::RSS].saturating_mul(page_kib(header.page_size)),
             cpu_ticks: time.read(process.cpu_time(), most).unwrap_or(0),

@@ -2,7 +2,6 @@
 
 use super::{Process, ProcessMemory, Snapshot};
 use crate::products::{self, find, Homes, Key, Profile, PROFILES};
-use std::collections::HashSet;
 
 /// Rows to show if no product is found.
 pub(crate) const LARGEST: usize = 10;
@@ -88,22 +87,22 @@ pub(crate) fn assign(processes: &[Process], keys: &[Key], own: Option<u32>) -> V
 }
 
 /// The process as keys see it; `None` for one that matches no key.
-fn candidate<'p>(process: &'p Process, callers: &HashSet<u32>) -> Option<products::Process<'p>> {
+fn candidate<'p>(process: &'p Process, callers: &[u32]) -> Option<products::Process<'p>> {
     let may_be = !process.kernel_thread && !callers.contains(&process.pid);
     may_be.then(|| products::Process::new(&process.comm, &process.cmdline, &process.cgroup))
 }
 
 fn candidates<'p>(
     processes: &'p [Process],
-    callers: &'p HashSet<u32>,
+    callers: &'p [u32],
 ) -> impl Iterator<Item = products::Process<'p>> + 'p {
     let processes = processes.iter();
     processes.filter_map(|process| candidate(process, callers))
 }
 
 /// This program, and its ancestors that run it.
-fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
-    let mut callers = HashSet::new();
+fn callers(processes: &[Process], own: Option<u32>) -> Vec<u32> {
+    let mut callers = Vec::new();
     let mut next = own;
     while let Some(pid) = next {
         let Some(process) = processes.iter().find(|process| process.pid == pid) else {
@@ -111,13 +110,10 @@ fn callers(processes: &[Process], own: Option<u32>) -> HashSet<u32> {
         };
         let runs_it = process.cmdline.windows(9).any(|word| word == b"footprint");
         // A shell in relay-term must not exclude relay-term.
-        if Some(pid) == own || runs_it {
-            if !callers.insert(pid) {
-                break;
-            }
-        } else {
+        if callers.contains(&pid) || Some(pid) != own && !runs_it {
             break;
         }
+        callers.push(pid);
         next = Some(process.ppid);
     }
     callers
@@ -157,17 +153,17 @@ pub(crate) fn shown(rows: Vec<ProcessRow>, keys: &[Key]) -> Vec<ProcessRow> {
 /// The largest programs: processes of one name together, by PSS.
 pub(crate) fn largest(moment: &Snapshot) -> Vec<ProcessRow> {
     let mut rows: Vec<ProcessRow> = Vec::new();
-    let mut index = std::collections::HashMap::new();
     for process in moment.processes.iter().filter(|p| !p.kernel_thread) {
-        let at = *index.entry(&process.comm).or_insert_with(|| {
-            rows.push(ProcessRow {
-                label: process.comm.clone(),
-                ..ProcessRow::default()
-            });
-            rows.len() - 1
-        });
-        if let Some(row) = rows.get_mut(at) {
-            row.add(process);
+        match rows.iter_mut().find(|row| row.label == process.comm) {
+            Some(row) => row.add(process),
+            None => {
+                let mut row = ProcessRow {
+                    label: process.comm.clone(),
+                    ..ProcessRow::default()
+                };
+                row.add(process);
+                rows.push(row);
+            }
         }
     }
     // Without PSS, by address space.

@@ -73,7 +73,7 @@ mod quality;
 pub(crate) mod ramp;
 mod rank_search;
 mod run;
-mod slots;
+pub(crate) mod slots;
 pub(crate) mod stage;
 pub(crate) mod strain;
 mod tracker;

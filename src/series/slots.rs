@@ -5,9 +5,9 @@ use crate::log::sample::Sample;
 use std::collections::{HashMap, HashSet};
 
 /// Identifies a process: pid and starttime.
-pub(super) type ProcessId = (u32, u64);
+pub(crate) type ProcessId = (u32, u64);
 
-pub(super) fn id_of(process: &Process) -> ProcessId {
+pub(crate) fn id_of(process: &Process) -> ProcessId {
     (process.pid, process.starttime)
 }
 
@@ -75,7 +75,7 @@ impl<T> Slots<T> {
 const SPARE: usize = 1024;
 
 /// Forgets ended processes, where there are many.
-pub(super) fn forget_ended<T>(known: &mut HashMap<ProcessId, T>, sample: &Sample) {
+pub(crate) fn forget_ended<T>(known: &mut HashMap<ProcessId, T>, sample: &Sample) {
     if known.len() > 2 * sample.slots.len() + SPARE {
         let living: HashSet<ProcessId> = sample.processes().map(id_of).collect();
         known.retain(|id, _| living.contains(id));

@@ -9,7 +9,6 @@ use crate::log::reader::Event;
 use crate::render::counted;
 use crate::render::style::wrapped;
 use crate::series::diagnosis::clauses;
-use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -19,13 +18,13 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
     let path = shown(path);
     let (mut samples, mut standalone) = (0u64, Standalone::default());
     // A run may come again behind another.
-    let mut runs = HashSet::new();
+    let mut runs = Vec::new();
     let mut losses = Losses::default();
     let mut ended = false;
     while let Some(event) = walk.next()? {
         match event {
             Event::Header(header) => {
-                runs.insert(header.run);
+                runs.push(header.run);
                 ended = false;
             }
             Event::Sample => samples += 1,
@@ -59,6 +58,8 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
     let what = what.join(" and ");
     let no_end = "the last run has no end: cut off, or still being recorded";
     let no_end = (!ended && !runs.is_empty()).then(|| no_end.to_owned());
+    runs.sort_unstable();
+    runs.dedup();
     let runs = counted(runs.len() as u64, "run");
     let mut told = format!("{path}: {state}: {what} in {runs}");
     for clause in clauses(&losses).into_iter().chain(no_end) {
