@@ -49,7 +49,7 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     all.extend(others(&run.by_memory).map(|r| row("by_memory", memory, 1.0, r)));
     all.extend(others(&run.by_cpu).map(|r| row("by_cpu", "cpu_percent", PERCENT, r)));
     for core in &run.health.board.cores {
-        let offline = counts([("at_times", u64::from(core.was_offline))]);
+        let offline = counts(&[("at_times", u64::from(core.was_offline))]);
         let busy = core.busy.map_or_else(Vec::new, three);
         all.push(
             Subject::new("cores", core.number.to_string().into_bytes())
@@ -75,9 +75,9 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     ] {
         let carried = run.health.devices.traffic.iter();
         for carried in carried.filter(|carried| carried.device.kind == of_kind) {
-            let names = names.iter().copied();
-            let gone = ("gone", u64::from(carried.gone));
-            let carried_counts = counts(names.zip(carried.counts).chain([gone]));
+            let mut carried_counts: Vec<_> = names.iter().copied().zip(carried.counts).collect();
+            carried_counts.push(("gone", u64::from(carried.gone)));
+            let carried_counts = counts(&carried_counts);
             all.push(Subject::new(key, &carried.device.name[..]).with("counts", carried_counts));
         }
     }
@@ -97,7 +97,7 @@ pub(crate) fn of_results(run: &RunResults) -> Vec<Subject<'_>> {
         };
         let float = |value: Option<u64>| value.map(|value| value as f64);
         let mut subject = Subject::new(RESULTS, of.kind.name().as_bytes())
-            .with("at_us", counts([("", of.at_us)]));
+            .with("at_us", counts(&[("", of.at_us)]));
         if of.verdict != Verdict::None {
             subject = subject.with("verdict", vec![("", verdict)]);
         }
@@ -108,10 +108,10 @@ pub(crate) fn of_results(run: &RunResults) -> Vec<Subject<'_>> {
             let succeeded = run.outcome.map(|_| f64::from(u8::from(of.counts())));
             subject = subject
                 .with("succeeded", vec![("", succeeded)])
-                .with("cpu_us", counts([("", run.cpu_us)]));
+                .with("cpu_us", counts(&[("", run.cpu_us)]));
         }
         if let Some(ramp) = of.ramp {
-            subject = subject.with(ramp.phase.name(), counts([("ready", ramp.ready)]));
+            subject = subject.with(ramp.phase.name(), counts(&[("ready", ramp.ready)]));
         }
         subject
     };
@@ -130,7 +130,7 @@ fn whole(run: &Run) -> Subject<'_> {
         ("swap_total_kib", header.swap_total_kib),
         ("page_size_bytes", header.page_size),
     ];
-    let figures = figures.map(|(figure, value)| (figure, counts([("", value)])));
+    let figures = figures.map(|(figure, value)| (figure, counts(&[("", value)])));
     Subject {
         figures: figures.to_vec(),
         ..Subject::new(RUN, &b""[..])
@@ -154,7 +154,7 @@ fn product<'r>(run: &'r Run, memory: &'static str) -> Option<Subject<'r>> {
 }
 
 fn presence(row: &GroupSummary) -> Vec<Number> {
-    counts([
+    counts(&[
         ("processes_at_most", row.processes),
         ("seen_ticks", row.seen),
     ])
@@ -175,34 +175,36 @@ fn machine(run: &Run) -> Subject<'_> {
         ("memory_probe_kib", &run.probe_kib, 1.0),
     ] {
         let numbers = summary.as_ref().map(|summary| six(summary, scale));
-        machine = machine.with(figure, numbers.unwrap_or_default());
+        machine.figures.push((figure, numbers.unwrap_or_default()));
     }
     let health = &run.health;
     let (strain, board) = (&health.strain, &health.board);
     let spread = |spread: Option<Spread>| spread.map_or_else(Vec::new, three);
     let swap = strain.swap.map_or_else(Vec::new, |swap| {
-        counts([("total", swap.total), ("used_at_most", swap.at_most)])
+        counts(&[("total", swap.total), ("used_at_most", swap.at_most)])
     });
     let gained = strain.vmstat.iter().flatten();
     let gained = gained.zip(vmstat::NAMES);
     let gained = gained.map(|(count, name)| (name, count.map(|count| count as f64)));
     let alarm = board.undervoltage.map_or_else(Vec::new, |(low, known)| {
-        counts([("known", known), ("low", low)])
+        counts(&[("known", known), ("low", low)])
     });
+    machine.figures.extend(vec![
+        ("load", load(strain)),
+        ("swap_kib", swap),
+        ("vmstat_gained", gained.collect()),
+        ("temperature_celsius", spread(board.temperature)),
+        ("requested_mhz", spread(board.requested_mhz)),
+        ("throttled_readings", throttled(board)),
+        ("supply_alarm_readings", alarm),
+        ("storage_begin", stored(run, false)),
+        ("storage_end", stored(run, true)),
+        ("cpu_time_s", cpu_time(run)),
+        ("recorder", recorder(run)),
+        ("quality", quality(run)),
+        ("remarks", remarks(run)),
+    ]);
     machine
-        .with("load", load(strain))
-        .with("swap_kib", swap)
-        .with("vmstat_gained", gained.collect())
-        .with("temperature_celsius", spread(board.temperature))
-        .with("requested_mhz", spread(board.requested_mhz))
-        .with("throttled_readings", throttled(board))
-        .with("supply_alarm_readings", alarm)
-        .with("storage_begin", stored(run, false))
-        .with("storage_end", stored(run, true))
-        .with("cpu_time_s", cpu_time(run))
-        .with("recorder", recorder(run))
-        .with("quality", quality(run))
-        .with("remarks", remarks(run))
 }
 
 fn remarks(run: &Run) -> Vec<Number> {
@@ -210,7 +212,7 @@ fn remarks(run: &Run) -> Vec<Number> {
         let findings = run.findings.iter();
         findings.filter(|finding| finding.grade == grade).count() as u64
     });
-    counts([
+    counts(&[
         ("warnings", invalid + cautions),
         ("notes", notes),
         ("invalid", invalid),
@@ -237,7 +239,7 @@ fn throttled(board: &Board) -> Vec<Number> {
         return Vec::new();
     };
     let [under_voltage, capped, slowed, soft] = throttled.now;
-    counts([
+    counts(&[
         ("known", throttled.known),
         ("under_voltage", under_voltage),
         ("frequency_capped", capped),
@@ -251,12 +253,12 @@ fn throttled(board: &Board) -> Vec<Number> {
 /// Findings are subjects too, so that csv can be filtered by them.
 fn finding(finding: &Finding) -> Subject<'_> {
     Subject::new(FINDINGS, finding.name.as_bytes())
-        .with(finding.grade.name(), counts([("count", 1)]))
+        .with(finding.grade.name(), counts(&[("count", 1)]))
 }
 
-fn counts(all: impl IntoIterator<Item = (&'static str, u64)>) -> Vec<Number> {
-    let number = |(name, count)| (name, Some(count as f64));
-    all.into_iter().map(number).collect()
+fn counts(all: &[(&'static str, u64)]) -> Vec<Number> {
+    let number = |(name, count): &(_, u64)| (*name, Some(*count as f64));
+    all.iter().map(number).collect()
 }
 
 fn six(summary: &Summary, scale: f64) -> Vec<Number> {
@@ -331,7 +333,7 @@ fn recorder(run: &Run) -> Vec<Number> {
 fn quality(run: &Run) -> Vec<Number> {
     let quality = &run.quality;
     let losses = &quality.losses;
-    let mut numbers = counts([
+    let mut numbers = counts(&[
         ("ended", u64::from(quality.footer.is_some())),
         ("damaged_places", losses.damaged),
         ("damaged_bytes", losses.damaged_bytes),
