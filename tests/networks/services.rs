@@ -20,6 +20,7 @@ fn answer(kind: &str, asked: &str) -> &'static [u8] {
     let connected = b"HTTP/1.1 200 OK\r\nContent-Type: x\r\n\r\n{ \"status\" : \"connected\" }";
     match kind {
         "http" if asked.starts_with("GET /status HTTP/1.0\r\n") => connected,
+        "healthz" => b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nok",
         "http" => b"HTTP/1.1 404 Not Found\r\n\r\n",
         // An alert.
         "tls" => b"\x15\x03\x03\x00\x02\x02\x28",
@@ -38,7 +39,7 @@ fn talk(kind: &str, mut stream: TcpStream) {
     let _ = stream.write_all(answer);
 }
 
-/// A service on port 8080: bound to `all` addresses, `fixed` to the one that it began
+/// A service on `PORT`, 8080 by default: bound to `all` addresses, `fixed` to the one that it began
 /// with, or `rebinding` 700 ms after that has changed; of `all`, some say something.
 #[test]
 #[ignore = "not a test: the tests start it on their board"]
@@ -48,15 +49,16 @@ fn serve() {
         "fixed" | "rebinding" => own().unwrap(),
         _ => IpAddr::from([0, 0, 0, 0]),
     };
+    let port = var("PORT").map_or(8080, |port| port.parse().unwrap());
     let listen = |address| {
-        let listener = TcpListener::bind(SocketAddr::new(address, 8080)).unwrap();
+        let listener = TcpListener::bind(SocketAddr::new(address, port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         listener
     };
     let mut listener = listen(address);
     loop {
         while let Ok((stream, _)) = listener.accept() {
-            if matches!(kind.as_str(), "http" | "tls" | "silent") {
+            if matches!(kind.as_str(), "http" | "healthz" | "tls" | "silent") {
                 talk(&kind, stream);
             }
         }

@@ -143,3 +143,109 @@ fn a_cgroup_that_cannot_be_left() {
     let rest: Vec<&str> = lines.collect();
     assert_eq!(rest, ["status 2", "10.0.0.1/24", "Survives: yes"]);
 }
+
+/// A server of k3s whose units, ports and kubectl(1) are scripts; what its node reports is
+/// in the file `node`, beside another node, and `fails` makes kubectl fail.
+const K3S: &str = r#"
+mkdir bin; PATH=/run/bin:$PATH
+cat >bin/systemctl <<'END'
+#!/bin/sh
+[ "$1" = show ] || { ip -4 addr show dev eth0 | sed -n 's/ *inet \([0-9.]*\)\/24 .*/\1/p' >/run/restarted; eval "$ON_RESTART"; exit 0; }
+echo 'NRestarts=0'; echo 'ActiveState=active'; echo 'SubState=running'
+END
+cat >bin/journalctl <<'END'
+#!/bin/sh
+echo 'level=error msg="remotedialer: connect: cannot assign requested address"'
+END
+cat >bin/k3s <<'END'
+#!/bin/sh
+case "$*" in
+'kubectl get --raw=/readyz') printf ok ;;
+'kubectl get nodes -o jsonpath='*'.items'*'InternalIP'*)
+  if [ -e /run/fails ] && ip addr show dev eth0 | grep -q 10.0.0.77; then
+    echo 'The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?' >&2
+    exit 1
+  fi
+  echo 'W1128 16:00:00.000000    4242 warnings.go:70] slow' >&2
+  printf '\n10.0.0.9 %s\n' "$(cat /run/node)"
+  ;;
+*) echo "error: unknown command \"$*\" for \"kubectl\"" >&2; exit 1 ;;
+esac
+END
+chmod +x bin/*
+echo 10.0.0.1 >node
+at() { SERVE=$1 PORT=$2 setsid "$T" --ignored --exact services::serve >/dev/null 2>&1 & }
+at healthz 10248; at tls 6443
+until [ "$(ss -Hltn 'sport = 10248 or sport = 6443' | wc -l)" = 2 ]; do sleep 0.05; done
+status=0
+change --product k3s --every 100ms --stable 500ms --within 1s -o log >out || status=$?
+echo "status $status"
+cat out
+"#;
+
+fn k3s(setup: &str, on_restart: &str) -> String {
+    said(&[setup, "\n", K3S].concat(), &[("ON_RESTART", on_restart)])
+}
+
+#[test]
+fn a_node_that_reports_the_old_address_is_a_no() {
+    if !is_possible() {
+        return;
+    }
+    let said = k3s("", "");
+    assert!(said.starts_with("status 1\n"), "{said}");
+    let why = "the node's address: it reports 10.0.0.1, not 10.0.0.77";
+    for line in [
+        // Whatever its journal says beside that.
+        format!("\nSurvives: no (eth0: 10.0.0.77 in place of 10.0.0.1: {why})\n"),
+        format!(" s  no: {why}\n"),
+        "stays up: cmd:k3s kubectl get --raw=/readyz: yes, ".to_owned(),
+        "stays up: tls://127.0.0.1:6443: yes, ".to_owned(),
+        "stays up: http://127.0.0.1:10248/healthz#ok: yes, ".to_owned(),
+    ] {
+        assert!(said.contains(&line), "{line}: {said}");
+    }
+    assert!(!said.contains("cause: "), "{said}");
+}
+
+/// It is restarted once more when the old address is back.
+#[test]
+fn a_node_that_reports_the_new_address_after_a_restart_is_a_yes() {
+    if !is_possible() {
+        return;
+    }
+    let said = k3s("", "cp /run/restarted /run/node");
+    assert!(said.starts_with("status 0\n"), "{said}");
+    let why = "  no: the node's address: it reports 10.0.0.1, not 10.0.0.77\n";
+    let verdict = "\nSurvives: yes (eth0: 10.0.0.77 in place of 10.0.0.1)\n";
+    assert!(said.contains(why) && said.contains(verdict), "{said}");
+    assert!(said.contains("  after a restart     "), "{said}");
+}
+
+#[test]
+fn a_node_that_goes_on_to_report_the_new_address_is_unhealthy_afterwards() {
+    if !is_possible() {
+        return;
+    }
+    let said = k3s("", "echo 10.0.0.77 >/run/node");
+    assert!(said.starts_with("status 2\n"), "{said}");
+    let after = "unhealthy afterwards: the node's address: it reports 10.0.0.77, not 10.0.0.1\n";
+    assert!(said.contains(after), "{said}");
+}
+
+#[test]
+fn a_node_that_cannot_be_asked_is_not_known() {
+    if !is_possible() {
+        return;
+    }
+    let said = k3s("touch fails", "");
+    assert!(said.starts_with("status 2\n"), "{said}");
+    let refused = "the node's address: status 1: The connection to the server 127.0.0.1:6443 was \
+                   refused - did you specify the right host or port?\n";
+    let reason = format!("\nSurvives: not measured: {refused}");
+    assert!(said.contains(&reason), "{said}");
+    assert!(
+        said.contains(&format!(" s  not known: {refused}")),
+        "{said}"
+    );
+}

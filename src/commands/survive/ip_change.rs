@@ -105,8 +105,8 @@ impl IpChange {
             false => change(ready, &mut session, &mut watcher, restart.as_ref(), out)?,
         };
         let left = put_back(&mut session)?;
-        let is_no = judgement.verdict() == Verdict::No;
-        let mut units = asked.units.iter().filter(|_| is_no);
+        let needs_cause = judgement.needs_cause();
+        let mut units = asked.units.iter().filter(|_| needs_cause);
         let cause = units.find_map(|unit| Some(format!("{unit}: {}", cause(unit, since)?)));
         let mut result = judgement.result(&what, &ready.managers, cause.as_deref());
         let mut after = String::new();

@@ -3,7 +3,7 @@
 use crate::render::boot::seconds;
 use crate::render::escaped;
 use crate::results::{Kind, Measurement, Verdict};
-use crate::survive::checks::Judged;
+use crate::survive::checks::{Judged, Lack};
 use crate::survive::session::Stop;
 use std::io::{self, Write};
 
@@ -26,10 +26,19 @@ impl Judgement {
         last.map(|(judged, _)| judged)
     }
 
-    pub(super) fn verdict(&self) -> Verdict {
+    /// Whether a journal may tell why the product does not work.
+    pub(super) fn needs_cause(&self) -> bool {
+        let lack = match self.last() {
+            Some(Judged::Failed { lack, .. }) => *lack,
+            _ => return false,
+        };
+        self.stop.is_none() && lack == Lack::Unhealthy
+    }
+
+    fn verdict(&self) -> Verdict {
         match (&self.stop, self.last()) {
             (None, Some(Judged::Stable { .. })) => Verdict::Yes,
-            (None, Some(Judged::Failed { .. })) => Verdict::No,
+            (None, Some(Judged::Failed { lack, .. })) if *lack != Lack::NotKnown => Verdict::No,
             _ => Verdict::NotMeasured,
         }
     }
@@ -47,7 +56,17 @@ impl Judgement {
         match (&self.stop, self.last()) {
             (Some(stop), _) => result.reason = reason(stop, managers),
             (None, Some(Judged::Stable { outage_ns, .. })) => result.value = Some(outage_ns / 1000),
-            (None, Some(Judged::Failed { outage_ns, why })) => {
+            (
+                None,
+                Some(Judged::Failed {
+                    lack: Lack::NotKnown,
+                    why,
+                    ..
+                }),
+            ) => {
+                result.reason.clone_from(why);
+            }
+            (None, Some(Judged::Failed { outage_ns, why, .. })) => {
                 result.value = Some(outage_ns / 1000);
                 result.source = format!("{what}: {}", cause.unwrap_or(why));
             }
@@ -61,12 +80,7 @@ impl Judgement {
             ("after a restart", &self.restarted),
         ] {
             if let Some((judged, answers)) = verdict {
-                let (outage_ns, note) = match judged {
-                    Judged::Stable { outage_ns, .. } => {
-                        (outage_ns, "yes: length of the outage".to_owned())
-                    }
-                    Judged::Failed { outage_ns, why } => (outage_ns, format!("no: {why}")),
-                };
+                let (outage_ns, note) = note(judged);
                 result.mark(label, Some(outage_ns / 1000), note);
                 let told = answers.iter().map(|answer| format!("{label}: {answer}"));
                 result.evidence.extend(told);
@@ -79,6 +93,20 @@ impl Judgement {
         result.evidence.extend(managed);
         result
     }
+}
+
+/// How long a trial's outage was, in nanoseconds, and how it ended.
+fn note(judged: &Judged) -> (u64, String) {
+    let (outage_ns, answer, why) = match judged {
+        Judged::Stable { outage_ns, .. } => (outage_ns, "yes", "length of the outage"),
+        Judged::Failed {
+            outage_ns,
+            why,
+            lack: Lack::NotKnown,
+        } => (outage_ns, "not known", &**why),
+        Judged::Failed { outage_ns, why, .. } => (outage_ns, "no", &**why),
+    };
+    (*outage_ns, format!("{answer}: {why}"))
 }
 
 /// Why nothing was measured.

@@ -53,9 +53,10 @@ pub(crate) fn of(profile: &str, part: Part) -> Vec<Spec> {
     specs
 }
 
-/// The addresses that the cluster has of this node, whose name is its host's by default.
-const NODE: &str = "k3s kubectl get node \"$(uname -n | tr A-Z a-z)\" \
-     -o 'jsonpath={.status.addresses[?(@.type==\"InternalIP\")].address}'";
+/// The addresses of the cluster's nodes, of which this one may have any name. On a line of
+/// their own: kubectl(1) may write warnings before them.
+const NODE: &str = "k3s kubectl get nodes \
+     -o 'jsonpath={\"\\n\"}{.items[*].status.addresses[?(@.type==\"InternalIP\")].address}{\"\\n\"}'";
 
 /// The shell command that restarts the product.
 pub(crate) fn restart(profile: &str, part: Part) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 //! A check at work: it asks, waits for the answer, and asks again some time after.
 
+use super::node::Node;
 use super::reply;
 use super::spec::{Question, Spec};
 use super::tls;
@@ -67,6 +68,16 @@ enum State<'c> {
     Reading(Socket),
 }
 
+/// What is wrong when a check says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lack {
+    Unhealthy,
+    /// The node reports another address than the board has.
+    OtherAddress,
+    /// The node could not be asked for its address.
+    NotKnown,
+}
+
 /// A process, or how often a unit was restarted: what must stay as it is.
 type Identity = (u64, u64);
 
@@ -76,6 +87,7 @@ pub(super) struct Probe<'c> {
     asked_ns: u64,
     reply: Vec<u8>,
     identity: Option<Identity>,
+    node: Node,
 }
 
 /// The board's address before a change and after it: a check of the first goes to the
@@ -90,6 +102,7 @@ impl<'c> Probe<'c> {
             asked_ns: 0,
             reply: Vec::new(),
             identity: None,
+            node: Node::default(),
         }
     }
 
@@ -106,6 +119,15 @@ impl<'c> Probe<'c> {
         self.asked_ns
     }
 
+    /// What a no of it means.
+    pub(super) fn lack(&self) -> Lack {
+        match self.check.spec.question {
+            Question::Node(_) if self.node.is_elsewhere => Lack::OtherAddress,
+            Question::Node(_) => Lack::NotKnown,
+            _ => Lack::Unhealthy,
+        }
+    }
+
     /// The socket that is waited for, and whether it is to be written to.
     pub(super) fn socket(&self) -> Option<(&Socket, bool)> {
         match &self.state {
@@ -119,6 +141,7 @@ impl<'c> Probe<'c> {
     pub(super) fn stop(&mut self) {
         // A command is killed when it is dropped.
         self.state = State::Idle;
+        self.node.is_elsewhere = false;
     }
 
     /// Asks; a check that needs no waiting is answered at once.
@@ -177,10 +200,11 @@ impl<'c> Probe<'c> {
             self.state = State::Running(child);
             return None;
         };
+        self.node.is_elsewhere = false;
         Some(match (&self.check.spec.question, ended.exit) {
             (Question::Unit(_), _) => self.unit(),
             (_, Exit::Status(0)) => match &self.check.spec.question {
-                Question::Node(_) => names(&self.reply, moved),
+                Question::Node(_) => self.node.look(&self.reply, moved),
                 _ => Ok(()),
             },
             (_, Exit::Status(status)) => Err(self.with_last_line(&format!("status {status}"))),
@@ -279,19 +303,6 @@ fn follow(to: &SocketAddr, moved: Move) -> SocketAddr {
     match moved {
         Some((from, new)) if to.ip() == from => SocketAddr::new(new, to.port()),
         _ => *to,
-    }
-}
-
-/// Whether a text names the address that the board has now.
-fn names(text: &[u8], moved: Move) -> Answer {
-    let Some((_, address)) = moved else {
-        return Ok(());
-    };
-    let text = String::from_utf8_lossy(text);
-    let mut words = text.split_whitespace();
-    match words.any(|word| word.parse() == Ok(address)) {
-        true => Ok(()),
-        false => Err(format!("it reports {}, not {address}", text.trim())),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether the product is healthy again in time, and for how long it was not.
 
+use super::probe::Lack;
 use super::watcher::{nanoseconds, Health, Watcher};
 use crate::system::clock::boottime_ns;
 use crate::system::signals::EndSignals;
@@ -26,6 +27,7 @@ pub(crate) enum Judged {
     Failed {
         outage_ns: u64,
         why: String,
+        lack: Lack,
     },
 }
 
@@ -66,11 +68,13 @@ impl Trial {
                 since_ns,
                 check,
                 why,
+                lack,
             } => {
                 let failed_ns = *self.failed_ns.get_or_insert(since_ns.max(self.mark_ns));
                 (now_ns >= self.deadline_ns).then(|| Judged::Failed {
                     outage_ns: now_ns.saturating_sub(failed_ns),
                     why: format!("{check}: {why}"),
+                    lack,
                 })
             }
         }
@@ -121,6 +125,7 @@ mod tests {
             since_ns,
             check: "tcp://10.0.0.1:80",
             why: "Connection refused",
+            lack: Lack::Unhealthy,
         }
     }
 
@@ -163,6 +168,7 @@ mod tests {
         let failed = Judged::Failed {
             outage_ns: 170 * S,
             why: "tcp://10.0.0.1:80: Connection refused".to_owned(),
+            lack: Lack::Unhealthy,
         };
         assert_eq!(trial.look(failing(110 * S), 280 * S), Some(failed));
         // Healthy before the deadline: it may become stable after it.

@@ -1,6 +1,6 @@
 //! The checks of a product, asked over and over.
 
-use super::probe::{Answer, Checks, Move, Probe};
+use super::probe::{Answer, Checks, Lack, Move, Probe};
 use crate::proc::root::Root;
 use crate::system::clock::{boottime_ns, monotonic_ns};
 use crate::system::socket::{poll, polled};
@@ -48,6 +48,7 @@ pub(crate) enum Health<'w> {
         since_ns: u64,
         check: &'w str,
         why: &'w str,
+        lack: Lack,
     },
 }
 
@@ -196,6 +197,7 @@ impl<'c> Watcher<'c> {
                         since_ns: tracked.since_ns,
                         check: &tracked.probe.check.spec.text,
                         why: failing,
+                        lack: tracked.probe.lack(),
                     }
                 }
             }

@@ -10,7 +10,7 @@ use crate::peer::message::Dialled;
 use crate::proc::root::Root;
 use crate::render::style::hanging;
 use crate::results::{Kind, Measurement, Verdict};
-use crate::survive::checks::{steady, Checks, Judged, Timing, Trial, Watcher};
+use crate::survive::checks::{steady, Checks, Judged, Lack, Timing, Trial, Watcher};
 use crate::system::clock::boottime_ns;
 use crate::system::signals::EndSignals;
 use std::io::{self, Write};
@@ -106,8 +106,11 @@ impl Product<'_> {
         match judged {
             None => return Err(Error::new("ended by a signal")),
             Some(Judged::Stable { .. }) => {}
-            Some(Judged::Failed { why, .. }) => {
-                outcome.verdict = Verdict::No;
+            Some(Judged::Failed { why, lack, .. }) => {
+                outcome.verdict = match lack {
+                    Lack::NotKnown => Verdict::NotMeasured,
+                    Lack::Unhealthy | Lack::OtherAddress => Verdict::No,
+                };
                 outcome.reason = why;
             }
         }
