@@ -12,7 +12,7 @@ mount -t tmpfs tmpfs /var/lib/dhcpcd
 cp -r /etc/. /run/etc; mount --bind /run/etc /etc
 server() {
   [ ! -e server ] || kill "$(cat server)"
-  ip netns exec far dnsmasq -C /dev/null -p 0 -i peer0 -F "$1,$1,255.255.255.0,120" -O 3,10.0.0.254 \
+  ip netns exec far dnsmasq -C /dev/null -p 0 -i peer0 -F "$1,$1,255.255.255.0,${LEASE:-120}" -O 3,10.0.0.254 \
     -l /run/leases -x /run/server --dhcp-authoritative
 }
 cat >lease.sh <<'END'
@@ -117,4 +117,77 @@ fn a_lease_that_changes_is_observed() {
         "{said}"
     );
     assert!(said.ends_with("\"verdict\":1\n"), "{said}");
+}
+
+/// systemd-networkd without systemd: it takes the interface when /sys cannot be written to.
+const NETWORKD: &str = r#"
+mkdir -p systemd/netif/leases systemd/netif/links systemd/netif/lldp /etc/systemd/network
+chown -R systemd-network systemd/netif
+printf '[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n' >/etc/systemd/network/0.network
+/lib/systemd/systemd-networkd >manager 2>&1 &
+"#;
+
+/// NetworkManager, with a bus of its own.
+const NETWORK_MANAGER: &str = r#"
+mkdir dbus
+rm -rf /etc/NetworkManager
+mkdir -p /etc/NetworkManager/system-connections
+mount -t tmpfs tmpfs /var/lib/NetworkManager
+printf '[main]\nplugins=keyfile\ndhcp=internal\nrc-manager=unmanaged\n' >/etc/NetworkManager/NetworkManager.conf
+cd /etc/NetworkManager/system-connections
+printf '[connection]\nid=eth0\nuuid=5a0fb3a1-2f5c-4a53-9d5b-6a4ff2c1a001\ntype=ethernet\ninterface-name=eth0\n' >eth0
+printf '[ipv4]\nmethod=auto\n[ipv6]\nmethod=disabled\n' >>eth0
+chmod 600 eth0
+cd /run
+dbus-daemon --system --nopidfile --nosyslog --fork
+NetworkManager --no-daemon >manager 2>&1 &
+"#;
+
+/// They let the new address be, with a way out of the subnet, until they renew the lease.
+#[test]
+fn managers_that_do_not_put_their_address_back() {
+    for (name, program, start) in [
+        (
+            "systemd-networkd",
+            "/lib/systemd/systemd-networkd",
+            NETWORKD,
+        ),
+        ("NetworkManager", "NetworkManager", NETWORK_MANAGER),
+    ] {
+        if !is_possible_with(program) {
+            continue;
+        }
+        let said = said(
+            &[
+                "LEASE=3600\n",
+                LEASED,
+                "mount -o remount,bind,ro /sys\n",
+                start,
+                r#"
+                leased 10.0.0.50
+                until ip route | grep -q default; do sleep 0.1; done
+                sleep 2
+                state >before
+                status=0
+                "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --check 'cmd:ip route get 192.0.2.1' \
+                  --stable 5s --every 200ms >out 2>err || status=$?
+                echo "status $status"
+                cat out err
+                again before 50 && echo equal
+                "#,
+            ]
+            .concat(),
+            &[],
+        );
+        assert!(said.starts_with("status 0\n"), "{name}: {said}");
+        for line in [
+            &*format!("eth0 is managed by {name} (pid "),
+            "\nSurvives: yes (eth0: 10.0.0.77 in place of 10.0.0.50)\n",
+            "\n  the old state is back, and nothing differs\n",
+        ] {
+            assert!(said.contains(line), "{name}: {line}: {said}");
+        }
+        assert!(!said.contains("not brought along"), "{name}: {said}");
+        assert!(said.ends_with("equal\n"), "{name}: {said}");
+    }
 }

@@ -187,7 +187,7 @@ impl Change {
     fn route_steps(&self, target: &State, now: &State, restoring: bool) -> Vec<(Action, Object)> {
         let concerns = |route: &&Object| route.concerns(self.index, self.pair());
         let missing: Vec<&Object> = missing(&target.routes, &now.routes)
-            .filter(|route| !route.is_the_kernels())
+            .filter(|route| !route.is_the_kernels() || target.is_made_by_hand(route))
             .filter(concerns)
             .collect();
         // IPv6 keeps a route whose source goes, without it.
@@ -279,6 +279,25 @@ fn is_of_subnet(a: &Object, b: &Object) -> bool {
         b.address_at(object::IFA_ADDRESS),
     );
     len == b.prefix_len() && matches!(subnets, (Some(a), Some(b)) if is_within(a, b, len))
+}
+
+impl State {
+    /// Whether a route to a subnet bears the kernel's name though the kernel makes none:
+    /// NetworkManager's, whose addresses are without.
+    fn is_made_by_hand(&self, route: &Object) -> bool {
+        let Some(to) = route.address_at(object::RTA_DST) else {
+            return false;
+        };
+        let source = route.address_at(object::RTA_PREFSRC);
+        self.addresses.iter().any(|of| {
+            let own = of.local();
+            route.byte(7) == libc::RTN_UNICAST
+                && of.address_flags() & NO_PREFIX_ROUTE != 0
+                && of.prefix_len() == route.prefix_len()
+                && (source.is_none() || source == own)
+                && own.is_some_and(|own| is_within(own, to, of.prefix_len()))
+        })
+    }
 }
 
 impl Object {

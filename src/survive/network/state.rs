@@ -159,11 +159,14 @@ pub(crate) fn differences(
         let same = now.addresses.iter().find(|other| other.asked() == asked);
         let lifetimes = (address.lifetimes(), same.and_then(Object::lifetimes));
         if let (Some(before), Some(now)) = lifetimes {
+            // A longer one is a lease that was renewed meanwhile.
             let is_off = |(before, now): (u32, u32)| {
-                u64::from(left(before, seconds).abs_diff(now)) > ROUNDED
+                let is_less = u64::from(now) + ROUNDED < u64::from(left(before, seconds));
+                is_less || (now == FOREVER) != (before == FOREVER)
             };
             if before.into_iter().zip(now).any(is_off) {
-                told.push(format!("{address} has another lifetime"));
+                let (now, should) = (now[1], left(before[1], seconds));
+                told.push(format!("{address} is valid for {now} s, not {should} s"));
             }
         }
     }

@@ -280,6 +280,34 @@ fn lifetimes_are_less_what_passed() {
     assert_eq!(lifetimes(&fixed), (u32::MAX, u32::MAX));
 }
 
+/// NetworkManager's: the address is without a route to its subnet, and a route that is
+/// called the kernel's is added to it.
+#[test]
+fn a_route_to_a_subnet_that_is_made_by_hand() {
+    let mut before = board();
+    let from = ip("10.0.0.1");
+    let place = before
+        .addresses
+        .iter()
+        .position(|of| of.local() == Some(from));
+    let own = &mut before.addresses[place.unwrap()];
+    let flags = (own.address_flags() | 0x200).to_ne_bytes();
+    *own = own.with(|kind, value| match kind {
+        object::IFA_FLAGS => Some(flags.to_vec()),
+        _ => Some(value.to_vec()),
+    });
+    let change = usual();
+    let target = change.target(&before);
+    let mut now = target.clone();
+    now.routes
+        .retain(|of| of.to_string() != "route 10.0.0.0/24");
+    let expected = ["Create route 10.0.0.0/24"];
+    assert_eq!(steps(&change, &target, &now, false), expected);
+    // Of an address that has one, the kernel makes it.
+    let target = change.target(&board());
+    assert_eq!(steps(&change, &target, &now, false), [""; 0]);
+}
+
 #[test]
 fn differences_are_told() {
     let board = board();
@@ -290,10 +318,26 @@ fn differences_are_told() {
         taken_ns: 100 * S,
         ..board.clone()
     };
-    assert_eq!(
-        told(&later),
-        ["address 192.168.9.1/24 has another lifetime"]
-    );
+    // A lease may be renewed meanwhile, but not cut, nor made endless.
+    assert_eq!(told(&later), [""; 0]);
+    let lifetime = |valid: u32| {
+        let mut now = board.clone();
+        let place = now
+            .addresses
+            .iter()
+            .position(|of| of.local() == Some(ip("192.168.9.1")));
+        let of = &mut now.addresses[place.unwrap()];
+        *of = of.with(|kind, value| match kind {
+            object::IFA_CACHEINFO => Some([2999, valid, 0, 0].map(u32::to_ne_bytes).concat()),
+            _ => Some(value.to_vec()),
+        });
+        told(&now)
+    };
+    assert_eq!(lifetime(4997), [""; 0]);
+    let cut = "address 192.168.9.1/24 is valid for 4996 s, not 4999 s";
+    assert_eq!(lifetime(4996), [cut]);
+    let endless = "address 192.168.9.1/24 is valid for 4294967295 s, not 4999 s";
+    assert_eq!(lifetime(u32::MAX), [endless]);
     let mut now = board.clone();
     now.addresses[0] = usual().rewritten(&now.addresses[0]);
     now.routes
