@@ -129,3 +129,45 @@ fn an_address_of_ipv6() {
         "equal\nfd00::77/64 scope global\nfd01::/64 via fd00::fe dev eth0 src fd00::77\n1\n"
     );
 }
+
+/// Somebody pulls the cable, or puts the interface down, and back again once that was seen.
+#[test]
+fn a_cable_that_is_pulled_is_observed() {
+    if !is_possible() {
+        return;
+    }
+    for (down, up) in [
+        (
+            "ip -n far link set peer0 down",
+            "ip -n far link set peer0 up",
+        ),
+        ("ip link set eth0 down", "ip link set eth0 up"),
+    ] {
+        let said = said(
+            r#"
+            "$E" survive ip-change --iface eth0 --observe --stable 1s --every 50ms -o log \
+              --check 'cmd:ip link show dev eth0 | grep -q LOWER_UP || { touch seen; exit 1; }' >out 2>err &
+            main=$!
+            until grep -q Waiting out; do kill -0 $main; sleep 0.05; done
+            $DOWN
+            until [ -e seen ]; do kill -0 $main; sleep 0.05; done
+            sleep 0.3
+            $UP
+            status=0; wait $main || status=$?
+            echo "status $status"
+            sed -n 's/^  stays up *\([0-9.]*\) s  yes.*/\1/p' out
+            cat out err
+            "$E" log cat log | grep -o '"verdict":[0-9]*'
+            "#,
+            &[("DOWN", down), ("UP", up)],
+        );
+        let mut lines = said.lines();
+        assert_eq!(lines.next(), Some("status 0"), "{down}: {said}");
+        let outage: f64 = lines.next().unwrap().parse().unwrap();
+        assert!(outage >= 0.3, "{down}: {said}");
+        let verdict = "\nSurvives: yes (eth0: the cable, or the interface, went; 10.0.0.1 before, \
+                       10.0.0.1 after)\n";
+        assert!(said.contains(verdict), "{down}: {said}");
+        assert!(said.ends_with("\"verdict\":1\n"), "{down}: {said}");
+    }
+}
