@@ -4,7 +4,7 @@ use super::carrier::carrier;
 use super::exchange::Lack;
 use super::finding::{Answer, Finding, Known, Question};
 use super::mapping::mapping;
-use super::seen::{IdleSeen, PortSeen, Seen, Way};
+use super::seen::{CallSeen, IdleSeen, PortSeen, Seen, Way};
 use crate::peer::message::Dialled;
 use crate::system::socket::Transport;
 use std::fmt::Write;
@@ -156,7 +156,6 @@ fn inbound(seen: &Seen) -> Answer {
         let evidence = format!("the peer's connection to port {} came here", call.port);
         return (Known::No, evidence);
     }
-    let can_dial = |told| !matches!(told, None | Some(Dialled::CannotDial));
     let told = seen.calls.iter().map(|call| call.told);
     match told.clone().find(|told| can_dial(*told)).flatten() {
         Some(told) => {
@@ -167,7 +166,13 @@ fn inbound(seen: &Seen) -> Answer {
                 Dialled::Connected => "ended at something else",
                 Dialled::TimedOut | Dialled::CannotDial => "timed out",
             };
-            let evidence = format!("the peer's 3 connections to port {port} {how}");
+            let mut evidence = format!("the peer's 3 connections to port {port} {how}");
+            if !can_be_trusted(&seen.calls) {
+                evidence.push_str(
+                    "; the peer's own network may have kept them in, for none has come to anybody \
+                     yet: ask the peer from an open network first, or name a second --peer",
+                );
+            }
             (Known::Yes, evidence)
         }
         None if told.flatten().next().is_some() => {
@@ -175,6 +180,18 @@ fn inbound(seen: &Seen) -> Answer {
         }
         None => (Known::Not, "the peer did not say how it went".to_owned()),
     }
+}
+
+fn can_dial(told: Option<Dialled>) -> bool {
+    !matches!(told, None | Some(Dialled::CannotDial))
+}
+
+/// Whether calls that did not come tell of this network, not of the peer's: the peer has
+/// connected, now or before, or there are two of them.
+fn can_be_trusted(calls: &[CallSeen]) -> bool {
+    let mut dialled = calls.iter().filter(|call| can_dial(call.told));
+    let is_shown = |call: &CallSeen| call.has_dialled || call.told == Some(Dialled::Connected);
+    dialled.clone().any(is_shown) || dialled.nth(1).is_some()
 }
 
 fn content(seen: &Seen) -> Answer {

@@ -37,6 +37,8 @@ pub(crate) struct CallSeen {
     pub(crate) came: bool,
     /// What the peer says of it.
     pub(crate) told: Option<Dialled>,
+    /// A connection of the peer's has come to somebody before.
+    pub(crate) has_dialled: bool,
 }
 
 /// What happened to a packet that was to pass no more than so many routers.

@@ -193,6 +193,9 @@ impl<'p, 's> Survey<'p, 's> {
                 port,
                 came: exchange.called,
                 told,
+                has_dialled: self.prober.peers[exchange.plan.peer]
+                    .ports
+                    .is_some_and(|ports| ports.has_dialled),
             }),
             (Ask::Dial { .. }, _) => {
                 let reached = told == Some(Dialled::Connected);

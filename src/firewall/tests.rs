@@ -48,6 +48,7 @@ fn call(told: Option<Dialled>) -> CallSeen {
         port: 20_000,
         came: false,
         told,
+        has_dialled: true,
     }
 }
 
@@ -141,6 +142,19 @@ fn inbound() {
     let silent = of(|seen| seen.calls[0].told = None);
     assert_eq!(silent, (Not, "went".to_owned(), None));
     assert_eq!(of(|seen| seen.calls.clear()).0, Not);
+    // One of which nothing shows that it can dial at all, and two of them.
+    let alone = of(|seen| seen.calls[0].has_dialled = false);
+    assert_eq!(alone, (Yes, "--peer".to_owned(), simple));
+    let two = of(|seen| {
+        seen.calls[0].has_dialled = false;
+        seen.calls.push(seen.calls[0]);
+    });
+    assert_eq!(two, (Yes, "out".to_owned(), simple));
+    let one_of_two = of(|seen| {
+        seen.calls[0].has_dialled = false;
+        seen.calls.push(call(Some(Dialled::CannotDial)));
+    });
+    assert_eq!(one_of_two, (Yes, "--peer".to_owned(), simple));
 }
 
 #[test]

@@ -60,6 +60,8 @@ pub enum Refused {
 pub struct Ports {
     pub tcp: [u16; PORTS],
     pub udp: [u16; PORTS],
+    /// A connection of the peer's has come to somebody since its start.
+    pub has_dialled: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,7 +189,7 @@ impl Answer {
     pub fn encode(&self, nonce: Nonce, to: &mut [u8; ANSWER]) -> usize {
         let (kind, number) = match self {
             Self::Cookie(_) => (128, 0),
-            Self::Echo { .. } => (129, 0),
+            Self::Echo { ports, .. } => (129, u16::from(ports.has_dialled)),
             Self::Dialled(outcome) => (130, *outcome as u16),
             Self::Held { is_over } => (131, u16::from(*is_over)),
             Self::Refused(Refusal::Version(_)) => (132, 1),
@@ -236,11 +238,14 @@ impl Answer {
         }
         let answer = match (kind, number) {
             (128, 0) => Self::Cookie(piece(bytes, HEAD)?),
-            (129, 0) => {
+            (129, 0 | 1) => {
                 let ip = Ipv6Addr::from(piece::<16>(bytes, HEAD)?);
                 let ip = ip.to_ipv4_mapped().map_or(ip.into(), IpAddr::from);
                 let port = |at: usize| piece(bytes, 32 + 2 * at).map_or(0, u16::from_be_bytes);
-                let mut ports = Ports::default();
+                let mut ports = Ports {
+                    has_dialled: number == 1,
+                    ..Ports::default()
+                };
                 for at in 0..PORTS {
                     (ports.tcp[at], ports.udp[at]) = (port(1 + at), port(1 + PORTS + at));
                 }

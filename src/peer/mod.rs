@@ -34,7 +34,7 @@
 //! | it is | answer | its number, and what follows |
 //! |---|---|---|
 //! | 128 | cookie | 16 bytes, to be put into the request, which is then sent again |
-//! | 129 | echo | the board's address, 16 bytes, as IPv6 (IPv4 as `::ffff:a.b.c.d`), and its port; eight TCP ports and eight UDP ports that the peer listens on, zeros where there are fewer |
+//! | 129 | echo | 1: a connection of this peer's has come to somebody since its start, 0: none has; the board's address, 16 bytes, as IPv6 (IPv4 as `::ffff:a.b.c.d`), and its port; eight TCP ports and eight UDP ports that the peer listens on, zeros where there are fewer |
 //! | 130 | dialled | 0: connected, 1: refused, 2: nothing came back within 2.5 s, 3: the network says that it cannot be reached, 4: this peer cannot dial |
 //! | 131 | held | 0: the time has begun, 1: it is over |
 //! | 132 | refused | 1: another version, which byte 4 has, 2: another key, 3: too much to do |

@@ -360,8 +360,12 @@ impl Server {
         let Some(outcome) = connection.dial_outcome(ready, now_ns) else {
             return true;
         };
-        if outcome == Dialled::Connected && !silent {
-            connection.answer(&Answer::Call, nonce);
+        if outcome == Dialled::Connected {
+            // Of the network it tells nothing that this machine can dial itself.
+            self.bound.ports.has_dialled |= !connection.with.ip().is_loopback();
+            if !silent {
+                connection.answer(&Answer::Call, nonce);
+            }
         }
         self.send(by, &Answer::Dialled(outcome), nonce);
         if let Origin::Connection(number) = by {

@@ -178,3 +178,51 @@ fn take_ports() {
         socket.send_to(b"x", "203.0.113.1:53").unwrap();
     }
 }
+
+/// A peer whose own network drops its calls is found out by what it has done before.
+#[test]
+fn a_peer_that_may_not_be_able_to_dial() {
+    if !is_possible() {
+        return;
+    }
+    let script = format!(
+        "set -e\n{PRELUDE}\n{}",
+        r#"
+        look1() {
+          "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 >"$1" || :
+          tr -s ' \n' ' ' <"$1" | sed 's/ outbound ports limited .*//; s/port [0-9]*/port N/'
+          echo
+        }
+        ip netns exec net nft -f - <<END
+table ip own {
+  chain out { type filter hook output priority 0; tcp flags & (syn | ack) == syn drop; }
+}
+END
+        look1 mute
+        ip netns exec net nft delete table ip own
+        look1 open
+        rule gw through "$established"
+        rule gw through iifname wan drop
+        look1 dropped
+        "#
+    );
+    let mut command = Command::new(UNSHARE[0]);
+    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
+    command
+        .env("E", BINARY)
+        .env("NETWORK", "open")
+        .env("LOSS", "");
+    let done = command.stdin(Stdio::null()).output().unwrap();
+    let expected =
+        "inbound kept out yes the peer's 3 connections to port N timed out; the peer's own \
+        network may have kept them in, for none has come to anybody yet: ask the peer from an open \
+        network first, or name a second --peer\n\
+        inbound kept out no the peer's connection to port N came here\n\
+        inbound kept out yes the peer's 3 connections to port N timed out\n";
+    assert_eq!(
+        String::from_utf8(done.stdout).unwrap(),
+        expected,
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}

@@ -49,6 +49,13 @@ fn answers() -> Vec<Answer> {
         Answer::Cookie(*b"abcdefghijklmnop"),
         Answer::Echo { seen: v4, ports },
         Answer::Echo { seen: v6, ports },
+        Answer::Echo {
+            seen: v6,
+            ports: Ports {
+                has_dialled: true,
+                ..ports
+            },
+        },
         Answer::Dialled(Dialled::Connected),
         Answer::Dialled(Dialled::Refused),
         Answer::Dialled(Dialled::TimedOut),
@@ -105,6 +112,9 @@ fn the_bytes_of_an_answer() {
     expected.extend([0, 80, 1, 187]);
     expected.extend([0; 26]);
     expected.extend([0, 53]);
+    assert_eq!(encoded(&Answer::Echo { seen, ports }), expected);
+    ports.has_dialled = true;
+    expected[7] = 1;
     assert_eq!(encoded(&Answer::Echo { seen, ports }), expected);
 }
 
