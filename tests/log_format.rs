@@ -12,6 +12,7 @@ mod skip;
 #[path = "support/log.rs"]
 mod support;
 
+use edgebench_lite::log::exits;
 use edgebench_lite::log::fields::{self, core, device, process};
 use edgebench_lite::log::footprint::{pids, rows, Footprint};
 use edgebench_lite::log::reader::{Event, Reader};
@@ -210,6 +211,26 @@ fn tell_result(part: &ResultPart<Vec<u8>>, out: &mut String) {
                 let step: RampStep = postcard::from_bytes(entry.bytes).expect("likewise");
                 format!("ramp {} {} {}", step.phase, step.ready, step.cause)
             }
+            tag::EXITS => {
+                let told = exits::read(entry.bytes, &mut |since, row| {
+                    let names = row.names.map(|(name, parent)| (hex(name), hex(parent)));
+                    let none = || ("-".to_owned(), "-".to_owned());
+                    let (name, parent) = names.unwrap_or_else(none);
+                    let of = row.ended;
+                    let numbers = [of.exits, of.failures, of.cpu_us, of.peak_rss_kib];
+                    let [exits, failures, cpu_us, rss] = numbers;
+                    let number = row.number;
+                    line(
+                        out,
+                        format_args!(
+                            "  exits since={since} {number} {name} {parent} {exits} {failures} \
+                             {cpu_us} {rss}"
+                        ),
+                    );
+                });
+                told.expect("likewise");
+                continue;
+            }
             other => format!("entry {other} {}", hex(entry.bytes)),
         };
         line(out, format_args!("  {told}"));
@@ -362,13 +383,49 @@ fn ramp() -> Vec<u8> {
     log.truth.bytes
 }
 
+/// Processes that ended: three names and the others, one of them again without its name,
+/// names numbered anew, and a number whose name is in no record.
+fn ended() -> Vec<u8> {
+    let mut log = board_at_work(0xE17, 2, 2);
+    let entry = |body: &[&[u8]]| {
+        let body = body.concat();
+        [&[9, body.len() as u8][..], &body].concat()
+    };
+    let runc: &[u8] = &[
+        1, 4, b'r', b'u', b'n', b'c', 2, b's', b'h', 3, 1, 0xC8, 1, 9,
+    ];
+    // Number 1, with no parent; number 256.
+    let orphan: &[u8] = &[3, 1, 0xFF, 0, 1, 0, 0, 0];
+    let others: &[u8] = &[0x80, 4, 0xAC, 2, 0, 0x80, 0x80, 1, 0x81, 1];
+    for (at_us, value, entries) in [
+        (10, 304, entry(&[&[0], runc, orphan, others])),
+        (20, 2, entry(&[&[0], &[0, 2, 0, 7, 8]])),
+        (30, 1, entry(&[&[60], &[1, 0, 0, 1, 1, 0, 0]])),
+        (40, 1, entry(&[&[60], &[14, 1, 0, 5, 6]])),
+    ] {
+        log.results(&[ResultPart {
+            at_us,
+            kind: 7,
+            part: 0,
+            parts: 1,
+            verdict: 0,
+            value,
+            entries,
+        }]);
+        log.sample(1, 0, false);
+    }
+    log.footer();
+    log.truth.bytes
+}
+
 type Maker = fn() -> Vec<u8>;
 
 /// The logs that are kept, and what makes them.
-const KEPT: [(&str, Maker); 3] = [
+const KEPT: [(&str, Maker); 4] = [
     ("v1", everything),
     ("v1-results", results),
     ("v1-ramp", ramp),
+    ("v1-ended", ended),
 ];
 
 #[test]
@@ -497,6 +554,7 @@ fn another_language_reads_the_same() {
         everything(),
         results(),
         ramp(),
+        ended(),
         at_work.truth.bytes,
         of_a_product(),
     ] {

@@ -45,6 +45,7 @@ impl Selftest {
         memory::checks(&view, &mut findings);
         findings.section("Also recorded, where available");
         kernel::checks(&view, &mut findings);
+        findings.live(&view, "ended processes", || processes::ended(&view));
         board::sensors(&view, &mut findings);
         findings.section("This machine");
         board::checks(&view, &mut findings);

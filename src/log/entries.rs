@@ -65,7 +65,7 @@ impl<const N: usize> Sheet<N> {
         }
     }
 
-    fn put(&mut self, value: &impl serde::Serialize) {
+    pub(super) fn put(&mut self, value: &impl serde::Serialize) {
         match postcard::to_slice(value, &mut self.bytes[self.len..]) {
             Ok(written) => self.len += written.len(),
             Err(_) => self.overflown = true,

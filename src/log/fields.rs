@@ -296,7 +296,30 @@ pub mod recorder {
         /// Missed deadlines during which the recorder was stopped; it was continued
         /// (SIGCONT) since.
         STOPPED "stopped" Count,
+        /// Whether the kernel tells of the processes that end: one of [`listening`].
+        EXITS "exits" Code,
+        /// Ends of tasks that the kernel could not tell of, for want of room.
+        EXITS_LOST "exits_lost" Count,
+        /// The most kernel memory that waited to be told, so far.
+        EXITS_KIB "exits_kib" Kib,
     }}
+
+    /// Whether the kernel tells of the processes that end (taskstats).
+    pub mod listening {
+        /// Nobody asked: an older log, or a captured tree.
+        pub(crate) const NOT_ASKED: u64 = 0;
+        pub(crate) const ON: u64 = 1;
+        /// The kernel has no taskstats (CONFIG_TASKSTATS).
+        pub(crate) const ABSENT: u64 = 2;
+        /// For want of CAP_NET_ADMIN.
+        pub(crate) const DENIED: u64 = 3;
+        /// The recorder is not in the first PID and user namespace.
+        pub(crate) const CONTAINED: u64 = 4;
+        /// Before Linux 5.19 a thread cannot be told from a process.
+        pub(crate) const OLD: u64 = 5;
+        /// Another error.
+        pub(crate) const FAILED: u64 = 6;
+    }
 }
 
 #[cfg(test)]

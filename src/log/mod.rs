@@ -187,6 +187,7 @@
 //! | 4 | one that keeps more than that out | none |
 //! | 5 | a run of the probe | microseconds |
 //! | 6 | a step of a ramp | containers |
+//! | 7 | processes that ended in the interval of the next sample | how many |
 //!
 //! `verdict` is 0 for a result without one, 1 yes, 2 no, 3 not measured. Its
 //! `entries` are, to their end,
@@ -227,6 +228,25 @@
 //! container was not ready any more, 7 where a step failed, 8 where its container was not
 //! ready in time, 9 where there were as many as were asked for, 10 where a signal came. Tag
 //! 2 has the circumstances, such as the last line that a step wrote.
+//!
+//! The processes that ended between a sample and the next are told of in the records of
+//! kind 7 before the next, one or several, each with some of their names. Tag 9 is
+//! ```text
+//! exits = since: u64, row after row to the end
+//! row   = head: u32 [name parent], exits, failures, cpu_us, peak_rss_kib: u64
+//! head  = 2 * number + named
+//! ```
+//! `name` and `parent` are bytes, and there where `named` is 1: the name (comm) of the
+//! processes that ended, and that of their parent, empty where that is not known. They have
+//! this `number` from then on, until a record comes with another `since`: that is the tick
+//! of the Key from which on names are numbered. A number without a name is one whose record
+//! was lost. Number 256, without a name, is all processes for whose names there was no
+//! number. `exits` is how many ended, `failures` how many of them with a status other than 0
+//! or by a signal, `peak_rss_kib` the largest resident set that one of them ever had.
+//! `cpu_us` is the CPU time of their whole lives, threads included and children not, less
+//! the user and system time that the samples before, and this one, have of them. It is 0
+//! for a process of which that is not known. `exits` of group 4 says whether they are told
+//! of at all, and `exits_lost` of how many the kernel could not tell.
 //!
 //! A result that does not fit into one record goes on in the next: the parts have everything
 //! but `part` and `entries` in common, and follow each other. A result that lacks a part
@@ -283,6 +303,7 @@ pub mod crc32;
 mod encoder;
 mod entries;
 mod event;
+pub mod exits;
 pub mod fields;
 mod file;
 pub mod footprint;

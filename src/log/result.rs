@@ -2,6 +2,7 @@
 //! evidence. It stands alone, and no other record depends on it. The order of fields is the
 //! format.
 
+use super::exits;
 use super::sequence::values;
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +52,13 @@ pub mod tag {
     pub const MISSED: u32 = 7;
     /// How far a ramp is: a [`RampStep`](super::RampStep).
     pub const RAMP: u32 = 8;
+    /// Processes that ended: see [`exits`](crate::log::exits).
+    pub const EXITS: u32 = super::exits::TAG;
 }
+
+/// The kind of the records of processes that ended. They belong to the samples, and are no
+/// result of anything.
+pub(crate) const EXITS_KIND: u32 = 7;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +121,7 @@ impl ResultPart<&[u8]> {
                 tag::CPU_US | tag::MISSED => is_one::<u64>(bytes),
                 tag::FIRST => bytes.is_empty(),
                 tag::RAMP => is_one::<RampStep>(bytes),
+                tag::EXITS => exits::make_sense(bytes),
                 _ => true,
             },
             Err(_) => false,

@@ -5,7 +5,7 @@ use super::notice::{Listener, Notice};
 use super::plan::Plan;
 use crate::log::reader::ProductKey;
 use crate::log::record::{End, Footer, Header, Product, Record};
-use crate::log::result::ResultPart;
+use crate::log::result::{ResultPart, EXITS_KIND};
 use crate::log::writer::{OpenError, Standing, Writer};
 use crate::log::{Encoder, Instant};
 use crate::results;
@@ -180,6 +180,19 @@ impl RunLog {
             encoder.write(&Record::Identity(run, identity), writer)
         })?;
         sampler.renames(|slot| encoder.rename(slot));
+        let at_us = sampler.since_us();
+        sampler.exits(encoder.key_is_due(), &mut |entries, value| {
+            let part = ResultPart {
+                at_us,
+                kind: EXITS_KIND,
+                part: 0,
+                parts: 1,
+                verdict: 0,
+                value,
+                entries,
+            };
+            encoder.write(&Record::Result(run, part), writer)
+        })?;
         let mut done = Ok(());
         encoder.sample(at, sampler.machine(), sampler.slots(), |frame| {
             if done.is_ok() {

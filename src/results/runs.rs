@@ -3,7 +3,7 @@
 use super::measurement::Measurement;
 use super::record::Assembler;
 use crate::log::record::Header;
-use crate::log::result::ResultPart;
+use crate::log::result::{ResultPart, EXITS_KIND};
 
 /// The results of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +21,12 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// Adds the next result, or a part of it; `header` is its run's.
+    /// Adds the next result, or a part of it; `header` is its run's. What belongs to the
+    /// samples is passed over.
     pub(crate) fn add(&mut self, header: &Header<String>, part: &ResultPart<Vec<u8>>) {
+        if part.kind == EXITS_KIND {
+            return;
+        }
         let known = self.runs.iter().position(|(run, _)| run.run == header.run);
         let at = known.unwrap_or_else(|| {
             self.runs.push((header.clone(), Assembler::default()));

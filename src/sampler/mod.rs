@@ -10,10 +10,13 @@ mod budget;
 mod clocks;
 mod devices;
 mod error;
+pub(crate) mod exits;
 pub(crate) mod forks;
 mod gate;
 mod identity;
 mod identity_state;
+mod last;
+mod listen;
 mod listing;
 pub(crate) mod machine;
 mod memory;
@@ -57,6 +60,7 @@ impl Sampler {
         now.put(&self.start, machine);
         let list = self.forks.advance(forks);
         self.scan(tick, list, reclaimed)?;
+        self.take_exits();
         let (root, buffer, machine) = (&self.root, &mut self.buffer[..], &mut self.machine);
         let slow = self.files.is_slow_due(tick);
         if slow {

@@ -43,6 +43,7 @@ impl Sampler {
             spare.map_err(|errno| Error::Read(self.root.proc_path("stat"), errno))?;
         }
         let round = self.samples % LIST_EVERY == 0;
+        self.table.forget_gone();
         // No fork since the last listing: no new pid. A dead process shows when its stat
         // cannot be read.
         if list || round {

@@ -4,6 +4,7 @@ use super::account::Account;
 use super::budget::{Budget, TickLength};
 use super::clocks::Clocks;
 use super::error::Error;
+use super::exits::Exits;
 use super::forks::ForkCount;
 use super::listing::Listing;
 use super::machine::MachineFiles;
@@ -44,6 +45,10 @@ pub struct Sampler {
     pub(super) listing: Listing,
     pub(super) forks: ForkCount,
     pub(super) table: Table,
+    /// Whether the kernel tells of the processes that end: one of
+    /// [`listening`](crate::log::fields::recorder::listening).
+    pub(super) listens: u64,
+    pub(super) exits: Option<Box<Exits>>,
     pub(super) memory_source: MemorySource,
     pub(super) budget: Budget,
     /// Where in the table the budget was used up.
@@ -83,6 +88,8 @@ impl Sampler {
             listing,
             forks: ForkCount::default(),
             table: Table::new(options.capacity.clamp(1, CAPACITY)),
+            listens: 0,
+            exits: None,
             memory_source: MemorySource::default(),
             budget: Budget::new(options.pss_budget_ns, options.interval_ns),
             tick_length: TickLength {

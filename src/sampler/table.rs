@@ -1,5 +1,6 @@
 //! The processes that are followed: each in its slot, ordered by pid.
 
+use super::last::{Last, GONE};
 use super::pss_estimate::Due;
 use super::sharing::{Program, Sharing};
 use super::task::Task;
@@ -30,6 +31,8 @@ pub(super) struct Table {
     left_out: u64,
     unreadable: u64,
     failed: u64,
+    /// Those that this sample no longer found; with room only where they are remembered.
+    gone: Vec<Last>,
 }
 
 impl Table {
@@ -46,7 +49,40 @@ impl Table {
             left_out: 0,
             unreadable: 0,
             failed: 0,
+            gone: Vec::new(),
         }
+    }
+
+    /// From now on the processes that are gone are remembered for a sample, if that is
+    /// `wanted`.
+    pub(super) fn remember_gone(&mut self, wanted: bool) {
+        let room = if wanted { GONE } else { 0 };
+        self.gone.reserve_exact(room);
+    }
+
+    /// Those of the sample before are forgotten.
+    pub(super) fn forget_gone(&mut self) {
+        self.gone.clear();
+    }
+
+    fn process_of(&self, pid: u32) -> Option<&Process> {
+        let index = self.order.binary_search_by_key(&pid, |place| place.0);
+        let (_, slot) = self.place(index.ok()?);
+        self.slots.get(slot)?.as_ref()
+    }
+
+    /// The last sample of the process that had this pid and began at `began` at the latest,
+    /// USER_HZ after boot, whether it is there or gone since the sample before.
+    pub(super) fn last_of(&self, pid: u32, began: u64) -> Option<Last> {
+        let mut gone = self.gone.iter().copied();
+        let gone = gone.find(|last| last.pid == pid);
+        let last = gone.or_else(|| self.process_of(pid).map(Last::of));
+        last.filter(|last| last.starttime != 0 && last.starttime <= began)
+    }
+
+    /// The name of a process that is followed; else nothing.
+    pub(super) fn name_of(&self, pid: u32) -> &[u8] {
+        self.process_of(pid).map_or(&[], |process| &process.comm)
     }
 
     pub(crate) fn slots(&self) -> &[Option<Process>] {
@@ -321,6 +357,9 @@ impl Table {
         let track = std::mem::take(&mut self.tracks[slot]);
         self.kept -= usize::from(track.stat.is_some()) + usize::from(track.gate.file.is_some());
         if let Some(gone) = self.slots[slot].take() {
+            if self.gone.len() < self.gone.capacity() {
+                self.gone.push(Last::of(&gone));
+            }
             let parent = gone.values[process::PPID];
             self.sharing.note(track.program, parent as u32);
         }

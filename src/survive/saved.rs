@@ -1,12 +1,12 @@
 //! The state before a change, kept in /run until it is put back.
 
 use super::network::kernel::Kernel;
-use super::network::message::{attributes, messages, put, put_message, u32_at};
 use super::network::neighbour::{announcement, protocol, Mac};
 use super::network::object::{ip, octets};
 use super::network::plan::Change;
 use super::network::state::{differences, State};
 use crate::system::clock::boottime_ns;
+use crate::system::netlink::message::{attributes, messages, put, put_message, u32_at};
 use crate::system::packet::Packets;
 use nix::errno::Errno;
 use nix::fcntl::{open, OFlag};

@@ -1,8 +1,10 @@
-//! Sockets of rtnetlink(7).
+//! Sockets of netlink(7): of rtnetlink(7), and of the kernel's generic families.
 
 use nix::errno::Errno;
 use std::mem::size_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+pub(crate) mod message;
 
 /// The largest piece of a dump: the kernel fills as much as the reader has room for, up
 /// to 32 KiB.
@@ -19,10 +21,21 @@ impl Netlink {
     /// Those of socket(2) and bind(2).
     pub(crate) fn open(groups: u32) -> nix::Result<Self> {
         let wait = if groups == 0 { 0 } else { libc::SOCK_NONBLOCK };
+        Self::of(libc::NETLINK_ROUTE, wait, groups)
+    }
+
+    /// Opens one of generic netlink, which is never waited for.
+    ///
+    /// # Errors
+    /// Those of socket(2) and bind(2).
+    pub(crate) fn generic() -> nix::Result<Self> {
+        Self::of(libc::NETLINK_GENERIC, libc::SOCK_NONBLOCK, 0)
+    }
+
+    fn of(protocol: libc::c_int, wait: libc::c_int, groups: u32) -> nix::Result<Self> {
         let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | wait;
         // SAFETY: socket takes no pointer.
-        let fd =
-            Errno::result(unsafe { libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_ROUTE) })?;
+        let fd = Errno::result(unsafe { libc::socket(libc::AF_NETLINK, kind, protocol) })?;
         // SAFETY: it was opened just now, and nobody else has it.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
         // SAFETY: an all-zero sockaddr_nl is valid.
@@ -56,6 +69,38 @@ impl Netlink {
                 len => return len.map(|len| &buffer[..len]),
             }
         }
+    }
+
+    /// Makes room for so many bytes of messages that wait, beyond the system's limit; the
+    /// kernel counts its own share of each, and doubles the number for that.
+    ///
+    /// # Errors
+    /// setsockopt(2)'s.
+    pub(crate) fn make_room(&self, bytes: i32) -> nix::Result<()> {
+        let len = size_of::<i32>() as libc::socklen_t;
+        let at = std::ptr::addr_of!(bytes).cast();
+        let (level, name) = (libc::SOL_SOCKET, libc::SO_RCVBUFFORCE);
+        // SAFETY: the pointer is to a number of that length, which lives through the call.
+        let done = unsafe { libc::setsockopt(self.0.as_raw_fd(), level, name, at, len) };
+        Errno::result(done).map(drop)
+    }
+
+    /// The bytes of kernel memory that wait to be received, and how many messages were lost
+    /// since it was opened, as there was no room; `None` before Linux 4.12.
+    pub(crate) fn waiting(&self) -> Option<(u32, u32)> {
+        const SO_MEMINFO: libc::c_int = 55;
+        const ALLOCATED: usize = 0;
+        const DROPS: usize = 8;
+        let mut numbers = [0u32; DROPS + 1];
+        let mut len = std::mem::size_of_val(&numbers) as libc::socklen_t;
+        let at = numbers.as_mut_ptr().cast();
+        // SAFETY: the pointers are to an array and its length, which live through the call.
+        let done = unsafe {
+            let fd = self.0.as_raw_fd();
+            libc::getsockopt(fd, libc::SOL_SOCKET, SO_MEMINFO, at, &mut len)
+        };
+        Errno::result(done).ok()?;
+        Some((numbers[ALLOCATED], numbers[DROPS]))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod escape;
+pub(crate) mod exits;
 pub(crate) mod figures;
 pub(crate) mod privilege;
 

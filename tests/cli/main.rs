@@ -5,6 +5,7 @@ mod captures;
 mod disk;
 #[path = "../support/emulation.rs"]
 mod emulation;
+mod exits;
 mod export;
 mod forks;
 mod hostile;

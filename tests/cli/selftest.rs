@@ -29,7 +29,7 @@ fn lines(done: &Done, expected: &[(&str, &str, &str)]) {
 }
 
 const UNSEEN: &str =
-    "\nNeeds the machine itself: whole machine, own PSS, page size, open files, time \
+    "\nNeeds the machine itself: whole machine, own PSS, ended processes, page size, open files, time \
      since boot, clock, log here, /dev/mem, kernel's log, serial port, SYS_PTRACE, \
      DAC_READ_SEARCH, NET_ADMIN, SYS_ADMIN, \
      SYS_BOOT, IPC_LOCK, SYS_RESOURCE.\n\nCPU, memory and PSS of all processes can be recorded here.\n";

@@ -343,6 +343,8 @@ class Log:
                 values = [str(numbers.varint(each)) for each in bits]
                 self.done(numbers)
                 lines.append("  " + " ".join([names[tag - 4]] + values))
+            elif tag == 9:
+                lines.extend(self.exits(Bytes(body)))
             else:
                 lines.append("  entry %d %s" % (tag, body.hex()))
         if part >= parts:
@@ -356,6 +358,15 @@ class Log:
             part, parts, at_us, kind, verdict, value))
         for line in lines:
             self.out(line)
+
+    def exits(self, data):
+        since, lines = data.varint(), []
+        while data.left():
+            head = data.varint(32)
+            names = [data.bytes().hex(), data.bytes().hex()] if head & 1 else ["-", "-"]
+            numbers = [str(data.varint()) for _ in range(4)]
+            lines.append(" ".join(["  exits since=%d %d" % (since, head >> 1)] + names + numbers))
+        return lines
 
     def product(self, seq, data):
         run, kind, label, pattern = data.varint(32), data.byte(), data.text(), data.text()

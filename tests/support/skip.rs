@@ -4,8 +4,10 @@ use std::io::Write;
 use std::panic::Location;
 
 /// What the machine of CI may lack: the beginnings of reasons.
-const CI_CANNOT: [&str; 2] = [
+const CI_CANNOT: [&str; 3] = [
     "emulated on ",
+    // A container's PID namespace is not the machine's.
+    "the kernel does not tell of processes that end",
     // qemu-user has no PR_SET_THP_DISABLE.
     "huge pages cannot be declined here",
 ];

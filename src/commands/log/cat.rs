@@ -3,6 +3,7 @@
 use super::super::outcome::{Error, Status};
 use super::walk::{fault, Walk};
 use crate::footprint::stored::Part;
+use crate::log::exits;
 use crate::log::fields::process::{self, flag};
 use crate::log::fields::{self, core, device, Fields, NOT_OBSERVABLE};
 use crate::log::footprint::{flag as footprint, pids, rows, FootprintRow};
@@ -296,8 +297,31 @@ fn put_entry(json: &mut Json<'_>, entry: &Entry<'_>) {
             json.value("ready", step.map(|step| step.ready));
             json.value("cause", step.map(|step| step.cause));
         }
+        tag::EXITS => put_exits(json, entry.bytes),
         _ => json.bytes("text", entry.bytes),
     }
+}
+
+fn put_exits(json: &mut Json<'_>, bytes: &[u8]) {
+    json.array_at("ended", |json| {
+        let _ = exits::read(bytes, &mut |since, row| {
+            json.object(|json| {
+                let ended = row.ended;
+                json.numbers(&[
+                    ("since", since),
+                    ("number", row.number.into()),
+                    ("exits", ended.exits),
+                    ("failures", ended.failures),
+                    ("cpu_us", ended.cpu_us),
+                    ("peak_rss_kib", ended.peak_rss_kib),
+                ]);
+                if let Some((name, parent)) = row.names {
+                    json.bytes("name", name);
+                    json.bytes("parent", parent);
+                }
+            });
+        });
+    });
 }
 
 fn observed(value: u64) -> Option<u64> {

@@ -1,6 +1,7 @@
 //! The records of a run that are no samples: how many of each.
 
 use crate::log::reader::Event;
+use crate::log::result::EXITS_KIND;
 use crate::render::counted;
 use crate::results::Kind;
 
@@ -16,6 +17,7 @@ impl Standalone {
     pub(super) fn take(&mut self, event: &Event) {
         match event {
             Event::Footprint(part) => self.footprints += u64::from(part.part == 0),
+            Event::Result(part) if part.kind == EXITS_KIND => {}
             Event::Result(part) if part.part == 0 => match Kind::of_number(part.kind) {
                 Some(_) => self.results += 1,
                 None => self.newer += 1,

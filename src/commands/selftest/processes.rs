@@ -5,12 +5,22 @@ use crate::proc::capabilities::Privilege;
 use crate::proc::mounts::{self, HidePid};
 use crate::render::counted;
 use crate::render::escaped;
+use crate::sampler::exits::availability;
+use crate::words::exits::lack;
 use crate::words::privilege::remedy;
 
 pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add("processes", seen(view).needed());
     findings.add("hidepid", hidepid(view));
     findings.live(view, "whole machine", || whole_machine(view).needed());
+}
+
+/// Whether the kernel tells of the processes that end.
+pub(crate) fn ended(view: &View<'_>) -> Check {
+    match lack(availability(view.root)) {
+        None => Check::ok("the kernel tells of each (taskstats): name, CPU, peak memory, failure"),
+        Some(why) => Check::no(why),
+    }
 }
 
 fn seen(view: &View<'_>) -> Check {

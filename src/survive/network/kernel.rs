@@ -1,11 +1,11 @@
 //! Talking with the kernel: dumps, and requests of which each is answered.
 
-use super::message::{messages, put_message};
 use super::object::{
     Object, DELETE, GET, INET, INET6, NEW_ADDRESS, NEW_LINK, NEW_NEXTHOP, NEW_ROUTE, NEW_RULE,
 };
 use super::state::State;
 use crate::system::clock::boottime_ns;
+use crate::system::netlink::message::{acknowledged, messages, put_message};
 use crate::system::netlink::{Netlink, PIECE};
 use nix::errno::Errno;
 
@@ -114,7 +114,7 @@ impl Kernel {
                 match message.kind {
                     DONE => return Ok(is_whole.then_some(objects)),
                     ERROR => {
-                        error(message.payload)?;
+                        acknowledged(&message)?;
                         return Ok(Some(objects));
                     }
                     of if of == kind && message.payload.len() >= Object::head_len(kind) => objects
@@ -143,7 +143,7 @@ impl Kernel {
             let piece = self.socket.receive(&mut self.piece)?;
             for message in messages(piece) {
                 if (message.kind, message.sequence) == (ERROR, self.sequence) {
-                    return error(message.payload);
+                    return acknowledged(&message);
                 }
             }
         }
@@ -154,14 +154,5 @@ impl Kernel {
         let mut request = Vec::new();
         put_message(&mut request, kind, flags, self.sequence, payload);
         self.socket.send(&request)
-    }
-}
-
-/// `struct nlmsgerr` begins with the errno, negative; 0 is done.
-fn error(payload: &[u8]) -> nix::Result<()> {
-    let errno = payload.get(..4).and_then(|bytes| bytes.try_into().ok());
-    match errno.map_or(libc::EPROTO, i32::from_ne_bytes) {
-        0 => Ok(()),
-        errno => Err(Errno::from_raw(errno.saturating_abs())),
     }
 }

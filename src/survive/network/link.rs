@@ -1,8 +1,8 @@
 //! Network interfaces, and what the kernel tells of changes: events of rtnetlink(7).
 
-use super::message::{messages, u16_at, u32_at};
 use super::neighbour::Mac;
 use super::object::{Object, DEL_ADDRESS, NEW_ADDRESS, NEW_LINK};
+use crate::system::netlink::message::{messages, u16_at, u32_at};
 use std::net::IpAddr;
 
 /// RTMGRP_LINK, RTMGRP_IPV4_IFADDR and RTMGRP_IPV6_IFADDR.
@@ -74,7 +74,7 @@ fn link(of: &Object) -> Option<Link> {
 
 /// The events in a piece that was received.
 pub(crate) fn events(piece: &[u8]) -> Vec<Event> {
-    let event = |message: super::message::Message<'_>| {
+    let event = |message: crate::system::netlink::message::Message<'_>| {
         let object = |kind| Object {
             kind,
             payload: message.payload.to_vec(),

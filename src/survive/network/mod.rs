@@ -3,7 +3,6 @@
 
 pub(crate) mod kernel;
 pub(crate) mod link;
-pub(crate) mod message;
 pub(crate) mod neighbour;
 pub(crate) mod object;
 pub(crate) mod plan;

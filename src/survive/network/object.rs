@@ -4,7 +4,7 @@
 //! An object is kept as the kernel told of it, and handed back the same way, so that what
 //! this program knows nothing of comes back with it.
 
-use super::message::{attributes, put, u32_at};
+use crate::system::netlink::message::{attributes, put, u32_at};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -161,7 +161,7 @@ impl Object {
 pub(super) fn hops_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
-        let len = usize::from(super::message::u16_at(rest, 0)?);
+        let len = usize::from(crate::system::netlink::message::u16_at(rest, 0)?);
         let hop = rest.get(..len).filter(|hop| hop.len() >= 8)?;
         rest = rest.get((len + 3) & !3..).unwrap_or_default();
         Some(hop)

@@ -1,10 +1,10 @@
 //! How the network gets from the state that it is in to another.
 
 use super::kernel::{Action, Kernel};
-use super::message::{attributes, u32_at};
 use super::object::{self, hops_of, is_within, octets, Object};
 use super::object::{INET, INET6, NEW_ADDRESS, ON_LINK, SCOPE_LINK};
 use super::state::State;
+use crate::system::netlink::message::{attributes, u32_at};
 use std::net::IpAddr;
 
 /// An address that takes the place of another.

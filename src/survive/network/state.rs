@@ -1,9 +1,9 @@
 //! The state of the network, as far as an address's change can touch it, and what two
 //! states differ in.
 
-use super::message::{messages, put, put_message, u32_at};
 use super::object::{self, hops_of, Object};
 use super::object::{ASKED, NEW_ADDRESS, NEW_NEXTHOP, NEW_ROUTE, NEW_RULE};
+use crate::system::netlink::message::{messages, put, put_message, u32_at};
 use std::net::IpAddr;
 
 /// What the kernel had at one moment.

@@ -3,11 +3,11 @@
 //! nexthop` of iproute2 beside them gave the values expected here.
 
 use super::link::{self, events, Link};
-use super::message::messages;
 use super::object::{self, is_within, Object};
 use super::plan::Change;
 use super::state::{differences, State};
 use crate::proc::hostile::{mangled, prefixes};
+use crate::system::netlink::message::messages;
 use proptest::prelude::*;
 use std::net::IpAddr;
 

@@ -1,4 +1,7 @@
-//! Messages of netlink(7), and the attributes of rtnetlink(7): reading and writing.
+//! Messages of netlink(7), and the attributes in them, as rtnetlink(7) has them: reading and
+//! writing.
+
+use nix::errno::Errno;
 
 /// `struct nlmsghdr`: length, kind, flags, sequence, port.
 const HEAD: usize = 16;
@@ -62,6 +65,20 @@ pub(crate) fn put_message(out: &mut Vec<u8>, kind: u16, flags: u16, sequence: u3
     out.extend_from_slice(&[0; 4]);
     out.extend_from_slice(payload);
     out.resize(padded(out.len()), 0);
+}
+
+/// What the kernel says of a request in a message of the kind NLMSG_ERROR: `struct nlmsgerr`
+/// begins with the errno, negative; 0 is done.
+///
+/// # Errors
+/// That one.
+pub(crate) fn acknowledged(message: &Message<'_>) -> nix::Result<()> {
+    let errno = message.payload.get(..4);
+    let errno = errno.and_then(|bytes| bytes.try_into().ok());
+    match errno.map_or(libc::EPROTO, i32::from_ne_bytes) {
+        0 => Ok(()),
+        errno => Err(Errno::from_raw(errno.saturating_abs())),
+    }
 }
 
 fn padded(len: usize) -> usize {

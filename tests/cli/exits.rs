@@ -1,0 +1,83 @@
+//! Processes that end between two samples.
+
+use crate::emulation::emulated;
+use crate::skip::skipped;
+use crate::support::{of_kind, until, Folder, Running};
+use std::collections::HashMap;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+/// Records while `meanwhile` runs, and returns for each pair of names how many ended and
+/// how many of them failed; `None` where the kernel does not tell.
+fn recorded(folder: &Folder, meanwhile: &dyn Fn()) -> Option<HashMap<[String; 2], [u64; 2]>> {
+    let words = ["record", "-d", "0", "-i", "200ms", "--sync", "200ms"];
+    let mut command = folder.edgebench(words);
+    let mut running = Running::recorder(folder, "record", command.args(["-o", "log.ebl"]));
+    meanwhile();
+    let samples = || of_kind(&folder.cat("log.ebl"), "sample").len();
+    let before = samples();
+    // One may have been begun before the last of them ended.
+    until("two samples more", || samples() > before + 1);
+    running.signal("INT");
+    assert_eq!(running.end().status, Some(0));
+    let records = folder.cat("log.ebl");
+    let samples = of_kind(&records, "sample");
+    let recorder = samples.last().unwrap().at("recorder");
+    if recorder.at("exits").number() != 1 {
+        skipped("the kernel does not tell of processes that end");
+        return None;
+    }
+    assert_eq!(recorder.at("exits_lost").number(), 0);
+    let (mut names, mut all) = (HashMap::new(), HashMap::new());
+    for result in of_kind(&records, "result") {
+        assert_eq!(result.at("kind").number(), 7);
+        let mut sum = 0;
+        for row in result.at("entries").items()[0].at("ended").items() {
+            let number = (row.at("since").number(), row.at("number").number());
+            if row.has("name") {
+                let pair = ["name", "parent"].map(|key| row.at(key).text().to_owned());
+                names.insert(number, pair);
+            }
+            let [exits, failures] = ["exits", "failures"].map(|key| row.at(key).number());
+            let counts: &mut [u64; 2] = all.entry(names[&number].clone()).or_default();
+            *counts = [counts[0] + exits, counts[1] + failures];
+            sum += exits;
+        }
+        assert_eq!(result.at("value").number(), sum);
+    }
+    Some(all)
+}
+
+#[test]
+fn each_is_counted_under_its_name_and_its_parents() {
+    if emulated() {
+        return;
+    }
+    let folder = Folder::new();
+    let short = folder.file("short-lived");
+    fs::copy("/bin/sh", &short).unwrap();
+    let run = |script: &str| {
+        let mut command = Command::new(&short);
+        // Some shells are many programs, and go by this name.
+        command.arg0("sh").args(["-c", script]);
+        command.stdin(Stdio::null());
+        command.status().unwrap()
+    };
+    let all = recorded(&folder, &|| {
+        for _ in 0..20 {
+            assert!(run("exit 0").success());
+        }
+        for _ in 0..5 {
+            assert!(!run("exit 3").success());
+        }
+        // It kills itself, and is no less of a failure.
+        assert!(!run("kill -9 $$").success());
+    });
+    let Some(all) = all else {
+        return;
+    };
+    let own = fs::read_to_string("/proc/self/comm").unwrap();
+    let key = ["short-lived", own.trim_end()].map(str::to_owned);
+    assert_eq!(all.get(&key), Some(&[26, 6]), "{all:?}");
+}
