@@ -1,14 +1,19 @@
 //! How long steps take, and how much they write.
 
 use super::plan::Plan;
-use super::steps::{Kind, Software, Step};
+use super::steps::{Kind, Step};
 use std::time::Duration;
 
-/// What nobody knows before: a start of the software until it is ready, and of a workload;
-/// a restart of the board; a change of address with its way back.
-const START_S: u64 = 30;
-const BOOT_S: u64 = 90;
-const CHANGE_S: u64 = 300;
+/// What nobody knows before, as it is of small boards: an installation; a stop and a start of
+/// the software until it is ready; of a workload; a restart of the board until it is seen to
+/// be ready; a change of address that the software stays up through, with its way back; the
+/// questions to a peer.
+const INSTALL_S: u64 = 120;
+const START_S: u64 = 20;
+const DEPLOY_S: u64 = 10;
+const BOOT_S: u64 = 120;
+const CHANGE_S: u64 = 40;
+const PEER_S: u64 = 30;
 /// Of a ramp: containers, if it has no limit; and a step with its window of 30 samples.
 const CONTAINERS: u64 = 20;
 const WINDOW_S: u64 = 30;
@@ -61,12 +66,14 @@ fn of_step(plan: &Plan, step: Step, processes: u64) -> Estimate {
         Kind::Install | Kind::Restart => 0,
         _ => settling(plan).as_secs(),
     };
-    let started_s = match (step.kind, step.kind.software()) {
-        (Kind::Restart, _) => BOOT_S + START_S,
-        (Kind::IpChange | Kind::Firewall, _) => START_S + CHANGE_S,
-        (Kind::Install, _) | (_, Software::On) => START_S,
-        (_, Software::Off) => 0,
-        (_, Software::Workload) => 2 * START_S,
+    let started_s = match step.kind {
+        Kind::Baseline => 0,
+        Kind::Install => INSTALL_S,
+        Kind::Edge | Kind::Ramp => START_S,
+        Kind::Workload => START_S + DEPLOY_S,
+        Kind::IpChange => START_S + CHANGE_S,
+        Kind::Firewall => START_S + PEER_S,
+        Kind::Restart => START_S + BOOT_S,
     };
     let booted_s = match plan.boots() && step.kind.is_stage() {
         true => BOOT_S,
@@ -96,14 +103,14 @@ mod tests {
             let plan = Plan::parse(text.as_bytes()).expect("it is a plan");
             of(&plan, steps(&plan).iter(), 100)
         };
-        // Baselines 2 x (40 + 300); edge 30 + 40 + 300; workload 60 + 40 + 60; the ramp
-        // 30 + 40 + 4 x 50; restarts 2 x 120.
-        let seconds = 680 + 370 + 160 + 270 + 240;
+        // Baselines 2 x (40 + 300); edge 20 + 40 + 300; workload 20 + 10 + 40 + 60; the ramp
+        // 20 + 40 + 4 x 50; restarts 2 x (20 + 120).
+        let seconds = 680 + 360 + 130 + 260 + 280;
         // Of each log 25,000 bytes once, and 164 a second: 3 x 300 + 60 + 200 s.
         let bytes = 5 * 25_000 + 1_160 * 164 + 2 * 4_096;
         assert_eq!(of_text(text), Estimate { seconds, bytes });
         // Each of the four recordings after a restart.
         let booted = of_text(&format!("{text}fresh boot\n"));
-        assert_eq!(booted.seconds, seconds + 4 * 90);
+        assert_eq!(booted.seconds, seconds + 4 * 120);
     }
 }

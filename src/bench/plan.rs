@@ -32,7 +32,7 @@ impl Entry {
         span.ok().map(|span| span.0)
     }
 
-    fn first(&self) -> &str {
+    pub(crate) fn first(&self) -> &str {
         self.values.first().map_or("", |(_, value)| value)
     }
 }

@@ -63,10 +63,10 @@ fn what_a_plan_does_is_said_and_not_done() {
     product.write_plan("runs baseline 2 of 5m\nruns edge 5 of 5m\nrestarts 2");
     let done = product.bench(&["--check", "plan"]);
     assert_eq!(done.err, "");
-    // Settling is off: 2 x 300 s; 5 x (30 + 300) s; 2 x 120 s.
+    // Settling is off: 2 x 300 s; 5 x (20 + 300) s; 2 x (20 + 120) s.
     let lines: Vec<&str> = done.out.lines().collect();
     assert!(
-        lines[0].starts_with("demo: 9 steps, about 41 min 30 s, "),
+        lines[0].starts_with("demo: 9 steps, about 41 min 20 s, "),
         "{}",
         lines[0]
     );
@@ -74,8 +74,8 @@ fn what_a_plan_does_is_said_and_not_done() {
         lines[1..4],
         [
             "    2 x baseline of 5 min 0 s: about 10 min 0 s",
-            "    5 x edge of 5 min 0 s: about 27 min 30 s",
-            "    2 x restart: about 4 min 0 s",
+            "    5 x edge of 5 min 0 s: about 26 min 40 s",
+            "    2 x restart: about 4 min 40 s",
         ]
     );
     assert!(!product.has("d") && !product.has("note") && !product.has("pid"));

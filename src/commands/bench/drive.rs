@@ -168,7 +168,6 @@ impl Drive<'_> {
         let note = self.directory.restart();
         let (output, note) = (output.to_string_lossy(), note.to_string_lossy());
         let arguments = arguments(self.plan, step, &output, &note);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let ended = match self.commands.own(&arguments) {
             // The shutdown that it has begun may be quicker than its own end.
             Err(Failure::Stopped) if step.kind == Kind::Restart => return Ok(None),
@@ -282,9 +281,8 @@ impl Drive<'_> {
 
     fn finish_restart(&mut self, step: &Step, attempt: u64) -> Result<Attempt, Failure> {
         let note = self.directory.restart();
-        let arguments = finish(self.plan, &note.to_string_lossy());
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let ended = self.commands.own(&arguments)?;
+        let place = note.to_string_lossy();
+        let ended = self.commands.own(&finish(self.plan, &place))?;
         match ended.exit {
             Exit::Status(0) => self.judge(step, attempt),
             _ => {

@@ -1,5 +1,6 @@
 //! What resumes a benchmark after a restart: the unit or the init script that is shipped.
 
+use super::commands::Ended;
 use super::note;
 use crate::proc::root::Root;
 use crate::system::command::{Command, Exit};
@@ -14,8 +15,8 @@ const UNITS: [&str; 3] = [
     "lib/systemd/system",
 ];
 const SCRIPTS: &str = "etc/init.d";
-/// systemctl answers so soon.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// systemctl answers so soon, even on a busy board.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Init {
@@ -67,17 +68,15 @@ impl Init {
             false => "disable",
         };
         let mut output = Vec::new();
-        let command = Command::new(&["systemctl", verb, "--quiet", UNIT]);
+        let command = Command::new(&["systemctl", verb, UNIT]);
         let ended = command.and_then(|command| {
             command.run(PATIENCE, &mut |bytes| output.extend_from_slice(bytes))
         });
-        match ended.map(|ended| ended.exit) {
-            Ok(Exit::Status(0)) => Ok(()),
-            Ok(_) => {
-                let said = String::from_utf8_lossy(&output);
-                Err(format!("systemctl {verb} {UNIT} failed: {}", said.trim()))
-            }
-            Err(errno) => Err(format!("systemctl: {}", reason(errno))),
-        }
+        let why = match ended.map(|ended| ended.exit) {
+            Ok(Exit::Status(0)) => return Ok(()),
+            Ok(exit) => Ended { exit, output }.why(),
+            Err(errno) => reason(errno).to_owned(),
+        };
+        Err(format!("systemctl {verb} {UNIT}: {why}"))
     }
 }

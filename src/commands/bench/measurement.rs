@@ -3,93 +3,109 @@
 use crate::bench::plan::{Entry, Plan};
 use crate::bench::steps::{Kind, Step};
 
-/// The keywords of a plan's line as options: `max 5` is `--max 5`.
-fn options(entry: Option<&Entry>, out: &mut Vec<String>) {
-    let values = entry.map_or(&[][..], |entry| &entry.values);
-    for (key, value) in values {
-        if key.starts_with(|c: char| c.is_ascii_lowercase()) {
-            option(&format!("--{key}"), value, out);
-        }
+/// The options that a plan's keywords and words are: `max 5` is `--max 5`.
+const OPTIONS: [&str; 16] = [
+    "--unit",
+    "--key",
+    "--cgroup",
+    "--check",
+    "--max",
+    "--settle",
+    "--step-timeout",
+    "--reserve",
+    "--missed",
+    "--iface",
+    "--to",
+    "--from",
+    "--restart",
+    "--peer",
+    "--role",
+    "--server-port",
+];
+
+type Arguments<'a> = Vec<&'a str>;
+
+/// An option by its keyword; one that is none here is not given.
+fn option<'a>(key: &str, value: &'a str, out: &mut Arguments<'a>) {
+    if let Some(name) = OPTIONS.iter().find(|name| &name[2..] == key) {
+        out.extend([name, value]);
     }
 }
 
-fn option(name: &str, value: &str, out: &mut Vec<String>) {
-    out.push(name.to_owned());
-    out.push(value.to_owned());
+/// The keywords of a plan's line.
+fn options<'a>(entry: Option<&'a Entry>, out: &mut Arguments<'a>) {
+    for (key, value) in entry.map_or(&[][..], |entry| &entry.values) {
+        option(key, value, out);
+    }
 }
 
-/// Those that a line of the plan gives as they are, such as `unit` and `check`.
-fn repeated(plan: &Plan, words: &[&str], out: &mut Vec<String>) {
+/// Those that a line of the plan gives as they are.
+fn repeated<'a>(plan: &'a Plan, words: &[&str], out: &mut Arguments<'a>) {
     for entry in plan.entries() {
         if words.contains(&entry.word.name) {
-            let value = entry.values.first().map_or("", |(_, value)| value);
-            option(&format!("--{}", entry.word.name), value, out);
+            option(entry.word.name, entry.first(), out);
         }
     }
 }
 
-fn probe(plan: &Plan, out: &mut Vec<String>) {
-    let Some(entry) = plan.entry("probe") else {
-        return;
-    };
-    option("--probe", plan.text("probe"), out);
-    for (key, name) in [("every", "--probe-every"), ("timeout", "--probe-timeout")] {
-        if let Some(value) = entry.value(key) {
-            option(name, value, out);
+fn probe<'a>(plan: &'a Plan, out: &mut Arguments<'a>) {
+    if let Some(entry) = plan.entry("probe") {
+        out.extend(["--probe", entry.first()]);
+        for (key, name) in [("every", "--probe-every"), ("timeout", "--probe-timeout")] {
+            out.extend(entry.value(key).into_iter().flat_map(|value| [name, value]));
         }
     }
 }
+
+const KEYS: [&str; 3] = ["unit", "key", "cgroup"];
 
 /// What measures a step into the log `output`; nothing for one that measures nothing.
-pub(super) fn arguments(plan: &Plan, step: &Step, output: &str, note: &str) -> Vec<String> {
+pub(super) fn arguments<'a>(
+    plan: &'a Plan,
+    step: &Step,
+    output: &'a str,
+    note: &'a str,
+) -> Arguments<'a> {
     let mut all = Vec::new();
     let out = &mut all;
-    let words = |words: &[&str], out: &mut Vec<String>| {
-        out.extend(words.iter().map(|&word| word.to_owned()));
-    };
+    let name = step.kind.name();
     match step.kind {
         Kind::Install => return all,
         Kind::Baseline | Kind::Edge | Kind::Workload => {
-            let stage = step.kind.name();
-            words(&["record", "--quiet", "--stage", stage], out);
-            let runs = plan.runs(stage).and_then(|runs| runs.value("of"));
-            option("--duration", runs.unwrap_or("5m"), out);
-            repeated(plan, &["unit", "key", "cgroup"], out);
+            let runs = plan.runs(name).and_then(|runs| runs.value("of"));
+            let duration = runs.unwrap_or("5m");
+            out.extend(["record", "--quiet", "--stage", name, "--duration", duration]);
+            repeated(plan, &KEYS, out);
             if step.kind != Kind::Baseline {
                 probe(plan, out);
             }
         }
         Kind::Ramp => {
-            words(&["ramp", "--quiet"], out);
-            option("--step", plan.text("ramp"), out);
-            option("--ready", plan.text("ramp-ready"), out);
-            option("--undo", plan.text("ramp-undo"), out);
+            out.extend(["ramp", "--quiet", "--step", plan.text("ramp")]);
+            out.extend(["--ready", plan.text("ramp-ready")]);
+            out.extend(["--undo", plan.text("ramp-undo")]);
             options(plan.entry("ramp"), out);
-            repeated(plan, &["unit", "key", "cgroup"], out);
+            repeated(plan, &KEYS, out);
             if plan.entry("probe").is_some() {
-                option("--probe", plan.text("probe"), out);
+                out.extend(["--probe", plan.text("probe")]);
             }
         }
         Kind::IpChange | Kind::Firewall => {
-            words(&["survive", step.kind.name()], out);
-            options(plan.entry(step.kind.name()), out);
+            out.extend(["survive", name]);
+            options(plan.entry(name), out);
             repeated(plan, &["check"], out);
         }
-        Kind::Restart => {
-            words(&["boot", "restart", "--now", "--note", note], out);
-        }
+        Kind::Restart => out.extend(["boot", "restart", "--now", "--note", note]),
     }
-    option("--product", plan.text("product"), out);
-    option("--output", output, out);
+    out.extend(["--product", plan.text("product"), "--output", output]);
     all
 }
 
 /// What finishes a restart, in the boot that followed.
-pub(super) fn finish(plan: &Plan, note: &str) -> Vec<String> {
-    let words = ["boot", "restart", "--finish", "--note", note];
-    let mut all: Vec<String> = words.map(str::to_owned).into();
+pub(super) fn finish<'a>(plan: &'a Plan, note: &'a str) -> Arguments<'a> {
+    let mut all = vec!["boot", "restart", "--finish", "--note", note];
     if plan.entry("clock").is_some() {
-        option("--wait-sync", plan.text("clock"), &mut all);
+        all.extend(["--wait-sync", plan.text("clock")]);
     }
     repeated(plan, &["check"], &mut all);
     all
@@ -98,6 +114,7 @@ pub(super) fn finish(plan: &Plan, note: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::vocabulary::VOCABULARY;
 
     #[test]
     fn each_step_by_its_command() {
@@ -147,5 +164,21 @@ mod tests {
             finish(&plan, "/d/restart").join(" "),
             "boot restart --finish --note /d/restart --wait-sync 1m --check unit:p"
         );
+    }
+
+    /// A keyword that is no option would be left out in silence.
+    #[test]
+    fn every_keyword_is_an_option() {
+        for word in ["ramp", "ip-change", "firewall"] {
+            let mut words = VOCABULARY.iter();
+            let word = words.find(|other| other.name == word).expect("it is one");
+            for key in word.form.split([' ', '[', ']']) {
+                let is_keyword = key.starts_with(|c: char| c.is_ascii_lowercase());
+                assert!(
+                    !is_keyword || OPTIONS.iter().any(|name| &name[2..] == key),
+                    "{key}"
+                );
+            }
+        }
     }
 }
