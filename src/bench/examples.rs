@@ -43,9 +43,10 @@ ramp-undo \"ssh host kubectl delete pod r{n}\"
         product: "docker",
         lines: "\
 unit      docker.service
+unit      containerd.service
 start     \"systemctl start docker\"
 ready     \"docker info\" within 2m
-stop      \"docker ps -q | xargs -r docker stop; systemctl stop docker docker.socket\"
+stop      \"docker ps -q | xargs -r docker stop; systemctl stop docker docker.socket containerd\"
 deploy    \"docker run -d --name hello nginx\"
 deployed  \"docker top hello\"
 remove    \"docker rm -f hello\"
@@ -60,8 +61,8 @@ ramp-undo \"docker rm -f r{n}\"
         lines: "\
 unit      containerd.service
 start     \"systemctl start containerd\"
-ready     \"ctr version\" within 2m
-stop      \"ctr task ls -q | xargs -r ctr task rm -f; systemctl stop containerd\"
+ready     \"ctr --connect-timeout 1s version\" within 2m
+stop      \"ctr --connect-timeout 1s task ls -q | xargs -r -n 1 ctr task rm -f; systemctl stop containerd\"
 deploy    \"ctr run -d docker.io/library/nginx:latest hello\"
 deployed  \"ctr task ps hello\"
 remove    \"ctr task rm -f hello; ctr container rm hello\"
