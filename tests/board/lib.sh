@@ -120,11 +120,13 @@ SH
 
 # Runs qemu, whose standard output is the guest's; ends with the command's status,
 # or with 2 where the guest told none within the limit. In the foreground, so that
-# what ends this script by its process group, Ctrl-C first of all, ends qemu too.
+# what ends this script by its process group, Ctrl-C first of all, ends qemu too. With
+# RESTARTS the machine starts again if it restarts itself.
 # emulate QEMU-ARGUMENT...
 emulate() {
-  local status
-  timeout --foreground "$limit" qemu-system-aarch64 "$@" -no-reboot -display none -monitor none </dev/null |
+  local status once=(-no-reboot)
+  [ -z "${RESTARTS:-}" ] || once=()
+  timeout --foreground "$limit" qemu-system-aarch64 "$@" ${once[@]+"${once[@]}"} -display none -monitor none </dev/null |
     stdbuf -oL tr -d '\r' | tee "$work/console" || true
   status=$(sed -n "s/^$status_mark \([0-9]*\)$/\1/p" "$work/console" | tail -n 1)
   [ -n "$status" ] || die "no exit status within $limit s"
