@@ -164,6 +164,10 @@ impl Drive<'_> {
         if step.kind != Kind::Restart {
             self.await_conditions(step)?;
         }
+        if step.kind == Kind::IpChange {
+            // What an attempt before may have left; mostly nothing, which is an error.
+            self.commands.own(&["survive", "ip-change", "--undo"])?;
+        }
         let output = self.directory.attempt(step, attempt);
         let note = self.directory.restart();
         let (output, note) = (output.to_string_lossy(), note.to_string_lossy());
