@@ -22,7 +22,7 @@ fn a_recording_ends_with_one_screen() {
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.len() <= LINES, "{text}");
     assert!(lines.iter().all(|line| line.len() <= 80), "{text}");
-    assert!(lines[0].starts_with("product k3s, stage egde: 1 s, 11 samples"));
+    assert!(lines[0].starts_with("product k3s, stage egde: "), "{text}");
     assert_eq!(lines[1], "  log       log.ebl");
     let begin = |with: &str| lines.iter().position(|line| line.starts_with(with));
     let places = [

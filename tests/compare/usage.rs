@@ -126,7 +126,7 @@ fn directories_and_older_segments() {
     let report = run(&mut folder.edgebench(["report", "--no-charts", "logs"]));
     assert_eq!((report.status, report.err.as_str()), (Some(0), ""));
     assert!(
-        report.out.starts_with("product k3s, stage edge: 2 runs\n"),
+        report.out.contains("\nproduct k3s, stage edge: 2 runs\n"),
         "{}",
         report.out
     );
