@@ -8,6 +8,8 @@ use crate::words::columns::{columns, shortened};
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+/// The least columns for labels that are beside their cells.
+const LEAST_LABEL: usize = 6;
 /// Longer heads of columns end in `..`.
 const HEAD_WIDTH: usize = 24;
 
@@ -31,7 +33,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style)
             writeln!(out)?;
         }
         match part {
-            Part::Heading(_, title) => writeln!(out, "{title}")?,
+            Part::Heading(_, title) => wrapped(out, width, "", 2, title)?,
             Part::Properties(properties) => write_properties(out, width, properties)?,
             Part::Remarks(remarks) | Part::Cautions(remarks) => {
                 for (grade, said) in remarks.all() {
@@ -132,10 +134,13 @@ impl Columns {
                 }];
             }
             Layout::Numbers | Layout::Pair => {
-                let mut only = Self::of(table, all, true);
-                let room = style.width.saturating_sub(only.width() + 2);
-                only.spark = (table.health).and_then(|health| spark::width(room, health, style));
-                return vec![only];
+                let mut only = Self::of(table, all.clone(), true);
+                if only.width() <= style.width {
+                    let room = style.width.saturating_sub(only.width() + 2);
+                    only.spark =
+                        (table.health).and_then(|health| spark::width(room, health, style));
+                    return vec![only];
+                }
             }
         }
         let fits = |columns: &Self| columns.width() <= style.width;
@@ -143,22 +148,27 @@ impl Columns {
         if let Some(whole) = whole.into_iter().find(fits) {
             return vec![whole];
         }
+        let repeats = table.layout == Layout::Results;
         let mut groups: Vec<Self> = Vec::new();
-        for column in all.iter().skip(1).copied() {
+        for column in all {
+            let of = |shown: Vec<usize>| Self::of(table, shown, false);
             let more = groups.last().map(|last| {
                 let shown = last.shown.iter().copied().chain([column]);
-                Self::of(table, shown.collect(), false)
+                of(shown.collect())
             });
-            match more.filter(fits) {
-                Some(more) => {
-                    groups.pop();
-                    groups.push(more);
-                }
-                None => groups.push(Self::of(table, vec![0, column], false)),
+            if let Some(more) = more.filter(fits) {
+                groups.pop();
+                groups.push(more);
+                continue;
             }
+            let beside = (repeats && column > 0).then(|| of(vec![0, column]));
+            groups.push(beside.filter(fits).unwrap_or_else(|| of(vec![column])));
         }
-        if groups.is_empty() {
-            groups.push(Self::of(table, all, false));
+        for group in &mut groups {
+            let excess = group.width().saturating_sub(style.width);
+            if excess > 0 {
+                group.label = group.label.saturating_sub(excess).max(LEAST_LABEL);
+            }
         }
         groups
     }
@@ -196,7 +206,7 @@ impl Columns {
             Layout::Fixed(..) => &table.title,
             _ => {
                 if !table.title.is_empty() {
-                    writeln!(out, "{}", table.title)?;
+                    wrapped(out, style.width, "", 2, &table.title)?;
                 }
                 table.head.first().unwrap_or(&table.title)
             }
@@ -211,7 +221,7 @@ impl Columns {
         for row in &table.rows {
             if row.section != section {
                 section = &row.section;
-                writeln!(out, "{section}")?;
+                wrapped(out, style.width, "", 2, section)?;
             }
             let cells = self.shown.iter().filter_map(|at| row.cells.get(*at));
             let cells = cells.map(|cell| lines_of(cell, self.wide));
@@ -231,7 +241,8 @@ impl Columns {
         Ok(())
     }
 
-    /// Cells are aligned right; a longer one extends into free columns on its left.
+    /// Cells are aligned right; a longer one extends into free columns on its left. A label
+    /// that has no room beside them has a line of its own.
     fn line(
         &self,
         out: &mut dyn Write,
@@ -240,6 +251,10 @@ impl Columns {
         series: Option<String>,
     ) -> io::Result<()> {
         let mut end = self.indent + self.label;
+        if self.gap > 1 && columns(label) > self.label {
+            writeln!(out, "{}{label}", " ".repeat(self.indent))?;
+            return self.line(out, "", cells, series);
+        }
         let room = if self.gap > 1 { usize::MAX } else { end };
         let mut line = " ".repeat(self.indent) + &shortened(label, room);
         let mut used = columns(&line);

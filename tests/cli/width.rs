@@ -77,6 +77,34 @@ fn screens(folder: &Folder) -> Vec<Command> {
     screens
 }
 
+/// On a narrow terminal, too, and a table of two products is split where it does not fit.
+#[test]
+fn tables_are_no_wider_than_a_narrow_terminal() {
+    let folder = Folder::new();
+    let [good, _] = logs(&folder);
+    folder.write(
+        "hand.facts",
+        "k3s boot-cold 38 s \"stopwatch\"\nizuma boot-cold 26 s \"stopwatch\"\n\
+         izuma memory-with 300 MiB \"free\"\nizuma survive-ip-change yes \"DHCP\"\n",
+    );
+    for columns in [80, 60, 40] {
+        for arguments in [
+            &["compare", &good, "--facts=hand.facts"][..],
+            &["report", "--brief", &good],
+            &["report", &good],
+        ] {
+            let lines = on_terminal(columns, &mut folder.edgebench(arguments.iter().copied()));
+            let columns = usize::from(columns);
+            let long: Vec<_> = lines
+                .iter()
+                .filter(|line| too_long(line, columns))
+                .collect();
+            assert!(long.is_empty(), "{arguments:?}, {columns}: {long:#?}");
+            assert!(lines.len() > 10, "{arguments:?}: {lines:?}");
+        }
+    }
+}
+
 /// A word that is longer than a line is left whole, so that it can be copied.
 fn too_long(line: &str, columns: usize) -> bool {
     let drawn = line.rsplit('\r').next().unwrap();
