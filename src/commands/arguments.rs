@@ -59,11 +59,13 @@ fn words(argv: &mut dyn Iterator<Item = OsString>) -> Result<Vec<String>, Error>
     Ok(words)
 }
 
-/// Makes `--name=value` two words, and `-h` `--help`. Words after `--` stay as they are.
+/// Makes `--name=value` two words, `-h` `--help`, and `-V` and `version` `--version`. Words after `--` stay as they are.
 fn split(word: String, words: &mut Vec<String>) {
     let is_literal = words.iter().any(|earlier| earlier == "--");
     if is_literal {
         words.push(word);
+    } else if words.is_empty() && (word == "-V" || word == "version") {
+        words.push("--version".to_owned());
     } else if word == "-h" {
         words.push("--help".to_owned());
     } else if let Some((name, value)) = word.split_once('=').filter(|(name, _)| is_option(name)) {
@@ -156,6 +158,14 @@ mod tests {
                 r#"quiet: true, one: Some(3), all: [2, 1], more: 9, place: "here""#,
             ),
             (
+                &["-qn3", "here"],
+                r#"quiet: true, one: Some(3), all: [], more: 7, place: "here""#,
+            ),
+            (
+                &["-qn", "3", "here"],
+                r#"quiet: true, one: Some(3), all: [], more: 7, place: "here""#,
+            ),
+            (
                 &["--", "--each=2"],
                 r#"quiet: false, one: None, all: [], more: 7, place: "--each=2""#,
             ),
@@ -180,14 +190,23 @@ mod tests {
             (&["here", "--one"], "--one needs a value"),
             (&["--bogus", "--each=x"], "unknown argument `--bogus`"),
             (&["-"], "unknown argument `-`"),
-            (&["-qn"], "unknown argument `-qn`"),
+            (&["-qn"], "-qn needs a value"),
+            (&["-qx"], "unknown argument `-qx`"),
+            (
+                &["--mroe=1"],
+                "unknown argument `--mroe`: did you mean --more?",
+            ),
+            (
+                &["here", "--more=all"],
+                "--more: `all` is not a whole number, or too large",
+            ),
             (
                 &["--more=y", "--each=x"],
-                "--more: invalid digit found in string",
+                "--more: `y` is not a whole number, or too large",
             ),
             (
                 &["--each=x", "--bogus"],
-                "--each: invalid digit found in string",
+                "--each: `x` is not a whole number, or too large",
             ),
             (
                 &["help", "-q"],

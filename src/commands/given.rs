@@ -1,5 +1,6 @@
 //! What was typed for a command, word by word, against what it declares.
 
+use crate::typed::likeness::nearest;
 use argh::{CommandInfoWithArgs, FlagInfo, FlagInfoKind, Optionality};
 
 /// A value, or that a switch was given.
@@ -8,6 +9,8 @@ struct Given {
     option: usize,
     /// The word with its name, or the value of a positional.
     place: usize,
+    /// The word with its value, and the byte at which that begins.
+    value: (usize, usize),
 }
 
 /// What was typed for a command, and how far it has been read.
@@ -114,32 +117,79 @@ impl<'a> Typed<'a> {
             return self.refuse(place, why.to_owned());
         }
         let mut flags = self.command.flags.iter();
-        let Some(option) = flags.position(|flag| is_named(flag, word)) else {
-            return self.refuse(place, unknown(word));
-        };
-        let flag = &self.command.flags[option];
-        if matches!(flag.kind, FlagInfoKind::Option { .. }) {
-            let is_repeated = matches!(flag.optionality, Optionality::Repeating);
-            if self.at == self.words.len() {
+        match flags.position(|flag| is_named(flag, word)) {
+            Some(option) => self.take(option, place, None),
+            None => self.take_letters(word, place),
+        }
+    }
+
+    /// Switches in one word, such as `-qv`, of which the last may be an option: `-qd 5s`, or
+    /// `-qd5s`.
+    fn take_letters(&mut self, word: &str, place: usize) {
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        for (at, letter) in letters.char_indices() {
+            let mut flags = self.command.flags.iter();
+            let Some(option) = flags.position(|flag| flag.short == Some(letter)) else {
+                return self.refuse(place, self.unknown(word));
+            };
+            let rest = 1 + at + letter.len_utf8();
+            let takes_rest = self.takes_value(option);
+            self.take(
+                option,
+                place,
+                (takes_rest && rest < word.len()).then_some(rest),
+            );
+            if takes_rest {
+                return;
+            }
+        }
+        if letters.is_empty() {
+            self.refuse(place, self.unknown(word));
+        }
+    }
+
+    fn takes_value(&self, option: usize) -> bool {
+        let flag = self.command.flags.get(option);
+        flag.is_some_and(|flag| matches!(flag.kind, FlagInfoKind::Option { .. }))
+    }
+
+    /// Takes a switch, or an option and its value: the word from the byte `rest` on, or else
+    /// the next word.
+    fn take(&mut self, option: usize, place: usize, rest: Option<usize>) {
+        let mut value = (place, rest.unwrap_or(0));
+        if self.takes_value(option) {
+            let word = self.words.get(place).map_or("", String::as_str);
+            let flag = self.command.flags.get(option);
+            let is_repeated =
+                flag.is_some_and(|flag| matches!(flag.optionality, Optionality::Repeating));
+            if rest.is_none() && self.at == self.words.len() {
                 return self.refuse(place, format!("{word} needs a value"));
             }
             if !is_repeated && self.given.iter().any(|given| given.option == option) {
                 return self.refuse(place, format!("{word}: duplicate values provided"));
             }
-            self.at += 1;
+            if rest.is_none() {
+                value = (self.at, 0);
+                self.at += 1;
+            }
         }
-        self.given.push(Given { option, place });
+        self.given.push(Given {
+            option,
+            place,
+            value,
+        });
     }
 
     fn take_positional(&mut self, word: &str, positional: &mut usize) {
         let place = self.at - 1;
         let positionals = self.command.positionals;
         let Some(declared) = positionals.get(*positional) else {
-            return self.refuse(place, unknown(word));
+            return self.refuse(place, self.unknown(word));
         };
         self.given.push(Given {
             option: self.command.flags.len() + *positional,
             place,
+            value: (place, 0),
         });
         if !matches!(declared.optionality, Optionality::Repeating) {
             *positional += 1;
@@ -172,17 +222,32 @@ impl<'a> Typed<'a> {
         let (index, given) = given.find(|(_, given)| given.option == option)?;
         *from = index + 1;
         let words = self.words;
-        let place = given.place + usize::from(option < self.command.flags.len());
-        Some((given.place, words.get(place)?))
+        let (word, begin) = given.value;
+        Some((given.place, words.get(word)?.get(begin..)?))
     }
 
-    fn refuse_value(&mut self, option: usize, place: usize, why: &str) {
+    fn refuse_value(&mut self, option: usize, place: usize, text: &str, why: &str) {
+        // The words of Rust for a number.
+        let is_number = ["invalid digit", "cannot parse integer", "number too large"];
+        let whole = is_number.iter().any(|begin| why.starts_with(begin));
+        let whole = whole.then(|| format!("`{text}` is not a whole number, or too large"));
+        let why = whole.as_deref().unwrap_or(why);
         let positional = option.wrapping_sub(self.command.flags.len());
         let named = match self.command.positionals.get(positional) {
             None => self.words.get(place).map_or("", String::as_str),
             Some(positional) => positional.name,
         };
         self.refuse(place, format!("{named}: {why}"));
+    }
+
+    fn unknown(&self, word: &str) -> String {
+        let flags = self.command.flags.iter().filter(|flag| !flag.hidden);
+        let commands = self.command.commands.iter().map(|below| below.name);
+        let mut known = flags.map(|flag| flag.long).chain(commands);
+        match nearest(word, &mut known) {
+            Some(meant) => format!("unknown argument `{word}`: did you mean {meant}?"),
+            None => format!("unknown argument `{word}`"),
+        }
     }
 
     /// The option that the next field is about.
@@ -200,7 +265,7 @@ impl<'a> Typed<'a> {
         let option = self.next();
         let (place, text) = self.value(option, &mut 0)?;
         read(text)
-            .map_err(|why| self.refuse_value(option, place, &why))
+            .map_err(|why| self.refuse_value(option, place, text, &why))
             .ok()
     }
 
@@ -211,7 +276,7 @@ impl<'a> Typed<'a> {
         while let Some((place, text)) = self.value(option, &mut from) {
             match read(text) {
                 Ok(value) => values.push(value),
-                Err(why) => self.refuse_value(option, place, &why),
+                Err(why) => self.refuse_value(option, place, text, &why),
             }
         }
         values
@@ -228,8 +293,4 @@ fn is_named(flag: &FlagInfo<'_>, word: &str) -> bool {
     flag.long == word
         || (short.next(), short.next(), short.next()) == (Some('-'), flag.short, None)
             && flag.short.is_some()
-}
-
-fn unknown(word: &str) -> String {
-    format!("unknown argument `{word}`")
 }

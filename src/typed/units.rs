@@ -20,6 +20,7 @@ impl FromStr for Span {
         while !rest.is_empty() {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let (number, tail) = rest.split_at(digits);
+            let (fraction, tail) = fraction(tail);
             let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
             let (unit, tail) = tail.split_at(letters);
             let number: u64 = number.parse().map_err(|_| wrong())?;
@@ -28,13 +29,15 @@ impl FromStr for Span {
                 "us" => 1_000,
                 "ms" => 1_000_000,
                 "s" => 1_000_000_000,
-                "" if text.len() == digits => 1_000_000_000,
+                "" if text.len() == digits + fraction.len() => 1_000_000_000,
                 "m" | "min" => 60_000_000_000,
                 "h" => 3_600_000_000_000,
                 "d" => 86_400_000_000_000,
                 _ => return Err(wrong()),
             };
             let part = number.checked_mul(nanoseconds).ok_or_else(wrong)?;
+            let part = part.checked_add(part_of(fraction, nanoseconds));
+            let part = part.filter(|_| fraction != ".").ok_or_else(wrong)?;
             total = total
                 .checked_add(Duration::from_nanos(part))
                 .ok_or_else(wrong)?;
@@ -42,6 +45,25 @@ impl FromStr for Span {
         }
         Ok(Self(total))
     }
+}
+
+/// `.5` of `.5s`, and what follows; `` where there is none.
+fn fraction(text: &str) -> (&str, &str) {
+    let after = text.strip_prefix('.');
+    let digits = after.map_or(0, |after| {
+        1 + after.bytes().take_while(u8::is_ascii_digit).count()
+    });
+    text.split_at(digits)
+}
+
+/// So much of a unit, rounded down.
+fn part_of(fraction: &str, unit: u64) -> u64 {
+    let mut step = unit;
+    let digits = fraction.bytes().skip(1).map(|digit| {
+        step /= 10;
+        u64::from(digit - b'0') * step
+    });
+    digits.sum()
 }
 
 /// An interval between samples: 100 ms to 1 h.
@@ -98,12 +120,17 @@ mod tests {
         assert_eq!(span("5m"), Ok(Duration::from_secs(300)));
         assert_eq!(span("1h30m"), Ok(Duration::from_secs(5400)));
         assert_eq!(span("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(span("0.5s"), Ok(Duration::from_millis(500)));
+        assert_eq!(span("1.25m"), Ok(Duration::from_secs(75)));
+        assert_eq!(span("1.5"), Ok(Duration::from_millis(1500)));
         assert_eq!(span("300"), Ok(Duration::from_secs(300)));
         assert_eq!(span("0"), Ok(Duration::ZERO));
         for wrong in [
             "",
             "-1s",
-            "1.5s",
+            "1.s",
+            ".5s",
+            "1.5.5s",
             "s",
             "5x",
             "1m5",

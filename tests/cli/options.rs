@@ -29,6 +29,18 @@ fn unknown_arguments_are_refused() {
         (&["frobnicate"], "unknown argument `frobnicate`"),
         (&["record", "--bogus"], "unknown argument `--bogus`"),
         (&["record", "extra"], "unknown argument `extra`"),
+        (
+            &["record", "--durration=1s"],
+            "unknown argument `--durration`: did you mean --duration?",
+        ),
+        (
+            &["recrod"],
+            "unknown argument `recrod`: did you mean record?",
+        ),
+        (
+            &["report", "--top", "all"],
+            "--top: `all` is not a whole number, or too large",
+        ),
         (&["record", "--duration"], "--duration needs a value"),
         (&["record", "--quiet=yes"], "unknown argument `yes`"),
         (&["log"], "no command given, of info, verify, cat"),
@@ -139,6 +151,9 @@ fn help_and_version_go_to_stdout() {
     }
     let done = run(&mut folder.edgebench(["--version"]));
     assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    for same in ["-V", "version"] {
+        assert_eq!(run(&mut folder.edgebench([same])).out, done.out);
+    }
     // The target, and the commit where the build was told of one.
     let version = concat!("edgebench-lite ", env!("CARGO_PKG_VERSION"), " (");
     let target = done.out.strip_prefix(version).unwrap();
