@@ -1,17 +1,16 @@
 //! A document as text, as wide as a terminal: made for 80 columns and more.
 
-use super::document::{Cell, Document, Layout, List, Part, Properties, Row, Table};
-use super::names::GONE;
+mod cells;
+
+use super::document::{Document, Layout, List, Part, Properties, Table};
 use super::spark;
 use super::style::{wrapped, Style};
 use crate::words::columns::{columns, shortened};
-use std::borrow::Cow;
+use cells::{head, lines_of, shortened_label};
 use std::io::{self, Write};
 
 /// The least columns for labels that are beside their cells.
 const LEAST_LABEL: usize = 6;
-/// Longer heads of columns end in `..`.
-const HEAD_WIDTH: usize = 24;
 
 /// Writes the document.
 ///
@@ -279,44 +278,10 @@ impl Columns {
     }
 }
 
-/// The head of a column of cells.
-fn head(table: &Table<'_>, column: usize) -> String {
-    let head = table.head.get(column + 1);
-    shortened(head.map_or("", String::as_str), HEAD_WIDTH)
-}
-
-/// A row's label, its name shortened; brackets and suffixes stay.
-fn shortened_label<'l>(table: &Table<'_>, row: &'l Row<'_>) -> Cow<'l, str> {
-    let label = &row.label;
-    let width = table.names.unwrap_or(usize::MAX);
-    if columns(label) <= width {
-        return Cow::Borrowed(label);
-    }
-    let around = [("[", "]"), ("", GONE), ("", "")];
-    let cut = around.iter().find_map(|(before, behind)| {
-        let inner = label.strip_prefix(before)?.strip_suffix(behind)?;
-        let room = width.saturating_sub(before.len() + behind.len());
-        Some(format!("{before}{}{behind}", shortened(inner, room)))
-    });
-    cut.map_or(Cow::Borrowed(label), Cow::Owned)
-}
-
-/// A cell's first line and its second, which may be empty.
-fn lines_of(cell: &Cell, wide: bool) -> (String, String) {
-    let mut first = cell.narrow.as_ref().unwrap_or(&cell.value).clone();
-    let mut below = String::new();
-    match &cell.spread {
-        Some(spread) if wide => first += &format!(" ({spread})"),
-        Some(spread) => below = format!("({spread})"),
-        None => {}
-    }
-    let notes = cell.references(usize::to_string, [" [", ",", "]"]);
-    (first + &notes, below)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::document::{Cell, Row};
     use crate::render::findings::Remarks;
     use crate::series::finding::Grade;
 
