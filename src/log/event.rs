@@ -4,7 +4,7 @@ use super::footprint::Footprint;
 use super::frame::Fault;
 use super::losses::Losses;
 use super::record::{self, Footer, Header};
-use super::result::ResultPart;
+use super::result::{ResultPart, EXITS_KIND};
 
 /// The long text of a process.
 pub type Identity = record::Identity<Vec<u8>>;
@@ -42,8 +42,13 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it is a part of a footprint or of a result, which depends on no sample.
+    /// Whether it is a part of a footprint or of a result, which depends on no sample. The
+    /// processes that ended do.
     pub(crate) fn stands_alone(&self) -> bool {
-        matches!(self, Self::Footprint(_) | Self::Result(_))
+        match self {
+            Self::Footprint(_) => true,
+            Self::Result(part) => part.kind != EXITS_KIND,
+            _ => false,
+        }
     }
 }

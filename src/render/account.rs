@@ -1,8 +1,13 @@
 //! The table of where the CPU time went.
 
 use super::document::{Row, Table};
+use super::escaped;
+use crate::log::exits::Ended;
+use crate::log::fields::recorder::listening;
+use crate::series::ended::EndedRow;
 use crate::series::Run;
-use crate::words::figures::counted;
+use crate::words::exits::lack;
+use crate::words::figures::{counted, mib};
 
 /// The excess over busy time, as a share of it, that rounding cannot explain.
 const MORE_THAN_BUSY: f64 = 0.03;
@@ -16,10 +21,12 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     }
     let busy = account.busy as f64;
     let unattributed = busy - account.accounted() as f64;
+    let is_told = run.ended.listens == listening::ON;
     let rows = [
         ("processes, as sampled", account.sampled as f64, true),
-        ("ended children", account.reaped as f64, true),
-        ("orphans, reaped by init", account.orphans as f64, true),
+        ("ended processes", account.ended as f64, is_told),
+        ("ended children", account.reaped as f64, !is_told),
+        ("orphans, reaped by init", account.orphans as f64, !is_told),
         ("hardware interrupts", account.irq as f64, false),
         ("soft interrupts", account.softirq as f64, true),
         ("stolen by the host", account.steal as f64, false),
@@ -48,5 +55,69 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
             "{tasks} (processes or threads) started and ended between samples"
         ));
     }
+    let lost = run.ended.lost;
+    if lost > 0 {
+        table.notes.push(format!(
+            "The kernel had no room to tell how {} ended: what they used then is unattributed.",
+            counted(lost, "task")
+        ));
+    }
+    if let Some(why) = lack(run.ended.listens) {
+        (table.notes).push(format!("What ended between samples has no name: {why}."));
+    }
     Some(table)
+}
+
+/// The processes that ended, the first by CPU time, and the others in one row; `None` where
+/// there is none.
+pub(crate) fn ended(run: &Run, top: usize) -> Option<Table<'static>> {
+    let rows = &run.ended.rows;
+    let (shown, rest) = rows.split_at(rows.len().min(top));
+    if shown.is_empty() {
+        return None;
+    }
+    let busy_us = run.account.busy as f64 * 1e6 / run.header.clk_tck.max(1) as f64;
+    let row = |name: String, parent: String, of: &Ended| {
+        let cpu_us = of.cpu_us as f64;
+        let figures = [
+            parent,
+            of.exits.to_string(),
+            of.failures.to_string(),
+            format!("{:.2}", cpu_us / 1e6),
+            format!("{:.1}", 100.0 * cpu_us / busy_us),
+            mib(of.peak_rss_kib as f64),
+        ];
+        Row::new(name, figures.to_vec())
+    };
+    let mut lines: Vec<_> = shown
+        .iter()
+        .map(|of| row(name(of), parent(of), &of.ended))
+        .collect();
+    if !rest.is_empty() {
+        let mut sum = Ended::default();
+        rest.iter().for_each(|of| sum.add(&of.ended));
+        let others = counted(rest.len() as u64, "other name");
+        lines.push(row(others, String::new(), &sum));
+    }
+    let head = ["name", "by", "ended", "failed", "seconds", "%", "max MiB"];
+    let title = "Processes that ended (CPU after the last sample)";
+    Some(Table::new(title, &head, lines))
+}
+
+fn name(of: &EndedRow) -> String {
+    match &of.name[..] {
+        [] => "without a name".to_owned(),
+        name => escaped(name),
+    }
+}
+
+fn parent(of: &EndedRow) -> String {
+    let parent = match &of.parent[..] {
+        [] => "-".to_owned(),
+        parent => escaped(parent),
+    };
+    match of.parents {
+        0 | 1 => parent,
+        more => format!("{parent}, {} more", more - 1),
+    }
 }

@@ -7,9 +7,11 @@ use super::containers;
 use super::results::value_key;
 pub(crate) use super::subject::{Number, Subject};
 use crate::log::fields::device::{disk, kind, net};
+use crate::log::fields::recorder::listening;
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::results::{Measurement, RunResults, Unit, Verdict};
 use crate::series::board::Board;
+use crate::series::ended::EndedRow;
 use crate::series::finding::{Finding, Grade};
 use crate::series::strain::Strain;
 use crate::series::{GroupSummary, Memory, Run, Spread};
@@ -81,9 +83,22 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
             all.push(Subject::new(key, &carried.device.name[..]).with("counts", carried_counts));
         }
     }
+    all.extend(run.ended.rows.iter().map(ended));
     all.extend(run.findings.iter().map(finding));
     all.extend(containers::subjects(&run.levels));
     all
+}
+
+/// The processes of a name that ended.
+fn ended(row: &EndedRow) -> Subject<'_> {
+    let of = &row.ended;
+    let numbers = counts(&[
+        ("exits", of.exits),
+        ("failures", of.failures),
+        ("cpu_us", of.cpu_us),
+        ("peak_rss_kib", of.peak_rss_kib),
+    ]);
+    Subject::new("ended", &row.name[..]).with("counts", numbers)
 }
 
 /// The figures of a run's results.
@@ -314,7 +329,11 @@ fn cpu_time(run: &Run) -> Vec<Number> {
     ];
     let named = named.map(|(name, ticks)| (name, seconds(ticks as f64)));
     let rest = [("unattributed", seconds(unattributed))];
-    named.into_iter().chain(rest).collect()
+    let mut all: Vec<Number> = named.into_iter().chain(rest).collect();
+    if run.ended.listens == listening::ON {
+        all.push(("ended", seconds(account.ended as f64)));
+    }
+    all
 }
 
 fn recorder(run: &Run) -> Vec<Number> {

@@ -122,6 +122,7 @@ fn add<'r>(
     }
     let mut tables = machine::tables(run);
     tables.extend(account::table(run));
+    tables.extend(account::ended(run, report.options.top));
     parts.extend([
         Part::Properties(Properties::new(lines, PARTS)),
         Part::Tables(tables),

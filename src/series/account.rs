@@ -5,14 +5,17 @@
 //! its own; the kernel adds all of its time to cutime and cstime of the process that reaps
 //! it (times(2)). So a parent's gain there, less the time that its vanished children had at
 //! their last samples, was used after these samples, or by children that were never
-//! sampled.
+//! sampled. Where the kernel tells of each process that ends, that is not needed: what such
+//! a process used after its last sample is told by its name.
 
 use super::counter::{Counter, TaskTime};
 use super::cpu::CpuUse;
+use super::ended::{EndedSummary, EndedTally};
 use super::heirs::heirs;
 use super::machine::Step;
 use crate::log::fields::{cpu, kernel, process};
 use crate::log::model::Process;
+use crate::log::result::ResultPart;
 use crate::log::sample::{Fate, Sample};
 
 /// Where the CPU time of a run went. What is left of `busy` is unattributed.
@@ -26,6 +29,9 @@ pub(crate) struct Account {
     pub(crate) reaped: u64,
     /// By processes whose parent was gone, reaped by PID 1 or a subreaper.
     pub(crate) orphans: u64,
+    /// By processes that ended between samples, as the kernel told; the two before are
+    /// then 0.
+    pub(crate) ended: u64,
     pub(crate) irq: u64,
     pub(crate) softirq: u64,
     /// Taken by the host of a virtual machine.
@@ -43,6 +49,7 @@ impl Account {
         [
             self.reaped,
             self.orphans,
+            self.ended,
             self.irq,
             self.softirq,
             self.steal,
@@ -124,11 +131,26 @@ pub(crate) struct Accountant {
     vanished: Vec<ProcessTimes>,
     /// Slots of processes that are owed time; there are few.
     creditors: Vec<usize>,
+    ended: EndedTally,
+    clk_tck: u64,
 }
 
 impl Accountant {
+    pub(super) fn new(clk_tck: u64) -> Self {
+        Self {
+            clk_tck,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a result, or a part of one, before the sample that it belongs to.
+    pub(super) fn result(&mut self, part: &ResultPart<Vec<u8>>) {
+        self.ended.result(part);
+    }
+
     /// Takes the next sample.
     pub(super) fn sample(&mut self, sample: &Sample, step: &Step) {
+        let is_told = self.ended.sample(sample, step.interval.is_some());
         let forks = sample.machine.value(kernel::ID, kernel::PROCESSES);
         let created = forks.map_or(0, |forks| self.forks.read(forks, true));
         let Some(began) = step.interval.map(|interval| interval.began) else {
@@ -151,7 +173,7 @@ impl Accountant {
                 self.process(slot, process, began, step.most);
             }
         }
-        self.settle();
+        self.settle(is_told);
     }
 
     /// After samples were lost, only the processes of this sample are known.
@@ -163,8 +185,19 @@ impl Accountant {
             .extend(processes.map(|process| process.as_ref().map(ProcessTimes::of)));
     }
 
+    #[cfg(test)]
     pub(crate) fn finish(self) -> Account {
-        self.account
+        self.finish_both().0
+    }
+
+    /// The account, and the processes that ended.
+    pub(super) fn finish_both(self) -> (Account, EndedSummary) {
+        let ticks = u128::from(self.ended.cpu_us()) * u128::from(self.clk_tck) / 1_000_000;
+        let account = Account {
+            ended: ticks as u64,
+            ..self.account
+        };
+        (account, self.ended.finish())
     }
 
     fn machine_time(&mut self, spent: &CpuUse) {
@@ -207,8 +240,9 @@ impl Accountant {
         }
     }
 
-    /// Charges to the parents the gain that was not known yet.
-    fn settle(&mut self) {
+    /// Charges to the parents the gain that was not known yet, but where it `is_told` whose
+    /// it is.
+    fn settle(&mut self, is_told: bool) {
         let gone: Vec<_> = self.vanished.iter().map(|s| (s.pid, s.parent)).collect();
         let slots = self.slots.iter().enumerate();
         let there = slots.filter_map(|(slot, seen)| Some((seen.as_ref()?.pid, slot)));
@@ -233,6 +267,7 @@ impl Accountant {
             let unknown = gained.saturating_sub(parent.owed);
             parent.owed = parent.owed.saturating_sub(gained);
             match reaper {
+                _ if is_told => {}
                 true => add(&mut self.account.orphans, unknown),
                 false => add(&mut self.account.reaped, unknown),
             }

@@ -12,6 +12,7 @@ use super::quality::QualityTally;
 use super::run::{GroupSummary, Memory, Options, Run};
 use super::tracker::RunSeries;
 use crate::log::record::{Header, PssMode};
+use crate::log::result::ResultPart;
 use crate::log::sample::Sample;
 use crate::stats::Summary;
 use std::cmp::Reverse;
@@ -37,6 +38,14 @@ impl Plan {
             uncertain: false,
         }
     }
+
+    /// The same without PSS.
+    fn of_resident_sets(self) -> Self {
+        Self {
+            memory: Memory::Rss,
+            ..self
+        }
+    }
 }
 
 /// What only the first pass gathers.
@@ -57,10 +66,15 @@ impl FirstPass {
             header: header.clone(),
             plan,
             quality: QualityTally::default(),
-            accountant: Accountant::default(),
+            accountant: Accountant::new(header.clk_tck),
             health: HealthTally::new(header, drawn),
             moments: Moments::default(),
         }
+    }
+
+    /// Takes a result, or a part of one.
+    pub(super) fn result(&mut self, part: &ResultPart<Vec<u8>>) {
+        self.accountant.result(part);
     }
 
     pub(super) fn sample(&mut self, sample: &Sample, step: &Step) {
@@ -106,6 +120,7 @@ impl Draft {
         let (by_memory, uncertain_memory) =
             best(groups, options.top, dropped.memory, Group::memory_sum);
         let (by_cpu, uncertain_cpu) = best(groups, options.top, dropped.cpu, |of| of.cpu.sum());
+        let (account, ended) = first.accountant.finish_both();
         let mut draft = Self {
             run: Run {
                 header: first.header,
@@ -124,7 +139,8 @@ impl Draft {
                 by_cpu: Vec::new(),
                 uncertain: plan.uncertain || uncertain_memory || uncertain_cpu,
                 quality,
-                account: first.accountant.finish(),
+                account,
+                ended,
                 health: first.health.finish(),
                 product: None,
                 levels: Vec::new(),
@@ -138,10 +154,8 @@ impl Draft {
         };
         draft.drop_others();
         if no_pss {
-            draft.again = Some(Plan::new(&draft.run.header, options)).map(|plan| Plan {
-                memory: Memory::Rss,
-                ..plan
-            });
+            let plan = Plan::new(&draft.run.header, options);
+            draft.again = Some(plan.of_resident_sets());
         } else if draft.series.groups.iter().any(|group| group.cut) {
             draft.again = Some(draft.plan());
         }

@@ -54,6 +54,7 @@ mod devices;
 pub(crate) mod diagnosis;
 mod distribution;
 mod draft;
+pub(crate) mod ended;
 mod error;
 mod estimates;
 pub(crate) mod finding;

@@ -115,6 +115,9 @@ fn read<R: Read, T>(
             (LogItem::Standalone(header, of), current) => {
                 if let (Standalone::Result(part), Some(run)) = (&of, current) {
                     run.tracker.result(part);
+                    if let Some(first) = &mut run.first {
+                        first.result(part);
+                    }
                 }
                 standalone(header, of);
             }

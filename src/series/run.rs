@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::curve::Spark;
+use super::ended::EndedSummary;
 use super::finding::Finding;
 use super::group::By;
 use super::health::Health;
@@ -80,6 +81,7 @@ pub struct Run {
     pub uncertain: bool,
     pub quality: Quality,
     pub(crate) account: Account,
+    pub(crate) ended: EndedSummary,
     pub(crate) health: Health,
     /// `None` where the product is not defined, and no comparison is made.
     pub(crate) product: Option<Product>,

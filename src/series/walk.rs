@@ -6,7 +6,7 @@ use crate::log::frame::Fault;
 use crate::log::losses::Losses;
 use crate::log::reader::{Damage, Event, Identity, ProductKey, Reader};
 use crate::log::record::{Footer, Header};
-use crate::log::result::ResultPart;
+use crate::log::result::{ResultPart, EXITS_KIND};
 use crate::log::sample::Sample;
 use std::io::Read;
 
@@ -56,10 +56,11 @@ impl OpenRun {
         event: &Event,
         each: &mut dyn FnMut(LogItem<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let of_samples = matches!(
-            event,
-            Event::Sample | Event::Identity(_) | Event::Product(_)
-        );
+        let of_samples = match event {
+            Event::Sample | Event::Identity(_) | Event::Product(_) => true,
+            Event::Result(part) => part.kind == EXITS_KIND,
+            _ => false,
+        };
         if self.begun || (self.standalone && !of_samples) {
             return Ok(());
         }

@@ -1,8 +1,9 @@
 //! Processes that end between two samples.
 
 use crate::emulation::emulated;
+use crate::json::{self, Value};
 use crate::skip::skipped;
-use crate::support::{of_kind, until, Folder, Running};
+use crate::support::{of_kind, run, until, Folder, Running};
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -57,7 +58,7 @@ fn each_is_counted_under_its_name_and_its_parents() {
     let folder = Folder::new();
     let short = folder.file("short-lived");
     fs::copy("/bin/sh", &short).unwrap();
-    let run = |script: &str| {
+    let short_lived = |script: &str| {
         let mut command = Command::new(&short);
         // Some shells are many programs, and go by this name.
         command.arg0("sh").args(["-c", script]);
@@ -66,13 +67,13 @@ fn each_is_counted_under_its_name_and_its_parents() {
     };
     let all = recorded(&folder, &|| {
         for _ in 0..20 {
-            assert!(run("exit 0").success());
+            assert!(short_lived("exit 0").success());
         }
         for _ in 0..5 {
-            assert!(!run("exit 3").success());
+            assert!(!short_lived("exit 3").success());
         }
         // It kills itself, and is no less of a failure.
-        assert!(!run("kill -9 $$").success());
+        assert!(!short_lived("kill -9 $$").success());
     });
     let Some(all) = all else {
         return;
@@ -80,4 +81,19 @@ fn each_is_counted_under_its_name_and_its_parents() {
     let own = fs::read_to_string("/proc/self/comm").unwrap();
     let key = ["short-lived", own.trim_end()].map(str::to_owned);
     assert_eq!(all.get(&key), Some(&[26, 6]), "{all:?}");
+    let done = run(&mut folder.edgebench(["report", "log.ebl", "--format", "json"]));
+    let report = json::parse(done.out.trim_end());
+    let ended = report.at("blocks").items()[0].at("runs").items()[0].at("ended");
+    let is_it = |row: &&Value| row.at("name").text() == key[0];
+    let counts = ended.items().iter().find(is_it).unwrap().at("counts");
+    let counts = ["exits", "failures"].map(|key| counts.at(key).number());
+    assert_eq!(counts, [26, 6]);
+    let done = run(&mut folder.edgebench(["report", "log.ebl"]));
+    let line = done.out.lines().find(|line| line.contains("short-lived"));
+    let words: Vec<_> = line.unwrap().split_whitespace().collect();
+    assert_eq!(words[0], key[0]);
+    assert!(
+        words.windows(2).any(|words| words == ["26", "6"]),
+        "{line:?}"
+    );
 }

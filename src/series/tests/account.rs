@@ -1,7 +1,9 @@
 //! Where the CPU time went.
 
-use crate::log::fields::{cpu, kernel, process};
+use crate::log::exits::{Ended, Row, Rows};
+use crate::log::fields::{cpu, kernel, process, recorder};
 use crate::log::model::{self, Process};
+use crate::log::result::{ResultPart, EXITS_KIND};
 use crate::log::sample::{Fate, Sample};
 use crate::series::account::Accountant;
 use crate::series::cpu::{CpuTracker, CpuUse};
@@ -223,4 +225,101 @@ fn who_is_let_in_late_brings_no_time_along() {
         .accountant
         .sample(&world.sample, &step(Some(100), None));
     assert_eq!(world.accountant.finish().sampled, 0);
+}
+
+/// number, name and parent where they are told, how many, microseconds of CPU
+type EndedLine<'a> = (u32, Option<(&'a str, &'a str)>, u64, u64);
+
+/// A record of processes that ended.
+fn ended(since: u64, rows: &[EndedLine<'_>]) -> ResultPart<Vec<u8>> {
+    let mut sheet = Rows::new();
+    sheet.begin(since);
+    for &(number, names, exits, cpu_us) in rows {
+        sheet.add(&Row {
+            number,
+            names: names.map(|(name, parent)| (name.as_bytes(), parent.as_bytes())),
+            ended: Ended {
+                exits,
+                cpu_us,
+                ..Ended::default()
+            },
+        });
+    }
+    let (entries, value) = sheet.end();
+    ResultPart {
+        at_us: 0,
+        kind: EXITS_KIND,
+        part: 0,
+        parts: 1,
+        verdict: 0,
+        value,
+        entries: entries.to_vec(),
+    }
+}
+
+/// A world in which the kernel tells who ended, with 100 ticks a second.
+fn told() -> World {
+    let mut world = World::new();
+    world.accountant = Accountant::new(100);
+    world.sample.machine.group_mut(recorder::ID)[recorder::EXITS] = recorder::listening::ON;
+    world
+}
+
+#[test]
+fn who_ended_is_named_and_counted_once() {
+    let mut world = told();
+    let (init, make) = ((1, 0, 5, 0, 0, 1), (20, 1, 0, 0, 0, 1));
+    world.tick(0, 10, &[init, make]);
+    // 30 has 40 ticks at its only sample; all that it used after that is told at its end.
+    world.tick(40, 11, &[init, make, (30, 20, 30, 10, 0, 1)]);
+    let rows = [
+        (0, Some(("sh", "make")), 1, 20_000),
+        (1, Some(("cc", "make")), 1, 250_000),
+        (2, Some(("sh", "cron")), 3, 50_000),
+    ];
+    world.accountant.result(&ended(1, &rows));
+    world.tick(72, 14, &[init, (20, 1, 0, 0, 72, 1)]);
+    // Without a name: its record was lost, or there was no number left.
+    world
+        .accountant
+        .result(&ended(1, &[(9, None, 1, 10_000), (0, None, 1, 0)]));
+    world
+        .accountant
+        .result(&ended(1, &[(256, None, 1, 20_000)]));
+    world.tick(75, 15, &[init, (20, 1, 0, 0, 75, 1)]);
+    let (account, names) = world.accountant.finish_both();
+    assert_eq!((account.sampled, account.ended, account.busy), (40, 35, 75));
+    assert_eq!((account.reaped, account.orphans), (0, 0));
+    assert_eq!(account.accounted(), account.busy);
+    let rows = names.rows.iter().map(|row| {
+        let text = |name| String::from_utf8_lossy(name).into_owned();
+        let (name, parent) = (text(&row.name), text(&row.parent));
+        (name, parent, row.parents, row.ended.exits, row.ended.cpu_us)
+    });
+    let row = |name: &str, parent: &str, parents, exits, cpu_us| {
+        (name.to_owned(), parent.to_owned(), parents, exits, cpu_us)
+    };
+    let expected = [
+        row("cc", "make", 1, 1, 250_000),
+        row("sh", "cron", 2, 5, 70_000),
+        row("", "", 0, 2, 30_000),
+    ];
+    assert!(rows.eq(expected), "{:?}", names.rows);
+    assert_eq!((names.total.exits, names.total.cpu_us), (8, 350_000));
+}
+
+#[test]
+fn who_ended_in_an_interval_without_a_time_does_not_count() {
+    let mut world = told();
+    world
+        .accountant
+        .result(&ended(0, &[(0, Some(("x", "")), 5, 90_000)]));
+    world.tick(0, 10, &[(1, 0, 5, 0, 0, 1)]);
+    // Names are numbered anew: what 0 was before, it is no more.
+    world.accountant.result(&ended(60, &[(0, None, 1, 10_000)]));
+    world.sample.machine.group_mut(recorder::ID)[recorder::EXITS_LOST] = 3;
+    world.tick(9, 10, &[(1, 0, 5, 0, 0, 1)]);
+    let (account, names) = world.accountant.finish_both();
+    assert_eq!((account.ended, names.lost, names.total.exits), (1, 3, 1));
+    assert_eq!((names.rows.len(), &names.rows[0].name[..]), (1, &b""[..]));
 }
