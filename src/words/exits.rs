@@ -6,7 +6,7 @@ use crate::log::fields::recorder::listening;
 pub(crate) fn lack(listens: u64) -> Option<&'static str> {
     Some(match listens {
         listening::ABSENT => "no taskstats: needs a kernel with CONFIG_TASKSTATS",
-        listening::DENIED => "taskstats is not allowed: run as root, or with CAP_NET_ADMIN",
+        listening::DENIED => "taskstats needs CAP_NET_ADMIN, which root has",
         listening::CONTAINED => {
             "taskstats is not allowed in a container (PID or user namespace): record on the host"
         }

@@ -160,7 +160,7 @@ fn what_a_newer_version_recorded_is_told_once() {
     let folder = Folder::new();
     let later = ResultPart {
         at_us: 0,
-        kind: 7,
+        kind: 8,
         part: 0,
         parts: 1,
         verdict: 0,

@@ -42,7 +42,7 @@ fn info_and_verify_tell_those_of_a_newer_version_apart() {
         value: 1,
         entries: Vec::new(),
     };
-    let results = [of_kind(0, 0), of_kind(7, 0), of_kind(1, 9)];
+    let results = [of_kind(0, 0), of_kind(8, 0), of_kind(1, 9)];
     let log = among(&made(1, "k3s", "edge").log(), 1, 3, &results);
     folder.write("a.ebl", log);
     let info = said(&folder, ["log", "info", "a.ebl"]);
@@ -74,12 +74,12 @@ fn random(dice: &mut Dice) -> Vec<ResultPart<Vec<u8>>> {
     let result = |_| match dice.below(3) {
         0 => vec![ResultPart {
             at_us: dice.below(1 << 40),
-            kind: 7 + dice.below(1 << 30) as u32,
+            kind: 8 + dice.below(1 << 30) as u32,
             part: 0,
             parts: 1,
             verdict: dice.below(9) as u32,
             value: dice.below(1 << 60),
-            entries: vec![9 + dice.below(100) as u8, 1, dice.below(256) as u8],
+            entries: vec![10 + dice.below(100) as u8, 1, dice.below(256) as u8],
         }],
         _ => parts(&known[dice.below(known.len() as u64) as usize]),
     };

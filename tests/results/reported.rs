@@ -144,8 +144,8 @@ fn what_a_newer_version_recorded_is_told_once() {
         value: 1,
         entries: entries.to_vec(),
     };
-    results.push(later(7, 0, &[]));
-    results.push(later(0, 9, &[9, 0]));
+    results.push(later(8, 0, &[]));
+    results.push(later(0, 9, &[10, 0]));
     folder.write(
         "a.ebl",
         among(&made(1, "k3s", "edge").log(), 1, 3, &results),
