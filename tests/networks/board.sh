@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # A board in namespaces of its own: eth0, and behind its cable another machine, the
 # namespace `far`. To be sourced; $E is the program, $T what it is tested by.
-mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /run || exit
 mkdir /run/netns
 ip link set lo up
 ip link add eth0 type veth peer name peer0

@@ -9,7 +9,7 @@ const LEASED: &str = r#"
 ip addr flush dev eth0
 mkdir -p /run/etc /var/lib/dhcpcd
 mount -t tmpfs tmpfs /var/lib/dhcpcd
-cp -r /etc/. /run/etc; mount --bind /run/etc /etc
+cp -r /etc/. /run/etc; mount --bind /run/etc /etc || exit
 server() {
   [ ! -e server ] || kill "$(cat server)"
   ip netns exec far dnsmasq -C /dev/null -p 0 -i peer0 -F "$1,$1,255.255.255.0,${LEASE:-120}" -O 3,10.0.0.254 \
@@ -130,8 +130,8 @@ printf '[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n' >/et
 /// NetworkManager, with a bus of its own.
 const NETWORK_MANAGER: &str = r#"
 mkdir dbus
-rm -rf /etc/NetworkManager
-mkdir -p /etc/NetworkManager/system-connections
+mount -t tmpfs tmpfs /etc/NetworkManager
+mkdir /etc/NetworkManager/system-connections
 mount -t tmpfs tmpfs /var/lib/NetworkManager
 printf '[main]\nplugins=keyfile\ndhcp=internal\nrc-manager=unmanaged\n' >/etc/NetworkManager/NetworkManager.conf
 cd /etc/NetworkManager/system-connections
