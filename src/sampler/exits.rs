@@ -22,8 +22,9 @@ use nix::unistd::{sysconf, SysconfVar};
 use std::io;
 use tally::Tally;
 
-/// The kernel doubles it: 800 processes, or half as many of several threads each.
-const ROOM: i32 = 1 << 19;
+/// The kernel doubles it: 2,800 processes between two samples (1.5 KiB each), or half as many
+/// of several threads each. It is memory only while messages wait.
+const ROOM: i32 = 1 << 21;
 /// In a sample no more are taken.
 const MOST: usize = 8192;
 
