@@ -34,7 +34,7 @@ fn what_cannot_be_measured() {
             "683 MiB of memory are available",
         ),
         ([STEP, READY, UNDO], "--memory-of=edge", "no such cgroup"),
-        ([" ", READY, UNDO], "", "--step has no {n}"),
+        ([" ", READY, UNDO], "", "--step: the command is empty"),
         ([STEP, " ", UNDO], "", "--ready: the command is empty"),
         (
             [missing, READY, UNDO],

@@ -153,7 +153,9 @@ impl Ramp {
             let Some(line) = line else {
                 return Err(Error::usage(format!("ramp needs {option}")));
             };
-            if option != "--ready" && !Template::new(line).has_place() {
+            // One that is empty is refused with the others that cannot be run.
+            let is_empty = line.trim().is_empty();
+            if option != "--ready" && !is_empty && !Template::new(line).has_place() {
                 return Err(Error::usage(format!(
                     "{option} has no {PLACE}, the number of the container"
                 )));
