@@ -39,7 +39,7 @@ fn what_cannot_be_measured() {
         (
             [missing, READY, UNDO],
             "",
-            "command `edgebench-no-such-command` not found",
+            "command `edgebench-no-such-command` not found; nothing was started",
         ),
         ([STEP, missing, UNDO], "", "--ready: command"),
         ([STEP, READY, missing], "", "--undo: command"),
@@ -49,6 +49,7 @@ fn what_cannot_be_measured() {
             "--probe: command",
         ),
         ([&long, READY, UNDO], "", "--step has more than 1000 bytes"),
+        ([STEP, READY, UNDO], "--max=0", "--max is 0"),
         ([STEP, READY, UNDO], "--full=101", "--full is a percentage"),
         (
             [STEP, READY, UNDO],

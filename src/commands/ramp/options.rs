@@ -170,6 +170,9 @@ impl Ramp {
         if self.output.is_none() {
             return Err(Error::usage("ramp needs --output"));
         }
+        if self.max == Some(0) {
+            return Err(Error::usage("--max is 0: no container would be started"));
+        }
         if self.full > 100 {
             return Err(Error::usage("--full is a percentage: 0 to 100"));
         }

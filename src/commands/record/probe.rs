@@ -109,7 +109,7 @@ pub(crate) fn check(option: &str, line: &str) -> Result<(), Error> {
     }
     match name_of(line).filter(|name| !is_found(name)) {
         Some(name) => Err(Error::new(format!(
-            "{option}: command `{name}` not found; nothing was recorded"
+            "{option}: command `{name}` not found; nothing was started"
         ))),
         None => Ok(()),
     }
