@@ -44,8 +44,8 @@ pub(crate) fn adopt_orphans() {
 }
 
 /// Waits for the adopted children that have ended, and for none of these `commands`, whose
-/// ends are of interest to others.
-pub(crate) fn reap_orphans(commands: &[Option<u32>]) {
+/// ends are of interest to others. Returns whether other children still run.
+pub(crate) fn reap_orphans(commands: &[Option<u32>]) -> bool {
     loop {
         let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
         // SAFETY: an all-zero siginfo is valid, and is only written to; of a child that
@@ -54,11 +54,11 @@ pub(crate) fn reap_orphans(commands: &[Option<u32>]) {
             let mut info: libc::siginfo_t = std::mem::zeroed();
             match libc::waitid(libc::P_ALL, 0, &mut info, options) {
                 0 => info.si_pid(),
-                _ => 0,
+                _ => return false,
             }
         };
         if pid <= 0 || commands.contains(&Some(pid.unsigned_abs())) {
-            return;
+            return true;
         }
         // SAFETY: a null pointer is allowed for a status that nobody wants.
         unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };

@@ -1,6 +1,8 @@
 //! `ramp`, by the shipped binary: steps that leave a `sleep` running, on a made-up machine
 //! whose memory the steps change.
 
+#[path = "../support/emulation.rs"]
+mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;

@@ -1,6 +1,7 @@
 //! Whatever happens, nothing is left running; what a killed ramp left can be undone.
 
-use crate::support::{run, until, Running};
+use crate::emulation::emulated;
+use crate::support::{run, send, until, Running};
 use crate::{changes, done, end, machine, none_runs, phase, ramp, runs, undone};
 use crate::{READY, STEP, UNDO};
 
@@ -71,6 +72,24 @@ fn an_undo_that_fails_stops_no_other_and_is_said_last() {
     let done = run(&mut folder.edgebench(["ramp", "--undo-of=log.ebl"]));
     assert_eq!(done.status, Some(2), "{done:?}");
     assert!(done.out.starts_with("0 of 1 container undone"), "{done:?}");
+}
+
+#[test]
+fn what_no_undo_ends_is_told() {
+    if emulated() {
+        return;
+    }
+    let folder = machine();
+    let step = format!("{STEP}; if [ {{n}} = 1 ]; then sleep 10001 & echo $! >beside; fi");
+    let done = done(&mut ramp(&folder, [&step, READY, UNDO], &["--max=2"]));
+    let pid = std::fs::read_to_string(folder.file("beside")).unwrap();
+    send("KILL", pid.trim().parse().unwrap());
+    assert_eq!(done.status, Some(0), "{done:?}");
+    none_runs(&folder);
+    let told = "edgebench-lite: processes that a step started still run: --undo did not end them";
+    assert_eq!(done.err.lines().last(), Some(told));
+    let done = crate::done(&mut ramp(&folder, [STEP, READY, UNDO], &["--max=2"]));
+    assert!(!done.err.contains("still run"), "{done:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::orders::Orders;
 use super::words::{self, told};
-use crate::commands::outcome::Status;
+use crate::commands::outcome::{complain, Status};
 use crate::commands::record::{Beside, Recorder};
 use crate::log::fields::{memory, pressure, storage, vmstat};
 use crate::ramp::course::{Change, Course, Order, Task};
@@ -15,6 +15,7 @@ use crate::results::{Cause, CommandRun, Outcome, Phase, Ramp, RampChange, RAMP_R
 use crate::system::clock::boottime_ns;
 use crate::system::command::Child;
 use crate::system::{endure, process};
+use std::time::Duration;
 
 /// One that even SIGKILL does not end, as it waits for a disk, is given up after this time.
 const PATIENCE_NS: u64 = 5_000_000_000;
@@ -82,8 +83,11 @@ impl<'o> Drive<'o> {
     pub(super) fn said_last(&self, status: Status) -> Status {
         let (begun, held) = self.course.numbers();
         let left = self.course.left();
+        if left == 0 && self.is_begun && processes_stay() {
+            complain("processes that a step started still run: --undo did not end them");
+        }
         if left > 0 {
-            crate::commands::outcome::complain(&format!(
+            complain(&format!(
                 "{left} of {} could not be undone: {}",
                 counted(begun, "container"),
                 self.not_undone
@@ -303,6 +307,14 @@ impl<'o> Drive<'o> {
             recording.result(change.part(&mut room), notify);
         });
     }
+}
+
+/// Whether adopted processes still run after a second: those killed a moment ago do not.
+fn processes_stay() -> bool {
+    (0..100).all(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        process::reap_orphans(&[])
+    })
 }
 
 impl Running<'_> {
