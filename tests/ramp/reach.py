@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `ramp` reaches, measured on this machine; as root, with a memory cgroup (v1 or v2).
 
-usage: reach.py BINARY slope|ends|lives|cut|undo [TIMES]
+usage: reach.py BINARY slope|ends|lives|cut|undo|probe [TIMES]
 
 slope: 20 steps of 8 MiB each; the slope against that of the sums of smaps_rollup, which
        this script reads meanwhile.
@@ -11,6 +11,8 @@ lives: --reserve 0 and a step that takes all memory of the cgroup at once.
 cut:   kill -9 at a random moment: the log is read back to the last number that was told.
 undo:  nothing is left after success, SIGINT, SIGTERM, SIGHUP, a step that fails, one that
        hangs; nor after kill -9 and --undo-of.
+probe: how much later than after its 0.5 s `sleep 0.5` is told to have ended, of 20 times
+       TIMES, beside 150 processes; what the recorder takes for each more than one without.
 Each prints a line for each time, and at the end how often it was right.
 """
 import json, os, random, re, signal, subprocess, sys, tempfile, time
@@ -200,6 +202,33 @@ def undo():
             yield ramp.nothing_left() and status == 0, "%s: status %s, left %s" % (name, status, ramp.left())
 
 
+def probe():
+    sleepers = [subprocess.Popen(["sleep", "100000"]) for _ in range(150)]
+    logs, footers = [tempfile.mktemp(suffix=".ebl") for _ in range(2)], []
+    number, load = 20 * TIMES, open("/proc/loadavg").read().split()[0]
+    # Reading PSS takes what its budget allows, whatever else there is to do.
+    record = [BINARY, "record", "-q", "--pss", "off", "-d", "%ds" % (number + 3)]
+    more = [[], ["--probe", "sleep 0.5", "--probe-every", "1s"]]
+    recorders = [subprocess.Popen(record + more + ["-o", log], stderr=subprocess.DEVNULL) for log, more in zip(logs, more)]
+    for recorder, log in zip(recorders, logs):
+        recorder.wait()
+        lines = subprocess.run([BINARY, "log", "cat", log], capture_output=True, text=True).stdout.splitlines()
+        records = [json.loads(line) for line in lines if '"record":"result"' in line or '"record":"footer"' in line]
+        footers += [record for record in records if record["record"] == "footer"]
+        os.unlink(log)
+    for sleeper in sleepers:
+        sleeper.kill()
+        sleeper.wait()
+    took = sorted(record["value"] for record in records if record["record"] == "result" and record["kind"] == 5)[-number:]
+    late = [(us - 500000) / 1000 for us in took]
+    median, p99 = late[len(late) // 2], late[len(late) * 99 // 100]
+    each = (footers[1]["cpu_us"] - footers[0]["cpu_us"]) / 1000 / len(late)
+    yield len(late) == number and median < 10 and p99 < 30, \
+        "%d runs, told %.1f ms later at the median, %.1f ms at p99, %.1f ms at most; the recorder took %.2f ms more for each; " \
+        "deadlines missed with it %d, without %d; load %s" % (
+            len(late), median, p99, late[-1], each, footers[1]["missed"], footers[0]["missed"], load)
+
+
 if WHAT == "cut":
     FAST.remove("-q")
 if WHAT == "slope":
@@ -207,7 +236,7 @@ if WHAT == "slope":
     FAST[FAST.index("--settle") + 1], FAST[FAST.index("--window") + 1] = "2s", "10"
     FAST += ["--oom-kills", "0"]
 right = total = 0
-for well, line in {"slope": slope, "ends": ends, "lives": lives, "cut": cut, "undo": undo}[WHAT]():
+for well, line in {"slope": slope, "ends": ends, "lives": lives, "cut": cut, "undo": undo, "probe": probe}[WHAT]():
     right, total = right + bool(well), total + 1
     print(("ok   " if well else "WRONG"), line, flush=True)
 print("%s: %d of %d" % (WHAT, right, total))
