@@ -7,12 +7,17 @@ use crate::results::{Kind, Measurement};
 /// of a ramp tell of a board that has more and more to do, not of the product.
 pub(crate) fn seconds(results: &[Measurement]) -> Vec<(usize, f64)> {
     let succeeded = |of: &Measurement| of.value.filter(|_| is_probe(of) && of.counts());
-    let is_ramp = results.iter().any(|of| of.ramp.is_some());
-    let all = results.iter().enumerate().filter(|_| !is_ramp);
+    let is_probed = is_probed(results);
+    let all = results.iter().enumerate().filter(|_| is_probed);
     let all = all.filter_map(|(at, of)| Some((at, succeeded(of)? as f64 / 1e6)));
     let mut all: Vec<(usize, f64)> = all.collect();
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
     all
+}
+
+/// Whether these are the results of a run that tells how fast the product's API is.
+pub(crate) fn is_probed(results: &[Measurement]) -> bool {
+    results.iter().any(is_probe) && results.iter().all(|of| of.ramp.is_none())
 }
 
 pub(crate) fn is_probe(result: &Measurement) -> bool {

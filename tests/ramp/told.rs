@@ -12,7 +12,7 @@ fn said(folder: &Folder, arguments: &[&str]) -> String {
     done.out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Ends at 3 containers, of which the third takes the memory.
+/// Ends at 3 containers, of which the third takes the memory. With probes, which succeed.
 fn ended_by_the_board(product: &str, log: &str) -> Folder {
     let folder = machine();
     let step = format!(
@@ -20,7 +20,11 @@ fn ended_by_the_board(product: &str, log: &str) -> Folder {
         rewriting("meminfo", &meminfo(1_000))
     );
     let product = format!("--product={product}");
-    let done = done(&mut ramp(&folder, [&step, READY, UNDO], &[&product]));
+    let done = done(&mut ramp(
+        &folder,
+        [&step, READY, UNDO],
+        &[&product, "--probe=true"],
+    ));
     assert_eq!(done.status, Some(0), "{done:?}");
     std::fs::rename(folder.file("log.ebl"), folder.file(log)).unwrap();
     // One that has ended and that nobody has waited for yet would still be ready.
@@ -64,6 +68,7 @@ fn one_that_the_board_ended_and_one_that_a_limit_ended() {
     let table = said(&folder, &logs);
     assert!(table.contains("until unresponsive 2 [") && table.contains("at least 4 ["));
     assert!(table.contains("ended by a limit: as many as were asked for"));
+    assert!(!table.contains("probe failed"), "{table}");
     let json = parse(&said(&folder, &[&logs[..], &["--format=json"]].concat()));
     let mut rows = json.at("rows").items().iter();
     let row = rows.find(|row| row.at("row").text() == "containers");

@@ -287,8 +287,7 @@ pub(super) fn of_probes(comparison: &Comparison, product: usize) -> Vec<Remark> 
     let own = comparison.products.get(product).map(|of| &of.name);
     let runs = comparison.runs.iter();
     let runs = runs.filter(|run| Some(&run.header.product) == own);
-    let (probed, others): (Vec<_>, Vec<_>) =
-        runs.partition(|run| run.results.iter().any(probes::is_probe));
+    let (probed, others): (Vec<_>, Vec<_>) = runs.partition(|run| probes::is_probed(&run.results));
     let name = name(comparison, product);
     let log = |run: &Measured| escaped(run.log.as_os_str().as_bytes());
     let failed = probed.iter();
