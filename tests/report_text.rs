@@ -133,32 +133,40 @@ fn lines(text: &str, from: &str) -> Vec<String> {
 /// The recorder: 8 ms in 4 s. Of 140 busy ticks 30 are k3s-server's and 1 is
 /// kworker's.
 const ONE_RUN: &str = r"product k3s, stage edge
+  duration  4 s, 5 samples, one every 1 s
+  validity  2 cautions
+
+The whole machine
+                         max    min  average  median    p95
+  CPU, % of all cores  15.00   5.00     8.75    7.50  15.00
+  memory in use, %     30.00  10.00    16.00   10.00  30.00
+  memory in use, MiB   300.0  100.0    160.0   100.0  300.0
+
+Top 10 processes by memory (PSS)
+  name                      processes  median MiB  max MiB  % of RAM  % of run
+  k3s-server                        1        50.0     80.0      5.00       100
+  a\x1b[2J\xff very long..          1         0.5      0.5      0.05       100
+
+Top 10 processes by CPU (% of one core)
+  name        processes  median %  average %  max %  % of run
+  k3s-server          1      8.00       7.50  12.00       100
+  [kworker]           1      0.00       0.25   1.00       100
+
+caution: The run is short: 5 samples in 4 s. Repeatable figures need at least
+  60.
+caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps
+  memory while it is read, unless the distribution has backported the fix
+  (commit 6d065f507d82; in 6.6.34, 6.9.5 and 6.10).
+
+The recording
   host      pi
   board     Raspberry Pi 3 Model B Plus Rev 1.3
   kernel    Linux 6.1.21-v8+ aarch64, Debian GNU/Linux 12 (bookworm)
   machine   4 cores, 1000.0 MiB of memory, 100.0 MiB of swap
   start     2023-11-14 22:13:20 UTC
-  duration  4 s, 5 samples, one every 1 s
   PSS       read for every process at every sample
   recorder  0.20 % of one core, 2.0 MiB written
             PSS 0.8 MiB, plus 0.0 MiB of kernel memory for 0 open files
-  validity  2 cautions, see the end
-
-The whole machine
-                max    min  average  median    p95
-  CPU %       15.00   5.00     8.75    7.50  15.00
-  memory %    30.00  10.00    16.00   10.00  30.00
-  memory MiB  300.0  100.0    160.0   100.0  300.0
-
-Top 10 processes by memory (PSS)
-  name                      number  median MiB  max MiB  median %  seen %
-  k3s-server                     1        50.0     80.0      5.00     100
-  a\x1b[2J\xff very long..       1         0.5      0.5      0.05     100
-
-Top 10 processes by CPU (% of one core)
-  name        number  median %  average %  max %  seen %
-  k3s-server       1      8.00       7.50  12.00     100
-  [kworker]        1      0.00       0.25   1.00     100
 
 Where the CPU time went
                            seconds      %
@@ -169,11 +177,8 @@ Where the CPU time went
   unattributed                1.09   77.9
   busy                        1.40  100.0
 
-caution: The run is short: 5 samples in 4 s. Repeatable figures need at least
-  60.
-caution: Linux 6.1.21-v8+ may report too little PSS for a process that maps
-  memory while it is read, unless the distribution has backported the fix
-  (commit 6d065f507d82; in 6.6.34, 6.9.5 and 6.10).
+In short
+  product k3s, stage edge: median CPU 7.50 %, 100.0 MiB in use; 2 cautions
 ";
 
 /// From 1 ms at the first sample to the footer's 9 ms: 8 in 4 s.
@@ -232,20 +237,113 @@ fn a_run_in_brief() {
     assert_eq!(reported("brief.ebl", &one(), &["--brief"]), BRIEF);
 }
 
-/// The second run follows an empty line; the whole report of both comes behind.
+/// Three runs, in which the machine is busy for 60, 100 and 140 of the last 400 ticks, and
+/// uses 0, 10 and 20 MiB more than `log` says. CPU: at most 15, 25 and 35 %, averages of
+/// 8.75, 11.25 and 13.75 %, medians of 7.5 %. Memory: at most 300, 310 and 320 MiB,
+/// averages of 160, 170 and 180, medians of 100, 110 and 120.
+fn three() -> Vec<u8> {
+    let all = (0..3).flat_map(|n| {
+        let notes = |machine: &mut Machine| {
+            machine.group_mut(memory::ID)[memory::MEM_AVAILABLE] -= n * 10 * 1024;
+            let group = machine.group_mut(recorder::ID);
+            group[recorder::CPU_US] += 1000;
+            group[recorder::PSS_KIB] = 819;
+        };
+        log(&header(n as u32), 40 * n, notes, true)
+    });
+    all.collect()
+}
+
+/// The product and k3s-server as in [`ONE_RUN`], the same in all three.
+const BRIEF_OF_THREE: &str = r"product k3s, stage edge: 3 runs of 4 s
+
+                       median (range of 3 runs)  average  highest
+  CPU, % of all cores       7.50 (7.50 to 7.50)    11.25    35.00
+  memory in use, MiB     110.0 (100.0 to 120.0)    170.0    320.0
+
+  most memory (PSS, MiB)    median (range of 3 runs)  average  highest
+  this product                   50.0 (50.0 to 50.0)     56.0     80.0
+  k3s-server                     50.0 (50.0 to 50.0)     56.0     80.0
+  a\x1b[2J\xff very long..          0.5 (0.5 to 0.5)      0.5      0.5
+
+  most CPU (% of one core)  median (range of 3 runs)  average  highest
+  this product                   8.00 (8.00 to 8.00)     7.50    12.00
+  k3s-server                     8.00 (8.00 to 8.00)     7.50    12.00
+  [kworker]                      0.00 (0.00 to 0.00)     0.25     1.00
+
+caution: 3 of 3 runs, worst: The run is short: 5 samples in 4 s. Repeatable fi..
+caution: 3 of 3 runs, worst: Linux 6.1.21-v8+ may report too little PSS for a ..
+  recorder  0.20 % of one core, PSS 0.8 MiB
+";
+
 #[test]
-fn several_runs_come_in_brief_first() {
-    let both = [one(), log(&header(2), 0, |_| {}, true)].concat();
-    let text = reported("several.ebl", &both, &["--no-charts"]);
+fn several_runs_come_together_and_in_brief_first() {
+    let all = three();
+    assert_eq!(reported("briefly.ebl", &all, &["--brief"]), BRIEF_OF_THREE);
+    let text = reported("several.ebl", &all, &["--no-charts"]);
+    let rest = text.strip_prefix(BRIEF_OF_THREE).unwrap();
+    assert!(rest.starts_with("\nproduct k3s, stage edge: 3 runs\n"));
+    let end = "\nIn short\n  product k3s, stage edge, 3 runs: median CPU 7.50 %, 110.0 MiB in use; 2\n    \
+               cautions\n";
+    assert!(text.ends_with(end), "{text}");
+    assert!(!text.contains("\nRun 1\n"), "{text}");
+}
+
+#[test]
+fn single_runs_come_where_they_are_asked_for() {
+    let all = three();
+    let brief = reported("each.ebl", &all, &["--brief", "--runs"]);
+    let rest = brief.strip_prefix(BRIEF_OF_THREE).unwrap();
     let first = BRIEF.replace("stage edge:", "stage edge, run 1:");
-    let rest = text.strip_prefix(&first).unwrap();
-    assert!(rest.starts_with("\nproduct k3s, stage edge, run 2: 4 s, 5 samples\n"));
-    assert!(rest.contains("\nproduct k3s, stage edge: 2 runs\n"));
-    let brief = reported("briefly.ebl", &both, &["--brief"]);
-    assert!(
-        text.starts_with(&brief) && brief.lines().count() < 40,
-        "{brief}"
+    assert!(rest.starts_with(&format!("\n{first}\n")), "{brief}");
+    assert!(rest.contains("\nproduct k3s, stage edge, run 3: 4 s, 5 samples\n"));
+    let text = reported("all.ebl", &all, &["--runs"]);
+    for part in ["\nRun 1\n  duration  4 s, 5", "\nRun 3\n"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let markdown = |more: &[&str]| {
+        let arguments = [&["--format", "markdown"], more].concat();
+        reported("markdown.ebl", &all, &arguments)
+    };
+    let together = "| memory in use, MiB, median | 110.0 | 100.0 to 120.0 |\n";
+    for (more, has_runs) in [(&[][..], false), (&["--runs"], true)] {
+        let text = markdown(more);
+        assert!(text.contains(together), "{text}");
+        assert_eq!(text.contains("\n## Run 2\n"), has_runs, "{text}");
+    }
+}
+
+/// One of three does not list the second process, and has 60 MiB of the first.
+#[test]
+fn processes_are_taken_over_the_runs_that_list_them() {
+    let mut three = runs(&three(), OPTIONS);
+    three[2].by_memory.truncate(1);
+    three[2].by_memory[0].figures.median = 60.0 * 1024.0;
+    let text = shown(three, OPTIONS);
+    assert_eq!(
+        lines(&text, "Top 10 processes by memory (PSS)"),
+        [
+            "  name                      median (range of 3 runs)  average  highest",
+            "  k3s-server                     50.0 (50.0 to 60.0)     56.0     80.0",
+            "  a\\x1b[2J\\xff very long..     0.5 (0.5 to 0.5, n 2)      0.5      0.5",
+        ]
     );
+}
+
+#[test]
+fn a_finding_says_of_which_run_it_is() {
+    let mut header = header(1);
+    let first = log(&header, 0, |_| {}, true);
+    (header.run, header.synchronised) = (2, Synchronised::No);
+    let second = log(&header, 0, |_| {}, true);
+    let text = shown(
+        [runs(&first, OPTIONS), runs(&second, OPTIONS)].concat(),
+        OPTIONS,
+    );
+    let note = "\nnote: run 2: The start time may be wrong: the kernel's clock was not\n  \
+                synchronised.\n";
+    assert!(text.contains(note), "{text}");
+    assert!(text.contains("\ncaution: 2 of 2 runs, worst: The run is short: 5 "));
 }
 
 #[test]
@@ -260,8 +358,8 @@ fn processes_by_themselves() {
     assert_eq!(
         lines(&text, "Top 1 process by CPU (% of one core)"),
         [
-            "  name        pid  median %  average %  max %  seen %",
-            "  k3s-server   20      8.00       7.50  12.00     100"
+            "  name        pid  median %  average %  max %  % of run",
+            "  k3s-server   20      8.00       7.50  12.00       100"
         ]
     );
 }
@@ -284,7 +382,8 @@ fn what_has_to_be_known_is_noted() {
     let text = shown(runs(&log, OPTIONS), OPTIONS);
     let remarks = text
         .lines()
-        .skip_while(|line| !line.starts_with("caution: "));
+        .skip_while(|line| !line.starts_with("caution: "))
+        .take_while(|line| !line.is_empty());
     let remarks: Vec<_> = remarks.collect();
     assert_eq!(
         remarks,
@@ -323,71 +422,70 @@ fn a_hostile_header_stays_on_its_line() {
     assert!(!text.contains('\x1b'));
 }
 
-/// Busy for 60 + 40 n of 400 ticks at most: 15, 25 and 35 %. The averages are 8.75,
-/// 11.25 and 13.75 %; the medians 7.5 % in all three: 5 and 10 are in the middle.
 #[test]
 fn three_runs_have_a_range() {
-    let all = (0..3).flat_map(|n| runs(&log(&header(n), 40 * u64::from(n), |_| {}, true), OPTIONS));
-    let text = shown(all, OPTIONS);
+    let text = shown(runs(&three(), OPTIONS), OPTIONS);
     assert!(text.starts_with("product k3s, stage edge: 3 runs\n"));
     assert_eq!(
-        lines(&text, "Medians of each run")[..2],
+        lines(&text, "Medians of each run")[..3],
         [
-            "  run           start (UTC)  duration  CPU %  memory %  memory MiB",
-            "  1 pi  2023-11-14 22:13:20       4 s   7.50     10.00       100.0",
+            "  run           start (UTC)  duration  CPU %  memory MiB    validity",
+            "  1 pi  2023-11-14 22:13:20       4 s   7.50       100.0  2 cautions",
+            "  2 pi  2023-11-14 22:13:20       4 s   7.50       110.0  2 cautions",
         ]
     );
     assert_eq!(
-        lines(&text, "Across runs")[..5],
+        lines(&text, "Across 3 runs")[..5],
         [
-            "                       range of 3 runs",
-            "  CPU %, max            15.00 to 35.00",
-            "  CPU %, min              5.00 to 5.00",
-            "  CPU %, average         8.75 to 13.75",
-            "  CPU %, median           7.50 to 7.50",
+            "                                median           range",
+            "  CPU, % of all cores, max       25.00  15.00 to 35.00",
+            "  CPU, % of all cores, min        5.00    5.00 to 5.00",
+            "  CPU, % of all cores, average   11.25   8.75 to 13.75",
+            "  CPU, % of all cores, median     7.50    7.50 to 7.50",
         ]
     );
 }
 
-/// The seventh is of another stage. The greatest: 15, 25, 35, 45, 55, 65 %.
+/// Those of `n` runs, which are busy for 60, 100 and so on of 400 ticks at most: 15, 25, 35
+/// and so on %.
+fn many(n: u32) -> Vec<Run> {
+    let logs = (0..n).map(|n| log(&header(n), 40 * u64::from(n), |_| {}, true));
+    logs.flat_map(|log| runs(&log, OPTIONS)).collect()
+}
+
+/// The tenth is of another stage. Of nine values the second and the eighth hold the median
+/// of all possible runs with 96.1 %.
 #[test]
-fn six_runs_have_a_median() {
-    let mut other = header(6);
+fn nine_runs_have_an_interval() {
+    let mut other = header(9);
     other.stage = "baseline";
-    let six = (0..6).flat_map(|n| runs(&log(&header(n), 40 * u64::from(n), |_| {}, true), OPTIONS));
-    let text = shown(
-        six.chain(runs(&log(&other, 0, |_| {}, true), OPTIONS)),
-        OPTIONS,
-    );
+    let all = [many(9), runs(&log(&other, 0, |_| {}, true), OPTIONS)].concat();
+    let text = shown(all, OPTIONS);
     assert!(text.contains("\n\nproduct k3s, stage baseline\n"));
     assert_eq!(
-        lines(&text, "Across runs")[..2],
+        lines(&text, "Across 9 runs")[..2],
         [
-            "                       median of 6 runs         (range)",
-            "  CPU %, max                      40.00  15.00 to 65.00",
+            "                                median  95 % CI of the median",
+            "  CPU, % of all cores, max       55.00         25.00 to 85.00",
         ]
     );
+    assert!(text.contains("  name                      median (95 % CI, n 9)  average  highest\n"));
 }
 
 /// One of six has a single sample, and no CPU: five runs are not said to be six, and
-/// have no median. Of memory all six have a figure.
+/// have a range. Of memory all six have a figure.
 #[test]
 fn a_median_is_of_the_runs_that_have_the_figure() {
-    let mut six: Vec<Run> = (0..6)
-        .flat_map(|n| runs(&log(&header(n), 40 * u64::from(n), |_| {}, true), OPTIONS))
-        .collect();
+    let mut six = many(6);
     six[5].cpu = None;
     let text = shown(six, OPTIONS);
-    let lines = lines(&text, "Across runs");
-    assert_eq!(
-        lines[1].trim_end(),
-        "  CPU %, max                          -  15.00 to 55.00, n 5"
-    );
-    let memory = lines
-        .iter()
-        .find(|line| line.starts_with("  memory MiB, max"));
+    let lines = lines(&text, "Across 6 runs");
+    let line = |begin: &str| lines.iter().find(|line| line.starts_with(begin)).unwrap();
+    let cpu = line("  CPU, % of all cores, max ");
+    assert!(cpu.ends_with("  35.00    15.00 to 55.00, n 5"), "{lines:?}");
+    let memory = line("  memory in use, MiB, max ");
     assert!(
-        memory.unwrap().ends_with("300.0       300.0 to 300.0"),
+        memory.ends_with("  300.0         300.0 to 300.0"),
         "{lines:?}"
     );
 }

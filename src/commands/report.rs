@@ -52,10 +52,14 @@ options! {
         #[argh(option, long = "cgroup")]
         cgroups: Vec<Key> => keys::cgroup,
 
-        /// print only what fits a screen for each run: headline figures, the largest
-        /// processes, the worst findings
+        /// print only what fits a screen for each product and stage: headline figures,
+        /// the largest processes, the worst findings
         #[argh(switch)]
         brief: bool,
+
+        /// print each run of several too, not only the runs of a stage together
+        #[argh(switch)]
+        runs: bool,
 
         /// print figures only: no charts, and no history in the tables
         #[argh(switch)]
@@ -127,7 +131,7 @@ impl Report {
             &mut |_, input| runs_of(input, &options, &definition_of, drawn),
             |run: &LoggedRun| &run.header,
         )?;
-        let report = report_of(runs, options);
+        let report = report_of(runs, options).with_single_runs(self.runs);
         // Before printing, which a closed pipe may cut short.
         let status = export::write(&self.exports, |form, out| write(&report, form, out));
         match self.format {
@@ -138,7 +142,7 @@ impl Report {
         Ok(status)
     }
 
-    /// Of several runs, each in brief first.
+    /// Several runs come in brief first.
     fn write_text(&self, out: &mut dyn Write, report: &crate::render::Report) -> io::Result<()> {
         let style = style::of_output(!self.no_charts);
         let runs: usize = report.blocks.iter().map(|block| block.runs.len()).sum();

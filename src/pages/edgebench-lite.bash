@@ -199,7 +199,7 @@ _edgebench_lite() {
         'survive') words='ip-change firewall --help' ;;
         'log') words='info verify cat --help' ;;
         'record') words='--duration --interval --output --product --stage --key --unit --cgroup --pss --pss-budget --max-size --sync --probe --probe-every --probe-timeout --redact --full --quiet --help' ;;
-        'report') words='--top --by --memory --key --unit --cgroup --brief --no-charts --format --export --help' ;;
+        'report') words='--top --by --memory --key --unit --cgroup --brief --runs --no-charts --format --export --help' ;;
         'compare') words='--reference --facts --profile --key --unit --cgroup --format --export --help' ;;
         'footprint') words='--profile --key --unit --cgroup --by --over --compat --format --watch --at --output --product --stage --help' ;;
         'boot watch') words='--baud --start --power-on --power-off --off --until --mark --nudge --nudge-after --timeout --runs --restart --login --password-file --transcript --output --product --help' ;;

@@ -138,7 +138,8 @@ _edgebench-lite_report() {
         '*'--key='[processes that make up the product, LABEL=PATTERN]:key: ' \
         '*'--unit='[systemd unit whose processes make up the product]:unit: ' \
         '*'--cgroup='[cgroup whose processes, and those below it, make up the product]:cgroup: ' \
-        --brief'[print only what fits a screen for each run]' \
+        --brief'[print only what fits a screen for each product and stage]' \
+        --runs'[print each run of several too, not only the runs of a stage together]' \
         --no-charts'[print figures only]' \
         --format='[output format\: text , markdown, json, csv, html, svg or prom]:format:(text markdown json csv html svg prom)' \
         '*'--export='[file to write the report to as well]:file:_files' \

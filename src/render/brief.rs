@@ -5,13 +5,13 @@ use super::document::{Document, List, Part, Properties, Row, Table};
 use super::names::{memory_name, name, title};
 use super::outline::five;
 use super::style::{Medium, Style};
-use super::{results, write as writer, Block, Report};
+use super::{pooled, results, write as writer, Block, Report};
 use crate::compare::probes;
 use crate::results::RunResults;
 use crate::series::curve::{Curve, Spark};
 use crate::series::finding::Grade;
-use crate::series::{GroupSummary, Run};
-use crate::stats::Summary;
+use crate::series::{GroupSummary, Memory, Run};
+use crate::stats::{self, Summary};
 use crate::words::columns::shortened;
 use crate::words::escape::escaped;
 use crate::words::figures::{bytes, counted, mib, percent, span};
@@ -24,6 +24,9 @@ const FEWEST: usize = 3;
 const MOST: usize = 5;
 /// Findings in a line each; of more, the number.
 const FINDINGS: usize = 2;
+/// The machine's figures.
+const CPU: &str = "CPU, % of all cores";
+const MEMORY: &str = "memory in use, MiB";
 /// Labels of the last lines.
 const LABELS: usize = 10;
 
@@ -36,7 +39,8 @@ pub(crate) struct Context<'c> {
     pub(crate) told: Option<&'static str>,
 }
 
-/// Writes every run of a report in brief.
+/// Writes a report in brief: of several runs of a product and stage all together, and each
+/// where that is asked for.
 ///
 /// # Errors
 /// Those of `out`.
@@ -46,34 +50,39 @@ pub(crate) fn write(
     style: Style,
     context: Context<'_>,
 ) -> io::Result<()> {
-    for (nth, block) in report.blocks.iter().enumerate() {
-        if nth > 0 {
+    let mut follows = false;
+    let mut put = |out: &mut dyn Write, heading: String, rest: Vec<Part<'_>>| {
+        if std::mem::replace(&mut follows, true) {
             writeln!(out)?;
         }
-        for (nth, run) in block.runs.iter().enumerate() {
-            if nth > 0 {
-                writeln!(out)?;
-            }
-            let number = (block.runs.len() > 1).then_some(nth + 1);
+        let mut parts = vec![Part::Heading(1, heading)];
+        parts.extend(rest);
+        writer::write(out, &Document::of(parts), Medium::Text(style))
+    };
+    for block in &report.blocks {
+        let runs = &block.runs[..];
+        let title = title(block);
+        if runs.len() > 1 {
+            let heading = format!("{title}: {}", pooled::lengths(runs));
+            put(out, heading, of_several(runs, style))?;
+        }
+        for (run, number) in runs.iter().zip(1..) {
+            let number = match runs.len() {
+                1 => String::new(),
+                _ if !report.single_runs => break,
+                _ => format!(", run {number}"),
+            };
+            let (time, samples) = (span(run.duration_us), counted(run.samples, "sample"));
             let health = &run.health;
             let sparks = [&health.cpu, &health.memory_kib].map(|of| spark(of, health.last_tick));
-            let mut parts = vec![Part::Heading(1, heading(block, run, number))];
-            parts.extend(of_run(run, &sparks, block, style, context));
-            writer::write(out, &Document::of(parts), Medium::Text(style))?;
+            let heading = format!("{title}{number}: {time}, {samples}");
+            put(out, heading, of_run(run, &sparks, block, style, context))?;
         }
-        if block.runs.is_empty() {
-            let mut parts = vec![Part::Heading(1, title(block))];
-            parts.extend(results::parts(&block.results, true));
-            writer::write(out, &Document::of(parts), Medium::Text(style))?;
+        if runs.is_empty() {
+            put(out, title, results::parts(&block.results, true))?;
         }
     }
     Ok(())
-}
-
-fn heading(block: &Block, run: &Run, number: Option<usize>) -> String {
-    let number = number.map_or(String::new(), |number| format!(", run {number}"));
-    let (time, samples) = (span(run.duration_us), counted(run.samples, "sample"));
-    format!("{}{number}: {time}, {samples}", title(block))
 }
 
 /// The highest values of a series over time.
@@ -85,6 +94,40 @@ fn spark(curve: &Curve, last_tick: u64) -> Spark {
     let known = (0..).zip(&columns).filter(|(_, column)| !column.is_gap());
     known.for_each(|(at, column)| spark.raise(tick(at), tick(at + 1), column.max));
     spark
+}
+
+/// Several runs of a product and stage together.
+fn of_several(runs: &[Run], style: Style) -> Vec<Part<'_>> {
+    let n = runs.len();
+    let row = |label: &str, of: fn(&Run) -> Option<&Summary>, form: fn(f64) -> String| {
+        Some(pooled::row(label, &pooled::machine(runs, of)?, form, n))
+    };
+    let rows = [
+        row(CPU, |run| run.cpu.as_ref(), percent),
+        row(MEMORY, |run| run.memory_kib.as_ref(), mib),
+    ];
+    let head = ["", &pooled::head(n), "average", "highest"];
+    let mut tables = vec![Table::new("", &head, rows.into_iter().flatten())];
+    let findings = pooled::findings(runs);
+    let findings = lines(&mut findings.all().collect(), style.width, FINDINGS);
+    let room = MOST.saturating_sub(findings.len()).max(FEWEST);
+    let labels = labels(pooled::measure(runs));
+    for (mut table, label) in pooled::processes(runs, room).into_iter().zip(labels) {
+        table.head.splice(..1, [label]);
+        tables.push(table);
+    }
+    let median = |of: fn(&Run) -> Option<f64>, form: fn(f64) -> String| {
+        let values: Vec<f64> = runs.iter().filter_map(of).collect();
+        stats::median(&values).map(form)
+    };
+    let cpu = median(|run| Some(run.quality.cost.cpu?.of_one_core()), percent);
+    let pss = median(|run| Some(run.quality.cost.pss_kib? as f64), mib);
+    let cost = own_cost([cpu, pss], None);
+    vec![
+        Part::Tables(tables),
+        Part::List(List::Paragraphs, findings),
+        Part::Properties(Properties::new(vec![("recorder", cost)], LABELS)),
+    ]
 }
 
 fn of_run<'r>(
@@ -100,7 +143,12 @@ fn of_run<'r>(
     let room = MOST.saturating_sub(findings.len() + taken).max(FEWEST);
     let log = context.log.map(|log| ("log", escaped(log)));
     let mut last = Vec::from_iter(probe);
-    last.push(("recorder", own_cost(run)));
+    let cost = &run.quality.cost;
+    let took = [
+        cost.cpu.map(|cpu| percent(cpu.of_one_core())),
+        cost.pss_kib.map(|kib| mib(kib as f64)),
+    ];
+    last.push(("recorder", own_cost(took, cost.written_bytes)));
     last.extend(context.log.map(|log| ("all of it", command(log))));
     vec![
         Part::Properties(Properties::new(log.into_iter().collect(), LABELS)),
@@ -125,14 +173,22 @@ fn machine<'r>(run: &'r Run, [cpu, memory]: [&'r Spark; 2]) -> Table<'r> {
         })
     };
     let rows = [
-        row("CPU, % of all cores", &run.cpu, percent, cpu),
-        row("memory in use, MiB", &run.memory_kib, mib, memory),
+        row(CPU, &run.cpu, percent, cpu),
+        row(MEMORY, &run.memory_kib, mib, memory),
     ];
     let head = ["", "max", "min", "average", "median"];
     Table {
         health: Some(&run.health),
         ..Table::new("", &head, rows.into_iter().flatten())
     }
+}
+
+/// The heads of the tables of processes.
+fn labels(memory: Memory) -> [String; 2] {
+    [
+        format!("most memory ({}, MiB)", memory_name(memory)),
+        "most CPU (% of one core)".to_owned(),
+    ]
 }
 
 /// The processes that take most.
@@ -142,12 +198,10 @@ fn processes<'r>(
     room: usize,
     by_memory: bool,
 ) -> Table<'r> {
+    let [of_memory, of_cpu] = labels(run.memory);
     let (label, form): (_, fn(f64) -> String) = match by_memory {
-        true => (
-            format!("most memory ({}, MiB)", memory_name(run.memory)),
-            mib,
-        ),
-        false => ("most CPU (% of one core)".to_owned(), percent),
+        true => (of_memory, mib),
+        false => (of_cpu, percent),
     };
     let row = |row: &'r GroupSummary| {
         let [max, min, average, median, _] = five(&row.figures).map(form);
@@ -163,15 +217,23 @@ fn processes<'r>(
     }
 }
 
-/// The worst findings in a line each, and the number of the others.
+/// The worst findings in a line each, but for one that the user has been told.
 fn findings(run: &Run, width: usize, room: usize, told: Option<&str>) -> Vec<String> {
     let all = run.findings.iter();
-    let mut all: Vec<_> = all.filter(|of| Some(of.name) != told).collect();
-    all.sort_by_key(|finding| std::cmp::Reverse(finding.grade));
+    let all = all.filter(|of| Some(of.name) != told);
+    let mut all = all.map(|of| (of.grade, &of.text[..])).collect();
+    lines(&mut all, width, room)
+}
+
+/// The worst findings in a line each, and the number of the others.
+fn lines(all: &mut Vec<(Grade, &str)>, width: usize, room: usize) -> Vec<String> {
+    all.sort_by_key(|(grade, _)| std::cmp::Reverse(*grade));
     let (shown, rest) = all.split_at(room.min(all.len()));
-    let line = |grade: Grade, text: &str| shortened(&format!("{}: {text}", grade.name()), width);
-    let mut lines: Vec<String> = shown.iter().map(|of| line(of.grade, &of.text)).collect();
-    let notes = rest.iter().filter(|of| of.grade == Grade::Note).count();
+    let line =
+        |(grade, text): &(Grade, &str)| shortened(&format!("{}: {text}", grade.name()), width);
+    let mut lines: Vec<String> = shown.iter().map(line).collect();
+    let notes = rest.iter().filter(|(grade, _)| *grade == Grade::Note);
+    let notes = notes.count();
     let rest = [(rest.len() - notes, "more finding"), (notes, "more note")];
     let rest = rest.into_iter().filter(|(count, _)| *count > 0);
     let rest: Vec<String> = rest.map(|(count, of)| counted(count as u64, of)).collect();
@@ -198,16 +260,12 @@ fn of_probe(results: &[RunResults], run: &Run) -> Option<(&'static str, String)>
     ))
 }
 
-/// What the measurement took.
-fn own_cost(run: &Run) -> String {
-    let cost = &run.quality.cost;
-    let cpu = cost.cpu.map(|cpu| percent(cpu.of_one_core()));
+/// What the measurement took: CPU and PSS, and what it wrote.
+fn own_cost([cpu, pss]: [Option<String>; 2], written: Option<u64>) -> String {
     let parts = [
         cpu.map(|cpu| format!("{cpu} % of one core")),
-        cost.pss_kib
-            .map(|kib| format!("PSS {} MiB", mib(kib as f64))),
-        cost.written_bytes
-            .map(|written| format!("{} written", bytes(written))),
+        pss.map(|mib| format!("PSS {mib} MiB")),
+        written.map(|written| format!("{} written", bytes(written))),
     ];
     let known: Vec<String> = parts.into_iter().flatten().collect();
     match known.is_empty() {

@@ -4,6 +4,7 @@
 //! Names neither change nor disappear within a [`VERSION`]; new ones may come.
 
 use super::containers;
+use super::outline::FIGURES;
 use super::results::value_key;
 pub(crate) use super::subject::{Number, Subject};
 use crate::log::fields::device::{disk, kind, net};
@@ -35,10 +36,7 @@ pub(crate) const PRODUCT: &str = "this_product";
 /// All figures of a run: first of the whole run and of the machine, then kind by kind.
 pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     let mut all = vec![whole(run), machine(run)];
-    let memory = match run.memory {
-        Memory::Pss => "pss_kib",
-        Memory::Rss => "rss_kib",
-    };
+    let memory = memory_key(run.memory);
     let row = |kind, figure, scale: f64, row: &'r GroupSummary| Subject {
         kernel_thread: row.kernel_thread,
         process: row.process,
@@ -87,6 +85,14 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     all.extend(run.findings.iter().map(finding));
     all.extend(containers::subjects(&run.levels));
     all
+}
+
+/// What the memory of processes is called.
+pub(crate) fn memory_key(of: Memory) -> &'static str {
+    match of {
+        Memory::Pss => "pss_kib",
+        Memory::Rss => "rss_kib",
+    }
 }
 
 /// The processes of a name that ended.
@@ -176,20 +182,18 @@ fn presence(row: &GroupSummary) -> Vec<Number> {
 }
 
 /// Milli-percent as percent.
-const PERCENT: f64 = 0.001;
+pub(crate) const PERCENT: f64 = 0.001;
+
+/// Whether a figure of this name is a percentage.
+pub(crate) fn is_percent(figure: &str) -> bool {
+    figure.ends_with("_percent")
+}
 
 fn machine(run: &Run) -> Subject<'_> {
     let mut machine = Subject::new("machine", &b""[..]);
-    for (figure, summary, scale) in [
-        ("cpu_percent", &run.cpu, PERCENT),
-        ("cpu_less_recorder_percent", &run.cpu_less, PERCENT),
-        ("memory_percent", &run.memory_share, PERCENT),
-        ("memory_kib", &run.memory_kib, 1.0),
-        ("memory_less_recorder_kib", &run.memory_kib_less, 1.0),
-        ("cpu_probe_percent", &run.probe_cpu, PERCENT),
-        ("memory_probe_kib", &run.probe_kib, 1.0),
-    ] {
-        let numbers = summary.as_ref().map(|summary| six(summary, scale));
+    for (_, figure, summary, _) in FIGURES {
+        let scale = if is_percent(figure) { PERCENT } else { 1.0 };
+        let numbers = summary(run).map(|summary| six(summary, scale));
         machine.figures.push((figure, numbers.unwrap_or_default()));
     }
     let health = &run.health;

@@ -225,7 +225,16 @@ fn write_rows(out: &mut dyn Write, table: &Table<'_>, series: usize) -> io::Resu
         for cell in &row.cells {
             match results {
                 true => write_cell(out, cell)?,
-                false => write!(out, "<td>{}</td>", Plain(cell.value.trim()))?,
+                false => {
+                    let spread = cell.spread.as_ref();
+                    let spread = spread.map_or(String::new(), |spread| format!(" ({spread})"));
+                    write!(
+                        out,
+                        "<td>{}{}</td>",
+                        Plain(cell.value.trim()),
+                        Plain(&spread)
+                    )?;
+                }
             }
         }
         if let Some((spark, health)) = row.spark.zip(table.health).filter(|_| series > 0) {

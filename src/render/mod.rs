@@ -20,6 +20,7 @@ mod markup;
 mod names;
 pub mod openmetrics;
 mod outline;
+mod pooled;
 mod probe;
 pub mod progress;
 pub(crate) mod ramp;
@@ -58,6 +59,8 @@ pub(crate) struct Block {
 pub struct Report {
     pub(crate) options: Options,
     pub(crate) blocks: Vec<Block>,
+    /// Text and markdown have each run of several, not only all of them together.
+    pub(crate) single_runs: bool,
 }
 
 impl Report {
@@ -66,11 +69,20 @@ impl Report {
         let mut report = Self {
             options,
             blocks: Vec::new(),
+            single_runs: false,
         };
         for run in runs {
             report.block(&run.header).runs.push(run);
         }
         report
+    }
+
+    /// With each run of several by itself.
+    pub(crate) fn with_single_runs(self, single_runs: bool) -> Self {
+        Self {
+            single_runs,
+            ..self
+        }
     }
 
     /// Adds the results of runs to those of their product and stage.

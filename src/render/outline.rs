@@ -1,20 +1,41 @@
 //! The properties and the tables of a report: of a run, and of several.
 
 use super::document::{LabelledText, Row, Table};
+use super::findings::Remarks;
 use super::names::{memory_name, name};
 use super::utc;
 use crate::attribution::CgroupKind;
 use crate::log::record::PssMode;
-use crate::series::{self, By, Options, Run};
-use crate::stats::{self, Summary};
+use crate::series::finding::Grade;
+use crate::series::{self, By, Memory, Options, Run};
+use crate::stats::Summary;
 use crate::words::escape::escaped;
 use crate::words::figures::{bytes, counted, mib, percent, share, span};
 
 /// Longer names end in `..` here.
-const NAME_WIDTH: usize = 24;
-/// From so many runs on, the median of the runs is worth saying: below, it has no
-/// 95 % interval, and the range is all that is known.
-const RUNS_FOR_A_MEDIAN: usize = 6;
+pub(crate) const NAME_WIDTH: usize = 24;
+
+/// The label of what a reader asks first of a run.
+const LENGTH: &str = "duration";
+
+/// Where, when and how the run was recorded, behind how long it is.
+pub(crate) fn length_first(run: &Run) -> [Vec<LabelledText>; 2] {
+    let (mut first, rest): (Vec<_>, Vec<_>) =
+        (properties(run).into_iter()).partition(|(label, _)| *label == LENGTH);
+    let said = Remarks::of(&run.findings).validity();
+    first.push(("validity", said.unwrap_or_else(|| VALID.to_owned())));
+    [first, rest]
+}
+
+/// What is the same of all runs.
+pub(crate) fn common(runs: &[Run]) -> Vec<LabelledText> {
+    let mut all = runs.iter().map(properties);
+    let mut lines = all.next().unwrap_or_default();
+    for other in all {
+        lines.retain(|line| other.contains(line));
+    }
+    lines
+}
 
 /// Where, when and how the run was recorded.
 pub(crate) fn properties(run: &Run) -> Vec<LabelledText> {
@@ -47,7 +68,7 @@ pub(crate) fn properties(run: &Run) -> Vec<LabelledText> {
         ("machine", machine),
         ("start", format!("{start} UTC")),
         (
-            "duration",
+            LENGTH,
             format!("{duration}, {samples}, one every {interval}"),
         ),
         ("PSS", pss.to_owned()),
@@ -107,36 +128,65 @@ pub(crate) fn five(summary: &Summary) -> [f64; 5] {
     [max, min, mean, median, p95]
 }
 
-/// A figure that each run has five of: its name, and how it is written.
+/// A figure that each run has five of: its name, its key for programs, and how it is
+/// written.
 type Figure = (
+    &'static str,
     &'static str,
     fn(&Run) -> Option<&Summary>,
     fn(f64) -> String,
 );
 
-const FIVE: [&str; 5] = ["max", "min", "average", "median", "p95"];
-const FIGURES: [Figure; 7] = [
-    ("CPU %", |run| run.cpu.as_ref(), percent),
+pub(crate) const FIVE: [&str; 5] = ["max", "min", "average", "median", "p95"];
+pub(crate) const FIGURES: [Figure; 7] = [
     (
-        "CPU %, recorder excluded",
+        "CPU, % of all cores",
+        "cpu_percent",
+        |run| run.cpu.as_ref(),
+        percent,
+    ),
+    (
+        "CPU, recorder excluded",
+        "cpu_less_recorder_percent",
         |run| run.cpu_less.as_ref(),
         percent,
     ),
-    ("memory %", |run| run.memory_share.as_ref(), percent),
-    ("memory MiB", |run| run.memory_kib.as_ref(), mib),
+    (
+        "memory in use, %",
+        "memory_percent",
+        |run| run.memory_share.as_ref(),
+        percent,
+    ),
+    (
+        "memory in use, MiB",
+        "memory_kib",
+        |run| run.memory_kib.as_ref(),
+        mib,
+    ),
     (
         "MiB, recorder excluded",
+        "memory_less_recorder_kib",
         |run| run.memory_kib_less.as_ref(),
         mib,
     ),
-    ("CPU %, probe", |run| run.probe_cpu.as_ref(), percent),
-    ("MiB, probe (PSS)", |run| run.probe_kib.as_ref(), mib),
+    (
+        "CPU of the probe",
+        "cpu_probe_percent",
+        |run| run.probe_cpu.as_ref(),
+        percent,
+    ),
+    (
+        "PSS of the probe, MiB",
+        "memory_probe_kib",
+        |run| run.probe_kib.as_ref(),
+        mib,
+    ),
 ];
 
 /// CPU of the whole machine, and memory in use.
 pub(crate) fn figures(run: &Run) -> Option<Table<'static>> {
     let mut rows = Vec::new();
-    for (name, summary, form) in FIGURES {
+    for (name, _, summary, form) in FIGURES {
         if let Some(summary) = summary(run) {
             let values = five(summary).map(form);
             rows.push(Row::new(name, values.to_vec()));
@@ -152,15 +202,11 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
     if options.top == 0 || run.samples == 0 {
         return Vec::new();
     }
-    let memory = memory_name(run.memory);
-    let (number, thing) = match options.by {
-        By::Name => ("number", "process"),
-        By::Process => ("pid", "process"),
-        By::Cgroup(CgroupKind::Unit) => ("processes", "unit"),
-        By::Cgroup(CgroupKind::Slice) => ("processes", "slice"),
-        By::Cgroup(CgroupKind::Container) => ("processes", "container"),
-        By::Cgroup(CgroupKind::Pod) => ("processes", "pod"),
+    let number = match options.by {
+        By::Process => "pid",
+        By::Name | By::Cgroup(_) => "processes",
     };
+    let [of_memory, of_cpu] = titles(options, run.memory);
     let total = run.header.mem_total_kib;
     let by_memory = |row: &series::GroupSummary| {
         let summary = &row.figures;
@@ -170,22 +216,35 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
         };
         [mib(summary.median), mib(summary.max), share]
     };
-    let top = counted(options.top as u64, thing);
-    let title = format!("Top {top} by memory ({memory})");
-    let figures = ["median MiB", "max MiB", "median %"];
-    let table = top_table(title, number, figures, run, &run.by_memory, by_memory);
+    let figures = ["median MiB", "max MiB", "% of RAM"];
+    let table = top_table(of_memory, number, figures, run, &run.by_memory, by_memory);
     let mut tables = vec![table];
     if run.cpu.is_some() || !run.by_cpu.is_empty() {
         let by_cpu = |row: &series::GroupSummary| {
             let summary = &row.figures;
             [summary.median, summary.mean, summary.max].map(percent)
         };
-        let title = format!("Top {top} by CPU (% of one core)");
         let figures = ["median %", "average %", "max %"];
-        let table = top_table(title, number, figures, run, &run.by_cpu, by_cpu);
+        let table = top_table(of_cpu, number, figures, run, &run.by_cpu, by_cpu);
         tables.push(table);
     }
     tables
+}
+
+/// The titles of the tables by memory and by CPU.
+pub(crate) fn titles(options: &Options, memory: Memory) -> [String; 2] {
+    let thing = match options.by {
+        By::Name | By::Process => "process",
+        By::Cgroup(CgroupKind::Unit) => "unit",
+        By::Cgroup(CgroupKind::Slice) => "slice",
+        By::Cgroup(CgroupKind::Container) => "container",
+        By::Cgroup(CgroupKind::Pod) => "pod",
+    };
+    let top = format!("Top {}", counted(options.top as u64, thing));
+    [
+        format!("{top} by memory ({})", memory_name(memory)),
+        format!("{top} by CPU (% of one core)"),
+    ]
 }
 
 fn top_table<'r>(
@@ -209,10 +268,23 @@ fn top_table<'r>(
         }
     };
     let rows = rows.iter().map(row);
-    let head = ["name", number, a, b, c, "seen %"];
+    let head = ["name", number, a, b, c, "% of run"];
     Table {
         health: Some(&run.health),
         ..Table::new(title, &head, rows).of_names(NAME_WIDTH)
+    }
+}
+
+/// What is said of runs that nothing casts doubt on.
+pub(crate) const VALID: &str = "valid";
+
+/// Whether a run is valid, in a word or two.
+pub(crate) fn validity(run: &Run) -> String {
+    let remarks = Remarks::of(&run.findings);
+    let is_invalid = remarks.graded(Grade::Invalid).next().is_some();
+    match remarks.validity() {
+        Some(_) if is_invalid => "invalid".to_owned(),
+        said => said.unwrap_or_else(|| VALID.to_owned()),
     }
 }
 
@@ -226,8 +298,8 @@ pub(crate) fn overview(runs: &[Run]) -> Table<'static> {
             utc::readable(run.header.start_realtime_ns),
             span(run.duration_us),
             median(&run.cpu, percent),
-            median(&run.memory_share, percent),
             median(&run.memory_kib, mib),
+            validity(run),
         ];
         let host = escaped(run.header.host.as_bytes());
         Row::new(format!("{} {host}", nth + 1), cells)
@@ -238,44 +310,8 @@ pub(crate) fn overview(runs: &[Run]) -> Table<'static> {
         "start (UTC)",
         "duration",
         "CPU %",
-        "memory %",
         "memory MiB",
+        "validity",
     ];
     Table::new("Medians of each run", &head, rows).of_names(NAME_WIDTH + 2)
-}
-
-/// The figures over several runs: of each run its own, and these compared.
-pub(crate) fn over_runs(runs: &[Run]) -> Table<'static> {
-    let n = runs.len();
-    let mut rows = Vec::new();
-    for (name, summary, form) in FIGURES {
-        for (place, which) in FIVE.iter().enumerate() {
-            let mut values: Vec<f64> = runs
-                .iter()
-                .filter_map(|run| five(summary(run)?).get(place).copied())
-                .collect();
-            let Some(over) = stats::summary(&mut values) else {
-                continue;
-            };
-            let mut cells = Vec::new();
-            let enough = over.count >= RUNS_FOR_A_MEDIAN as u64;
-            match n >= RUNS_FOR_A_MEDIAN {
-                true if enough => cells.push(form(over.median)),
-                true => cells.push("-".to_owned()),
-                false => {}
-            }
-            let mut range = format!("{} to {}", form(over.min), form(over.max));
-            if over.count < n as u64 {
-                range += &format!(", n {}", over.count);
-            }
-            cells.push(range);
-            rows.push(Row::new(format!("{name}, {which}"), cells));
-        }
-    }
-    let (median, range) = (format!("median of {n} runs"), format!("range of {n} runs"));
-    let title = "Across runs";
-    match n >= RUNS_FOR_A_MEDIAN {
-        true => Table::new(title, &["", &median, "(range)"], rows),
-        false => Table::new(title, &["", &range], rows),
-    }
 }

@@ -1,14 +1,17 @@
 //! A report as a document.
 
-use super::document::{Document, Part, Properties, Table};
+use super::document::{Document, List, Part, Properties};
 use super::findings::Remarks;
 use super::names::title;
+use super::outline::VALID;
 use super::style::Medium;
 use super::{
-    account, chart, machine, outline, probe, ramp, results, svg, write as writer, Block, Report,
+    account, chart, machine, outline, pooled, probe, ramp, results, svg, write as writer, Block,
+    Report,
 };
 use crate::series::finding::Grade;
 use crate::series::Run;
+use crate::words::figures::{mib, percent};
 use std::io::{self, Write};
 
 /// Columns to the labels of a run's properties, and to those of the machine's parts.
@@ -39,18 +42,16 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
         if medium != Medium::Html || report.blocks.len() > 1 {
             parts.push(Part::Heading(1, title_of(block)));
         }
-        if runs.len() > 1 {
-            let tables = vec![outline::overview(runs), outline::over_runs(runs)];
-            parts.push(Part::Tables(tables));
+        let is_single = medium == Medium::Html || report.single_runs;
+        match runs {
+            [] => {}
+            [only] => add(&mut parts, only, report, medium),
+            _ => add_several(&mut parts, runs, report, is_single),
         }
-        for (run, number) in runs.iter().zip(1..) {
-            match runs.len() {
-                1 => add(&mut parts, run, report, medium, outline::figures(run)),
-                _ => {
-                    parts.push(Part::Heading(2, format!("Run {number}")));
-                    add(&mut parts, run, report, medium, None);
-                }
-            }
+        let single = runs.iter().zip(1..).filter(|_| is_single && runs.len() > 1);
+        for (run, number) in single {
+            parts.push(Part::Heading(2, format!("Run {number}")));
+            add(&mut parts, run, report, medium);
         }
         for of in &block.results {
             let run = runs.iter().find(|run| run.header.run == of.header.run);
@@ -58,6 +59,10 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
         }
         parts.extend(results::parts(&block.results, runs.is_empty()));
         parts.extend(probe::parts(&block.results, medium));
+    }
+    if let Medium::Text(_) = medium {
+        let lines = report.blocks.iter().filter_map(in_short);
+        parts.push(Part::List(List::Titled("In short"), lines.collect()));
     }
     Document {
         title: match &report.blocks[..] {
@@ -77,46 +82,95 @@ fn title_of(block: &Block) -> String {
     }
 }
 
-/// Adds the parts of a run. Cautions are below the properties in a page, above them in
-/// markdown, and in text at the end, from where it is read.
-fn add<'r>(
-    parts: &mut Vec<Part<'r>>,
-    run: &'r Run,
-    report: &Report,
-    medium: Medium,
-    figures: Option<Table<'r>>,
-) {
-    let mut properties = outline::properties(run);
+/// A product and stage in one line: its medians, and whether they may be trusted.
+fn in_short(block: &Block) -> Option<String> {
+    let runs = &block.runs[..];
+    let median = |of| pooled::machine(runs, of).map(|[_, _, _, median, _]| median.value);
+    let cpu = median(|run| run.cpu.as_ref()).map(|cpu| format!("CPU {} %", percent(cpu)));
+    let memory = median(|run| run.memory_kib.as_ref());
+    let memory = memory.map(|kib| format!("{} MiB in use", mib(kib)));
+    let medians: Vec<String> = cpu.into_iter().chain(memory).collect();
+    let validity = pooled::findings(runs).validity();
+    let number = match runs.len() {
+        0 => return None,
+        1 => String::new(),
+        several => format!(", {several} runs"),
+    };
+    let (title, medians) = (title(block), medians.join(", "));
+    let validity = validity.as_deref().unwrap_or(VALID);
+    Some(format!("{title}{number}: median {medians}; {validity}"))
+}
+
+/// Adds what is said of several runs together.
+fn add_several<'r>(parts: &mut Vec<Part<'r>>, runs: &'r [Run], report: &Report, is_single: bool) {
+    let top = report.options.top;
+    let titles = outline::titles(&report.options, pooled::measure(runs));
+    let mut processes = pooled::processes(runs, top);
+    for (table, title) in processes.iter_mut().zip(titles) {
+        table.title = title;
+    }
+    parts.push(Part::Tables(vec![
+        outline::overview(runs),
+        pooled::table(runs),
+    ]));
+    if top > 0 {
+        parts.push(Part::Tables(processes.into()));
+    }
+    parts.push(Part::Remarks(pooled::findings(runs)));
+    let common = outline::common(runs);
+    if !common.is_empty() {
+        parts.push(Part::Heading(3, "The recordings".to_owned()));
+        parts.push(Part::Properties(Properties::new(common, LABELS)));
+    }
+    if !is_single {
+        let more = "Each run by itself, with charts and the parts of the machine: --runs";
+        parts.push(Part::List(List::Paragraphs, vec![more.to_owned()]));
+    }
+}
+
+/// Adds the parts of a run: in text what is asked first, and the findings before how it was
+/// recorded. Cautions are below the properties in a page, above them in markdown.
+fn add<'r>(parts: &mut Vec<Part<'r>>, run: &'r Run, report: &Report, medium: Medium) {
     let remarks = Remarks::of(&run.findings);
     let doubts = Part::Remarks(remarks.only(&[Grade::Invalid, Grade::Caution]));
-    let mut end = remarks.only(&[Grade::Note]);
-    match medium {
-        Medium::Text(_) => {
-            let validity = remarks.validity();
-            properties.extend(validity.map(|said| ("validity", format!("{said}, see the end"))));
-            parts.push(Part::Properties(Properties::new(properties, LABELS)));
-            end = remarks;
-        }
-        Medium::Markdown => parts.extend([
-            doubts,
-            Part::Properties(Properties::new(properties, LABELS)),
-        ]),
-        Medium::Html => parts.extend([
-            Part::Properties(Properties::new(properties, LABELS)),
-            doubts,
-        ]),
-    }
-    parts.extend(figures.map(Part::Table));
+    let notes = Part::Remarks(remarks.only(&[Grade::Note]));
+    let properties = |lines| Part::Properties(Properties::new(lines, LABELS));
+    let figures = outline::figures(run).map(Part::Table);
+    let processes = Part::Tables(outline::processes(run, &report.options));
     match medium {
         Medium::Text(style) => {
-            parts.extend(chart::charts(run, &style).into_iter().map(Part::Chart))
+            let [first, rest] = outline::length_first(run);
+            parts.push(properties(first));
+            parts.extend(figures);
+            parts.extend(chart::charts(run, &style).into_iter().map(Part::Chart));
+            parts.extend([
+                processes,
+                Part::Remarks(remarks),
+                Part::Heading(3, "The recording".to_owned()),
+                properties(rest),
+            ]);
+            add_machine(parts, run, report, style.unicode);
         }
-        Medium::Html => parts.push(Part::Pictures(svg::of_run(run))),
-        Medium::Markdown => {}
+        Medium::Markdown => {
+            parts.extend([doubts, properties(outline::properties(run))]);
+            parts.extend(figures);
+            parts.push(processes);
+            add_machine(parts, run, report, true);
+            parts.push(notes);
+        }
+        Medium::Html => {
+            parts.extend([properties(outline::properties(run)), doubts]);
+            parts.extend(figures);
+            parts.extend([Part::Pictures(svg::of_run(run)), processes]);
+            add_machine(parts, run, report, true);
+            parts.push(notes);
+        }
     }
-    parts.push(Part::Tables(outline::processes(run, &report.options)));
-    let is_ascii = matches!(medium, Medium::Text(style) if !style.unicode);
-    let lines = machine::parts(run, !is_ascii);
+}
+
+/// Adds what is said of the parts of the machine, and where its CPU time went.
+fn add_machine<'r>(parts: &mut Vec<Part<'r>>, run: &'r Run, report: &Report, unicode: bool) {
+    let lines = machine::parts(run, unicode);
     if !lines.is_empty() {
         parts.push(Part::Heading(3, "Parts of the machine".to_owned()));
     }
@@ -126,6 +180,5 @@ fn add<'r>(
     parts.extend([
         Part::Properties(Properties::new(lines, PARTS)),
         Part::Tables(tables),
-        Part::Remarks(end),
     ]);
 }

@@ -1,10 +1,13 @@
 //! A report as JSON, one object a line: what it is about, then the figures, see
 //! [`super::data`].
 
+use super::compare::json::put_spread;
 use super::data::{self, Subject};
 use super::findings::Remarks;
 use super::json::{Json, Value};
 use super::names::memory_name;
+use super::outline::FIGURES;
+use super::pooled::{self, PooledGroup};
 use super::{results, Report};
 use crate::log::record::Synchronised;
 use crate::results::{Measurement, RunResults};
@@ -31,6 +34,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         json.objects_at("blocks", &report.blocks, |json, block| {
             json.value("product", &block.product);
             json.value("stage", &block.stage);
+            json.object_at("pooled", |json| put_pooled(json, &block.runs, options.top));
             json.objects_at("runs", &block.runs, put);
             json.objects_at("results", of_all(&block.results), results::put)
         })
@@ -40,6 +44,56 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 
 fn of_all(runs: &[RunResults]) -> impl Iterator<Item = &Measurement> {
     runs.iter().flat_map(|run| &run.results)
+}
+
+/// The figures over the runs, under the names that each run has them by.
+fn put_pooled(json: &mut Json<'_>, runs: &[Run], top: usize) {
+    json.value("runs", runs.len());
+    json.object_at("machine", |json| {
+        for (_, figure, of, _) in FIGURES {
+            let over = pooled::machine(runs, of);
+            over.iter().for_each(|five| put_five(json, figure, five));
+        }
+    });
+    let measure = pooled::measure(runs);
+    let by_memory = pooled::groups(runs, top, pooled::rows_by_memory(measure));
+    let by_cpu = pooled::groups(runs, top, |run| &run.by_cpu);
+    for (key, figure, groups) in [
+        ("by_memory", data::memory_key(measure), by_memory),
+        ("by_cpu", "cpu_percent", by_cpu),
+    ] {
+        json.objects_at(key, &groups, |json, of: &PooledGroup<'_>| {
+            let group = of.group;
+            json.bytes("name", &group.name);
+            json.value("this_product", group.is_product);
+            json.value("kernel_thread", group.kernel_thread);
+            process(json, group.process);
+            put_five(json, figure, &of.figures);
+        });
+    }
+}
+
+fn put_five(json: &mut Json<'_>, figure: &str, five: &pooled::Five) {
+    let form: fn(f64) -> f64 = match data::is_percent(figure) {
+        true => |value| data::rounded(value * data::PERCENT),
+        false => data::rounded,
+    };
+    json.object_at(figure, |json| {
+        for (statistic, over) in ["max", "min", "mean", "median", "p95"].iter().zip(five) {
+            json.object_at(statistic, |json| {
+                json.value("value", form(over.value));
+                put_spread(json, over.spread, form);
+                json.value("n", over.points.len());
+            });
+        }
+    });
+}
+
+fn process(json: &mut Json<'_>, of: Option<(u32, u64)>) {
+    if let Some((pid, starttime)) = of {
+        json.value("pid", pid);
+        json.value("starttime", starttime);
+    }
 }
 
 fn put(json: &mut Json<'_>, run: &Run) {
@@ -110,10 +164,7 @@ fn named(json: &mut Json<'_>, subject: &Subject<'_>) {
     if subject.kind.starts_with("by_") {
         json.value("kernel_thread", subject.kernel_thread);
     }
-    if let Some((pid, starttime)) = subject.process {
-        json.value("pid", pid);
-        json.value("starttime", starttime);
-    }
+    process(json, subject.process);
     figures(json, subject)
 }
 

@@ -172,7 +172,7 @@ fn markdown_has_the_tables_of_text() {
     for line in [
         "# product k3s, stage edge",
         "| machine | 4 cores, 1000.0 MiB of memory, 100.0 MiB of swap |",
-        "| CPU % | 30.00 | 10.00 | 10.27 | 10.00 | 10.00 |",
+        "| CPU, % of all cores | 30.00 | 10.00 | 10.27 | 10.00 | 10.00 |",
         "|:--|--:|--:|--:|--:|--:|",
         "| sh | 1 | 1.9 | 4.0 | 0.19 | 100 |",
         "| temperature | 48.3 to 55.0 °C, median 48.3 |",
@@ -221,4 +221,42 @@ fn runs_stand_side_by_side() {
         // CPU and memory of six runs.
         assert_eq!(text.matches("<circle ").count(), 12, "{form}");
     }
+}
+
+/// The same runs in json: three of k3s with 10 MiB more each, of which the middle one is
+/// the median; CPU, and the processes, are the same in each.
+#[test]
+fn runs_are_pooled_in_json() {
+    let logs: Vec<_> = several().into_iter().map(|(_, log)| log).collect();
+    let json = json::parse(written(&report(&logs), "json").trim_end());
+    let edge = &json.at("blocks").items()[1];
+    assert_eq!(edge.at("stage").text(), "edge");
+    let runs = edge.at("runs").items();
+    let pooled = edge.at("pooled");
+    assert_eq!((runs.len(), pooled.at("runs").number()), (3, 3));
+    let memory = pooled.at("machine").at("memory_kib").at("median");
+    let spread = memory.at("spread");
+    assert_eq!(spread.at("kind").text(), "range");
+    let kib = [memory.at("value"), spread.at("low"), spread.at("high")].map(number);
+    assert_eq!(kib, [357.5, 347.5, 367.5].map(|mib| mib * 1024.0));
+    assert_eq!(memory.at("n").number(), 3);
+    for (rows, figure) in [("by_memory", "pss_kib"), ("by_cpu", "cpu_percent")] {
+        let (all, first) = (pooled.at(rows).items(), runs[0].at(rows).items());
+        assert!(first.len() > 1);
+        for of_run in first {
+            let is_it = |over: &&Value| over.at("name").text() == of_run.at("name").text();
+            let over = all.iter().find(is_it).unwrap();
+            for statistic in ["max", "min", "mean", "median", "p95"] {
+                let pooled = over.at(figure).at(statistic);
+                let value = number(of_run.at(figure).at(statistic));
+                let ends = [pooled.at("value"), pooled.at("spread").at("low")].map(number);
+                assert_eq!(ends, [value, value], "{rows} {statistic}");
+            }
+        }
+    }
+    // One run has no spread.
+    let one = &json.at("blocks").items()[0].at("pooled");
+    let one = one.at("machine").at("cpu_percent").at("median");
+    assert!(matches!(one.at("spread"), Value::Null));
+    assert_eq!(one.at("n").number(), 1);
 }

@@ -143,7 +143,8 @@ fn warnings_by_hand() {
     let lines = altered(&header(), |_, _| {});
     let remarks = lines
         .iter()
-        .skip_while(|line| !line.starts_with("invalid: "));
+        .skip_while(|line| !line.starts_with("invalid: "))
+        .take_while(|line| !line.is_empty());
     let remarks: Vec<_> = remarks.map(String::as_str).collect();
     assert_eq!(
         remarks,

@@ -152,7 +152,7 @@ fn put_figure(json: &mut Json<'_>, figure: &Figure, datum: &Datum<'_>, data: &[D
     if figure.at_least {
         json.value("at_least", true);
     }
-    put_spread(json, datum.spread);
+    put_spread(json, datum.spread, |value| value);
     json.value("n", datum.n);
     if datum.n_other.is_some() {
         json.value("n_less", datum.n_other);
@@ -188,7 +188,8 @@ fn put_point(json: &mut Json<'_>, point: &Datum<'_>) {
     }
 }
 
-fn put_spread(json: &mut Json<'_>, spread: Spread) {
+/// A spread, of which each end is written as `form` has it.
+pub(crate) fn put_spread(json: &mut Json<'_>, spread: Spread, form: fn(f64) -> f64) {
     let Some((low, high)) = spread.ends() else {
         return json.value("spread", Value::Null);
     };
@@ -198,8 +199,8 @@ fn put_spread(json: &mut Json<'_>, spread: Spread) {
     };
     json.object_at("spread", |json| {
         json.value("kind", kind);
-        json.value("low", low);
-        json.value("high", high);
+        json.value("low", form(low));
+        json.value("high", form(high));
         json.value("coverage", coverage)
     })
 }
@@ -239,7 +240,7 @@ fn put_pair(json: &mut Json<'_>, datum: &Datum<'_>, data: &[Datum<'_>]) {
     json.value("n_reference", datum.n_other);
     let put = |json: &mut Json<'_>, datum: &Datum<'_>| {
         json.value("value", datum.value);
-        put_spread(json, datum.spread)
+        put_spread(json, datum.spread, |value| value)
     };
     json.object_at("difference", |json| put(json, datum));
     match beside(datum, data, Role::Ratio).next() {

@@ -1,6 +1,7 @@
 //! Remarks on a comparison: a sentence or two each, with their figures.
 
 use super::super::findings::{caution, Remark, Remarks};
+use super::super::pooled::worst_of;
 use super::fairness;
 use super::groups::{groups, of_group, runs_of, with_runs, Group, Numbers};
 use super::roles;
@@ -48,10 +49,7 @@ fn of_runs(comparison: &Comparison, groups: &[Group<'_>]) -> Vec<Remark> {
                 found.push((finding, 1, vec![(group, 1)]));
                 continue;
             };
-            let extent = |of: &Finding| (of.grade, of.extent);
-            if extent(finding) > extent(worst) {
-                *worst = finding;
-            }
+            *worst = worst_of(worst, finding);
             *runs += 1;
             match groups.last_mut().filter(|(last, _)| *last == group) {
                 Some((_, runs)) => *runs += 1,
