@@ -300,7 +300,7 @@ pub mod recorder {
         EXITS "exits" Code,
         /// Ends of tasks that the kernel could not tell of, for want of room.
         EXITS_LOST "exits_lost" Count,
-        /// The most kernel memory that waited to be told, so far.
+        /// Kernel memory in which ends of tasks waited, when the sample read them.
         EXITS_KIB "exits_kib" Kib,
     }}
 

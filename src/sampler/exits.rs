@@ -8,7 +8,7 @@ mod message;
 mod tally;
 
 use super::table::Table;
-use crate::log::exits::{Ended, TakeRecord};
+use crate::log::exits::Ended;
 use crate::log::fields::recorder::listening;
 use crate::proc::root::Root;
 use crate::system::clock;
@@ -19,7 +19,6 @@ use crate::system::netlink::Netlink;
 use message::{exit, numbers, tells_processes, Exit, HEAD};
 use nix::errno::Errno;
 use nix::unistd::{sysconf, SysconfVar};
-use std::io;
 use tally::Tally;
 
 /// The kernel doubles it: 2,800 processes between two samples (1.5 KiB each), or half as many
@@ -47,12 +46,13 @@ const ERROR: u16 = libc::NLMSG_ERROR as u16;
 pub(super) struct Exits {
     socket: Netlink,
     family: u16,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// Of USER_HZ.
     tick_us: u64,
     /// When the kernel was asked last, on CLOCK_MONOTONIC.
     asked_ns: u64,
-    /// Tasks that the kernel could not tell of, and the most memory of it that waited.
+    /// Tasks that the kernel could not tell of; and its memory in which ends waited, when
+    /// they were taken last.
     pub(super) lost: u64,
     pub(super) waiting_kib: u64,
 }
@@ -149,6 +149,7 @@ impl Exits {
         let now_ns = clock::monotonic_ns();
         let since_us = now_ns.saturating_sub(std::mem::replace(&mut self.asked_ns, now_ns)) / 1000;
         let mut is_first = true;
+        self.waiting_kib = 0;
         for _ in 0..MOST {
             let piece = match self.socket.receive(buffer) {
                 Ok(piece) => piece,
@@ -169,19 +170,6 @@ impl Exits {
                 }
             }
         }
-    }
-
-    /// As [`Tally::tell`].
-    ///
-    /// # Errors
-    /// Those of `sink`.
-    pub(super) fn tell(
-        &mut self,
-        anew: bool,
-        tick: u64,
-        sink: &mut TakeRecord<'_>,
-    ) -> io::Result<()> {
-        self.tally.tell(anew, tick, sink)
     }
 
     fn look_at_room(&mut self) {

@@ -33,7 +33,7 @@ impl Sampler {
     /// Those of `sink`.
     pub(crate) fn exits(&mut self, is_key: bool, sink: &mut TakeRecord<'_>) -> io::Result<()> {
         match &mut self.exits {
-            Some(exits) => exits.tell(is_key, self.tick, sink),
+            Some(exits) => exits.tally.tell(is_key, self.tick, sink),
             None => Ok(()),
         }
     }

@@ -13,6 +13,8 @@ pub(crate) struct Cost {
     /// does not count: the recorder is still starting.
     pub(crate) pss_kib: Option<u64>,
     pub(crate) descriptors: Option<u64>,
+    /// The most kernel memory in which ends of processes waited to be read, KiB.
+    pub(crate) exits_kib: Option<u64>,
     /// By the whole run, with its overwritten part.
     pub(crate) written_bytes: Option<u64>,
 }
@@ -80,6 +82,7 @@ impl CostTally {
             let kept = value(recorder::KEPT_DESCRIPTORS);
             most(&mut self.cost.pss_kib, value(recorder::PSS_KIB));
             most(&mut self.cost.descriptors, kept);
+            most(&mut self.cost.exits_kib, value(recorder::EXITS_KIB));
         }
     }
 

@@ -150,8 +150,9 @@ impl MachineTracker {
     }
 
     /// What the recorder took, and the commands that it ran: CPU time since the sample
-    /// before, USER_HZ, where it was sampled then; and memory, KiB: PSS, and a page of the
-    /// kernel's for each descriptor that it keeps. `None` where the log does not tell.
+    /// before, USER_HZ, where it was sampled then; and memory, KiB: PSS, a page of the
+    /// kernel's for each descriptor that it keeps, and the ends of processes that waited to
+    /// be read. `None` where the log does not tell.
     fn own_share(
         &mut self,
         sample: &Sample,
@@ -186,7 +187,9 @@ impl MachineTracker {
         };
         let kept = value(recorder::KEPT_DESCRIPTORS).unwrap_or(0);
         let pages = kept.saturating_mul(page_kib(self.page_size));
-        let kib = pss.saturating_add(pages).saturating_add(probe.pss_kib);
+        let ends = value(recorder::EXITS_KIB).unwrap_or(0);
+        let parts = [pages, ends, probe.pss_kib].into_iter();
+        let kib = parts.fold(pss, u64::saturating_add);
         (ticks, Some(kib))
     }
 }

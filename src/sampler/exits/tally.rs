@@ -16,7 +16,7 @@ struct Entry {
 }
 
 /// Takes a fixed room.
-pub(super) struct Tally {
+pub(crate) struct Tally {
     entries: Vec<Entry>,
     others: Ended,
     /// The tick from which on names are numbered.
@@ -59,7 +59,7 @@ impl Tally {
     ///
     /// # Errors
     /// Those of `sink`; what it did not get comes again.
-    pub(super) fn tell(
+    pub(crate) fn tell(
         &mut self,
         anew: bool,
         tick: u64,

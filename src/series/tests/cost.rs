@@ -44,8 +44,10 @@ fn what_was_used_before_the_first_sample_does_not_count() {
     let mut script = Script::new(PssMode::Exact);
     script.account(1_290_000, 9000, 0, 0);
     script.sample(0);
+    script.machine(recorder::ID, recorder::EXITS_KIB, 30);
     script.account(1_316_000, 700, 12, 3000);
     script.sample(1);
+    script.machine(recorder::ID, recorder::EXITS_KIB, 20);
     script.account(1_342_000, 650, 11, 4000);
     script.sample(2);
     script.sample(3);
@@ -54,6 +56,7 @@ fn what_was_used_before_the_first_sample_does_not_count() {
         cpu: cpu(52_000, 2_000_000),
         pss_kib: Some(700),
         descriptors: Some(12),
+        exits_kib: Some(30),
         written_bytes: Some(4000),
     };
     assert_eq!(script.cost(), cut_off);
