@@ -112,6 +112,9 @@ pub(crate) enum Silence {
     Footprints,
     /// No process but the recorder used any CPU.
     Idle,
+    /// The kernel does not tell of processes that end: one of
+    /// [`listening`](crate::log::fields::recorder::listening).
+    Ends(u64),
     /// The kernel does not show it, or the log is too short.
     Unknown,
 }

@@ -113,7 +113,7 @@ impl fmt::Display for Error {
                     Unit::Kib => "an amount of memory, such as 97 MB or 199.5 MiB",
                     Unit::Percent => "a share of all cores, such as 2.1 %",
                     Unit::PercentOfCore => "a process and its share, such as kubelet 5.3 %",
-                    Unit::Count => "a count, such as 12",
+                    Unit::Count | Unit::PerSecond => "a count, such as 12",
                     Unit::Verdict => "yes or no",
                 }
             ),

@@ -3,10 +3,13 @@
 
 use super::probes;
 use super::rows::{Kind, Spec, Statistic, Unit};
+use crate::log::fields::recorder::listening;
 use crate::log::fields::storage;
 use crate::log::record::Header;
 use crate::products::Profile;
 use crate::results::{self, Measurement, Verdict};
+#[cfg(doc)]
+use crate::series::ended::EndedSummary;
 use crate::series::finding::Finding;
 use crate::series::stage::Stage;
 use crate::series::{GroupSummary, Product, Run};
@@ -69,6 +72,11 @@ pub(crate) struct Measured {
     pub(crate) product: Product,
     /// Without the recorder.
     pub(crate) top: Option<Consumer>,
+    /// Processes that ended a second, and their CPU after the last sample, percent of one
+    /// core; and whether the kernel told of them, see [`EndedSummary`].
+    pub(crate) ended: Option<(f64, f64)>,
+    pub(crate) listens: u64,
+    pub(crate) ends_lost: u64,
     pub(crate) root_used_kib: Option<u64>,
     pub(crate) own: Option<OwnShare>,
     pub(crate) findings: Vec<Finding>,
@@ -111,6 +119,9 @@ impl Measured {
                 kernel_thread: row.kernel_thread,
                 percent: row.figures.mean / 1000.0,
             }),
+            ended: run.ended.rates(),
+            listens: run.ended.listens,
+            ends_lost: run.ended.lost,
             root_used_kib: storage.and_then(|s| s.first(storage::ROOT_USED_KIB)),
             own,
             findings: run.findings,
@@ -157,6 +168,9 @@ impl Measured {
             memory_kib: None,
             product: Product::default(),
             top: None,
+            ended: None,
+            listens: listening::NOT_ASKED,
+            ends_lost: 0,
             root_used_kib: None,
             own: None,
             findings: Vec::new(),
@@ -232,6 +246,8 @@ impl Measured {
             Kind::MemoryAvailable => of(self.product.available_kib),
             Kind::DiskUsed => self.root_used_kib.map(|kib| kib as f64),
             Kind::TopCpu => self.top.as_ref().map(|top| top.percent),
+            Kind::EndedRate => self.ended.map(|(a_second, _)| a_second),
+            Kind::EndedCpu => self.ended.map(|(_, percent)| percent),
             Kind::Cpu => of(self.cpu).map(|milli| milli / 1000.0),
             _ => None,
         }

@@ -21,6 +21,10 @@ pub(crate) enum Kind {
     DiskUsed,
     DiskTaken,
     TopCpu,
+    /// Of processes that ended between samples, what they used after their last.
+    EndedCpu,
+    /// How many of them a second.
+    EndedRate,
     Cpu,
     ApiTime,
     SurviveIpChange,
@@ -44,6 +48,8 @@ impl Kind {
             Self::DiskUsed => ("disk_used", Unit::Kib),
             Self::DiskTaken => ("disk_taken", Unit::Kib),
             Self::TopCpu => ("top_cpu", Unit::PercentOfCore),
+            Self::EndedCpu => ("ended_cpu", Unit::PercentOfCore),
+            Self::EndedRate => ("ended_a_second", Unit::PerSecond),
             Self::Cpu => ("cpu", Unit::Percent),
             Self::ApiTime => ("api_time", Unit::Seconds),
             Self::SurviveIpChange => ("survive_ip_change", Unit::Verdict),
@@ -75,6 +81,7 @@ pub(crate) enum Unit {
     /// Of all cores together.
     Percent,
     PercentOfCore,
+    PerSecond,
     Count,
     /// 1: yes; 0: no.
     Verdict,
@@ -88,6 +95,7 @@ impl Unit {
             Self::Kib => "KiB",
             Self::Percent => "% of all cores",
             Self::PercentOfCore => "% of one core",
+            Self::PerSecond => "per second",
             Self::Count => "count",
             Self::Verdict => "yes or no",
         }
@@ -165,6 +173,8 @@ const CPU: [Statistic; 4] = [
     Statistic::Max,
 ];
 
+const ENDED: [Kind; 2] = [Kind::EndedCpu, Kind::EndedRate];
+
 /// Before the edge software, and with it.
 const SIDES: [(Stage, &str); 2] = [(Stage::Baseline, "before"), (Stage::Edge, "with")];
 
@@ -192,6 +202,9 @@ pub(crate) fn planned() -> Vec<Spec> {
     rows.extend(side(Kind::DiskUsed, Statistic::First, "disk"));
     rows.push(Spec::new(Kind::DiskTaken, None, difference, "disk-taken"));
     rows.extend(side(Kind::TopCpu, Statistic::Average, "top-cpu"));
+    for kind in ENDED {
+        rows.extend(SIDES.map(|(stage, _)| recorded(kind, &stage, Statistic::Average)));
+    }
     for stage in Stage::PLANNED {
         for statistic in CPU {
             let key = format!("cpu-{}-{}", stage.name(), statistic.name());
@@ -214,14 +227,20 @@ pub(crate) fn planned() -> Vec<Spec> {
 
 /// The rows of a stage that the protocol does not have.
 pub(crate) fn of_other(stage: &Stage) -> Vec<Spec> {
-    let row = |kind, statistic| Spec {
+    let row = |kind, statistic| recorded(kind, stage, statistic);
+    let memory = [Kind::MemoryConsumed, Kind::FreeUsed, Kind::ProductPss];
+    let memory = memory.map(|kind| row(kind, Statistic::Median));
+    let cpu = CPU.map(|statistic| row(Kind::Cpu, statistic));
+    let ended = ENDED.map(|kind| row(kind, Statistic::Average));
+    memory.into_iter().chain(cpu).chain(ended).collect()
+}
+
+/// A row that no fact can fill.
+fn recorded(kind: Kind, stage: &Stage, statistic: Statistic) -> Spec {
+    Spec {
         kind,
         stage: Some(stage.clone()),
         statistic,
         fact: None,
-    };
-    let memory = [Kind::MemoryConsumed, Kind::FreeUsed, Kind::ProductPss];
-    let memory = memory.map(|kind| row(kind, Statistic::Median));
-    let cpu = CPU.map(|statistic| row(Kind::Cpu, statistic));
-    memory.into_iter().chain(cpu).collect()
+    }
 }

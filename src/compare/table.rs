@@ -129,6 +129,9 @@ impl Comparison {
                 Kind::ProductPss if !of.is_defined => Silence::NoProfile,
                 Kind::ProductPss => Silence::NoPss,
                 Kind::TopCpu if runs().any(|(_, run)| run.cpu.is_some()) => Silence::Idle,
+                Kind::EndedCpu | Kind::EndedRate => {
+                    Silence::Ends(runs().map(|(_, run)| run.listens).max().unwrap_or(0))
+                }
                 _ => Silence::Unknown,
             };
             return Cell::Missing(Missing::Silent(stage.clone(), silence));
@@ -137,6 +140,8 @@ impl Comparison {
             return Cell::Figure(self.most_often(points));
         }
         let mut figure = Figure::of(points);
+        let is_of_ends = matches!(spec.kind, Kind::EndedCpu | Kind::EndedRate);
+        figure.at_least = is_of_ends && runs().any(|(_, run)| run.ends_lost > 0);
         if spec.kind == Kind::MemoryAvailable {
             let shares = runs().filter_map(|(_, run)| {
                 let total = run.header.mem_total_kib;

@@ -317,11 +317,11 @@ fn markdown_as_the_write_up_has_it() {
     );
     for line in [
         "| memory, in use (true), with | 605.0 MiB (600.0 to 610.0, n 3) | 305.0 MiB (300.0 to 310.0, n 5) |",
-        "| survives IP address change | :x: <sup>8</sup> | :white_check_mark: <sup>8</sup> |",
+        "| survives IP address change | :x: <sup>10</sup> | :white_check_mark: <sup>10</sup> |",
         "| boot time, restart | 2 min 8 s <sup>2</sup> | not measured <sup>1</sup> |",
         "izuma against k3s",
         "| memory, in use (true), with | -300.0 MiB | 0.50 | 0.49 to 0.52\\* | 5, 3 | \\~ 0.14 |",
-        "8. by hand: y (a.facts:2, 3)",
+        "10. by hand: y (a.facts:2, 3)",
     ] {
         assert!(lines.contains(&line), "{line}\n{text}");
     }

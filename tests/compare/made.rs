@@ -1,5 +1,7 @@
 //! Logs of runs made up so that every figure can be worked out by hand.
 
+#[path = "../support/ended.rs"]
+pub mod ended;
 #[path = "../support/header.rs"]
 mod header;
 
@@ -58,6 +60,8 @@ pub struct Made {
     pub unreadable: bool,
     /// Threads of the kernel are seen, as on every machine from outside a container.
     pub kernel_threads: bool,
+    /// Processes that end in each interval.
+    pub ends: Vec<ended::Line>,
     pub end: End,
     /// The log has its end.
     pub footer: bool,
@@ -94,6 +98,7 @@ pub fn made(run: u32, product: &'static str, stage: &'static str) -> Made {
         throttled: 0,
         unreadable: false,
         kernel_threads: true,
+        ends: Vec::new(),
         end: End::Duration,
         footer: true,
         also: |_, _| {},
@@ -186,6 +191,10 @@ impl Made {
                 late_us: 0,
                 all_read: true,
             };
+            if tick > 0 {
+                let ends = ended::record(&mut encoder, self.header.run, tick, &self.ends);
+                log.extend(ends);
+            }
             encoder.sample(at, &machine, &slots, |frame| log.extend_from_slice(frame));
         }
         let footer = Footer {

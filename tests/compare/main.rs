@@ -10,6 +10,7 @@ mod skip;
 #[path = "../cli/support.rs"]
 mod support;
 
+mod ends;
 mod fairness;
 mod findings;
 mod footprints;

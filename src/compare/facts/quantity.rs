@@ -55,7 +55,7 @@ pub(crate) fn parse(words: &[&str], unit: Unit) -> Option<(f64, Notation)> {
         (Unit::PercentOfCore, _) => percent(&words.concat()),
         (Unit::Kib, _) => memory(&words.concat()),
         (Unit::Seconds, _) => time(&words.concat()),
-        (Unit::Verdict | Unit::Count, _) => None,
+        (Unit::Verdict | Unit::Count | Unit::PerSecond, _) => None,
     }
 }
 

@@ -12,7 +12,7 @@
 //! | `cells` | of each product: `product`, `value` (null: not measured, and `missing` says why), `spread`, `n`, `n_less` (of a difference: runs that were taken from the others), `share_percent`, `name` (of a process), `in_runs`, `points`, `less` |
 //! | `spread` | null, or `kind` (`range` of the runs, or `interval` of 95 % at least), `low`, `high`, `coverage` |
 //! | `points` | each value: `value`, and `run` (place in `runs`) with `at_us` (null: not of one moment), or `fact` (place in `facts`) |
-//! | `missing` | `why`: `not recorded`, `not typed in`, `not in the log`, `parts missing`; `stage`; `key`; `command` |
+//! | `missing` | `why`: `not recorded`, `not typed in`, `not in the log`, `parts missing`; `stage`; `key`; `command`; `reason` |
 //! | `against` | of each product but the reference: `product`, `n`, `n_reference`, `difference`, `ratio` (each `value`, `spread`), `test` (`p`, `p_corrected`, `differs`; or `enough`: runs that would do) |
 //! | `conclusions` | sentences on the rows: verdicts, what differs, and what is not decided or not tested |
 //! | `warnings`, `notes` | sentences; `invalid`: those warnings that make the comparison invalid |
@@ -32,6 +32,7 @@ use crate::compare::pair_comparison::Test;
 use crate::compare::{Cell, Comparison, Figure, Missing, Product, Silence, TableRow};
 use crate::compare::{Source, Spread};
 use crate::series::finding::Grade;
+use crate::words::exits::lack;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
@@ -222,6 +223,11 @@ fn put_missing(json: &mut Json<'_>, product: &Product, missing: &Missing) {
             match silence {
                 Silence::NoPss | Silence::Footprints => {
                     json.value("command", &reading(product, stage))
+                }
+                Silence::Ends(listens) => {
+                    if let Some(reason) = lack(*listens) {
+                        json.value("reason", reason);
+                    }
                 }
                 Silence::NoProfile | Silence::Idle | Silence::Unknown => {}
             }

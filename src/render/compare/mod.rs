@@ -183,7 +183,9 @@ fn legend(comparison: &Comparison, has_pairs: bool) -> Vec<String> {
          were subtracted; \"n 2 of 3\": the process came first in 2 of 3 runs. ~: the range of a \
          difference spans 0."
             .to_owned(),
-        "Top CPU consumer: recorder excluded.".to_owned(),
+        "Top CPU consumer: recorder excluded. Short-lived CPU: what processes used between their last \
+         sample and their end, % of one core."
+            .to_owned(),
     ];
     if !has_pairs {
         return legend;

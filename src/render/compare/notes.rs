@@ -7,6 +7,7 @@ use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
 use crate::products;
 use crate::series::stage::Stage;
 use crate::words::escape::escaped;
+use crate::words::exits::lack;
 
 /// The topic of a footnote; each topic has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,12 @@ impl Notes {
                         command()
                     ),
                     Silence::Idle => format!("only the recorder used CPU in stage {stage}"),
+                    Silence::Ends(listens) => match lack(*listens) {
+                        Some(why) => format!("not told in stage {stage}: {why}"),
+                        None => format!(
+                            "not in the logs of stage {stage}: the recorder did not ask which processes end"
+                        ),
+                    },
                     Silence::Unknown => format!("not in the logs of stage {stage}"),
                 }
             }

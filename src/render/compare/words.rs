@@ -31,6 +31,7 @@ pub(super) fn place(fact: &Fact) -> String {
 /// its section.
 fn names(kind: Kind) -> [&'static str; 3] {
     const BOOT: &str = "Boot time to login prompt";
+    const ENDED: &str = "Processes that ended between samples";
     const TAKEN: &str = "taken by the edge software";
     match kind {
         Kind::BootCold => [BOOT, "cold start", "boot time, "],
@@ -47,6 +48,8 @@ fn names(kind: Kind) -> [&'static str; 3] {
             "process",
             "top CPU, ",
         ],
+        Kind::EndedCpu => [ENDED, "short-lived CPU", ""],
+        Kind::EndedRate => [ENDED, "ended a second", "processes that "],
         Kind::Cpu => ["CPU, % of all cores", "", "CPU "],
         Kind::ApiTime => ["API response time", "", "API response, "],
         Kind::SurviveIpChange => ["Network", "survives IP address change", ""],
@@ -150,7 +153,7 @@ pub(crate) fn value(unit: Unit, value: f64, form: Option<Notation>) -> String {
             format!("{number} {}", memory.map_or("MiB", |unit| unit.name))
         }
         Unit::Percent | Unit::PercentOfCore => format!("{number} %"),
-        Unit::Seconds | Unit::Count | Unit::Verdict => number,
+        Unit::Seconds | Unit::PerSecond | Unit::Count | Unit::Verdict => number,
     };
     signed(value, &text, "")
 }
@@ -200,7 +203,7 @@ fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
             Some((memory, decimals)) => format!("{:.decimals$}", value / memory.kib),
             None => mib(value),
         },
-        Unit::Percent | Unit::PercentOfCore => {
+        Unit::Percent | Unit::PercentOfCore | Unit::PerSecond => {
             let decimals = decimals.unwrap_or(2);
             format!("{value:.decimals$}")
         }
