@@ -6,7 +6,7 @@ mod board;
 #[path = "support/skip.rs"]
 mod skip;
 
-use board::{header, log, HOSTILE};
+use board::{ending, header, log, HOSTILE};
 use edgebench_lite::log::fields::{board as of_board, kernel, recorder, vmstat, NOT_OBSERVABLE};
 use edgebench_lite::log::record::Header;
 use edgebench_lite::render::{openmetrics, Report};
@@ -368,11 +368,15 @@ fn families() -> Vec<&'static str> {
 /// it, and the alarm of under-voltage is there.
 #[test]
 fn every_family_can_have_a_sample() {
-    let text = text(runs(&log(&header(), |_, machine| {
+    let ends = [("runc", "shim", 2, 1, 10_000, 5120)];
+    let log = ending(&header(), &[b"k3s-server", b"sh"], &ends, |_, machine| {
         machine.group_mut(kernel::ID)[kernel::LOAD1_CENTI] = 125;
         machine.group_mut(recorder::ID)[recorder::PID] = 20;
+        machine.group_mut(recorder::ID)[recorder::EXITS] = 1;
+        machine.group_mut(recorder::ID)[recorder::EXITS_KIB] = 24;
         machine.group_mut(of_board::ID)[of_board::UNDERVOLTAGE] = 0;
-    })));
+    });
+    let text = text(runs(&log));
     let families = families();
     assert!(families.len() > 40);
     let never = families.into_iter().filter(|name| {
@@ -380,4 +384,24 @@ fn every_family_can_have_a_sample() {
         !text.contains(&sample)
     });
     assert_eq!(never.collect::<Vec<_>>(), [""; 0]);
+    // In each of 75 intervals of a second two of them end, one with a failure, after 1 % of
+    // a core.
+    let samples = parsed(&text);
+    for (name, process, value) in [
+        ("process_ended_cpu_ratio", "runc", 0.01),
+        ("process_ended_cpu_ratio", "sh", 0.0),
+        ("ended_processes", "runc", 150.0),
+        ("ended_failures", "runc", 75.0),
+        ("ended_cpu_seconds", "runc", 0.75),
+        ("ended_peak_rss_bytes", "runc", 5_242_880.0),
+        ("recorder_exits_bytes", "", 24_576.0),
+    ] {
+        let name = format!("edgebench_{name}");
+        let process = (!process.is_empty()).then_some(process);
+        let mut found = samples.iter().filter(|((other, labels), _)| {
+            *other == name && labels.get("process").map(String::as_str) == process
+        });
+        let (_, found) = found.next().unwrap_or_else(|| panic!("no {name}: {text}"));
+        assert!((found - value).abs() < 1e-9, "{name}: {found}");
+    }
 }

@@ -1,9 +1,9 @@
-//! The table of where the CPU time went.
+//! Where the CPU time went, and the processes that ended.
 
 use super::document::{Row, Table};
 use super::escaped;
+use super::subject::Subject;
 use crate::log::exits::Ended;
-use crate::log::fields::recorder::listening;
 use crate::series::ended::EndedRow;
 use crate::series::Run;
 use crate::words::exits::lack;
@@ -21,7 +21,7 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     }
     let busy = account.busy as f64;
     let unattributed = busy - account.accounted() as f64;
-    let is_told = run.ended.listens == listening::ON;
+    let is_told = run.ended.is_told();
     let rows = [
         ("processes, as sampled", account.sampled as f64, true),
         ("ended processes", account.ended as f64, is_told),
@@ -104,9 +104,26 @@ pub(crate) fn ended(run: &Run, top: usize) -> Option<Table<'static>> {
     Some(Table::new(title, &head, lines))
 }
 
+/// The figures of the processes of a name that ended.
+pub(crate) fn subject(row: &EndedRow) -> Subject<'_> {
+    let of = &row.ended;
+    let counts = [
+        ("exits", of.exits),
+        ("failures", of.failures),
+        ("cpu_us", of.cpu_us),
+        ("peak_rss_kib", of.peak_rss_kib),
+    ];
+    let counts = counts.map(|(name, count)| (name, Some(count as f64)));
+    Subject {
+        kernel_thread: row.is_of_kernel(),
+        ..Subject::new("ended", &row.name[..]).with("counts", counts.to_vec())
+    }
+}
+
 fn name(of: &EndedRow) -> String {
     match &of.name[..] {
         [] => "without a name".to_owned(),
+        name if of.is_of_kernel() => format!("[{}]", escaped(name)),
         name => escaped(name),
     }
 }

@@ -3,16 +3,15 @@
 //!
 //! Names neither change nor disappear within a [`VERSION`]; new ones may come.
 
+use super::account;
 use super::containers;
 use super::outline::FIGURES;
 use super::results::value_key;
 pub(crate) use super::subject::{Number, Subject};
 use crate::log::fields::device::{disk, kind, net};
-use crate::log::fields::recorder::listening;
 use crate::log::fields::{pressure, storage, vmstat};
 use crate::results::{Measurement, RunResults, Unit, Verdict};
 use crate::series::board::Board;
-use crate::series::ended::EndedRow;
 use crate::series::finding::{Finding, Grade};
 use crate::series::strain::Strain;
 use crate::series::{GroupSummary, Memory, Run, Spread};
@@ -47,7 +46,12 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
     all.extend(product(run, memory));
     let others = |rows: &'r [GroupSummary]| rows.iter().filter(|row| !row.is_product);
     all.extend(others(&run.by_memory).map(|r| row("by_memory", memory, 1.0, r)));
-    all.extend(others(&run.by_cpu).map(|r| row("by_cpu", "cpu_percent", PERCENT, r)));
+    all.extend(others(&run.by_cpu).map(|of| {
+        let ended = of.ended.filter(|_| run.ended.is_told());
+        let ended = ended.map(|milli| ("mean", Some(milli * PERCENT)));
+        let subject = row("by_cpu", "cpu_percent", PERCENT, of);
+        subject.with_any("ended_percent", ended)
+    }));
     for core in &run.health.board.cores {
         let offline = counts(&[("at_times", u64::from(core.was_offline))]);
         let busy = core.busy.map_or_else(Vec::new, three);
@@ -81,7 +85,7 @@ pub(crate) fn of<'r>(run: &'r Run) -> Vec<Subject<'r>> {
             all.push(Subject::new(key, &carried.device.name[..]).with("counts", carried_counts));
         }
     }
-    all.extend(run.ended.rows.iter().map(ended));
+    all.extend(run.ended.rows.iter().map(account::subject));
     all.extend(run.findings.iter().map(finding));
     all.extend(containers::subjects(&run.levels));
     all
@@ -93,18 +97,6 @@ pub(crate) fn memory_key(of: Memory) -> &'static str {
         Memory::Pss => "pss_kib",
         Memory::Rss => "rss_kib",
     }
-}
-
-/// The processes of a name that ended.
-fn ended(row: &EndedRow) -> Subject<'_> {
-    let of = &row.ended;
-    let numbers = counts(&[
-        ("exits", of.exits),
-        ("failures", of.failures),
-        ("cpu_us", of.cpu_us),
-        ("peak_rss_kib", of.peak_rss_kib),
-    ]);
-    Subject::new("ended", &row.name[..]).with("counts", numbers)
 }
 
 /// The figures of a run's results.
@@ -334,7 +326,7 @@ fn cpu_time(run: &Run) -> Vec<Number> {
     let named = named.map(|(name, ticks)| (name, seconds(ticks as f64)));
     let rest = [("unattributed", seconds(unattributed))];
     let mut all: Vec<Number> = named.into_iter().chain(rest).collect();
-    if run.ended.listens == listening::ON {
+    if run.ended.is_told() {
         all.push(("ended", seconds(account.ended as f64)));
     }
     all
@@ -349,8 +341,9 @@ fn recorder(run: &Run) -> Vec<Number> {
         ("descriptors", cost.descriptors),
         ("written_bytes", cost.written_bytes),
     ];
+    let exits = run.ended.is_told().then_some(("exits_kib", cost.exits_kib));
     let number = |(name, number): (_, Option<u64>)| (name, number.map(|n| n as f64));
-    numbers.map(number).to_vec()
+    numbers.into_iter().chain(exits).map(number).collect()
 }
 
 fn quality(run: &Run) -> Vec<Number> {

@@ -15,6 +15,9 @@ use crate::words::figures::{bytes, counted, mib, percent, share, span};
 /// Longer names end in `..` here.
 pub(crate) const NAME_WIDTH: usize = 24;
 
+const ENDED: &str = "ended %: the part of the average that processes used between their last \
+     sample and their end";
+
 /// The label of what a reader asks first of a run.
 const LENGTH: &str = "duration";
 
@@ -106,9 +109,16 @@ fn own_cost(run: &Run) -> Vec<LabelledText> {
     };
     let memory = match cost.descriptors {
         Some(files) => format!(
-            "{pss}, plus {} MiB of kernel memory for {}",
+            "{pss}, plus {} MiB of kernel memory for {}{}",
             mib(files.saturating_mul(run.header.page_size / 1024) as f64),
-            counted(files, "open file")
+            counted(files, "open file"),
+            match cost.exits_kib {
+                Some(kib @ 1..) => {
+                    let kib = mib(kib as f64);
+                    format!(", and {kib} MiB for messages about ended processes")
+                }
+                _ => String::new(),
+            }
         ),
         None => pss,
     };
@@ -225,7 +235,15 @@ pub(crate) fn processes<'r>(run: &'r Run, options: &Options) -> Vec<Table<'r>> {
             [summary.median, summary.mean, summary.max].map(percent)
         };
         let figures = ["median %", "average %", "max %"];
-        let table = top_table(of_cpu, number, figures, run, &run.by_cpu, by_cpu);
+        let mut table = top_table(of_cpu, number, figures, run, &run.by_cpu, by_cpu);
+        if options.by == By::Name && run.ended.is_told() {
+            table.head.push("ended %".to_owned());
+            for (row, of) in table.rows.iter_mut().zip(&run.by_cpu) {
+                let ended = of.ended.map_or("-".to_owned(), percent);
+                row.cells.push(ended.into());
+            }
+            table.notes.push(ENDED.to_owned());
+        }
         tables.push(table);
     }
     tables

@@ -32,4 +32,12 @@ impl<'r> Subject<'r> {
         self.figures.push((figure, numbers));
         self
     }
+
+    /// The same with a number that is not asked for everywhere.
+    pub(crate) fn with_any(self, figure: &'static str, number: Option<Number>) -> Self {
+        match number {
+            Some(number) => self.with(figure, vec![number]),
+            None => self,
+        }
+    }
 }

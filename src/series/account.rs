@@ -150,7 +150,7 @@ impl Accountant {
 
     /// Takes the next sample.
     pub(super) fn sample(&mut self, sample: &Sample, step: &Step) {
-        let is_told = self.ended.sample(sample, step.interval.is_some());
+        let is_told = self.ended.sample(sample, step.interval.as_ref());
         let forks = sample.machine.value(kernel::ID, kernel::PROCESSES);
         let created = forks.map_or(0, |forks| self.forks.read(forks, true));
         let Some(began) = step.interval.map(|interval| interval.began) else {

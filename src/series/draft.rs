@@ -299,6 +299,7 @@ fn summary(group: &Group, figures: Summary, spark: &Spark) -> GroupSummary {
         },
         processes: group.most_processes,
         seen: group.seen,
+        ended: matches!(group.key, GroupKey::Name { .. }).then_some(group.ended as f64),
         figures,
         spark: spark.clone(),
     }

@@ -44,16 +44,17 @@ impl GroupKey {
                 pid: process.pid,
                 starttime: process.starttime,
             },
-            By::Name => {
-                let kernel = process.has(flag::KERNEL_THREAD);
-                let mut name = process.comm.clone();
-                if kernel {
-                    let end = name.iter().position(|&byte| byte == b'/');
-                    name.truncate(end.unwrap_or(name.len()));
-                }
-                Self::Name { kernel, name }
-            }
+            By::Name => Self::of_name(process.comm.clone(), process.has(flag::KERNEL_THREAD)),
         }
+    }
+
+    /// That of the processes of a name, or threads of the kernel.
+    pub(super) fn of_name(mut name: Comm, kernel: bool) -> Self {
+        if kernel {
+            let end = name.iter().position(|&byte| byte == b'/');
+            name.truncate(end.unwrap_or(name.len()));
+        }
+        Self::Name { kernel, name }
     }
 
     /// The name of the group, to which this process belongs.
@@ -98,6 +99,11 @@ pub(super) struct Group {
     now: MemorySum,
     /// CPU time since the last sample, USER_HZ.
     ticks: u64,
+    /// The same of processes that ended, microseconds.
+    ended_us: u64,
+    /// What these used, milli-percent of a core: its sum by the weight of the intervals,
+    /// and at last its mean.
+    pub(super) ended: u128,
     /// It has changed since the last sample.
     dirty: bool,
     level: KnownMemory,
@@ -120,6 +126,8 @@ impl Group {
             cut: false,
             now: MemorySum::default(),
             ticks: 0,
+            ended_us: 0,
+            ended: 0,
             dirty: false,
             level: KnownMemory::Absent,
             since: SampleStart::default(),
@@ -183,6 +191,13 @@ impl Group {
         self.now.change(before, after);
     }
 
+    /// Processes of this name ended, that used CPU time after their last sample.
+    pub(super) fn end(&mut self, name: &Comm, kernel: bool, cpu_us: u64) {
+        self.name.clone_from(name);
+        self.kernel = kernel;
+        self.ended_us = self.ended_us.saturating_add(cpu_us);
+    }
+
     /// Adds its memory up to sample `now`, which is not part of it.
     fn flush(&mut self, now: SampleStart) {
         let since = std::mem::replace(&mut self.since, now);
@@ -210,8 +225,12 @@ impl Group {
         }
         self.most_processes = self.most_processes.max(self.now.processes);
         let ticks = std::mem::take(&mut self.ticks);
-        if let Some(interval) = interval.filter(|_| ticks > 0) {
-            let rate = interval.rate(ticks);
+        let ended_us = std::mem::take(&mut self.ended_us);
+        if let Some(interval) = interval.filter(|_| ticks > 0 || ended_us > 0) {
+            let ended = interval.rate_of_us(ended_us);
+            let weighed = u128::from(ended) * u128::from(interval.ticks);
+            self.ended = self.ended.saturating_add(weighed);
+            let rate = interval.rate(ticks).saturating_add(ended);
             self.cpu.add(rate, interval.ticks);
             let end = now.tick.saturating_add(interval.ticks);
             self.cpu_spark.raise(now.tick, end, rate);
@@ -223,5 +242,6 @@ impl Group {
         self.flush(end);
         self.memory.fill(end.weight.saturating_sub(self.unknown));
         self.cpu.fill(intervals);
+        self.ended = self.ended.checked_div(intervals.into()).unwrap_or(0);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::cgroups::NamedCgroup;
 use super::curve::Spark;
+use super::ended::Pair;
 use super::group::{By, Group, GroupKey, SampleStart};
 use super::interval::Interval;
 use crate::log::fields::process::flag;
@@ -102,6 +103,18 @@ impl GroupTable {
         let kernel = process.has(flag::KERNEL_THREAD) && !matches!(self.by, By::Cgroup(_));
         self.change(id, |group| group.join(key.name(process), kernel, memory));
         Some(id)
+    }
+
+    /// Processes ended, that used CPU time after their last sample.
+    pub(super) fn end(&mut self, pair: &Pair, cpu_us: u64) {
+        let kernel = pair.is_of_kernel();
+        let key = GroupKey::of_name(comm(&pair.name), kernel);
+        let GroupKey::Name { name, .. } = &key else {
+            return;
+        };
+        if let Some(id) = self.id_of(&key) {
+            self.change(id, |group| group.end(name, kernel, cpu_us));
+        }
     }
 
     /// A process joins the product, beside its group; `None` where that was not chosen.

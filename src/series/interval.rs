@@ -40,6 +40,11 @@ impl Interval {
         rounded(share, whole)
     }
 
+    /// The same of microseconds.
+    pub(crate) fn rate_of_us(&self, cpu_us: u64) -> u64 {
+        rounded(u128::from(cpu_us) * 100_000, self.elapsed_us.into())
+    }
+
     /// The most that one core can have counted between two readings, USER_HZ.
     pub(crate) fn most_ticks(&self) -> u64 {
         let slack = (self.elapsed_us / 4).max(LATE_US);

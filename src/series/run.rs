@@ -47,6 +47,9 @@ pub struct GroupSummary {
     /// The table's subject: memory in KiB, over all samples at which that is known; or
     /// CPU in milli-percent of one core, over all intervals.
     pub figures: Summary,
+    /// Of the CPU, on average, what processes used that ended, after their last sample; it
+    /// is known of names alone.
+    pub ended: Option<f64>,
     /// The same over time, by ticks from the first sample on.
     pub(crate) spark: Spark,
 }

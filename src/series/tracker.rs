@@ -3,6 +3,7 @@
 
 use super::cgroups::ProcessCgroups;
 use super::counter::TaskTime;
+use super::ended::EndedReader;
 use super::group::{By, Group, SampleStart};
 use super::group_table::{Dropped, GroupTable};
 use super::machine::{MachineSeries, MachineTracker, Step};
@@ -41,6 +42,8 @@ pub(super) struct Tracker {
     cgroups: Option<ProcessCgroups>,
     /// Where the stage is one.
     ramp: Option<Box<RampSeries>>,
+    /// Where groups are names.
+    ended: Option<EndedReader>,
 }
 
 /// A process at its last sample.
@@ -88,6 +91,7 @@ impl Tracker {
                 By::Cgroup(kind) => Some(ProcessCgroups::new(kind)),
                 By::Name | By::Process => None,
             },
+            ended: (groups.by == By::Name).then(EndedReader::default),
             ramp: (Stage::of(&header.stage) == Stage::Ramp)
                 .then(|| Box::new(RampSeries::new(header))),
             groups,
@@ -128,6 +132,9 @@ impl Tracker {
         if let Some(ramp) = &mut self.ramp {
             ramp.result(part, self.machine.own_mut());
         }
+        if let Some(ended) = &mut self.ended {
+            ended.result(part);
+        }
     }
 
     /// Takes the next sample.
@@ -146,6 +153,14 @@ impl Tracker {
         let implausible = step.is_implausible | self.processes(sample, &step);
         self.implausible += u64::from(implausible);
         let (weight, interval) = (step.span.ticks(), step.interval.as_ref());
+        if let Some(ended) = &mut self.ended {
+            let groups = &mut self.groups;
+            ended.sample(&mut |pair, of| {
+                if let Some((_, pair)) = pair.filter(|_| interval.is_some() && of.cpu_us > 0) {
+                    groups.end(pair, of.cpu_us);
+                }
+            });
+        }
         let now = SampleStart {
             tick: step.span.first,
             ..self.end

@@ -89,7 +89,8 @@ fn each_is_counted_under_its_name_and_its_parents() {
     let counts = ["exits", "failures"].map(|key| counts.at(key).number());
     assert_eq!(counts, [26, 6]);
     let done = run(&mut folder.edgebench(["report", "log.ebl"]));
-    let line = done.out.lines().find(|line| line.contains("short-lived"));
+    let (_, table) = done.out.split_once("\nProcesses that ended ").unwrap();
+    let line = table.lines().find(|line| line.contains("short-lived"));
     let words: Vec<_> = line.unwrap().split_whitespace().collect();
     assert_eq!(words[0], key[0]);
     assert!(

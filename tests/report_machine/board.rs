@@ -2,6 +2,8 @@
 //! second, of which the board sleeps 5 s (ticks 40 to 44): 76 samples, 75 intervals,
 //! 75 s awake.
 
+#[path = "../support/ended.rs"]
+pub mod ended;
 #[path = "../support/header.rs"]
 mod header;
 
@@ -40,6 +42,16 @@ pub fn log(header: &Header<&str>, alter: impl Fn(u64, &mut Machine)) -> Vec<u8> 
 
 /// The same with processes of these names, two at least; those beyond do nothing.
 pub fn named(header: &Header<&str>, names: &[&[u8]], alter: impl Fn(u64, &mut Machine)) -> Vec<u8> {
+    ending(header, names, &[], alter)
+}
+
+/// The same with processes that end in each interval.
+pub fn ending(
+    header: &Header<&str>,
+    names: &[&[u8]],
+    ends: &[ended::Line],
+    alter: impl Fn(u64, &mut Machine),
+) -> Vec<u8> {
     let mut log = Vec::new();
     let mut encoder = Encoder::new(1, 4096, names.len());
     let record = |encoder: &mut Encoder, log: &mut Vec<u8>, record: &Record<'_>| {
@@ -89,6 +101,9 @@ pub fn named(header: &Header<&str>, names: &[&[u8]], alter: impl Fn(u64, &mut Ma
             late_us: 0,
             all_read: true,
         };
+        if tick > 0 {
+            log.extend(ended::record(&mut encoder, 1, tick, ends));
+        }
         encoder.sample(at, &altered, &slots, |frame| log.extend_from_slice(frame));
     }
     let footer = Footer {

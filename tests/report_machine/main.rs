@@ -4,6 +4,7 @@
 //! these anew: `GOLDEN=1 cargo test --test report_machine`; then look at the diff.
 
 mod board;
+mod ends;
 #[path = "../support/golden.rs"]
 mod golden;
 
