@@ -8,13 +8,13 @@ use crate::proc::root::Root;
 use crate::sampler::machine::read_stat;
 use crate::sampler::Clocks;
 use crate::system::clock;
-use nix::sys::resource::{getrlimit, Resource};
+use nix::sys::resource::{getrlimit, rlim_t, Resource};
 use nix::unistd::{geteuid, sysconf, SysconfVar};
 
 /// The kernel memory that kept descriptors may take, a page each.
 const KEPT_BYTES: u64 = 1 << 20;
 /// Descriptors for other files than processes'.
-const OTHER_DESCRIPTORS: u64 = 32;
+const OTHER_DESCRIPTORS: rlim_t = 32;
 
 /// The machine's part of the header, gathered before the first sample.
 pub(crate) struct MachineHeader {
@@ -138,8 +138,8 @@ pub(crate) fn page_size() -> u64 {
 /// How many descriptors the memory budget and the limit of open files allow.
 pub(crate) fn kept_descriptors() -> usize {
     let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(256, |(soft, _)| soft);
-    let memory = (KEPT_BYTES / page_size()).min(256);
-    memory.min(limit.saturating_sub(OTHER_DESCRIPTORS)) as usize
+    let memory = (KEPT_BYTES / page_size()).min(256) as usize;
+    memory.min(limit.saturating_sub(OTHER_DESCRIPTORS) as usize)
 }
 
 fn system_value(name: SysconfVar, otherwise: u64) -> u64 {

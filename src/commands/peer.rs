@@ -11,7 +11,7 @@ use crate::system::errno::reason;
 use crate::system::signals::EndSignals;
 use crate::system::socket::Transport;
 use nix::errno::Errno;
-use nix::sys::resource::{getrlimit, setrlimit, Resource};
+use nix::sys::resource::{getrlimit, rlim_t, setrlimit, Resource};
 use nix::unistd::{geteuid, setgid, setgroups, setuid, Gid, Uid};
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -21,7 +21,7 @@ use std::str::FromStr;
 /// Who it is once it has its ports, if it was root: nobody, by its number on Linux.
 const NOBODY: u32 = 65534;
 /// Descriptors beside those of connections.
-const DESCRIPTORS: u64 = 40;
+const DESCRIPTORS: rlim_t = 40;
 
 /// Ports, in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +138,7 @@ fn about(missed: &Missed) -> String {
 
 /// As many connections as descriptors allow, after raising that limit as far as it goes.
 fn allowed_connections() -> usize {
-    let wanted = CONNECTIONS as u64 + DESCRIPTORS;
+    let wanted = CONNECTIONS as rlim_t + DESCRIPTORS;
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((wanted, wanted));
     let raised = soft.max(wanted.min(hard));
     let limit = match setrlimit(Resource::RLIMIT_NOFILE, raised, hard) {

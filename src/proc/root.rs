@@ -128,7 +128,7 @@ impl Root {
     /// fstatat(2)'s.
     pub(crate) fn identify_proc(&self, name: &str) -> nix::Result<(u64, u64)> {
         let stat = nix::sys::stat::fstatat(&self.proc, name, AtFlags::empty())?;
-        Ok((stat.st_dev, stat.st_ino))
+        Ok((stat.st_dev, wide(stat.st_ino)))
     }
 
     /// Reads a file of `/proc` whose text the kernel gives at once, as it does where one
@@ -150,6 +150,11 @@ impl Root {
         let file = open_at(&self.dir, name)?;
         reread_to_end(&file, buffer)
     }
+}
+
+/// Numbers of the C library that have 32 bits on some targets.
+pub(crate) fn wide(number: impl Into<u64>) -> u64 {
+    number.into()
 }
 
 /// Reads a file that the user names, or as much of it as `buffer` holds.

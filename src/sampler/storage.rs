@@ -5,7 +5,7 @@ use super::devices::Devices;
 use crate::log::fields::device::kind;
 use crate::log::fields::{storage, NOT_OBSERVABLE};
 use crate::log::model::{device_name, DeviceName, Machine};
-use crate::proc::root::Root;
+use crate::proc::root::{wide, Root};
 use nix::fcntl::OFlag;
 use nix::sys::stat::{fstat, major, minor, Mode};
 use nix::sys::statfs::{fstatfs, FsType, TMPFS_MAGIC};
@@ -102,11 +102,6 @@ pub(crate) fn space(space: Statvfs) -> (u64, u64, u64) {
         kib(total.saturating_sub(free)),
         kib(wide(space.blocks_available())),
     )
-}
-
-/// These types have 32 bits on some targets.
-fn wide(value: impl Into<u64>) -> u64 {
-    value.into()
 }
 
 fn device(dir: impl AsFd) -> Option<u64> {

@@ -219,7 +219,7 @@ fn a_run_counts_once() {
 }
 
 /// The most memory that a command has taken, KiB: of this child alone, wait4(2).
-fn peak_kib(command: &mut std::process::Command) -> i64 {
+fn peak_kib(command: &mut std::process::Command) -> libc::c_long {
     let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
     let mut status = 0;
     // SAFETY: an all-zero rusage is valid, and both pointers live through the call.
