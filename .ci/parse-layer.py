@@ -110,7 +110,8 @@ class Build:
         write(self.image, IMAGE)
         layers = f'BBPATH = "${{TOPDIR}}"\nBBFILES ?= ""\nBBLAYERS = "{core} {lmp} {layer}"\n'
         write(self.top + "/conf/bblayers.conf", layers)
-        write(self.top + "/conf/local.conf", "".join(f'{k} = "{v}"\n' for k, v in settings))
+        rust = '"1.59%"' if series == "kirkstone" else '"1.75%"'
+        write(self.top + "/conf/local.conf", f"RUSTVERSION = {rust}\n" + "".join(f'{k} = "{v}"\n' for k, v in settings))
         os.chdir(self.top)
         os.environ["BBPATH"] = self.top
         config = bb.cookerdata.CookerConfiguration()
@@ -156,11 +157,19 @@ def check_sources(wrong, series, name, data):
 
 
 def check_license(wrong, series, name, data, top):
-    line = data.getVar("LIC_FILES_CHKSUM") or ""
-    match = re.fullmatch(r"file://LICENSE;md5=([0-9a-f]{32})", line)
-    with open(top + "/LICENSE", "rb") as file:
-        found = hashlib.md5(file.read()).hexdigest()
-    check(wrong, series, f"{name}: LIC_FILES_CHKSUM is not LICENSE's, {found}", match and match[1] == found)
+    expected = []
+    for license in ("LICENSE", "THIRD-PARTY-NOTICES"):
+        with open(f"{top}/{license}", "rb") as file:
+            expected.append(f"file://{license};md5={hashlib.md5(file.read()).hexdigest()}")
+    given = (data.getVar("LIC_FILES_CHKSUM") or "").split()
+    check(wrong, series, f"{name}: LIC_FILES_CHKSUM is not {' '.join(expected)}", given == expected)
+
+
+def check_conflicts(wrong, series, data):
+    """Whatever both recipes have, only one may install."""
+    for package in [""] + ["-doc"] + re.findall(r"edgebench-lite-bin(-[a-z-]+)", data.getVar("PACKAGE_BEFORE_PN")):
+        given = data.getVar(f"RCONFLICTS:edgebench-lite-bin{package}")
+        check(wrong, series, f"edgebench-lite-bin{package} conflicts with {given}", given == f"edgebench-lite{package}")
 
 
 def check_series(wrong, layer, series):
@@ -174,13 +183,15 @@ def check_series(wrong, layer, series):
             check(wrong, series, f"{name} has no {required}", data.getVar(required))
         if name.startswith("edgebench-lite"):
             check_license(wrong, series, name, data, top)
-            check(wrong, series, f"{name} is not virtual/edgebench-lite", "virtual/edgebench-lite" in data.getVar("PROVIDES").split())
+            check(wrong, series, f"{name} has no CVE_PRODUCT", data.getVar("CVE_PRODUCT") == "edgebench-lite")
         if name == "edgebench-lite":
+            too_old = series == "kirkstone"
+            check(wrong, series, f"{name} is skipped where Rust is too old, and only there", bool(data.getVar("__SKIPPED")) == too_old)
             crates = check_sources(wrong, series, name, data)
         if name == "edgebench-lite-bin":
             check(wrong, series, f"{name} is not skipped without an archive", data.getVar("__SKIPPED"))
     check(wrong, series, "no crates", crates)
-    preferred = "PREFERRED_PROVIDER_virtual/edgebench-lite"
+    preferred = "VIRTUAL-RUNTIME_edgebench-lite"
     check(wrong, series, "built from source is not the default", build.data.getVar(preferred) == "edgebench-lite")
 
     appends = build.appends()
@@ -209,10 +220,12 @@ def check_series(wrong, layer, series):
         data = build.recipe(path)
         name = data.getVar("PN")
         if name.startswith("edgebench-lite"):
-            check(wrong, series, f"{name} is skipped", not data.getVar("__SKIPPED"))
+            expected = name == "edgebench-lite" and series == "kirkstone"
+            check(wrong, series, f"{name} is skipped, or should be", bool(data.getVar("__SKIPPED")) == expected)
             check(wrong, series, f"{name} does not record at boot", data.getVar("SYSTEMD_AUTO_ENABLE") == "enable")
         if name == "edgebench-lite-bin":
             check_sources(wrong, series, name, data)
+            check_conflicts(wrong, series, data)
 
 
 def main(layer):

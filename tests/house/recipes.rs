@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+const LAYER: &str = "meta-edgebench/recipes-benchmark/edgebench-lite";
 const CRATES: &str = "meta-edgebench/recipes-benchmark/edgebench-lite/edgebench-lite-crates.inc";
+const BUILDROOT: &str = "buildroot-pkg/package/edgebench-lite";
 
 fn place(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -13,15 +15,6 @@ fn place(path: &str) -> PathBuf {
 
 fn read(path: &str) -> String {
     fs::read_to_string(place(path)).unwrap_or_else(|err| panic!("{path}: {err}"))
-}
-
-/// The archive of a release is the source alone.
-#[track_caller]
-fn is_checkout() -> bool {
-    place("meta-edgebench").exists() || {
-        crate::skip::skipped("no recipes in this archive");
-        false
-    }
 }
 
 struct Crate<'a> {
@@ -75,18 +68,114 @@ fn settings(text: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn the_layer_has_the_crates_of_the_lock_file() {
-    if !is_checkout() {
-        return;
-    }
     let expected = crates_inc(&read("Cargo.lock"));
     crate::golden::are_kept("", "EDGEBENCH_WRITE", [(CRATES, expected)]);
 }
 
 #[test]
 fn the_layer_has_the_license() {
-    if is_checkout() {
-        assert_eq!(read("meta-edgebench/COPYING.MIT"), read("LICENSE"));
+    assert_eq!(read("meta-edgebench/COPYING.MIT"), read("LICENSE"));
+}
+
+/// What stands behind `before` in the one line that begins so, without quotes.
+fn value(path: &str, before: &str) -> String {
+    let text = read(path);
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix(before));
+    let found = lines
+        .next()
+        .unwrap_or_else(|| panic!("{path}: no line `{before}`"));
+    assert_eq!(lines.next(), None, "{path}: two lines `{before}`");
+    found.trim_matches('"').to_owned()
+}
+
+#[test]
+fn the_public_url_is_that_of_cargo_toml() {
+    let url = value("Cargo.toml", "repository = ");
+    let (makefile, config) = (
+        format!("{BUILDROOT}/edgebench-lite.mk"),
+        format!("{BUILDROOT}/Config.in"),
+    );
+    assert_eq!(value(&makefile, "EDGEBENCH_LITE_SITE = "), url);
+    assert_eq!(value(&config, "\t  https:"), url["https:".len()..]);
+    let layer = value(
+        "meta-edgebench/conf/layer.conf",
+        "EDGEBENCH_LITE_REPOSITORY ?= ",
+    );
+    assert_eq!(format!("https://{layer}"), url);
+    // Nobody takes it for an address at which there is somebody.
+    let is_placeholder = url.contains("example.org");
+    for told in [
+        "meta-edgebench/README.md",
+        "meta-edgebench/SECURITY.md",
+        "buildroot-pkg/README.md",
+    ] {
+        let text = read(told);
+        assert_eq!(text.contains("placeholder"), is_placeholder, "{told}");
+        assert!(is_placeholder || !text.contains("example.org"), "{told}");
     }
+}
+
+/// A release is named by its tag in Buildroot, and by file names in the layer; until
+/// then, both by a commit, and the version has `+git`.
+#[test]
+fn the_recipes_have_the_version_of_cargo_toml() {
+    let version = value("Cargo.toml", "version = ");
+    let revision = value(
+        &format!("{BUILDROOT}/edgebench-lite.mk"),
+        "EDGEBENCH_LITE_VERSION = ",
+    );
+    for recipe in ["edgebench-lite", "edgebench-lite-bin"] {
+        let released = format!("{LAYER}/{recipe}_{version}.bb");
+        if place(&released).exists() {
+            assert_eq!(revision, format!("v{version}"));
+            assert!(!read(&released).contains("+git"), "{released}");
+        } else {
+            let path = format!("{LAYER}/{recipe}_git.bb");
+            assert_eq!(value(&path, "PV = "), format!("{version}+git"), "{path}");
+            assert_eq!(revision.len(), 40, "{revision}");
+        }
+    }
+}
+
+/// `NAME VERSION (LICENSE)` is the title of a crate's notice; those of parts that are no
+/// crates of Cargo.lock have no version.
+#[test]
+fn the_notices_are_of_the_crates_of_the_lock_file() {
+    let (lock, notices) = (read("Cargo.lock"), read("THIRD-PARTY-NOTICES"));
+    let crates = crates(&lock);
+    let titles = notices
+        .split("\n\n")
+        .filter_map(|part| part.split_once(" ("));
+    let mut named = 0;
+    for (name, version) in titles.filter_map(|(title, _)| title.split_once(' ')) {
+        if !version.starts_with(|first: char| first.is_ascii_digit()) {
+            continue;
+        }
+        let has = |one: &Crate| one.name == name.trim() && one.version == version;
+        assert!(
+            crates.iter().any(has),
+            "{name} {version}: .ci/third-party notices"
+        );
+        named += 1;
+    }
+    // 15 crates are linked: what Cargo.toml names, and what that needs.
+    assert_eq!(named, 15);
+}
+
+#[test]
+fn what_is_recorded_at_boot_is_for_root_alone() {
+    for unit in ["", "-boot", "-restart", "-bench"] {
+        let path = format!("src/at-boot/edgebench-lite{unit}.service");
+        assert_eq!(value(&path, "StateDirectory="), "edgebench-lite", "{path}");
+        assert_eq!(value(&path, "StateDirectoryMode="), "0700", "{path}");
+        // What a plan of `bench` starts would inherit it.
+        let hides = read(&path).contains("\nUMask=0077\n");
+        assert_eq!(hides, unit != "-bench", "{path}");
+    }
+    let init = read("src/at-boot/edgebench-lite.init");
+    assert!(
+        init.contains("chmod 700 \"$DIRECTORY\" || return 1") && init.contains("\t\tumask 077\n")
+    );
 }
 
 #[test]

@@ -5,31 +5,34 @@
 ################################################################################
 
 EDGEBENCH_LITE_VERSION = 3aee74f15c601177875cc56f2934c9fd9e10c556
-# The one place of the public URL.
-EDGEBENCH_LITE_URL = https://git.example.org/edgebench-lite
-EDGEBENCH_LITE_SITE = $(EDGEBENCH_LITE_URL)/archive/$(EDGEBENCH_LITE_VERSION)
-EDGEBENCH_LITE_LICENSE = MIT
-EDGEBENCH_LITE_LICENSE_FILES = LICENSE
+# Cargo.toml's `repository`. By git, because each forge names its archives differently.
+EDGEBENCH_LITE_SITE = https://git.example.org/edgebench/edgebench-lite
+EDGEBENCH_LITE_SITE_METHOD = git
+EDGEBENCH_LITE_LICENSE = MIT, BSD-3-Clause (argh), Apache-2.0 or MIT (other crates, Rust's standard library)
+EDGEBENCH_LITE_LICENSE_FILES = LICENSE THIRD-PARTY-NOTICES
 
-# What it takes itself is part of what it measures: built for size, as its
-# Cargo.toml says, and not as the other packages are.
+# Buildroot strips what it installs, or does not, as its options say.
 EDGEBENCH_LITE_CARGO_ENV = \
-	CARGO_PROFILE_RELEASE_OPT_LEVEL=z \
-	CARGO_PROFILE_RELEASE_LTO=fat \
-	CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
-	EDGEBENCH_COMMIT=$(shell printf %.7s $(EDGEBENCH_LITE_VERSION))
+	CARGO_PROFILE_RELEASE_STRIP=none \
+	EDGEBENCH_COMMIT=3aee74f
 
-define EDGEBENCH_LITE_INSTALL_PAGES
-	$(INSTALL) -D -m 0644 $(@D)/src/pages/edgebench-lite.1 \
-		$(TARGET_DIR)/usr/share/man/man1/edgebench-lite.1
+# Not the manual page, nor completions without their shell: Buildroot removes those at
+# the end.
+ifeq ($(BR2_PACKAGE_BASH_COMPLETION),y)
+define EDGEBENCH_LITE_INSTALL_BASH_COMPLETION
 	$(INSTALL) -D -m 0644 $(@D)/src/pages/edgebench-lite.bash \
 		$(TARGET_DIR)/usr/share/bash-completion/completions/edgebench-lite
+endef
+EDGEBENCH_LITE_POST_INSTALL_TARGET_HOOKS += EDGEBENCH_LITE_INSTALL_BASH_COMPLETION
+endif
+
+ifeq ($(BR2_PACKAGE_ZSH),y)
+define EDGEBENCH_LITE_INSTALL_ZSH_COMPLETION
 	$(INSTALL) -D -m 0644 $(@D)/src/pages/edgebench-lite.zsh \
 		$(TARGET_DIR)/usr/share/zsh/site-functions/_edgebench-lite
-	$(INSTALL) -D -m 0644 $(@D)/src/pages/edgebench-lite.fish \
-		$(TARGET_DIR)/usr/share/fish/vendor_completions.d/edgebench-lite.fish
 endef
-EDGEBENCH_LITE_POST_INSTALL_TARGET_HOOKS += EDGEBENCH_LITE_INSTALL_PAGES
+EDGEBENCH_LITE_POST_INSTALL_TARGET_HOOKS += EDGEBENCH_LITE_INSTALL_ZSH_COMPLETION
+endif
 
 define EDGEBENCH_LITE_INSTALL_DEFAULT
 	$(INSTALL) -D -m 0644 $(@D)/src/at-boot/edgebench-lite.default \

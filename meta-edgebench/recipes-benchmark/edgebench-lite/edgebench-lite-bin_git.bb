@@ -1,5 +1,7 @@
 require edgebench-lite.inc
 
+PV = "0.1.0+git"
+
 # What .ci/board-archive has made, by its absolute path, and its checksum: the two
 # lines that it prints belong into the build's configuration.
 EDGEBENCH_LITE_ARCHIVE ?= ""
@@ -14,6 +16,7 @@ INHIBIT_PACKAGE_STRIP = "1"
 INHIBIT_PACKAGE_DEBUG_SPLIT = "1"
 INHIBIT_SYSROOT_STRIP = "1"
 
+# nooelint: oelint.task.noanonpython - a recipe can be skipped only while it is parsed
 python () {
     for variable in ('EDGEBENCH_LITE_ARCHIVE', 'EDGEBENCH_LITE_ARCHIVE_SHA256'):
         if not d.getVar(variable):
@@ -40,4 +43,11 @@ do_install() {
 
 # nooelint: oelint.vars.insaneskip - it comes stripped
 INSANE_SKIP:${PN} = "already-stripped"
+
+# Of the package that is built from source, each has the same files.
 RCONFLICTS:${PN} = "edgebench-lite"
+RCONFLICTS:${PN}-at-boot = "edgebench-lite-at-boot"
+RCONFLICTS:${PN}-doc = "edgebench-lite-doc"
+RCONFLICTS:${PN}-bash-completion = "edgebench-lite-bash-completion"
+RCONFLICTS:${PN}-zsh-completion = "edgebench-lite-zsh-completion"
+RCONFLICTS:${PN}-fish-completion = "edgebench-lite-fish-completion"
