@@ -49,12 +49,13 @@ const TRANSITIVE: [&str; 16] = [
     "unicode-ident",
 ];
 
-const TOP_LEVEL: [&str; 9] = [
+const TOP_LEVEL: [&str; 10] = [
     "Cargo.lock",
     "Cargo.toml",
     "Cross.toml",
     "LICENSE",
     "README.md",
+    "THIRD-PARTY-NOTICES",
     "buildroot-pkg",
     "meta-edgebench",
     "src",
