@@ -43,10 +43,12 @@ impl Sampler {
         self.table.count_unreadable(self.denied, self.failed);
     }
 
-    /// Has all be read in the next sample whose pages others came to share, or ceased to,
-    /// since they were read. What each of many is off by without it, always to the same
-    /// side, would be taken for the cost of the last that came.
-    pub(crate) fn read_what_drifted(&mut self) {
+    /// Has all be read in the next sample, whatever the budget, that were never read, have
+    /// moved, or whose pages others came to share, or ceased to, since they were read. What
+    /// each of many is off by without it, always to the same side, would be taken for the
+    /// cost of the last that came.
+    pub fn read_all_moved(&mut self) {
+        self.spares_nothing = true;
         self.table
             .for_each(|_, track| track.memory.read_if_drifted());
     }
@@ -85,6 +87,7 @@ impl Sampler {
     /// Reads what has moved, then what is old, within the budget; estimates the rest.
     fn adapt(&mut self, tick: u64, elapsed_ns: u64) {
         let first = self.samples == 0;
+        let spares_nothing = std::mem::take(&mut self.spares_nothing);
         self.budget.earn(elapsed_ns);
         let mut clock = thread_cpu_ns();
         let processes = self.table.len();
@@ -100,6 +103,7 @@ impl Sampler {
             if due == Due::Old && old == 0 {
                 break;
             }
+            let is_free = first || spares_nothing && due == Due::Moved;
             for step in 0..processes {
                 let index = (from + step) % processes;
                 if due == Due::Moved {
@@ -108,13 +112,13 @@ impl Sampler {
                 if self.table.due(index) != due {
                     continue;
                 }
-                if self.budget.is_used_up() && !first || self.is_over() {
+                if self.budget.is_used_up() && !is_free || self.is_over() {
                     self.postpone(index);
                     continue;
                 }
                 self.read_memory(tick, index);
                 let now = thread_cpu_ns();
-                if !first {
+                if !is_free {
                     self.budget.spend(now.saturating_sub(clock));
                 }
                 clock = now;

@@ -53,6 +53,8 @@ pub struct Sampler {
     pub(super) budget: Budget,
     /// Where in the table the budget was used up.
     pub(super) resume: usize,
+    /// The next sample reads what has moved whatever the budget.
+    pub(super) spares_nothing: bool,
     pub(super) start: Clocks,
     pub(super) last: Clocks,
     pub(super) tick: u64,
@@ -97,6 +99,7 @@ impl Sampler {
             },
             page_kib: page_kib(options.page_size),
             resume: 0,
+            spares_nothing: false,
             start,
             last: start,
             tick: 0,

@@ -171,6 +171,27 @@ fn a_reading_that_fails_leaves_the_last_figures() {
     }
 }
 
+/// Where a window of a ramp opens.
+#[test]
+fn all_that_moved_is_read_once_without_a_budget() {
+    let mut tree = Tree::new();
+    tree.process(&Made::new(4));
+    let mut recording = Recording::without_budget(&tree);
+    let pss = |recording: &mut Recording| {
+        let seen = recording.next();
+        [4, 5, 6].map(|pid| seen.process(pid).and_then(|process| process.pss_kib()))
+    };
+    assert_eq!(pss(&mut recording), [Some(300), None, None]);
+    tree.process(&Made::new(5));
+    tree.write("proc/4/smaps_rollup", rollup(123));
+    assert_eq!(pss(&mut recording), [Some(300), None, None]);
+    recording.sampler().read_all_moved();
+    // The second runs the program of the first, and shares its pages.
+    assert_eq!(pss(&mut recording), [Some(123), Some(300), None]);
+    tree.process(&Made::new(6));
+    assert_eq!(pss(&mut recording), [Some(123), Some(300), None]);
+}
+
 /// On a machine that is so busy that a sample takes seconds.
 #[test]
 fn behind_the_end_no_memory_is_read_and_what_is_missing_is_marked() {

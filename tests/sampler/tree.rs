@@ -275,7 +275,22 @@ impl Recording {
         Self::under(Path::new("/"), pss, 4096, 8)
     }
 
+    /// With no CPU time to read PSS.
+    pub fn without_budget(tree: &Tree) -> Self {
+        Self::within(tree.path(), PssMode::Auto, 64, 8, 0)
+    }
+
     fn under(path: &Path, pss: PssMode, capacity: usize, kept_descriptors: usize) -> Self {
+        Self::within(path, pss, capacity, kept_descriptors, SECOND)
+    }
+
+    fn within(
+        path: &Path,
+        pss: PssMode,
+        capacity: usize,
+        kept_descriptors: usize,
+        pss_budget_ns: u64,
+    ) -> Self {
         let root = Root::open(path).unwrap();
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -287,7 +302,7 @@ impl Recording {
                 capacity,
                 interval_ns: SECOND,
                 page_size: 4096,
-                pss_budget_ns: SECOND,
+                pss_budget_ns,
                 kept_descriptors,
             },
             header: Header {

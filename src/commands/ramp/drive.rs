@@ -255,7 +255,7 @@ impl<'o> Drive<'o> {
             self.ends.probes_took(median.copied().unwrap_or(0));
         }
         if ramp.phase == Phase::Window {
-            recorder.recording().sampler().read_what_drifted();
+            recorder.recording().sampler().read_all_moved();
         }
         let number = value.unwrap_or(0);
         let message = match ramp.phase {
