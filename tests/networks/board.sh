@@ -39,11 +39,10 @@ settled() {
   while ip -6 addr show dev eth0 | grep -q tentative; do sleep 0.1; done
 }
 
-# What iproute2 says of all that, without lifetimes; the addresses in an order of their
-# own, for that of their subnets cannot be chosen.
+# What iproute2 says of all that, without lifetimes.
 state() {
   ip -j addr show dev eth0 | sed 's/"\(valid\|preferred\)_life_time":[0-9]*,*//g; s/{"family"/\n&/g' |
-    sed -n 's/},\{0,1\}\(]}]\)\{0,1\}$//; /^{"family"/p' | sort
+    sed -n '/^{"family"/p'
   ip -j -d route show table all
   ip -j -d -6 route show table all
   ip -j -d rule
@@ -59,6 +58,15 @@ again() {
     [ "$tenths" -gt 0 ] || { diff "$1" now; return 1; }
     sleep 0.1
   done
+}
+
+# No names of hosts, and no server for them, until some are written; not the machine's own.
+names() {
+  mkdir etc
+  cp -r /etc/. etc
+  rm -f etc/hosts etc/resolv.conf
+  touch etc/hosts etc/resolv.conf
+  mount --bind etc /etc || exit
 }
 
 # A service of the kind $1 on port 8080.

@@ -139,6 +139,17 @@ impl Object {
         self.byte(3) < SCOPE_LINK
     }
 
+    /// Whether two addresses are one, whatever their flags.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.local() == other.local() && self.is_of_subnet(other)
+    }
+
+    pub(super) fn is_of_subnet(&self, other: &Self) -> bool {
+        let len = self.prefix_len();
+        let subnets = [self, other].map(|of| of.address_at(IFA_ADDRESS));
+        len == other.prefix_len() && matches!(subnets, [Some(a), Some(b)] if is_within(a, b, len))
+    }
+
     /// All flags of an address.
     pub(crate) fn address_flags(&self) -> u32 {
         self.number(IFA_FLAGS).unwrap_or(u32::from(self.byte(2)))

@@ -3,7 +3,7 @@
 use super::kernel::{Action, Kernel};
 use super::object::{self, hops_of, is_within, octets, Object};
 use super::object::{INET, INET6, NEW_ADDRESS, ON_LINK, SCOPE_LINK};
-use super::state::State;
+use super::state::{has_an_order, State};
 use crate::system::netlink::message::{attributes, u32_at};
 use std::net::IpAddr;
 
@@ -114,7 +114,7 @@ impl Change {
         restoring: bool,
     ) -> Vec<(Action, Object)> {
         let seconds = now.taken_ns.saturating_sub(target.taken_ns) / 1_000_000_000;
-        let mut steps = self.address_steps(target, now, restoring);
+        let mut steps = self.address_steps(target, now, seconds, restoring);
         if steps.is_empty() {
             steps = missing(&target.nexthops, &now.nexthops)
                 .map(create)
@@ -133,53 +133,28 @@ impl Change {
         steps.into_iter().filter_map(later).collect()
     }
 
-    fn address_steps(&self, target: &State, now: &State, restoring: bool) -> Vec<(Action, Object)> {
+    fn address_steps(
+        &self,
+        target: &State,
+        now: &State,
+        seconds: u64,
+        restoring: bool,
+    ) -> Vec<(Action, Object)> {
         let mut steps = Vec::new();
-        let (wanted, now) = (&target.addresses, &now.addresses);
-        let is_in = |of: &Object, all: &[Object]| all.iter().any(|other| is_same(of, other));
-        // Those that others have added stay.
-        let is_changed =
-            |of: &Object| restoring && of.local().is_some_and(|of| self.pair().contains(&of));
-        let ours = now.iter().filter(|of| is_in(of, wanted) || is_changed(of));
-        let ours: Vec<&Object> = ours.collect();
-        let mut done: Vec<&Object> = Vec::new();
-        for address in wanted.iter().chain(ours.iter().copied()) {
-            if done.iter().any(|other| is_of_subnet(address, other)) {
-                continue;
-            }
-            done.push(address);
-            let wanted: Vec<&Object> = wanted
-                .iter()
-                .filter(|of| is_of_subnet(address, of))
-                .collect();
-            let ours: Vec<&Object> = ours
-                .iter()
-                .copied()
-                .filter(|of| is_of_subnet(address, of))
-                .collect();
-            // The first of a subnet is its primary address, in IPv4.
-            let same = match address.family() == INET {
-                true => wanted
-                    .iter()
-                    .zip(&ours)
-                    .take_while(|(a, b)| is_same(a, b))
-                    .count(),
-                false => usize::MAX,
-            };
-            let keep = |at: usize, of: &Object, all: &[&Object]| {
-                at < same && all.iter().any(|other| is_same(of, other))
-            };
-            let gone = ours
-                .iter()
-                .enumerate()
-                .rev()
-                .filter(|(at, of)| !keep(*at, of, &wanted));
-            steps.extend(gone.map(|(_, of)| (Action::Delete, of.asked())));
-            let new = wanted
-                .iter()
-                .enumerate()
-                .filter(|(at, of)| !keep(*at, of, &ours));
-            steps.extend(new.map(|(_, of)| create(of)));
+        for family in [INET, INET6] {
+            let mut wanted = target.in_the_order_of_making(family);
+            wanted.retain(|of| of.later(seconds).is_some());
+            let mut ours = now.in_the_order_of_making(family);
+            // Those that others have added stay.
+            ours.retain(|of| {
+                let is_changed = of.local().is_some_and(|of| self.pair().contains(&of));
+                has(&wanted, of) || restoring && is_changed
+            });
+            let kept = kept(&wanted, &ours, family);
+            let gone = ours.iter().rev().filter(|of| !has(&kept, of));
+            steps.extend(gone.map(|of| (Action::Delete, of.asked())));
+            let new = wanted.iter().filter(|of| !has(&kept, of));
+            steps.extend(new.map(|of| create(of)));
         }
         steps
     }
@@ -267,18 +242,32 @@ fn missing<'o>(wanted: &'o [Object], now: &[Object]) -> impl Iterator<Item = &'o
         .filter(move |object| !now.contains(&object.asked()))
 }
 
-/// Whether two addresses are one, whatever their flags.
-fn is_same(a: &Object, b: &Object) -> bool {
-    a.local() == b.local() && is_of_subnet(a, b)
+/// The addresses that can stay where they are: a new one is the last of all, so the others
+/// are made anew behind these. In IPv4 one goes with an earlier one of its subnet.
+fn kept<'o>(wanted: &[&'o Object], ours: &[&'o Object], family: u8) -> Vec<&'o Object> {
+    let is_ordered = [wanted, ours].iter().all(|all| has_an_order(all, family));
+    let mut kept: Vec<&Object> = Vec::new();
+    let mut from = 0;
+    for of in wanted {
+        let place = ours[from..].iter().position(|other| of.is_same(other));
+        let goes = |before: &[&Object]| {
+            let mut gone = before.iter().filter(|other| !has(&kept, other));
+            family == INET && gone.any(|other| of.is_of_subnet(other))
+        };
+        match place.map(|place| from + place) {
+            Some(place) if !goes(&ours[..place]) => {
+                kept.push(of);
+                from = if is_ordered { place + 1 } else { 0 };
+            }
+            _ if is_ordered => break,
+            _ => {}
+        }
+    }
+    kept
 }
 
-fn is_of_subnet(a: &Object, b: &Object) -> bool {
-    let len = a.prefix_len();
-    let subnets = (
-        a.address_at(object::IFA_ADDRESS),
-        b.address_at(object::IFA_ADDRESS),
-    );
-    len == b.prefix_len() && matches!(subnets, (Some(a), Some(b)) if is_within(a, b, len))
+fn has(all: &[&Object], of: &Object) -> bool {
+    all.iter().any(|other| of.is_same(other))
 }
 
 impl State {

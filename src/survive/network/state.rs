@@ -2,7 +2,7 @@
 //! states differ in.
 
 use super::object::{self, hops_of, Object};
-use super::object::{ASKED, NEW_ADDRESS, NEW_NEXTHOP, NEW_ROUTE, NEW_RULE};
+use super::object::{ASKED, INET, INET6, NEW_ADDRESS, NEW_NEXTHOP, NEW_ROUTE, NEW_RULE};
 use crate::system::netlink::message::{messages, put, put_message, u32_at};
 use std::net::IpAddr;
 
@@ -25,6 +25,8 @@ const STATE_FLAGS: u32 = 0x40 | 0x08 | 0x04 | 0x20 | 0x800;
 /// So much a lifetime may be off, seconds: both are rounded.
 const ROUNDED: u64 = 2;
 const FOREVER: u32 = u32::MAX;
+/// IFA_F_PERMANENT.
+const PERMANENT: u32 = 0x80;
 
 impl Object {
     /// What the kernel made by itself from a route that was used: RTM_F_CLONED.
@@ -154,6 +156,16 @@ pub(crate) fn differences(
         let new = left.iter().filter(|object| object.kind != NEW_RULE);
         told.extend(new.map(|object| format!("{object} was not there")));
     }
+    told.extend([INET, INET6].into_iter().filter_map(|family| {
+        let [was, is] = [before, now].map(|of| of.in_the_order_of_making(family));
+        let common = |all: &[&Object], other: &[&Object]| -> Vec<IpAddr> {
+            let common = all.iter().filter(|of| other.iter().any(|b| of.is_same(b)));
+            common.filter_map(|of| of.local()).collect()
+        };
+        let is_ordered = [&was, &is].iter().all(|all| has_an_order(all, family));
+        let is_other = is_ordered && common(&was, &is) != common(&is, &was);
+        is_other.then(|| "the addresses are in another order".to_owned())
+    }));
     for address in &before.addresses {
         let asked = address.asked();
         let same = now.addresses.iter().find(|other| other.asked() == asked);
@@ -173,6 +185,13 @@ pub(crate) fn differences(
     told
 }
 
+/// Whether addresses, all of a family, can be given an order. Those of IPv6 that routers
+/// advertise hang on each other: they are not made anew.
+pub(super) fn has_an_order(all: &[&Object], family: u8) -> bool {
+    let is_permanent = |of: &&Object| of.address_flags() & PERMANENT != 0;
+    family == INET || all.iter().all(is_permanent)
+}
+
 impl Object {
     /// Whether it is of the interface, or of an address that changed.
     pub(super) fn concerns(&self, index: u32, changed: [IpAddr; 2]) -> bool {
@@ -187,6 +206,20 @@ impl Object {
 }
 
 impl State {
+    /// The addresses of a family as the kernel would have them if they were made in this
+    /// order: it puts a new one of IPv4 behind the others, and one of IPv6 before them.
+    pub(super) fn in_the_order_of_making(&self, family: u8) -> Vec<&Object> {
+        let mut all: Vec<&Object> = self
+            .addresses
+            .iter()
+            .filter(|of| of.family() == family)
+            .collect();
+        if family == INET6 {
+            all.reverse();
+        }
+        all
+    }
+
     pub(super) fn kinds(&self) -> [&Vec<Object>; 4] {
         [&self.addresses, &self.nexthops, &self.routes, &self.rules]
     }
