@@ -39,11 +39,11 @@ pub mod footprint;
 
 pub(crate) mod boot;
 
+pub(crate) mod resolver;
+
 pub(crate) mod survive;
 
 pub mod peer;
-
-pub(crate) mod resolver;
 
 pub(crate) mod firewall;
 

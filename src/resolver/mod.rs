@@ -8,6 +8,7 @@ use crate::system::clock::monotonic_ns;
 use crate::system::socket::{poll, polled, random, Family, Socket, Transport};
 use query::{addresses, query, Reply, A, AAAA, LONGEST};
 use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
 
 const DNS: u16 = 53;
 /// A query is repeated so often, after so long.
@@ -15,6 +16,34 @@ const TRIES: usize = 3;
 const PATIENCE_NS: u64 = 1_700_000_000;
 /// Of the files as much is read.
 const FILE: usize = 1 << 16;
+
+/// A host as it was typed, and the port behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Host {
+    pub(crate) name: String,
+    pub(crate) port: Option<u16>,
+}
+
+impl FromStr for Host {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // More than one colon: an address of IPv6, or one in brackets before its port.
+        let is_bare = text.matches(':').count() > 1 && !text.contains("]:");
+        let (name, port) = match text.rsplit_once(':').filter(|_| !is_bare) {
+            Some((name, port)) => (name, Some(port.parse().ok().filter(|&port| port > 0))),
+            None => (text, None),
+        };
+        match port {
+            Some(None) => Err(format!("`{text}`: no port is behind the colon")),
+            port if !name.is_empty() => Ok(Self {
+                name: name.to_owned(),
+                port: port.flatten(),
+            }),
+            _ => Err(format!("`{text}` is no host")),
+        }
+    }
+}
 
 /// The address of a host.
 ///
@@ -26,6 +55,10 @@ pub(crate) fn address(root: &Root, host: &str) -> Result<IpAddr, &'static str> {
         .and_then(|host| host.strip_suffix(']'));
     if let Ok(ip) = bare.unwrap_or(host).parse() {
         return Ok(ip);
+    }
+    // RFC 6761, section 6.3: whatever a file or a server says.
+    if host.eq_ignore_ascii_case("localhost") {
+        return Ok(Ipv4Addr::LOCALHOST.into());
     }
     let mut buffer = vec![0; FILE];
     if let Some(ip) = root
@@ -126,11 +159,26 @@ mod tests {
     }
 
     #[test]
+    fn hosts_as_they_are_typed() {
+        let host = |text: &str| text.parse::<Host>().map(|host| (host.name, host.port)).ok();
+        let some = |name: &str, port| Some((name.to_owned(), port));
+        assert_eq!(host("peer.example"), some("peer.example", None));
+        assert_eq!(host("192.0.2.7:9000"), some("192.0.2.7", Some(9000)));
+        assert_eq!(host("2001:db8::7"), some("2001:db8::7", None));
+        assert_eq!(host("[2001:db8::7]"), some("[2001:db8::7]", None));
+        assert_eq!(host("[2001:db8::7]:90"), some("[2001:db8::7]", Some(90)));
+        for wrong in ["", ":80", "peer:", "peer:0", "peer:65536", "peer:http"] {
+            assert_eq!(host(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn an_address_is_one() {
         let root = Root::open(std::path::Path::new("/")).unwrap();
         let ip = |host| address(&root, host).map(|ip| ip.to_string());
         assert_eq!(ip("192.0.2.7").as_deref(), Ok("192.0.2.7"));
         assert_eq!(ip("[2001:db8::7]").as_deref(), Ok("2001:db8::7"));
         assert_eq!(ip("2001:db8::7").as_deref(), Ok("2001:db8::7"));
+        assert_eq!(ip("localhost").as_deref(), Ok("127.0.0.1"));
     }
 }

@@ -8,6 +8,10 @@ use crate::survive::checks::{steady, Checks, Judged, Spec, Timing, Trial, Watche
 use crate::system::clock::boottime_ns;
 use crate::system::signals::EndSignals;
 use std::os::fd::AsFd;
+use std::time::Duration;
+
+/// Between two tries to look up the names of hosts.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Adds when all checks were answered with yes, and stayed so, since the kernel began.
 ///
@@ -18,12 +22,24 @@ pub(super) fn put(told: &mut Measurement, specs: &[Spec], root: &Root) -> Result
         return Ok(());
     }
     let failed = |errno: nix::Error| Error::cannot("check the product", errno);
-    let checks = Checks::new(specs.to_vec()).map_err(failed)?;
     let signals = EndSignals::block().map_err(failed)?;
     let descriptor = signals.descriptor().map_err(failed)?;
     let timing = Timing::default();
+    let start_ns = boottime_ns();
+    let checks = loop {
+        let why = match Checks::new(specs.to_vec(), root) {
+            Ok(checks) => break checks,
+            Err(why) => why,
+        };
+        // Names are to be had once there is a network.
+        let is_over = u128::from(boottime_ns() - start_ns) > timing.within.as_nanos();
+        if is_over || signals.within(LOOK) {
+            told.mark(READY, None, why);
+            return Ok(());
+        }
+    };
     let mut watcher = Watcher::new(&checks, timing, root);
-    let trial = Trial::new(boottime_ns(), timing.within, timing.stable);
+    let trial = Trial::new(start_ns, timing.within, timing.stable);
     match steady(&mut watcher, trial, &signals, descriptor.as_fd()) {
         Some(Judged::Stable {
             outage_ns: 0,

@@ -53,7 +53,7 @@ impl IpChange {
             &root,
         )?;
         let mut kernel = Kernel::open().map_err(kernel_error)?;
-        let saved = plan(&mut kernel, iface, to, self.from)?;
+        let saved = plan(&mut kernel, iface, to, self.from.map(|of| of.0))?;
         let managers = managers(&root, iface, saved.change.index);
         let log = UnsampledRun::of_results(self.output.as_deref(), self.product.as_ref(), &root)?;
         let ready = Ready {
@@ -84,7 +84,7 @@ impl IpChange {
         out: &mut dyn Write,
     ) -> Result<Status, Error> {
         let failed = |errno: nix::Error| Error::new(format!("cannot begin: {}", errno.desc()));
-        let checks = Checks::new(asked.specs.clone()).map_err(failed)?;
+        let checks = Checks::new(asked.specs.clone(), ready.root).map_err(Error::new)?;
         let restart = asked
             .restart
             .as_deref()

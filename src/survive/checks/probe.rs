@@ -2,12 +2,13 @@
 
 use super::node::Node;
 use super::reply;
-use super::spec::{Question, Spec};
+use super::spec::{Question, Spec, To};
 use super::tls;
 use crate::boot::systemd::{number, value};
 use crate::proc::pid_stat;
 use crate::proc::root::Root;
 use crate::products::{self, Homes, Key, Kind, Process};
+use crate::resolver::address;
 use crate::system::command::{Child, Command, Exit};
 use crate::system::errno::reason;
 use crate::system::socket::{Family, Socket, Transport};
@@ -25,31 +26,38 @@ pub(crate) struct Checks(Vec<Check>);
 pub(super) struct Check {
     pub(super) spec: Spec,
     command: Option<Command>,
+    /// Whom it asks, where that is a host.
+    to: Option<SocketAddr>,
 }
 
 impl Checks {
+    /// Looks up the names of hosts, once: an answer says nothing of the name server.
+    ///
     /// # Errors
-    /// Where the pipe of a command cannot be made.
-    pub(crate) fn new(specs: Vec<Spec>) -> nix::Result<Self> {
+    /// A name without an address, or a command whose pipe cannot be made, in a sentence.
+    pub(crate) fn new(specs: Vec<Spec>, root: &Root) -> Result<Self, String> {
         let check = |spec: Spec| {
-            let command = match &spec.question {
-                Question::Command(line) | Question::Node(line) => Some(Command::shell(line)?),
-                Question::Unit(name) => Some(Command::new(&[
-                    "systemctl",
-                    "show",
-                    "-p",
-                    UNIT,
-                    "--",
-                    name,
-                ])?),
+            let of = |why: &str| format!("--check {}: {why}", spec.text);
+            let line = match &spec.question {
+                Question::Command(line) | Question::Node(line) => Some(Command::shell(line)),
+                Question::Unit(name) => {
+                    let line = ["systemctl", "show", "-p", UNIT, "--", name];
+                    Some(Command::new(&line))
+                }
                 _ => None,
             };
-            Ok(Check { spec, command })
+            let command = line.transpose().map_err(|errno| of(reason(errno)))?;
+            let look_up = |to: &To| {
+                let ip = address(root, &to.host);
+                ip.map(|ip| SocketAddr::new(ip, to.port)).map_err(of)
+            };
+            let to = spec.to().map(look_up).transpose()?;
+            Ok(Check { spec, command, to })
         };
         specs
             .into_iter()
             .map(check)
-            .collect::<nix::Result<_>>()
+            .collect::<Result<_, _>>()
             .map(Self)
     }
 
@@ -149,8 +157,8 @@ impl<'c> Probe<'c> {
         self.asked_ns = now_ns;
         self.reply.clear();
         match &self.check.spec.question {
-            Question::Tcp(to) | Question::Tls(to) | Question::Http { to, .. } => {
-                match connect(follow(to, moved)) {
+            Question::Tcp(_) | Question::Tls(_) | Question::Http { .. } => {
+                match connect(follow(self.check.to.as_ref()?, moved)) {
                     Ok(socket) => self.state = State::Connecting(socket),
                     Err(errno) => return Some(Err(reason(errno).to_owned())),
                 }

@@ -1,16 +1,16 @@
 //! A check as people type it.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use crate::resolver::Host;
 use std::str::FromStr;
 use std::time::Duration;
 
 /// What is asked of the product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Question {
-    Tcp(SocketAddr),
-    Tls(SocketAddr),
+    Tcp(To),
+    Tls(To),
     Http {
-        to: SocketAddr,
+        to: To,
         /// As it stands in the request.
         host: String,
         path: String,
@@ -22,6 +22,13 @@ pub(crate) enum Question {
     Command(String),
     /// What the command writes names the board's address.
     Node(String),
+}
+
+/// A host, whose name is yet to become an address, and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct To {
+    pub(super) host: String,
+    pub(super) port: u16,
 }
 
 /// A check: what is asked, and as it was typed.
@@ -41,10 +48,7 @@ impl FromStr for Spec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let question = question(text).ok_or_else(|| match text.contains("://") {
-            true => format!("`{text}`: {FORMS}; HOST is an address or localhost"),
-            false => format!("`{text}` is no check: {FORMS}"),
-        })?;
+        let question = question(text).ok_or_else(|| format!("`{text}` is no check: {FORMS}"))?;
         Ok(Self {
             text: text.to_owned(),
             question,
@@ -66,6 +70,14 @@ impl Spec {
             text: "the node's address".to_owned(),
             question: Question::Node(command.to_owned()),
             time_out: Some(time_out),
+        }
+    }
+
+    /// The host that it asks.
+    pub(super) fn to(&self) -> Option<&To> {
+        match &self.question {
+            Question::Tcp(to) | Question::Tls(to) | Question::Http { to, .. } => Some(to),
+            _ => None,
         }
     }
 
@@ -109,13 +121,10 @@ fn http(rest: &str) -> Option<Question> {
     })
 }
 
-/// `ADDRESS:PORT`, `[ADDRESS]:PORT` or `localhost:PORT`.
-fn address(text: &str) -> Option<SocketAddr> {
-    let of = match text.strip_prefix("localhost:") {
-        Some(port) => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?),
-        None => text.parse().ok()?,
-    };
-    (of.port() > 0).then_some(of)
+fn address(text: &str) -> Option<To> {
+    let Host { name: host, port } = text.parse().ok()?;
+    let port = port?;
+    Some(To { host, port })
 }
 
 #[cfg(test)]
@@ -128,15 +137,16 @@ mod tests {
 
     #[test]
     fn every_form() {
-        let to = |text: &str| text.parse().unwrap();
-        assert_eq!(
-            asked("tcp://10.0.0.1:22"),
-            Some(Question::Tcp(to("10.0.0.1:22")))
-        );
-        assert_eq!(
-            asked("tcp://localhost:22"),
-            Some(Question::Tcp(to("127.0.0.1:22")))
-        );
+        let to = |text: &str| address(text).unwrap();
+        for (text, host) in [
+            ("10.0.0.1", "10.0.0.1"),
+            ("board.example", "board.example"),
+            ("[fd00::1]", "[fd00::1]"),
+        ] {
+            let (host, port) = (host.to_owned(), 22);
+            let question = Question::Tcp(To { host, port });
+            assert_eq!(asked(&format!("tcp://{text}:22")), Some(question));
+        }
         assert_eq!(
             asked("tls://[::1]:6443"),
             Some(Question::Tls(to("[::1]:6443")))
@@ -173,7 +183,8 @@ mod tests {
             "tcp://10.0.0.1",
             "tcp://10.0.0.1:0",
             "tcp://10.0.0.1:99999",
-            "tcp://board:22",
+            "tcp://board",
+            "tcp://::1:22",
             "tls:10.0.0.1:22",
             "http://10.0.0.1/x",
             "http://[::1]:80/a b",
@@ -186,7 +197,10 @@ mod tests {
         ] {
             assert_eq!(asked(wrong), None, "{wrong}");
         }
-        let told = "tcp://board:22".parse::<Spec>().unwrap_err();
-        assert!(told.ends_with("HOST is an address or localhost"), "{told}");
+        let told = "tcp://board".parse::<Spec>().unwrap_err();
+        assert!(
+            told.starts_with("`tcp://board` is no check: tcp://HOST:PORT, "),
+            "{told}"
+        );
     }
 }

@@ -212,7 +212,7 @@ impl<'c> Watcher<'c> {
             let (noes, answers) = (tracked.noes, tracked.answers);
             match &tracked.last {
                 None => format!("{text}: no answer yet"),
-                Some(Ok(())) if noes == 0 => format!("{text}: yes, {answers} times"),
+                Some(Ok(())) if noes == 0 => format!("{text}: yes; {answers} of {answers} answers"),
                 Some(Ok(())) => format!("{text}: yes; {noes} of {answers} answers were no"),
                 Some(Err(why)) => format!("{text}: {why}; {noes} of {answers} answers were no"),
             }
