@@ -167,13 +167,14 @@ fn inbound(seen: &Seen) -> Answer {
                 Dialled::TimedOut | Dialled::CannotDial => "timed out",
             };
             let mut evidence = format!("the peer's 3 connections to port {port} {how}");
-            if !can_be_trusted(&seen.calls) {
+            let is_shown = peer_can_dial(seen);
+            if !is_shown {
                 evidence.push_str(
-                    "; the peer's own network may have kept them in, for none has come to anybody \
-                     yet: ask the peer from an open network first, or name a second --peer",
+                    "; its own network may have kept them in, for none has come to anybody yet: \
+                     ask it from an open network first, or name a second --peer",
                 );
             }
-            (Known::Yes, evidence)
+            (if is_shown { Known::Yes } else { Known::Not }, evidence)
         }
         None if told.flatten().next().is_some() => {
             (Known::Not, "the peer itself cannot dial".to_owned())
@@ -186,12 +187,16 @@ fn can_dial(told: Option<Dialled>) -> bool {
     !matches!(told, None | Some(Dialled::CannotDial))
 }
 
-/// Whether calls that did not come tell of this network, not of the peer's: the peer has
-/// connected, now or before, or there are two of them.
-fn can_be_trusted(calls: &[CallSeen]) -> bool {
-    let mut dialled = calls.iter().filter(|call| can_dial(call.told));
-    let is_shown = |call: &CallSeen| call.has_dialled || call.told == Some(Dialled::Connected);
-    dialled.clone().any(is_shown) || dialled.nth(1).is_some()
+/// Whether something shows that the peer's connections leave its own network, so that one
+/// that did not come tells of this network: it has connected, now or before, it was
+/// refused, or there are two peers.
+pub(crate) fn peer_can_dial(seen: &Seen) -> bool {
+    let mut dialled = seen.calls.iter().filter(|call| can_dial(call.told));
+    let has_answer = |call: &CallSeen| {
+        let told = call.told;
+        call.has_dialled || matches!(told, Some(Dialled::Connected | Dialled::Refused))
+    };
+    dialled.clone().any(has_answer) || dialled.nth(1).is_some()
 }
 
 fn content(seen: &Seen) -> Answer {

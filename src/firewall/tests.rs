@@ -116,16 +116,16 @@ fn an_ordinary_masquerade() {
 
 #[test]
 fn inbound() {
-    let of = |change: fn(&mut Seen)| {
+    let of = |change: &dyn Fn(&mut Seen)| {
         let (known, evidence, class) = changed(Question::InboundKeptOut, change);
         let end = evidence.rsplit(' ').next().unwrap().to_owned();
         (known, end, class)
     };
     let simple = Some(Class::Simple);
-    let came = of(|seen| seen.calls[0].came = true);
+    let came = of(&|seen| seen.calls[0].came = true);
     assert_eq!(came, (No, "here".to_owned(), Some(Class::Open)));
     // One of two is enough, whatever the other says.
-    let one = of(|seen| {
+    let one = of(&|seen| {
         let came = CallSeen {
             came: true,
             ..call(None)
@@ -133,28 +133,41 @@ fn inbound() {
         seen.calls.push(came);
     });
     assert_eq!(one, (No, "here".to_owned(), Some(Class::Open)));
-    let refused = of(|seen| seen.calls[0].told = Some(Dialled::Refused));
+    let refused = of(&|seen| seen.calls[0].told = Some(Dialled::Refused));
     assert_eq!(refused, (Yes, "refused".to_owned(), simple));
-    let elsewhere = of(|seen| seen.calls[0].told = Some(Dialled::Connected));
+    let elsewhere = of(&|seen| seen.calls[0].told = Some(Dialled::Connected));
     assert_eq!(elsewhere, (Yes, "else".to_owned(), simple));
-    let cannot = of(|seen| seen.calls[0].told = Some(Dialled::CannotDial));
+    let cannot = of(&|seen| seen.calls[0].told = Some(Dialled::CannotDial));
     assert_eq!(cannot, (Not, "dial".to_owned(), None));
-    let silent = of(|seen| seen.calls[0].told = None);
+    let silent = of(&|seen| seen.calls[0].told = None);
     assert_eq!(silent, (Not, "went".to_owned(), None));
-    assert_eq!(of(|seen| seen.calls.clear()).0, Not);
+    assert_eq!(of(&|seen| seen.calls.clear()).0, Not);
     // One of which nothing shows that it can dial at all, and two of them.
-    let alone = of(|seen| seen.calls[0].has_dialled = false);
-    assert_eq!(alone, (Yes, "--peer".to_owned(), simple));
-    let two = of(|seen| {
+    let alone = of(&|seen| seen.calls[0].has_dialled = false);
+    assert_eq!(alone, (Not, "--peer".to_owned(), None));
+    for (told, expected) in [
+        (Dialled::Unreachable, (Not, "--peer", None)),
+        // What was refused has got out.
+        (Dialled::Refused, (Yes, "refused", simple)),
+        (Dialled::Connected, (Yes, "else", simple)),
+    ] {
+        let of_one = of(&|seen| {
+            seen.calls[0].has_dialled = false;
+            seen.calls[0].told = Some(told);
+        });
+        let (known, word, class) = expected;
+        assert_eq!(of_one, (known, word.to_owned(), class), "{told:?}");
+    }
+    let two = of(&|seen| {
         seen.calls[0].has_dialled = false;
         seen.calls.push(seen.calls[0]);
     });
     assert_eq!(two, (Yes, "out".to_owned(), simple));
-    let one_of_two = of(|seen| {
+    let one_of_two = of(&|seen| {
         seen.calls[0].has_dialled = false;
         seen.calls.push(call(Some(Dialled::CannotDial)));
     });
-    assert_eq!(one_of_two, (Yes, "--peer".to_owned(), simple));
+    assert_eq!(one_of_two, (Not, "--peer".to_owned(), None));
 }
 
 #[test]

@@ -179,7 +179,8 @@ fn take_ports() {
     }
 }
 
-/// A peer whose own network drops its calls is found out by what it has done before.
+/// A peer whose own network drops its calls is told from one that this network keeps out, by
+/// what it has done before.
 #[test]
 fn a_peer_that_may_not_be_able_to_dial() {
     if !is_possible() {
@@ -214,8 +215,8 @@ END
         .env("LOSS", "");
     let done = command.stdin(Stdio::null()).output().unwrap();
     let expected =
-        "inbound kept out yes the peer's 3 connections to port N timed out; the peer's own \
-        network may have kept them in, for none has come to anybody yet: ask the peer from an open \
+        "inbound kept out not known the peer's 3 connections to port N timed out; its own \
+        network may have kept them in, for none has come to anybody yet: ask it from an open \
         network first, or name a second --peer\n\
         inbound kept out no the peer's connection to port N came here\n\
         inbound kept out yes the peer's 3 connections to port N timed out\n";

@@ -12,11 +12,11 @@ use crate::commands::peer::key;
 use crate::commands::units::Span;
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::firewall::class::Class;
-use crate::firewall::findings::findings;
+use crate::firewall::findings::{findings, peer_can_dial};
 use crate::firewall::{look, Failure, Target, Wish};
 use crate::peer::message::{Refusal, VERSION};
 use crate::proc::root::Root;
-use crate::resolver::address;
+use crate::resolver::{address, Host};
 use crate::survive::checks::{Checks, Spec, Timing};
 use crate::system::signals::EndSignals;
 use crate::system::socket::{Family, Socket, Transport};
@@ -25,7 +25,6 @@ use role::Role;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 use verdict::Product;
 
@@ -85,34 +84,6 @@ options! {
     }
 }
 
-/// A peer as it was typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Host {
-    name: String,
-    port: Option<u16>,
-}
-
-impl FromStr for Host {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // More than one colon: an address of IPv6, or one in brackets before its port.
-        let is_bare = text.matches(':').count() > 1 && !text.contains("]:");
-        let (name, port) = match text.rsplit_once(':').filter(|_| !is_bare) {
-            Some((name, port)) => (name, Some(port.parse().ok().filter(|&port| port > 0))),
-            None => (text, None),
-        };
-        match port {
-            Some(None) => Err(format!("`{text}`: no port is behind the colon")),
-            port if !name.is_empty() => Ok(Self {
-                name: name.to_owned(),
-                port: port.flatten(),
-            }),
-            _ => Err(format!("`{text}` is no host")),
-        }
-    }
-}
-
 impl Firewall {
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         let usage = |why: &str| Error::usage(format!("survive firewall: {why}"));
@@ -126,13 +97,13 @@ impl Firewall {
         let asked = Asked::of(&self.checks, None, product, part, &root)?;
         let key = self.key_file.as_deref().map(key).transpose()?;
         let targets = self.targets(&root)?;
+        let checks = Checks::new(asked.specs, &root).map_err(Error::new)?;
         let mut log = UnsampledRun::of_results(self.output.as_deref(), product, &root)?;
         if role == Role::Server {
             self.is_served()?;
         }
         let failed =
             |errno: Errno| Error::new(format!("cannot test the network: {}", errno.desc()));
-        let checks = Checks::new(asked.specs).map_err(failed)?;
         let ending = EndSignals::block().map_err(failed)?;
         let wish = Wish {
             service: (role == Role::Server).then_some(self.server_port),
@@ -153,6 +124,7 @@ impl Firewall {
                 ..Timing::default()
             },
             service: seen.service.map(|reached| (self.server_port, reached)),
+            peer_can_dial: peer_can_dial(&seen),
         };
         let peers: Vec<String> = targets.iter().map(|peer| peer.ip.to_string()).collect();
         let told = product.judge(class, &root, &ending)?;
@@ -222,23 +194,4 @@ impl Firewall {
 
 fn milliseconds(time: Duration) -> u32 {
     u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Host;
-
-    #[test]
-    fn hosts_as_they_are_typed() {
-        let host = |text: &str| text.parse::<Host>().map(|host| (host.name, host.port)).ok();
-        let some = |name: &str, port| Some((name.to_owned(), port));
-        assert_eq!(host("peer.example"), some("peer.example", None));
-        assert_eq!(host("192.0.2.7:9000"), some("192.0.2.7", Some(9000)));
-        assert_eq!(host("2001:db8::7"), some("2001:db8::7", None));
-        assert_eq!(host("[2001:db8::7]"), some("[2001:db8::7]", None));
-        assert_eq!(host("[2001:db8::7]:90"), some("[2001:db8::7]", Some(90)));
-        for wrong in ["", ":80", "peer:", "peer:0", "peer:65536", "peer:http"] {
-            assert_eq!(host(wrong), None, "{wrong}");
-        }
-    }
 }

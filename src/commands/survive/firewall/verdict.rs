@@ -26,6 +26,8 @@ pub(super) struct Product<'c> {
     pub(super) timing: Timing,
     /// The port of its service, and how the peer's connection to it went.
     pub(super) service: Option<(u16, Result<(), Option<Dialled>>)>,
+    /// Something shows that the peer can dial at all.
+    pub(super) peer_can_dial: bool,
 }
 
 /// What became of the product.
@@ -120,14 +122,23 @@ impl Product<'_> {
                 Ok(()) => told(Some(Dialled::Connected)),
                 Err(how) => told(how),
             };
-            let line = format!("the peer's connection to port {port} of the server: {how}");
+            let mut line = format!("the peer's connection to port {port} of the server: {how}");
+            let says_nothing = match reached {
+                Err(None | Some(Dialled::CannotDial)) => true,
+                Err(Some(Dialled::TimedOut | Dialled::Unreachable)) if !self.peer_can_dial => {
+                    line.push_str(", as may all of this peer's: none has come to anybody yet");
+                    true
+                }
+                _ => false,
+            };
             match reached {
                 Ok(()) => {}
-                // That says nothing of this network.
-                Err(None | Some(Dialled::CannotDial)) if outcome.verdict == Verdict::Yes => {
+                // Of this network.
+                Err(_) if says_nothing && outcome.verdict == Verdict::Yes => {
                     outcome.verdict = Verdict::NotMeasured;
                     outcome.reason = line.clone();
                 }
+                Err(_) if says_nothing => {}
                 Err(_) => {
                     outcome.verdict = Verdict::No;
                     if outcome.reason.is_empty() {
