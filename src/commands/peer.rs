@@ -86,12 +86,12 @@ impl Peer {
         let failed = |errno: Errno| Error::cannot("start", errno);
         let ending = EndSignals::block().map_err(failed)?;
         let end = ending.descriptor().map_err(failed)?;
-        let mut server = Server::new(bound, key, most).map_err(failed)?;
+        let mut server = Server::new(bound, key, most, end.as_fd()).map_err(failed)?;
         let [tcp, udp] = [ports.tcp, ports.udp].map(listed);
         writeln!(out, "listening on TCP {tcp} and UDP {udp}")
             .and_then(|()| out.flush())
             .map_err(Error::output)?;
-        server.run(&ending, end.as_fd(), &mut |counts| {
+        server.run(&ending, &mut |counts| {
             // Nobody may read them.
             let _ = writeln!(out, "{counts}").and_then(|()| out.flush());
         });

@@ -5,10 +5,20 @@ use super::message::Cookie;
 use std::net::{IpAddr, Ipv6Addr};
 
 const MINUTE_NS: u64 = 60_000_000_000;
+/// Good ones that are remembered, each in one place: whoever asks does so many times.
+const REMEMBERED: usize = 512;
+
+#[derive(Clone, Copy)]
+struct Remembered {
+    ip: Ipv6Addr,
+    minute: u64,
+    cookie: Cookie,
+}
 
 pub(super) struct Cookies {
     key: Key,
     start_ns: u64,
+    remembered: Box<[Remembered]>,
 }
 
 /// As IPv6.
@@ -24,6 +34,15 @@ impl Cookies {
         Self {
             key: Key::new(secret),
             start_ns: now_ns,
+            remembered: vec![
+                Remembered {
+                    ip: Ipv6Addr::UNSPECIFIED,
+                    minute: u64::MAX,
+                    cookie: [0; 16],
+                };
+                REMEMBERED
+            ]
+            .into_boxed_slice(),
         }
     }
 
@@ -46,14 +65,33 @@ impl Cookies {
     }
 
     /// Whether it is that address's, of this minute or the one before.
-    pub(super) fn is_good(&self, cookie: &Cookie, ip: IpAddr, now_ns: u64) -> bool {
+    pub(super) fn is_good(&mut self, cookie: &Cookie, ip: IpAddr, now_ns: u64) -> bool {
         let now = self.minute(now_ns);
         let minute = match (now as u8).wrapping_sub(cookie[0]) {
             0 => Some(now),
             1 => now.checked_sub(1),
             _ => None,
         };
-        minute.is_some_and(|minute| same(&self.of(ip, minute), cookie))
+        let Some(minute) = minute else {
+            return false;
+        };
+        // Its bytes are as good as drawn.
+        let place = usize::from(u16::from_be_bytes([cookie[1], cookie[2]])) % REMEMBERED;
+        let remembered = &self.remembered[place];
+        if (remembered.ip, remembered.minute) == (mapped(ip), minute)
+            && same(&remembered.cookie, cookie)
+        {
+            return true;
+        }
+        let is_good = same(&self.of(ip, minute), cookie);
+        if is_good {
+            self.remembered[place] = Remembered {
+                ip: mapped(ip),
+                minute,
+                cookie: *cookie,
+            };
+        }
+        is_good
     }
 }
 
@@ -65,7 +103,7 @@ mod tests {
     #[test]
     fn good_for_its_address_and_two_minutes() {
         let start = 7_000_000_000;
-        let cookies = Cookies::new(b"secret", start);
+        let mut cookies = Cookies::new(b"secret", start);
         let [ip, other] = [7, 8].map(|last| IpAddr::from(Ipv4Addr::new(192, 0, 2, last)));
         for minute in [0, 1, 255, 256, 257] {
             let at = start + minute * MINUTE_NS + 1;

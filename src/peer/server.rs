@@ -7,23 +7,26 @@ use super::counts::Counts;
 use super::hmac::Key;
 use super::holds::Holds;
 use super::message::{
-    has_tag_of, Answer, Ask, Dialled, Nonce, Refusal, Refused, Request, ANSWER, REQUEST, VERSION,
+    has_tag_of, Answer, Ask, Dialled, Nonce, Refusal, Request, ANSWER, REQUEST, VERSION,
 };
 use super::ports::Bound;
 use crate::system::clock::monotonic_ns;
+use crate::system::readiness::Readiness;
 use crate::system::signals::EndSignals;
-use crate::system::socket::{poll, polled, random, Family, Setting, Socket, Transport};
+use crate::system::socket::{poll, polled, random, Batch, Family, Setting, Socket, Transport};
 use nix::errno::Errno;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
+
+mod datagrams;
 
 /// Connections at a time, and those among them that last longer than others.
 pub(crate) const CONNECTIONS: usize = 1024;
 const LONG: usize = 16;
 /// No silence is longer.
 const LONGEST_HOLD_MS: u32 = 3 * 3600 * 1000;
-/// Taken of one socket before the others are looked at.
+/// Connections that are taken at one port before the others are looked at.
 const AT_ONCE: usize = 64;
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -37,7 +40,12 @@ pub(crate) struct Server {
     /// So many at most: each takes a descriptor.
     most: usize,
     holds: Holds,
+    /// Of the end and of the ports' sockets, in this order.
+    readiness: Readiness,
+    /// Of the connections; before them, the above.
     fds: Vec<libc::pollfd>,
+    /// A byte more than a request has: what is longer is none.
+    batch: Batch<{ REQUEST + 1 }>,
     last_number: u64,
     counts: Counts,
 }
@@ -50,16 +58,26 @@ enum Reply {
 }
 
 impl Server {
-    /// `most` connections at a time. All the memory that it will need is asked for here.
+    /// `most` connections at a time; `end` is the descriptor of the signals that end it. All
+    /// the memory that it will need is asked for here.
     ///
     /// # Errors
-    /// getrandom(2)'s.
-    pub(crate) fn new(bound: Bound, key: Option<Key>, most: usize) -> nix::Result<Self> {
+    /// Those of getrandom(2) and epoll_ctl(2).
+    pub(crate) fn new(
+        bound: Bound,
+        key: Option<Key>,
+        most: usize,
+        end: BorrowedFd<'_>,
+    ) -> nix::Result<Self> {
         let mut secret = [0; 32];
         random(&mut secret)?;
         let mut seed = [0; 8];
         random(&mut seed)?;
-        let sockets = 1 + bound.tcp.len() + bound.udp.len();
+        let readiness = Readiness::new()?;
+        readiness.add(end, 0)?;
+        for (number, socket) in (1..).zip(bound.udp.iter().chain(&bound.tcp)) {
+            readiness.add(socket, number)?;
+        }
         Ok(Self {
             bound,
             key,
@@ -68,29 +86,25 @@ impl Server {
             connections: Vec::with_capacity(most),
             most,
             holds: Holds::new(),
-            fds: Vec::with_capacity(sockets + most),
+            readiness,
+            fds: Vec::with_capacity(1 + most),
+            batch: Batch::new(),
             last_number: 0,
             counts: Counts::default(),
         })
     }
 
-    /// Serves until a signal ends it; `end` is the descriptor of these. `each_minute` gets
-    /// what happened in it.
-    pub(crate) fn run(
-        &mut self,
-        signals: &EndSignals,
-        end: BorrowedFd<'_>,
-        each_minute: &mut dyn FnMut(&Counts),
-    ) {
+    /// Serves until a signal ends it. `each_minute` gets what happened in it.
+    pub(crate) fn run(&mut self, signals: &EndSignals, each_minute: &mut dyn FnMut(&Counts)) {
         let mut minute_ns = monotonic_ns() + MINUTE_NS;
         loop {
-            self.wait(end, minute_ns);
+            let ready = self.wait(minute_ns);
             // A signal that continues a process is none that ends it.
-            if self.fds[0].revents != 0 && signals.within(Duration::ZERO) {
+            if ready & 1 != 0 && signals.within(Duration::ZERO) {
                 return each_minute(&self.counts);
             }
             let now_ns = monotonic_ns();
-            self.serve(now_ns);
+            self.serve(ready, now_ns);
             self.speak(now_ns);
             if now_ns >= minute_ns {
                 minute_ns += MINUTE_NS;
@@ -99,13 +113,11 @@ impl Server {
         }
     }
 
-    fn wait(&mut self, end: BorrowedFd<'_>, minute_ns: u64) {
+    /// Waits for something to do; which of the ports have some.
+    fn wait(&mut self, minute_ns: u64) -> u32 {
         let mut until_ns = minute_ns;
         self.fds.clear();
-        self.fds.push(polled(end, libc::POLLIN));
-        for socket in self.bound.udp.iter().chain(&self.bound.tcp) {
-            self.fds.push(polled(socket, libc::POLLIN));
-        }
+        self.fds.push(polled(&self.readiness, libc::POLLIN));
         for connection in &self.connections {
             let events = match connection.state {
                 State::Dialling(_) => libc::POLLOUT,
@@ -117,14 +129,23 @@ impl Server {
                 State::Reading | State::Dialling(_) => connection.until_ns,
             });
         }
-        poll(&mut self.fds, until_ns.min(self.holds.next_ns()));
+        until_ns = until_ns.min(self.holds.next_ns());
+        if self.connections.is_empty() {
+            return self.readiness.wait(until_ns.max(1));
+        }
+        poll(&mut self.fds, until_ns);
+        match self.fds[0].revents {
+            0 => 0,
+            _ => self.readiness.wait(0),
+        }
     }
 
-    fn serve(&mut self, now_ns: u64) {
+    fn serve(&mut self, ready: u32, now_ns: u64) {
         let (udp, tcp) = (self.bound.udp.len(), self.bound.tcp.len());
+        let is_ready = |number: usize| ready >> number & 1 == 1;
         // The last first: the end of one brings the last of all into its place.
         for at in (0..self.connections.len()).rev() {
-            let ready = self.fds[1 + udp + tcp + at].revents != 0;
+            let ready = self.fds[1 + at].revents != 0;
             let stays = match self.connections[at].state {
                 State::Dialling(call) => self.look_at_dial(at, ready, call, now_ns),
                 _ if ready => self.read(at, now_ns),
@@ -141,12 +162,12 @@ impl Server {
             }
         }
         for at in 0..udp {
-            if self.fds[1 + at].revents != 0 {
+            if is_ready(1 + at) {
                 self.datagrams(at, now_ns);
             }
         }
         for at in 0..tcp {
-            if self.fds[1 + udp + at].revents != 0 {
+            if is_ready(1 + udp + at) {
                 self.take(at, now_ns);
             }
         }
@@ -227,48 +248,6 @@ impl Server {
             }
         };
         connection.answer(&answer, request.nonce)
-    }
-
-    fn datagrams(&mut self, socket: usize, now_ns: u64) {
-        let mut buffer = [0; REQUEST + 1];
-        for _ in 0..AT_ONCE {
-            let Ok(datagram) = self.bound.udp[socket].receive_from(&mut buffer) else {
-                return;
-            };
-            let (from, to) = (datagram.from, datagram.to);
-            let bytes = &buffer[..datagram.len.min(buffer.len())];
-            let request = Request::decode(bytes);
-            if request == Err(Refused::Garbage) || from.port() == 0 {
-                self.counts.garbage += 1;
-                continue;
-            }
-            let bucket = self.buckets.of(from.ip());
-            let origin = Origin::Datagram { socket, from, to };
-            let (nonce, reply) = match (request, bytes.try_into()) {
-                (Ok(request), Ok(bytes)) => {
-                    let reply = self.reply(bytes, &request, from, bucket, origin, now_ns);
-                    (request.nonce, reply)
-                }
-                (Err(Refused::Version(nonce)), _) if self.buckets.take(bucket, now_ns) => {
-                    self.counts.refused += 1;
-                    let version = Refusal::Version(VERSION);
-                    (nonce, Reply::Answer(Answer::Refused(version)))
-                }
-                _ => continue,
-            };
-            let answer = match reply {
-                Reply::Nothing => continue,
-                Reply::Answer(answer) => answer,
-                Reply::Hold { ms, asker_speaks } => {
-                    let due_ns = now_ns + u64::from(ms) * 1_000_000;
-                    match asker_speaks || self.holds.begin(origin, nonce, due_ns) {
-                        true => Answer::Held { is_over: false },
-                        false => Answer::Refused(Refusal::Busy),
-                    }
-                }
-            };
-            self.send(origin, &answer, nonce);
-        }
     }
 
     /// Ends the silences that are over.

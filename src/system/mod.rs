@@ -13,6 +13,7 @@ pub(crate) mod netlink;
 pub(crate) mod outlet;
 pub(crate) mod packet;
 pub mod process;
+pub(crate) mod readiness;
 pub(crate) mod registers;
 pub(crate) mod resident;
 pub(crate) mod serial;

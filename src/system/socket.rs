@@ -3,6 +3,7 @@
 //! [`std::net`] by address does the same in 9 kB of the file.
 
 use super::clock::monotonic_ns;
+pub(crate) use batch::{Batch, TOGETHER};
 pub(crate) use message::{Datagram, NetworkError};
 pub(crate) use name::Family;
 use name::Name;
@@ -12,6 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::addr_of_mut;
 
+mod batch;
 mod message;
 mod name;
 #[cfg(test)]
@@ -227,6 +229,17 @@ impl Socket {
         message::receive(self.number(), buffer)
     }
 
+    /// Takes the datagrams that wait, as many as there is room for; how many they are. Fewer:
+    /// none waits any more.
+    pub(crate) fn receive_batch<const ROOM: usize>(&self, batch: &mut Batch<ROOM>) -> usize {
+        batch.receive(self.number())
+    }
+
+    /// Sends the answers to them.
+    pub(crate) fn send_batch<const ROOM: usize>(&self, batch: &mut Batch<ROOM>) {
+        batch.send(self.number());
+    }
+
     /// The next error of the network, once [`Setting::KeepErrors`] is set.
     pub(crate) fn network_error(&self) -> Option<NetworkError> {
         message::network_error(self.number())
@@ -239,15 +252,17 @@ impl AsFd for Socket {
     }
 }
 
+/// Rounded up: a wait that ends before its time would be begun over and over.
+pub(super) fn milliseconds_until(until_ns: u64) -> libc::c_int {
+    let left_ns = until_ns.saturating_sub(monotonic_ns());
+    let time = left_ns.saturating_add(999_999) / 1_000_000;
+    libc::c_int::try_from(time).unwrap_or(libc::c_int::MAX)
+}
+
 /// Waits until a moment on CLOCK_MONOTONIC, or until something can be done with one of the
 /// descriptors; their `revents` say what.
 pub(crate) fn poll(fds: &mut [libc::pollfd], until_ns: u64) {
-    // Rounded up: a wait that ends before its time would be begun over and over.
-    let time = until_ns
-        .saturating_sub(monotonic_ns())
-        .saturating_add(999_999)
-        / 1_000_000;
-    let time = libc::c_int::try_from(time).unwrap_or(libc::c_int::MAX);
+    let time = milliseconds_until(until_ns);
     // SAFETY: the pointer is to as many pollfds as it says, which live through the call.
     let done = unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, time) };
     if done < 0 {

@@ -4,6 +4,7 @@ mod asked;
 #[path = "../support/emulation.rs"]
 mod emulation;
 mod firewall;
+mod flood;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;

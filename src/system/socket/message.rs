@@ -39,10 +39,10 @@ const ERRORS: [(c_int, c_int); 2] = [
 ];
 
 /// Room for the control messages that are asked for.
-type Control = [u64; 16];
+pub(super) type Control = [u64; 16];
 
 /// Its pointers are good for as long as nothing of the three is moved or borrowed again.
-fn message(name: &mut Name, piece: &mut libc::iovec, control: &mut Control) -> msghdr {
+pub(super) fn message(name: &mut Name, piece: &mut libc::iovec, control: &mut Control) -> msghdr {
     // SAFETY: an all-zero msghdr is valid.
     let mut message: msghdr = unsafe { zeroed() };
     message.msg_name = addr_of_mut!(name.storage).cast();
@@ -61,27 +61,33 @@ pub(super) fn send(fd: c_int, bytes: &[u8], mut to: Name, from: Option<IpAddr>) 
         iov_base: bytes.as_ptr().cast_mut().cast(),
         iov_len: bytes.len(),
     };
-    let is_v4 = to.storage.sin6_family == libc::AF_INET as libc::sa_family_t;
+    let is_v4 = to.is_v4();
     let mut message = message(&mut to, &mut piece, &mut control);
+    put_source(&mut message, from, is_v4);
+    // SAFETY: all that the message points to lives through the call, and is only read.
+    let sent = unsafe { libc::sendmsg(fd, &message, libc::MSG_NOSIGNAL) };
+    Errno::result(sent).map(drop)
+}
+
+/// Says from which address of this machine it goes, if that is one; the room for control
+/// messages is to be zeros.
+pub(super) fn put_source(message: &mut msghdr, from: Option<IpAddr>, to_is_v4: bool) {
     message.msg_controllen = 0;
     match from {
-        Some(IpAddr::V4(v4)) if is_v4 => {
+        Some(IpAddr::V4(v4)) if to_is_v4 => {
             // SAFETY: an all-zero in_pktinfo is valid.
             let mut info: in_pktinfo = unsafe { zeroed() };
             info.ipi_spec_dst.s_addr = u32::from_ne_bytes(v4.octets());
-            put(&mut message, ADDRESSES[0], info);
+            put(message, ADDRESSES[0], info);
         }
         Some(from) => {
             // SAFETY: an all-zero in6_pktinfo is valid.
             let mut info: in6_pktinfo = unsafe { zeroed() };
             info.ipi6_addr.s6_addr = mapped(from).octets();
-            put(&mut message, ADDRESSES[1], info);
+            put(message, ADDRESSES[1], info);
         }
         None => {}
     }
-    // SAFETY: all that the message points to lives through the call, and is only read.
-    let sent = unsafe { libc::sendmsg(fd, &message, libc::MSG_NOSIGNAL) };
-    Errno::result(sent).map(drop)
 }
 
 /// Puts in the one control message; [`Control`] has room for either.
@@ -146,7 +152,7 @@ unsafe fn control_of(message: &msghdr, types: [(c_int, c_int); 2]) -> Option<*co
 
 /// # Safety
 /// As of [`control_of`].
-unsafe fn destination(message: &msghdr) -> Option<IpAddr> {
+pub(super) unsafe fn destination(message: &msghdr) -> Option<IpAddr> {
     let at = control_of(message, ADDRESSES)?;
     let data = libc::CMSG_DATA(at);
     if (*at).cmsg_level == libc::IPPROTO_IP {

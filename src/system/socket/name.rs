@@ -69,6 +69,10 @@ impl Name {
         name
     }
 
+    pub(super) fn is_v4(&self) -> bool {
+        self.storage.sin6_family == libc::AF_INET as libc::sa_family_t
+    }
+
     pub(super) fn pointer(&self) -> *const libc::sockaddr {
         let storage: *const libc::sockaddr_in6 = &self.storage;
         storage.cast()
@@ -76,7 +80,7 @@ impl Name {
 
     /// A mapped address is told as the IPv4 address that it is.
     pub(super) fn address(&self) -> SocketAddr {
-        if self.storage.sin6_family == libc::AF_INET as libc::sa_family_t {
+        if self.is_v4() {
             let from: *const libc::sockaddr_in = self.pointer().cast();
             // SAFETY: a sockaddr_in is no longer than the storage, and aligned as it is.
             let (ip, port) = unsafe { ((*from).sin_addr.s_addr, (*from).sin_port) };

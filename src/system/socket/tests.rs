@@ -105,6 +105,60 @@ fn datagrams_know_where_they_were_sent() {
     }
 }
 
+/// More than one call takes; of each address, and every second one is answered.
+#[test]
+fn datagrams_that_are_answered_together() {
+    let mut batch = Batch::<8>::new();
+    for family in families() {
+        let far = Socket::new(Transport::Udp, family).unwrap();
+        far.set(Setting::TellDestination, 1).unwrap();
+        far.bind((family.any(), 0).into()).unwrap();
+        let port = far.local().unwrap().port();
+        assert_eq!(far.receive_batch(&mut batch), 0);
+        let askers: Vec<(IpAddr, Socket)> = (0..20)
+            .map(|number| {
+                let ip = match (family, number % 3) {
+                    (Family::V6, 2) => Ipv6Addr::LOCALHOST.into(),
+                    _ => Ipv4Addr::new(127, 0, 0, number + 2).into(),
+                };
+                let near = Socket::new(Transport::Udp, Family::of(ip)).unwrap();
+                near.connect((ip, port).into()).unwrap();
+                near.send(&[number; 9][..usize::from(number % 10)]).unwrap();
+                (ip, near)
+            })
+            .collect();
+        let mut left = 0..20_u8;
+        for expected in [16, 4] {
+            wait(&far, libc::POLLIN);
+            assert_eq!(far.receive_batch(&mut batch), expected);
+            for at in 0..expected {
+                let number = left.next().unwrap();
+                let (ip, near) = &askers[usize::from(number)];
+                let (asked, bytes) = batch.datagram(at);
+                // What is longer is cut.
+                let len = usize::from(number % 10).min(8);
+                assert_eq!((asked.len, asked.to), (len, Some(*ip)));
+                assert_eq!(asked.from.port(), near.local().unwrap().port());
+                assert_eq!(&bytes[..len], &[number; 8][..len]);
+                if number % 2 == 0 {
+                    batch.answer(at, &[number, 1, 2]);
+                }
+            }
+            far.send_batch(&mut batch);
+        }
+        for (number, (_, near)) in (0..).zip(&askers) {
+            let mut buffer = [0; 9];
+            if number % 2 == 0 {
+                wait(near, libc::POLLIN);
+                // Connected, it takes answers of the address that it asked alone.
+                assert_eq!(near.receive(&mut buffer), Ok(3));
+                assert_eq!(&buffer[..3], &[number, 1, 2]);
+            }
+            assert_eq!(near.receive(&mut buffer).err(), Some(Errno::EAGAIN));
+        }
+    }
+}
+
 #[test]
 fn an_error_of_the_network_tells_its_sender() {
     for family in families() {

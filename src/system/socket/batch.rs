@@ -1,0 +1,118 @@
+//! Datagrams that come, and are answered, several at a time: recvmmsg(2), sendmmsg(2).
+
+use super::message::{destination, message, put_source, Control, Datagram};
+use super::name::Name;
+use libc::{c_int, c_uint, iovec, mmsghdr};
+use nix::errno::Errno;
+use std::mem::zeroed;
+use std::ptr::null_mut;
+
+/// Taken with one call.
+pub(crate) const TOGETHER: usize = 16;
+
+/// Room for them, of `ROOM` bytes each.
+pub(crate) struct Batch<const ROOM: usize> {
+    names: [Name; TOGETHER],
+    controls: [Control; TOGETHER],
+    pieces: [iovec; TOGETHER],
+    headers: [mmsghdr; TOGETHER],
+    buffers: [[u8; ROOM]; TOGETHER],
+    /// Of the answers; 0 where there is none.
+    lens: [usize; TOGETHER],
+}
+
+impl<const ROOM: usize> Batch<ROOM> {
+    pub(crate) fn new() -> Self {
+        // SAFETY: all-zero headers and pieces are valid; nothing follows their pointers
+        // before they are set.
+        let (pieces, headers) = unsafe { (zeroed(), zeroed()) };
+        Self {
+            names: std::array::from_fn(|_| Name::empty()),
+            controls: [[0; 16]; TOGETHER],
+            pieces,
+            headers,
+            buffers: [[0; ROOM]; TOGETHER],
+            lens: [0; TOGETHER],
+        }
+    }
+
+    /// The datagram at this place among those that the last call has taken.
+    pub(crate) fn datagram(&self, at: usize) -> (Datagram, [u8; ROOM]) {
+        let header = &self.headers[at];
+        let datagram = Datagram {
+            len: (header.msg_len as usize).min(ROOM),
+            from: self.names[at].address(),
+            // SAFETY: the kernel has filled in the control messages, which are still there.
+            to: unsafe { destination(&header.msg_hdr) },
+        };
+        (datagram, self.buffers[at])
+    }
+
+    /// What is sent to where the datagram at this place came from; cut to the room.
+    pub(crate) fn answer(&mut self, at: usize, bytes: &[u8]) {
+        let len = bytes.len().min(ROOM);
+        self.buffers[at][..len].copy_from_slice(&bytes[..len]);
+        self.lens[at] = len;
+    }
+
+    pub(super) fn receive(&mut self, fd: c_int) -> usize {
+        for at in 0..TOGETHER {
+            self.lens[at] = 0;
+            self.point(at, at, ROOM);
+        }
+        // SAFETY: all that the headers point to lives through the call, and the kernel
+        // writes no further than the lengths in them.
+        let came = unsafe {
+            let headers = self.headers.as_mut_ptr();
+            libc::recvmmsg(fd, headers, TOGETHER as c_uint, 0, null_mut())
+        };
+        usize::try_from(came).unwrap_or(0)
+    }
+
+    /// Sends the answers. One that is lost is asked for again.
+    pub(super) fn send(&mut self, fd: c_int) {
+        let mut all = 0;
+        for at in 0..TOGETHER {
+            if self.lens[at] == 0 {
+                continue;
+            }
+            // SAFETY: as in `datagram`; this header is not yet another's.
+            let from = unsafe { destination(&self.headers[at].msg_hdr) };
+            let len = self.headers[at].msg_hdr.msg_namelen;
+            self.controls[at] = [0; 16];
+            self.point(all, at, self.lens[at]);
+            let header = &mut self.headers[all].msg_hdr;
+            header.msg_namelen = len;
+            put_source(header, from, self.names[at].is_v4());
+            all += 1;
+        }
+        let mut sent = 0;
+        while sent < all {
+            // musl's sendmmsg() calls sendmsg(2) for each.
+            // SAFETY: all that the headers point to lives through the call.
+            let done = unsafe {
+                let headers = self.headers.as_mut_ptr().add(sent);
+                let (number, flags) = (libc::SYS_sendmmsg, libc::MSG_NOSIGNAL);
+                libc::syscall(number, fd, headers, (all - sent) as c_uint, flags)
+            };
+            match Errno::result(done) {
+                Ok(done) => sent += done as usize,
+                Err(Errno::EAGAIN) => return,
+                Err(_) => sent += 1,
+            }
+        }
+    }
+
+    /// Makes a header point to the room at this place.
+    fn point(&mut self, header: usize, at: usize, len: usize) {
+        self.pieces[at] = iovec {
+            iov_base: self.buffers[at].as_mut_ptr().cast(),
+            iov_len: len,
+        };
+        self.headers[header].msg_hdr = message(
+            &mut self.names[at],
+            &mut self.pieces[at],
+            &mut self.controls[at],
+        );
+    }
+}
