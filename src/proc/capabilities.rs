@@ -7,6 +7,7 @@ use super::text::{lines, ParseError};
 /// Numbers of capabilities, from the kernel's `linux/capability.h`.
 pub(crate) const DAC_READ_SEARCH: u32 = 2;
 pub(crate) const NET_ADMIN: u32 = 12;
+pub(crate) const NET_RAW: u32 = 13;
 pub(crate) const IPC_LOCK: u32 = 14;
 pub(crate) const SYS_PTRACE: u32 = 19;
 pub(crate) const SYS_ADMIN: u32 = 21;

@@ -6,6 +6,6 @@ pub(crate) mod checks;
 pub(crate) mod dead_man;
 pub(crate) mod manager;
 pub(crate) mod network;
-mod refuge;
+pub(crate) mod refuge;
 pub(crate) mod saved;
 pub(crate) mod session;

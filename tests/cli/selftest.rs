@@ -30,8 +30,8 @@ fn lines(done: &Done, expected: &[(&str, &str, &str)]) {
 
 const UNSEEN: &str =
     "\nNeeds the machine itself: whole machine, own PSS, ended processes, page size, open files, time \
-     since boot, clock, log here, /dev/mem, kernel's log, serial port, SYS_PTRACE, \
-     DAC_READ_SEARCH, NET_ADMIN, SYS_ADMIN, \
+     since boot, clock, log here, /dev/mem, kernel's log, serial port, roll-back, SYS_PTRACE, \
+     DAC_READ_SEARCH, NET_ADMIN, NET_RAW, SYS_ADMIN, \
      SYS_BOOT, IPC_LOCK, SYS_RESOURCE.\n\nCPU, memory and PSS of all processes can be recorded here.\n";
 
 #[test]
@@ -361,6 +361,17 @@ fn this_machine() {
     let here = folder.path().to_str().unwrap();
     assert!(line(&done, "log here").1.starts_with(here), "{}", done.out);
     assert!(!done.out.contains("Needs the machine itself"));
+    // A cgroup may hold it here.
+    match line(&done, "roll-back") {
+        ("ok", text) => assert_eq!(
+            text,
+            "survive ip-change: by a process that no cgroup takes with it"
+        ),
+        (_, text) => assert!(
+            text.starts_with("survive ip-change: cannot leave the cgroup /"),
+            "{text}"
+        ),
+    }
     // Whether it is all there depends on the machine, and the last line must agree.
     let all = "CPU, memory and PSS of all processes can be recorded here.\n";
     let status = if done.out.ends_with(all) { 0 } else { 1 };

@@ -9,6 +9,7 @@ use crate::boot::tree;
 use crate::commands::bench::init::Init;
 use crate::proc::{capabilities, cgroup};
 use crate::render::escaped;
+use crate::survive::refuge;
 use crate::system::errno::reason;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -23,6 +24,7 @@ pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     findings.add("login prompt", login_prompt(view));
     findings.live(view, "serial port", || serial_port(view));
     findings.add("resumption", resumption(view));
+    findings.live(view, "roll-back", || roll_back(view));
     findings.section("Capabilities and what they are for");
     let held = capabilities::effective(&view.file("proc/self/status")).ok();
     for (name, number, allows) in CAPABILITIES {
@@ -30,7 +32,7 @@ pub(crate) fn checks(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-const CAPABILITIES: [(&str, u32, &str); 7] = [
+const CAPABILITIES: [(&str, u32, &str); 8] = [
     (
         "SYS_PTRACE",
         capabilities::SYS_PTRACE,
@@ -44,12 +46,17 @@ const CAPABILITIES: [(&str, u32, &str); 7] = [
     (
         "NET_ADMIN",
         capabilities::NET_ADMIN,
-        "survive: to change addresses, routes and firewall rules",
+        "survive ip-change: to change addresses and routes",
+    ),
+    (
+        "NET_RAW",
+        capabilities::NET_RAW,
+        "survive ip-change: to ask the link who has an address",
     ),
     (
         "SYS_ADMIN",
         capabilities::SYS_ADMIN,
-        "survive: to rehearse it in a network namespace",
+        "survive: to rehearse it in a network namespace (unshare -n)",
     ),
     (
         "SYS_BOOT",
@@ -144,6 +151,14 @@ fn systemd(view: &View<'_>) -> Check {
     match is_there || view.text("proc/1/comm") == b"systemd" {
         true => Check::ok("boot: its timestamps of the start"),
         false => Check::no("not running: boot sees only the kernel's start and the login prompt"),
+    }
+}
+
+/// Whether the process that rolls back a change of address outlives this one's unit.
+fn roll_back(view: &View<'_>) -> Check {
+    match refuge::can_leave(view.root) {
+        Ok(()) => Check::ok("survive ip-change: by a process that no cgroup takes with it"),
+        Err(why) => Check::no(format!("survive ip-change: {why}; it takes --force")),
     }
 }
 
