@@ -70,6 +70,29 @@ fn every_bad_input() {
         refused(&unable),
         "cannot change addresses: no CAP_NET_ADMIN; run as root"
     );
+    let deaf = format!("setpriv --bounding-set -net_raw --inh-caps -net_raw {change} --iface eth0 --to 10.0.0.77/24");
+    assert_eq!(
+        refused(&deaf),
+        "cannot ask who has 10.0.0.77: no CAP_NET_RAW; run as root"
+    );
+    let see = "(see edgebench-lite --help)";
+    for (rest, why) in [
+        (
+            "--to 10.0.0.255/24",
+            "--to: `10.0.0.255/24` is a whole subnet's address, no machine's",
+        ),
+        (
+            "--to fd00::77/64",
+            "survive ip-change: --from and --to are of two families",
+        ),
+    ] {
+        assert_eq!(of(&format!("--iface eth0 {rest}")), format!("{why} {see}"));
+    }
+    let none = "\"$E\" survive ip-change --iface '' --from none --to 10.0.0.77/24";
+    assert_eq!(
+        refused(none),
+        format!("--from: `none` is not an address, such as 192.168.1.5 {see}")
+    );
     let nothing = "\"$E\" survive ip-change --iface eth0 --from 10.0.0.1 --to 10.0.0.77/24";
     assert!(
         refused(nothing).starts_with("nothing to check: "),
@@ -80,6 +103,16 @@ fn every_bad_input() {
     assert_eq!(
         endless,
         "not healthy before the change: cmd:sleep 1000: no answer within 1 s"
+    );
+    // Nobody serves names on this board.
+    let nameless = format!("{change} --iface eth0 --to 10.0.0.77/24 --check tls://no.test:6443");
+    assert_eq!(
+        refused_after("names", &nameless),
+        "--check tls://no.test:6443: no name server answers"
+    );
+    assert_eq!(
+        of("--iface eth0 --to 10.0.0.77/24 --check http://a..b:80"),
+        "--check http://a..b:80: no name of a host"
     );
     assert_eq!(
         of("--undo"),

@@ -28,7 +28,7 @@ options! {
 
         /// address that it replaces (default: the interface's only one)
         #[argh(option, arg_name = "address")]
-        pub(super) from: Option<IpAddr>,
+        pub(super) from: Option<Own>,
 
         /// what must hold, may be repeated: tcp://HOST:PORT, tls://HOST:PORT,
         /// http://HOST:PORT/PATH#TEXT, unit:NAME, proc:PATTERN, cmd:COMMAND (default: those
@@ -79,6 +79,19 @@ options! {
     }
 }
 
+/// An address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Own(pub(super) IpAddr);
+
+impl FromStr for Own {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let address = text.parse().map(Self);
+        address.map_err(|_| format!("`{text}` is not an address, such as 192.168.1.5"))
+    }
+}
+
 /// `ADDRESS/LENGTH`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Subnet {
@@ -96,15 +109,24 @@ impl FromStr for Subnet {
         let address: IpAddr = address.parse().map_err(|_| wrong())?;
         let prefix_len = len.parse().map_err(|_| wrong())?;
         let most = if address.is_ipv4() { 32 } else { 128 };
-        let is_host =
+        let is_single =
             !address.is_unspecified() && !address.is_multicast() && !address.is_loopback();
-        match is_host && (1..=most).contains(&prefix_len) {
-            true => Ok(Self {
-                address,
-                prefix_len,
-            }),
-            false => Err(wrong()),
+        if !is_single || !(1..=most).contains(&prefix_len) {
+            return Err(wrong());
         }
+        // RFC 3021: a subnet of two has no such addresses.
+        if let (IpAddr::V4(v4), ..=30) = (address, prefix_len) {
+            let hosts = u32::MAX >> prefix_len;
+            if [0, hosts].contains(&(u32::from(v4) & hosts)) {
+                return Err(format!(
+                    "`{text}` is a whole subnet's address, no machine's"
+                ));
+            }
+        }
+        Ok(Self {
+            address,
+            prefix_len,
+        })
     }
 }
 
@@ -112,7 +134,14 @@ impl IpChange {
     /// The interface, and the new address where there is one.
     pub(super) fn checked(&self) -> Result<(&str, Option<Subnet>), Error> {
         let usage = |why: &str| Err(Error::usage(format!("survive ip-change: {why}")));
-        match (&self.iface, self.to, self.observe) {
+        let families = (self.from.as_ref(), self.to);
+        if let (Some(Own(from)), Some(to)) = families {
+            if from.is_ipv4() != to.address.is_ipv4() {
+                return usage("--from and --to are of two families");
+            }
+        }
+        let iface = self.iface.as_ref().filter(|iface| !iface.is_empty());
+        match (iface, self.to, self.observe) {
             (None, ..) => usage("--iface is missing"),
             (Some(_), None, false) => usage("--to is missing, or --observe"),
             (Some(_), Some(_), true) => usage("--observe changes nothing: it takes no --to"),
@@ -132,6 +161,8 @@ mod tests {
                 .map(|of| (of.address.to_string(), of.prefix_len))
         };
         assert_eq!(of("10.0.0.2/24"), Ok(("10.0.0.2".to_owned(), 24)));
+        assert_eq!(of("10.0.2.255/22"), Ok(("10.0.2.255".to_owned(), 22)));
+        assert_eq!(of("10.0.0.2/31"), Ok(("10.0.0.2".to_owned(), 31)));
         assert_eq!(of("fd00::2/64"), Ok(("fd00::2".to_owned(), 64)));
         for wrong in [
             "",
@@ -144,6 +175,9 @@ mod tests {
             "224.0.0.1/4",
             "127.0.0.2/8",
             "board/24",
+            "10.0.0.0/24",
+            "10.0.0.255/24",
+            "10.0.3.255/22",
         ] {
             assert!(of(wrong).is_err(), "{wrong}");
         }

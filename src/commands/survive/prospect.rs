@@ -13,6 +13,7 @@ use crate::survive::saved::{Saved, FILE};
 use crate::system::clock::monotonic_ns;
 use crate::system::packet::Packets;
 use crate::system::socket::{poll, polled};
+use nix::errno::Errno;
 use nix::libc::POLLIN;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -148,10 +149,10 @@ fn object(
                 "{to} is in use on {iface}: {mac} has it"
             )))
         }
-        Err(errno) => Err(Error::new(format!(
-            "cannot ask who has {to}: {}",
-            errno.desc()
+        Err(Errno::EPERM) => Err(Error::new(format!(
+            "cannot ask who has {to}: no CAP_NET_RAW; run as root"
         ))),
+        Err(errno) => Err(Error::cannot(&format!("ask who has {to}"), errno)),
     }
 }
 
