@@ -28,8 +28,8 @@ mod units;
 mod unsampled_run;
 mod version;
 
-use crate::render::style::Style;
-use crate::system::{fault, terminal};
+use crate::render::style::{Style, Wrapping};
+use crate::system::fault;
 use argh::ArgsInfo;
 use arguments::{parse, Invocation};
 use options::{commands, options};
@@ -38,6 +38,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use style::width_of_output;
 
 options! {
     /// Benchmark of edge software, on the board itself: records CPU and memory of
@@ -98,34 +99,36 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
-    let mut out = io::stdout().lock();
+    let mut stdout = io::stdout().lock();
+    let width = width_of_output();
+    // For what is only sentences and small tables; others see to their widths themselves.
+    let mut lines = Wrapping::new(&mut stdout, width);
     let status = match parse::<Tool>(PROGRAM, argv)? {
         Invocation::Help(help) => {
             let most = Style::PLAIN.width;
-            let width = terminal::columns(io::stdout()).map_or(most, |columns| columns.min(most));
-            help.print(width, &mut out).map(|()| Status::Yes)
+            help.print(width.min(most), lines.out).map(|()| Status::Yes)
         }
         Invocation::Run(tool) if tool.version => {
-            writeln!(out, "{PROGRAM} {}", version::version()).map(|()| Status::Yes)
+            writeln!(lines, "{PROGRAM} {}", version::version()).map(|()| Status::Yes)
         }
         Invocation::Run(Tool {
             proc_root, command, ..
         }) => Ok(match &command {
-            Some(Command::Record(record)) => record.run(&proc_root, &mut out)?,
-            Some(Command::Report(report)) => report.run(&mut out)?,
-            Some(Command::Compare(compare)) => compare.run(&mut out)?,
-            Some(Command::Footprint(footprint)) => footprint.run(&proc_root, &mut out)?,
-            Some(Command::Boot(boot)) => boot.run(&proc_root, &mut out)?,
-            Some(Command::Survive(survive)) => survive.run(&proc_root, &mut out)?,
-            Some(Command::Peer(peer)) => peer.run(&mut out)?,
-            Some(Command::Ramp(ramp)) => ramp.run(&proc_root, &mut out)?,
-            Some(Command::Bench(bench)) => bench.run(&proc_root, &mut out)?,
-            Some(Command::Log(log)) => log.run(&mut out)?,
-            Some(Command::Selftest(selftest)) => selftest.run(&proc_root, &mut out)?,
+            Some(Command::Record(record)) => record.run(&proc_root, lines.out)?,
+            Some(Command::Report(report)) => report.run(lines.out)?,
+            Some(Command::Compare(compare)) => compare.run(lines.out)?,
+            Some(Command::Footprint(footprint)) => footprint.run(&proc_root, lines.out)?,
+            Some(Command::Boot(boot)) => boot.run(&proc_root, &mut lines)?,
+            Some(Command::Survive(survive)) => survive.run(&proc_root, &mut lines)?,
+            Some(Command::Peer(peer)) => peer.run(&mut lines)?,
+            Some(Command::Ramp(ramp)) => ramp.run(&proc_root, &mut lines)?,
+            Some(Command::Bench(bench)) => bench.run(&proc_root, &mut lines)?,
+            Some(Command::Log(log)) => log.run(lines.out)?,
+            Some(Command::Selftest(selftest)) => selftest.run(&proc_root, lines.out)?,
             None => return Err(Error::usage("no command given")),
         }),
     };
     let status = status.map_err(Error::output)?;
-    out.flush().map_err(Error::output)?;
+    lines.flush().map_err(Error::output)?;
     Ok(status)
 }

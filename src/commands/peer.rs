@@ -62,7 +62,7 @@ options! {
         #[argh(option)]
         udp: PortList = PortList(vec![53, 443, 3478, 3479]),
 
-        /// answer only boards that have the same key: a file of 1 to 4096 bytes
+        /// file of 1 to 4096 bytes, the key: only boards that have it are answered
         #[argh(option)]
         key_file: Option<PathBuf>,
     }

@@ -80,7 +80,8 @@ fn print(
     }
     let sections = findings.sections.iter();
     for (title, checks) in sections.filter(|(_, checks)| !checks.is_empty()) {
-        writeln!(out, "\n{title}")?;
+        writeln!(out)?;
+        hanging(out, width, "", title)?;
         for (name, check) in checks {
             let head = format!("  {:<4}  {:<15}  ", check.verdict.word(), name);
             hanging(out, width, &head, &check.text)?;
@@ -98,8 +99,8 @@ fn print(
             hanging(out, width, "", text)
         }
         lacking => {
-            let head = "CPU, memory and PSS cannot all be recorded here: see ";
-            hanging(out, width, head, &format!("{}.", lacking.join(", ")))
+            let text = "CPU, memory and PSS cannot all be recorded here: see";
+            hanging(out, width, "", &format!("{text} {}.", lacking.join(", ")))
         }
     }
 }

@@ -124,7 +124,10 @@ _edgebench_lite() {
         'boot restart|--runs') return ;;
         'boot restart|--wait-sync') return ;;
         'boot restart|--check') return ;;
-        'boot restart|--output' | 'boot restart|-o') return ;;
+        'boot restart|--output' | 'boot restart|-o')
+            compopt -o default
+            return
+            ;;
         'boot restart|--product') return ;;
         'boot restart|--note')
             compopt -o default
@@ -132,7 +135,10 @@ _edgebench_lite() {
             ;;
         'peer|--tcp') return ;;
         'peer|--udp') return ;;
-        'peer|--key-file') return ;;
+        'peer|--key-file')
+            compopt -o default
+            return
+            ;;
         'ramp|--step') return ;;
         'ramp|--ready') return ;;
         'ramp|--undo') return ;;
@@ -174,7 +180,10 @@ _edgebench_lite() {
         'survive firewall|--peer') return ;;
         'survive firewall|--role') words='agent server' ;;
         'survive firewall|--server-port') return ;;
-        'survive firewall|--key-file') return ;;
+        'survive firewall|--key-file')
+            compopt -o default
+            return
+            ;;
         'survive firewall|--idle-up-to') return ;;
         'survive firewall|--check') return ;;
         'survive firewall|--check-timeout') return ;;

@@ -211,7 +211,7 @@ _edgebench-lite_boot_restart() {
         --wait-sync='[with --finish\: how long to wait for the clock to be synchronised]:time: ' \
         '*'--check='[with --finish\: check that tells when the product is ready, as in survive ip-change]:check: ' \
         --cancel'[forget a restart that was noted]' \
-        '(-o --output)'{-o,--output=}'[with --now\: log to append the results to, for compare]:output: ' \
+        '(-o --output)'{-o,--output=}'[log to append the results to, for compare, with --now]:output:_files' \
         --product='[with --now\: what is being measured, such as k3s]:product: ' \
         --note='[file that the restart is noted in]:file:_files' \
         '(- *)'{-h,--help}'[display usage information]'
@@ -221,7 +221,7 @@ _edgebench-lite_peer() {
     _arguments -s \
         --tcp='[TCP ports, 8 at most]:tcp: ' \
         --udp='[UDP ports, 8 at most]:udp: ' \
-        --key-file='[answer only boards that have the same key]:key-file: ' \
+        --key-file='[file of 1 to 4096 bytes, the key]:key-file:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 
@@ -276,7 +276,7 @@ _edgebench-lite_survive_firewall() {
         '*'--peer='[host that runs `peer`, such as 203.0.113.7 or peer.example\:9000]:host: ' \
         --role='[what this machine is to the product]:role:(agent server)' \
         --server-port='[port of a server that the peer is to reach]:port: ' \
-        --key-file='[key that the peer has, too]:key-file: ' \
+        --key-file='[file of 1 to 4096 bytes, the key that the peer has, too]:key-file:_files' \
         --idle-up-to='[also measure how long TCP and UDP may be silent, up to this time]:time: ' \
         '*'--check='[what must hold, may be repeated]:check: ' \
         --check-timeout='[how long to wait for an answer]:time: ' \

@@ -1,6 +1,6 @@
 //! Boots as text: those that were watched on a serial line, and the board's own.
 
-use super::style::{wrapped, Style};
+use super::style::{hanging, wrapped};
 use crate::results::{Mark, Measurement};
 use crate::stats::{median, median_interval};
 use crate::words::columns::{columns, shortened};
@@ -93,13 +93,15 @@ pub(crate) fn pictures(result: &Measurement, ink: Ink) -> Vec<String> {
     result.marks.iter().zip(spans).map(of).collect()
 }
 
+/// Narrower terminals have no room for pictures beside notes.
+const WITH_PICTURES: usize = 76;
+
 /// Writes this machine's last start: moments since the kernel began, and the firmware's
 /// time before that.
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn board(out: &mut dyn Write, result: &Measurement) -> io::Result<()> {
-    let width = Style::PLAIN.width;
+pub(crate) fn board(out: &mut dyn Write, result: &Measurement, width: usize) -> io::Result<()> {
     match result.value {
         Some(us) => wrapped(
             out,
@@ -110,7 +112,14 @@ pub(crate) fn board(out: &mut dyn Write, result: &Measurement) -> io::Result<()>
         )?,
         None => wrapped(out, width, "No total: ", 2, &result.reason)?,
     }
-    writeln!(out, "\nSeconds before and after the kernel began")?;
+    writeln!(out)?;
+    wrapped(
+        out,
+        width,
+        "",
+        2,
+        "Seconds before and after the kernel began",
+    )?;
     for (mark, picture) in result.marks.iter().zip(pictures(result, TEXT)) {
         let value = mark.value.map_or("-".to_owned(), seconds);
         let sign = match mark.label == FIRMWARE && mark.value.is_some() {
@@ -119,11 +128,12 @@ pub(crate) fn board(out: &mut dyn Write, result: &Measurement) -> io::Result<()>
         };
         let label = shortened(&escaped(mark.label.as_bytes()), LABEL);
         let pad = " ".repeat(LABEL.saturating_sub(columns(&label)));
-        let head = format!(
-            "  {label}{pad}{:>8}  {picture:<PICTURE$}  ",
-            sign.to_owned() + &value
-        );
-        wrapped(out, width, &head, columns(&head), &mark.note)?;
+        let value = sign.to_owned() + &value;
+        let head = match width < WITH_PICTURES {
+            true => format!("  {label}{pad}{value:>8}  "),
+            false => format!("  {label}{pad}{value:>8}  {picture:<PICTURE$}  "),
+        };
+        hanging(out, width, &head, &mark.note)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A footprint as a document, for text of 80 columns.
+//! A footprint as a document, for text.
 
 pub(crate) mod edge_info;
 pub(crate) mod json;
@@ -28,7 +28,11 @@ const INDENT: &str = "  ";
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Result<()> {
+pub(crate) fn write_text(
+    out: &mut dyn Write,
+    footprint: &Footprint,
+    style: &Style,
+) -> io::Result<()> {
     let title = title(&footprint.chosen);
     let mut rows: Vec<Row<'_>> = footprint.rows.iter().map(|of| row(footprint, of)).collect();
     let labels = rows.iter().map(|row| columns(&row.label));
@@ -49,14 +53,18 @@ pub(crate) fn write_text(out: &mut dyn Write, footprint: &Footprint) -> io::Resu
     let system = system(footprint, sum, known.then_some(pss));
     let system = Table::new("System, MiB", &["", "", "% of total", ""], system);
     let tables = vec![processes, system.fixed(width, &[18, 8, 0])];
-    write(out, &footprint.source, tables, notes(footprint))
+    write(out, style, &footprint.source, tables, notes(footprint))
 }
 
 /// Writes units, slices, containers or pods.
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write_groups(out: &mut dyn Write, groups: &GroupTable) -> io::Result<()> {
+pub(crate) fn write_groups(
+    out: &mut dyn Write,
+    groups: &GroupTable,
+    style: &Style,
+) -> io::Result<()> {
     let all = groups.groups.iter().chain([&groups.total]);
     let rows: Vec<Row<'_>> = all.map(|group| group_row(groups, group)).collect();
     let width = rows.iter().map(|row| columns(&row.label)).max();
@@ -64,11 +72,12 @@ pub(crate) fn write_groups(out: &mut dyn Write, groups: &GroupTable) -> io::Resu
     let title = format!("By {}, MiB", groups.by.name());
     let head = ["", "procs", "Pss", "Rss", "CPU %", "cgroup"];
     let table = Table::new(title, &head, rows).fixed(width, &[5, 9, 9, 7, 9]);
-    write(out, &groups.source, vec![table], group_notes(groups))
+    write(out, style, &groups.source, vec![table], group_notes(groups))
 }
 
 fn write(
     out: &mut dyn Write,
+    style: &Style,
     source: &Source,
     tables: Vec<Table<'_>>,
     notes: Vec<String>,
@@ -77,7 +86,7 @@ fn write(
     let tables = tables.into_iter().map(Part::Table);
     let notes = Part::List(List::Paragraphs, notes);
     let parts = title.into_iter().chain(tables).chain([notes]);
-    text::write(out, &Document::of(parts.collect()), &Style::PLAIN)
+    text::write(out, &Document::of(parts.collect()), style)
 }
 
 /// The log and the moment of a footprint; `None` if it is live.

@@ -63,10 +63,12 @@ pub(crate) fn wrapped(
     }
     for word in &words {
         let length = columns(word);
-        if begun && used + 1 + length > width {
+        let fits = used + usize::from(begun) + length <= width;
+        // What is longer than the rest of a line may still fit a whole one.
+        if !fits && (begun || (used > 0 && !line.trim().is_empty())) {
             writeln!(out, "{}", line.trim_end())?;
-            line = " ".repeat(indent);
-            used = indent;
+            used = indent.min(width.saturating_sub(length));
+            line = " ".repeat(used);
             begun = false;
         }
         if begun {
@@ -98,9 +100,73 @@ pub(crate) fn hanging(
     wrapped(out, width, first, indent, text)
 }
 
+/// Wraps each line that is written to it and is longer than `width`: for sentences, and for
+/// small tables, whose notes go on below.
+pub(crate) struct Wrapping<'o> {
+    pub(crate) out: &'o mut dyn Write,
+    pub(crate) width: usize,
+    line: Vec<u8>,
+}
+
+impl<'o> Wrapping<'o> {
+    pub(crate) fn new(out: &'o mut dyn Write, width: usize) -> Self {
+        Self {
+            out,
+            width,
+            line: Vec::new(),
+        }
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&line);
+        let words = text.trim_start();
+        // An object of JSON is for programs.
+        if columns(&text) <= self.width || words.starts_with('{') {
+            return writeln!(self.out, "{text}");
+        }
+        let indent = text.len() - words.len();
+        wrapped(self.out, self.width, &" ".repeat(indent), indent + 2, words)
+    }
+}
+
+impl Write for Wrapping<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let (text, taken) = match end {
+            Some(end) => (&bytes[..end], end + 1),
+            None => (bytes, bytes.len()),
+        };
+        self.line.extend_from_slice(text);
+        if end.is_some() {
+            self.end_line()?;
+        }
+        Ok(taken)
+    }
+
+    /// A line that has not ended is written as far as it goes.
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(&std::mem::take(&mut self.line))?;
+        self.out.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_wrapped_as_they_come() {
+        let mut out = Vec::new();
+        let mut lines = Wrapping::new(&mut out, 10);
+        lines.write_all(b"ab cd\n  1  23 45").unwrap();
+        lines
+            .write_all(b"6 7\n{\"a b c\":\"d e f\"}\n\nhalf of")
+            .unwrap();
+        lines.flush().unwrap();
+        let expected = "ab cd\n  1  23\n    456 7\n{\"a b c\":\"d e f\"}\n\nhalf of";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
 
     fn shown(width: usize, text: &str) -> String {
         let mut out = Vec::new();
@@ -112,7 +178,9 @@ mod tests {
     fn lines_end_between_words() {
         assert_eq!(shown(11, "one two three"), "ab: one two\n  three\n");
         assert_eq!(shown(10, "one two three"), "ab: one\n  two\n  three\n");
-        assert_eq!(shown(4, "endless words"), "ab: endless\n  words\n");
+        // A word that is longer than a line is at least not indented.
+        assert_eq!(shown(4, "endless words"), "ab:\nendless\nwords\n");
+        assert_eq!(shown(6, "endless words"), "ab:\nendless\n words\n");
         assert_eq!(shown(80, ""), "ab:\n");
         assert_eq!(
             shown(13, "CPU 17.2 %, no more"),
@@ -139,7 +207,7 @@ mod tests {
             shown(31, "no  PSI ", text),
             "no  PSI absent: boot with\n    psi=1, or mend it\n"
         );
-        assert_eq!(shown(4, "a ", "1234567890"), "a 1234567890\n");
+        assert_eq!(shown(4, "a ", "1234567890"), "a\n1234567890\n");
         assert_eq!(
             shown(24, "Usage: ", "tool [-d <duration>] [-q]"),
             "Usage: tool\n    [-d <duration>] [-q]\n"

@@ -77,30 +77,97 @@ fn screens(folder: &Folder) -> Vec<Command> {
     screens
 }
 
-/// On a narrow terminal, too, and a table of two products is split where it does not fit.
-#[test]
-fn tables_are_no_wider_than_a_narrow_terminal() {
-    let folder = Folder::new();
-    let [good, _] = logs(&folder);
+/// More screens: of several runs and products, of a foreign name, and of each command.
+fn more_screens(folder: &Folder) -> Vec<Command> {
+    let [good, _] = logs(folder);
     folder.write(
         "hand.facts",
         "k3s boot-cold 38 s \"stopwatch\"\nizuma boot-cold 26 s \"stopwatch\"\n\
          izuma memory-with 300 MiB \"free\"\nizuma survive-ip-change yes \"DHCP\"\n",
     );
-    for columns in [80, 60, 40] {
-        for arguments in [
-            &["compare", &good, "--facts=hand.facts"][..],
-            &["report", "--brief", &good],
-            &["report", &good],
-        ] {
-            let lines = on_terminal(columns, &mut folder.edgebench(arguments.iter().copied()));
-            let columns = usize::from(columns);
-            let long: Vec<_> = lines
-                .iter()
-                .filter(|line| too_long(line, columns))
-                .collect();
-            assert!(long.is_empty(), "{arguments:?}, {columns}: {long:#?}");
-            assert!(lines.len() > 10, "{arguments:?}: {lines:?}");
+    for _ in 0..2 {
+        let wide = "record -q --duration=200ms --interval=100ms --product=日本語デー --stage=edge -o wide.ebl";
+        let done = run(&mut folder.edgebench(wide.split(' ')));
+        assert_eq!(done.status, Some(0), "{}", done.err);
+    }
+    let plan = run(&mut folder.edgebench(["bench", "--example", "k3s"])).out;
+    folder.write("k3s.plan", plan);
+    let helps = [
+        "boot",
+        "boot watch",
+        "boot restart",
+        "ramp",
+        "survive",
+        "survive ip-change",
+        "survive firewall",
+        "peer",
+        "bench",
+        "log info",
+        "log cat",
+    ];
+    let helps = helps.map(|command| format!("{command} --help"));
+    let others = [
+        "compare --facts=hand.facts wide.ebl ",
+        "report --brief wide.ebl ",
+        "report wide.ebl ",
+        "report --runs wide.ebl ",
+        "log info wide.ebl ",
+    ];
+    let others = others.map(|command| command.to_owned() + &good);
+    let alone = [
+        "boot",
+        "survive ip-change",
+        "survive firewall",
+        "ramp",
+        "bench --check k3s.plan",
+        "bench --status",
+    ];
+    let all = helps
+        .into_iter()
+        .chain(others)
+        .chain(alone.map(str::to_owned));
+    all.map(|line| folder.edgebench(line.split_whitespace()))
+        .collect()
+}
+
+/// The columns that a terminal gives a character: none to one that is drawn over the one
+/// before, two to those of East Asia and to pictures.
+fn columns_of(character: char) -> usize {
+    match character as u32 {
+        0x300..=0x36f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
+        0x1100..=0x115f
+        | 0x2e80..=0x303e
+        | 0x3041..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff01..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1f64f
+        | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}
+
+/// Whether a line is wider than the terminal. One word that has the line to itself is left
+/// whole, so that it can be copied.
+fn is_wide(line: &str, columns: usize) -> bool {
+    let drawn = line.rsplit('\r').next().unwrap().replace("\x1b[J", "");
+    drawn.chars().map(columns_of).sum::<usize>() > columns && drawn.contains(' ')
+}
+
+#[test]
+fn nothing_is_wider_than_the_terminal() {
+    let folder = Folder::new();
+    for make in [screens, more_screens] {
+        for columns in [80, 60, 40] {
+            for mut command in make(&folder) {
+                let lines = on_terminal(columns, &mut command);
+                let is_long = |line: &&String| is_wide(line, usize::from(columns));
+                let long: Vec<_> = lines.iter().filter(is_long).collect();
+                assert!(long.is_empty(), "{columns}: {command:?}: {long:#?}");
+                assert!(!lines.is_empty(), "{command:?}");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the value of an option may be, found out from the program itself: it says
 //! which words it takes when it is given another.
 
-use super::definitions::{Command, Flag};
+use super::definitions::{Command, Flag, Tool};
 use std::process::{self, Stdio};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -94,4 +94,29 @@ fn words_are_what_the_program_says_that_it_takes() {
     assert_eq!(words("`?` is not edge-info"), list(&["edge-info"]));
     assert_eq!(words("`?` is not LABEL=PATTERN, such as app=app.py"), None);
     assert_eq!(words("a time is a number and a unit"), None);
+}
+
+/// Whatever option names a file is completed with file names, by all three shells: these
+/// go by [`value_of`].
+#[test]
+fn files_are_completed_behind_what_takes_one() {
+    let tool = Tool::new();
+    let mut seen = Vec::new();
+    for command in &tool.commands {
+        let takes_file =
+            |long: &str| ["--output", "--export", "--facts", "--key-file"].contains(&long);
+        for option in command.options().filter(|option| takes_file(option.long)) {
+            let name = format!("{} {}", command.name(), option.long);
+            assert_eq!(value_of(command, option), Value::File, "{name}");
+            seen.push(name);
+        }
+    }
+    for name in [
+        "record --output",
+        "boot restart --output",
+        "compare --facts",
+        "report --export",
+    ] {
+        assert!(seen.iter().any(|other| other == name), "{name}: {seen:?}");
+    }
 }

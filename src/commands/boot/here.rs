@@ -8,6 +8,7 @@ use crate::boot::wait::{comm, pids, sleep, Processes, Sleep, Wait};
 use crate::commands::header::{clk_tck, page_size};
 use crate::commands::name::Name;
 use crate::commands::outcome::{open_root, Error, Status};
+use crate::commands::style::of_output;
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::footprint::live::LiveReader;
 use crate::proc::root::Root;
@@ -40,7 +41,7 @@ pub(super) fn here(
     let root = open_root(proc_root)?;
     let mut log = UnsampledRun::of_results(asked.output, asked.product, &root)?;
     let result = result_of(&look(&root, asked.product, asked.wait)?);
-    render::board(out, &result).map_err(Error::output)?;
+    render::board(out, &result, of_output(false).width).map_err(Error::output)?;
     log.add_result(result)?;
     log.end()?;
     Ok(Status::Yes)

@@ -63,7 +63,7 @@ options! {
         #[argh(switch)]
         cancel: bool,
 
-        /// with --now: log to append the results to, for compare; created if absent
+        /// log to append the results to, for compare, with --now; created if absent
         #[argh(option, short = 'o')]
         output: Option<PathBuf>,
 

@@ -1,6 +1,7 @@
 //! `footprint --compat edge-info`.
 
 use super::super::outcome::Error;
+use super::super::style::width_of_output;
 use super::options::{FootprintCommand, ProfileChoice};
 use super::screen::{shortfall, Screen};
 use crate::footprint::edge_info::{SmapsRow, Sums, LABELS};
@@ -58,7 +59,7 @@ pub(super) fn screen(
         left_out: (pss, labels),
     };
     Screen::new(
-        |out| text(out, &edge_info),
+        |out| text(out, &edge_info, width_of_output()),
         shortfall(
             &Source::Live,
             (unreadable, None),

@@ -2,6 +2,7 @@
 
 use super::super::arguments::one_of;
 use super::super::outcome::{complain, Error, Status};
+use super::super::style;
 
 use crate::footprint::summary::{Circumstances, Footprint, GroupTable, Source};
 use crate::render::counted;
@@ -35,7 +36,7 @@ impl Screen {
         let unreadable = (footprint.unreadable(), footprint.unreadable_process());
         Self::new(
             |out| match format {
-                Format::Text => write_text(out, footprint),
+                Format::Text => write_text(out, footprint, &style::of_output(false)),
                 Format::Json => json::footprint(out, footprint),
             },
             shortfall(&footprint.source, unreadable, &footprint.circumstances),
@@ -46,7 +47,7 @@ impl Screen {
         let unreadable = (groups.total.unreadable, None);
         Self::new(
             |out| match format {
-                Format::Text => write_groups(out, groups),
+                Format::Text => write_groups(out, groups, &style::of_output(false)),
                 Format::Json => json::groups(out, groups),
             },
             shortfall(&groups.source, unreadable, &groups.circumstances),

@@ -49,7 +49,7 @@ options! {
         #[argh(option, arg_name = "port")]
         server_port: u16 = 6443,
 
-        /// key that the peer has, too: a file of 1 to 4096 bytes
+        /// file of 1 to 4096 bytes, the key that the peer has, too
         #[argh(option)]
         key_file: Option<PathBuf>,
 

@@ -60,12 +60,16 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     match medium {
         Medium::Text(_) => {
             let validity = remarks.validity();
-            let validity = validity.map(|said| ("validity".into(), format!("{said}, see the end")));
+            let validity = validity.map(|said| ("validity".into(), format!("{said}, see below")));
             properties.lines.extend(validity);
             let (title, properties) = (Part::Heading(1, title), Part::Properties(properties));
+            // The first lines have scrolled away when the last are read.
+            let said = sentences::said(comparison, &remarks);
+            let again = said.iter().map(|sentence| sentence.text()).collect();
+            let again = Part::List(List::Titled("In short"), again);
             let remarks = Part::Remarks(remarks);
             Document::of(vec![
-                title, sentences, properties, tables, notes, logs, legend, remarks,
+                title, sentences, properties, tables, notes, logs, legend, remarks, again,
             ])
         }
         Medium::Markdown => {

@@ -1,5 +1,6 @@
 //! The layout of `edge-info -m`, and the errors in its figures.
 
+use super::super::style::wrapped;
 use crate::footprint::edge_info::{Cut, SmapsRow, System};
 use crate::footprint::machine_memory::MachineMemory;
 use crate::words::escape::escaped;
@@ -22,7 +23,7 @@ pub(crate) struct EdgeInfo {
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn text(out: &mut dyn Write, shown: &EdgeInfo) -> io::Result<()> {
+pub(crate) fn text(out: &mut dyn Write, shown: &EdgeInfo, width: usize) -> io::Result<()> {
     let system = System::of(&shown.machine);
     writeln!(out, "Key Process Memory Information (MB)")?;
     writeln!(out, "  Stats in megabytes (MB)\tPss\tShared\tRss\tVirtual")?;
@@ -68,7 +69,8 @@ pub(crate) fn text(out: &mut dyn Write, shown: &EdgeInfo) -> io::Result<()> {
     ] {
         writeln!(out, "  - {name}\t\t{} MB\t\t{}%", unknown(mb), percent(mb))?;
     }
-    writeln!(out, "\n{}", differences(shown, key, &system))
+    writeln!(out)?;
+    wrapped(out, width, "", 2, &differences(shown, key, &system))
 }
 
 fn unknown(value: Option<impl Display>) -> String {
