@@ -1,7 +1,10 @@
 //! A message of the kernel about a task that ended: `struct taskstats` of the kernel's
 //! `linux/taskstats.h`, whose later versions are longer.
+//!
+//! Until version 11, which ends before the process's pid, a thread that ended is told like a
+//! process: there is no telling whether the samples of a process have its time already.
 
-use crate::system::netlink::message::{attributes, u32_at};
+use crate::system::netlink::message::{attributes, u16_at, u32_at};
 
 /// `struct genlmsghdr`, and the command that tells of a task.
 pub(super) const HEAD: usize = 4;
@@ -11,7 +14,7 @@ const OF_TASK: u16 = 4;
 const OF_PROCESS: u16 = 5;
 const NUMBERS: u16 = 3;
 
-/// Where the numbers are.
+/// Where the numbers are, but for [`place`].
 const EXIT_CODE: usize = 4;
 const FLAGS: usize = 8;
 const RUN_NS: usize = 72;
@@ -25,6 +28,8 @@ const PEAK_RSS_KIB: usize = 200;
 /// Since version 12, as the flag that tells the last task of a process.
 const PROCESS_PID: usize = 368;
 const LAST: u8 = 0x20;
+/// The length of version 14.
+const PLAIN: usize = 432;
 
 /// A process that ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +51,7 @@ pub(super) struct Exit<'a> {
 /// The process that a message tells of; `None` for a thread of one that goes on.
 pub(super) fn exit(payload: &[u8]) -> Option<Exit<'_>> {
     let task = numbers(payload, OF_TASK)?;
-    if !tells_processes(task) || task[FLAGS] & LAST == 0 {
+    if !tells_processes(task) || *task.get(FLAGS)? & LAST == 0 {
         return None;
     }
     // Of several threads the sum.
@@ -56,15 +61,16 @@ pub(super) fn exit(payload: &[u8]) -> Option<Exit<'_>> {
     if cpu_us == 0 {
         cpu_us = u64_at(task, UTIME_US)?.saturating_add(u64_at(task, STIME_US)?);
     }
-    let comm = task.get(COMM)?;
+    let comm = task.get(place(task, COMM.start)..)?.get(..COMM.len())?;
     let len = comm.iter().position(|byte| *byte == 0);
-    let pid = u32_at(task, PROCESS_PID)?;
+    let number = |at| u32_at(task, place(task, at));
+    let pid = number(PROCESS_PID)?;
     Some(Exit {
         pid,
-        by_leader: u32_at(task, PID)? == pid,
-        parent: u32_at(task, PPID)?,
+        by_leader: number(PID)? == pid,
+        parent: number(PPID)?,
         comm: &comm[..len.unwrap_or(comm.len())],
-        failed: u32_at(task, EXIT_CODE)? != 0,
+        failed: number(EXIT_CODE)? != 0,
         cpu_us,
         elapsed_us: u64_at(task, ELAPSED_US)?,
         peak_rss_kib: u64_at(task, PEAK_RSS_KIB)?,
@@ -85,8 +91,23 @@ pub(super) fn tells_processes(numbers: &[u8]) -> bool {
     numbers.len() >= PROCESS_PID + 4
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    let bytes = bytes.get(at..at + 8)?;
+/// Where a number is. Before version 16 made that undone, some kernels had put one or two
+/// numbers more, the longest and shortest delay, behind each of the eight pairs on delays:
+/// three of these stand before the CPU time, and six before the process's pid.
+fn place(numbers: &[u8], at: usize) -> usize {
+    let is_undone = u16_at(numbers, 0).map_or(true, |version| version >= 16);
+    let pairs = match at {
+        _ if is_undone => 0,
+        PROCESS_PID.. => 6,
+        RUN_NS.. => 3,
+        _ => 0,
+    };
+    at + numbers.len().saturating_sub(PLAIN) / 64 * 8 * pairs
+}
+
+fn u64_at(numbers: &[u8], at: usize) -> Option<u64> {
+    let at = place(numbers, at);
+    let bytes = numbers.get(at..at + 8)?;
     Some(u64::from_ne_bytes(bytes.try_into().ok()?))
 }
 
@@ -95,9 +116,11 @@ mod tests {
     use super::*;
     use crate::system::netlink::message::put;
 
-    /// A task of `pid` in process 70, of which the offsets below are those of the header.
+    /// A task of `pid` in process 70, of which the offsets below are those of the header in
+    /// version 16; what is behind its length is not there.
     fn task(len: usize, pid: u32, flags: u8, run_ns: u64) -> Vec<u8> {
-        let mut bytes = vec![0; len];
+        let mut bytes = vec![0; 560];
+        bytes[0..2].copy_from_slice(&16u16.to_ne_bytes());
         bytes[4..8].copy_from_slice(&0x300u32.to_ne_bytes());
         bytes[8] = flags;
         bytes[72..80].copy_from_slice(&run_ns.to_ne_bytes());
@@ -108,9 +131,23 @@ mod tests {
         bytes[152..160].copy_from_slice(&4000u64.to_ne_bytes());
         bytes[160..168].copy_from_slice(&1000u64.to_ne_bytes());
         bytes[200..208].copy_from_slice(&1940u64.to_ne_bytes());
-        if len > 368 {
-            bytes[368..372].copy_from_slice(&70u32.to_ne_bytes());
+        bytes[368..372].copy_from_slice(&70u32.to_ne_bytes());
+        bytes.truncate(len);
+        bytes
+    }
+
+    /// The same with `more` numbers behind each pair on delays, in the header from 24 (CPU),
+    /// 40 (block I/O), 56 (swap), 320 (reclaim), 336 (thrashing), 360 (compaction), 408
+    /// (copy-on-write) and 424 (interrupts) on.
+    fn inserted(version: u16, more: usize, plain: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (at, byte) in plain[..432].iter().enumerate() {
+            bytes.push(*byte);
+            if [32, 48, 64, 328, 344, 368, 416, 432].contains(&(at + 1)) {
+                bytes.extend_from_slice(&[0xEE; 8].repeat(more));
+            }
         }
+        bytes[..2].copy_from_slice(&version.to_ne_bytes());
         bytes
     }
 
@@ -150,8 +187,7 @@ mod tests {
             assert_eq!(exit(&payload(&thread, None)), None);
             // Of a process of several threads the sum counts, and the first's name.
             let last = task(len, 71, 0x20, 1000);
-            let mut all = vec![0; len];
-            all[72..80].copy_from_slice(&9_000_000u64.to_ne_bytes());
+            let all = task(len, 71, 0, 9_000_000);
             let told = payload(&last, Some(&all));
             let expected = Exit {
                 by_leader: false,
@@ -159,6 +195,44 @@ mod tests {
                 ..ENDED
             };
             assert_eq!(exit(&told), Some(expected));
+        }
+    }
+
+    /// By the header's history: 8; with thrashing 9; with the start in 64 bits 10; with
+    /// compaction 11; with the process's pid 12 (Linux 5.19); with copy-on-write 13; with
+    /// interrupts 14; with the longest and shortest delays, at its end, 16.
+    #[test]
+    fn each_version_is_read_by_its_length() {
+        for (version, len, is_told) in [
+            (8u16, 328, false),
+            (9, 344, false),
+            (10, 352, false),
+            (11, 368, false),
+            (12, 400, true),
+            (13, 416, true),
+            (14, 432, true),
+            (16, 560, true),
+        ] {
+            let mut last = task(len, 70, 0x21, 7_000_999);
+            last[..2].copy_from_slice(&version.to_ne_bytes());
+            assert_eq!(tells_processes(&last), is_told, "version {version}");
+            let expected = is_told.then_some(ENDED);
+            assert_eq!(exit(&payload(&last, None)), expected, "version {version}");
+        }
+    }
+
+    /// As in the kernels of version 15, until 16 made that undone.
+    #[test]
+    fn numbers_in_the_middle_of_version_15_do_not_move_the_others() {
+        let plain = task(560, 70, 0x21, 7_000_999);
+        for (version, more, len) in [(14, 1, 496), (15, 1, 496), (15, 2, 560)] {
+            let last = inserted(version, more, &plain);
+            assert_eq!(last.len(), len);
+            assert!(tells_processes(&last));
+            assert_eq!(exit(&payload(&last, None)), Some(ENDED), "{version} {more}");
+            let sum = inserted(version, more, &task(560, 71, 0, 9_000_000));
+            let told = payload(&last, Some(&sum));
+            assert_eq!(exit(&told).unwrap().cpu_us, 9000);
         }
     }
 
