@@ -4,6 +4,7 @@
 //! A line that a power cut has torn has no end, and counts for nothing; nor does one that
 //! cannot be read.
 
+use super::moment::seconds;
 use crate::typed::words::{self, quote};
 use std::fmt;
 
@@ -125,6 +126,8 @@ pub(crate) struct Tries {
     pub(crate) is_counted: bool,
     /// Those that were invalid, or failed.
     pub(crate) bad: u64,
+    /// How long the one that counts took, with what came before it: a restart of the board.
+    pub(crate) took_s: Option<u64>,
 }
 
 /// What was remarked upon, and of which steps.
@@ -155,6 +158,8 @@ pub(crate) struct State {
     pub(crate) remarks: Vec<Remark>,
     pub(crate) wear: Wear,
     pub(crate) done: bool,
+    /// Since when the next step is on; seconds since 1970.
+    pub(crate) since_s: Option<u64>,
 }
 
 impl State {
@@ -163,14 +168,19 @@ impl State {
         let whole = text.iter().rposition(|&byte| byte == b'\n');
         let text = whole.map_or(&[][..], |end| &text[..end]);
         for (_, words) in words::lines(text) {
-            if let Some(line) = words.ok().and_then(|words| Line::parse(&words)) {
-                state.take(&line);
+            let words = words.unwrap_or_default();
+            if let Some(line) = Line::parse(&words) {
+                state.take(&line, words.first().and_then(|word| seconds(&word.text)));
             }
         }
         state
     }
 
-    pub(crate) fn take(&mut self, line: &Line) {
+    /// A line of this moment, in seconds since 1970.
+    pub(crate) fn take(&mut self, line: &Line, at_s: Option<u64>) {
+        // The boot's line is the first of what is done.
+        let is_first = matches!(line, Line::Machine(_));
+        self.since_s = self.since_s.or(at_s.filter(|_| !is_first));
         match line {
             Line::Machine(id) => self.machine = Some(id.clone()),
             Line::Boot(id) => {
@@ -190,10 +200,17 @@ impl State {
             }
             Line::Remark(step, text) => self.remark(step, text.clone()),
             Line::End(step, attempt, outcome, wear, why) => {
+                // Nobody knows how long it lay after it was cut off.
+                let next = at_s.filter(|_| *outcome != Outcome::CutOff);
+                let since_s = std::mem::replace(&mut self.since_s, next);
                 let tries = self.of_step(step);
                 tries.last = tries.last.max(*attempt);
                 tries.is_open = false;
-                tries.is_counted |= *outcome == Outcome::Counted;
+                if *outcome == Outcome::Counted {
+                    tries.is_counted = true;
+                    let took = at_s.zip(since_s);
+                    tries.took_s = took.and_then(|(end, begin)| end.checked_sub(begin));
+                }
                 tries.bad += u64::from(matches!(outcome, Outcome::Invalid | Outcome::Failed));
                 if *outcome != Outcome::Counted {
                     let name = outcome.name();

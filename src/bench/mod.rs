@@ -4,6 +4,7 @@
 pub(crate) mod estimate;
 pub(crate) mod examples;
 pub(crate) mod journal;
+pub(crate) mod moment;
 pub(crate) mod plan;
 pub(crate) mod resume;
 pub(crate) mod steps;

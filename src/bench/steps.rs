@@ -14,7 +14,7 @@ pub(crate) enum Software {
     Workload,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub(crate) enum Kind {
     Baseline,
     /// Measures nothing.
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in their order, by the names that steps have.
-    const ALL: [(Self, &'static str); 8] = [
+    pub(crate) const ALL: [(Self, &'static str); 8] = [
         (Self::Baseline, "baseline"),
         (Self::Install, "install"),
         (Self::Edge, "edge"),
@@ -59,6 +59,11 @@ impl Kind {
         matches!(self, Self::Baseline | Self::Edge | Self::Workload)
     }
 
+    /// How long it records; only a stage has that in its plan.
+    pub(crate) fn duration(self, plan: &Plan) -> Option<Duration> {
+        plan.runs(self.name())?.time("of")
+    }
+
     /// How often a plan has it.
     fn times(self, plan: &Plan) -> u64 {
         match self {
@@ -84,13 +89,6 @@ pub(crate) struct Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.kind.name(), self.run)
-    }
-}
-
-impl Step {
-    /// How long it records; only a stage has that in its plan.
-    pub(crate) fn duration(&self, plan: &Plan) -> Option<Duration> {
-        plan.runs(self.kind.name())?.time("of")
     }
 }
 
@@ -131,7 +129,7 @@ mod tests {
         ];
         assert_eq!(names, expected);
         let first = steps(&plan)[0];
-        assert_eq!(first.duration(&plan), Some(Duration::from_secs(240)));
+        assert_eq!(first.kind.duration(&plan), Some(Duration::from_secs(240)));
         assert_eq!(first.kind.software(), Software::Off);
     }
 }

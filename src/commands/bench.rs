@@ -12,6 +12,7 @@ mod machine;
 mod measurement;
 mod note;
 mod orphans;
+mod past;
 mod plan;
 mod software;
 mod start;

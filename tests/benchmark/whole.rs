@@ -63,10 +63,10 @@ fn what_a_plan_does_is_said_and_not_done() {
     product.write_plan("runs baseline 2 of 5m\nruns edge 5 of 5m\nrestarts 2");
     let done = product.bench(&["--check", "plan"]);
     assert_eq!(done.err, "");
-    // Settling is off: 2 x 300 s; 5 x (20 + 300) s; 2 x (20 + 120) s.
+    // Settling is off: 2 x 300 s; 5 x (10 + 300) s; 2 x (10 + 65) s.
     let lines: Vec<&str> = done.out.lines().collect();
     assert!(
-        lines[0].starts_with("demo: 9 steps, about 41 min 20 s, "),
+        lines[0].starts_with("demo: 9 steps, about 38 min 20 s, "),
         "{}",
         lines[0]
     );
@@ -74,8 +74,8 @@ fn what_a_plan_does_is_said_and_not_done() {
         lines[1..4],
         [
             "    2 x baseline of 5 min 0 s: about 10 min 0 s",
-            "    5 x edge of 5 min 0 s: about 26 min 40 s",
-            "    2 x restart: about 4 min 40 s",
+            "    5 x edge of 5 min 0 s: about 25 min 50 s",
+            "    2 x restart: about 2 min 30 s",
         ]
     );
     assert!(!product.has("d") && !product.has("note") && !product.has("pid"));
@@ -91,6 +91,37 @@ fn what_is_missing_is_said() {
     assert_eq!(done.status, Some(1));
     let missing = "Missing: `ready`: no-such-program-here is not found";
     assert!(done.out.lines().any(|line| line == missing), "{}", done.out);
+}
+
+/// An earlier benchmark beside it says how long steps take: edge-1 took 41 s, of which 1 s was
+/// recorded.
+#[test]
+fn the_estimate_by_an_earlier_benchmark() {
+    let product = Product::new();
+    product.write_plan("runs edge 3 of 5s");
+    let here = product.folder.path().display().to_string();
+    let said = || {
+        let done = product.bench(&["--check", "plan"]);
+        let lines: Vec<&str> = done.out.lines().collect();
+        let first = lines[0].split(", ").nth(1).unwrap().to_owned();
+        (first, lines[lines.len().min(4) - 1].to_owned())
+    };
+    // 3 x (10 + 5).
+    let guess = "How long starts and restarts take is a guess; bench --status learns it.";
+    assert_eq!(said(), ("about 45 s".to_owned(), guess.to_owned()));
+    let journal = "20261128T120000Z boot b\n20261128T120000Z begin edge-1 1\n\
+        20261128T120041Z end edge-1 1 counted 0 0 \"\"\n";
+    product.folder.write("other/journal", journal);
+    let plan = product.plan("runs edge 1 of 1s");
+    product
+        .folder
+        .write("other/plan", plan.replace("demo", "another"));
+    assert_eq!(said().1, guess, "that is another product's");
+    product.folder.write("trial/journal", journal);
+    product.folder.write("trial/plan", &plan);
+    // 3 x (40 + 5).
+    let known = format!("Starts and restarts as long as in {here}/trial.");
+    assert_eq!(said(), ("about 2 min 15 s".to_owned(), known));
 }
 
 #[test]

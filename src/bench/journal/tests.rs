@@ -32,6 +32,8 @@ fn state() -> State {
                 boot: Some("6a-1".into()),
                 is_counted: true,
                 bad: 1,
+                // From the end of the first attempt, 12:05:02, to 12:11:01.
+                took_s: Some(359),
             },
             Tries {
                 step: "edge-2".into(),
@@ -51,6 +53,8 @@ fn state() -> State {
             disk: 220_000,
         },
         done: false,
+        // When edge-2 was begun again: the end of the attempt that was cut off says nothing.
+        since_s: Some(1_795_870_801),
     }
 }
 

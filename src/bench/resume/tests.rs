@@ -18,7 +18,7 @@ fn an_open_attempt_is_closed_first() {
     };
     let mut state = State::default();
     assert_eq!(next(&steps, &state, 0), Next::Begin(baseline, 1));
-    state.take(&Line::Begin("baseline-1".into(), 1));
+    state.take(&Line::Begin("baseline-1".into(), 1), None);
     assert_eq!(next(&steps, &state, 0), Next::Close(baseline, 1));
     let end = |attempt, outcome| {
         Line::End(
@@ -30,9 +30,9 @@ fn an_open_attempt_is_closed_first() {
         )
     };
     // Cut off, it is no attempt in vain.
-    state.take(&end(1, Outcome::CutOff));
+    state.take(&end(1, Outcome::CutOff), None);
     assert_eq!(next(&steps, &state, 0), Next::Begin(baseline, 2));
-    state.take(&end(2, Outcome::Invalid));
+    state.take(&end(2, Outcome::Invalid), None);
     assert_eq!(next(&steps, &state, 1), Next::Begin(baseline, 3));
     assert_eq!(next(&steps, &state, 0), Next::Begin(install, 1));
     assert_eq!(missing(&steps, &state).count(), 4);

@@ -1,9 +1,11 @@
 //! `bench --check`: what a plan does, how long that takes, how much it writes and to what,
 //! and what is missing here. Nothing is started.
 
+use super::directory::Directory;
 use super::init::Init;
 use super::machine::{lacks_room, processes};
-use crate::bench::estimate;
+use super::past::earlier;
+use crate::bench::estimate::{self, Past};
 use crate::bench::plan::Plan;
 use crate::bench::steps::{steps, Step};
 use crate::commands::durable::outlives_restart;
@@ -56,7 +58,15 @@ pub(super) fn obstacles(plan: &Plan, root: &Root, note: &Path) -> Vec<String> {
             "nothing would resume it after the restarts that are planned: {why}"
         ));
     }
-    let needed = estimate::of(plan, steps(plan).iter(), processes(root)).bytes;
+    // One whose beginning was cut off has begun nothing.
+    let own = Directory::new(plan.text("directory"), plan.text("product"));
+    if own.state().is_ok_and(|state| state.boot.is_some()) {
+        found.push(format!(
+            "{} holds a benchmark already: choose another `directory`, or remove it",
+            shown(directory)
+        ));
+    }
+    let needed = estimate::of(plan, steps(plan).iter(), processes(root), &Past::default()).bytes;
     found.extend(lacks_room(&folder, needed));
     found
 }
@@ -113,7 +123,9 @@ fn print(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let all = steps(plan);
-    let estimate_of = |steps: &[Step]| estimate::of(plan, steps.iter(), processes(root));
+    let earlier = earlier(plan);
+    let past = earlier.as_ref().map(|(_, past)| *past).unwrap_or_default();
+    let estimate_of = |steps: &[Step]| estimate::of(plan, steps.iter(), processes(root), &past);
     let time = |steps: &[Step]| span(estimate_of(steps).seconds.saturating_mul(1_000_000));
     let directory = Path::new(plan.text("directory"));
     writeln!(
@@ -126,13 +138,47 @@ fn print(
         shown(directory),
         medium(root, &existing(directory))
     )?;
-    let mut rest = &all[..];
+    print_steps(plan, &all, &time, out)?;
+    let apart = match plan.boots() {
+        true => "Before each run the board is restarted.",
+        false => "Before each run with the edge software, that is restarted.",
+    };
+    writeln!(
+        out,
+        "{apart} Then each waits until the board has cooled down and settled."
+    )?;
+    match earlier {
+        Some((path, _)) => writeln!(out, "Starts and restarts as long as in {}.", shown(&path))?,
+        None => writeln!(
+            out,
+            "How long starts and restarts take is a guess; bench --status learns it."
+        )?,
+    }
+    if let (false, Init::None(why)) = (plan.restarts(), Init::of(root, note)) {
+        writeln!(
+            out,
+            "After a power cut, bench --resume goes on: by hand, for {why}."
+        )?;
+    }
+    lacks
+        .iter()
+        .try_for_each(|lack| writeln!(out, "Missing: {lack}"))
+}
+
+/// A line for the steps of each kind.
+fn print_steps(
+    plan: &Plan,
+    all: &[Step],
+    time: &dyn Fn(&[Step]) -> String,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut rest = all;
     while let Some(first) = rest.first() {
         let is_other = |step: &Step| step.kind != first.kind;
         let (steps, others) = rest.split_at(rest.iter().position(is_other).unwrap_or(rest.len()));
         rest = others;
         let count = steps.len();
-        let of = match first.duration(plan) {
+        let of = match first.kind.duration(plan) {
             Some(duration) => format!(" of {}", span(duration.as_micros() as u64)),
             None => String::new(),
         };
@@ -143,23 +189,7 @@ fn print(
             time(steps)
         )?;
     }
-    let apart = match plan.boots() {
-        true => "Before each run the board is restarted.",
-        false => "Before each run with the edge software, that is restarted.",
-    };
-    writeln!(
-        out,
-        "{apart} Then each waits until the board has cooled down and settled."
-    )?;
-    if let (false, Init::None(why)) = (plan.restarts(), Init::of(root, note)) {
-        writeln!(
-            out,
-            "After a power cut, bench --resume goes on: by hand, for {why}."
-        )?;
-    }
-    lacks
-        .iter()
-        .try_for_each(|lack| writeln!(out, "Missing: {lack}"))
+    Ok(())
 }
 
 /// What the directory lies on.

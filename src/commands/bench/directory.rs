@@ -130,11 +130,12 @@ impl Journal {
 
     /// Adds a line, which is on the disk when this returns.
     pub(super) fn add(&mut self, line: &Line) -> Result<(), Error> {
-        let text = format!("{} {line}\n", utc::compact(clock::realtime_ns()));
+        let now_ns = clock::realtime_ns();
+        let text = format!("{} {line}\n", utc::compact(now_ns));
         let written = self.file.write_all(text.as_bytes());
         let written = written.and_then(|()| self.file.sync_data());
         written.map_err(|error| file_error("write", &self.path, &error))?;
-        self.state.take(line);
+        self.state.take(line, Some(now_ns / 1_000_000_000));
         Ok(())
     }
 }

@@ -6,8 +6,9 @@ use super::directory::{Directory, Journal};
 use super::judgement::Judgement;
 use super::machine::{lacks_room, processes};
 use super::measurement::{arguments, finish};
+use super::past::past;
 use super::software::Software;
-use crate::bench::estimate;
+use crate::bench::estimate::{self, Past};
 use crate::bench::journal::{Line, Outcome, Wear};
 use crate::bench::plan::Plan;
 use crate::bench::resume::{missing, next, Next};
@@ -243,7 +244,12 @@ impl Drive<'_> {
     /// # Errors
     /// If it has not: then no attempt would end otherwise.
     fn has_room(&self, step: &Step) -> Result<(), Failure> {
-        let needed = estimate::of(self.plan, std::iter::once(step), processes(self.root));
+        let needed = estimate::of(
+            self.plan,
+            std::iter::once(step),
+            processes(self.root),
+            &Past::default(),
+        );
         match lacks_room(self.directory.path(), needed.bytes) {
             Some(lack) => Err(Failure::Because(lack)),
             None => Ok(()),
@@ -298,7 +304,8 @@ impl Drive<'_> {
 
     fn tell(&mut self, steps: &[Step], step: &Step, attempt: u64) {
         let left = missing(steps, &self.journal.state);
-        let left_s = estimate::of(self.plan, left, processes(self.root)).seconds;
+        let past = past(self.plan, &self.journal.state);
+        let left_s = estimate::of(self.plan, left, processes(self.root), &past).seconds;
         let at = steps.iter().position(|other| other == step).unwrap_or(0) + 1;
         let left = span(left_s.saturating_mul(1_000_000));
         let text = format!(

@@ -55,13 +55,6 @@ impl<'s> Start<'s> {
             return Err(Error::new(obstacle));
         }
         let directory = Directory::new(plan.text("directory"), plan.text("product"));
-        // One whose beginning was cut off has begun nothing.
-        if directory.state().is_ok_and(|state| state.boot.is_some()) {
-            return Err(Error::new(format!(
-                "{} holds a benchmark already: choose another `directory`, or remove it",
-                shown(directory.path())
-            )));
-        }
         directory.create()?;
         let commands = Commands::new(&directory)?;
         let software = Software::new(plan, self.root);

@@ -3,6 +3,7 @@
 use super::directory::Directory;
 use super::machine::processes;
 use super::note::Note;
+use super::past::past;
 use super::plan;
 use crate::bench::estimate;
 use crate::bench::journal::{Remark, State, Tries};
@@ -11,6 +12,7 @@ use crate::bench::steps::{steps, Step};
 use crate::commands::outcome::Error;
 use crate::proc::root::Root;
 use crate::render::json::Json;
+use crate::system::clock::realtime_ns;
 use crate::words::figures::{counted, span};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
@@ -37,12 +39,25 @@ impl Progress {
         let plan = plan::read(&directory.plan())?;
         let state = directory.state()?;
         let steps = steps(&plan);
-        let left = estimate::of(&plan, missing(&steps, &state), processes(root));
+        let (past, processes) = (past(&plan, &state), processes(root));
+        let of = |steps: &mut dyn Iterator<Item = &Step>| {
+            estimate::of(&plan, steps, processes, &past).seconds
+        };
+        let is_running = is_running(&directory);
+        let is_on = |step: &&Step| {
+            let tries = state.tries(&step.to_string());
+            is_running && tries.is_some_and(|tries| tries.is_open)
+        };
+        // One that takes longer than thought ends any moment.
+        let now_s = realtime_ns() / 1_000_000_000;
+        let since_s = state.since_s.map_or(0, |since| now_s.saturating_sub(since));
+        let gone_s = since_s.min(of(&mut steps.iter().filter(is_on)));
+        let left_s = of(&mut missing(&steps, &state)).saturating_sub(gone_s);
         Ok(Self {
             product: note.product.clone(),
             directory: note.directory.clone(),
-            is_running: is_running(&directory),
-            left_s: left.seconds,
+            is_running,
+            left_s,
             steps,
             state,
         })
