@@ -85,7 +85,7 @@ impl fmt::Display for Fault {
                 let mut names = VOCABULARY.iter().map(|word| word.name);
                 match nearest(word, &mut names) {
                     Some(near) => write!(f, "unknown word `{word}`: is `{near}` meant?"),
-                    None => write!(f, "unknown word `{word}` (see bench --help)"),
+                    None => write!(f, "unknown word `{word:.40}` (see bench --help)"),
                 }
             }
             Self::Twice(word, line) => write!(f, "`{word}` is in line {line}, too"),
@@ -222,6 +222,10 @@ fn values_of(word: &'static Word, values: &[&str]) -> Result<Vec<(&'static str, 
     };
     let mut take = |key: &'static str, kind: &str, value: &str| match refusal(kind, value) {
         Some(wanted) => Err(Fault::Value(value.to_owned(), wanted)),
+        // A run of no time would not end; what is waited for may need no time.
+        None if kind == "TIME" && !matches!(key, "TIME" | "settle") && is_zero(value) => {
+            Err(Fault::Value(value.to_owned(), "longer than 0"))
+        }
         None if found.iter().filter(|(other, _)| *other == key).count() >= most(key) => {
             Err(Fault::Form(word))
         }
@@ -253,6 +257,10 @@ fn values_of(word: &'static Word, values: &[&str]) -> Result<Vec<(&'static str, 
         take(name, kind, value)?;
     }
     Ok(found)
+}
+
+fn is_zero(time: &str) -> bool {
+    time.parse::<Span>().is_ok_and(|span| span.0.is_zero())
 }
 
 fn is_keyword(part: &str) -> bool {

@@ -58,7 +58,7 @@ pub(crate) const VOCABULARY: [Word; 27] = [
     ),
     word(
         "firewall",
-        "peer HOST [peer HOST] [role ROLE] [server-port N]",
+        "peer HOST [peer HOST] [role ROLE] [server-port PORT]",
     ),
     repeated("check", "CHECK"),
     word("restarts", "N"),
@@ -101,7 +101,7 @@ pub(super) fn refusal(kind: &str, value: &str) -> Option<&'static str> {
             is_name(value),
             "1 to 64 letters, digits, dots, hyphens and underscores: it names files",
         ),
-        _ => (!value.trim().is_empty(), "anything: it is empty"),
+        _ => (!value.trim().is_empty(), "a value: it is empty"),
     };
     (!is_one).then_some(wanted)
 }

@@ -58,7 +58,7 @@ ramp-ready COMMAND                succeeds where it is ready
 ramp-undo COMMAND                 removes it
 ip-change iface NAME to ADDRESS [from ADDRESS] [restart COMMAND]
                                   as of survive ip-change
-firewall peer HOST [peer HOST] [role ROLE] [server-port N]
+firewall peer HOST [peer HOST] [role ROLE] [server-port PORT]
                                   as of survive firewall
 check CHECK                       as of survive; may be repeated
 restarts N                        restarts of the board that are timed
@@ -114,7 +114,13 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 impl Bench {
-    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    /// `understood`: whether this program understands a command line of its own.
+    pub(crate) fn run(
+        &self,
+        proc_root: &Path,
+        understood: &dyn Fn(&[&str]) -> Result<(), Error>,
+        out: &mut dyn Write,
+    ) -> Result<Status, Error> {
         let asked = [
             self.example.is_some(),
             self.status,
@@ -144,12 +150,7 @@ impl Bench {
             Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
         })?;
         if let Some(path) = &self.plan {
-            let text = plan::text(path)?;
-            let plan = plan::parse(path, &text)?;
-            return match self.check {
-                true => check::check(&plan, &root, &self.note, out),
-                false => Start::new(&root, &self.note).begin(&plan, path, &text, out),
-            };
+            return self.of_plan(path, &root, understood, out);
         }
         let note = Note::read(&self.note)?;
         match (note, self.cancel, self.status) {
@@ -167,6 +168,25 @@ impl Bench {
             (None, ..) => Err(Error::new(
                 "no benchmark is under way; bench PLAN begins one",
             )),
+        }
+    }
+
+    /// Checks the plan in a file, or begins what it says.
+    fn of_plan(
+        &self,
+        path: &Path,
+        root: &Root,
+        understood: &dyn Fn(&[&str]) -> Result<(), Error>,
+        out: &mut dyn Write,
+    ) -> Result<Status, Error> {
+        let text = plan::text(path)?;
+        let plan = plan::parse(path, &text)?;
+        if let Some(why) = measurement::refusal(&plan, understood) {
+            return Err(Error::new(format!("{}: {why}", shown(path))));
+        }
+        match self.check {
+            true => check::check(&plan, root, &self.note, out),
+            false => Start::new(root, &self.note).begin(&plan, path, &text, out),
         }
     }
 

@@ -122,7 +122,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
             Some(Command::Survive(survive)) => survive.run(&proc_root, &mut lines)?,
             Some(Command::Peer(peer)) => peer.run(&mut lines)?,
             Some(Command::Ramp(ramp)) => ramp.run(&proc_root, &mut lines)?,
-            Some(Command::Bench(bench)) => bench.run(&proc_root, &mut lines)?,
+            Some(Command::Bench(bench)) => bench.run(&proc_root, &understood, &mut lines)?,
             Some(Command::Log(log)) => log.run(lines.out)?,
             Some(Command::Selftest(selftest)) => selftest.run(&proc_root, lines.out)?,
             None => return Err(Error::usage("no command given")),
@@ -131,4 +131,21 @@ fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {
     let status = status.map_err(Error::output)?;
     lines.flush().map_err(Error::output)?;
     Ok(status)
+}
+
+/// Whether a command of this program would be understood, as far as that shows before it is
+/// carried out; nothing is.
+fn understood(arguments: &[&str]) -> Result<(), Error> {
+    let argv = std::iter::once(&PROGRAM)
+        .chain(arguments)
+        .map(OsString::from);
+    match parse::<Tool>(PROGRAM, argv)? {
+        Invocation::Run(tool) => match &tool.command {
+            Some(Command::Record(record)) => record.understood(),
+            Some(Command::Ramp(ramp)) => ramp.understood(),
+            Some(Command::Survive(survive)) => survive.understood(&tool.proc_root),
+            _ => Ok(()),
+        },
+        Invocation::Help(_) => Ok(()),
+    }
 }

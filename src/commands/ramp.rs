@@ -56,6 +56,13 @@ impl Ramp {
         Ok(drive.said_last(status))
     }
 
+    /// # Errors
+    /// What `run` refuses whatever the machine is.
+    pub(crate) fn understood(&self) -> Result<(), Error> {
+        self.lines()?;
+        self.record().understood()
+    }
+
     fn memory(&self, root: &Root) -> Result<Option<CgroupMemory>, Error> {
         let Some(cgroup) = &self.memory_of else {
             return Ok(None);

@@ -23,7 +23,7 @@ use crate::system::signals::EndSignals;
 use crate::words::privilege;
 use display::PATIENCE;
 pub(crate) use options::{Pss, Record};
-use probe::PreparedProbe;
+use probe::{scheduled, PreparedProbe};
 pub(crate) use recorder::{Beside, Recorder};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -36,6 +36,13 @@ impl Record {
         let prepared = PreparedProbe::of(self, None)?;
         let root = open_root(proc_root)?;
         self.record(root, prepared.as_ref(), None, out)
+    }
+
+    /// # Errors
+    /// What `run` refuses whatever the machine is.
+    pub(crate) fn understood(&self) -> Result<(), Error> {
+        self.check()?;
+        scheduled(self).map(|_| ())
     }
 
     /// Records with a probe, and with what else goes on beside the sampling.

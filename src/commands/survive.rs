@@ -9,7 +9,7 @@ mod options;
 mod prospect;
 mod undo;
 
-use super::outcome::{Error, Status};
+use super::outcome::{open_root, Error, Status};
 use crate::commands::options::{commands, options};
 use firewall::Firewall;
 use options::IpChange;
@@ -38,6 +38,16 @@ impl Survive {
         match &self.command {
             Command::IpChange(asked) => asked.run(proc_root, out),
             Command::Firewall(asked) => asked.run(proc_root, out),
+        }
+    }
+
+    /// # Errors
+    /// What `run` refuses whatever the network is.
+    pub(crate) fn understood(&self, proc_root: &Path) -> Result<(), Error> {
+        let root = open_root(proc_root)?;
+        match &self.command {
+            Command::IpChange(asked) => asked.understood(&root),
+            Command::Firewall(asked) => asked.understood(&root),
         }
     }
 }

@@ -30,6 +30,12 @@ fn plans_that_are_none() {
             "runs edge",
             "plan:10: not of the form `runs STAGE N of TIME`",
         ),
+        // A recording of no time would go on for ever.
+        ("runs edge 1 of 0s", "plan:10: `0s` is not longer than 0"),
+        (
+            "runs edge 1 of 1s\nunit \"\"",
+            "plan:11: `` is not a value: it is empty",
+        ),
         (
             "again 1",
             "plan: the plan measures nothing: it has no `runs`",
@@ -38,6 +44,55 @@ fn plans_that_are_none() {
         product.write_plan(lines);
         refused(&product, why);
     }
+}
+
+/// What the commands of the steps would refuse, each at its time, is refused at once.
+#[test]
+fn steps_that_would_not_be_understood() {
+    let product = Product::new();
+    let see = "(see edgebench-lite --help)";
+    for (lines, why) in [
+        (
+            "runs edge 1 of 1s\nkey re:[",
+            "plan: edge: --key: `re:[` is not LABEL=PATTERN, such as app=app.py",
+        ),
+        (
+            "runs edge 1 of 1s\nprobe no-such-program every 100ms",
+            "plan: edge: --probe-every is shorter than --interval: the probe is started after a \
+             sample",
+        ),
+        (
+            "ramp true\nramp-ready true\nramp-undo true",
+            "plan: ramp: --step has no {n}, the number of the container",
+        ),
+        (
+            "ip-change iface none0 to 10.0.0.300\ncheck cmd:true",
+            "plan: ip-change: --to: `10.0.0.300` is not an address and its length, such as \
+             192.168.1.77/24",
+        ),
+        (
+            "firewall peer h role king\ncheck cmd:true",
+            "plan: firewall: --role: `king` is none of agent, server",
+        ),
+        (
+            "firewall peer h\ncheck cmd:true",
+            "plan: firewall: survive firewall: --role is missing",
+        ),
+        (
+            "runs edge 1 of 1s\nprofile nope",
+            "plan: profile: --profile: `nope` is no known profile: those are izuma, k3s, microk8s, \
+             k0s, kubeedge",
+        ),
+    ] {
+        product.write_plan(lines);
+        refused(&product, &format!("{why} {see}"));
+    }
+    product.write_plan("firewall peer h role agent server-port 8443");
+    refused(
+        &product,
+        "plan: firewall: nothing to check: say what must hold with --check, or name a product whose \
+         checks are known (k3s, izuma) with --product",
+    );
 }
 
 #[test]
@@ -115,6 +170,11 @@ fn a_directory_that_holds_another_benchmark() {
         )
     );
     assert_eq!(done.status, Some(2));
+    // As is said before.
+    let done = product.bench(&["--check", "plan"]);
+    let missing = format!("Missing: {here}/d holds a benchmark already: ");
+    assert!(done.out.contains(&missing), "{}", done.out);
+    assert_eq!(done.status, Some(1));
 }
 
 #[test]
@@ -283,7 +343,8 @@ fn a_disk_that_fills_up_while_it_runs() {
 #[test]
 fn what_a_plan_lacks_here_is_told_and_nothing_is_started() {
     let product = Product::new();
-    let plan = product.plan("runs edge 1 of 1s\nip-change iface none0 to 10.0.0.7/24");
+    let change = "ip-change iface none0 to 10.0.0.7/24\ncheck cmd:true";
+    let plan = product.plan(&format!("runs edge 1 of 1s\n{change}"));
     let plan = plan.replace("stop \"", "stop \"no-such-program && ");
     product.folder.write("plan", &plan);
     let missing = |lines: &[&str]| {

@@ -71,7 +71,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ),
         (
             "firewall peer a peer b peer c",
-            "12: not of the form `firewall peer HOST [peer HOST] [role ROLE] [server-port N]`",
+            "12: not of the form `firewall peer HOST [peer HOST] [role ROLE] [server-port PORT]`",
         ),
         ("cool hot", "12: `hot` is not degrees Celsius, such as 55"),
         ("remove \"x", "12: unclosed quotation mark"),

@@ -2,6 +2,7 @@
 
 use super::commands::{Commands, Failure};
 use super::directory::Directory;
+use super::measurement::profile;
 use crate::bench::journal::State;
 use crate::bench::plan::Plan;
 use crate::bench::resume::missing;
@@ -58,9 +59,8 @@ fn compare(
         arguments.push("--export".to_owned());
         arguments.push(directory.page(suffix).display().to_string());
     }
-    if plan.entry("profile").is_some() {
-        arguments.push("--profile".to_owned());
-        arguments.push(format!("{}={}", plan.text("product"), plan.text("profile")));
+    if let Some(profile) = profile(plan) {
+        arguments.extend(["--profile".to_owned(), profile]);
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ended = commands.own(&arguments)?;

@@ -1,7 +1,8 @@
 //! The arguments with which this program's own commands measure a step.
 
 use crate::bench::plan::{Entry, Plan};
-use crate::bench::steps::{Kind, Step};
+use crate::bench::steps::{steps, Kind, Step};
+use crate::commands::outcome::Error;
 
 /// The options that a plan's keywords and words are: `max 5` is `--max 5`.
 const OPTIONS: [&str; 16] = [
@@ -109,6 +110,37 @@ pub(super) fn finish<'a>(plan: &'a Plan, note: &'a str) -> Arguments<'a> {
     }
     repeated(plan, &["check"], &mut all);
     all
+}
+
+/// What `compare` is told at the end, beside the logs.
+pub(super) fn profile(plan: &Plan) -> Option<String> {
+    plan.entry("profile")?;
+    Some(format!("{}={}", plan.text("product"), plan.text("profile")))
+}
+
+/// Why a command that the plan comes to would be refused whenever it is run: that is better
+/// known now than after a night.
+pub(super) fn refusal(
+    plan: &Plan,
+    understood: &dyn Fn(&[&str]) -> Result<(), Error>,
+) -> Option<String> {
+    let why = |of: &str, arguments: &[&str]| match understood(arguments) {
+        Err(Error::Failed(why)) => Some(format!("{of}: {why}")),
+        _ => None,
+    };
+    let all = steps(plan);
+    let of_kinds = all.iter().filter(|step| step.run == 1).find_map(|step| {
+        let name = step.kind.name();
+        let begun = why(name, &arguments(plan, step, "log", "note"));
+        begun.or_else(|| match step.kind {
+            Kind::Restart => why(name, &finish(plan, "note")),
+            _ => None,
+        })
+    });
+    of_kinds.or_else(|| {
+        let profile = profile(plan)?;
+        why("profile", &["compare", "directory", "--profile", &profile])
+    })
 }
 
 #[cfg(test)]

@@ -27,25 +27,9 @@ impl<'r> PreparedProbe<'r> {
     /// # Errors
     /// Where the options are not to be used, or the command is not found.
     pub(crate) fn of(record: &'r Record, score: Option<&str>) -> Result<Option<Self>, Error> {
-        let (every, time_out) = (record.probe_every, record.probe_timeout);
-        let Some(line) = &record.probe else {
-            return match every.or(time_out) {
-                Some(_) => Err(Error::usage(
-                    "--probe-every and --probe-timeout need --probe",
-                )),
-                None => Ok(None),
-            };
+        let Some((line, schedule)) = scheduled(record)? else {
+            return Ok(None);
         };
-        let every = every.map_or(EVERY, |every| every.0);
-        let time_out = time_out.map_or(TIME_OUT, |time| time.0);
-        if every < record.interval.0 {
-            return Err(Error::usage(
-                "--probe-every is shorter than --interval: the probe is started after a sample",
-            ));
-        }
-        if time_out.is_zero() {
-            return Err(Error::usage("--probe-timeout is 0: no run could end"));
-        }
         check("--probe", line)?;
         let cannot =
             |errno: nix::errno::Errno| Error::new(format!("--probe `{line}`: {}", reason(errno)));
@@ -61,10 +45,7 @@ impl<'r> PreparedProbe<'r> {
         Ok(Some(Self {
             told,
             command,
-            schedule: Schedule {
-                every_ns: every.as_nanos() as u64,
-                time_out_ns: time_out.as_nanos() as u64,
-            },
+            schedule,
         }))
     }
 
@@ -84,6 +65,37 @@ impl<'r> PreparedProbe<'r> {
         let _ = self.command.announce_output();
         Probe::new(&self.command, self.told, self.schedule, start_ns)
     }
+}
+
+/// What is run, and when; `None`: nothing.
+///
+/// # Errors
+/// Where the options are not to be used.
+pub(crate) fn scheduled(record: &Record) -> Result<Option<(&str, Schedule)>, Error> {
+    let (every, time_out) = (record.probe_every, record.probe_timeout);
+    let Some(line) = &record.probe else {
+        return match every.or(time_out) {
+            Some(_) => Err(Error::usage(
+                "--probe-every and --probe-timeout need --probe",
+            )),
+            None => Ok(None),
+        };
+    };
+    let every = every.map_or(EVERY, |every| every.0);
+    let time_out = time_out.map_or(TIME_OUT, |time| time.0);
+    if every < record.interval.0 {
+        return Err(Error::usage(
+            "--probe-every is shorter than --interval: the probe is started after a sample",
+        ));
+    }
+    if time_out.is_zero() {
+        return Err(Error::usage("--probe-timeout is 0: no run could end"));
+    }
+    let schedule = Schedule {
+        every_ns: every.as_nanos() as u64,
+        time_out_ns: time_out.as_nanos() as u64,
+    };
+    Ok(Some((line, schedule)))
 }
 
 /// A shell command of so many bytes at most. It runs with this `oom_score_adj`, where one is

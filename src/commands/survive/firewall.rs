@@ -85,16 +85,26 @@ options! {
 }
 
 impl Firewall {
-    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    pub(super) fn understood(&self, root: &Root) -> Result<(), Error> {
+        self.asked(root).map(|_| ())
+    }
+
+    /// The role, and what is checked.
+    fn asked(&self, root: &Root) -> Result<(Role, Asked), Error> {
         let usage = |why: &str| Error::usage(format!("survive firewall: {why}"));
         let role = self.role.ok_or_else(|| usage("--role is missing"))?;
         if !(1..=2).contains(&self.peers.len()) {
             return Err(usage("one --peer is needed, or two"));
         }
+        let asked = Asked::of(&self.checks, None, self.product.as_ref(), role.part(), root)?;
+        Ok((role, asked))
+    }
+
+    pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         let root = Root::open(proc_root)
             .map_err(|error| Error::new(format!("cannot open {}: {error}", shown(proc_root))))?;
-        let (product, part) = (self.product.as_ref(), role.part());
-        let asked = Asked::of(&self.checks, None, product, part, &root)?;
+        let (role, asked) = self.asked(&root)?;
+        let product = self.product.as_ref();
         let key = self.key_file.as_deref().map(key).transpose()?;
         let targets = self.targets(&root)?;
         let checks = Checks::new(asked.specs, &root).map_err(Error::new)?;

@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::course::{change, healthy, healthy_again, observe, Ready};
 use super::judgement::show;
-use super::options::IpChange;
+use super::options::{IpChange, Subnet};
 use super::prospect::plan;
 use super::undo::{kernel_error, undo, RESTORING};
 use crate::commands::outcome::{complain, Error, Status};
@@ -44,14 +44,7 @@ impl IpChange {
         if self.undo {
             return undo(out);
         }
-        let (iface, to) = self.checked()?;
-        let asked = Asked::of(
-            &self.checks,
-            self.restart.as_deref(),
-            self.product.as_ref(),
-            defaults::part(&root),
-            &root,
-        )?;
+        let (iface, to, asked) = self.asked(&root)?;
         let mut kernel = Kernel::open().map_err(kernel_error)?;
         let saved = plan(&mut kernel, iface, to, self.from.map(|of| of.0))?;
         let managers = managers(&root, iface, saved.change.index);
@@ -64,6 +57,23 @@ impl IpChange {
             forced: self.force,
         };
         self.measure(&ready, &asked, kernel, log, out)
+    }
+
+    pub(super) fn understood(&self, root: &Root) -> Result<(), Error> {
+        self.asked(root).map(|_| ())
+    }
+
+    /// The interface, its new address, and what is checked.
+    fn asked(&self, root: &Root) -> Result<(&str, Option<Subnet>, Asked), Error> {
+        let (iface, to) = self.checked()?;
+        let asked = Asked::of(
+            &self.checks,
+            self.restart.as_deref(),
+            self.product.as_ref(),
+            defaults::part(root),
+            root,
+        )?;
+        Ok((iface, to, asked))
     }
 
     fn timing(&self) -> Timing {
