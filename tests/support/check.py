@@ -3,13 +3,18 @@ table of processes by memory has, one a line as JSON. What is not as it has to b
 error: check.py FORM < REPORT
 """
 
-import csv
-import html.parser
-import io
-import json
-import re
 import sys
-import xml.etree.ElementTree
+
+try:
+    import csv
+    import html.parser
+    import io
+    import json
+    import re
+    import xml.etree.ElementTree
+except ImportError as missing:
+    # Distributions for boards have them in packages of their own.
+    sys.exit(missing)
 
 VOID = {"meta", "br"}
 REFUSED = {"script", "link", "img", "iframe", "object", "embed", "form", "input", "base"}

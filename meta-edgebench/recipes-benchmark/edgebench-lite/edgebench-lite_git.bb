@@ -55,7 +55,7 @@ do_install_ptest() {
 
 # What tests/support/check.py imports, and unshare, with which some tests have a
 # namespace of their own.
-RDEPENDS:${PN}-ptest += "python3-core python3-html python3-io python3-json python3-xml util-linux-unshare"
+RDEPENDS:${PN}-ptest += "python3-core python3-html python3-json python3-xml util-linux-unshare"
 
 # Scarthgap's class installs the library as well, which nothing else links.
 do_install:append() {
