@@ -35,6 +35,9 @@ options! {
     #[argh(
         subcommand,
         name = "bench",
+        example = "edgebench-lite bench --example k3s >k3s.plan
+edgebench-lite bench --check k3s.plan
+sudo edgebench-lite bench k3s.plan",
         note = "A line of a plan is a word and its values, in quotation marks if they have
 blanks; `#` begins a comment:
 product NAME                      what is measured; it names the logs

@@ -25,7 +25,11 @@ options! {
     /// a board's on its serial line.
     ///
     /// Run it as root: otherwise the kernel's log and the timer are unreadable.
-    #[argh(subcommand, name = "boot")]
+    #[argh(
+        subcommand,
+        name = "boot",
+        example = "sudo edgebench-lite boot --product k3s -o boot.ebl"
+    )]
     pub(crate) struct Boot {
         /// what is being measured, such as k3s; its key processes are shown (default: those of
         /// the products that run)

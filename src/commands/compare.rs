@@ -31,7 +31,12 @@ options! {
     ///
     /// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
     /// k3s boot-cold 38 s "stopwatch". README lists the keys.
-    #[argh(subcommand, name = "compare")]
+    #[argh(
+        subcommand,
+        name = "compare",
+        example = "edgebench-lite compare k3s/ izuma/ --reference k3s
+edgebench-lite compare logs/ --facts hand.facts --export table.html"
+    )]
     pub(crate) struct Compare {
         /// product to compare the others with (default: the first)
         #[argh(option)]

@@ -1,7 +1,7 @@
 //! Output formats: `--format`, and `--export FILE`, which writes a file in the format of
 //! its suffix.
 
-use super::outcome::{complain, shown, Error, Status};
+use super::outcome::{complain, shown, tell, Error, Status};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -111,9 +111,12 @@ pub(crate) fn write<F: Copy>(
 ) -> Status {
     let mut status = Status::Yes;
     for Export { form, path } in exports {
-        if let Err(error) = replace(path, |out| fill(*form, out)) {
-            complain(&format!("cannot write {}: {error}", shown(path)));
-            status = Status::Partly;
+        match replace(path, |out| fill(*form, out)) {
+            Ok(()) => tell(&format!("wrote {}", shown(path))),
+            Err(error) => {
+                complain(&format!("cannot write {}: {error}", shown(path)));
+                status = Status::Partly;
+            }
         }
     }
     status

@@ -13,7 +13,11 @@ use std::path::{Path, PathBuf};
 
 options! {
     /// Look into logs.
-    #[argh(subcommand, name = "log")]
+    #[argh(
+        subcommand,
+        name = "log",
+        example = "edgebench-lite log info edge.ebl"
+    )]
     pub(crate) struct Log {
         #[argh(subcommand)]
         command: Command in Command,
@@ -30,7 +34,11 @@ commands! {
 
 options! {
     /// Print where, when and how a log was recorded.
-    #[argh(subcommand, name = "info")]
+    #[argh(
+        subcommand,
+        name = "info",
+        example = "edgebench-lite log info edge.ebl"
+    )]
     struct Info {
         /// log to look into
         #[argh(positional, arg_name = "LOG")]
@@ -41,7 +49,11 @@ options! {
 options! {
     /// Check logs for damage and missing samples. Exit status: 0 all whole; 1 damaged or
     /// incomplete; 2 not a log.
-    #[argh(subcommand, name = "verify")]
+    #[argh(
+        subcommand,
+        name = "verify",
+        example = "edgebench-lite log verify *.ebl"
+    )]
     struct Verify {
         /// log to check
         #[argh(positional, arg_name = "LOG")]
@@ -52,7 +64,11 @@ options! {
 options! {
     /// Print a whole log as JSON lines: one object per record, each sample with all its
     /// numbers.
-    #[argh(subcommand, name = "cat")]
+    #[argh(
+        subcommand,
+        name = "cat",
+        example = "edgebench-lite log cat edge.ebl"
+    )]
     struct Cat {
         /// log to print
         #[argh(positional, arg_name = "LOG")]

@@ -45,6 +45,9 @@ options! {
     /// the machine and of every process into a compact log, and reports on it.
     ///
     /// Exit status: 0 done; 1 measured, and the answer is no; 2 could not measure.
+    #[argh(example = "sudo edgebench-lite record --product k3s --stage edge
+edgebench-lite report edgebench-*.ebl
+edgebench-lite compare k3s/ izuma/ --export table.html")]
     struct Tool {
         /// print version, target and commit, and exit
         #[argh(switch)]

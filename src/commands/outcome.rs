@@ -61,6 +61,14 @@ pub(crate) fn complain(message: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
+/// Says what was done, to who looks on: on a terminal alone, so that scripts and timers stay
+/// silent where all is well.
+pub(crate) fn tell(message: &str) {
+    if terminal::columns(io::stderr()).is_some() {
+        complain(message);
+    }
+}
+
 /// A message as stderr shows it: one line, wrapped on a terminal of so many columns.
 pub(crate) fn complaint(message: &str, columns: Option<usize>) -> String {
     let message = format!("{PROGRAM}: {}", printable(message));

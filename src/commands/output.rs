@@ -1,15 +1,21 @@
 //! Writing a log.
 
-use super::outcome::{file_error, shown, Error};
+use super::outcome::{file_error, shown, tell, Error};
 use crate::log::writer::{OpenError, Writer};
+use std::fs;
 use std::path::Path;
 
 /// Opens the log at `path` for another run, or creates it.
 ///
 /// # Errors
 /// If it cannot be written, or is not a log.
-pub(crate) fn append(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
-    Writer::append(path, max_size).map_err(|error| about(path, &error))
+pub(crate) fn append(path: &Path, max_size: Option<u64>, quiet: bool) -> Result<Writer, Error> {
+    let follows = fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    let writer = Writer::append(path, max_size).map_err(|error| about(path, &error))?;
+    if follows && !quiet {
+        tell(&format!("appending to {}", shown(path)));
+    }
+    Ok(writer)
 }
 
 /// Creates the log at `path`, which must not exist.

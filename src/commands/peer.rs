@@ -52,7 +52,11 @@ options! {
     /// and nobody is dialled but those who ask.
     ///
     /// It runs until SIGINT or SIGTERM, and prints a line of counts each minute.
-    #[argh(subcommand, name = "peer")]
+    #[argh(
+        subcommand,
+        name = "peer",
+        example = "sudo edgebench-lite peer --tcp 80,443 --udp 53,3478"
+    )]
     pub(crate) struct Peer {
         /// TCP ports, 8 at most (default: 80,443,6443,8080)
         #[argh(option)]

@@ -9,7 +9,7 @@ mod product;
 mod recorder;
 
 use super::header::MachineHeader;
-use super::outcome::{file_error, open_root, Error, Status};
+use super::outcome::{file_error, open_root, shown, tell, Error, Status};
 use super::output;
 use crate::log::writer::Writer;
 use crate::proc::capabilities::Privilege;
@@ -139,6 +139,9 @@ impl Record {
             log: Some(path.as_os_str().as_bytes()),
             told: told.map(|finding| finding.name),
         };
+        if self.full {
+            tell(&format!("wrote {}", shown(path)));
+        }
         let context = (!self.full).then_some(context);
         super::report::print_run(file, begin, path, context, out)
     }
@@ -154,7 +157,7 @@ impl Record {
     fn open(&self, machine: &MachineHeader) -> Result<Writer, Error> {
         let max_size = self.max_size.map(|size| size.0);
         match &self.output {
-            Some(path) => output::append(path, max_size),
+            Some(path) => output::append(path, max_size, self.quiet),
             None => output::create(&self.default_output(machine), max_size),
         }
     }

@@ -23,7 +23,12 @@ options! {
     /// processes that use most of either. Several logs of one product and stage are
     /// repeated runs. The older segment of a log, LOG.old, is read with it; of a
     /// directory, every *.ebl file is read.
-    #[argh(subcommand, name = "report")]
+    #[argh(
+        subcommand,
+        name = "report",
+        example = "edgebench-lite report --brief logs/
+edgebench-lite report edge.ebl --export edge.html"
+    )]
     pub(crate) struct Report {
         /// processes in each table (default: 10)
         #[argh(option)]

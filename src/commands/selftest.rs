@@ -26,7 +26,11 @@ options! {
     ///
     /// Exit status: 0 CPU, memory and PSS of all processes can be recorded; 1 something
     /// needed for that is missing; 2 the check itself failed.
-    #[argh(subcommand, name = "selftest")]
+    #[argh(
+        subcommand,
+        name = "selftest",
+        example = "sudo edgebench-lite selftest"
+    )]
     pub(crate) struct Selftest {}
 }
 

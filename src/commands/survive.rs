@@ -19,7 +19,11 @@ use std::path::Path;
 options! {
     /// Change the network under a running product, see whether it goes on working, and put
     /// everything back; or see whether it works behind this machine's firewall.
-    #[argh(subcommand, name = "survive")]
+    #[argh(
+        subcommand,
+        name = "survive",
+        example = "edgebench-lite survive firewall --peer 203.0.113.7 --role agent --product k3s"
+    )]
     pub(crate) struct Survive {
         #[argh(subcommand)]
         command: Command in Command,

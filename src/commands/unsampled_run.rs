@@ -2,7 +2,7 @@
 
 use super::header::{cores, page_size, MachineHeader, RunHeader};
 use super::name::Name;
-use super::outcome::{shown, Error};
+use super::outcome::{shown, tell, Error};
 use super::output;
 use crate::footprint::stored;
 use crate::footprint::summary::Footprint;
@@ -36,7 +36,9 @@ impl UnsampledRun {
     /// # Errors
     /// If it cannot be written, or is not a log.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Error> {
-        let writer = path.map(|path| output::append(path, None)).transpose()?;
+        let writer = path
+            .map(|path| output::append(path, None, false))
+            .transpose()?;
         Ok(Self(writer.map(|writer| Log { writer, run: None })))
     }
 
@@ -142,7 +144,9 @@ impl UnsampledRun {
             written_bytes: writer.written(),
         };
         let footer = Record::Footer(run.header.run, footer);
-        run.add(writer, &mut std::iter::once(footer))
+        run.add(writer, &mut std::iter::once(footer))?;
+        tell(&format!("wrote {}", shown(writer.path())));
+        Ok(())
     }
 
     fn begun(&mut self) -> Option<(&mut Writer, &mut Run)> {

@@ -3,7 +3,7 @@
 use std::env::consts::{ARCH, OS};
 
 const NUMBER: &str = env!("CARGO_PKG_VERSION");
-/// Set by the build.
+/// Set by the build: cargo itself does not know which commit it builds.
 const COMMIT: Option<&str> = option_env!("EDGEBENCH_COMMIT");
 
 /// What the line of an internal error begins with: its address is of one build.
@@ -26,6 +26,6 @@ pub(crate) fn version() -> String {
     };
     match COMMIT.filter(|commit| !commit.is_empty()) {
         Some(commit) => format!("{NUMBER} ({ARCH}-{OS}{abi}, commit {commit})"),
-        None => format!("{NUMBER} ({ARCH}-{OS}{abi})"),
+        None => format!("{NUMBER} ({ARCH}-{OS}{abi}, source build of an unknown commit)"),
     }
 }

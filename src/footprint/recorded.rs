@@ -65,12 +65,12 @@ enum Last {
 pub(crate) fn read<R: Read>(
     open: impl Fn() -> io::Result<R>,
     at: Option<Duration>,
-) -> Result<Recorded, Error> {
+) -> Result<(Recorded, bool), Error> {
     let at_us = at.map_or(u64::MAX, |at| {
         u64::try_from(at.as_micros()).unwrap_or(u64::MAX)
     });
-    let (last, damaged) = find(open().map_err(Error::Io)?, at_us)?;
-    Ok(match last {
+    let (last, damaged, end_us) = find(open().map_err(Error::Io)?, at_us)?;
+    let recorded = match last {
         Last::Footprint(mut footprint) => {
             footprint.source.set_damaged(damaged);
             Recorded::Footprint(footprint)
@@ -80,12 +80,14 @@ pub(crate) fn read<R: Read>(
             sample.source.set_damaged(damaged);
             Recorded::Sample(Box::new(sample))
         }
-    })
+    };
+    Ok((recorded, at.is_some() && at_us > end_us))
 }
 
-/// The last sample or footprint up to the moment, and the damaged places of the log.
-fn find<R: Read>(input: R, at_us: u64) -> Result<(Last, u64), Error> {
-    let (mut run, mut interval_us, mut damaged) = (0, 0, 0);
+/// The last sample or footprint up to the moment, the damaged places of the log, and when
+/// the interval after its last sample, or its last footprint, ends.
+fn find<R: Read>(input: R, at_us: u64) -> Result<(Last, u64, u64), Error> {
+    let (mut run, mut interval_us, mut damaged, mut end_us) = (0, 0, 0, 0);
     // The run of the last footprint.
     let mut of = None;
     let mut parts = Parts::default();
@@ -96,16 +98,21 @@ fn find<R: Read>(input: R, at_us: u64) -> Result<(Last, u64), Error> {
                 (run, interval_us) = (run + 1, header.interval_us);
                 last = None;
             }
-            LogItem::Sample(sample) if sample.tick.saturating_mul(interval_us) <= at_us => {
-                last = Some(Last::Sample(Target {
-                    run,
-                    tick: sample.tick,
-                }));
+            LogItem::Sample(sample) => {
+                let begin_us = sample.tick.saturating_mul(interval_us);
+                end_us = begin_us.saturating_add(interval_us);
+                if begin_us <= at_us {
+                    last = Some(Last::Sample(Target {
+                        run,
+                        tick: sample.tick,
+                    }));
+                }
             }
             LogItem::Standalone(header, Standalone::Footprint(part)) => {
                 if of.replace(header.run) != Some(header.run) {
                     last = None;
                 }
+                end_us = part.at_us;
                 let source = Source::log(header, false, part.at_us);
                 let whole = parts.add(part, source);
                 if let Some(mut footprint) = whole.filter(|_| part.at_us <= at_us) {
@@ -119,7 +126,7 @@ fn find<R: Read>(input: R, at_us: u64) -> Result<(Last, u64), Error> {
         Ok(())
     });
     match (walked, last) {
-        (Ok(()) | Err(Error::OnlyStandalone), Some(last)) => Ok((last, damaged)),
+        (Ok(()) | Err(Error::OnlyStandalone), Some(last)) => Ok((last, damaged, end_us)),
         (Ok(()) | Err(Error::OnlyStandalone), None) => Err(Error::NoSample),
         (Err(error), _) => Err(error),
     }

@@ -6,6 +6,8 @@ pub struct Goal {
     pub value: f64,
     pub most: f64,
     pub unit: &'static str,
+    /// `false`: the goal is one of another build.
+    pub compared: bool,
 }
 
 impl Goal {
@@ -15,6 +17,7 @@ impl Goal {
             value,
             most,
             unit,
+            compared: true,
         }
     }
 }
@@ -36,8 +39,12 @@ pub fn print(goals: &[Goal]) {
             value,
             most,
             unit,
+            compared,
         } = goal;
-        let verdict = verdict(*value, *most);
+        let verdict = match compared {
+            true => verdict(*value, *most),
+            false => "not compared: no static build",
+        };
         let digits = if *most < 10.0 { 2 } else { 0 };
         println!("{what:<52} {value:>10.digits$} {most:>10.digits$} {unit:<6} {verdict}");
     }

@@ -1,6 +1,7 @@
 //! The end of a recording, on one screen.
 
 use crate::support::{run, Folder};
+use crate::width::on_terminal;
 
 /// A screen of 24 lines, of which the prompt takes one.
 const LINES: usize = 23;
@@ -53,5 +54,41 @@ fn the_whole_report_is_printed_where_it_is_asked_for() {
         "caution: Unknown stage `egde`: did you mean edge?\n",
     ] {
         assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn what_is_written_is_said_to_who_looks_on() {
+    let folder = Folder::new();
+    let record = "record --duration=200ms --interval=100ms -o log.ebl";
+    let is_said = |command: &str, said: &str| {
+        let lines = on_terminal(80, &mut folder.edgebench(command.split(' ')));
+        lines
+            .iter()
+            .any(|line| line.trim_start_matches(['\r', '\x1b', '[', 'J']) == said)
+    };
+    let appending = "edgebench-lite: appending to log.ebl";
+    assert!(!is_said(record, appending));
+    assert!(is_said(record, appending));
+    assert!(!is_said(&format!("{record} -q"), appending));
+    assert!(is_said(
+        "report log.ebl --export r.json",
+        "edgebench-lite: wrote r.json"
+    ));
+    // A script has asked for it, and hears of what goes wrong.
+    let done = run(&mut folder.edgebench(["report", "log.ebl", "--export", "r.json"]));
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+}
+
+#[test]
+fn a_moment_beyond_the_end_is_told() {
+    let folder = Folder::new();
+    let done = run(folder.record(["--duration=200ms"]).arg("-q"));
+    assert_eq!(done.status, Some(0), "{}", done.err);
+    let said = "edgebench-lite: --at is beyond the end of log.ebl: its last moment is shown\n";
+    for (at, is_beyond) in [("0", false), ("200ms", false), ("1h", true)] {
+        let mut command = folder.edgebench(["footprint", "log.ebl", "--at", at]);
+        let err = run(&mut command).err;
+        assert_eq!(err.contains(said), is_beyond, "{at}: {err}");
     }
 }

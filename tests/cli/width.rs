@@ -5,7 +5,7 @@ use crate::support::{capture, run, Folder};
 use std::process::{Command, Stdio};
 
 /// What a command writes to a terminal of so many columns; 0: unknown.
-fn on_terminal(columns: u16, command: &mut Command) -> Vec<String> {
+pub fn on_terminal(columns: u16, command: &mut Command) -> Vec<String> {
     let mut terminal = Terminal::new(columns);
     command.stdout(Stdio::from(terminal.also()));
     command.env_remove("COLUMNS");

@@ -20,6 +20,11 @@ impl Command {
         self.info.description
     }
 
+    /// Lines that may be typed, or what they consist of.
+    pub fn examples(&self) -> impl Iterator<Item = &'static str> {
+        self.info.examples.iter().copied()
+    }
+
     /// What the help says behind the options, line by line.
     pub fn notes(&self) -> impl Iterator<Item = &'static str> {
         self.info.notes.iter().copied()

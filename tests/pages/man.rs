@@ -170,7 +170,7 @@ fn section(out: &mut String, command: &Command) {
         text(out, positional.description);
     }
     command.options().for_each(|option| describe(out, option));
-    for note in command.notes() {
+    for note in command.examples().chain(command.notes()) {
         let _ = writeln!(out, ".PP\n.EX");
         for line in note.replace("{{", "{").replace("}}", "}").lines() {
             let _ = writeln!(out, "{}", roff(line));

@@ -120,3 +120,30 @@ fn files_are_completed_behind_what_takes_one() {
         assert!(seen.iter().any(|other| other == name), "{name}: {seen:?}");
     }
 }
+
+/// The program takes all of an example up to an option that there is not.
+#[test]
+fn examples_may_be_typed() {
+    let tool = Tool::new();
+    for command in &tool.commands {
+        let name = command.name();
+        let lines: Vec<&str> = command.examples().flat_map(str::lines).collect();
+        assert!(!lines.is_empty(), "{name} has no example");
+        let typed = lines.iter().filter_map(|line| {
+            let line = line.strip_prefix("sudo ").unwrap_or(line);
+            let line = line.split(" >").next()?;
+            line.strip_prefix("edgebench-lite ")
+        });
+        for words in typed {
+            assert!(words.starts_with(&name), "{name}: {words}");
+            let done = process::Command::new(env!("CARGO_BIN_EXE_edgebench-lite"))
+                .args(words.split(' '))
+                .arg("--no-such-option")
+                .stdin(Stdio::null())
+                .output()
+                .expect("the program starts");
+            let said = String::from_utf8(done.stderr).expect("errors are UTF-8");
+            assert!(said.contains("`--no-such-option`"), "{words}: {said}");
+        }
+    }
+}

@@ -20,7 +20,11 @@ options! {
     /// Time a board's start on its serial line, from power-on or a restart to the login
     /// prompt, with a host's clock. Exit status: 0 timed; 1 no prompt in time; 2 nothing
     /// could be read.
-    #[argh(subcommand, name = "watch")]
+    #[argh(
+        subcommand,
+        name = "watch",
+        example = "edgebench-lite boot watch /dev/ttyUSB0 --restart reboot --login root --password-file secret"
+    )]
     pub(crate) struct Watch {
         /// rate of the line, in bits a second (default: 115200)
         #[argh(option)]

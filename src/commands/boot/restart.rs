@@ -35,7 +35,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 options! {
     /// Restart this machine and time it, by the clocks before and after: --now notes the
     /// moment and restarts; the boot that follows runs --finish.
-    #[argh(subcommand, name = "restart")]
+    #[argh(
+        subcommand,
+        name = "restart",
+        example = "sudo edgebench-lite boot restart --now --runs 5 --product k3s -o restart.ebl"
+    )]
     pub(crate) struct Restart {
         /// restart this machine now
         #[argh(switch)]

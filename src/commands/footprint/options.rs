@@ -23,7 +23,13 @@ options! {
     /// by unit, slice, container or pod. Live, or from a log.
     ///
     /// Run it as root: otherwise other users' memory is unreadable (exit status 2).
-    #[argh(subcommand, name = "footprint")]
+    #[argh(
+        subcommand,
+        name = "footprint",
+        example = "edgebench-lite footprint --profile k3s
+edgebench-lite footprint --by container --watch 2s
+edgebench-lite footprint edge.ebl --at 2m"
+    )]
     pub(crate) struct FootprintCommand {
         /// product whose key processes to show: izuma, k3s, microk8s, k0s, kubeedge, or
         /// auto (the products that run; if none does, the ten largest programs); may be

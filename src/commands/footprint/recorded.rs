@@ -1,7 +1,7 @@
 //! `footprint` of a moment of a log.
 
 use super::super::logs::{self, input::Input};
-use super::super::outcome::{shown, Error};
+use super::super::outcome::{complain, shown, Error};
 use super::super::units::Span;
 use super::options::FootprintCommand;
 use super::screen::Screen;
@@ -13,12 +13,18 @@ use std::path::Path;
 pub(super) fn screen(options: &FootprintCommand, path: &Path) -> Result<Screen, Error> {
     let input = Input::open(path).map_err(|error| logs::about(path, &error))?;
     let at = options.at.map(|Span(at)| at);
-    let recorded = read(|| Ok(input.reader()), at).map_err(|error| match error {
+    let (recorded, is_beyond) = read(|| Ok(input.reader()), at).map_err(|error| match error {
         series::Error::NoSample if at.is_some() => {
             Error::new(format!("{} has no sample as early as --at", shown(path)))
         }
         error => logs::about(path, &error.into()),
     })?;
+    if is_beyond {
+        let path = shown(path);
+        complain(&format!(
+            "--at is beyond the end of {path}: its last moment is shown"
+        ));
+    }
     match (recorded, options.by) {
         (Recorded::Sample(sample), Some(by)) => {
             let groups = GroupTable::new(sample.source, &sample.moment, by, sample.machine);

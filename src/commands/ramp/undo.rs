@@ -63,7 +63,7 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
         return Ok(Status::Yes);
     }
     // A ramp that goes on has the log locked.
-    let _log = output::append(log, None)?;
+    let _log = output::append(log, None, true)?;
     // Step and readiness are not asked for.
     let orders = Orders::new([&undo, &undo, &undo], None)?;
     let mut failed = 0;

@@ -17,7 +17,12 @@ options! {
     /// until SIGINT, SIGTERM or SIGHUP; then print the summary.
     ///
     /// Run it as root: otherwise other users' memory is unreadable.
-    #[argh(subcommand, name = "record")]
+    #[argh(
+        subcommand,
+        name = "record",
+        example = "sudo edgebench-lite record --product k3s --stage edge -o edge.ebl
+edgebench-lite record -qd 0 --max-size 32M -o day.ebl"
+    )]
     pub(crate) struct Record {
         /// how long to record, such as 90s, 5m or 1h30m; 0: until a signal
         /// (default: 5m)

@@ -34,7 +34,11 @@ options! {
     ///
     /// Exit status: 0 it works behind this firewall; 1 it does not; 2 not measured, or the
     /// network is open: no test of a firewall.
-    #[argh(subcommand, name = "firewall")]
+    #[argh(
+        subcommand,
+        name = "firewall",
+        example = "edgebench-lite survive firewall --peer 203.0.113.7 --role agent --product k3s"
+    )]
     pub(crate) struct Firewall {
         /// host that runs `peer`, such as 203.0.113.7 or peer.example:9000; a second one, at
         /// another address, tells mapping by address

@@ -16,7 +16,11 @@ options! {
     ///
     /// A second process puts it back even if this one is killed. Exit status: 0 it stays up or
     /// comes back; 1 it does not; 2 not measured, or the product is unhealthy afterwards.
-    #[argh(subcommand, name = "ip-change")]
+    #[argh(
+        subcommand,
+        name = "ip-change",
+        example = "sudo edgebench-lite survive ip-change --iface eth0 --to 192.168.1.77/24 --product k3s"
+    )]
     pub(crate) struct IpChange {
         /// network interface, such as eth0
         #[argh(option, arg_name = "interface")]
