@@ -8,6 +8,7 @@ use crate::log::fields::storage;
 use crate::log::record::Header;
 use crate::products::Profile;
 use crate::results::{self, Measurement, Verdict};
+use crate::series::curve::Curve;
 #[cfg(doc)]
 use crate::series::ended::EndedSummary;
 use crate::series::finding::Finding;
@@ -80,6 +81,21 @@ pub(crate) struct Measured {
     pub(crate) root_used_kib: Option<u64>,
     pub(crate) own: Option<OwnShare>,
     pub(crate) findings: Vec<Finding>,
+    /// CPU and memory over the run: the means of parts of equal length, `None` where
+    /// nothing is known. Empty without samples.
+    pub(crate) courses: [Vec<Option<u32>>; 2],
+}
+
+/// The most parts of a course.
+pub(crate) const COURSE: usize = 64;
+
+/// A curve in as many parts as there are ticks, `COURSE` at most.
+fn course(curve: &Curve, last_tick: u64) -> Vec<Option<u32>> {
+    let parts = usize::try_from(last_tick).map_or(COURSE, |last| COURSE.min(last + 1));
+    let means = curve.scaled(last_tick, parts).into_iter();
+    means
+        .map(|part| part.mean().map(|mean| mean as u32))
+        .collect()
 }
 
 impl Measured {
@@ -102,7 +118,8 @@ impl Measured {
                 memory_kib,
                 memory_of_kib,
             });
-        let storage = run.health.storage.as_ref();
+        let health = &run.health;
+        let storage = health.storage.as_ref();
         Self {
             log,
             stage: Stage::of(&run.header.stage),
@@ -124,6 +141,7 @@ impl Measured {
             ends_lost: run.ended.lost,
             root_used_kib: storage.and_then(|s| s.first(storage::ROOT_USED_KIB)),
             own,
+            courses: [&health.cpu, &health.memory_kib].map(|of| course(of, health.last_tick)),
             findings: run.findings,
             product,
         }
@@ -174,6 +192,7 @@ impl Measured {
             root_used_kib: None,
             own: None,
             findings: Vec::new(),
+            courses: Default::default(),
         }
     }
 

@@ -19,12 +19,22 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    const GAP: Self = Self {
+    pub(crate) const GAP: Self = Self {
         min: u64::MAX,
         max: 0,
         sum: 0,
         ticks: 0,
     };
+
+    /// Of one tick, with a value in the middle.
+    pub(crate) fn of(min: u64, middle: u64, max: u64) -> Self {
+        Self {
+            min,
+            max,
+            sum: middle,
+            ticks: 1,
+        }
+    }
 
     pub(crate) fn is_gap(&self) -> bool {
         self.ticks == 0
@@ -33,6 +43,11 @@ impl Column {
     /// `None` in a gap.
     pub(crate) fn mean(&self) -> Option<f64> {
         (self.ticks > 0).then(|| self.sum as f64 / self.ticks as f64)
+    }
+
+    /// The mean over all ticks of another series: 0 in those in which this one has none.
+    pub(crate) fn mean_over(&self, whole: &Self) -> u64 {
+        self.sum / whole.ticks.max(1)
     }
 
     /// The two merged.
@@ -73,6 +88,13 @@ impl Curve {
                     ticks,
                 });
             }
+        }
+    }
+
+    /// The same up to the tick `end`, which is not part of it.
+    pub(crate) fn add_up_to(&mut self, first: u64, end: u64, value: u64) {
+        if first < end {
+            self.add(first, end - 1, value);
         }
     }
 
@@ -353,6 +375,25 @@ mod tests {
         let mut none = Spark::none();
         none.raise(1000, 1001, 5);
         assert_eq!(none.scaled(1999, 2, &sampled), [0, 0].map(Some));
+    }
+
+    /// 6 for two ticks of four that are known, and 0 for the others.
+    #[test]
+    fn what_was_not_there_counts_as_nothing() {
+        let (mut own, mut whole) = (Curve::default(), Curve::default());
+        own.add_up_to(2, 4, 6);
+        own.add_up_to(4, 4, 9);
+        whole.add(0, 3, 100);
+        let means = |columns: usize| -> Vec<u64> {
+            let whole = whole.scaled(7, columns);
+            let own = own.scaled(7, columns);
+            own.iter()
+                .zip(&whole)
+                .map(|(own, whole)| own.mean_over(whole))
+                .collect()
+        };
+        assert_eq!(means(2), [3, 0]);
+        assert_eq!(means(4), [0, 6, 0, 0]);
     }
 
     /// The same by the plainest way, for spans that come in any order.

@@ -2,7 +2,7 @@
 //! figures, and chooses the rows.
 
 use super::account::Accountant;
-use super::curve::Spark;
+use super::curve::Curve;
 use super::distribution::Distribution;
 use super::group::{By, Group, GroupKey};
 use super::health::HealthTally;
@@ -248,10 +248,10 @@ impl Draft {
             probe_cpu: machine.probe_cpu.summary(),
             probe_kib: machine.probe_kib.summary(),
             by_memory: rows(&self.by_memory, |group| {
-                Some(summary(group, group.memory.summary()?, &group.memory_spark))
+                Some(summary(group, group.memory.summary()?, 0))
             }),
             by_cpu: rows(&self.by_cpu, |group| {
-                Some(summary(group, group.cpu.summary()?, &group.cpu_spark))
+                Some(summary(group, group.cpu.summary()?, 1))
             }),
             levels: self.series.levels.clone(),
             product: members.map(|members| members.product(self.moments, machine)),
@@ -288,7 +288,9 @@ fn best(
     (product.into_iter().chain(order).collect(), uncertain)
 }
 
-fn summary(group: &Group, figures: Summary, spark: &Spark) -> GroupSummary {
+/// A row of memory, with the series of place 0, or of CPU, with those of place 1.
+fn summary(group: &Group, figures: Summary, place: usize) -> GroupSummary {
+    let curves = group.curves.as_ref();
     GroupSummary {
         name: group.name.clone(),
         is_product: group.key == GroupKey::Product,
@@ -301,6 +303,7 @@ fn summary(group: &Group, figures: Summary, spark: &Spark) -> GroupSummary {
         seen: group.seen,
         ended: matches!(group.key, GroupKey::Name { .. }).then_some(group.ended as f64),
         figures,
-        spark: spark.clone(),
+        spark: [&group.memory_spark, &group.cpu_spark][place].clone(),
+        curve: curves.map_or_else(Curve::default, |all| all[place].clone()),
     }
 }

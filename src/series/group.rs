@@ -1,7 +1,7 @@
 //! A group of processes, which is a row of a table, and its series.
 
 use super::cgroups::NamedCgroup;
-use super::curve::Spark;
+use super::curve::{Curve, Spark};
 use super::distribution::Distribution;
 use super::interval::Interval;
 use super::memory_sum::{KnownMemory, MemorySum};
@@ -88,6 +88,8 @@ pub(super) struct Group {
     pub(super) cpu: Distribution,
     pub(super) memory_spark: Spark,
     pub(super) cpu_spark: Spark,
+    /// The same with means, if they are to be drawn.
+    pub(super) curves: Option<Box<[Curve; 2]>>,
     /// The most processes at one time.
     pub(super) most_processes: u64,
     /// Ticks in which it had a process, and those of them in which the memory of none
@@ -120,6 +122,7 @@ impl Group {
             cpu: Distribution::default(),
             memory_spark: spark.clone(),
             cpu_spark: spark,
+            curves: None,
             most_processes: 0,
             seen: 0,
             unknown: 0,
@@ -134,18 +137,15 @@ impl Group {
         }
     }
 
-    /// The same group before a later pass; `fine`: with sparks to be drawn. Raising a spark
-    /// once more by the same values does not change it.
-    pub(super) fn rewound(self, fine: bool) -> Self {
-        let sparks = match fine {
-            true => (Spark::fine(), Spark::fine()),
-            false => (self.memory_spark, self.cpu_spark),
-        };
+    /// The same group before a later pass; `drawn`: with curves. Raising a spark once more by
+    /// the same values does not change it.
+    pub(super) fn rewound(self, drawn: bool) -> Self {
         Self {
             memory: self.memory,
             cpu: self.cpu,
-            memory_spark: sparks.0,
-            cpu_spark: sparks.1,
+            memory_spark: self.memory_spark,
+            cpu_spark: self.cpu_spark,
+            curves: drawn.then(Box::default),
             ..Self::new(self.key, Spark::none())
         }
     }
@@ -211,6 +211,9 @@ impl Group {
             KnownMemory::Known(kib) => {
                 self.memory.add(kib, ticks);
                 self.memory_spark.raise(since.tick, now.tick, kib);
+                if let Some([memory, _]) = self.curves.as_deref_mut() {
+                    memory.add_up_to(since.tick, now.tick, kib);
+                }
             }
         }
     }
@@ -234,6 +237,9 @@ impl Group {
             self.cpu.add(rate, interval.ticks);
             let end = now.tick.saturating_add(interval.ticks);
             self.cpu_spark.raise(now.tick, end, rate);
+            if let Some([_, cpu]) = self.curves.as_deref_mut() {
+                cpu.add_up_to(now.tick, end, rate);
+            }
         }
     }
 

@@ -141,10 +141,11 @@ pub(crate) fn answer<R: Read>(
         }
     }
     drafts.iter_mut().for_each(Draft::search);
-    let mut fine = question.drawn;
-    while fine || !drafts.iter_mut().all(Draft::is_done) {
-        pass::later(open()?, question, &mut drafts, fine)?;
-        fine = false;
+    // A drawn one takes a pass more at least.
+    let mut more = question.drawn;
+    while more || !drafts.iter_mut().all(Draft::is_done) {
+        pass::later(open()?, question, &mut drafts)?;
+        more = false;
     }
     let mut runs: Vec<Run> = Vec::new();
     for draft in drafts {

@@ -24,7 +24,7 @@ pub(crate) struct Question<'q> {
     pub(crate) definition_of: &'q DefinitionOf<'q>,
     /// The figures of a comparison, instead of a row of the product's.
     pub(crate) compared: bool,
-    /// The curves of the board and the finer sparks of pictures: that takes a pass more.
+    /// The curves of the board and of the processes: that takes a pass more.
     pub(crate) drawn: bool,
 }
 
@@ -66,15 +66,9 @@ impl RunReader {
         }
     }
 
-    /// `fine`: with sparks to be drawn.
-    fn later(
-        header: &Header<String>,
-        question: &Question<'_>,
-        draft: &mut Draft,
-        fine: bool,
-    ) -> Self {
+    fn later(header: &Header<String>, question: &Question<'_>, draft: &mut Draft) -> Self {
         let groups = std::mem::take(&mut draft.series.groups).into_iter();
-        let groups = groups.map(|group| group.rewound(fine)).collect();
+        let groups = groups.map(|group| group.rewound(question.drawn)).collect();
         let groups = GroupTable::closed(question.options.by, groups);
         let series = std::mem::take(&mut draft.series.machine);
         let members = question.members(header);
@@ -164,7 +158,7 @@ pub(super) fn first<R: Read>(
     read(input, top, &mut begin, &finish, standalone)
 }
 
-/// A later pass. `fine`: with sparks to be drawn.
+/// A later pass.
 ///
 /// # Errors
 /// Those of the input, and [`Error::Changed`] where this is not the log that the first
@@ -173,12 +167,11 @@ pub(super) fn later<R: Read>(
     input: R,
     question: &Question<'_>,
     drafts: &mut [Draft],
-    fine: bool,
 ) -> Result<(), Error> {
     let mut runs = drafts.iter_mut();
     let mut begin = |header: &_| {
         let draft = runs.next().ok_or(Error::Changed)?;
-        Ok(RunReader::later(header, question, draft, fine))
+        Ok(RunReader::later(header, question, draft))
     };
     let finish = |run: RunReader| Some(run.tracker.finish());
     let all: Vec<RunSeries> = read(input, 0, &mut begin, &finish, &mut |_, _| {})?;

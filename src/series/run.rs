@@ -1,7 +1,7 @@
 //! A run in figures.
 
 use super::account::Account;
-use super::curve::Spark;
+use super::curve::{Curve, Spark};
 use super::ended::EndedSummary;
 use super::finding::Finding;
 use super::group::By;
@@ -52,6 +52,8 @@ pub struct GroupSummary {
     pub ended: Option<f64>,
     /// The same over time, by ticks from the first sample on.
     pub(crate) spark: Spark,
+    /// Its means over time; empty unless it is to be drawn.
+    pub(crate) curve: Curve,
 }
 
 /// A run, in figures.
