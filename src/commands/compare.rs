@@ -12,7 +12,7 @@ use crate::compare::measured::Measured;
 use crate::compare::Comparison;
 use crate::log::record::Header;
 use crate::products::{self, Definition, Key, Profile};
-use crate::render::compare::{csv, json, write, write_svg};
+use crate::render::compare::{csv, json, write, write_headline};
 use crate::render::{escaped, Medium};
 use crate::results::Collector;
 use crate::series::{By, Memory, Options, Standalone};
@@ -68,7 +68,7 @@ edgebench-lite compare logs/ --facts hand.facts --export table.html"
         cgroups: Vec<ProductKey> => keys::product_cgroup,
 
         /// output format: text (the default), markdown, json, csv, html or svg (the
-        /// charts alone)
+        /// conclusions, as a picture)
         #[argh(option)]
         format: Format<Form> = Format::Text,
 
@@ -126,7 +126,7 @@ impl Compare {
             Form::Json => json::write(out, &comparison),
             Form::Csv => csv::write(out, &comparison),
             Form::Html => write(out, &comparison, Medium::Html),
-            Form::Svg => write_svg(out, &comparison),
+            Form::Svg => write_headline(out, &comparison),
         };
         // Before printing, which a closed pipe may cut short.
         let status = export::write(&self.exports, write_form);

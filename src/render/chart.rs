@@ -35,8 +35,6 @@ pub(crate) struct Series<'a> {
     pub(crate) form: fn(f64) -> String,
     /// The least difference that fills a chart: less of it is flat.
     pub(crate) least: f64,
-    /// A picture of it begins at 0.
-    pub(crate) from_zero: bool,
 }
 
 /// What the ticks of a picture are.
@@ -96,7 +94,6 @@ pub(crate) fn series(run: &Run) -> Vec<Series<'_>> {
         summary,
         form: percent,
         least: LEAST_CPU,
-        from_zero: true,
     });
     let memory = run.memory_kib.map(|summary| Series {
         title: "Memory in use over time, MiB",
@@ -104,7 +101,6 @@ pub(crate) fn series(run: &Run) -> Vec<Series<'_>> {
         summary,
         form: mib,
         least: LEAST_MEMORY * run.header.mem_total_kib as f64,
-        from_zero: false,
     });
     cpu.into_iter().chain(memory).collect()
 }

@@ -26,10 +26,8 @@ pub(crate) enum Part<'r> {
     Heading(u8, String),
     Properties(Properties),
     Remarks(Remarks),
-    /// How many cautions there are further below.
-    Below(usize),
-    /// Those cautions: a page links to them.
-    Cautions(Remarks),
+    /// Of a page: whether its figures are valid; `None`: nothing speaks against it.
+    Validity(Option<String>),
     Table(Table<'r>),
     /// Side by side, where there is room.
     Tables(Vec<Table<'r>>),
@@ -40,8 +38,8 @@ pub(crate) enum Part<'r> {
     Chart(Chart<'r>),
     /// For pages.
     Pictures(Vec<Picture>),
-    /// A table that is folded at first, in a page.
-    Folded(&'static str, Table<'r>),
+    /// What is folded at first, in a page, under this title.
+    Folded(String, Vec<Part<'r>>),
 }
 
 /// A sentence on figures, its core set off from the rest.
@@ -88,6 +86,8 @@ pub(crate) struct Properties {
     pub(crate) lines: Vec<(Cow<'static, str>, String)>,
     /// The width of the labels in text; `None`: they end in a colon.
     pub(crate) width: Option<usize>,
+    /// The labels are products: a page has the mark of each.
+    pub(crate) are_products: bool,
 }
 
 /// How a table is laid out.
@@ -119,6 +119,8 @@ pub(crate) struct Table<'r> {
     /// The health of the run that the sparks are of.
     pub(crate) health: Option<&'r Health>,
     pub(crate) layout: Layout,
+    /// In a page: the column of the first product, and how many there are.
+    pub(crate) products: (usize, usize),
 }
 
 #[derive(Default)]
@@ -130,6 +132,8 @@ pub(crate) struct Row<'r> {
     pub(crate) whole_label: Option<String>,
     pub(crate) cells: Vec<Cell>,
     pub(crate) spark: Option<&'r Spark>,
+    /// It says more on what other rows say.
+    pub(crate) is_minor: bool,
 }
 
 #[derive(Debug, Default)]
@@ -143,12 +147,26 @@ pub(crate) struct Cell {
     /// `Some` if the cell says just yes or no.
     pub(crate) verdict: Option<bool>,
     pub(crate) missing: bool,
+    /// It says that products differ.
+    pub(crate) is_strong: bool,
+    /// For pages, instead of a value: a drawing of values, and its height.
+    pub(crate) drawing: Option<(String, usize)>,
 }
 
 impl<'r> Document<'r> {
     /// A document of those parts that are not empty.
     pub(crate) fn of(mut parts: Vec<Part<'r>>) -> Self {
-        let is_said = |part: &Part<'_>| match part {
+        parts.retain(Part::has_content);
+        Self {
+            parts,
+            ..Self::default()
+        }
+    }
+}
+
+impl Part<'_> {
+    pub(crate) fn has_content(&self) -> bool {
+        match self {
             Part::Properties(properties) => !properties.lines.is_empty(),
             Part::Remarks(remarks) => !remarks.is_empty(),
             Part::Tables(tables) => !tables.is_empty(),
@@ -156,11 +174,6 @@ impl<'r> Document<'r> {
             Part::Sentences(all) => !all.is_empty(),
             Part::Pictures(pictures) => !pictures.is_empty(),
             _ => true,
-        };
-        parts.retain(is_said);
-        Self {
-            parts,
-            ..Self::default()
         }
     }
 }
@@ -171,6 +184,7 @@ impl Properties {
         Self {
             lines: lines.map(|(label, text)| (label.into(), text)).collect(),
             width: Some(width),
+            ..Self::default()
         }
     }
 }

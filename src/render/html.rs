@@ -1,18 +1,25 @@
 //! A document as one HTML page that needs nothing else: no script, no other file.
 
 mod cards;
+mod pieces;
 
 use super::document::{Cell, Document, Layout, List, Part, Properties, Table};
 use super::findings::Remarks;
 use super::markup::{Plain, Prose};
+use super::outline::VALID;
 use super::svg::{self, Picture};
 use crate::series::curve::Spark;
-use crate::series::finding::Grade;
 use crate::series::Health;
-use crate::words::figures::counted;
+use pieces::pieces;
+use std::cmp::Ordering;
 use std::io::{self, Write};
 
 const STYLE: &str = include_str!("html/page.css");
+/// The level of the headings in a page that has one list of findings, which can be linked.
+const LINKED: u8 = 2;
+/// A table of more columns may be wider than a small screen; results have two in a line
+/// of their own there.
+const MANY: usize = 4;
 /// Columns of the small pictures in tables.
 const COLUMNS: usize = 48;
 
@@ -74,16 +81,18 @@ fn write_part(out: &mut dyn Write, part: &Part<'_>, level: u8) -> io::Result<()>
     match part {
         Part::Heading(_, title) => writeln!(out, "<h{level}>{}</h{level}>", Plain(title)),
         Part::Properties(properties) => write_properties(out, properties),
-        Part::Remarks(remarks) => write_remarks(out, remarks),
-        Part::Below(cautions) => writeln!(
-            out,
-            "<div class=\"caution\" role=\"note\"><p><a href=\"#cautions\">{cautions} cautions</a> \
-             below the table: read them before the figures.</p></div>"
-        ),
-        Part::Cautions(remarks) => {
-            out.write_all(b"<div id=\"cautions\">")?;
-            write_remarks(out, remarks)?;
-            out.write_all(b"</div>\n")
+        Part::Remarks(remarks) => write_remarks(out, remarks, level),
+        Part::Validity(None) => writeln!(out, "<p>Validity: {VALID}.</p>"),
+        Part::Validity(Some(said)) => {
+            let said = Plain(said);
+            let said = match level {
+                LINKED => format!("<a href=\"#findings\">{said}</a>"),
+                _ => said.to_string(),
+            };
+            writeln!(
+                out,
+                "<p>Validity: {said}; read them before you use a figure.</p>"
+            )
         }
         Part::Table(table) => write_table(out, table, level),
         Part::Tables(tables) => {
@@ -95,9 +104,11 @@ fn write_part(out: &mut dyn Write, part: &Part<'_>, level: u8) -> io::Result<()>
         Part::Sentences(all) => cards::write(out, all),
         Part::List(list, lines) => write_list(out, list, lines, level),
         Part::Pictures(pictures) => write_pictures(out, pictures),
-        Part::Folded(title, table) => {
-            writeln!(out, "<details><summary>{title}</summary>")?;
-            write_table(out, table, level)?;
+        Part::Folded(title, parts) => {
+            writeln!(out, "<details><summary>{}</summary>", Plain(title))?;
+            parts
+                .iter()
+                .try_for_each(|part| write_part(out, part, level + 1))?;
             out.write_all(b"</details>\n")
         }
         Part::Chart(_) => Ok(()),
@@ -123,36 +134,35 @@ fn write_list(out: &mut dyn Write, list: &List, lines: &[String], level: u8) -> 
     writeln!(out, "</{element}>")
 }
 
-/// The sentences of each grade in a box of their own.
-fn write_remarks(out: &mut dyn Write, remarks: &Remarks) -> io::Result<()> {
-    for grade in Grade::ALL {
-        let count = remarks.graded(grade).count() as u64;
-        let title = match grade {
-            _ if count == 0 => continue,
-            Grade::Invalid => format!("Not valid, for {}", counted(count, "reason")),
-            Grade::Caution => counted(count, "caution"),
-            Grade::Note => counted(count, "note"),
-        };
-        let class = grade.name();
-        writeln!(
-            out,
-            "<div class=\"{class}\" role=\"note\"><p>{title}</p><ul>"
-        )?;
-        for sentence in remarks.graded(grade) {
-            writeln!(out, "<li>{}</li>", Prose(sentence))?;
-        }
-        out.write_all(b"</ul></div>\n")?;
+/// The findings, the gravest first.
+fn write_remarks(out: &mut dyn Write, remarks: &Remarks, level: u8) -> io::Result<()> {
+    let id = if level == LINKED {
+        " id=\"findings\""
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        "<h{level}{id}>Findings</h{level}>\n<ul class=\"findings\">"
+    )?;
+    for (grade, said) in remarks.all() {
+        let (grade, said) = (grade.name(), Prose(said));
+        writeln!(out, "<li class=\"{grade}\"><em>{grade}</em> {said}</li>")?;
     }
-    Ok(())
+    out.write_all(b"</ul>\n")
 }
 
 fn write_properties(out: &mut dyn Write, properties: &Properties) -> io::Result<()> {
     out.write_all(b"<dl>\n")?;
-    for (label, text) in &properties.lines {
+    for (nth, (label, text)) in properties.lines.iter().enumerate() {
         let text = Prose(text);
+        let key = match properties.are_products {
+            true => svg::key(nth, ""),
+            false => String::new(),
+        };
         match label.is_empty() {
             true => writeln!(out, "<dd>{text}</dd>")?,
-            false => writeln!(out, "<dt>{}</dt><dd>{text}</dd>", Plain(label))?,
+            false => writeln!(out, "<dt>{key}{}</dt><dd>{text}</dd>", Plain(label))?,
         }
     }
     out.write_all(b"</dl>\n")
@@ -162,26 +172,44 @@ fn write_properties(out: &mut dyn Write, properties: &Properties) -> io::Result<
 fn write_table(out: &mut dyn Write, table: &Table<'_>, level: u8) -> io::Result<()> {
     let title = Plain(&table.title);
     let results = table.layout == Layout::Results;
-    let (name, class) = match results {
-        true => (Plain("Results"), " class=\"results\""),
-        false => (Plain(&table.title), ""),
-    };
-    if !results {
+    if !results && !title.0.is_empty() {
         writeln!(out, "<div><h{level}>{title}</h{level}>")?;
+    } else {
+        out.write_all(b"<div>")?;
     }
+    let name = if title.0.is_empty() {
+        "Results"
+    } else {
+        &table.title
+    };
+    let class = match (results, table.head.len()) {
+        (true, columns) => format!(" class=\"results\" style=\"--n:{}\"", columns - 2),
+        _ => String::new(),
+    };
     write!(
         out,
-        "<div class=\"table\" role=\"region\" aria-label=\"{name}\" tabindex=\"0\"><table{class}>\
-         <thead><tr>"
+        "<div class=\"table{}\" role=\"region\" aria-label=\"{}\" tabindex=\"0\"><table{class}>\
+         <thead><tr>",
+        if table.head.len() > MANY + 2 * usize::from(results) {
+            " many"
+        } else {
+            ""
+        },
+        Plain(name)
     )?;
     let health = table.health.filter(|_| !table.rows.is_empty());
     let series = health.map_or(0, columns);
     let over_time = (series > 0).then_some("over time");
     let heads = table.head.iter().map(|head| head.trim());
-    for head in heads.chain(over_time) {
+    let (first, products) = table.products;
+    for (at, head) in heads.chain(over_time).enumerate() {
+        let key = match (first..first + products).contains(&at) {
+            true => svg::key(at - first, ""),
+            false => String::new(),
+        };
         match head.is_empty() {
             true => out.write_all(b"<td></td>")?,
-            false => write!(out, "<th scope=\"col\">{}</th>", Plain(head))?,
+            false => write!(out, "<th scope=\"col\">{key}{}</th>", Plain(head))?,
         }
     }
     out.write_all(b"</tr></thead>")?;
@@ -190,10 +218,7 @@ fn write_table(out: &mut dyn Write, table: &Table<'_>, level: u8) -> io::Result<
     for note in &table.notes {
         writeln!(out, "<p>{}</p>", Prose(note))?;
     }
-    match results {
-        true => Ok(()),
-        false => out.write_all(b"</div>\n"),
-    }
+    out.write_all(b"</div>\n")
 }
 
 fn write_rows(out: &mut dyn Write, table: &Table<'_>, series: usize) -> io::Result<()> {
@@ -221,9 +246,10 @@ fn write_rows(out: &mut dyn Write, table: &Table<'_>, series: usize) -> io::Resu
         } else {
             row.whole_label()
         };
-        write!(out, "<tr><th scope=\"row\">{}</th>", Plain(label))?;
+        let class = if row.is_minor { " class=\"minor\"" } else { "" };
+        write!(out, "<tr{class}><th scope=\"row\">{}</th>", Plain(label))?;
         for cell in &row.cells {
-            match results {
+            match results || cell.drawing.is_some() {
                 true => write_cell(out, cell)?,
                 false => {
                     let spread = cell.spread.as_ref();
@@ -253,10 +279,18 @@ fn write_rows(out: &mut dyn Write, table: &Table<'_>, series: usize) -> io::Resu
 }
 
 fn write_cell(out: &mut dyn Write, cell: &Cell) -> io::Result<()> {
+    if let Some((drawing, height)) = &cell.drawing {
+        let width = svg::ACROSS;
+        return write!(
+            out,
+            "<td class=\"plot\"><svg class=\"dots\" viewBox=\"0 0 {width} {height}\">{drawing}</svg></td>"
+        );
+    }
     let (class, sign) = match (cell.missing, cell.verdict) {
         (true, _) => ("missing", ""),
         (_, Some(true)) => ("yes", "\u{2713} "),
         (_, Some(false)) => ("no", "\u{2717} "),
+        _ if cell.is_strong => ("strong", ""),
         _ => ("figure", ""),
     };
     write!(out, "<td class=\"{class}\">{sign}")?;
@@ -266,34 +300,21 @@ fn write_cell(out: &mut dyn Write, cell: &Cell) -> io::Result<()> {
     pieces(out, &cell.value, &links, is_number)?;
     if let Some(spread) = &cell.spread {
         out.write_all(b"<br><small>")?;
-        pieces(out, spread, "", |next| next.starts_with("n "))?;
+        pieces(out, spread, "", |next| next.starts_with(['n', 'p']))?;
         out.write_all(b"</small>")?;
     }
     out.write_all(b"</td>")
 }
 
-/// Text whose line may break only before what `breaks` is true of, and markup behind it.
-fn pieces(
-    out: &mut dyn Write,
-    text: &str,
-    behind: &str,
-    breaks: fn(&str) -> bool,
-) -> io::Result<()> {
-    let mut rest = text;
-    while let Some(at) = rest
-        .match_indices(' ')
-        .find_map(|(at, _)| breaks(rest.get(at + 1..)?).then_some(at))
-    {
-        let (piece, after) = rest.split_at(at);
-        write!(out, "<span class=\"whole\">{}</span> ", Plain(piece))?;
-        rest = after.trim_start();
-    }
-    write!(out, "<span class=\"whole\">{}{behind}</span>", Plain(rest))
-}
-
 /// Pictures, beside each other where there is room.
 fn write_pictures(out: &mut dyn Write, pictures: &[Picture]) -> io::Result<()> {
-    out.write_all(b"<div class=\"charts\">\n")?;
+    let width = pictures.first().map_or(svg::WIDTH, |picture| picture.width);
+    let class = match width.cmp(&svg::WIDTH) {
+        Ordering::Less => " panels",
+        Ordering::Equal => "",
+        Ordering::Greater => " large",
+    };
+    writeln!(out, "<div class=\"charts{class}\">")?;
     for picture in pictures {
         write!(
             out,
@@ -318,16 +339,17 @@ fn columns(health: &Health) -> usize {
 fn small(spark: &Spark, health: &Health, count: usize) -> String {
     let columns = spark.scaled(health.last_tick, count, &health.memory_kib);
     let most = columns.iter().copied().flatten().max().unwrap_or(0).max(1);
-    let mut bars = String::new();
+    let (mut bars, mut before) = (String::new(), 20);
     for (at, value) in columns.into_iter().enumerate() {
-        let height = u64::from(value.unwrap_or(0)) * 18 / u64::from(most);
-        if height > 0 {
-            bars += &format!("M{} 20h2v-{height}h-2z", 2 * at);
+        let y = 20 - u64::from(value.unwrap_or(0)) * 18 / u64::from(most);
+        if y != before {
+            bars += &format!("H{}V{y}", 2 * at);
         }
+        before = y;
     }
     format!(
         "<svg class=\"line\" viewBox=\"0 0 {} 20\" preserveAspectRatio=\"none\" \
-         aria-hidden=\"true\"><path class=\"a f0\" d=\"M0 20h{0}v1H0z{bars}\"/></svg>",
+         aria-hidden=\"true\"><path class=\"a p0\" d=\"M0 21V20{bars}H{0}V21z\"/></svg>",
         2 * count
     )
 }

@@ -20,7 +20,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<
                 writeln!(out, "{} {}", "#".repeat(level), plain(title))?;
             }
             Part::Properties(properties) => write_properties(out, properties)?,
-            Part::Remarks(remarks) | Part::Cautions(remarks) => write_remarks(out, remarks)?,
+            Part::Remarks(remarks) => write_remarks(out, remarks)?,
             Part::Table(table) => write_table(out, table)?,
             Part::Tables(tables) => {
                 for (more, table) in tables.iter().enumerate() {
@@ -49,7 +49,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>) -> io::Result<
                     }
                 }
             }
-            Part::Below(_) | Part::Chart(_) | Part::Pictures(_) | Part::Folded(..) => {}
+            Part::Validity(_) | Part::Chart(_) | Part::Pictures(_) | Part::Folded(..) => {}
         }
     }
     Ok(())

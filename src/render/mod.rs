@@ -4,6 +4,7 @@
 mod account;
 pub(crate) mod boot;
 pub(crate) mod brief;
+mod cards;
 mod chart;
 pub(crate) mod compare;
 mod containers;
@@ -27,6 +28,7 @@ pub(crate) mod ramp;
 pub mod report;
 pub mod report_json;
 pub(crate) mod results;
+mod side_by_side;
 mod spark;
 pub(crate) mod style;
 mod subject;

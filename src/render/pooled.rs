@@ -5,6 +5,7 @@ use super::document::{Cell, Row, Table};
 use super::findings::Remarks;
 use super::names::name;
 use super::outline::{five, FIGURES, FIVE, NAME_WIDTH};
+use super::svg::{self, Lane};
 use crate::compare::{Figure, Point, Source};
 use crate::series::finding::Finding;
 use crate::series::{GroupSummary, Memory, Run};
@@ -179,19 +180,24 @@ pub(crate) fn processes<'r>(runs: &'r [Run], top: usize) -> [Table<'r>; 2] {
     ]
 }
 
-/// Every statistic of the machine's figures over the runs.
-pub(crate) fn table(runs: &[Run]) -> Table<'static> {
+/// Every statistic of the machine's figures over the runs; `drawn`: with each run's median.
+pub(crate) fn table(runs: &[Run], drawn: bool) -> Table<'static> {
     let n = runs.len();
     let mut rows = Vec::new();
-    for (name, _, of, form) in FIGURES {
+    for (name, key, of, form) in FIGURES {
         let figures = machine(runs, of);
         for (figure, which) in figures.iter().flatten().zip(FIVE) {
             let cell = cell(figure, form, n);
             let spread = cell.spread.unwrap_or_default();
-            rows.push(Row::new(
-                format!("{name}, {which}"),
-                vec![cell.value, spread],
-            ));
+            let mut row = Row::new(format!("{name}, {which}"), vec![cell.value, spread]);
+            if drawn && which != "median" {
+                row.cells.push(Cell::default());
+            } else if drawn {
+                // KiB, or milli-percent.
+                let least = if key.ends_with("_kib") { 1024.0 } else { 100.0 };
+                row.cells.push(plot(figure, least, form));
+            }
+            rows.push(row);
         }
     }
     let spread = match n < RUNS_FOR_AN_INTERVAL {
@@ -199,7 +205,28 @@ pub(crate) fn table(runs: &[Run]) -> Table<'static> {
         false => "95 % CI of the median",
     };
     let title = format!("Across {}", counted(n as u64, "run"));
-    Table::new(title, &["", "median", spread], rows)
+    let head = ["", "median", spread, "each run"];
+    Table::new(title, &head[..3 + usize::from(drawn)], rows)
+}
+
+/// The runs of a figure on a scale from 0; `least`: what its end is a multiple of.
+fn plot(figure: &Figure, least: f64, form: fn(f64) -> String) -> Cell {
+    let runs = figure.points.iter().map(|point| {
+        let number = match point.source {
+            Source::Run { run, .. } => run + 1,
+            _ => 0,
+        };
+        (point.value, format!("{}: run {number}", form(point.value)))
+    });
+    let lane = Lane {
+        runs: runs.collect(),
+        median: figure.value,
+        ends: figure.spread.ends(),
+    };
+    Cell {
+        drawing: svg::plot(&[Some(lane)], least, &form),
+        ..Cell::default()
+    }
 }
 
 /// The findings about the runs, each kind once, as in its worst run, and of how many it is

@@ -6,12 +6,12 @@ use super::names::title;
 use super::outline::VALID;
 use super::style::Medium;
 use super::{
-    account, chart, machine, outline, pooled, probe, ramp, results, svg, write as writer, Block,
-    Report,
+    account, cards, chart, machine, outline, pooled, probe, ramp, results, side_by_side, svg, utc,
+    write as writer, Block, Report,
 };
 use crate::series::finding::Grade;
 use crate::series::Run;
-use crate::words::figures::{mib, percent};
+use crate::words::figures::{mib, percent, span};
 use std::io::{self, Write};
 
 /// Columns to the labels of a run's properties, and to those of the machine's parts.
@@ -34,7 +34,7 @@ pub fn write(out: &mut dyn Write, report: &Report, medium: Medium) -> io::Result
 fn document(report: &Report, medium: Medium) -> Document<'_> {
     let mut parts = Vec::new();
     if medium == Medium::Html {
-        parts.push(Part::Pictures(svg::of_all(&report.blocks)));
+        parts.extend(side_by_side::table(&report.blocks).map(Part::Table));
     }
     for block in &report.blocks {
         let runs = &block.runs[..];
@@ -42,16 +42,10 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
         if medium != Medium::Html || report.blocks.len() > 1 {
             parts.push(Part::Heading(1, title_of(block)));
         }
-        let is_single = medium == Medium::Html || report.single_runs;
         match runs {
             [] => {}
             [only] => add(&mut parts, only, report, medium),
-            _ => add_several(&mut parts, runs, report, is_single),
-        }
-        let single = runs.iter().zip(1..).filter(|_| is_single && runs.len() > 1);
-        for (run, number) in single {
-            parts.push(Part::Heading(2, format!("Run {number}")));
-            add(&mut parts, run, report, medium);
+            _ => add_several(&mut parts, runs, report, medium),
         }
         for of in &block.results {
             let run = runs.iter().find(|run| run.header.run == of.header.run);
@@ -102,34 +96,50 @@ fn in_short(block: &Block) -> Option<String> {
 }
 
 /// Adds what is said of several runs together.
-fn add_several<'r>(parts: &mut Vec<Part<'r>>, runs: &'r [Run], report: &Report, is_single: bool) {
+fn add_several<'r>(parts: &mut Vec<Part<'r>>, runs: &'r [Run], report: &Report, medium: Medium) {
     let top = report.options.top;
     let titles = outline::titles(&report.options, pooled::measure(runs));
     let mut processes = pooled::processes(runs, top);
     for (table, title) in processes.iter_mut().zip(titles) {
         table.title = title;
     }
+    let findings = pooled::findings(runs);
+    if medium == Medium::Html {
+        parts.push(Part::Validity(findings.validity()));
+    }
     parts.push(Part::Tables(vec![
         outline::overview(runs),
-        pooled::table(runs),
+        pooled::table(runs, medium == Medium::Html),
     ]));
     if top > 0 {
         parts.push(Part::Tables(processes.into()));
     }
-    parts.push(Part::Remarks(pooled::findings(runs)));
+    parts.push(Part::Remarks(findings));
     let common = outline::common(runs);
     if !common.is_empty() {
         parts.push(Part::Heading(3, "The recordings".to_owned()));
         parts.push(Part::Properties(Properties::new(common, LABELS)));
     }
-    if !is_single {
+    let single = runs.iter().zip(1..);
+    if medium == Medium::Html {
+        parts.extend(single.map(|(run, number)| {
+            let (at, us) = (run.header.start_realtime_ns, run.duration_us);
+            let title = format!("Run {number}: {} UTC, {}", utc::readable(at), span(us));
+            Part::Folded(title, page_of(run, report))
+        }));
+    } else if report.single_runs {
+        for (run, number) in single {
+            parts.push(Part::Heading(2, format!("Run {number}")));
+            add(parts, run, report, medium);
+        }
+    } else {
         let more = "Each run by itself, with charts and the parts of the machine: --runs";
         parts.push(Part::List(List::Paragraphs, vec![more.to_owned()]));
     }
 }
 
 /// Adds the parts of a run: in text what is asked first, and the findings before how it was
-/// recorded. Cautions are below the properties in a page, above them in markdown.
+/// recorded. Cautions are above the properties in markdown.
 fn add<'r>(parts: &mut Vec<Part<'r>>, run: &'r Run, report: &Report, medium: Medium) {
     let remarks = Remarks::of(&run.findings);
     let doubts = Part::Remarks(remarks.only(&[Grade::Invalid, Grade::Caution]));
@@ -158,14 +168,30 @@ fn add<'r>(parts: &mut Vec<Part<'r>>, run: &'r Run, report: &Report, medium: Med
             add_machine(parts, run, report, true);
             parts.push(notes);
         }
-        Medium::Html => {
-            parts.extend([properties(outline::properties(run)), doubts]);
-            parts.extend(figures);
-            parts.extend([Part::Pictures(svg::of_run(run)), processes]);
-            add_machine(parts, run, report, true);
-            parts.push(notes);
-        }
+        Medium::Html => parts.extend(page_of(run, report)),
     }
+}
+
+/// The parts of a run in a page: its headline figures, its charts, its tables, what is to be
+/// known of them, and, folded, how it was recorded.
+fn page_of<'r>(run: &'r Run, report: &Report) -> Vec<Part<'r>> {
+    let remarks = Remarks::of(&run.findings);
+    let mut parts = vec![
+        Part::Sentences(cards::of_run(run)),
+        Part::Validity(remarks.validity()),
+        Part::Pictures(svg::stacks(run)),
+    ];
+    let mut tables = outline::processes(run, &report.options);
+    tables.extend(outline::figures(run));
+    parts.push(Part::Tables(tables));
+    parts.push(Part::Pictures(svg::parts_of(run)));
+    add_machine(&mut parts, run, report, true);
+    let recorded = Part::Properties(Properties::new(outline::properties(run), LABELS));
+    parts.extend([
+        Part::Remarks(remarks),
+        Part::Folded("How it was recorded".to_owned(), vec![recorded]),
+    ]);
+    parts
 }
 
 /// Adds what is said of the parts of the machine, and where its CPU time went.

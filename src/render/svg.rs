@@ -1,39 +1,35 @@
 //! Charts as SVG: each a picture that says in words what it shows, and all of them
 //! in one file.
 
-mod groups;
+mod dots;
+mod overlay;
 mod parts;
 mod picture;
 mod scale;
 mod series;
+mod stack;
 
-pub(crate) use groups::points;
-pub(crate) use picture::{Picture, STYLE};
+pub(crate) use dots::{end, key, plot, Lane, ACROSS};
+pub(crate) use overlay::overlay;
+pub(crate) use picture::{Picture, GROUND, STYLE, WIDTH};
 pub(crate) use series::of_whole;
+pub(crate) use stack::{first_and_last, stacks};
 
 use super::chart::containers::charts;
 use super::chart::probe::chart;
 use super::markup::Plain;
 use super::names::title;
-use super::{Block, Report};
+use super::Report;
 use crate::series::Run;
-use picture::WIDTH;
 use std::io::{self, Write};
 
 /// Units to a line of a title, in a file of pictures.
 const LINE: usize = 48;
 
-/// The pictures of several runs beside each other; none of a single one.
-pub(crate) fn of_all(blocks: &[Block]) -> Vec<Picture> {
-    groups::pictures(blocks)
-}
-
-/// The pictures of a run.
-pub(crate) fn of_run(run: &Run) -> Vec<Picture> {
-    let pictures = series::machine(run).into_iter();
-    let pictures = pictures.chain(series::processes(run));
-    pictures
-        .chain(parts::cores(run))
+/// The pictures of the parts of a run's machine.
+pub(crate) fn parts_of(run: &Run) -> Vec<Picture> {
+    parts::cores(run)
+        .into_iter()
         .chain(parts::board(run))
         .collect()
 }
@@ -43,14 +39,15 @@ pub(crate) fn of_run(run: &Run) -> Vec<Picture> {
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let mut groups = vec![("Runs side by side".to_owned(), of_all(&report.blocks))];
+    let mut groups = Vec::new();
     for block in &report.blocks {
         for (nth, run) in block.runs.iter().enumerate() {
             let title = match block.runs.len() {
                 1 => title(block),
                 _ => format!("{}, run {}", title(block), nth + 1),
             };
-            let mut pictures = of_run(run);
+            let mut pictures = stacks(run);
+            pictures.extend(parts_of(run));
             pictures.extend(charts(&run.levels).iter().map(of_whole));
             groups.push((title, pictures));
         }
@@ -69,17 +66,16 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 pub(crate) fn file(out: &mut dyn Write, groups: &[(String, Vec<Picture>)]) -> io::Result<()> {
     let shown = groups.iter().filter(|(_, pictures)| !pictures.is_empty());
     let groups: Vec<_> = shown.collect();
+    let shown_height = |of: &Picture| of.height * WIDTH / of.width;
     let height = |(_, pictures): &&(String, Vec<Picture>)| {
-        let heights = pictures.iter().map(|picture| LINE + picture.height);
+        let heights = pictures.iter().map(|picture| LINE + shown_height(picture));
         LINE + heights.sum::<usize>()
     };
     let whole: usize = groups.iter().map(height).sum();
     writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{}\" \
-         viewBox=\"0 0 {WIDTH} {}\"><title>edgebench-lite</title><style>{STYLE}\
-         svg{{background:#fff}}@media screen and (prefers-color-scheme:dark){{svg{{background:#14181c}}}}\
-         </style>",
+         viewBox=\"0 0 {WIDTH} {}\"><title>edgebench-lite</title><style>{STYLE}{GROUND}</style>",
         whole.max(LINE),
         whole.max(LINE)
     )?;
@@ -100,9 +96,10 @@ pub(crate) fn file(out: &mut dyn Write, groups: &[(String, Vec<Picture>)]) -> io
                 y - 14,
                 Plain(&picture.title)
             )?;
-            let place = format!(" y=\"{y}\" width=\"{WIDTH}\" height=\"{}\"", picture.height);
+            let height = shown_height(picture);
+            let place = format!(" y=\"{y}\" width=\"{WIDTH}\" height=\"{height}\"");
             picture.write(out, &place)?;
-            y += picture.height;
+            y += height;
         }
     }
     if groups.is_empty() {

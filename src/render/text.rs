@@ -30,7 +30,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style)
         match part {
             Part::Heading(_, title) => wrapped(out, width, "", 2, title)?,
             Part::Properties(properties) => write_properties(out, width, properties)?,
-            Part::Remarks(remarks) | Part::Cautions(remarks) => {
+            Part::Remarks(remarks) => {
                 for (grade, said) in remarks.all() {
                     wrapped(out, width, &format!("{}: ", grade.name()), 2, said)?;
                 }
@@ -61,7 +61,7 @@ pub(crate) fn write(out: &mut dyn Write, document: &Document<'_>, style: &Style)
                 }
             }
             Part::Chart(chart) => chart.write(out, style)?,
-            Part::Below(_) | Part::Pictures(_) | Part::Folded(..) => {}
+            Part::Validity(_) | Part::Pictures(_) | Part::Folded(..) => {}
         }
     }
     Ok(())

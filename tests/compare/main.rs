@@ -22,6 +22,7 @@ mod hostile;
 mod made;
 #[path = "../support/others.rs"]
 mod others;
+mod page;
 mod table;
 mod typed;
 mod usage;

@@ -182,44 +182,87 @@ fn markdown_has_the_tables_of_text() {
     }
 }
 
-/// A picture of 200 units from 16 down to 216. CPU from 0 to 30 %: 10 % stand 66.7 units
-/// above the bottom. Memory from its lowest to its highest value: 2.5 units a MiB. Of 81 columns in 642
-/// units the gap is from the 40th to the 45th: x = 190 + 642 x 40 / 81 = 507 and 546.
+/// Pictures of 270 units from 16 down to 286. CPU from 0 to 30 %: 9 units a percent. Memory from
+/// 0 to 400 MiB, of which it has 300 + t at tick t: 0.675 units a MiB, so that the height is
+/// 202.5 + 0.675 t. Of 81 columns in 570 units from 130 on, the gap is from the 40th to the
+/// 45th: x = 130 + 570 x 40 / 81 = 411, and 446.
+///
+/// Of all four cores, the shell has 25 % from tick 61 on (x = 559), and the server 2 % above; at
+/// tick 45, behind the sleep, what it used in six ticks counts in one: 12 %, 108 units.
+/// In the first tenth, ticks 0 to 7, the shell has 100 + 50 x 3.5 KiB; in the last, 72 to 80,
+/// 100 + 50 x 76.
 #[test]
 fn pictures_show_what_the_figures_say() {
     let svg = written(&one_run(), "svg");
     for told in [
-        "Lowest 10.00, median 10.00, highest 30.00, over 1 min 20 s.",
-        "Lowest 300.0, median 337.5, highest 380.0, over 1 min 20 s.",
-        "k3s-server: median 50.0, highest 50.0 MiB. sh: median 1.9, highest 4.0 MiB.",
+        "Lowest 10.00, median 10.00, highest 30.00, over 1 min 20 s. sh: median 0.00, highest \
+         25.00. k3s-server: median 2.00, highest \
+         12.00.",
+        "Lowest 300.0, median 337.5, highest 380.0, over 1 min 20 s. k3s-server: median 50.0, \
+         highest 50.0. sh: median 1.9, highest 4.0.",
         "Core 0: median 20.0, highest 100.0 %.",
         "Lowest 48.3, median 48.3, highest 55.0, over 1 min 20 s. Throttling: under-voltage, throttled.",
+        ">sh 0.00 \u{2192} 25.00</text>",
+        ">k3s-server 2.00 \u{2192} 2.00</text>",
+        ">sh 0.3 \u{2192} 3.8</text>",
+        ">30.00</text>",
+        ">400.0</text>",
     ] {
         assert!(svg.contains(told), "{told}");
     }
-    // Memory's line begins at the bottom, and comes back behind the gap.
-    let line = svg.split("class=\"c0\" d=\"").nth(2).unwrap();
-    let line = &line[..line.find('"').unwrap()];
-    assert!(line.starts_with("M190 216H197V213H205V211"), "{line}");
-    assert!(line.contains("H507M546 "), "{line}");
-    assert!(line.ends_with("V16H832"), "{line}");
+    let line = |class: &str, nth: usize| {
+        let begin = format!("class=\"{class}\" d=\"");
+        let line = svg.split(&begin).nth(nth).unwrap();
+        line[..line.find('"').unwrap()].to_owned()
+    };
     // CPU: known from tick 1 on, 10 % but for tick 30.
-    let line = svg.split("class=\"c0\" d=\"").nth(1).unwrap();
-    assert!(line.starts_with("M197 149H205V149"), "{line}");
+    assert_eq!(line("l", 1), "M137 196H341V16H348V196H411M446 196H700");
+    let memory = line("l", 2);
+    assert!(memory.starts_with("M130 83H144V82H151V81"), "{memory}");
+    assert!(
+        memory.contains("H411M446 ") && memory.ends_with("H700"),
+        "{memory}"
+    );
+    // In both pictures, the server has the first hue, and the shell the second; the server
+    // is drawn first, from 0 on, and covered by what is below it.
+    let server = line("s p0", 1);
+    assert!(
+        server.ends_with("M446 178H453V268H559V43H700V286H446z"),
+        "{server}"
+    );
+    let shell = line("s p1", 1);
+    assert!(shell.ends_with("M446 286H559V61H700V286H446z"), "{shell}");
 }
 
-/// 337.5 MiB, and 10 more for each run before.
+/// 337.5 MiB, and 10 more for each run before. On the scale of 188 units from 6 on, which ends at
+/// 400 MiB, they are at 6 + 158.6, and 4.7 more each.
 #[test]
 fn runs_stand_side_by_side() {
     let logs: Vec<_> = several().into_iter().map(|(_, log)| log).collect();
-    let report = report(&logs);
-    for form in ["html", "svg"] {
-        let text = written(&report, form);
-        let told = "k3s baseline: 337.5 (1 run). k3s edge: 347.5 to 367.5 (3 runs). \
-                    izuma edge: 377.5 to 387.5 (2 runs).";
-        assert!(text.contains(told), "{form}");
-        // CPU and memory of six runs.
-        assert_eq!(text.matches("<circle ").count(), 12, "{form}");
+    let text = written(&report(&logs), "html");
+    for told in ["347.5 to 367.5, 3 runs", "377.5 to 387.5, 2 runs"] {
+        assert!(text.contains(told), "{told}");
+    }
+    // CPU and memory of six runs, and the marks of three columns.
+    let (_, results) = text.split_once("<table class=\"results\"").unwrap();
+    let (results, _) = results.split_once("</table>").unwrap();
+    assert_eq!(results.matches("<path class=\"k\" d=\"M").count(), 12 + 3);
+    for (x, told) in [
+        (165, "337.5: run 1"),
+        (169, "347.5: run 1"),
+        (174, "357.5: run 2"),
+        (179, "367.5: run 3"),
+        (183, "377.5: run 1"),
+        (188, "387.5: run 2"),
+    ] {
+        let mark = format!("<path class=\"k\" d=\"M{x} ");
+        let at = text.find(&format!("<title>{told}</title>")).unwrap();
+        let begin = text[..at].rfind("<path").unwrap();
+        assert!(
+            text[begin..].starts_with(&mark),
+            "{told}: {}",
+            &text[begin..at]
+        );
     }
 }
 

@@ -36,7 +36,6 @@ pub(crate) fn charts(levels: &[Level]) -> Vec<Chart<'static>> {
                 summary,
                 form: mib,
                 least: LEAST_KIB,
-                from_zero: false,
             },
             last_tick: last,
             axis: Axis::Containers,

@@ -45,7 +45,6 @@ pub(crate) fn chart(results: &[Measurement]) -> Option<Chart<'static>> {
         summary,
         form: |us| seconds(us as u64),
         least: LEAST_US,
-        from_zero: false,
     };
     Some(Chart {
         series,

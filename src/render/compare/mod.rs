@@ -4,21 +4,23 @@ pub(crate) mod csv;
 mod fairness;
 mod figures;
 mod groups;
+mod headline;
 pub(crate) mod json;
+pub(crate) mod lanes;
+mod logs;
 mod notes;
 mod remarks;
 mod results;
 mod roles;
 mod sentences;
-mod trace;
+mod stages;
 mod words;
 
 use super::document::{Document, List, Part, Properties};
 use super::findings::Remarks;
 use super::style::Medium;
-use super::{svg, utc, write as writer};
+use super::{utc, write as writer};
 use crate::compare::{Comparison, Product};
-use crate::series::finding::Grade;
 use crate::words::escape::escaped;
 use crate::words::figures::counted;
 use notes::Notes;
@@ -27,8 +29,6 @@ use std::os::unix::ffi::OsStrExt;
 
 /// The most logs of a stage that are named.
 const LOGS: usize = 4;
-/// The most cautions above the table of a page; more go below it.
-const AT_THE_TOP: usize = 5;
 
 /// Writes it as text, markdown or a page.
 ///
@@ -47,16 +47,22 @@ pub(crate) fn write(
 fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
     let mut notes = Notes::default();
     let mut tables = vec![results::table(comparison, medium, &mut notes)];
-    let others = 1..comparison.products.len();
-    tables.extend(others.filter_map(|product| results::pair(comparison, product)));
-    let legend = legend(comparison, tables.len() > 1);
+    if medium != Medium::Html {
+        let others = 1..comparison.products.len();
+        tables.extend(others.filter_map(|product| results::pair(comparison, product)));
+    }
+    let legend = legend(comparison, comparison.products.len() > 1);
     let legend = Part::List(List::Legend("How to read the tables"), legend);
-    let logs = Part::List(List::Titled("Logs"), sources(comparison));
     let tables = Part::Tables(tables);
     let notes = Part::List(List::Numbered, notes.words());
     let remarks = remarks::all(comparison);
-    let sentences = Part::Sentences(sentences::said(comparison, &remarks));
+    let sentences = Part::Sentences(sentences::said(
+        comparison,
+        &remarks,
+        medium == Medium::Html,
+    ));
     let (title, mut properties) = (title(comparison), properties(comparison));
+    let logs = || Part::List(List::Titled("Logs"), sources(comparison));
     match medium {
         Medium::Text(_) => {
             let validity = remarks.validity();
@@ -64,60 +70,68 @@ fn document(comparison: &Comparison, medium: Medium) -> Document<'static> {
             properties.lines.extend(validity);
             let (title, properties) = (Part::Heading(1, title), Part::Properties(properties));
             // The first lines have scrolled away when the last are read.
-            let said = sentences::said(comparison, &remarks);
+            let said = sentences::said(comparison, &remarks, false);
             let again = said.iter().map(|sentence| sentence.text()).collect();
             let again = Part::List(List::Titled("In short"), again);
             let remarks = Part::Remarks(remarks);
             Document::of(vec![
-                title, sentences, properties, tables, notes, logs, legend, remarks, again,
+                title,
+                sentences,
+                properties,
+                tables,
+                notes,
+                logs(),
+                legend,
+                remarks,
+                again,
             ])
         }
         Medium::Markdown => {
             let remarks = Part::Remarks(remarks);
-            Document::of(vec![sentences, tables, notes, logs, legend, remarks])
+            Document::of(vec![sentences, tables, notes, logs(), legend, remarks])
         }
-        Medium::Html => Document {
-            title,
-            properties,
-            ..Document::of(page(
-                comparison,
-                &remarks,
-                [sentences, tables, notes, legend, logs],
-            ))
-        },
+        Medium::Html => {
+            properties.are_products = true;
+            Document {
+                title,
+                properties,
+                ..Document::of(page(
+                    comparison,
+                    remarks,
+                    [sentences, tables, notes, legend],
+                ))
+            }
+        }
     }
 }
 
-/// The parts of a page: first the conclusions, and what makes the comparison invalid.
+/// The parts of a page: the conclusions, the table, the stages over time, what is to be
+/// known of the figures, and, folded, where they come from.
 fn page(
     comparison: &Comparison,
-    remarks: &Remarks,
-    [sentences, tables, notes, legend, logs]: [Part<'static>; 5],
+    remarks: Remarks,
+    [sentences, tables, notes, legend]: [Part<'static>; 4],
 ) -> Vec<Part<'static>> {
-    let invalid = Part::Remarks(remarks.only(&[Grade::Invalid]));
-    let mut parts = vec![sentences, invalid];
-    let count = remarks.graded(Grade::Caution).count();
-    let cautions = Part::Cautions(remarks.only(&[Grade::Caution]));
-    match count > AT_THE_TOP {
-        true => parts.extend([Part::Below(count), tables, notes, cautions]),
-        false => parts.extend([cautions, tables, notes]),
+    let validity = Part::Validity(remarks.validity());
+    let mut parts = vec![sentences, validity, tables, notes];
+    for (title, pictures) in stages::pictures(comparison) {
+        parts.extend([Part::Heading(3, title.to_owned()), Part::Pictures(pictures)]);
     }
-    let pictures = trace::pictures(comparison);
-    if !pictures.is_empty() {
-        parts.push(Part::Heading(3, "All runs".to_owned()));
-    }
-    let noted = Part::Remarks(remarks.only(&[Grade::Note]));
-    let traced = Part::Folded("Source of each value", trace::table(comparison));
-    parts.extend([Part::Pictures(pictures), legend, logs, noted, traced]);
+    let logs = Part::Table(logs::table(comparison));
+    parts.extend([
+        Part::Remarks(remarks),
+        Part::Folded("How to read the table".to_owned(), vec![legend]),
+        Part::Folded("Logs".to_owned(), vec![logs]),
+    ]);
     parts
 }
 
-/// Writes the pictures alone.
+/// Writes the conclusions as a picture.
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write_svg(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
-    svg::file(out, &[(title(comparison), trace::pictures(comparison))])
+pub(crate) fn write_headline(out: &mut dyn Write, comparison: &Comparison) -> io::Result<()> {
+    headline::write(out, comparison, &title(comparison))
 }
 
 fn title(comparison: &Comparison) -> String {
@@ -164,7 +178,10 @@ fn properties(comparison: &Comparison) -> Properties {
         };
         lines.push((escaped(product.name.as_bytes()).into(), all));
     }
-    Properties { lines, width: None }
+    Properties {
+        lines,
+        ..Properties::default()
+    }
 }
 
 fn legend(comparison: &Comparison, has_pairs: bool) -> Vec<String> {

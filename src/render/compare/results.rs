@@ -2,6 +2,7 @@
 
 use super::super::document::{Cell, Layout, Row, Table};
 use super::super::style::Medium;
+use super::lanes::{self, compares};
 use super::notes::Notes;
 use super::words::{self, name};
 use crate::compare::conclusions::Reason;
@@ -39,25 +40,58 @@ pub(crate) fn table(comparison: &Comparison, medium: Medium, notes: &mut Notes) 
         };
         let cells = row.cells.iter().enumerate();
         let cells = cells.map(|(product, of)| cell(comparison, row, product, of, notes));
+        let cells = match medium {
+            Medium::Html => lanes::extended(comparison, row, cells),
+            _ => cells.collect(),
+        };
         rows.push(Row {
             section: words::section(&row.spec),
             label,
             whole_label: Some(whole_label),
-            cells: cells.collect(),
+            cells,
+            is_minor: !row.spec.is_tested() && !row.spec.kind.is_answer(),
             ..Row::default()
         });
     }
+    let table = Table {
+        rows,
+        layout: Layout::Results,
+        ..Table::default()
+    };
+    with_heads(comparison, medium, table)
+}
+
+/// The table with the heads of its columns; in a page also what it says of its differences.
+fn with_heads(
+    comparison: &Comparison,
+    medium: Medium,
+    mut table: Table<'static>,
+) -> Table<'static> {
     let first = match medium {
         Medium::Markdown => "Description",
         Medium::Text(_) | Medium::Html => "",
     };
-    let products = (0..comparison.products.len()).map(|product| name(comparison, product));
-    Table {
-        head: std::iter::once(first.to_owned()).chain(products).collect(),
-        rows,
-        layout: Layout::Results,
-        ..Table::default()
+    let count = comparison.products.len();
+    let products = (0..count).map(|product| name(comparison, product));
+    table.head.push(first.to_owned());
+    if medium == Medium::Html {
+        table.head.push("each run".to_owned());
+        table.products = (2, count);
     }
+    table.head.extend(products);
+    if medium == Medium::Html {
+        let others = (1..count).map(|product| match count {
+            2 => "difference".to_owned(),
+            _ => against(comparison, product),
+        });
+        table.head.extend(others);
+        let notes = (1..count).filter_map(|product| {
+            let too_few = too_few(comparison, product)?;
+            Some(format!("{}: {too_few}", against(comparison, product)))
+        });
+        table.notes.extend(notes);
+    }
+    table
 }
 
 fn of(spec: &Spec) -> (Kind, &Option<Stage>) {
@@ -84,7 +118,7 @@ fn cell(
                 narrow: Some(words::figure(&row.spec, figure, words::NAME_WIDTH)),
                 spread: words::spread(&row.spec, figure),
                 notes: notes.of_figure(comparison, figure),
-                missing: false,
+                ..Cell::default()
             }
         }
         compare::Cell::Missing(missing) => Cell {
@@ -95,15 +129,36 @@ fn cell(
     }
 }
 
+/// The title of a product's differences.
+fn against(comparison: &Comparison, product: usize) -> String {
+    let [ours, reference] = [product, 0].map(|at| name(comparison, at));
+    format!("{ours} against {reference}")
+}
+
+/// The comparable rows of a product.
+fn pairs(
+    comparison: &Comparison,
+    product: usize,
+) -> impl Iterator<Item = (&Spec, PairComparison)> + '_ {
+    let rows = comparison.rows.iter();
+    let rows = rows.filter(move |row| compares(row, product));
+    rows.filter_map(move |row| Some((&row.spec, row.pairs.get(product).copied().flatten()?)))
+}
+
 /// A product against the reference; `None` if no row can be compared.
 pub(crate) fn pair(comparison: &Comparison, product: usize) -> Option<Table<'static>> {
-    let mut rows = Vec::new();
+    let rows = pairs(comparison, product).map(|(spec, pair)| compared(spec, &pair));
+    let head = ["", "difference", "ratio", "range ", "n", "p"];
+    let mut table = Table::new(against(comparison, product), &head, rows);
+    table.layout = Layout::Pair;
+    table.notes.extend(too_few(comparison, product));
+    (!table.rows.is_empty()).then_some(table)
+}
+
+/// Of which rows the runs are too few, and how many would do.
+fn too_few(comparison: &Comparison, product: usize) -> Option<String> {
     let mut too_few: Vec<((usize, usize), Vec<String>)> = Vec::new();
-    for row in &comparison.rows {
-        let pair = row.pairs.get(product).copied().flatten();
-        let Some(pair) = pair.filter(|_| compares(row, product)) else {
-            continue;
-        };
+    for (_, pair) in pairs(comparison, product) {
         if let Some(Reason::TooFew { n, enough }) = comparison.reason(&pair) {
             let runs = format!("{} against {}", n.0, n.1);
             match too_few.iter_mut().find(|(other, _)| *other == enough) {
@@ -112,30 +167,13 @@ pub(crate) fn pair(comparison: &Comparison, product: usize) -> Option<Table<'sta
                 Some(_) => {}
             }
         }
-        rows.push(compared(&row.spec, &pair));
     }
     let too_few = too_few.iter().map(|((ours, theirs), runs)| {
         let runs = runs.join(" or ");
         format!("{runs}; {ours} against {theirs} are enough")
     });
     let too_few: Vec<String> = too_few.collect();
-    let [ours, reference] = [product, 0].map(|at| name(comparison, at));
-    let title = format!("{ours} against {reference}");
-    let head = ["", "difference", "ratio", "range ", "n", "p"];
-    let mut table = Table::new(title, &head, rows);
-    table.layout = Layout::Pair;
-    if !too_few.is_empty() {
-        let runs = too_few.join("; ");
-        table.notes.push(format!("too few runs to decide ({runs})"));
-    }
-    (!table.rows.is_empty()).then_some(table)
-}
-
-/// Whether the figures of two products can be compared: not those of two processes, nor
-/// two answers.
-fn compares(row: &compare::TableRow, product: usize) -> bool {
-    let kind = row.spec.kind;
-    product > 0 && !kind.is_answer() && kind != Kind::TopCpu
+    (!too_few.is_empty()).then(|| format!("too few runs to decide ({})", too_few.join("; ")))
 }
 
 fn compared(spec: &Spec, pair: &PairComparison) -> Row<'static> {
@@ -167,6 +205,6 @@ fn compared(spec: &Spec, pair: &PairComparison) -> Row<'static> {
             n.into(),
             p.into(),
         ],
-        spark: None,
+        ..Row::default()
     }
 }

@@ -15,9 +15,13 @@ use crate::words::figures::counted;
 /// Longer names of products end in `..`.
 const NAME_WIDTH: usize = 24;
 
-/// The conclusions, below a warning if the comparison is not valid.
-pub(super) fn said(comparison: &Comparison, remarks: &Remarks) -> Vec<Sentence> {
+/// The conclusions, below a warning if the comparison is not valid. A page and a picture do
+/// not say that the tables have more.
+pub(super) fn said(comparison: &Comparison, remarks: &Remarks, drawn: bool) -> Vec<Sentence> {
     let mut all = all(comparison);
+    if drawn && comparison.conclusions().last() == Some(&Conclusion::More) {
+        all.pop();
+    }
     let reasons = remarks.graded(Grade::Invalid).count() as u64;
     if reasons > 0 && !all.is_empty() {
         let reasons = counted(reasons, "reason");

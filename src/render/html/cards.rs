@@ -2,6 +2,7 @@
 
 use super::super::document::Sentence;
 use super::super::markup::Plain;
+use super::pieces::pieces;
 use std::io::{self, Write};
 
 pub(super) fn write(out: &mut dyn Write, all: &[Sentence]) -> io::Result<()> {
@@ -12,16 +13,16 @@ pub(super) fn write(out: &mut dyn Write, all: &[Sentence]) -> io::Result<()> {
         } else {
             ""
         };
-        let [before, core, after, spread] = [
-            &sentence.before,
-            &sentence.core,
-            &sentence.after,
-            &sentence.spread,
-        ]
-        .map(|text| Plain(text));
+        let [before, core, after] =
+            [&sentence.before, &sentence.core, &sentence.after].map(|text| Plain(text));
+        let spread = &sentence.spread;
         write!(out, "<li{class}>{before}<strong>{core}</strong>{after}")?;
-        if !sentence.spread.is_empty() {
-            write!(out, "<small>{spread}</small>")?;
+        if !spread.is_empty() {
+            out.write_all(b"<small>")?;
+            pieces(out, spread, "", |next| {
+                next.starts_with(['n', 'p']) || next.starts_with("95 %")
+            })?;
+            out.write_all(b"</small>")?;
         }
         out.write_all(b"</li>\n")?;
     }

@@ -44,8 +44,8 @@ pub(crate) fn cores(run: &Run) -> Option<Picture> {
     for (nth, (core, busy, curve)) in all.into_iter().enumerate() {
         (scale.top, scale.bottom) = (scale.bottom + gap, scale.bottom + gap + lane);
         let (most, mean) = scale.areas(&curve.scaled(last, scale.columns(last)));
-        pen.path("b f0", &most);
-        pen.path("a f0", &mean);
+        pen.path("b p0", &most);
+        pen.path("a p0", &mean);
         pen.across("x", scale.left, scale.right, scale.bottom);
         let number = core.number.to_string();
         let Spread { median, max, .. } = busy;
@@ -65,6 +65,7 @@ pub(crate) fn cores(run: &Run) -> Option<Picture> {
         description: description.trim_end().to_owned(),
         height: scale.bottom + 40,
         drawing: pen.0,
+        ..Picture::default()
     })
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn board(run: &Run) -> Option<Picture> {
         picture.description = "Temperature: not observable here.".to_owned();
     }
     Some(Picture {
-        title: "Temperature over time, degrees Celsius, and throttling".to_owned(),
+        title: "Temperature over time, degrees Celsius (not from 0), and throttling".to_owned(),
         description: format!("{} {throttling}.", picture.description),
         drawing: pen.0,
         ..picture
@@ -138,7 +139,7 @@ fn throttling(
         };
         let name = named_bits(1 << bit);
         pen.text(lanes.left, *height + 24, "", &format!("{name}{when}"));
-        pen.path("f1", &bars);
+        pen.path("a t", &bars);
         pen.across("x", lanes.left, lanes.right, *height + 46);
         happened.push(name);
         *height += 60;

@@ -5,17 +5,33 @@ use std::io::{self, Write};
 
 /// How all pictures look; in a page it is a part of the page's style.
 pub(crate) const STYLE: &str = include_str!("picture.css");
+/// What is behind them, in a file of their own.
+pub(crate) const GROUND: &str =
+    "svg{background:#fff}@media screen and (prefers-color-scheme:dark){\
+     svg{background:#14181c}}";
 /// Units across a picture.
 pub(crate) const WIDTH: usize = 840;
 
 /// A picture: its name, its description, and the drawing.
-#[derive(Default)]
 pub(crate) struct Picture {
     pub(crate) title: String,
     /// For those who cannot see it.
     pub(crate) description: String,
+    pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) drawing: String,
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            description: String::new(),
+            width: WIDTH,
+            height: 0,
+            drawing: String::new(),
+        }
+    }
 }
 
 impl Picture {
@@ -27,7 +43,8 @@ impl Picture {
     pub(crate) fn write(&self, out: &mut dyn Write, more: &str) -> io::Result<()> {
         writeln!(
             out,
-            "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\"{more}><title>{}</title><desc>{}</desc>{}</svg>",
+            "<svg role=\"img\" viewBox=\"0 0 {} {}\"{more}><title>{}</title><desc>{}</desc>{}</svg>",
+            self.width,
             self.height,
             Plain(&self.title),
             Plain(&self.description),

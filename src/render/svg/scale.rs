@@ -78,25 +78,20 @@ impl Scale {
                 continue;
             }
             let x = |nth: usize| self.x(at + nth, columns.len());
-            for (nth, column) in known.iter().enumerate() {
-                let begin = match nth {
-                    0 => format!("M{} ", x(0)),
-                    _ => "V".to_owned(),
-                };
-                let y = self.y(column.max as f64);
-                area += &format!("{begin}{y}H{}", x(nth + 1));
-                let y = self.y(column.mean().unwrap_or(0.0));
-                line += &format!("{begin}{y}H{}", x(nth + 1));
-            }
+            let end = x(known.len());
+            let begin = format!("M{} ", x(0));
+            let levels = known.iter().enumerate();
+            let upper = |(nth, of): (usize, &&Column)| (x(nth), self.y(of.max as f64));
+            steps(&mut area, &begin, &mut levels.clone().map(upper), end);
+            let mean = |(nth, of): (usize, &&Column)| (x(nth), self.y(of.mean().unwrap_or(0.0)));
+            steps(&mut line, &begin, &mut levels.clone().map(mean), end);
             if down {
-                let end = format!("V{}H{}z", self.bottom, x(0));
-                area += &end;
-                line += &end;
+                let close = format!("V{}H{}z", self.bottom, x(0));
+                area += &close;
+                line += &close;
             } else {
-                for (nth, column) in known.iter().enumerate().rev() {
-                    let y = self.y(column.min as f64);
-                    area += &format!("V{y}H{}", x(nth));
-                }
+                let lower = |(nth, of): (usize, &&Column)| (x(nth + 1), self.y(of.min as f64));
+                steps(&mut area, "V", &mut levels.rev().map(lower), x(0));
                 area.push('z');
             }
             at += known.len();
@@ -125,6 +120,24 @@ impl Scale {
         }
         pen.text(self.right, y, "w e", &end);
     }
+}
+
+/// A line of levels, each from its `x` on, up to `end`; `begin` stands before the first.
+fn steps(
+    line: &mut String,
+    begin: &str,
+    levels: &mut dyn Iterator<Item = (usize, usize)>,
+    end: usize,
+) {
+    let mut level = None;
+    for (x, y) in levels {
+        match level.replace(y) {
+            None => *line += &format!("{begin}{y}"),
+            Some(before) if before != y => *line += &format!("H{x}V{y}"),
+            Some(_) => {}
+        }
+    }
+    *line += &format!("H{end}");
 }
 
 #[cfg(test)]
