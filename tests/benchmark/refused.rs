@@ -236,6 +236,15 @@ fn a_start_that_fails() {
 }
 
 #[test]
+fn a_start_that_is_not_there() {
+    // By the name of the shell: busybox, dash and bash differ in the rest.
+    in_vain(
+        &[("start \"", "start \"no-such-program-here; exit 4; ")],
+        "`start` failed: status 4: plan: ",
+    );
+}
+
+#[test]
 fn ready_never() {
     in_vain(
         &[

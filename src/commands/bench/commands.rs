@@ -19,7 +19,9 @@ use std::time::Duration;
 
 /// What the shell is told first: the output goes to a file, for a service that a command
 /// leaves behind would not outlive a pipe to this process.
-pub(super) const INTO_FILE: &str = "exec >>\"$0\" 2>&1; eval \"$1\"";
+pub(super) const INTO_FILE: &str = "exec >>\"$1\" 2>&1; eval \"$2\"";
+/// As what the shell names itself in what it says of them.
+pub(super) const NAME: &str = "plan";
 /// How long a command that was asked to end may take for that.
 const GRACE: Duration = Duration::from_secs(20);
 /// As good as for ever.
@@ -128,7 +130,7 @@ impl<'d> Commands<'d> {
         let path = self.directory.output();
         let begin = std::fs::metadata(&path).map_or(0, |about| about.len());
         let file = path.to_string_lossy();
-        let command = Command::new(&["/bin/sh", "-c", INTO_FILE, &file, line]);
+        let command = Command::new(&["/bin/sh", "-c", INTO_FILE, NAME, &file, line]);
         let mut ended = self.run(&command, within)?;
         ended.output = tail(&path, begin);
         Ok(ended)

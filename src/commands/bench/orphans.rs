@@ -1,7 +1,7 @@
 //! What a benchmark that was killed has left running: its recorder, or a command of the
 //! plan. They would disturb, and write beside, what is measured next.
 
-use super::commands::{own, INTO_FILE};
+use super::commands::{own, INTO_FILE, NAME};
 use super::directory::Directory;
 use crate::proc::root::Root;
 use nix::sys::signal::{kill, killpg, Signal};
@@ -40,6 +40,7 @@ fn is_one(cmdline: &[u8], directory: &Directory) -> bool {
             .clone()
             .any(|word| word.starts_with(attempts.as_os_str().as_bytes()));
     let is_plans = words.next() == Some(INTO_FILE.as_bytes())
+        && words.next() == Some(NAME.as_bytes())
         && words.next() == Some(directory.output().as_os_str().as_bytes());
     is_own || is_plans
 }
@@ -71,6 +72,7 @@ mod tests {
             "/bin/sh",
             "-c",
             INTO_FILE,
+            NAME,
             "/d/commands.txt",
             "start"
         ]));
@@ -81,6 +83,7 @@ mod tests {
             "/bin/sh",
             "-c",
             INTO_FILE,
+            NAME,
             "/e/commands.txt",
             "start"
         ]));

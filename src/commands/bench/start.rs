@@ -166,7 +166,7 @@ impl<'s> Start<'s> {
         self.forget()?;
         writeln!(
             out,
-            "The benchmark is ended; what it has measured is in {}.",
+            "The benchmark is ended; what it has measured is in {}. The edge software is left as it is.",
             note.directory
         )
         .map_err(Error::output)?;
