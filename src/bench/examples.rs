@@ -54,6 +54,7 @@ probe     \"docker ps\"
 ramp      \"docker run -d --name r{n} nginx\"
 ramp-ready \"docker top r{n}\"
 ramp-undo \"docker rm -f r{n}\"
+check     unit:docker.service
 ",
     },
     Example {
@@ -70,6 +71,7 @@ probe     \"ctr task ls\"
 ramp      \"ctr run -d docker.io/library/nginx:latest r{n}\"
 ramp-ready \"ctr task ps r{n}\"
 ramp-undo \"ctr task rm -f r{n}; ctr container rm r{n}\"
+check     unit:containerd.service
 ",
     },
     Example {
@@ -85,6 +87,7 @@ remove    \"systemctl stop work\"
 ramp      \"systemd-run --unit=r{n} sleep infinity\"
 ramp-ready \"systemctl is-active r{n}\"
 ramp-undo \"systemctl stop r{n}\"
+check     unit:hello.service
 ",
     },
 ];

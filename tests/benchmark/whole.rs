@@ -150,6 +150,22 @@ fn every_example_is_a_plan_that_is_checked() {
             "{}",
             done.out
         );
+        // With the lines for which it takes a network.
+        let plan = std::fs::read_to_string(product.folder.file("plan")).unwrap();
+        let networks = ["ip-change", "firewall"].into_iter();
+        let plan = networks.fold(plan, |plan, word| {
+            let line = format!("\n# {word} ");
+            assert!(plan.contains(&line), "{name}: {word}");
+            plan.replace(&line, &format!("\n{word} "))
+        });
+        product.folder.write("plan", plan);
+        let done = product.bench(&["--check", "plan"]);
+        assert_eq!(done.err, "");
+        assert!(
+            done.out.starts_with(&format!("{name}: 23 steps, ")),
+            "{}",
+            done.out
+        );
     }
 }
 
