@@ -176,9 +176,6 @@ Where the CPU time went
   soft interrupts             0.00    0.0
   unattributed                1.09   77.9
   busy                        1.40  100.0
-
-In short
-  product k3s, stage edge: median CPU 7.50 %, 100.0 MiB in use; 2 cautions
 ";
 
 /// From 1 ms at the first sample to the footer's 9 ms: 8 in 4 s.
@@ -232,9 +229,13 @@ fn reported(name: &str, log: &[u8], arguments: &[&str]) -> String {
     String::from_utf8(done.stdout).unwrap()
 }
 
+/// It is also what the whole report of one run ends with.
 #[test]
 fn a_run_in_brief() {
     assert_eq!(reported("brief.ebl", &one(), &["--brief"]), BRIEF);
+    let whole = reported("whole.ebl", &one(), &[]);
+    assert!(whole.starts_with("product k3s, stage edge\n  duration  4 s, 5 samples"));
+    assert!(whole.ends_with(&format!("100.0\n\n{BRIEF}")), "{whole}");
 }
 
 /// Three runs, in which the machine is busy for 60, 100 and 140 of the last 400 ticks, and

@@ -11,7 +11,8 @@ use crate::attribution;
 use crate::commands::options::options;
 use crate::log::record::Header;
 use crate::products::{Definition, Key};
-use crate::render::{brief, csv, openmetrics, report, report_json, svg, Medium};
+use crate::render::brief::{self, Context};
+use crate::render::{csv, openmetrics, report, report_json, svg, Medium, Style};
 use crate::results::Collector;
 use crate::series::{self, By, DefinitionOf, Memory, Options, Standalone};
 use std::fs::File;
@@ -147,18 +148,12 @@ impl Report {
         Ok(status)
     }
 
-    /// Several runs come in brief first.
     fn write_text(&self, out: &mut dyn Write, report: &crate::render::Report) -> io::Result<()> {
         let style = style::of_output(!self.no_charts);
-        let runs: usize = report.blocks.iter().map(|block| block.runs.len()).sum();
-        if self.brief || runs > 1 {
-            brief::write(out, report, style, brief::Context::default())?;
-            if self.brief {
-                return Ok(());
-            }
-            writeln!(out)?;
+        match self.brief {
+            true => brief::write(out, report, style, Context::default()),
+            false => write_whole(out, report, style),
         }
-        report::write(out, report, Medium::Text(style))
     }
 
     /// Whether any output has pictures.
@@ -167,6 +162,25 @@ impl Report {
         let exported = self.exports.iter().any(|export| drawn(export.form));
         exported || matches!(self.format, Format::As(form) if drawn(form))
     }
+}
+
+/// Several runs come in brief first. Of one, a terminal shows the end.
+fn write_whole(
+    out: &mut dyn Write,
+    report: &crate::render::Report,
+    style: Style,
+) -> io::Result<()> {
+    let in_brief = |out: &mut dyn Write| brief::write(out, report, style, Context::default());
+    if report.runs() > 1 {
+        in_brief(out)?;
+        writeln!(out)?;
+    }
+    report::write(out, report, Medium::Text(style))?;
+    if report.runs() == 1 {
+        writeln!(out)?;
+        in_brief(out)?;
+    }
+    Ok(())
 }
 
 /// The runs of a log, which may have results and no samples.
@@ -219,7 +233,7 @@ pub(crate) fn print_run(
     file: File,
     begin: u64,
     path: &Path,
-    brief: Option<brief::Context<'_>>,
+    brief: Option<Context<'_>>,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let options = Options {
@@ -236,7 +250,7 @@ pub(crate) fn print_run(
     let style = style::of_output(true);
     match brief {
         Some(context) => brief::write(out, &report, style, context),
-        None => report::write(out, &report, Medium::Text(style)),
+        None => write_whole(out, &report, style),
     }
     .map_err(Error::output)
 }

@@ -79,6 +79,11 @@ impl Report {
         report
     }
 
+    /// How many runs have samples.
+    pub(crate) fn runs(&self) -> usize {
+        self.blocks.iter().map(|block| block.runs.len()).sum()
+    }
+
     /// With each run of several by itself.
     pub(crate) fn with_single_runs(self, single_runs: bool) -> Self {
         Self {

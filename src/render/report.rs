@@ -54,7 +54,8 @@ fn document(report: &Report, medium: Medium) -> Document<'_> {
         parts.extend(results::parts(&block.results, runs.is_empty()));
         parts.extend(probe::parts(&block.results, medium));
     }
-    if let Medium::Text(_) = medium {
+    // Of a single run the brief form comes last.
+    if let (Medium::Text(_), true) = (medium, report.runs() > 1) {
         let lines = report.blocks.iter().filter_map(in_short);
         parts.push(Part::List(List::Titled("In short"), lines.collect()));
     }
