@@ -25,6 +25,11 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     let rows = [
         ("processes, as sampled", account.sampled as f64, true),
         ("ended processes", account.ended as f64, is_told),
+        (
+            "ended processes, freeing memory",
+            account.ending as f64,
+            false,
+        ),
         ("ended children", account.reaped as f64, !is_told),
         ("orphans, reaped by init", account.orphans as f64, !is_told),
         ("hardware interrupts", account.irq as f64, false),

@@ -328,6 +328,7 @@ fn cpu_time(run: &Run) -> Vec<Number> {
     let mut all: Vec<Number> = named.into_iter().chain(rest).collect();
     if run.ended.is_told() {
         all.push(("ended", seconds(account.ended as f64)));
+        all.push(("ending", seconds(account.ending as f64)));
     }
     all
 }

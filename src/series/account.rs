@@ -5,8 +5,9 @@
 //! its own; the kernel adds all of its time to cutime and cstime of the process that reaps
 //! it (times(2)). So a parent's gain there, less the time that its vanished children had at
 //! their last samples, was used after these samples, or by children that were never
-//! sampled. Where the kernel tells of each process that ends, that is not needed: what such
-//! a process used after its last sample is told by its name.
+//! sampled. Where the kernel tells of each process that ends, what such a process used after
+//! its last sample is told by its name; but the kernel tells before it frees the memory, and
+//! what that took is the gain of the parents less what was told.
 
 use super::counter::{Counter, TaskTime};
 use super::cpu::CpuUse;
@@ -32,6 +33,9 @@ pub(crate) struct Account {
     /// By processes that ended between samples, as the kernel told; the two before are
     /// then 0.
     pub(crate) ended: u64,
+    /// By these after the kernel told of them, as their memory was freed; 0 where it could not
+    /// tell of all.
+    pub(crate) ending: u64,
     pub(crate) irq: u64,
     pub(crate) softirq: u64,
     /// Taken by the host of a virtual machine.
@@ -50,6 +54,7 @@ impl Account {
             self.reaped,
             self.orphans,
             self.ended,
+            self.ending,
             self.irq,
             self.softirq,
             self.steal,
@@ -193,11 +198,15 @@ impl Accountant {
     /// The account, and the processes that ended.
     pub(super) fn finish_both(self) -> (Account, EndedSummary) {
         let ticks = u128::from(self.ended.cpu_us()) * u128::from(self.clk_tck) / 1_000_000;
+        let (ticks, names) = (ticks as u64, self.ended.finish());
+        // Of processes that were lost all their time would be in it.
+        let gained = self.account.ending * u64::from(names.lost == 0);
         let account = Account {
-            ended: ticks as u64,
+            ended: ticks,
+            ending: gained.saturating_sub(ticks),
             ..self.account
         };
-        (account, self.ended.finish())
+        (account, names)
     }
 
     fn machine_time(&mut self, spent: &CpuUse) {
@@ -240,8 +249,8 @@ impl Accountant {
         }
     }
 
-    /// Charges to the parents the gain that was not known yet, but where it `is_told` whose
-    /// it is.
+    /// Charges to the parents the gain that was not known yet; where it `is_told` whose it
+    /// is, it is added up, until what was told is taken off.
     fn settle(&mut self, is_told: bool) {
         let gone: Vec<_> = self.vanished.iter().map(|s| (s.pid, s.parent)).collect();
         let slots = self.slots.iter().enumerate();
@@ -267,7 +276,7 @@ impl Accountant {
             let unknown = gained.saturating_sub(parent.owed);
             parent.owed = parent.owed.saturating_sub(gained);
             match reaper {
-                _ if is_told => {}
+                _ if is_told => add(&mut self.account.ending, unknown),
                 true => add(&mut self.account.orphans, unknown),
                 false => add(&mut self.account.reaped, unknown),
             }

@@ -308,6 +308,29 @@ fn who_ended_is_named_and_counted_once() {
     assert_eq!((names.total.exits, names.total.cpu_us), (8, 350_000));
 }
 
+/// make gains 72 ticks of children: 40 that 30 had at its sample, 25 that the kernel told of
+/// 30 and a child, and 7 more, in which their memory was freed.
+#[test]
+fn what_ended_processes_take_after_they_are_told_is_their_parents_gain() {
+    for (lost, ending) in [(0, 7), (1, 0)] {
+        let mut world = told();
+        let (init, make) = ((1, 0, 5, 0, 0, 1), (20, 1, 0, 0, 0, 1));
+        world.tick(0, 10, &[init, make]);
+        world.tick(40, 11, &[init, make, (30, 20, 30, 10, 0, 1)]);
+        world.sample.machine.group_mut(recorder::ID)[recorder::EXITS_LOST] = lost;
+        let rows = [
+            (0, Some(("cc", "make")), 1, 150_000),
+            (1, Some(("as", "make")), 1, 100_000),
+        ];
+        world.accountant.result(&ended(1, &rows));
+        world.tick(72, 12, &[init, (20, 1, 0, 0, 72, 1)]);
+        let account = world.accountant.finish();
+        assert_eq!((account.sampled, account.ended), (40, 25));
+        assert_eq!((account.ending, account.reaped), (ending, 0));
+        assert_eq!(account.busy - account.accounted(), 7 - ending);
+    }
+}
+
 #[test]
 fn who_ended_in_an_interval_without_a_time_does_not_count() {
     let mut world = told();
