@@ -8,7 +8,7 @@ EDGEBENCH_LITE_VERSION = 8cf76ae32c74b99de569d087adb789f01388d16f
 # Cargo.toml's `repository`. By git, because each forge names its archives differently.
 EDGEBENCH_LITE_SITE = https://git.example.org/edgebench/edgebench-lite
 EDGEBENCH_LITE_SITE_METHOD = git
-EDGEBENCH_LITE_LICENSE = MIT, BSD-3-Clause (argh), Apache-2.0 or MIT (other crates, Rust's standard library)
+EDGEBENCH_LITE_LICENSE = MIT, BSD-3-Clause (argh), MIT or Apache-2.0 (other crates and std)
 EDGEBENCH_LITE_LICENSE_FILES = LICENSE THIRD-PARTY-NOTICES
 
 # Buildroot strips what it installs, or does not, as its options say.
