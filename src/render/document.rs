@@ -119,8 +119,9 @@ pub(crate) struct Table<'r> {
     /// The health of the run that the sparks are of.
     pub(crate) health: Option<&'r Health>,
     pub(crate) layout: Layout,
-    /// In a page: the column of the first product, and how many there are.
-    pub(crate) products: (usize, usize),
+    /// In a page: the product that each column from the third on is of, as far as they are of
+    /// products.
+    pub(crate) products: Vec<usize>,
 }
 
 #[derive(Default)]

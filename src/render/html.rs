@@ -201,12 +201,9 @@ fn write_table(out: &mut dyn Write, table: &Table<'_>, level: u8) -> io::Result<
     let series = health.map_or(0, columns);
     let over_time = (series > 0).then_some("over time");
     let heads = table.head.iter().map(|head| head.trim());
-    let (first, products) = table.products;
     for (at, head) in heads.chain(over_time).enumerate() {
-        let key = match (first..first + products).contains(&at) {
-            true => svg::key(at - first, ""),
-            false => String::new(),
-        };
+        let product = at.checked_sub(2).and_then(|at| table.products.get(at));
+        let key = product.map_or_else(String::new, |product| svg::key(*product, ""));
         match head.is_empty() {
             true => out.write_all(b"<td></td>")?,
             false => write!(out, "<th scope=\"col\">{key}{}</th>", Plain(head))?,

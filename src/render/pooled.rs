@@ -219,6 +219,7 @@ fn plot(figure: &Figure, least: f64, form: fn(f64) -> String) -> Cell {
         (point.value, format!("{}: run {number}", form(point.value)))
     });
     let lane = Lane {
+        product: 0,
         runs: runs.collect(),
         median: figure.value,
         ends: figure.spread.ends(),

@@ -1,5 +1,6 @@
 //! A report as a document.
 
+use super::compare::notes::again;
 use super::document::{Document, List, Part, Properties};
 use super::findings::Remarks;
 use super::names::title;
@@ -20,7 +21,8 @@ const PARTS: usize = 12;
 
 const FOOT: &str = "CPU of the machine is a share of all cores, CPU of a process a share of one \
      core. 1 MiB is 1024 KiB. PSS counts a page that n processes share as 1/n in each. In charts, \
-     the line is the mean, and the band spans the lowest to the highest value at each moment.";
+     the line is the mean, and the band spans the lowest to the highest value at each moment; areas are the means of \
+     processes, one upon the other.";
 
 /// Writes it as text, markdown or a page.
 ///
@@ -187,10 +189,13 @@ fn page_of<'r>(run: &'r Run, report: &Report) -> Vec<Part<'r>> {
     parts.push(Part::Tables(tables));
     parts.push(Part::Pictures(svg::parts_of(run)));
     add_machine(&mut parts, run, report, true);
-    let recorded = Part::Properties(Properties::new(outline::properties(run), LABELS));
+    let mut recorded = outline::properties(run);
+    recorded.push(("again", again(&run.header, run.duration_us)));
+    let recorded = Part::Properties(Properties::new(recorded, LABELS));
+    let title = "How it was recorded, and how to repeat it on another board";
     parts.extend([
         Part::Remarks(remarks),
-        Part::Folded("How it was recorded".to_owned(), vec![recorded]),
+        Part::Folded(title.to_owned(), vec![recorded]),
     ]);
     parts
 }

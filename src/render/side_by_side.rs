@@ -41,7 +41,16 @@ pub(crate) fn table(blocks: &[Block]) -> Option<Table<'static>> {
     if blocks.len() < 2 {
         return None;
     }
-    let rows = FIGURES.iter().map(|figure| row(&blocks, figure));
+    let mut names: Vec<&str> = Vec::new();
+    let products = blocks.iter().map(|block| {
+        let known = names.iter().position(|name| *name == block.product);
+        known.unwrap_or_else(|| {
+            names.push(&block.product);
+            names.len() - 1
+        })
+    });
+    let products: Vec<usize> = products.collect();
+    let rows = FIGURES.iter().map(|figure| row(&blocks, &products, figure));
     let names = blocks.iter().map(|block| {
         let name = format!("{} {}", block.product, block.stage);
         escaped(name.trim().as_bytes())
@@ -51,14 +60,14 @@ pub(crate) fn table(blocks: &[Block]) -> Option<Table<'static>> {
         head: head.chain(names).collect(),
         rows: rows.collect(),
         layout: Layout::Results,
-        products: (2, blocks.len()),
+        products,
         ..Table::default()
     })
 }
 
-fn row(blocks: &[&Block], (label, unit, value, form): &Figure) -> Row<'static> {
+fn row(blocks: &[&Block], products: &[usize], (label, unit, value, form): &Figure) -> Row<'static> {
     let (mut cells, mut lanes) = (vec![Cell::default()], Vec::new());
-    for block in blocks {
+    for (block, product) in blocks.iter().zip(products) {
         let runs = block.runs.iter().enumerate();
         let runs = runs.filter_map(|(nth, run)| {
             let value = value(run)?;
@@ -75,6 +84,7 @@ fn row(blocks: &[&Block], (label, unit, value, form): &Figure) -> Row<'static> {
             ..Cell::from(form(all.median))
         }));
         lanes.push(summary.map(|all| Lane {
+            product: *product,
             runs,
             median: all.median,
             ends: (all.count > 1).then_some((all.min, all.max)),

@@ -19,6 +19,8 @@ mod forms;
 mod golden;
 mod goldens;
 mod hostile;
+#[path = "../support/labels.rs"]
+mod labels;
 mod made;
 #[path = "../support/others.rs"]
 mod others;

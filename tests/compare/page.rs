@@ -1,6 +1,7 @@
 //! The page and the picture: where marks stand, worked out by hand and, for all rows, from
 //! json and the scale that is printed; that nothing is said twice, and no label hidden.
 
+use super::labels::{assert_apart, attribute, labels, overlap, plain};
 use super::others::checked;
 use super::{compared, folder, two_products, Folder};
 use crate::json::{self, Value};
@@ -10,17 +11,6 @@ fn between<'t>(text: &'t str, begin: &str, end: &str) -> &'t str {
     let (_, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{begin}"));
     let (inner, _) = rest.split_once(end).unwrap_or_else(|| panic!("{end}"));
     inner
-}
-
-/// The value of an attribute of the element that the text begins within.
-fn attribute<'t>(element: &'t str, name: &str) -> &'t str {
-    let tag = element.split('>').next().unwrap();
-    let begin = format!(" {name}=\"");
-    if tag.contains(&begin) {
-        between(tag, &begin, "\"")
-    } else {
-        ""
-    }
 }
 
 /// What can be read: without styles, elements, and the titles that show under a pointer.
@@ -40,16 +30,6 @@ fn readable(page: &str) -> String {
         .filter(|line| !line.trim().is_empty())
         .map(|line| format!("{line}\n"))
         .collect()
-}
-
-/// Text without tags.
-fn plain(markup: &str) -> String {
-    let pieces = markup.split('<').enumerate();
-    let pieces = pieces.map(|(nth, piece)| match nth {
-        0 => piece,
-        _ => piece.split_once('>').map_or("", |(_, behind)| behind),
-    });
-    pieces.collect()
 }
 
 /// The plot of each row that has one, with its section and its label.
@@ -236,61 +216,6 @@ fn a_value_is_said_once() {
     }
 }
 
-/// A label: where it begins and ends, its top and its bottom.
-type Box = ([f64; 2], [f64; 2], String);
-
-/// The labels of a drawing that are not in one inside it: a letter is at most 0.62 of the
-/// size of the type.
-fn labels(drawing: &str, size: f64) -> Vec<Box> {
-    let mut depth = 0;
-    let mut all = Vec::new();
-    for part in drawing.split('<').skip(1) {
-        match part {
-            part if part.starts_with("svg") => depth += 1,
-            part if part.starts_with("/svg") => depth -= 1,
-            _ => {}
-        }
-        if depth > 0 || !part.starts_with("text ") {
-            continue;
-        }
-        let number = |name| attribute(part, name).parse::<f64>().unwrap();
-        let (x, y) = (number("x"), number("y"));
-        let begin = drawing.find(part).unwrap();
-        let text = drawing[begin..].split("</text>").next().unwrap();
-        let text = plain(text.split_once('>').unwrap().1);
-        let width = text.chars().count() as f64 * size * 0.62;
-        let classes: Vec<&str> = attribute(part, "class").split(' ').collect();
-        let left = match () {
-            () if classes.contains(&"e") => x - width,
-            () if classes.contains(&"m") => x - width / 2.0,
-            () => x,
-        };
-        all.push(([left, left + width], [y - size * 0.8, y + size * 0.2], text));
-    }
-    all
-}
-
-fn overlap(a: &Box, b: &Box) -> bool {
-    let meets = |a: &[f64; 2], b: &[f64; 2]| a[0] < b[1] && b[0] < a[1];
-    meets(&a.0, &b.0) && meets(&a.1, &b.1)
-}
-
-fn assert_apart(labels: &[Box], what: &str) {
-    for (at, one) in labels.iter().enumerate() {
-        for other in &labels[at + 1..] {
-            assert!(!overlap(one, other), "{what}: {one:?} {other:?}");
-        }
-    }
-}
-
-#[test]
-fn labels_that_overlap_are_found() {
-    let one = "<text x=\"0\" y=\"20\" class=\"w\">600 MiB</text>";
-    let other = "<text x=\"100\" y=\"22\" class=\"w e\">800 MiB</text>";
-    assert!(overlap(&labels(one, 20.0)[0], &labels(other, 20.0)[0]));
-    assert!(!overlap(&labels(one, 10.0)[0], &labels(other, 10.0)[0]));
-}
-
 #[test]
 fn no_label_is_on_another() {
     let folder = with_facts();
@@ -385,6 +310,18 @@ fn stages_are_drawn_over_time() {
     let cpu = between(&page, "CPU over time, % of all cores</h2>", "</h2>");
     let titles = cpu.matches("<figcaption>").count();
     assert_eq!(titles, 2, "baseline and edge");
+}
+
+/// A minute of each: with the interval of its logs, and by the names in them.
+#[test]
+fn how_to_repeat_it_is_said() {
+    let page = plain(&compared(&folder(&two_products()), [".", "--format=html"]));
+    for command in [
+        "edgebench-lite record --product k3s --stage baseline --interval 1s --duration 60s (3 runs)",
+        "edgebench-lite record --product izuma --stage edge --interval 1s --duration 60s (5 runs)",
+    ] {
+        assert!(page.contains(command), "{command}");
+    }
 }
 
 /// A colour's parts of light, 0 to 1.

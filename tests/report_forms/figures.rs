@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod json;
 
+use crate::labels::{assert_apart, labels, plain};
 use crate::{board, report, several, written};
 use edgebench_lite::render::{openmetrics, Report};
 use json::Value;
@@ -234,6 +235,27 @@ fn pictures_show_what_the_figures_say() {
     assert!(shell.ends_with("M446 286H559V61H700V286H446z"), "{shell}");
 }
 
+#[test]
+fn no_label_of_a_picture_is_on_another() {
+    let svg = written(&one_run(), "svg");
+    let mut count = 0;
+    for drawing in svg.split("<svg role=\"img\"").skip(1) {
+        let drawing = drawing.split("</svg>").next().unwrap();
+        let labels = labels(drawing, 24.0);
+        assert_apart(&labels, drawing);
+        count += labels.len();
+    }
+    assert!(count > 25, "{count}");
+}
+
+/// The command has the names of the log, its interval, and its length.
+#[test]
+fn how_to_repeat_it_is_said() {
+    let page = plain(&written(&one_run(), "html"));
+    let command = "edgebench-lite record --product k3s --stage edge --interval 1s --duration 80s";
+    assert!(page.contains(command));
+}
+
 /// 337.5 MiB, and 10 more for each run before. On the scale of 188 units from 6 on, which ends at
 /// 400 MiB, they are at 6 + 158.6, and 4.7 more each.
 #[test]
@@ -247,6 +269,13 @@ fn runs_stand_side_by_side() {
     let (_, results) = text.split_once("<table class=\"results\"").unwrap();
     let (results, _) = results.split_once("</table>").unwrap();
     assert_eq!(results.matches("<path class=\"k\" d=\"M").count(), 12 + 3);
+    // The stages of a product have its hue.
+    let keys = |hue: &str| {
+        results
+            .matches(&format!("<svg class=\"key {hue}\""))
+            .count()
+    };
+    assert_eq!((keys("p0"), keys("p1"), keys("p2")), (2, 1, 0));
     for (x, told) in [
         (165, "337.5: run 1"),
         (169, "347.5: run 1"),

@@ -9,6 +9,8 @@ mod figures;
 #[path = "../support/golden.rs"]
 mod golden;
 mod hostile;
+#[path = "../support/labels.rs"]
+mod labels;
 #[path = "../support/others.rs"]
 mod others;
 #[path = "../support/skip.rs"]

@@ -41,9 +41,10 @@ pub(super) fn compares(row: &TableRow, product: usize) -> bool {
 /// The runs of all products on one scale.
 pub(super) fn drawn(comparison: &Comparison, row: &TableRow) -> Option<(String, usize)> {
     let unit = row.spec.kind.unit();
-    let lane = |figure: &Figure| {
+    let lane = |product: usize, figure: &Figure| {
         let run = |point: &Point| (point.value, told(comparison, unit, figure, point));
         Lane {
+            product,
             // A difference of stages is no run's own.
             runs: match figure.less.is_empty() {
                 true => figure.points.iter().map(run).collect(),
@@ -53,7 +54,8 @@ pub(super) fn drawn(comparison: &Comparison, row: &TableRow) -> Option<(String, 
             ends: figure.spread.ends(),
         }
     };
-    let lanes = row.cells.iter().map(|cell| cell.figure().map(lane));
+    let lanes = row.cells.iter().enumerate();
+    let lanes = lanes.map(|(product, cell)| cell.figure().map(|of| lane(product, of)));
     let lanes: Vec<_> = lanes.filter(|_| unit != Unit::Verdict).collect();
     svg::plot(&lanes, least(unit), &|value| round(unit, value))
 }

@@ -8,7 +8,7 @@ mod headline;
 pub(crate) mod json;
 pub(crate) mod lanes;
 mod logs;
-mod notes;
+pub(crate) mod notes;
 mod remarks;
 mod results;
 mod roles;
@@ -118,12 +118,33 @@ fn page(
         parts.extend([Part::Heading(3, title.to_owned()), Part::Pictures(pictures)]);
     }
     let logs = Part::Table(logs::table(comparison));
+    let repeat = Part::List(List::Paragraphs, repeat(comparison));
     parts.extend([
         Part::Remarks(remarks),
         Part::Folded("How to read the table".to_owned(), vec![legend]),
+        Part::Folded("How to repeat it on another board".to_owned(), vec![repeat]),
         Part::Folded("Logs".to_owned(), vec![logs]),
     ]);
     parts
+}
+
+/// The commands that make the runs of each product and stage.
+fn repeat(comparison: &Comparison) -> Vec<String> {
+    let mut all = Vec::new();
+    for product in &comparison.products {
+        for stage in &product.stages {
+            let mut runs = comparison.runs_of(&product.name, &stage.stage);
+            let command = runs
+                .next()
+                .map(|(_, run)| notes::again(&run.header, run.duration_us));
+            let times = counted(stage.recorded as u64, "run");
+            all.extend(command.map(|command| format!("{command} ({times})")));
+        }
+    }
+    all.push(
+        "All stages, restarts and networks from a plan: edgebench-lite bench --help".to_owned(),
+    );
+    all
 }
 
 /// Writes the conclusions as a picture.

@@ -4,10 +4,12 @@ use super::words::source_of;
 use crate::compare::facts::Fact;
 use crate::compare::measured::Measured;
 use crate::compare::{Comparison, Figure, Missing, Product, Silence, Source};
+use crate::log::record::Header;
 use crate::products;
 use crate::series::stage::Stage;
 use crate::words::escape::escaped;
 use crate::words::exits::lack;
+use crate::words::figures::span;
 
 /// The topic of a footnote; each topic has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +198,22 @@ fn unknown_product(name: &str) -> String {
 pub(crate) fn recording(product: &str, stage: &Stage) -> String {
     let (product, stage) = (word(product), word(stage.name()));
     format!("edgebench-lite record --product {product} --stage {stage}")
+}
+
+/// The command that makes a run of this kind once more, on another board too.
+pub(crate) fn again(header: &Header<String>, duration_us: u64) -> String {
+    let mut command = "edgebench-lite record".to_owned();
+    for (option, name) in [("product", &header.product), ("stage", &header.stage)] {
+        if !name.is_empty() {
+            command += &format!(" --{option} {}", word(name));
+        }
+    }
+    let (interval, seconds) = (span(header.interval_us), duration_us.div_ceil(1_000_000));
+    command
+        + &format!(
+            " --interval {} --duration {seconds}s",
+            interval.replace(' ', "")
+        )
 }
 
 /// The command that reads what a product's key processes take in a stage.

@@ -76,7 +76,7 @@ fn with_heads(
     table.head.push(first.to_owned());
     if medium == Medium::Html {
         table.head.push("each run".to_owned());
-        table.products = (2, count);
+        table.products = (0..count).collect();
     }
     table.head.extend(products);
     if medium == Medium::Html {

@@ -25,6 +25,8 @@ const MARKS: [&str; 5] = [
 
 /// What is drawn of a product.
 pub(crate) struct Lane {
+    /// The place of the product, which gives the hue and the mark.
+    pub(crate) product: usize,
     /// The value of each run, and what it is.
     pub(crate) runs: Vec<(f64, String)>,
     pub(crate) median: f64,
@@ -91,14 +93,14 @@ pub(crate) fn plot(
     let mut pen = Pen::default();
     let axis = LANE * lanes.len() + 1;
     pen.across("x", LEFT, RIGHT, axis);
-    for (product, lane) in lanes.iter().enumerate() {
+    for (nth, lane) in lanes.iter().enumerate() {
         let Some(lane) = lane else { continue };
-        let y = LANE * product + LANE / 2 + 1;
-        pen.0 += &format!("<g class=\"p{}\">", hue(product));
+        let y = LANE * nth + LANE / 2 + 1;
+        pen.0 += &format!("<g class=\"p{}\">", hue(lane.product));
         if let Some((from, to)) = lane.ends {
             pen.across("r", x(from), x(to), y);
         }
-        let place = |value: f64| format!("M{} {y}{}", x(value), mark(product));
+        let place = |value: f64| format!("M{} {y}{}", x(value), mark(lane.product));
         if lane.runs.len() > TOLD {
             let mut places: Vec<String> = lane.runs.iter().map(|run| place(run.0)).collect();
             places.sort_unstable();
