@@ -12,6 +12,7 @@ use crate::series::curve::Curve;
 #[cfg(doc)]
 use crate::series::ended::EndedSummary;
 use crate::series::finding::Finding;
+use crate::series::ramp::{costs, Cost};
 use crate::series::stage::Stage;
 use crate::series::{GroupSummary, Product, Run};
 use crate::stats::{self, Summary};
@@ -81,6 +82,8 @@ pub(crate) struct Measured {
     pub(crate) root_used_kib: Option<u64>,
     pub(crate) own: Option<OwnShare>,
     pub(crate) findings: Vec<Finding>,
+    /// Of one more container.
+    pub(crate) costs: Vec<Cost>,
     /// CPU and memory over the run: the means of parts of equal length, `None` where
     /// nothing is known. Empty without samples.
     pub(crate) courses: [Vec<Option<u32>>; 2],
@@ -143,6 +146,7 @@ impl Measured {
             own,
             courses: [&health.cpu, &health.memory_kib].map(|of| course(of, health.last_tick)),
             findings: run.findings,
+            costs: costs(&run.levels),
             product,
         }
     }
@@ -192,6 +196,7 @@ impl Measured {
             root_used_kib: None,
             own: None,
             findings: Vec::new(),
+            costs: Vec::new(),
             courses: Default::default(),
         }
     }

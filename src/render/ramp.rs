@@ -7,8 +7,9 @@ use super::results::outcome;
 use super::style::Medium;
 use super::svg;
 use crate::results::{count, Count, Measurement, Phase, RunResults};
-use crate::series::ramp::{costs, Level};
+use crate::series::ramp::{costs, Cost, Level};
 use crate::series::Run;
+use crate::stats::Slope;
 use crate::words::escape::escaped;
 use crate::words::figures::{counted, mib, percent};
 
@@ -69,6 +70,26 @@ pub(crate) fn ended(result: &Measurement) -> Option<String> {
     Some(text)
 }
 
+/// What ended a ramp, and what one more container costs.
+pub(crate) fn ended_at_cost(result: &Measurement, costs: &[Cost]) -> Option<String> {
+    let mut text = ended(result)?;
+    for (at, (_, name, of)) in costs.iter().enumerate() {
+        text += if at == 0 {
+            "; one more container, MiB: "
+        } else {
+            ", "
+        };
+        let [value, low, high] = hundredths(of);
+        text += &format!("{name} {value} ({low} to {high})");
+    }
+    Some(text)
+}
+
+/// Slope and interval, MiB.
+fn hundredths(of: &Slope) -> [String; 3] {
+    [of.value, of.low, of.high].map(|kib| format!("{:.2}", kib / 1024.0))
+}
+
 fn notes(count: &Count<'_>, results: &[Measurement]) -> Vec<String> {
     let mut notes = Vec::from_iter(ended(count.told.1));
     let (mut begun, mut undone) = (0, 0);
@@ -127,10 +148,9 @@ fn cost(levels: &[Level]) -> Option<Table<'static>> {
         Some(coverage) => format!("interval that holds it with {:.1} %", coverage * 100.0),
         None => "range of the slopes: fewer than 6 numbers of containers".to_owned(),
     };
-    let rows = costs.iter().map(|(_, name, of)| {
-        let cells = [of.value, of.low, of.high].map(|kib| format!("{:.2}", kib / 1024.0));
-        Row::new(*name, cells.to_vec())
-    });
+    let rows = costs
+        .iter()
+        .map(|(_, name, of)| Row::new(*name, hundredths(of).to_vec()));
     let head = ["MiB", "slope", "low", "high"];
     let mut table = Table::new("Cost of one more container", &head, rows);
     table.notes = vec![format!("Theil-Sen slope, and {interval}")];

@@ -36,9 +36,12 @@ pub(crate) struct Level {
     pub(crate) values: [Option<f64>; level::COUNT],
 }
 
-/// What one more container costs, KiB: of the product, of the workload, and of the memory
-/// that was available. Name for programs, name, and slope; none of what is not known.
-pub(crate) fn costs(levels: &[Level]) -> Vec<(&'static str, &'static str, Slope)> {
+/// Name for programs, name, and slope in KiB.
+pub(crate) type Cost = (&'static str, &'static str, Slope);
+
+/// What one more container costs: of the product, of the workload, and of the memory
+/// that was available; none of what is not known.
+pub(crate) fn costs(levels: &[Level]) -> Vec<Cost> {
     let all = [
         ("product", "PSS of the product", level::PRODUCT, 1.0),
         ("workload", "PSS of the workload", level::WORKLOAD, 1.0),

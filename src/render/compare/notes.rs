@@ -1,5 +1,6 @@
 //! Footnotes: where a value was measured by hand, and how to measure a missing one.
 
+use super::super::ramp;
 use super::words::source_of;
 use crate::compare::facts::Fact;
 use crate::compare::measured::Measured;
@@ -51,7 +52,11 @@ impl Notes {
                 }
                 Source::Result { run, result } => {
                     let run = comparison.runs.get(run);
-                    let source = run.and_then(|run| run.results.get(result).map(source_of));
+                    let source = run.and_then(|run| {
+                        let result = run.results.get(result)?;
+                        let ended = ramp::ended_at_cost(result, &run.costs);
+                        Some(ended.unwrap_or_else(|| source_of(result)))
+                    });
                     if let Some(sentence) = source.filter(|source| !source.is_empty()) {
                         numbers.push(self.number(Topic::Sentence(sentence), None));
                     }
