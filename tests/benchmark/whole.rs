@@ -124,6 +124,33 @@ fn the_estimate_by_an_earlier_benchmark() {
     assert_eq!(said(), ("about 2 min 15 s".to_owned(), known));
 }
 
+/// A step that has lasted for longer than thought is thought to end any moment.
+#[test]
+fn what_is_left_while_a_step_is_on() {
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    let plan = product.plan("runs edge 3 of 1h");
+    product.folder.write("d/plan", plan);
+    // The first took 3640 s, 40 s beside its recording; the second was begun long ago.
+    product.folder.write(
+        "d/journal",
+        "20251128T120000Z boot b\n20251128T120000Z begin edge-1 1\n\
+         20251128T130040Z end edge-1 1 counted 0 0 \"\"\n20251128T130040Z begin edge-2 1\n",
+    );
+    product
+        .folder
+        .write("note", format!("bench {here}/d demo {here}/plan 1\n"));
+    let left_s = || {
+        let done = product.bench(&["--status", "--format", "json"]);
+        json::parse(done.out.trim_end()).at("left_s").number()
+    };
+    assert_eq!(left_s(), 2 * 3640, "nobody goes on with it");
+    let journal = std::fs::File::open(product.folder.file("d/journal")).unwrap();
+    let lock = nix::fcntl::FlockArg::LockExclusiveNonblock;
+    let _held = nix::fcntl::Flock::lock(journal, lock).unwrap();
+    assert_eq!(left_s(), 3640);
+}
+
 #[test]
 fn a_status_without_a_benchmark() {
     let product = Product::new();
