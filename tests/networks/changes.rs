@@ -174,6 +174,41 @@ END
     }
 }
 
+/// Of two ways that are as far the kernel takes the first: each keeps its place.
+#[test]
+fn two_ways_as_far() {
+    if !is_possible() {
+        return;
+    }
+    let said = said(
+        r#"
+        ip link add eth1 type veth peer name peer1 netns far
+        ip -n far addr add 10.1.0.254/24 dev peer1
+        ip -n far link set peer1 up
+        ip addr add 10.1.0.1/24 dev eth1
+        ip link set eth1 up
+        ip route del default
+        ip route append default via 10.0.0.254 src 10.0.0.1 metric 1024
+        ip route append default via 10.1.0.254 src 10.1.0.1 metric 1024
+        settled
+        state >before
+        for number in 0 1; do
+          "$E" survive ip-change --iface eth$number --to 10.$number.0.77/24 --every 100ms --stable 500ms \
+            --check 'cmd:ip route show default >seen; ! grep -q 77 seen || cp seen during' >out
+          ! grep 'not brought' out
+          sed 's/ *$//' during
+          again before 1 && echo equal
+        done
+        "#,
+        &[],
+    );
+    let expected = "default via 10.0.0.254 dev eth0 src 10.0.0.77 metric 1024\n\
+                    default via 10.1.0.254 dev eth1 src 10.1.0.1 metric 1024\nequal\n\
+                    default via 10.0.0.254 dev eth0 src 10.0.0.1 metric 1024\n\
+                    default via 10.1.0.254 dev eth1 src 10.1.0.77 metric 1024\nequal\n";
+    assert_eq!(said, expected);
+}
+
 /// A name of a host is looked up once: in /etc/hosts, or by a query.
 #[test]
 fn a_check_names_its_host() {

@@ -14,7 +14,9 @@ const DONE: u16 = libc::NLMSG_DONE as u16;
 const REQUEST: u16 = libc::NLM_F_REQUEST as u16;
 const ACK: u16 = libc::NLM_F_ACK as u16;
 const DUMP: u16 = libc::NLM_F_DUMP as u16;
-const CREATE: u16 = (libc::NLM_F_CREATE | libc::NLM_F_EXCL) as u16;
+const CREATE: u16 = libc::NLM_F_CREATE as u16;
+const EXCLUSIVE: u16 = libc::NLM_F_EXCL as u16;
+const APPEND: u16 = libc::NLM_F_APPEND as u16;
 const REPLACE: u16 = libc::NLM_F_REPLACE as u16;
 /// The dump has seen a change: NLM_F_DUMP_INTR.
 const INTERRUPTED: u16 = 0x10;
@@ -25,6 +27,8 @@ const TRIES: u32 = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Create,
+    /// Behind the routes to the same place that are as far.
+    Append,
     Delete,
     /// It is there, and gets other flags.
     Replace,
@@ -134,7 +138,12 @@ impl Kernel {
     /// The kernel's.
     pub(crate) fn ask(&mut self, action: Action, object: &Object) -> nix::Result<()> {
         let (kind, flags) = match action {
-            Action::Create => (object.kind, CREATE),
+            // Of IPv4 there may be several, of which the kernel takes the first; none twice.
+            Action::Create if (object.kind, object.family()) == (NEW_ROUTE, INET) => {
+                (object.kind, CREATE)
+            }
+            Action::Create => (object.kind, CREATE | EXCLUSIVE),
+            Action::Append => (object.kind, CREATE | APPEND),
             Action::Delete => (object.kind + DELETE, 0),
             Action::Replace => (object.kind, REPLACE),
         };

@@ -127,7 +127,7 @@ impl Change {
             steps = missing(&target.rules, &now.rules).map(create).collect();
         }
         let later = |(action, object): (Action, Object)| match action {
-            Action::Create => Some((action, object.later(seconds)?)),
+            Action::Create | Action::Append => Some((action, object.later(seconds)?)),
             _ => Some((action, object)),
         };
         steps.into_iter().filter_map(later).collect()
@@ -184,7 +184,14 @@ impl Change {
                 && !is_wanted()
         });
         let stale = stale.map(|route| (Action::Delete, route.asked()));
-        stale.chain(missing.iter().copied().map(create)).collect()
+        let new = missing.iter().copied().map(|route| {
+            let mut before = target.routes.iter().take_while(|other| *other != route);
+            match before.any(|other| other.is_beside(route)) {
+                true => (Action::Append, route.clone()),
+                false => create(route),
+            }
+        });
+        stale.chain(new).collect()
     }
 
     /// Makes it the state that is to be. Returns what could not be done, and why.
@@ -296,6 +303,17 @@ impl Object {
             object::RTA_PREFSRC => None,
             _ => Some(value.to_vec()),
         })
+    }
+
+    /// Whether two routes of IPv4 lead to the same place, and the kernel takes the first.
+    fn is_beside(&self, other: &Self) -> bool {
+        let bytes = [0, 1, 3].map(|at| (self.byte(at), other.byte(at)));
+        let keys = [object::RTA_DST, object::RTA_TABLE, object::RTA_PRIORITY];
+        self.family() == INET
+            && bytes.iter().all(|(a, b)| a == b)
+            && keys
+                .iter()
+                .all(|&key| self.attribute(key) == other.attribute(key))
     }
 
     /// The gateways of a route over the interface, where they must be reachable.
