@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::course::{change, healthy, healthy_again, observe, Ready};
 use super::judgement::show;
 use super::options::{IpChange, Subnet};
-use super::prospect::plan;
+use super::prospect::{plan, refresh};
 use super::undo::{kernel_error, undo, RESTORING};
 use crate::commands::outcome::{complain, Error, Status};
 use crate::commands::unsampled_run::UnsampledRun;
@@ -49,14 +49,14 @@ impl IpChange {
         let saved = plan(&mut kernel, iface, to, self.from.map(|of| of.0))?;
         let managers = managers(&root, iface, saved.change.index);
         let log = UnsampledRun::of_results(self.output.as_deref(), self.product.as_ref(), &root)?;
-        let ready = Ready {
+        let mut ready = Ready {
             root: &root,
             iface,
             saved,
             managers,
             forced: self.force,
         };
-        self.measure(&ready, &asked, kernel, log, out)
+        self.measure(&mut ready, &asked, kernel, log, out)
     }
 
     pub(super) fn understood(&self, root: &Root) -> Result<(), Error> {
@@ -87,20 +87,16 @@ impl IpChange {
 
     fn measure(
         &self,
-        ready: &Ready<'_>,
+        ready: &mut Ready<'_>,
         asked: &Asked,
-        kernel: Kernel,
+        mut kernel: Kernel,
         mut log: UnsampledRun,
         out: &mut dyn Write,
     ) -> Result<Status, Error> {
         let failed = |errno: nix::Error| Error::new(format!("cannot begin: {}", errno.desc()));
         let checks = Checks::new(asked.specs.clone(), ready.root).map_err(Error::new)?;
-        let restart = asked
-            .restart
-            .as_deref()
-            .map(Command::shell)
-            .transpose()
-            .map_err(failed)?;
+        let restart = asked.restart.as_deref().map(Command::shell);
+        let restart = restart.transpose().map_err(failed)?;
         // It goes on without its terminal.
         ignore(Signal::SIGHUP).map_err(failed)?;
         let signals = EndSignals::block().map_err(failed)?;
@@ -108,8 +104,11 @@ impl IpChange {
         let mut watcher = Watcher::new(&checks, self.timing(), ready.root);
         healthy(&mut watcher, &signals, descriptor.as_fd())?;
         let events = Netlink::open(GROUPS).map_err(kernel_error)?;
+        // A lease may have been renewed meanwhile.
+        refresh(&mut ready.saved, &mut kernel, ready.iface)?;
         let mut session = Session::new(kernel, events, &ready.saved, &signals, descriptor.as_fd());
         let since = realtime_ns() / 1_000_000_000;
+        let ready = &*ready;
         let (what, judgement) = match self.observe {
             true => observe(ready, &mut session, &mut watcher, out),
             false => change(ready, &mut session, &mut watcher, restart.as_ref(), out)?,

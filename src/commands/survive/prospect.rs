@@ -74,6 +74,19 @@ pub(super) fn plan(
     Ok(saved)
 }
 
+/// Takes the state anew, just before it is changed.
+pub(super) fn refresh(saved: &mut Saved, kernel: &mut Kernel, iface: &str) -> Result<(), Error> {
+    let from = saved.change.from;
+    saved.state = kernel.state(saved.change.index).map_err(kernel_error)?;
+    let mut addresses = saved.state.addresses.iter();
+    match addresses.any(|of| of.local() == Some(from)) {
+        true => Ok(()),
+        false => Err(Error::new(format!(
+            "{from} has gone from {iface} meanwhile; nothing was changed"
+        ))),
+    }
+}
+
 /// The state, once the kernel knows of every address whether it is free.
 fn settled(kernel: &mut Kernel, index: u32) -> Result<State, Error> {
     let mut looks = 0;
