@@ -58,6 +58,12 @@ impl Columns {
                 if fixed.width() <= style.width {
                     return vec![fixed];
                 }
+                // Labels have lines of their own before figures are apart.
+                let mut narrow = Self::of(table, all.clone(), true);
+                narrow.cut_label(style.width);
+                if narrow.width() <= style.width {
+                    return vec![narrow];
+                }
             }
             Layout::Numbers | Layout::Pair => {
                 let mut only = Self::of(table, all.clone(), true);
@@ -91,10 +97,7 @@ impl Columns {
             groups.push(beside.filter(fits).unwrap_or_else(|| of(vec![column])));
         }
         for group in &mut groups {
-            let excess = group.width().saturating_sub(style.width);
-            if excess > 0 {
-                group.label = group.label.saturating_sub(excess).max(LEAST_LABEL);
-            }
+            group.cut_label(style.width);
         }
         groups
     }
@@ -126,6 +129,14 @@ impl Columns {
             indent: if fixed.is_empty() { 2 } else { 0 },
             gap: 2,
             spark: None,
+        }
+    }
+
+    /// Takes what is too much for the terminal from the labels.
+    fn cut_label(&mut self, terminal: usize) {
+        let excess = self.width().saturating_sub(terminal);
+        if excess > 0 {
+            self.label = self.label.saturating_sub(excess).max(LEAST_LABEL);
         }
     }
 
