@@ -235,6 +235,25 @@ fn pictures_show_what_the_figures_say() {
     assert!(shell.ends_with("M446 286H559V61H700V286H446z"), "{shell}");
 }
 
+/// Memory: 300 MiB and the tick, of 76 ticks: all 81 are 3240, less 40 to 44: 3030 / 76 = 39.87.
+/// The shell grows by 3.5 MiB, the server by nothing.
+#[test]
+fn headline_figures_of_a_run() {
+    let page = written(&one_run(), "html");
+    for card in [
+        "CPU in use, median:<strong>10.00 %</strong>of 4 cores",
+        ">10.00 to 30.00, average 10.27</span>",
+        "Memory in use, median:<strong>337.5 MiB</strong>of 1000.0 MiB",
+        ">300.0 to 380.0, average 339.9</span>",
+        "Most memory (PSS):<strong>k3s-server</strong>50.0 MiB, median",
+        "Grew most:<strong>sh</strong>from 0.3 to 3.8 MiB, first to last tenth",
+        "Most CPU:<strong>sh</strong>26.67 % of one core, average",
+        "Recorded:<strong>1 min 20 s</strong>76 samples, one every 1 s",
+    ] {
+        assert!(page.contains(card), "{card}");
+    }
+}
+
 #[test]
 fn no_label_of_a_picture_is_on_another() {
     let svg = written(&one_run(), "svg");

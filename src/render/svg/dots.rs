@@ -125,3 +125,61 @@ pub(crate) fn plot(
     }
     Some((pen.0, axis + AXIS))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_ends_at_a_round_number() {
+        for (value, least, expected) in [
+            (624_640.0, 1024.0, 819_200.0),
+            (1.04, 0.1, 1.5),
+            (0.04, 0.1, 0.1),
+            (100.0, 0.1, 100.0),
+            (38.0, 0.01, 40.0),
+            (91.0, 0.01, 100.0),
+            (7.0, 1.0, 8.0),
+        ] {
+            let found = end(value, least);
+            assert!((found - expected).abs() < 1e-9, "{value}: {found}");
+        }
+    }
+
+    fn lane(runs: Vec<(f64, String)>, median: f64, ends: (f64, f64)) -> Option<Lane> {
+        Some(Lane {
+            product: 1,
+            runs,
+            median,
+            ends: Some(ends),
+        })
+    }
+
+    /// From -100 to 300: 0.47 units each, 0 at 6 + 47.
+    #[test]
+    fn what_may_be_less_than_nothing_begins_below_it() {
+        let form = |value: f64| format!("{value:.0}");
+        let lanes = [None, lane(Vec::new(), 0.0, (-100.0, 300.0))];
+        let (drawing, height) = plot(&lanes, 1.0, &form).unwrap();
+        assert_eq!(height, 40);
+        for part in [
+            "<g class=\"p1\"><path class=\"r\" d=\"M6 20H194\"/><path class=\"v\" d=\"M53 14v12\"/></g>",
+            ">-100</text>",
+            ">300</text>",
+        ] {
+            assert!(drawing.contains(part), "{part}\n{drawing}");
+        }
+        assert!(plot(&[lane(Vec::new(), 0.0, (0.0, 0.0))], 1.0, &form).is_none());
+    }
+
+    /// A hundred runs with 10 and 20 of 20: two places.
+    #[test]
+    fn of_many_runs_each_place_is_drawn_once() {
+        let runs = (0..100).map(|run| (f64::from(run % 2 * 10 + 10), String::new()));
+        let lanes = [lane(runs.collect(), 15.0, (10.0, 20.0))];
+        let (drawing, _) = plot(&lanes, 1.0, &|value| value.to_string()).unwrap();
+        let marks = "<path class=\"k\" d=\"M100 7m0-5l5 5-5 5-5-5zM194 7m0-5l5 5-5 5-5-5z\"/>";
+        assert!(drawing.contains(marks), "{drawing}");
+        assert!(!drawing.contains("<title>"));
+    }
+}
