@@ -206,6 +206,7 @@ fn two_ways_as_far() {
         ip -n far addr add 10.1.0.254/24 dev peer1
         ip -n far link set peer1 up
         ip addr add 10.1.0.1/24 dev eth1
+        echo 1 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6
         ip link set eth1 up
         ip route del default
         ip route append default via 10.0.0.254 src 10.0.0.1 metric 1024

@@ -199,9 +199,9 @@ fn a_node_that_reports_the_old_address_is_a_no() {
         // Whatever its journal says beside that.
         format!("\nSurvives: no (eth0: 10.0.0.77 in place of 10.0.0.1: {why})\n"),
         format!(" s  no: {why}\n"),
-        "stays up: cmd:k3s kubectl get --raw=/readyz: yes, ".to_owned(),
-        "stays up: tls://127.0.0.1:6443: yes, ".to_owned(),
-        "stays up: http://127.0.0.1:10248/healthz#ok: yes, ".to_owned(),
+        "stays up: cmd:k3s kubectl get --raw=/readyz: yes; ".to_owned(),
+        "stays up: tls://127.0.0.1:6443: yes; ".to_owned(),
+        "stays up: http://127.0.0.1:10248/healthz#ok: yes; ".to_owned(),
     ] {
         assert!(said.contains(&line), "{line}: {said}");
     }
