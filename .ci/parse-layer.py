@@ -158,8 +158,9 @@ def check_sources(wrong, series, name, data):
 
 def check_license(wrong, series, name, data, top):
     expected = []
-    for license in ("LICENSE", "THIRD-PARTY-NOTICES"):
-        with open(f"{top}/{license}", "rb") as file:
+    files = data.getVar("EDGEBENCH_LITE_FILES")
+    for license, source in (("LICENSE", "LICENSE"), (f"{files}/THIRD-PARTY-NOTICES", "src/THIRD-PARTY-NOTICES")):
+        with open(f"{top}/{source}", "rb") as file:
             expected.append(f"file://{license};md5={hashlib.md5(file.read()).hexdigest()}")
     given = (data.getVar("LIC_FILES_CHKSUM") or "").split()
     check(wrong, series, f"{name}: LIC_FILES_CHKSUM is not {' '.join(expected)}", given == expected)

@@ -49,13 +49,12 @@ const TRANSITIVE: [&str; 16] = [
     "unicode-ident",
 ];
 
-const TOP_LEVEL: [&str; 10] = [
+const TOP_LEVEL: [&str; 9] = [
     "Cargo.lock",
     "Cargo.toml",
     "Cross.toml",
     "LICENSE",
     "README.md",
-    "THIRD-PARTY-NOTICES",
     "buildroot-pkg",
     "meta-edgebench",
     "src",

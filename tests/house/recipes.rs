@@ -141,7 +141,7 @@ fn the_recipes_have_the_version_of_cargo_toml() {
 /// crates of Cargo.lock have no version.
 #[test]
 fn the_notices_are_of_the_crates_of_the_lock_file() {
-    let (lock, notices) = (read("Cargo.lock"), read("THIRD-PARTY-NOTICES"));
+    let (lock, notices) = (read("Cargo.lock"), read("src/THIRD-PARTY-NOTICES"));
     let crates = crates(&lock);
     let titles = notices
         .split("\n\n")

@@ -9,7 +9,7 @@ EDGEBENCH_LITE_VERSION = 8cf76ae32c74b99de569d087adb789f01388d16f
 EDGEBENCH_LITE_SITE = https://git.example.org/edgebench/edgebench-lite
 EDGEBENCH_LITE_SITE_METHOD = git
 EDGEBENCH_LITE_LICENSE = MIT, BSD-3-Clause (argh), MIT or Apache-2.0 (other crates and std)
-EDGEBENCH_LITE_LICENSE_FILES = LICENSE THIRD-PARTY-NOTICES
+EDGEBENCH_LITE_LICENSE_FILES = LICENSE src/THIRD-PARTY-NOTICES
 
 # Buildroot strips what it installs, or does not, as its options say.
 EDGEBENCH_LITE_CARGO_ENV = \
