@@ -127,7 +127,7 @@ fn assert_bounded(log: &[u8], samples: u64, places_at_most: usize) {
     });
     assert!(held <= FIGURES + 100 * len, "{held} bytes held for {len}");
     assert!(
-        asked <= FIGURES + 400 * len,
+        asked <= FIGURES + 420 * len,
         "{asked} bytes asked for {len}"
     );
 }

@@ -26,7 +26,7 @@ pub(crate) fn is_probe(result: &Measurement) -> bool {
 
 /// The value of a run, and the place of the result that it is; of an even number, the lower
 /// one of the two in the middle.
-pub(super) fn value(results: &[Measurement], statistic: Statistic) -> Option<(usize, f64)> {
+pub(crate) fn value(results: &[Measurement], statistic: Statistic) -> Option<(usize, f64)> {
     let all = seconds(results);
     let below = all.len().checked_sub(1)? / 2;
     let (low, high) = (all.get(below)?, all.get(all.len() / 2)?);

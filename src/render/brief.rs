@@ -7,6 +7,7 @@ use super::outline::five;
 use super::style::{Medium, Style};
 use super::{pooled, results, write as writer, Block, Report};
 use crate::compare::probes;
+use crate::compare::rows::Statistic;
 use crate::results::RunResults;
 use crate::series::curve::{Curve, Spark};
 use crate::series::finding::Grade;
@@ -246,14 +247,13 @@ fn lines(all: &mut Vec<(Grade, &str)>, width: usize, room: usize) -> Vec<String>
 /// The times of a run's probe.
 fn of_probe(results: &[RunResults], run: &Run) -> Option<(&'static str, String)> {
     let own = results.iter().find(|of| of.header.run == run.header.run)?;
-    let seconds = probes::seconds(&own.results);
-    let at = |place: usize| {
-        let (_, seconds) = seconds.get(place)?;
-        Some(span((seconds * 1e6) as u64))
+    let of = |statistic| {
+        let (_, seconds) = probes::value(&own.results, statistic)?;
+        Some(span((seconds * 1e6).round() as u64))
     };
-    let last = seconds.len().checked_sub(1)?;
-    let succeeded = counted(seconds.len() as u64, "run");
-    let (fastest, median, slowest) = (at(0)?, at(last / 2)?, at(last)?);
+    let succeeded = counted(probes::seconds(&own.results).len() as u64, "run");
+    let fastest = of(Statistic::Min)?;
+    let (median, slowest) = (of(Statistic::Median)?, of(Statistic::Max)?);
     Some((
         "probe",
         format!("{succeeded}: fastest {fastest}, median {median}, slowest {slowest}"),

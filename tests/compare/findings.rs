@@ -15,7 +15,9 @@ fn reported(made: &Made) -> (Vec<String>, Vec<String>) {
     let mut command = folder.edgebench(["report", "00.ebl"]);
     let done = super::run(command.env("COLUMNS", "250").env("LC_ALL", "C"));
     assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
-    (doubts(&done.out), sentences(&done.out, "note: "))
+    // Behind the details stands the screen of the run, with the worst of the findings.
+    let (details, _) = done.out.rsplit_once("\nproduct ").unwrap();
+    (doubts(details), sentences(details, "note: "))
 }
 
 /// All that may be wrong with a run, each by itself. None of it may be known to the

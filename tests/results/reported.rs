@@ -12,6 +12,28 @@ fn words(text: &str) -> Vec<String> {
     text.lines().map(words).collect()
 }
 
+/// The screen that a report ends with has the figures of its table: of four probes the
+/// median is halfway between the second and the third.
+#[test]
+fn a_probe_is_the_same_on_the_screen_and_in_its_table() {
+    let folder = Folder::new();
+    let results: Vec<_> = [4_000_000, 1_000_000, 9_000_000, 2_000_000]
+        .iter()
+        .flat_map(|&us| parts(&of(Kind::Probe, us, "kubectl get nodes")))
+        .collect();
+    folder.write(
+        "a.ebl",
+        among(&made(1, "k3s", "edge").log(), 1, 3, &results),
+    );
+    let text = said(&folder, ["report", "a.ebl"]);
+    for line in [
+        "time 1.00 3.00 9.00 9.00",
+        "probe 4 runs: fastest 1 s, median 3 s, slowest 9 s",
+    ] {
+        assert!(words(&text).iter().any(|of| of == line), "{line}\n{text}");
+    }
+}
+
 #[test]
 fn results_alone_are_a_report() {
     let folder = Folder::new();
