@@ -23,7 +23,8 @@ const NAME_WIDTH: usize = 24;
 /// Rows of a table of processes, by how few findings there are.
 const FEWEST: usize = 3;
 const MOST: usize = 5;
-/// Findings in a line each; of more, the number.
+/// Findings in a line each, and one more for each row that a table does not have; of more,
+/// the number.
 const FINDINGS: usize = 2;
 /// The machine's figures.
 const CPU: &str = "CPU, % of all cores";
@@ -140,7 +141,10 @@ fn of_run<'r>(
 ) -> Vec<Part<'r>> {
     let probe = of_probe(&block.results, run);
     let taken = usize::from(probe.is_some());
-    let findings = findings(run, style.width, FINDINGS - taken, context.told);
+    // An empty table says so in a row.
+    let free = |rows: &[GroupSummary]| FEWEST.saturating_sub(rows.len().max(1));
+    let free = free(&run.by_memory) + free(&run.by_cpu);
+    let findings = findings(run, style.width, FINDINGS - taken + free, context.told);
     let room = MOST.saturating_sub(findings.len() + taken).max(FEWEST);
     let log = context.log.map(|log| ("log", escaped(log)));
     let mut last = Vec::from_iter(probe);

@@ -197,7 +197,7 @@ fn what_the_kernel_does_not_show_is_not_zero() {
     assert_eq!(part(&lines, "pressure"), Some(pressure));
     let unseen = "temperature, requested frequency, throttling: not observable here";
     assert_eq!(part(&lines, "not shown"), Some(unseen));
-    assert!(has(&lines, "note: Pressure (PSI) is off: "));
+    assert!(has(&lines, "note: PSI is off: "));
     for absent in ["memory", "load", "disk of /", "temperature", "throttling"] {
         assert_eq!(part(&lines, absent), None, "{absent}");
     }

@@ -66,7 +66,7 @@ pub(super) fn look(run: &Run, found: &mut Vec<Finding>) {
 /// What the kernel does not have, or was not told to show.
 fn lacking(board: &Board, found: &mut Vec<Finding>) {
     if matches!(board.psi, Some(feature::ABSENT | feature::OFF)) {
-        let text = "Pressure (PSI) is off: waiting for CPU, memory and I/O is not recorded. \
+        let text = "PSI is off: waiting for CPU, memory and I/O is not recorded. \
                     Boot with psi=1 on the kernel command line.";
         found.push(of_report("no-pressure", text));
     }
