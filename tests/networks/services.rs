@@ -30,13 +30,13 @@ fn answer(kind: &str, asked: &str) -> &'static [u8] {
 
 fn talk(kind: &str, mut stream: TcpStream) {
     let mut asked = [0; 512];
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
     let len = stream.read(&mut asked).unwrap_or(0);
     let answer = answer(kind, &String::from_utf8_lossy(&asked[..len]));
-    if answer.is_empty() {
-        sleep(Duration::from_secs(2));
-    }
     let _ = stream.write_all(answer);
+    if answer.is_empty() {
+        // Silent, until the other side has had enough.
+        while stream.read(&mut asked).is_ok_and(|len| len > 0) {}
+    }
 }
 
 /// A service on `PORT`, 8080 by default: bound to `all` addresses, `fixed` to the one that it began
