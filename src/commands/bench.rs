@@ -23,6 +23,7 @@ use super::outcome::{shown, Error, Status};
 use crate::bench::examples;
 use crate::commands::options::options;
 use crate::proc::root::Root;
+use crate::system::errno::why;
 use note::Note;
 use start::Start;
 use std::io::Write;
@@ -150,7 +151,11 @@ impl Bench {
             return Ok(Status::Yes);
         }
         let root = Root::open(proc_root).map_err(|error| {
-            Error::new(format!("cannot use {}/proc: {error}", shown(proc_root)))
+            Error::new(format!(
+                "cannot use {}/proc: {}",
+                shown(proc_root),
+                why(&error)
+            ))
         })?;
         if let Some(path) = &self.plan {
             return self.of_plan(path, &root, understood, out);

@@ -2,6 +2,7 @@
 //! its suffix.
 
 use super::outcome::{complain, shown, tell, Error, Status};
+use crate::system::errno::why;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -114,7 +115,7 @@ pub(crate) fn write<F: Copy>(
         match replace(path, |out| fill(*form, out)) {
             Ok(()) => tell(&format!("wrote {}", shown(path))),
             Err(error) => {
-                complain(&format!("cannot write {}: {error}", shown(path)));
+                complain(&format!("cannot write {}: {}", shown(path), why(&error)));
                 status = Status::Partly;
             }
         }
@@ -182,7 +183,7 @@ mod tests {
         let exports = ["a.md", "a.csv", "a.md"].map(|text| text.parse::<Export<Form>>().unwrap());
         assert!(check("report", &exports[..2]).is_ok());
         match check("report", &exports) {
-            Err(Error::Failed(message)) => {
+            Err(Error::Usage(message)) => {
                 assert!(message.starts_with("report: --export a.md twice"));
             }
             other => panic!("{other:?}"),

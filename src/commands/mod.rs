@@ -36,6 +36,7 @@ use options::{commands, options};
 use outcome::{complain, Error, Status, PROGRAM};
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use style::width_of_output;
@@ -90,15 +91,35 @@ pub fn definitions() -> argh::CommandInfoWithArgs {
 pub fn main(argv: impl Iterator<Item = OsString>) -> ExitCode {
     // Without it, an internal error is told by the shell alone.
     let _ = fault::tell(version::build());
-    match run(argv) {
-        Ok(Status::Yes) | Err(Error::BrokenPipe) => ExitCode::SUCCESS,
-        Ok(Status::No) => ExitCode::from(1),
-        Ok(Status::Partly) => ExitCode::from(2),
-        Err(Error::Failed(message)) => {
-            complain(&message);
-            ExitCode::from(2)
+    let argv: Vec<OsString> = argv.collect();
+    match run(argv.iter().cloned()) {
+        Ok(Status::Yes) | Err(Error::BrokenPipe) => return ExitCode::SUCCESS,
+        Ok(Status::No) => return ExitCode::from(1),
+        Ok(Status::Partly) => {}
+        Err(Error::Failed(message)) => complain(&message),
+        Err(Error::Usage(message)) => {
+            complain(&format!("{message} (see {} --help)", command_in(&argv)));
         }
     }
+    ExitCode::from(2)
+}
+
+/// The command that was typed, up to the first word that names none.
+fn command_in(argv: &[OsString]) -> String {
+    let mut path = PROGRAM.to_owned();
+    let mut commands = definitions().commands;
+    for word in argv.iter().skip(1) {
+        match commands.iter().position(|command| word == command.name) {
+            Some(command) => {
+                let command = commands.swap_remove(command);
+                path = format!("{path} {}", command.name);
+                commands = command.command.commands;
+            }
+            None if word.as_bytes().starts_with(b"-") => {}
+            None => break,
+        }
+    }
+    path
 }
 
 fn run(argv: impl Iterator<Item = OsString>) -> Result<Status, Error> {

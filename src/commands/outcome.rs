@@ -3,7 +3,7 @@
 use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::render::style::{wrapped, ENDLESS};
-use crate::system::errno::reason;
+use crate::system::errno::{reason, why};
 use crate::system::terminal;
 use nix::errno::Errno;
 use std::fmt;
@@ -27,6 +27,8 @@ pub(crate) enum Status {
 #[derive(Debug)]
 pub(crate) enum Error {
     Failed(String),
+    /// Something else should have been typed: the help of the command says what.
+    Usage(String),
     /// The reader of stdout is gone.
     BrokenPipe,
 }
@@ -37,7 +39,7 @@ impl Error {
     }
 
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
-        Self::Failed(format!("{message} (see {PROGRAM} --help)"))
+        Self::Usage(message.to_string())
     }
 
     /// Of a system call.
@@ -49,7 +51,7 @@ impl Error {
     pub(crate) fn output(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
-            _ => Self::Failed(format!("cannot write to standard output: {error}")),
+            _ => Self::Failed(format!("cannot write to standard output: {}", why(&error))),
         }
     }
 }
@@ -95,7 +97,7 @@ pub(crate) fn shown(path: &Path) -> String {
 pub(crate) fn open_root(path: &Path) -> Result<Root, Error> {
     Root::open(path).map_err(|error| {
         let proc = path.join("proc");
-        Error::new(format!("cannot open {}: {error}", shown(&proc)))
+        Error::new(format!("cannot open {}: {}", shown(&proc), why(&error)))
     })
 }
 
@@ -109,6 +111,6 @@ pub(crate) fn file_error(action: &str, path: &Path, error: &io::Error) -> Error 
             "cannot {action} {file}: it is a link to {}, which does not exist",
             shown(&target)
         ),
-        _ => format!("cannot {action} {file}: {error}"),
+        _ => format!("cannot {action} {file}: {}", why(error)),
     })
 }

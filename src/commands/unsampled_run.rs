@@ -13,6 +13,7 @@ use crate::proc::root::Root;
 use crate::results::{self, Measurement};
 use crate::sampler::Clocks;
 use crate::system::clock;
+use crate::system::errno::why;
 use std::io;
 use std::path::Path;
 
@@ -175,7 +176,7 @@ impl Run {
     ) -> Result<(), Error> {
         self.write(writer, records).map_err(|error| {
             let path = shown(writer.path());
-            Error::new(format!("cannot write {path}: {error}"))
+            Error::new(format!("cannot write {path}: {}", why(&error)))
         })
     }
 

@@ -3,6 +3,7 @@
 
 use super::frame::Fault;
 use super::reader::{Event, Reader};
+use crate::system::errno::why;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::statvfs::{fstatvfs, FsFlags};
@@ -51,7 +52,7 @@ impl From<io::Error> for OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(error) => error.fmt(f),
+            Self::Io(error) => f.write_str(&why(error)),
             Self::NotAFile => f.write_str("not a regular file"),
             Self::NotALog => f.write_str("not an edgebench-lite log"),
             Self::Newer(version) => write!(f, "written in version {version} of the log format"),

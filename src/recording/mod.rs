@@ -15,6 +15,7 @@ use crate::log::{Encoder, Instant};
 use crate::proc::root::Root;
 use crate::sampler::{self, Clocks, RecorderFigures, Sampler};
 use crate::system::clock;
+use crate::system::errno::why;
 pub(crate) use last_line::LastLine;
 pub use notice::{Listener, Notice, ProbeNotice};
 pub use plan::Plan;
@@ -39,7 +40,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sample(error) => error.fmt(f),
-            Self::Write(path, error) => write!(f, "cannot write {}: {error}", path.display()),
+            Self::Write(path, error) => {
+                write!(f, "cannot write {}: {}", path.display(), why(error))
+            }
         }
     }
 }

@@ -6,8 +6,10 @@ use super::json::{Json, Value};
 use super::utc;
 use crate::log::record::Header;
 use crate::results::{CommandRun, Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
+use crate::system::errno::reason;
 use crate::words::escape::escaped;
 use crate::words::figures::counted;
+use nix::errno::Errno;
 
 /// Columns to the labels of the properties.
 const LABELS: usize = 10;
@@ -146,8 +148,7 @@ pub(crate) fn outcome(outcome: Outcome) -> String {
         Outcome::TimedOut => "timed out".to_owned(),
         Outcome::Stopped => "ended with the recording".to_owned(),
         Outcome::NotStarted(errno) => {
-            let why = std::io::Error::from_raw_os_error(errno as i32);
-            format!("not started: {why}")
+            format!("not started: {}", reason(Errno::from_raw(errno as i32)))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Why a log has no summary.
 
 use crate::log::record::VERSION;
+use crate::system::errno::why;
 use std::fmt;
 use std::io;
 
@@ -26,7 +27,7 @@ pub(super) const MAX_RUNS: usize = 1000;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(error) => write!(f, "cannot be read: {error}"),
+            Self::Io(error) => write!(f, "cannot be read: {}", why(error)),
             Self::Empty => f.write_str("is empty: no sample was written"),
             Self::NotALog => f.write_str("is not an edgebench-lite log"),
             Self::Newer(version) => write!(

@@ -6,6 +6,7 @@ use super::saved::{forget, Saved};
 use crate::proc::root::Root;
 use crate::system::clock::{boottime_ns, monotonic_ns};
 use crate::system::detach::{detach, duplicate, end, socket_pair};
+use crate::system::errno::why;
 use crate::system::socket::{poll, polled};
 use nix::libc::POLLIN;
 use nix::sys::wait::{waitpid, WaitPidFlag};
@@ -94,7 +95,7 @@ fn serve(line: &OwnedFd, saved: &Saved, root: &Root, until_ns: u64, forced: bool
     let root = Root::open(root.path());
     let left = match &root {
         Ok(root) => refuge::leave(root),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(why(error)),
     };
     let refuges = match left {
         Ok(refuges) => refuges,

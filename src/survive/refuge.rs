@@ -4,6 +4,7 @@ use crate::proc::cgroup::memberships;
 use crate::proc::mountinfo::hierarchies;
 use crate::proc::root::Root;
 use crate::system::errno::reason;
+use crate::system::errno::why;
 use nix::unistd::{access, AccessFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ pub(crate) fn leave(root: &Root) -> Result<Vec<PathBuf>, String> {
             Ok(()) => left.push(refuge),
             Err(error) => {
                 let _ = fs::remove_dir(&refuge);
-                return Err(error.to_string());
+                return Err(why(&error));
             }
         }
         Ok(())

@@ -25,7 +25,7 @@ fn refused(tty: &str, arguments: &[&str], status: i32, message: &str) {
 
 #[test]
 fn options_that_do_not_go_together() {
-    let see = "(see edgebench-lite --help)";
+    let see = "(see edgebench-lite boot watch --help)";
     for (arguments, why) in [
         (&["--power-off", "x"][..], "--power-off needs --power-on"),
         (

@@ -41,7 +41,7 @@ fn full_at_the_start() {
     assert_eq!((done.status, done.out.as_str()), (Some(2), ""));
     assert_eq!(
         done.err,
-        "edgebench-lite: cannot write small/log.ebl: No space left on device (os error 28)\n"
+        "edgebench-lite: cannot write small/log.ebl: No space left on device\n"
     );
     let left = fs::read_to_string(folder.file("left")).unwrap();
     assert_eq!(left, "fill\n", "no empty log stays behind");
@@ -115,8 +115,7 @@ fn full_midway_and_free_again() {
     let samples = of_kind(&records, "sample");
     let lost = taken - samples.len() as u64;
     assert_eq!(footer.at("end").text(), "signal");
-    let said =
-        "edgebench-lite: cannot write small/log.ebl: No space left on device (os error 28); \
+    let said = "edgebench-lite: cannot write small/log.ebl: No space left on device; \
                 sampling continues, and writing is retried";
     if lost == 0 {
         eprintln!("a busy machine: {taken} samples are not more than is kept");
@@ -125,7 +124,7 @@ fn full_midway_and_free_again() {
     }
     let lacks = format!(
         "edgebench-lite: {lost} of {taken} samples are not in small/log.ebl: No space left on \
-         device (os error 28)"
+         device"
     );
     assert_eq!(done.status, Some(2), "{done:?}");
     assert_eq!(done.complaints(), [said, &lacks]);
@@ -191,7 +190,7 @@ fn full_until_the_end() {
         done.complaints()[1..],
         [format!(
             "edgebench-lite: the rest of the run is lost: {lost} of {taken} samples are not in \
-             small/log.ebl: No space left on device (os error 28)"
+             small/log.ebl: No space left on device"
         )]
     );
     let samples = |count| match count {
@@ -228,6 +227,6 @@ fn a_file_size_limit_is_treated_like_a_full_disk() {
     assert_eq!(done.status, Some(2), "{done:?}");
     assert_eq!(
         done.err,
-        "edgebench-lite: cannot write log.ebl: File too large (os error 27)\n"
+        "edgebench-lite: cannot write log.ebl: File too large\n"
     );
 }

@@ -209,7 +209,7 @@ fn sentences_take_the_width_of_the_terminal() {
         error,
         [
             "edgebench-lite: cannot read missing.ebl:",
-            "  No such file or directory (os error 2)"
+            "  No such file or directory"
         ]
     );
 }

@@ -75,7 +75,7 @@ fn every_bad_input() {
         refused(&deaf),
         "cannot ask who has 10.0.0.77: no CAP_NET_RAW; run as root"
     );
-    let see = "(see edgebench-lite --help)";
+    let see = "(see edgebench-lite survive ip-change --help)";
     for (rest, why) in [
         (
             "--to 10.0.0.255/24",

@@ -67,7 +67,7 @@ fn an_open_network_is_no_test() {
 
 #[test]
 fn what_is_missing_or_no_host() {
-    let see = "(see edgebench-lite --help)";
+    let see = "(see edgebench-lite survive firewall --help)";
     let peer = ["--peer", "127.0.0.1"];
     let usage = |why: &str| format!("survive firewall: {why} {see}");
     refused(&peer, &usage("--role is missing"));

@@ -18,7 +18,7 @@ fn refused(arguments: &[&str], message: &str) {
 
 #[test]
 fn ports_and_keys_that_are_none() {
-    let see = "(see edgebench-lite --help)";
+    let see = "(see edgebench-lite peer --help)";
     for ports in ["0", "80,", "65536", "x", "80,80", "1,2,3,4,5,6,7,8,9"] {
         let message = format!("--tcp: `{ports}` is not 1 to 8 ports, such as 80,443 {see}");
         refused(&["--tcp", ports], &message);

@@ -46,7 +46,7 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Failed(why) => Self::Because(why),
+            Error::Failed(why) | Error::Usage(why) => Self::Because(why),
             Error::BrokenPipe => Self::because("nobody reads the output"),
         }
     }

@@ -125,7 +125,7 @@ pub(super) fn refusal(
     understood: &dyn Fn(&[&str]) -> Result<(), Error>,
 ) -> Option<String> {
     let why = |of: &str, arguments: &[&str]| match understood(arguments) {
-        Err(Error::Failed(why)) => Some(format!("{of}: {why}")),
+        Err(Error::Failed(why) | Error::Usage(why)) => Some(format!("{of}: {why}")),
         _ => None,
     };
     let all = steps(plan);

@@ -7,6 +7,7 @@ use crate::commands::outcome::{shown, Error};
 use crate::proc::root::{read_file, Root};
 use crate::sampler::Clocks;
 use crate::system::clock::is_synchronised;
+use crate::system::errno::why;
 use nix::errno::Errno;
 use nix::sys::stat::Mode;
 use std::fs;
@@ -129,6 +130,10 @@ impl File {
     }
 
     fn failed(&self, what: &str, error: &io::Error) -> Error {
-        Error::new(format!("cannot {what} {}: {error}", shown(&self.path)))
+        Error::new(format!(
+            "cannot {what} {}: {}",
+            shown(&self.path),
+            why(error)
+        ))
     }
 }

@@ -1,6 +1,7 @@
 //! `--transcript`: what came on the line, as it came, and beside it when.
 
 use crate::commands::outcome::{shown, Error};
+use crate::system::errno::why;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -40,5 +41,5 @@ impl Transcript {
 }
 
 fn failed(path: &Path, error: &io::Error) -> Error {
-    Error::new(format!("cannot write {}: {error}", shown(path)))
+    Error::new(format!("cannot write {}: {}", shown(path), why(error)))
 }

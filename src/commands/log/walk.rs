@@ -4,6 +4,7 @@ use super::super::outcome::{file_error, shown, Error};
 use crate::log::frame::Fault;
 use crate::log::reader::{Damage, Event, Reader};
 use crate::log::record::VERSION;
+use crate::system::errno::why;
 use std::fs::File;
 use std::path::Path;
 
@@ -44,7 +45,7 @@ impl<'p> Walk<'p> {
                 Err(Error::new(format!("{path} is not an edgebench-lite log")))
             }
             Ok(event) => Ok(event),
-            Err(error) => Err(Error::new(format!("cannot read {path}: {error}"))),
+            Err(error) => Err(Error::new(format!("cannot read {path}: {}", why(&error)))),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::commands::outcome::shown;
 use crate::log::writer::{older, OpenError, Standing};
 use crate::recording::{Notice, ProbeNotice};
 use crate::render::results::outcome;
+use crate::system::errno;
 use std::path::Path;
 
 /// `path`: the log.
@@ -18,11 +19,13 @@ pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
             format!("{samples} samples, including the last, could not be taken: {why}")
         }
         Notice::CannotWrite(error) => {
-            format!("cannot write {log}: {error}; sampling continues, and writing is retried")
+            let why = errno::why(error);
+            format!("cannot write {log}: {why}; sampling continues, and writing is retried")
         }
-        Notice::CannotSync(error) => format!(
-            "cannot sync {log}: {error}; sampling continues, and unsynced samples are written again"
-        ),
+        Notice::CannotSync(error) => {
+            let why = errno::why(error);
+            format!("cannot sync {log}: {why}; sampling continues, and unsynced samples are written again")
+        }
         Notice::CannotRotate(why) => format!(
             "{log} grows beyond --max-size: cannot begin a new segment: {}; this is retried",
             why_not_rotated(why, path)
@@ -52,22 +55,23 @@ pub(crate) fn message(notice: &Notice<'_>, path: &Path) -> String {
             why,
         } => {
             let rest = ["", "the rest of the run is lost: "][usize::from(*is_rest)];
+            let why = errno::why(why);
             format!("{rest}{samples} of {taken} samples are not in {log}: {why}")
         }
         Notice::Unsafe {
             samples,
             taken,
             why,
-        } => format!(
-            "the last {samples} of {taken} samples may not survive a power loss: cannot sync {log}: \
-             {why}"
-        ),
+        } => {
+            let why = errno::why(why);
+            format!("the last {samples} of {taken} samples may not survive a power loss: cannot sync {log}: {why}")
+        }
     }
 }
 
 fn why_not_rotated(why: &OpenError, path: &Path) -> String {
     match why {
-        OpenError::Io(error) => error.to_string(),
+        OpenError::Io(error) => errno::why(error),
         about_older => format!("{}: {about_older}", shown(&older(path))),
     }
 }

@@ -5,6 +5,7 @@ use crate::proc::root::Root;
 use crate::render::escaped;
 use crate::sampler::storage::{disk, is_in_memory, space};
 use crate::system::errno::reason;
+use crate::system::errno::why;
 use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::Mode;
 use nix::sys::statvfs::fstatvfs;
@@ -17,7 +18,7 @@ const LITTLE_KIB: u64 = 4096;
 pub(crate) fn log_here() -> Check {
     let path = match std::env::current_dir() {
         Ok(path) => escaped(path.as_os_str().as_encoded_bytes()),
-        Err(error) => return Check::no(format!("no current directory: {error}")),
+        Err(error) => return Check::no(format!("no current directory: {}", why(&error))),
     };
     let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let (Ok(dir), Ok(root)) = (

@@ -18,6 +18,7 @@ use crate::peer::message::{Refusal, VERSION};
 use crate::proc::root::Root;
 use crate::resolver::{address, Host};
 use crate::survive::checks::{Checks, Spec, Timing};
+use crate::system::errno::why;
 use crate::system::signals::EndSignals;
 use crate::system::socket::{Family, Socket, Transport};
 use nix::errno::Errno;
@@ -105,8 +106,9 @@ impl Firewall {
     }
 
     pub(crate) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
-        let root = Root::open(proc_root)
-            .map_err(|error| Error::new(format!("cannot open {}: {error}", shown(proc_root))))?;
+        let root = Root::open(proc_root).map_err(|error| {
+            Error::new(format!("cannot open {}: {}", shown(proc_root), why(&error)))
+        })?;
         let (role, asked) = self.asked(&root)?;
         let product = self.product.as_ref();
         let key = self.key_file.as_deref().map(key).transpose()?;

@@ -21,6 +21,7 @@ use crate::survive::session::{Session, Stop};
 use crate::system::clock::realtime_ns;
 use crate::system::command::Command;
 use crate::system::detach::ignore;
+use crate::system::errno::why;
 use crate::system::netlink::Netlink;
 use crate::system::signals::EndSignals;
 use nix::sys::signal::Signal;
@@ -31,7 +32,7 @@ use std::path::Path;
 impl IpChange {
     pub(super) fn run(&self, proc_root: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         let root = Root::open(proc_root)
-            .map_err(|error| Error::new(format!("cannot open /proc: {error}")))?;
+            .map_err(|error| Error::new(format!("cannot open /proc: {}", why(&error))))?;
         if !root.is_live() {
             return Err(Error::new("a captured tree has no network"));
         }

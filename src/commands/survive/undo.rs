@@ -3,6 +3,7 @@
 use crate::commands::outcome::{Error, Status};
 use crate::survive::network::kernel::Kernel;
 use crate::survive::saved::{forget, Saved, FILE};
+use crate::system::errno::why;
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub(super) fn undo(out: &mut dyn Write) -> Result<Status, Error> {
                 "nothing to undo: no change of an address is noted",
             ));
         }
-        Err(error) => return Err(Error::new(format!("cannot read {FILE}: {error}"))),
+        Err(error) => return Err(Error::new(format!("cannot read {FILE}: {}", why(&error)))),
     };
     let mut kernel = Kernel::open().map_err(kernel_error)?;
     let left = saved
