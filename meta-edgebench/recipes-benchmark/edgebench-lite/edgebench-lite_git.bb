@@ -25,8 +25,9 @@ python () {
 }
 
 # What is built for size is built slowly, and each of the test programs would be. In
-# a folder of their own: else the program that is made for them would be installed.
-EDGEBENCH_LITE_PTEST_PROFILE = "--target-dir ${B}/ptest --config profile.release.lto=false --config profile.release.codegen-units=16 --config profile.release.opt-level=1"
+# a folder of their own: else the program that is made for them would be installed. What
+# std brings for debuggers, each would carry: 370 MB in all.
+EDGEBENCH_LITE_PTEST_PROFILE = "--target-dir ${B}/ptest --config profile.release.lto=false --config profile.release.codegen-units=16 --config profile.release.opt-level=1 --config profile.release.strip=\"debuginfo\""
 CARGO_BUILD_FLAGS:append:task-compile-ptest-cargo = " ${EDGEBENCH_LITE_PTEST_PROFILE} --config build.rustc-wrapper=\"${B}/rustc-for-ptest\""
 
 # The tests name the checkout, the binary and a scratch folder of the machine that
