@@ -23,16 +23,16 @@ packages() {
 
 # An image as `docker save` writes it: containerd reads it too, and no registry is
 # asked for one.
-# hello_image FILE
+# hello_image FILE [ARCHITECTURE]
 hello_image() {
-  local tree=$work/image sum
-  unpack arm64 "$work/busybox" busybox-static
+  local tree=$work/image arch=${2:-arm64} sum
+  unpack "$arch" "$work/busybox" busybox-static
   mkdir -p "$tree/layer/bin"
   cp "$work/busybox/bin/busybox" "$tree/layer/bin"
   tar -C "$tree/layer" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf "$tree/layer.tar" bin
   sum=$(sha256sum "$tree/layer.tar" | cut -d' ' -f1)
   cat >"$tree/config.json" <<JSON
-{"architecture": "arm64", "os": "linux",
+{"architecture": "$arch", "os": "linux",
  "config": {"Cmd": ["/bin/busybox", "sh", "-c", "echo hello, world; exec sleep 1d"]},
  "rootfs": {"type": "layers", "diff_ids": ["sha256:$sum"]}}
 JSON
