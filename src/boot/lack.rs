@@ -3,6 +3,7 @@
 use super::tree;
 use crate::system::errno::reason;
 use nix::errno::Errno;
+use nix::unistd::geteuid;
 use std::fmt;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +34,10 @@ impl fmt::Display for Lack {
             Self::Os(what, errno) => {
                 write!(f, "{what}: {}", reason(*errno))?;
                 return match errno {
-                    Errno::EACCES => write!(f, "; run as root"),
-                    Errno::EPERM => write!(f, "; kernel lockdown, or a container"),
+                    Errno::EPERM if geteuid().is_root() => {
+                        write!(f, "; kernel lockdown, or a container")
+                    }
+                    Errno::EACCES | Errno::EPERM => write!(f, "; run as root"),
                     _ => Ok(()),
                 };
             }
