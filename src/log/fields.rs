@@ -311,7 +311,7 @@ pub mod recorder {
         pub(crate) const ON: u64 = 1;
         /// The kernel has no taskstats (CONFIG_TASKSTATS).
         pub(crate) const ABSENT: u64 = 2;
-        /// For want of CAP_NET_ADMIN.
+        /// For want of CAP_NET_ADMIN, or of netlink at all, which a sandbox may refuse.
         pub(crate) const DENIED: u64 = 3;
         /// The recorder is not in the first PID and user namespace.
         pub(crate) const CONTAINED: u64 = 4;

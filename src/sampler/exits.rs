@@ -79,7 +79,10 @@ fn register(root: &Root) -> Result<(Netlink, u16), Lack> {
     // The text ends in NUL there, and in a newline here.
     cores.pop();
     cores.push(0);
-    let socket = Netlink::generic().map_err(|_| listening::ABSENT)?;
+    let socket = Netlink::generic().map_err(|errno| match errno {
+        Errno::EAFNOSUPPORT | Errno::EPERM => listening::DENIED,
+        _ => listening::ABSENT,
+    })?;
     let family = ask(&socket, CONTROL, GET_FAMILY, FAMILY_NAME, b"TASKSTATS\0");
     let family = family.map_err(|_| listening::ABSENT)?;
     let family = u16::try_from(family).map_err(|_| listening::ABSENT)?;

@@ -6,7 +6,9 @@ use crate::log::fields::recorder::listening;
 pub(crate) fn lack(listens: u64) -> Option<&'static str> {
     Some(match listens {
         listening::ABSENT => "no taskstats: needs a kernel with CONFIG_TASKSTATS",
-        listening::DENIED => "taskstats needs CAP_NET_ADMIN, which root has",
+        listening::DENIED => {
+            "taskstats needs CAP_NET_ADMIN, which root has, and AF_NETLINK, which a unit may refuse"
+        }
         listening::CONTAINED => {
             "taskstats is not allowed in a container (PID or user namespace): record on the host"
         }

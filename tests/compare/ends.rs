@@ -85,7 +85,7 @@ fn who_could_not_listen_says_so() {
         assert!(!pairs.contains(label), "{pairs}");
     }
     assert!(
-        text.contains("] not told in stage edge: taskstats needs CAP_NET_ADMIN, which root has\n"),
+        text.contains("] not told in stage edge: taskstats needs CAP_NET_ADMIN, which root has, and AF_NETLINK, which a unit may refuse\n"),
         "{text}"
     );
     // Logs of a recorder that knew nothing of ends.
