@@ -60,6 +60,7 @@ impl<'r> LiveReader<'r> {
         let mut moment = Snapshot {
             clk_tck: self.clk_tck,
             hidden: self.root.hides_processes(),
+            enclosed: !self.root.is_first_pid_namespace(),
             privilege: Privilege::own(self.root),
             ..Snapshot::default()
         };

@@ -73,6 +73,8 @@ pub(crate) struct Snapshot {
     pub(crate) failed: u64,
     /// Other users' processes are hidden: an absent process may exist.
     pub(crate) hidden: bool,
+    /// As those are that are outside the PID namespace it was read in, a container's.
+    pub(crate) enclosed: bool,
     /// Of the process that read it.
     pub(crate) privilege: Privilege,
     /// The time to read all memory, microseconds; 0 from a log.

@@ -68,6 +68,8 @@ pub struct Circumstances {
     /// Processes that could not be read for another reason than permission.
     pub(crate) failed: u64,
     pub(crate) hidden: bool,
+    /// Live only.
+    pub(crate) enclosed: bool,
     pub(crate) privilege: Privilege,
 }
 
@@ -83,6 +85,7 @@ impl Circumstances {
             took_us: moment.took_us,
             vanished: moment.vanished,
             hidden: moment.hidden,
+            enclosed: moment.enclosed,
             privilege: moment.privilege,
         }
     }

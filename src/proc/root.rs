@@ -11,6 +11,10 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+/// The kernel's PROC_PID_INIT_INO: the first PID namespace has it in every kernel
+/// since 3.8.
+const FIRST_PID_NAMESPACE: &str = "pid:[4026531836]";
+
 /// Files under one directory, opened relative to it. Except where a method says so,
 /// nothing here allocates after [`Root::open`], for the sampling loop uses it.
 #[derive(Debug)]
@@ -50,6 +54,13 @@ impl Root {
     pub(crate) fn hides_processes(&self) -> bool {
         let denied = |errno| matches!(errno, Errno::ENOENT | Errno::EACCES | Errno::EPERM);
         self.is_live() && self.open_proc("1/stat").is_err_and(denied)
+    }
+
+    /// Whether the machine's processes are all in its PID namespace: in a container's, those
+    /// outside are not. A kernel without namespaces has no such link.
+    pub(crate) fn is_first_pid_namespace(&self) -> bool {
+        let namespace = self.read_link("proc/self/ns/pid");
+        namespace.map_or(true, |namespace| namespace == FIRST_PID_NAMESPACE)
     }
 
     /// The path of a file of `/proc`, for messages.

@@ -62,22 +62,13 @@ fn hidepid(view: &View<'_>) -> Check {
     }
 }
 
-/// The kernel's PROC_PID_INIT_INO: the first PID namespace has it in every kernel
-/// since 3.8.
-const FIRST_NAMESPACE: &str = "pid:[4026531836]";
-
 fn whole_machine(view: &View<'_>) -> Check {
     let comm = escaped(&view.text("proc/1/comm"));
     let first = match comm.as_str() {
         "" => "process 1 cannot be seen".to_owned(),
         comm => format!("process 1 is `{comm}`"),
     };
-    // A kernel without namespaces has no such link.
-    let is_first = match view.root.read_link("proc/self/ns/pid") {
-        Ok(namespace) => namespace == FIRST_NAMESPACE,
-        Err(_) => true,
-    };
-    match is_first {
+    match view.root.is_first_pid_namespace() {
         true => Check::ok(format!("the first PID namespace; {first}")),
         false => Check::no(format!(
             "a PID namespace, such as a container's; {first}: only its processes are visible, \

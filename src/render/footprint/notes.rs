@@ -103,6 +103,10 @@ fn circumstances(notes: &mut Vec<String>, facts: &Circumstances) {
     if facts.hidden {
         notes.push("Other users' processes are hidden here (hidepid) and not included.".to_owned());
     }
+    if facts.enclosed {
+        notes
+            .push("Processes outside this container or PID namespace are not included.".to_owned());
+    }
     if facts.vanished > 0 {
         let count = counted(facts.vanished, "process");
         notes.push(format!("{count} ended while being read."));
