@@ -24,7 +24,8 @@ options! {
     /// Time a start: this machine's last one, from its own clocks and logs, or with `watch`
     /// a board's on its serial line.
     ///
-    /// Run it as root: otherwise the kernel's log and the timer are unreadable.
+    /// Run it as root: otherwise the kernel's log and the timer are unreadable. A line that it
+    /// writes to /dev/kmsg tells the log's clock.
     #[argh(
         subcommand,
         name = "boot",

@@ -24,7 +24,8 @@ options! {
     /// Start one container more, and one more, until something ends it: the board, the
     /// product, a limit or a signal. All is recorded, with a window of 30 samples without any
     /// container and one with each number; then all containers are undone. The commands are
-    /// run by sh, with the number of the container in the place of each n in braces.
+    /// run by sh, with the number of the container in the place of each n in braces. Its own
+    /// oom_score_adj becomes -999, and it opens the socket of record.
     #[argh(
         subcommand,
         name = "ramp",

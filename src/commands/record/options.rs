@@ -16,7 +16,8 @@ options! {
     /// Sample the machine and every process into a log until the duration is over, or
     /// until SIGINT, SIGTERM or SIGHUP; then print the summary.
     ///
-    /// Run it as root: otherwise other users' memory is unreadable.
+    /// Run it as root: otherwise other users' memory is unreadable. Beside the log it opens
+    /// one socket, on which the kernel tells root of processes that end (taskstats).
     #[argh(
         subcommand,
         name = "record",

@@ -14,8 +14,9 @@ options! {
     /// Give this machine another IP address, see whether the product stays up, or comes back
     /// after a restart, and put the old address back.
     ///
-    /// A second process puts it back even if this one is killed. Exit status: 0 it stays up or
-    /// comes back; 1 it does not; 2 not measured, or the product is unhealthy afterwards.
+    /// A second process, whose oom_score_adj is -900, puts it back even if this one is killed,
+    /// from /run/edgebench-lite/ip-change. Exit status: 0 it stays up or comes back; 1 it does
+    /// not; 2 not measured, or the product is unhealthy afterwards.
     #[argh(
         subcommand,
         name = "ip-change",
