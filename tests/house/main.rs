@@ -16,7 +16,11 @@ mod code;
 mod functions;
 #[path = "../support/golden.rs"]
 mod golden;
+#[allow(dead_code)]
+#[path = "../cli/json.rs"]
+mod json;
 mod layering;
+mod licenses;
 mod readme;
 mod recipes;
 #[path = "../support/skip.rs"]
