@@ -30,20 +30,35 @@ need() {
 }
 
 # The package lists of ARCHITECTURE are kept in a folder of their own: the
-# machine itself need not learn a foreign architecture.
+# machine itself need not learn a foreign architecture. With SUITE, they are those of
+# another release of Debian: bullseye, trixie-backports.
 # for_arch ARCHITECTURE apt-get|apt-cache ARGUMENT...
 for_arch() {
-  local arch=$1 tool=$2 lists=$state/apt-$1
+  local arch=$1 tool=$2 lists=$state/apt-$1${SUITE:+-$SUITE} sources=()
   shift 2
   mkdir -p "$lists/lists/partial" "$lists/cache/archives/partial"
+  [ -z "${SUITE:-}" ] || {
+    [ -f "$lists/sources.list" ] || of_suite >"$lists/sources.list"
+    sources=(-o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null)
+  }
   "$tool" -q -o "APT::Architectures::=$(dpkg --print-architecture)" -o "APT::Architectures::=$arch" \
-    -o "Dir::State::Lists=$lists/lists" -o "Dir::Cache=$lists/cache" -o APT::Sandbox::User=root "$@"
+    -o "Dir::State::Lists=$lists/lists" -o "Dir::Cache=$lists/cache" -o APT::Sandbox::User=root \
+    ${sources[@]+"${sources[@]}"} "$@"
+}
+
+# Where SUITE is: in the archive that this machine's own Debian comes from.
+of_suite() {
+  # shellcheck disable=SC2016  # apt's own variables
+  apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
+    awk -v "suite=$SUITE" '$1 == "Debian" && $2 == "Debian" && $4 == "main" && !done++ {
+      print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $3, suite, "main"
+    }'
 }
 
 # Lists older than a day may name packages that a security update has replaced.
 # update_lists ARCHITECTURE
 update_lists() {
-  local stamp=$state/apt-$1.updated
+  local stamp=$state/apt-$1${SUITE:+-$SUITE}.updated
   [ -z "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || return 0
   for_arch "$1" apt-get update >"$state/apt.log" 2>&1 || {
     tail -n 20 "$state/apt.log" >&2

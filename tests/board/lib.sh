@@ -50,23 +50,52 @@ echo "$status_mark \$?"
 SH
 }
 
-# Sets kernel, the folder it is unpacked in, and release.
+# Sets kernel, the folder it is unpacked in, and release. It is this machine's Debian's, or
+# that of another release of Debian: SUITE=bullseye, SUITE=trixie-backports; with pages
+# of 16 KiB: KERNEL=linux-image-arm64-16k.
 fetch_kernel() {
-  local package part
+  local package parts part
   need kmod cpio qemu-system-arm
   update_lists arm64
-  package=$(for_arch arm64 apt-cache show linux-image-arm64:arm64 |
-    awk '/^Depends: / && !name {name = $2} END {sub(/,$/, "", name); print name}')
+  package=$(first_dependence "${KERNEL:-linux-image-arm64}" linux-image-)
   [ -n "$package" ] || die 'no kernel package for arm64'
   release=${package#linux-image-}
   kernel=$state/$package
   [ ! -d "$kernel" ] || return 0
   part=$(mktemp -d "$state/kernel.XXXXXX")
-  unpack arm64 "$part" "$package" busybox-static
+  # From 7 on in parts: the kernel itself, its modules, its device trees.
+  mapfile -t parts < <(for part_of in binary modules base; do first_dependence "$package" "linux-$part_of-"; done)
+  unpack arm64 "$part" "$package" ${parts[@]+"${parts[@]}"}
+  SUITE='' unpack arm64 "$part" busybox-static
+  same_places "$part"
   depmod -b "$part" "$release"
   # Another board may have fetched it meanwhile.
   mv -T "$part" "$kernel" 2>/dev/null || rm -rf "$part"
   [ -d "$kernel" ] || die "cannot keep the kernel in $kernel"
+}
+
+# What PACKAGE depends on that begins with PREFIX, without the number of a version.
+# first_dependence PACKAGE PREFIX
+first_dependence() {
+  for_arch arm64 apt-cache show --no-all-versions "$1:arm64" | awk -v "prefix=$2" '
+    /^Depends: / {
+      gsub(/,/, " ")
+      for (field = 2; field <= NF; field++)
+        if (index($field, prefix) == 1 && $field ~ /[0-9]/ && !found++) print $field
+    }'
+}
+
+# Every kernel lies where that of bookworm does.
+# same_places DIRECTORY
+same_places() {
+  local root=$1 image
+  [ -d "$root/lib" ] || ln -s usr/lib "$root/lib"
+  if [ ! -e "$root/boot/vmlinuz-$release" ]; then
+    image=$(find "$root/usr/lib" -name 'vmlinuz*' -type f | head -n 1)
+    mkdir -p "$root/boot"
+    cp "$image" "$root/boot/vmlinuz-$release"
+  fi
+  [ -d "$root/usr/lib/linux-image-$release" ] || ln -s "modules/$release/dtb" "$root/usr/lib/linux-image-$release"
 }
 
 # The initramfs runs the script that is its standard input, with busybox and the
@@ -98,6 +127,8 @@ SH
       number=$((number + 1))
     done < <(grep '^insmod ' "$work/depends")
   done
+  # What busybox loads is not compressed.
+  find "$root/modules" -name '*.xz' -exec unxz {} +
   (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) >"$output"
 }
 
