@@ -182,6 +182,9 @@ pub(crate) fn find(keys: &[Key], process: &Process<'_>, homes: &Homes) -> Option
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Homes(Vec<(&'static str, Vec<u8>)>);
 
+/// The latest of so many.
+const HOMES: usize = 256;
+
 impl Homes {
     /// Where the products of these processes are at home.
     pub(crate) fn of<'p>(processes: impl Iterator<Item = Process<'p>>) -> Self {
@@ -203,6 +206,10 @@ impl Homes {
             };
             let home = (profile.name, home.to_vec());
             if !self.0.contains(&home) {
+                // A container that is restarted over and over has a new one each time.
+                if self.0.len() >= HOMES {
+                    self.0.remove(0);
+                }
                 self.0.push(home);
                 added = true;
             }

@@ -5,6 +5,7 @@ use super::keys::{self, ProductKey};
 use super::logs;
 use super::outcome::{file_error, shown, Error, Status};
 use super::style;
+use super::texts;
 use crate::commands::options::options;
 use crate::compare::facts::{self, Fact};
 use crate::compare::footprints::Footprints;
@@ -153,7 +154,7 @@ impl Compare {
                 )));
             }
             seen.push(file);
-            let text = std::fs::read(path).map_err(cannot)?;
+            let text = texts::read(path).map_err(cannot)?;
             let facts = facts::parse(&shown(path), &text);
             all.extend(facts.map_err(|error| Error::new(escaped(error.to_string().as_bytes())))?);
         }
@@ -181,7 +182,7 @@ impl Compare {
                     Standalone::Result(part) => results.add(header, part),
                 };
                 let runs = input.runs_of_products(&options, &definition_of, &mut standalone)?;
-                let runs = logs::with_results(runs, results.finish()).into_iter();
+                let runs = logs::with_results(runs, results.finish()?).into_iter();
                 let runs = runs.map(|run| {
                     let results = run.results.map(|of| (of.results, of.unknown));
                     let (results, unknown_results) = results.unwrap_or_default();

@@ -24,6 +24,7 @@ mod report;
 mod selftest;
 mod style;
 mod survive;
+mod texts;
 mod units;
 mod unsampled_run;
 mod version;

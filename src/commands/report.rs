@@ -199,7 +199,7 @@ pub(crate) fn runs_of(
             results.add(header, part);
         }
     });
-    let results = results.finish();
+    let results = results.finish()?;
     let runs = match runs {
         Err(input::Error::Log(series::Error::OnlyStandalone)) if !results.is_empty() => Vec::new(),
         runs => runs?,

@@ -41,7 +41,9 @@ impl<'p> Footprints<'p> {
         let Some(footprint) = self.parts.add(part, source) else {
             return;
         };
-        if self.runs.last().map(|last| last.header.run) != Some(header.run) {
+        let known = self.runs.iter().rposition(|of| of.header.run == header.run);
+        let at = known.unwrap_or(self.runs.len());
+        if known.is_none() {
             self.runs.push(FootprintRun {
                 header: header.clone(),
                 profile: (self.definition_of)(header).profile,
@@ -50,7 +52,7 @@ impl<'p> Footprints<'p> {
                 pss_kib: Vec::new(),
             });
         }
-        if let Some(run) = self.runs.last_mut() {
+        if let Some(run) = self.runs.get_mut(at) {
             run.footprints += 1;
             if let Some(kib) = pss_kib(&footprint, run.profile) {
                 run.known_at_us.get_or_insert(part.at_us);

@@ -287,6 +287,10 @@
 //! - a sample in which everything was read, and one after a loss, takes a look at each
 //!   process that lives, and each was born in an entry.
 //!
+//! - a sample with more than 131,072 changes of processes, which is an end and a birth in
+//!   each slot, is malformed;
+//! - more than 4096 runs in one log are an error.
+//!
 //! So memory is at most a constant and some 200 bytes for each byte of the log, up to
 //! 65,536 processes; and time is in proportion to the bytes, and to samples times
 //! processes at most.
@@ -309,6 +313,7 @@ mod file;
 pub mod footprint;
 pub mod frame;
 mod input;
+pub(crate) mod limits;
 pub mod losses;
 pub mod model;
 mod places;

@@ -5,6 +5,7 @@ pub use super::event::{Damage, Event, Identity, ProductKey};
 use super::fields::page_kib;
 use super::frame::{self, Fault, MAX_FRAME};
 use super::input::{End, Input};
+use super::limits::{exceeded, RUNS};
 use super::losses::{Counter, Part};
 use super::record::{Header, Record};
 use super::sample::{Malformed, Progress, Sample};
@@ -88,6 +89,12 @@ impl<'i> Reader<'i> {
         self.frames
     }
 
+    /// Different runs so far.
+    pub(crate) fn runs(&self) -> usize {
+        let is_new = |run: &Run| !self.over.contains_key(&run.number);
+        self.over.len() + usize::from(self.run.as_ref().is_some_and(is_new))
+    }
+
     /// The sequence number of the last whole frame.
     pub(crate) fn seq(&self) -> u64 {
         self.behind_last.wrapping_sub(1)
@@ -101,8 +108,12 @@ impl<'i> Reader<'i> {
     /// The next event; `None` at the end of the log.
     ///
     /// # Errors
-    /// Those of the input. Damage is an event, not an error.
+    /// Those of the input, and more runs than can be kept apart. Damage is an event, not an
+    /// error.
     pub fn next_event(&mut self) -> io::Result<Option<Event>> {
+        if self.over.len() > RUNS {
+            return Err(exceeded("4096 runs"));
+        }
         if let Some(header) = self.header.take() {
             return Ok(Some(Event::Header(header)));
         }

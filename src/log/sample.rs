@@ -3,6 +3,7 @@
 pub(super) use super::entries::Malformed;
 use super::entries::{apply_machine, apply_processes, Kind};
 use super::fields::process::{self, When};
+use super::limits::CHANGES;
 use super::model::{device_name, Device, Machine, Process};
 use super::places::Places;
 use super::record::{self, flag, Delta, Key, More};
@@ -196,6 +197,9 @@ impl Sample {
                 Kind::Death => {}
             }
         })?;
+        if changes.len() > CHANGES {
+            return Err(Malformed);
+        }
         if flags & flag::MORE != 0 {
             return Ok(Progress::Open);
         }

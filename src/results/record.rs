@@ -88,6 +88,10 @@ impl Assembler {
             None => {
                 self.close();
                 self.unknown += u64::from(part.verdict as usize >= Verdict::ALL.len());
+                // There may be very many: they are not to have twice the room.
+                if self.results.len() == self.results.capacity() {
+                    self.results.reserve_exact(self.results.len() / 4 + 4);
+                }
                 self.results.push(empty(kind, part));
                 self.results.last_mut().expect("one was pushed")
             }

@@ -1,9 +1,13 @@
 //! The results of a log, run by run.
 
-use super::measurement::Measurement;
+use super::kind::Kind;
+use super::measurement::{Mark, Measurement};
 use super::record::Assembler;
+use crate::log::limits::{exceeded, RESULTS};
 use crate::log::record::Header;
-use crate::log::result::{ResultPart, EXITS_KIND};
+use crate::log::result::{entries, ResultPart, EXITS_KIND};
+use std::io;
+use std::mem::size_of;
 
 /// The results of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +22,14 @@ pub(crate) struct RunResults {
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     runs: Vec<(Header<String>, Assembler)>,
+    /// Bytes that they take.
+    taken: usize,
 }
+
+/// What a result takes in memory, and an entry beside its bytes: a part of the value, and a
+/// text of its own on the heap.
+const RESULT: usize = size_of::<Measurement>() / 4 * 5;
+const ENTRY: usize = size_of::<Mark>() + 32;
 
 impl Collector {
     /// Adds the next result, or a part of it; `header` is its run's. What belongs to the
@@ -27,7 +38,16 @@ impl Collector {
         if part.kind == EXITS_KIND {
             return;
         }
-        let known = self.runs.iter().position(|(run, _)| run.run == header.run);
+        // Others are only counted.
+        if Kind::of_number(part.kind).is_some() {
+            let many = entries(&part.entries).count();
+            let more = RESULT + part.entries.len() + many * ENTRY;
+            self.taken = self.taken.saturating_add(more);
+        }
+        if self.taken > RESULTS {
+            return;
+        }
+        let known = self.runs.iter().rposition(|(run, _)| run.run == header.run);
         let at = known.unwrap_or_else(|| {
             self.runs.push((header.clone(), Assembler::default()));
             self.runs.len() - 1
@@ -36,7 +56,13 @@ impl Collector {
     }
 
     /// The runs that have results, in their order.
-    pub(crate) fn finish(self) -> Vec<RunResults> {
+    ///
+    /// # Errors
+    /// If they are more than can be kept.
+    pub(crate) fn finish(self) -> io::Result<Vec<RunResults>> {
+        if self.taken > RESULTS {
+            return Err(exceeded("48 MiB of results"));
+        }
         let run = |(header, assembler): (Header<String>, Assembler)| {
             let (results, unknown) = assembler.finish();
             RunResults {
@@ -45,6 +71,6 @@ impl Collector {
                 unknown,
             }
         };
-        self.runs.into_iter().map(run).collect()
+        Ok(self.runs.into_iter().map(run).collect())
     }
 }

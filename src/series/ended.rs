@@ -3,6 +3,7 @@
 use super::interval::Interval;
 use crate::log::exits::{self, Ended, Row, NAMES};
 use crate::log::fields::recorder::{self, listening};
+use crate::log::model::COMM_BYTES;
 use crate::log::result::{entries, tag, ResultPart, EXITS_KIND};
 use crate::log::sample::Sample;
 
@@ -61,7 +62,7 @@ pub(crate) struct EndedRow {
 }
 
 /// A name and a parent's name.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pair {
     pub(super) name: Vec<u8>,
     parent: Vec<u8>,
@@ -88,6 +89,8 @@ type TakeEnded<'t> = dyn FnMut(Option<(usize, &Pair)>, &Ended) + 't;
 #[derive(Debug, Default)]
 pub(super) struct EndedReader {
     pairs: Vec<Pair>,
+    /// Their places, by name and parent.
+    order: Vec<usize>,
     /// The tick from which on names are numbered, and the pairs by number.
     since: u64,
     numbers: Vec<Option<usize>>,
@@ -131,16 +134,23 @@ impl EndedReader {
         if parent == KERNEL {
             name = name.split(|&byte| byte == b'/').next().unwrap_or(name);
         }
-        let mut pairs = self.pairs.iter();
-        let known = pairs.position(|pair| pair.name == name && pair.parent == parent);
-        if known.is_some() || self.pairs.len() >= PAIRS {
-            return known;
+        let cut = |name: &[u8]| name.iter().copied().take(COMM_BYTES).collect();
+        let wanted = Pair {
+            name: cut(name),
+            parent: cut(parent),
+        };
+        let place = self
+            .order
+            .binary_search_by_key(&Some(&wanted), |&at| self.pairs.get(at));
+        match place {
+            Ok(place) => self.order.get(place).copied(),
+            Err(_) if self.pairs.len() >= PAIRS => None,
+            Err(place) => {
+                self.order.insert(place, self.pairs.len());
+                self.pairs.push(wanted);
+                self.order.get(place).copied()
+            }
         }
-        self.pairs.push(Pair {
-            name: name.to_vec(),
-            parent: parent.to_vec(),
-        });
-        Some(self.pairs.len() - 1)
     }
 
     /// Hands over the rows of the sample that the last records belong to.

@@ -7,6 +7,7 @@ use super::product::{KeySighting, Moments, Product};
 use super::slots::{forget_ended, id_of, ProcessId, Slots};
 use crate::log::fields::process::flag;
 use crate::log::fields::recorder;
+use crate::log::limits::{KEYS, TEXTS};
 use crate::log::model::{Comm, Process};
 use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::PssMode;
@@ -54,6 +55,11 @@ impl Candidate {
 /// A command line and a cgroup.
 type Texts = (Vec<u8>, Vec<u8>);
 
+/// Bytes of memory: the texts, and their places in a table.
+fn taken_by((cmdline, cgroup): &Texts) -> usize {
+    cmdline.len() + cgroup.len() + 2 * std::mem::size_of::<(ProcessId, Texts)>()
+}
+
 /// The processes of the run's product, and the key processes of all products.
 #[derive(Debug)]
 pub(super) struct Members {
@@ -68,6 +74,8 @@ pub(super) struct Members {
     /// All profiles, for a comparison.
     profiles: Vec<ProfileKeys>,
     texts: HashMap<ProcessId, Texts>,
+    /// Bytes that these take at most.
+    taken: usize,
     /// Processes whose texts are new.
     renewed: HashSet<ProcessId>,
     homes: Homes,
@@ -81,6 +89,8 @@ pub(super) struct Members {
     partly: u64,
     /// The memory of a member may not be read.
     denied: bool,
+    /// What the log has more of than can be kept.
+    pub(super) excess: Option<&'static str>,
     recorder: Option<Comm>,
 }
 
@@ -97,6 +107,7 @@ impl Members {
             with_pss: pss != PssMode::Off,
             profiles: profiles.map(ProfileKeys::of).collect(),
             texts: HashMap::new(),
+            taken: 0,
             renewed: HashSet::new(),
             homes: Homes::default(),
             redefined: false,
@@ -105,6 +116,7 @@ impl Members {
             pss: MemorySum::default(),
             partly: 0,
             denied: false,
+            excess: None,
             recorder: None,
         }
     }
@@ -119,6 +131,9 @@ impl Members {
             self.definition.given.push(key);
             self.keys = self.definition.keys();
             self.redefined = true;
+            if self.definition.given.len() > KEYS {
+                self.excess = Some("256 keys of its product");
+            }
         }
     }
 
@@ -130,8 +145,16 @@ impl Members {
             |(cmdline, cgroup): &Texts| *cmdline == identity.cmdline && *cgroup == identity.cgroup;
         if !self.texts.get(&id).is_some_and(is_known) {
             let texts = (identity.cmdline.clone(), identity.cgroup.clone());
+            self.taken = self.taken.saturating_add(taken_by(&texts));
             self.texts.insert(id, texts);
             self.renewed.insert(id);
+            if self.taken > TEXTS {
+                // Some may be gone. Not counted again for each, where most are not.
+                self.taken = self.texts.values().map(taken_by).sum();
+                if self.taken > TEXTS / 2 {
+                    self.excess = Some("32 MiB of command lines and cgroups");
+                }
+            }
         }
     }
 
@@ -310,5 +333,36 @@ pub(super) fn pss_of(process: &Process) -> Option<u64> {
         None if process.has(flag::UNREADABLE | flag::STALE) => None,
         // A zombie has no memory.
         kib => Some(kib.unwrap_or(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts of the living are kept, up to so many bytes; those of the ended are not.
+    #[test]
+    fn texts_are_bounded() {
+        let mut members = Members::new(PssMode::Auto, Definition::default(), true);
+        let mut identity = Identity {
+            pid: 0,
+            starttime: 9,
+            cut: false,
+            cmdline: vec![b'x'; 4000],
+            cgroup: Vec::new(),
+        };
+        for pid in 0..12_000 {
+            identity.pid = pid;
+            members.identity(&identity);
+            if pid % 1000 == 0 {
+                members.sample(&Sample::default(), &[]);
+            }
+        }
+        assert_eq!(members.excess, None);
+        for pid in 0..10_000 {
+            identity.pid = pid;
+            members.identity(&identity);
+        }
+        assert_eq!(members.excess, Some("32 MiB of command lines and cgroups"));
     }
 }

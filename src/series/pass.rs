@@ -12,6 +12,7 @@ use super::product::DefinitionOf;
 use super::run::Options;
 use super::tracker::{RunSeries, Tracker};
 use super::walk::{walk, LogItem, Standalone, TakeStandalone};
+use crate::log::limits::exceeded;
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 use std::io::Read;
@@ -130,7 +131,10 @@ fn read<R: Read, T>(
             }
             (LogItem::Damage, _) | (_, None) => {}
         }
-        Ok(())
+        match current.as_ref().and_then(|run| run.tracker.excess()) {
+            Some(limit) => Err(Error::Io(exceeded(limit))),
+            None => Ok(()),
+        }
     })?;
     finished.extend(current.and_then(finish));
     Ok(finished)

@@ -2,16 +2,17 @@
 
 use super::members::{pss_of, Members};
 use super::own::OwnProcesses;
-use super::slots::{id_of, ProcessId};
+use super::slots::{forget_ended, id_of, ProcessId};
 use crate::log::crc32::crc32;
 use crate::log::fields::process::flag;
+use crate::log::limits::{CGROUPS, STEPS, WINDOW};
 use crate::log::reader::Identity;
 use crate::log::record::Header;
 use crate::log::result::{entries, tag, ResultPart};
 use crate::log::sample::Sample;
 use crate::results::{Kind, Phase, Ramp};
 use crate::stats::{self, Slope};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// What has a value with each number of containers; the place of each in [`Level`].
 pub(crate) mod level {
@@ -64,11 +65,13 @@ pub(super) struct RampSeries {
     is_begun: bool,
     /// Checksums of the cgroups before, ascending; and the processes that are in others.
     cgroups: Vec<u32>,
-    newcomers: HashSet<ProcessId>,
+    newcomers: HashMap<ProcessId, ()>,
     /// The window that is open, or that waits for its containers to be found ready.
     window: Option<[Vec<f64>; level::COUNT]>,
     is_open: bool,
     levels: Vec<Level>,
+    /// Steps so far.
+    steps: usize,
 }
 
 impl RampSeries {
@@ -78,10 +81,11 @@ impl RampSeries {
             clk_tck: header.clk_tck,
             is_begun: false,
             cgroups: Vec::new(),
-            newcomers: HashSet::new(),
+            newcomers: HashMap::new(),
             window: None,
             is_open: false,
             levels: Vec::new(),
+            steps: 0,
         }
     }
 
@@ -94,9 +98,20 @@ impl RampSeries {
                 self.newcomers.remove(&id);
             }
             Err(_) if self.is_begun => {
-                self.newcomers.insert(id);
+                self.newcomers.insert(id, ());
             }
             Err(at) => self.cgroups.insert(at, cgroup),
+        }
+    }
+
+    /// What the log has more of than can be kept.
+    pub(super) fn excess(&self) -> Option<&'static str> {
+        let values = self.window.iter().flatten().map(Vec::len).max();
+        match () {
+            () if self.cgroups.len() > CGROUPS => Some("65536 cgroups before its first step"),
+            () if self.steps.max(self.levels.len()) > STEPS => Some("4096 steps of a ramp"),
+            () if values > Some(WINDOW) => Some("131072 samples of one step"),
+            () => None,
         }
     }
 
@@ -112,6 +127,7 @@ impl RampSeries {
         if ramp.phase == Phase::Step {
             self.is_begun = true;
             own.step_begins(ticks);
+            self.steps += 1;
         } else {
             own.step_ends(ticks);
         }
@@ -138,6 +154,7 @@ impl RampSeries {
         own: &OwnProcesses,
         cpu: Option<u64>,
     ) {
+        forget_ended(&mut self.newcomers, sample);
         let Some(window) = self.window.as_mut().filter(|_| self.is_open) else {
             return;
         };
@@ -146,7 +163,8 @@ impl RampSeries {
             let Some(process) = process else {
                 continue;
             };
-            let is_new = || self.newcomers.contains(&id_of(process)) || own.is_workload(process);
+            let is_new =
+                || self.newcomers.contains_key(&id_of(process)) || own.is_workload(process);
             let is_others = own.pids().contains(&process.pid)
                 || process.has(flag::KERNEL_THREAD)
                 || members.is_some_and(|members| members.has(slot));

@@ -13,6 +13,7 @@ use super::run::Memory;
 use super::slots::{id_of, ProcessId, Slots};
 use super::stage::Stage;
 use crate::log::fields::process;
+use crate::log::limits::IDENTITIES;
 use crate::log::model::{Comm, Process};
 use crate::log::reader::{Identity, ProductKey};
 use crate::log::record::{Header, PssMode};
@@ -44,6 +45,8 @@ pub(super) struct Tracker {
     ramp: Option<Box<RampSeries>>,
     /// Where groups are names.
     ended: Option<EndedReader>,
+    /// Since the last sample.
+    identities: usize,
 }
 
 /// A process at its last sample.
@@ -105,7 +108,16 @@ impl Tracker {
             implausible: 0,
             slots: Slots::default(),
             members,
+            identities: 0,
         }
+    }
+
+    /// What the log has more of than can be kept.
+    pub(super) fn excess(&self) -> Option<&'static str> {
+        let of_identities = (self.identities > IDENTITIES).then_some("131072 identities a sample");
+        let of_members = self.members.as_ref().and_then(|of| of.excess);
+        let of_ramp = self.ramp.as_ref().and_then(|of| of.excess());
+        of_identities.or(of_members).or(of_ramp)
     }
 
     /// Takes what the log says of which processes the product is.
@@ -116,6 +128,7 @@ impl Tracker {
 
     /// Takes the command line and cgroup of a process, where they matter.
     pub(super) fn identity(&mut self, identity: &Identity) {
+        self.identities += 1;
         if let Some(members) = &mut self.members {
             members.identity(identity);
         }
@@ -139,6 +152,7 @@ impl Tracker {
 
     /// Takes the next sample.
     pub(super) fn sample(&mut self, sample: &Sample) -> Step {
+        self.identities = 0;
         let step = self.machine.sample(sample);
         if let Some(members) = &mut self.members {
             members.sample(sample, self.machine.own().pids());

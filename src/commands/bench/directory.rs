@@ -6,11 +6,12 @@ use crate::bench::journal::{Line, State};
 use crate::bench::steps::Step;
 use crate::commands::durable;
 use crate::commands::outcome::{file_error, shown, Error};
+use crate::commands::texts;
 use crate::render::utc;
 use crate::system::clock;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(super) struct Directory {
@@ -107,15 +108,14 @@ impl Journal {
         options.read(true).append(true).create(true);
         let file = options.open(path).map_err(failed)?;
         let lock = FlockArg::LockExclusiveNonblock;
-        let mut file = Flock::lock(file, lock).map_err(|(_, errno)| match errno {
+        let file = Flock::lock(file, lock).map_err(|(_, errno)| match errno {
             nix::Error::EWOULDBLOCK => Error::new(format!(
                 "the benchmark in {} is under way: bench --status tells how far it is",
                 shown(durable::folder_of(path))
             )),
             errno => failed(errno.into()),
         })?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(failed)?;
+        let text = texts::rest(&file).map_err(failed)?;
         let whole = text.iter().rposition(|&byte| byte == b'\n');
         let whole = whole.map_or(0, |end| end + 1);
         if whole < text.len() {

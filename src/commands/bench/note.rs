@@ -3,6 +3,7 @@
 use super::directory::Directory;
 use crate::commands::durable;
 use crate::commands::outcome::{file_error, Error};
+use crate::commands::texts;
 use crate::typed::words::{self, quote};
 use std::fs;
 use std::io::ErrorKind;
@@ -24,7 +25,7 @@ pub(super) struct Note {
 impl Note {
     /// The note; `None`: no benchmark is under way.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, Error> {
-        let text = match fs::read(path) {
+        let text = match texts::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(file_error("read", path, &error)),

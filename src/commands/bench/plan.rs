@@ -2,7 +2,7 @@
 
 use crate::bench::plan::Plan;
 use crate::commands::outcome::{file_error, shown, Error};
-use std::fs;
+use crate::commands::texts;
 use std::path::Path;
 
 /// The text of a plan.
@@ -10,7 +10,7 @@ use std::path::Path;
 /// # Errors
 /// If it cannot be read.
 pub(super) fn text(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|error| file_error("read", path, &error))
+    texts::read(path).map_err(|error| file_error("read", path, &error))
 }
 
 /// The plan in a text, which is that of the file at `path`.

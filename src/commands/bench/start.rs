@@ -16,6 +16,7 @@ use crate::bench::plan::Plan;
 use crate::bench::resume::MOST_IDLE_BOOTS;
 use crate::commands::durable;
 use crate::commands::outcome::{file_error, shown, Error, Status};
+use crate::commands::texts;
 use crate::proc::root::Root;
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
@@ -195,7 +196,7 @@ fn own_pid() -> i32 {
 /// If the plan's file has become another plan since. One that is gone says nothing.
 fn unchanged(plan: &Plan, note: &Note) -> Result<(), Error> {
     let path = Path::new(&note.plan);
-    let Ok(text) = fs::read(path) else {
+    let Ok(text) = texts::read(path) else {
         return Ok(());
     };
     let now = plan::parse(path, &text)?;

@@ -1,11 +1,12 @@
 //! `log info`.
 
-use super::super::outcome::{printable, shown, Error, Status};
+use super::super::outcome::{file_error, printable, shown, Error, Status};
 use super::super::style::width_of_output;
 use super::standalone::Standalone;
 use super::walk::Walk;
 use crate::log::fields::recorder;
 use crate::log::footprint::flag;
+use crate::log::limits::{exceeded, KEYS};
 use crate::log::losses::Losses;
 use crate::log::reader::{Event, ProductKey};
 use crate::log::record::{End, Footer, Header, Synchronised};
@@ -134,6 +135,10 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Some(event) => {
                 if let Some(run) = &mut run {
                     run.take(event, walk.reader.sample());
+                    if run.product.len() > KEYS {
+                        let limit = exceeded("256 keys of its product");
+                        return Err(file_error("read", path, &limit));
+                    }
                 }
             }
         }

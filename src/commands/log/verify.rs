@@ -17,16 +17,11 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
     let mut walk = Walk::open(path)?;
     let path = shown(path);
     let (mut samples, mut standalone) = (0u64, Standalone::default());
-    // A run may come again behind another.
-    let mut runs = Vec::new();
     let mut losses = Losses::default();
     let mut ended = false;
     while let Some(event) = walk.next()? {
         match event {
-            Event::Header(header) => {
-                runs.push(header.run);
-                ended = false;
-            }
+            Event::Header(_) => ended = false,
             Event::Sample => samples += 1,
             Event::Footprint(_) | Event::Result(_) => standalone.take(&event),
             Event::Identity(_) | Event::Product(_) => {}
@@ -57,10 +52,9 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
     what.extend(standalone.newer());
     let what = what.join(" and ");
     let no_end = "the last run has no end: cut off, or still being recorded";
-    let no_end = (!ended && !runs.is_empty()).then(|| no_end.to_owned());
-    runs.sort_unstable();
-    runs.dedup();
-    let runs = counted(runs.len() as u64, "run");
+    let runs = walk.reader.runs();
+    let no_end = (!ended && runs > 0).then(|| no_end.to_owned());
+    let runs = counted(runs as u64, "run");
     let mut told = format!("{path}: {state}: {what} in {runs}");
     for clause in clauses(&losses).into_iter().chain(no_end) {
         told.push_str("; ");

@@ -3,7 +3,7 @@
 use super::orders::Orders;
 use super::words::told;
 use crate::commands::log::walk::Walk;
-use crate::commands::outcome::{complain, shown, Error, Status};
+use crate::commands::outcome::{complain, file_error, shown, Error, Status};
 use crate::commands::output;
 use crate::log::reader::Event;
 use crate::ramp::course::{Order, Task};
@@ -113,6 +113,7 @@ fn left_of(log: &Path) -> Result<Option<Left>, Error> {
         }
     }
     let runs = collector.finish();
+    let runs = runs.map_err(|error| file_error("read", log, &error))?;
     let mut ramps = runs.iter().filter_map(|run| Left::of(&run.results));
     Ok(ramps.next_back())
 }

@@ -1,0 +1,279 @@
+//! Whatever is in a log, and however long it is, reading it takes no more memory than is
+//! written here: the program is run within so much address space, beyond what it takes
+//! itself.
+
+#[path = "../support/emulation.rs"]
+mod emulation;
+#[path = "../support/header.rs"]
+mod header;
+mod logs;
+#[path = "../support/skip.rs"]
+mod skip;
+
+use emulation::emulated;
+use logs::SHAPES;
+use skip::skipped;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_edgebench-lite");
+
+/// MiB that `log verify` takes, and `report` and `compare`; of results, identities and
+/// the like a log may hold as much as fits.
+const VERIFY: u64 = 4;
+const REPORT: u64 = 64;
+/// The same where 65,536 processes run at once, more than any recorder follows: what is
+/// last known of each is kept, for the next sample tells only what is new.
+const VERIFY_ALL: u64 = 32;
+const REPORT_ALL: u64 = 160;
+
+/// A folder of a test's own, removed with this.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("edgebench-bounds-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Writes the log of a shape, so long.
+    fn log(&self, shape: &str, bytes: u64) -> PathBuf {
+        let path = self.0.join(shape).with_extension("ebl");
+        let shape = SHAPES.iter().find(|known| known.name == shape).unwrap();
+        let mut out = BufWriter::new(File::create(&path).unwrap());
+        shape.write(&mut out, bytes).unwrap();
+        out.flush().unwrap();
+        path
+    }
+}
+
+/// Runs the program within so much address space.
+fn within(mib: u64, arguments: &[&str], log: &Path) -> Output {
+    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", mib << 10);
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &script, BINARY]).args(arguments);
+    command.arg(log).stdin(Stdio::null()).stdout(Stdio::null());
+    command.output().unwrap()
+}
+
+/// What the program takes itself, MiB: what it needs for a log of one sample. `None` where
+/// it cannot be bounded, as with an address sanitizer.
+fn own() -> Option<u64> {
+    static OWN: OnceLock<Option<u64>> = OnceLock::new();
+    *OWN.get_or_init(|| {
+        let folder = Folder::new("own");
+        let log = folder.log("keys", 200);
+        let fits = |mib: u64| within(mib, &["report"], &log).status.success();
+        let (mut too_little, mut enough) = (0, 512);
+        if !fits(enough) {
+            return None;
+        }
+        while enough - too_little > 1 {
+            let middle = (too_little + enough) / 2;
+            match fits(middle) {
+                true => enough = middle,
+                false => too_little = middle,
+            }
+        }
+        Some(enough)
+    })
+}
+
+/// The status of each command for a shape of so many bytes, and how its one line on stderr
+/// ends.
+struct Expected {
+    shape: &'static str,
+    bytes: u64,
+    verify: (i32, &'static str),
+    report: (i32, &'static str),
+    compare: (i32, &'static str),
+}
+
+const fn whole(shape: &'static str) -> Expected {
+    Expected {
+        shape,
+        bytes: 300_000,
+        verify: (0, ""),
+        report: (0, ""),
+        compare: (0, ""),
+    }
+}
+
+const fn refused(shape: &'static str, bytes: u64, why: &'static str) -> Expected {
+    Expected {
+        bytes,
+        report: (2, why),
+        compare: (2, why),
+        ..whole(shape)
+    }
+}
+
+const NO_LOG: (i32, &str) = (2, "is not an edgebench-lite log");
+
+const fn no_log(shape: &'static str) -> Expected {
+    Expected {
+        verify: NO_LOG,
+        report: NO_LOG,
+        compare: NO_LOG,
+        ..whole(shape)
+    }
+}
+
+const ALL: &[Expected] = &[
+    no_log("zeros"),
+    no_log("noise"),
+    no_log("a-frame-without-end"),
+    Expected {
+        verify: (1, ""),
+        ..whole("holes")
+    },
+    whole("headers"),
+    Expected {
+        verify: (2, "it holds more than 4096 runs"),
+        ..refused("runs", 1_000_000, "holds more than 1000 runs")
+    },
+    Expected {
+        verify: (2, "it holds more than 4096 runs"),
+        ..refused("runs-of-results", 1_000_000, "it holds more than 4096 runs")
+    },
+    whole("keys"),
+    whole("keys-of-many"),
+    whole("names"),
+    whole("pids-that-come-again"),
+    // Damage: more changes than there are slots.
+    Expected {
+        verify: (1, ""),
+        ..whole("a-sample-without-end")
+    },
+    refused(
+        "identities",
+        8_000_000,
+        "it holds more than 131072 identities a sample",
+    ),
+    whole("homes"),
+    refused("results", 6_000_000, "it holds more than 48 MiB of results"),
+    refused("probes", 8_000_000, "it holds more than 48 MiB of results"),
+    refused(
+        "a-result-without-end",
+        3_000_000,
+        "it holds more than 48 MiB of results",
+    ),
+    refused("marks", 5_000_000, "it holds more than 48 MiB of results"),
+    refused(
+        "steps-of-a-ramp",
+        1_500_000,
+        "it holds more than 4096 steps of a ramp",
+    ),
+    refused(
+        "a-window-without-end",
+        3_000_000,
+        "it holds more than 131072 samples of one step",
+    ),
+    whole("exits"),
+    whole("exits-of-long-names"),
+    whole("exits-before-a-sample"),
+    Expected {
+        report: (2, "edgebench-lite footprint shows them"),
+        ..whole("footprints")
+    },
+    Expected {
+        report: (2, "edgebench-lite footprint shows them"),
+        compare: (2, "no log holds samples"),
+        ..whole("a-footprint-without-end")
+    },
+    whole("devices"),
+    refused(
+        "products",
+        20_000,
+        "it holds more than 256 keys of its product",
+    ),
+    whole("footers"),
+    whole("later-kinds"),
+];
+
+fn assert_said(output: &Output, expected: (i32, &str), what: &str) {
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(expected.0), "{what}: {err}");
+    assert!(err.trim_end().ends_with(expected.1), "{what}: {err}");
+    let lines = err.lines().count();
+    assert_eq!(lines, usize::from(!expected.1.is_empty()), "{what}: {err}");
+}
+
+#[test]
+fn no_shape_takes_more_than_its_bound() {
+    if emulated() {
+        return;
+    }
+    let Some(own) = own() else {
+        return skipped("the address space of this build cannot be bounded");
+    };
+    for expected in ALL {
+        let folder = Folder::new("shape");
+        let log = folder.log(expected.shape, expected.bytes);
+        let name = expected.shape;
+        let verified = within(own + VERIFY, &["log", "verify"], &log);
+        assert_said(&verified, expected.verify, &format!("log verify of {name}"));
+        let reported = within(own + REPORT, &["report"], &log);
+        assert_said(&reported, expected.report, &format!("report of {name}"));
+        let compared = within(own + REPORT, &["compare"], &log);
+        assert_said(&compared, expected.compare, &format!("compare of {name}"));
+    }
+}
+
+#[test]
+fn as_many_processes_as_a_log_can_name() {
+    if emulated() {
+        return;
+    }
+    let Some(own) = own() else {
+        return skipped("the address space of this build cannot be bounded");
+    };
+    let folder = Folder::new("all");
+    let log = folder.log("all-slots", 2_500_000);
+    let verified = within(own + VERIFY_ALL, &["log", "verify"], &log);
+    assert_said(&verified, (0, ""), "log verify");
+    let reported = within(own + REPORT_ALL, &["report", "--by", "process"], &log);
+    assert_said(&reported, (0, ""), "report");
+}
+
+/// Leaves every shape in a folder, to be measured: see tests/bounds/run.
+#[test]
+fn logs_are_left_where_they_are_asked_for() {
+    let Some(folder) = std::env::var_os("BOUNDS_LOGS") else {
+        return;
+    };
+    let bytes = std::env::var("BOUNDS_BYTES").unwrap().parse().unwrap();
+    let only = std::env::var("BOUNDS_ONLY").unwrap_or_default();
+    let is_asked = |name: &str| only.is_empty() || only.split(' ').any(|one| one == name);
+    for shape in SHAPES.iter().filter(|shape| is_asked(shape.name)) {
+        let path = Path::new(&folder).join(shape.name).with_extension("ebl");
+        let mut out = BufWriter::new(File::create(path).unwrap());
+        shape.write(&mut out, bytes).unwrap();
+        out.flush().unwrap();
+    }
+}
+
+/// A file that people write is never longer than 1 MiB, and a device may never end.
+#[test]
+fn a_facts_file_and_a_plan_without_end() {
+    for arguments in [&["compare", "--facts"][..], &["bench", "--check"]] {
+        let output = Command::new(BINARY)
+            .args(arguments)
+            .arg("/dev/zero")
+            .output()
+            .unwrap();
+        let expected = "cannot read /dev/zero: it is longer than 1 MiB";
+        assert_said(&output, (2, expected), arguments[0]);
+    }
+}
