@@ -1,5 +1,5 @@
-//! Where runtimes put containers and pods: the table behind [`super::place`]. README's has
-//! the same rows.
+//! Where runtimes put containers and pods: the table behind [`super::place`]. `README.md`
+//! here has the same rows.
 //!
 //! The paths are those that the runtimes' own sources make, checked against the output of
 //! `systemd-cgls` and `/proc/PID/cgroup` in public reports: Docker and containerd

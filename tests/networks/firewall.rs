@@ -1,4 +1,19 @@
 //! `survive firewall`, behind networks of all kinds.
+//!
+//! What two other tools say of them, in the same namespaces, once each, asking a coturn
+//! `turnserver` on both of the peer's addresses: `turnutils_natdiscovery -m -f` (mapping,
+//! filtering) and `stun` 0.97. They ask over UDP 3478 alone, so they cannot tell of TCP, of
+//! other ports, of content and of carriers.
+//!
+//! | network | class | `turnutils_natdiscovery` | `stun` |
+//! |---|---|---|---|
+//! | open | open | independent, independent | Open |
+//! | full cone | open | independent, independent | Independent Mapping, Independent Filter |
+//! | masquerade; port taken; two NATs; 100.64 on the interface; content filter; idle time-outs | simple (the first two), complex | independent, by address and port | Independent Mapping, Port Dependent Filter |
+//! | inbound dropped | simple | independent, by address and port | Firewall |
+//! | inbound rejected (TCP) | simple | independent, independent | Open |
+//! | `fully-random` | complex | by address and port, by address and port | Dependent Mapping, random port |
+//! | only TCP 443 and UDP 53; UDP dropped | complex | no answer | Blocked or could not reach STUN server |
 
 use crate::board::times;
 use crate::emulation::emulated;

@@ -1,9 +1,9 @@
-//! README's table of containers and pods is that of the rules; its last column says in
-//! words what the others are.
+//! The table of containers and pods in `src/attribution/README.md` is that of the rules;
+//! its last column says in words what the others are.
 
 use super::super::rules;
 
-/// README's table, line by line, as the rules are, but for the last column.
+/// The table, line by line, as the rules are, but for the last column.
 #[test]
 fn readme_has_the_rules() {
     let folder = |rule: &rules::Rule| match rule.folder {
@@ -41,7 +41,7 @@ fn readme_has_the_rules() {
             rule.start, rule.end
         ));
     }
-    let readme = include_str!("../../../README.md");
+    let readme = include_str!("../README.md");
     let (_, table) = readme
         .split_once("| cgroup | row | |\n|---|---|---|\n")
         .unwrap();
