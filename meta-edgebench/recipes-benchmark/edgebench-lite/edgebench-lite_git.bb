@@ -29,6 +29,8 @@ python () {
 # std brings for debuggers, each would carry: 370 MB in all.
 EDGEBENCH_LITE_PTEST_PROFILE = "--target-dir ${B}/ptest --config profile.release.lto=false --config profile.release.codegen-units=16 --config profile.release.opt-level=1 --config profile.release.strip=\"debuginfo\""
 CARGO_BUILD_FLAGS:append:task-compile-ptest-cargo = " ${EDGEBENCH_LITE_PTEST_PROFILE} --config build.rustc-wrapper=\"${B}/rustc-for-ptest\""
+# BitBake does not see what a task alone appends.
+do_compile_ptest_cargo[vardeps] += "EDGEBENCH_LITE_PTEST_PROFILE"
 
 # The tests name the checkout, the binary and a scratch folder of the machine that
 # compiles them: those of the board instead.
