@@ -30,6 +30,7 @@ python () {
 EDGEBENCH_LITE_PTEST_PROFILE = "--target-dir ${B}/ptest --config profile.release.lto=false --config profile.release.codegen-units=16 --config profile.release.opt-level=1 --config profile.release.strip=\"debuginfo\""
 CARGO_BUILD_FLAGS:append:task-compile-ptest-cargo = " ${EDGEBENCH_LITE_PTEST_PROFILE} --config build.rustc-wrapper=\"${B}/rustc-for-ptest\""
 # BitBake does not see what a task alone appends.
+# nooelint: oelint.vars.mispell.unknown - a task of the class, which kirkstone lacks
 do_compile_ptest_cargo[vardeps] += "EDGEBENCH_LITE_PTEST_PROFILE"
 
 # The tests name the checkout, the binary and a scratch folder of the machine that
