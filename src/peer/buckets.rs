@@ -45,14 +45,21 @@ impl Buckets {
             let mixed = (number ^ self.seed.rotate_left(31)).wrapping_mul(self.seed);
             mixed ^ mixed >> 29
         };
-        mix(mix(mix(network as u64) ^ (network >> 64) as u64)) as usize % BUCKETS
+        // Both halves, one after the other; then as many bits as are needed.
+        #[allow(clippy::cast_possible_truncation)]
+        let (low, high) = (network as u64, (network >> 64) as u64);
+        #[allow(clippy::cast_possible_truncation)]
+        let mixed = mix(mix(mix(low) ^ high)) as usize;
+        mixed % BUCKETS
     }
 
     /// Takes a request; whether there was room for it.
+    // `of` gives no other buckets.
+    #[allow(clippy::indexing_slicing)]
     pub(super) fn take(&mut self, bucket: usize, now_ns: u64) -> bool {
         let bucket = &mut self.buckets[bucket];
-        let full_ns = bucket.full_ns.max(now_ns) + REQUEST_NS;
-        let has_room = full_ns <= now_ns + SECOND_NS;
+        let full_ns = bucket.full_ns.max(now_ns).saturating_add(REQUEST_NS);
+        let has_room = full_ns <= now_ns.saturating_add(SECOND_NS);
         if has_room {
             bucket.full_ns = full_ns;
         }
@@ -60,6 +67,8 @@ impl Buckets {
     }
 
     /// Takes a connection; whether there was room for it.
+    // As above; and the count is below `CONNECTIONS` where it grows.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     pub(super) fn connect(&mut self, bucket: usize) -> bool {
         let bucket = &mut self.buckets[bucket];
         let has_room = bucket.connections < CONNECTIONS;
@@ -67,6 +76,8 @@ impl Buckets {
         has_room
     }
 
+    // As above.
+    #[allow(clippy::indexing_slicing)]
     pub(super) fn disconnect(&mut self, bucket: usize) {
         let bucket = &mut self.buckets[bucket];
         bucket.connections = bucket.connections.saturating_sub(1);

@@ -85,8 +85,8 @@ impl Connection {
             bucket,
             state: State::Reading,
             is_long: false,
-            until_ns: now_ns + REQUEST_NS,
-            end_ns: now_ns + WHOLE_NS,
+            until_ns: now_ns.saturating_add(REQUEST_NS),
+            end_ns: now_ns.saturating_add(WHOLE_NS),
             is_clothed: false,
             len: 0,
             buffer: [0; HELLO],
@@ -103,12 +103,15 @@ impl Connection {
     ) -> Self {
         Self {
             state: State::Dialling(call),
-            until_ns: now_ns + DIAL_NS,
+            until_ns: now_ns.saturating_add(DIAL_NS),
             ..Self::taken(socket, with, bucket, now_ns)
         }
     }
 
     /// Reads on, no further than to the end of a request.
+    // `len` grows by what was read into the room from there to `need`, which is no more than
+    // the buffer has.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     pub(super) fn read(&mut self) -> Came {
         let need = match self.buffer[0] {
             RECORD if self.len > 0 => HELLO,
@@ -148,6 +151,8 @@ impl Connection {
     }
 
     /// Sends an answer; whether all of it could be sent, which whoever reads sees to.
+    // Both lengths are those of what was written into the arrays.
+    #[allow(clippy::indexing_slicing)]
     pub(super) fn answer(&self, answer: &Answer, nonce: Nonce) -> bool {
         let mut bytes = [0; ANSWER];
         let len = answer.encode(nonce, &mut bytes);
@@ -184,7 +189,7 @@ impl Connection {
 
     /// There was an answer: another request may follow.
     pub(super) fn go_on(&mut self, now_ns: u64) {
-        self.until_ns = (now_ns + REQUEST_NS).min(self.end_ns);
+        self.until_ns = now_ns.saturating_add(REQUEST_NS).min(self.end_ns);
     }
 
     /// How long it would have to stay for a silence; whether that is longer than others
@@ -198,12 +203,17 @@ impl Connection {
         self.until_ns = hold_end_ns(ms, now_ns);
         self.end_ns = self.end_ns.max(self.until_ns);
         if !asker_speaks {
-            let until_ns = now_ns + u64::from(ms) * 1_000_000;
+            let until_ns = after_ms(ms, now_ns);
             self.state = State::Holding { until_ns, nonce };
         }
     }
 }
 
+/// When so many milliseconds are over.
+pub(super) fn after_ms(ms: u32, now_ns: u64) -> u64 {
+    now_ns.saturating_add(u64::from(ms).saturating_mul(1_000_000))
+}
+
 fn hold_end_ns(ms: u32, now_ns: u64) -> u64 {
-    now_ns + u64::from(ms) * 1_000_000 + AFTER_HOLD_NS
+    after_ms(ms, now_ns).saturating_add(AFTER_HOLD_NS)
 }

@@ -50,6 +50,8 @@ impl Cookies {
         now_ns.saturating_sub(self.start_ns) / MINUTE_NS
     }
 
+    // The lowest byte of the minute tells one from the one before.
+    #[allow(clippy::cast_possible_truncation)]
     fn of(&self, ip: IpAddr, minute: u64) -> Cookie {
         let mut message = [0; 24];
         message[..16].copy_from_slice(&mapped(ip).octets());
@@ -65,6 +67,8 @@ impl Cookies {
     }
 
     /// Whether it is that address's, of this minute or the one before.
+    // As above; and no place is `REMEMBERED` or more.
+    #[allow(clippy::cast_possible_truncation, clippy::indexing_slicing)]
     pub(super) fn is_good(&mut self, cookie: &Cookie, ip: IpAddr, now_ns: u64) -> bool {
         let now = self.minute(now_ns);
         let minute = match (now as u8).wrapping_sub(cookie[0]) {

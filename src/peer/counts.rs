@@ -18,6 +18,11 @@ pub(crate) struct Counts {
     pub(super) refused: u64,
 }
 
+/// One more.
+pub(super) fn count(of: &mut u64) {
+    *of = of.wrapping_add(1);
+}
+
 impl fmt::Display for Counts {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (name, count)) in [

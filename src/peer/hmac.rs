@@ -17,7 +17,9 @@ impl Key {
             digest.update(key);
             block[..DIGEST].copy_from_slice(&digest.digest());
         } else {
-            block[..key.len()].copy_from_slice(key);
+            for (to, byte) in block.iter_mut().zip(key) {
+                *to = *byte;
+            }
         }
         let padded = |pad: u8| {
             let mut digest = Sha256::default();

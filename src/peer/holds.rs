@@ -51,10 +51,10 @@ impl Holds {
     /// One that is over, whose end is to be told now.
     pub(super) fn next_over(&mut self, now_ns: u64) -> Option<(Origin, Nonce)> {
         let at = self.0.iter().position(|hold| hold.due_ns <= now_ns)?;
-        let hold = &mut self.0[at];
+        let hold = self.0.get_mut(at)?;
         let told = (hold.with, hold.nonce);
-        hold.spoken += 1;
-        hold.due_ns += SECOND_NS;
+        hold.spoken = hold.spoken.saturating_add(1);
+        hold.due_ns = hold.due_ns.saturating_add(SECOND_NS);
         if hold.spoken == SPOKEN {
             self.0.swap_remove(at);
         }

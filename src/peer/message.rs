@@ -123,7 +123,7 @@ pub(crate) fn answer_len(kind: u8) -> usize {
 
 /// So many bytes of a message, from `at` on.
 fn piece<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
-    bytes.get(at..at + N)?.try_into().ok()
+    bytes.get(at..)?.get(..N)?.try_into().ok()
 }
 
 impl Request {
@@ -150,15 +150,14 @@ impl Request {
     pub fn decode(bytes: &[u8]) -> Result<Self, Refused> {
         let garbage = Refused::Garbage;
         let nonce = piece(bytes, 8).ok_or(garbage)?;
-        if bytes[..4] != MAGIC {
+        if !bytes.starts_with(&MAGIC) {
             return Err(garbage);
         }
-        if bytes[4] != VERSION {
+        if bytes.get(4) != Some(&VERSION) {
             return Err(Refused::Version(nonce));
         }
-        if bytes.len() != REQUEST {
-            return Err(garbage);
-        }
+        // From here on no place of a field lies behind its end.
+        let bytes: &[u8; REQUEST] = bytes.try_into().map_err(|_| garbage)?;
         let number = u16::from_be_bytes(piece(bytes, 6).ok_or(garbage)?);
         let ms = u32::from_be_bytes(piece(bytes, TIME).ok_or(garbage)?);
         let flag = bytes[FLAG] == 1;
@@ -228,7 +227,7 @@ impl Answer {
         let version = *bytes.get(4)?;
         let nonce = piece(bytes, 8)?;
         let number = u16::from_be_bytes(piece(bytes, 6)?);
-        let kind = bytes[5];
+        let kind = *bytes.get(5)?;
         if version != VERSION {
             let answer = Self::Refused(Refusal::Version(version));
             return ((kind, number) == (132, 1)).then_some((nonce, answer));
@@ -241,15 +240,19 @@ impl Answer {
             (129, 0 | 1) => {
                 let ip = Ipv6Addr::from(piece::<16>(bytes, HEAD)?);
                 let ip = ip.to_ipv4_mapped().map_or(ip.into(), IpAddr::from);
-                let port = |at: usize| piece(bytes, 32 + 2 * at).map_or(0, u16::from_be_bytes);
+                let mut ports_told = bytes.get(32..)?.chunks_exact(2);
+                let mut port = || {
+                    let port = ports_told.next().and_then(|two| two.try_into().ok());
+                    port.map_or(0, u16::from_be_bytes)
+                };
+                let seen = (ip, port()).into();
                 let mut ports = Ports {
                     has_dialled: number == 1,
                     ..Ports::default()
                 };
-                for at in 0..PORTS {
-                    (ports.tcp[at], ports.udp[at]) = (port(1 + at), port(1 + PORTS + at));
+                for to in ports.tcp.iter_mut().chain(&mut ports.udp) {
+                    *to = port();
                 }
-                let seen = (ip, port(0)).into();
                 Self::Echo { seen, ports }
             }
             (130, outcome) => Self::Dialled(*Dialled::ALL.get(usize::from(outcome))?),

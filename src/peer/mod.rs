@@ -50,6 +50,19 @@
 //! in the first extension, whose type is 0xeb1e. Its answer is then clothed as a
 //! ServerHello, likewise. See [`shape`].
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod buckets;
 mod connection;
 mod cookie;

@@ -39,8 +39,10 @@ impl Bound {
                 };
                 match open(transport, port) {
                     Ok(socket) => {
-                        ports[sockets.len()] = port;
-                        sockets.push(socket);
+                        if let Some(told) = ports.get_mut(sockets.len()) {
+                            *told = port;
+                            sockets.push(socket);
+                        }
                     }
                     Err(errno) => missed(Missed {
                         transport,

@@ -3,7 +3,7 @@
 use super::buckets::Buckets;
 use super::connection::{Call, Came, Connection, Origin, State};
 use super::cookie::Cookies;
-use super::counts::Counts;
+use super::counts::{count, Counts};
 use super::hmac::Key;
 use super::holds::Holds;
 use super::message::{
@@ -87,7 +87,7 @@ impl Server {
             most,
             holds: Holds::new(),
             readiness,
-            fds: Vec::with_capacity(1 + most),
+            fds: Vec::with_capacity(most.saturating_add(1)),
             batch: Batch::new(),
             last_number: 0,
             counts: Counts::default(),
@@ -96,7 +96,7 @@ impl Server {
 
     /// Serves until a signal ends it. `each_minute` gets what happened in it.
     pub(crate) fn run(&mut self, signals: &EndSignals, each_minute: &mut dyn FnMut(&Counts)) {
-        let mut minute_ns = monotonic_ns() + MINUTE_NS;
+        let mut minute_ns = monotonic_ns().saturating_add(MINUTE_NS);
         loop {
             let ready = self.wait(minute_ns);
             // A signal that continues a process is none that ends it.
@@ -107,7 +107,7 @@ impl Server {
             self.serve(ready, now_ns);
             self.speak(now_ns);
             if now_ns >= minute_ns {
-                minute_ns += MINUTE_NS;
+                minute_ns = minute_ns.saturating_add(MINUTE_NS);
                 each_minute(&std::mem::take(&mut self.counts));
             }
         }
@@ -134,12 +134,15 @@ impl Server {
             return self.readiness.wait(until_ns.max(1));
         }
         poll(&mut self.fds, until_ns);
-        match self.fds[0].revents {
+        match self.fds.first().map_or(0, |of| of.revents) {
             0 => 0,
             _ => self.readiness.wait(0),
         }
     }
 
+    // A connection that is added meanwhile comes behind those that are looked at; each of
+    // these has its place in `fds`, behind the first. The ports are 16 at most.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     fn serve(&mut self, ready: u32, now_ns: u64) {
         let (udp, tcp) = (self.bound.udp.len(), self.bound.tcp.len());
         let is_ready = |number: usize| ready >> number & 1 == 1;
@@ -176,28 +179,31 @@ impl Server {
     /// Takes the connections that wait at a port.
     fn take(&mut self, at: usize, now_ns: u64) {
         for _ in 0..AT_ONCE {
-            let Ok((socket, with)) = self.bound.tcp[at].accept() else {
+            let accepted = self.bound.tcp.get(at).map(Socket::accept);
+            let Some(Ok((socket, with))) = accepted else {
                 return;
             };
             let bucket = self.buckets.of(with.ip());
             if self.connections.len() >= self.most {
-                self.counts.full += 1;
+                count(&mut self.counts.full);
             } else if !self.buckets.connect(bucket) {
-                self.counts.rate += 1;
+                count(&mut self.counts.rate);
             } else {
-                self.counts.connections += 1;
+                count(&mut self.counts.connections);
                 self.add(Connection::taken(socket, with, bucket, now_ns));
             }
         }
     }
 
     fn add(&mut self, mut connection: Connection) {
-        self.last_number += 1;
+        count(&mut self.last_number);
         connection.number = self.last_number;
         self.connections.push(connection);
     }
 
     /// Reads from a connection; whether it stays.
+    // `at` is the place of one, and none is added or removed before the end.
+    #[allow(clippy::indexing_slicing)]
     fn read(&mut self, at: usize, now_ns: u64) -> bool {
         let connection = &mut self.connections[at];
         let (with, number, bucket) = (connection.with, connection.number, connection.bucket);
@@ -205,11 +211,11 @@ impl Server {
             Came::Part => return true,
             Came::End => return false,
             Came::Garbage => {
-                self.counts.garbage += 1;
+                count(&mut self.counts.garbage);
                 return false;
             }
             Came::Version(nonce) => {
-                self.counts.refused += 1;
+                count(&mut self.counts.refused);
                 connection.answer(&Answer::Refused(Refusal::Version(VERSION)), nonce);
                 return false;
             }
@@ -268,16 +274,16 @@ impl Server {
         now_ns: u64,
     ) -> Reply {
         if !self.buckets.take(bucket, now_ns) {
-            self.counts.rate += 1;
+            count(&mut self.counts.rate);
             return Reply::Nothing;
         }
-        self.counts.answered += 1;
+        count(&mut self.counts.answered);
         if !self.cookies.is_good(&request.cookie, from.ip(), now_ns) {
-            self.counts.cookies += 1;
+            count(&mut self.counts.cookies);
             return Reply::Answer(Answer::Cookie(self.cookies.cookie(from.ip(), now_ns)));
         }
         if self.key.is_some_and(|key| !has_tag_of(bytes, &key)) {
-            self.counts.refused += 1;
+            count(&mut self.counts.refused);
             return Reply::Answer(Answer::Refused(Refusal::Key));
         }
         match request.ask {
@@ -307,7 +313,7 @@ impl Server {
             return Reply::Nothing;
         }
         if self.connections.len() >= self.most || !self.buckets.connect(bucket) {
-            self.counts.full += 1;
+            count(&mut self.counts.full);
             return Reply::Answer(Answer::Refused(Refusal::Busy));
         }
         let begun = Socket::new(Transport::Tcp, Family::of(to.ip())).and_then(|socket| {
@@ -318,7 +324,7 @@ impl Server {
         });
         match begun {
             Ok(socket) => {
-                self.counts.dialled += 1;
+                count(&mut self.counts.dialled);
                 self.add(Connection::dialled(socket, to, bucket, call, now_ns));
                 Reply::Nothing
             }
@@ -335,7 +341,9 @@ impl Server {
     /// Looks how far an attempt to connect is; whether it goes on.
     fn look_at_dial(&mut self, at: usize, ready: bool, call: Call, now_ns: u64) -> bool {
         let Call { by, nonce, silent } = call;
-        let connection = &self.connections[at];
+        let Some(connection) = self.connections.get(at) else {
+            return false;
+        };
         let Some(outcome) = connection.dial_outcome(ready, now_ns) else {
             return true;
         };
@@ -367,8 +375,9 @@ impl Server {
             Origin::Datagram { socket, from, to } => {
                 let mut bytes = [0; ANSWER];
                 let len = answer.encode(nonce, &mut bytes);
+                let bytes = bytes.get(..len).unwrap_or_default();
                 // One that is lost is asked for again.
-                let _ = self.bound.udp[socket].send_to(&bytes[..len], from, to);
+                let _ = (self.bound.udp.get(socket)).map(|of| of.send_to(bytes, from, to));
             }
         }
     }

@@ -48,6 +48,12 @@ impl Default for Sha256 {
 }
 
 impl Sha256 {
+    // A piece ends where the block does, before `BLOCK`; no message has 2^61 bytes.
+    #[allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing
+    )]
     pub fn update(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -62,6 +68,12 @@ impl Sha256 {
         }
     }
 
+    // The padding is the rest of a block, 1 to `BLOCK` bytes.
+    #[allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing
+    )]
     pub fn digest(mut self) -> [u8; DIGEST] {
         let bits = self.len.wrapping_mul(8).to_be_bytes();
         let mut padding = [0; BLOCK];
@@ -78,6 +90,8 @@ impl Sha256 {
     }
 }
 
+// `t` runs from 16 to 63.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 fn compress(state: &mut [u32; 8], block: &[u8; BLOCK]) {
     let mut words = [0_u32; 64];
     for (word, bytes) in words.iter_mut().zip(block.chunks_exact(4)) {

@@ -22,8 +22,11 @@ const OFFERS: [u8; 31] = [
 const CHOICE: [u8; 4] = [0, 0x13, 1, 0];
 
 /// The length of a clothed request, and of the longest clothed answer.
-pub const HELLO: usize = HEAD + SUITES.len() + 2 + 4 + REQUEST + OFFERS.len();
-pub const SERVER_HELLO: usize = HEAD + CHOICE.len() + 2 + 4 + ANSWER;
+pub const HELLO: usize = REQUEST_AT + REQUEST + OFFERS.len();
+pub const SERVER_HELLO: usize = ANSWER_AT + ANSWER;
+/// Where the message begins in each.
+const REQUEST_AT: usize = HEAD + SUITES.len() + 2 + 4;
+const ANSWER_AT: usize = HEAD + CHOICE.len() + 2 + 4;
 /// Record, handshake, version, random bytes.
 const HEAD: usize = 5 + 4 + 2 + 32;
 
@@ -32,6 +35,13 @@ struct Clothes<'o> {
     len: usize,
 }
 
+// All lengths are constants but that of the message, which is no longer than `ANSWER` or
+// `REQUEST`; `HELLO` and `SERVER_HELLO` are made of these, below 65,536.
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing
+)]
 impl Clothes<'_> {
     fn put(&mut self, bytes: &[u8]) {
         let end = self.len + bytes.len();
@@ -82,15 +92,17 @@ pub fn hello(request: &[u8; REQUEST], random: &[u8; 32]) -> [u8; HELLO] {
 
 /// The request in a ClientHello.
 pub fn undressed(hello: &[u8; HELLO]) -> Option<[u8; REQUEST]> {
-    let at = HEAD + SUITES.len() + 2 + 4;
-    let request = hello[at..at + REQUEST].try_into().ok()?;
+    let request = hello.get(REQUEST_AT..)?.get(..REQUEST)?;
+    let request = request.try_into().ok()?;
     let random = hello[11..HEAD].try_into().ok()?;
     (*hello == self::hello(&request, &random)).then_some(request)
 }
 
 /// An answer as a ServerHello; its length.
+// No answer is longer than `ANSWER`.
+#[allow(clippy::arithmetic_side_effects)]
 pub fn server_hello(answer: &[u8], random: &[u8; 32], to: &mut [u8; SERVER_HELLO]) -> usize {
-    let whole = HEAD + CHOICE.len() + 2 + 4 + answer.len();
+    let whole = ANSWER_AT + answer.len();
     let mut clothes = Clothes { to, len: 0 };
     clothes.put_all(whole, 2, random, &CHOICE, answer, &[]);
     clothes.len
@@ -99,13 +111,13 @@ pub fn server_hello(answer: &[u8], random: &[u8; 32], to: &mut [u8; SERVER_HELLO
 /// The length of the record that these bytes begin with.
 pub(crate) fn record_len(bytes: &[u8]) -> Option<usize> {
     let len = bytes.get(3..5)?.try_into().ok()?;
-    Some(5 + usize::from(u16::from_be_bytes(len)))
+    usize::from(u16::from_be_bytes(len)).checked_add(5)
 }
 
 /// The answer in a ServerHello, once all of it is there.
 pub fn answer_in(server_hello: &[u8]) -> Option<&[u8]> {
     let is_whole = record_len(server_hello) == Some(server_hello.len());
     let is_one = server_hello.first() == Some(&RECORD) && server_hello.get(5) == Some(&2);
-    let answer = server_hello.get(HEAD + CHOICE.len() + 2 + 4..)?;
+    let answer = server_hello.get(ANSWER_AT..)?;
     (is_whole && is_one).then_some(answer)
 }

@@ -15,9 +15,10 @@ pub(crate) fn signed(text: &[u8]) -> Result<i64, ParseError> {
             0 => Ok(value),
             _ => Err(Reason::TooLarge),
         })
-    })? as i64;
+    })?;
+    let magnitude = i64::try_from(magnitude).unwrap_or(i64::MAX);
     Ok(match text.first() {
-        Some(b'-') => -magnitude,
+        Some(b'-') => magnitude.saturating_neg(),
         _ => magnitude,
     })
 }

@@ -6,6 +6,8 @@ use crate::log::fields::kernel::{ENTITIES, LOAD15_CENTI, LOAD1_CENTI, LOAD5_CENT
 use crate::log::fields::Values;
 
 /// Reads `/proc/loadavg` into its fields of the group `kernel`.
+// The fields are constants of the group.
+#[allow(clippy::indexing_slicing)]
 pub(crate) fn parse(text: &[u8], values: &mut Values) -> Result<(), ParseError> {
     let mut lines = lines(text);
     let mut line = lines.next().ok_or(lines.missing(NAMES[LOAD1_CENTI]))?;

@@ -6,6 +6,8 @@ use crate::log::fields::{Values, NOT_OBSERVABLE};
 
 /// Reads `/proc/meminfo` into the fields of [`memory`]. `MemTotal` and `MemFree` must be
 /// there. A kernel built without swap or hugetlb leaves out lines that could only be 0.
+// The fields are constants of the group, or those that it finds by name.
+#[allow(clippy::indexing_slicing)]
 pub(crate) fn parse(text: &[u8], values: &mut Values) -> Result<(), ParseError> {
     values.fill(0);
     values[MEM_AVAILABLE] = NOT_OBSERVABLE;

@@ -12,6 +12,19 @@
 //! The kernel ends each of these texts with a newline. A text that ends elsewhere was cut
 //! by a short buffer: its last number may lack digits, so it counts as missing.
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 pub(crate) mod attribute;
 pub(crate) mod capabilities;
 pub(crate) mod cgroup;

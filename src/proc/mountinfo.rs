@@ -25,7 +25,7 @@ fn hierarchy(line: &[u8]) -> Option<Hierarchy<'_>> {
         (path, rest) = split_once(b' ', rest)?;
     }
     let dash = rest.windows(3).position(|three| three == b" - ")?;
-    let (kind, rest) = split_once(b' ', &rest[dash + 3..])?;
+    let (kind, rest) = split_once(b' ', rest.get(dash..)?.strip_prefix(b" - ")?)?;
     let (_source, options) = split_once(b' ', rest)?;
     let is_systemds = kind == b"cgroup" && option(options, b"name") == Some(b"systemd");
     (kind == b"cgroup2" || is_systemds).then_some(Hierarchy {

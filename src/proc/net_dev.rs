@@ -8,6 +8,8 @@ const RECEIVED: [usize; 4] = [net::RX_BYTES, net::RX_PACKETS, net::RX_ERRS, net:
 const SENT: [usize; 4] = [net::TX_BYTES, net::TX_PACKETS, net::TX_ERRS, net::TX_DROP];
 
 /// Calls `each` with the name of every interface and its counts, by the fields of [`net`].
+// The fields are constants of `net`.
+#[allow(clippy::indexing_slicing)]
 pub(crate) fn interfaces(
     text: &[u8],
     mut each: impl FnMut(&[u8], &[u64; net::COUNT]),

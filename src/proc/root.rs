@@ -193,13 +193,23 @@ fn uninterrupted(mut call: impl FnMut() -> nix::Result<usize>) -> nix::Result<us
     }
 }
 
+/// What a system call has filled, which is no more than it was given.
+fn beginning(buffer: &[u8], len: usize) -> &[u8] {
+    buffer.get(..len).unwrap_or(buffer)
+}
+
+/// No buffer is longer than a file can be.
+fn offset(at: usize) -> nix::libc::off_t {
+    at.try_into().unwrap_or(nix::libc::off_t::MAX)
+}
+
 /// One read(2).
 ///
 /// # Errors
 /// read(2)'s.
 pub(crate) fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     let len = uninterrupted(|| read(&file, buffer))?;
-    Ok(&buffer[..len])
+    Ok(beginning(buffer, len))
 }
 
 /// One pread(2) from the beginning, for a descriptor that is kept.
@@ -208,7 +218,7 @@ pub(crate) fn read_once(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]
 /// pread(2)'s.
 pub(crate) fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     let len = uninterrupted(|| pread(&file, buffer, 0))?;
-    Ok(&buffer[..len])
+    Ok(beginning(buffer, len))
 }
 
 /// As [`reread`], for texts that the kernel gives in pieces: a short read is not
@@ -218,14 +228,13 @@ pub(crate) fn reread(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
 /// pread(2)'s.
 pub(crate) fn reread_to_end(file: impl AsFd, buffer: &mut [u8]) -> nix::Result<&[u8]> {
     let mut len = 0;
-    while len < buffer.len() {
-        let (rest, at) = (&mut buffer[len..], len as nix::libc::off_t);
-        match uninterrupted(|| pread(&file, rest, at))? {
+    while let Some(rest @ [_, ..]) = buffer.get_mut(len..) {
+        match uninterrupted(|| pread(&file, rest, offset(len)))? {
             0 => break,
-            more => len += more,
+            more => len = len.saturating_add(more),
         }
     }
-    Ok(&buffer[..len])
+    Ok(beginning(buffer, len))
 }
 
 /// As [`reread`], for a text that is longer than `buffer`: `take` gets one piece after
@@ -241,17 +250,17 @@ pub(crate) fn reread_pieces(
     mut take: impl FnMut(&[u8]) -> usize,
 ) -> nix::Result<()> {
     let (mut kept, mut at) = (0, 0);
-    while kept < buffer.len() {
-        let len = uninterrupted(|| pread(&file, &mut buffer[kept..], at))?;
-        let end = kept + len;
-        let used = take(&buffer[..end]).min(end);
+    while let Some(rest @ [_, ..]) = buffer.get_mut(kept..) {
+        let len = uninterrupted(|| pread(&file, rest, offset(at)))?;
+        let end = kept.saturating_add(len).min(buffer.len());
+        let used = take(beginning(buffer, end)).min(end);
         // The kernel fills the buffer while it has text left.
         if end < buffer.len() {
             break;
         }
-        at += len as nix::libc::off_t;
+        at = at.saturating_add(len);
         buffer.copy_within(used..end, 0);
-        kept = end - used;
+        kept = end.saturating_sub(used);
     }
     Ok(())
 }

@@ -65,6 +65,8 @@ impl Reader {
         end
     }
 
+    // Only fields below `COUNTS` are looked at.
+    #[allow(clippy::indexing_slicing)]
     fn lines(
         &mut self,
         text: &[u8],
@@ -108,8 +110,9 @@ impl Reader {
         };
         let cpu = self.cpu.ok_or(missing("cpu"))?;
         let mut counts = [0; COUNTS];
-        for (field, count) in counts.iter_mut().enumerate() {
-            *count = self.counts[field].ok_or(missing(kernel::NAMES[field]))?;
+        let read = self.counts.iter().zip(kernel::NAMES);
+        for (count, (value, name)) in counts.iter_mut().zip(read) {
+            *count = value.ok_or(missing(name))?;
         }
         Ok(Stat { cpu, counts })
     }

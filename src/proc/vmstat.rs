@@ -18,6 +18,8 @@ pub(crate) struct Extent {
 /// The beginnings of the names of [`vmstat`].
 const BEGINNINGS: [[u8; 4]; COUNT] = beginnings();
 
+// It is run by the compiler, which refuses to leave an array.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 const fn beginnings() -> [[u8; 4]; COUNT] {
     let mut all = [[0; 4]; COUNT];
     let mut field = 0;
@@ -32,6 +34,8 @@ const fn beginnings() -> [[u8; 4]; COUNT] {
 /// Reads `/proc/vmstat` into the fields of [`vmstat`]. A kernel may be built without
 /// events (CONFIG_VM_EVENT_COUNTERS) or without the feature that one counts, and not
 /// observable is not zero.
+// The fields are constants of the group, or those that it finds by name.
+#[allow(clippy::indexing_slicing)]
 pub(crate) fn parse(text: &[u8], values: &mut Values) -> Result<Extent, ParseError> {
     values[..COUNT].fill(NOT_OBSERVABLE);
     let mut extent = Extent::default();

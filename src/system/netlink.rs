@@ -1,5 +1,18 @@
 //! Sockets of netlink(7): of rtnetlink(7), and of the kernel's generic families.
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 use nix::errno::Errno;
 use std::mem::size_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -32,6 +45,8 @@ impl Netlink {
         Self::of(libc::NETLINK_GENERIC, libc::SOCK_NONBLOCK, 0)
     }
 
+    // The family is 16, and no address is longer than 4 GiB.
+    #[allow(clippy::cast_possible_truncation)]
     fn of(protocol: libc::c_int, wait: libc::c_int, groups: u32) -> nix::Result<Self> {
         let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | wait;
         // SAFETY: socket takes no pointer.
@@ -66,7 +81,7 @@ impl Netlink {
         loop {
             match nix::unistd::read(&self.0, buffer) {
                 Err(Errno::EINTR) => {}
-                len => return len.map(|len| &buffer[..len]),
+                len => return len.map(|len| buffer.get(..len).unwrap_or_default()),
             }
         }
     }
@@ -76,6 +91,8 @@ impl Netlink {
     ///
     /// # Errors
     /// setsockopt(2)'s.
+    // The length of a number.
+    #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn make_room(&self, bytes: i32) -> nix::Result<()> {
         let len = size_of::<i32>() as libc::socklen_t;
         let at = std::ptr::addr_of!(bytes).cast();
@@ -87,6 +104,8 @@ impl Netlink {
 
     /// The bytes of kernel memory that wait to be received, and how many messages were lost
     /// since it was opened, as there was no room; `None` before Linux 4.12.
+    // The length of nine numbers.
+    #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn waiting(&self) -> Option<(u32, u32)> {
         const SO_MEMINFO: libc::c_int = 55;
         const ALLOCATED: usize = 0;

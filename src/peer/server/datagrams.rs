@@ -1,5 +1,7 @@
 //! Requests that come as datagrams, and are answered many at a time.
 
+use super::super::connection::after_ms;
+use super::super::counts::count;
 use super::{Origin, Reply, Server};
 use crate::peer::message::{Answer, Nonce, Refusal, Refused, Request, ANSWER, VERSION};
 use crate::system::socket::{Datagram, TOGETHER};
@@ -9,6 +11,9 @@ use std::net::SocketAddr;
 const BATCHES: usize = 4;
 
 impl Server {
+    // The socket is one of those that are looped over; the lengths are those of arrays that
+    // were filled so far.
+    #[allow(clippy::indexing_slicing)]
     pub(super) fn datagrams(&mut self, socket: usize, now_ns: u64) {
         for _ in 0..BATCHES {
             let came = self.bound.udp[socket].receive_batch(&mut self.batch);
@@ -39,7 +44,7 @@ impl Server {
     ) -> Option<(Nonce, Answer)> {
         let request = Request::decode(bytes);
         if request == Err(Refused::Garbage) || from.port() == 0 {
-            self.counts.garbage += 1;
+            count(&mut self.counts.garbage);
             return None;
         }
         let bucket = self.buckets.of(from.ip());
@@ -49,7 +54,7 @@ impl Server {
                 (request.nonce, reply)
             }
             (Err(Refused::Version(nonce)), _) if self.buckets.take(bucket, now_ns) => {
-                self.counts.refused += 1;
+                count(&mut self.counts.refused);
                 let version = Refusal::Version(VERSION);
                 (nonce, Reply::Answer(Answer::Refused(version)))
             }
@@ -59,7 +64,7 @@ impl Server {
             Reply::Nothing => return None,
             Reply::Answer(answer) => answer,
             Reply::Hold { ms, asker_speaks } => {
-                let due_ns = now_ns + u64::from(ms) * 1_000_000;
+                let due_ns = after_ms(ms, now_ns);
                 match asker_speaks || self.holds.begin(origin, nonce, due_ns) {
                     true => Answer::Held { is_over: false },
                     false => Answer::Refused(Refusal::Busy),

@@ -47,7 +47,8 @@ pub(crate) fn attributes(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
 
 /// Appends an attribute.
 pub(crate) fn put(out: &mut Vec<u8>, kind: u16, value: &[u8]) {
-    let len = (value.len() + 4) as u16;
+    // No value of ours is that long.
+    let len = u16::try_from(value.len().saturating_add(4)).unwrap_or(u16::MAX);
     out.extend_from_slice(&len.to_ne_bytes());
     out.extend_from_slice(&kind.to_ne_bytes());
     out.extend_from_slice(value);
@@ -56,7 +57,7 @@ pub(crate) fn put(out: &mut Vec<u8>, kind: u16, value: &[u8]) {
 
 /// Appends a message.
 pub(crate) fn put_message(out: &mut Vec<u8>, kind: u16, flags: u16, sequence: u32, payload: &[u8]) {
-    let len = (HEAD + payload.len()) as u32;
+    let len = u32::try_from(HEAD.saturating_add(payload.len())).unwrap_or(u32::MAX);
     out.extend_from_slice(&len.to_ne_bytes());
     out.extend_from_slice(&kind.to_ne_bytes());
     out.extend_from_slice(&flags.to_ne_bytes());
@@ -86,11 +87,11 @@ fn padded(len: usize) -> usize {
 }
 
 pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    let bytes = bytes.get(at..at + 2)?;
+    let bytes = bytes.get(at..)?.get(..2)?;
     Some(u16::from_ne_bytes(bytes.try_into().ok()?))
 }
 
 pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let bytes = bytes.get(at..at + 4)?;
+    let bytes = bytes.get(at..)?.get(..4)?;
     Some(u32::from_ne_bytes(bytes.try_into().ok()?))
 }
