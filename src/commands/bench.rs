@@ -39,8 +39,8 @@ options! {
         example = "edgebench-lite bench --example k3s >k3s.plan
 edgebench-lite bench --check k3s.plan
 sudo edgebench-lite bench k3s.plan",
-        note = "A line of a plan is a word and its values, in quotation marks if they have
-blanks; `#` begins a comment:
+        note = "Each line of a plan is a word and its values, quoted if they contain blanks.
+`#` begins a comment.
 product NAME                      what is measured; it names the logs
 profile NAME                      profile of a product of another name
 unit UNIT, key KEY, cgroup PATH   as of record; may be repeated
@@ -58,7 +58,7 @@ probe COMMAND [every TIME] [timeout TIME]
                                   timed beside edge, workload and ramp
 ramp COMMAND [max N] [settle TIME] [step-timeout TIME] [reserve SIZE] [missed N]
                                   starts container {{n}}, as of ramp --step
-ramp-ready COMMAND                succeeds where it is ready
+ramp-ready COMMAND                succeeds once it is ready
 ramp-undo COMMAND                 removes it
 ip-change iface NAME to ADDRESS [from ADDRESS] [restart COMMAND]
                                   as of survive ip-change
@@ -66,10 +66,10 @@ firewall peer HOST [peer HOST] [role ROLE] [server-port PORT]
                                   as of survive firewall
 check CHECK                       as of survive; may be repeated
 restarts N                        restarts of the board that are timed
-settle TIME [within TIME]         no trend for so long (1m within 10m)
-cool DEGREES [within TIME]        most heat (3 more than at first, for 10m)
-clock TIME                        patience until it is synchronised (2m)
-again N                           repetitions of a run that is invalid (3)"
+settle TIME [within TIME]         until no trend for this long (1m within 10m)
+cool DEGREES [within TIME]        highest temperature (3 above the first, 10m)
+clock TIME                        wait for a synchronised clock (2m)
+again N                           repetitions of an invalid run, at most (3)"
     )]
     pub(crate) struct Bench {
         /// say what the plan does, how long that takes, how much it writes and to what, and

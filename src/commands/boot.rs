@@ -41,8 +41,8 @@ options! {
         #[argh(option, short = 'o')]
         output: Option<PathBuf>,
 
-        /// wait up to 60s for the gettys that systemd holds back: for a service that starts
-        /// before them
+        /// wait up to 60s until systemd starts the gettys: for a service that starts before
+        /// them
         #[argh(switch)]
         wait: bool,
 

@@ -41,17 +41,33 @@ pub(super) fn help(
     section = "Commands:";
     for below in &command.commands {
         begin(&mut section, out)?;
-        entry(below.name, below.command.description, width, out)?;
+        entry(
+            below.name,
+            first_sentence(below.command.description),
+            width,
+            out,
+        )?;
     }
     for (title, texts) in [("Examples:", command.examples), ("Notes:", command.notes)] {
         section = title;
         for line in texts.iter().flat_map(|text| text.lines()) {
             begin(&mut section, out)?;
             let line = line.replace("{{", "{").replace("}}", "}");
-            wrapped(out, width, "  ", DESCRIPTIONS, &line)?;
+            match line.split_once("  ") {
+                _ if line.len() + 2 <= width => writeln!(out, "  {line}")?,
+                Some(("", rest)) => entry("", rest.trim_start(), width, out)?,
+                Some((name, text)) => entry(name, text.trim_start(), width, out)?,
+                None => wrapped(out, width, "  ", 4, &line)?,
+            }
         }
     }
     Ok(())
+}
+
+/// What a list of commands has room for; the help of the command itself has the rest.
+fn first_sentence(description: &str) -> &str {
+    let end = description.find(". ").map(|end| end + 1);
+    &description[..end.unwrap_or(description.len())]
 }
 
 /// Writes the title of a section before its first entry.

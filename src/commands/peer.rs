@@ -49,7 +49,7 @@ impl FromStr for PortList {
 options! {
     /// Answer the boards that run `survive firewall`, on the management side: a machine that
     /// they can reach. It is safe on the open internet: no answer is longer than its request,
-    /// and nobody is dialled but those who ask.
+    /// and it dials only those who ask.
     ///
     /// It runs until SIGINT or SIGTERM, and prints a line of counts each minute.
     #[argh(
@@ -66,7 +66,7 @@ options! {
         #[argh(option)]
         udp: PortList = PortList(vec![53, 443, 3478, 3479]),
 
-        /// file of 1 to 4096 bytes, the key: only boards that have it are answered
+        /// file with the key, 1 to 4096 bytes: only boards that have it are answered
         #[argh(option)]
         key_file: Option<PathBuf>,
     }

@@ -63,7 +63,7 @@ edgebench-lite report edge.ebl --export edge.html"
         #[argh(switch)]
         brief: bool,
 
-        /// print each run of several too, not only the runs of a stage together
+        /// print each run of a stage too, not only all of them together
         #[argh(switch)]
         runs: bool,
 

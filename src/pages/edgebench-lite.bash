@@ -162,7 +162,10 @@ _edgebench_lite() {
         'ramp|--full') return ;;
         'ramp|--missed') return ;;
         'ramp|--interval' | 'ramp|-i') return ;;
-        'ramp|--undo-of') return ;;
+        'ramp|--undo-of')
+            compopt -o default
+            return
+            ;;
         'survive ip-change|--iface') return ;;
         'survive ip-change|--to') return ;;
         'survive ip-change|--from') return ;;

@@ -5,13 +5,13 @@
 _edgebench-lite() {
     local state line
     local -a words_here=(
-        'record:Sample the machine and every process into a log until the duration is over, or until SIGINT, SIGTERM or SIGHUP'
+        'record:Record CPU and memory of the machine and of every process in a log, then print the summary'
         'report:Print the summary of one or more logs'
         'compare:Print the table that compares products'
         'footprint:Print who takes the memory'
         'boot:Time a start'
         'peer:Answer the boards that run `survive firewall`, on the management side'
-        'ramp:Start one container more, and one more, until something ends it'
+        'ramp:Start one container after another until the board, the product, a limit or a signal ends it, then remove them all'
         'survive:Change the network under a running product, see whether it goes on working, and put everything back'
         'bench:Run the benchmark of a product from a plan, unattended'
         'log:Look into logs'
@@ -121,7 +121,7 @@ _edgebench-lite_record() {
         --pss-budget='[CPU time per second that auto may spend on reading PSS]:pss-budget: ' \
         --max-size='[maximum size of the log, such as 4M, at least 256k]:max-size: ' \
         --sync='[how often the log is synced to the disk]:sync: ' \
-        --probe='[command to time beside the sampling, such as '\''kubectl get nodes'\'']:probe: ' \
+        --probe='[command to time during the recording, such as '\''kubectl get nodes'\'']:probe: ' \
         --probe-every='[how often the probe is run]:probe-every: ' \
         --probe-timeout='[how long a run of the probe may take before it is killed, with all that it started]:probe-timeout: ' \
         --redact'[keep only the first argument of each command line, and of the probe]' \
@@ -139,7 +139,7 @@ _edgebench-lite_report() {
         '*'--unit='[systemd unit whose processes make up the product]:unit: ' \
         '*'--cgroup='[cgroup whose processes, and those below it, make up the product]:cgroup: ' \
         --brief'[print only what fits a screen for each product and stage]' \
-        --runs'[print each run of several too, not only the runs of a stage together]' \
+        --runs'[print each run of a stage too, not only all of them together]' \
         --no-charts'[print figures only]' \
         --format='[output format\: text , markdown, json, csv, html, svg or prom]:format:(text markdown json csv html svg prom)' \
         '*'--export='[file to write the report to as well]:file:_files' \
@@ -221,14 +221,14 @@ _edgebench-lite_peer() {
     _arguments -s \
         --tcp='[TCP ports, 8 at most]:tcp: ' \
         --udp='[UDP ports, 8 at most]:udp: ' \
-        --key-file='[file of 1 to 4096 bytes, the key]:key-file:_files' \
+        --key-file='[file with the key, 1 to 4096 bytes]:key-file:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 
 _edgebench-lite_ramp() {
     _arguments -s \
         --step='[command that starts a container]:step: ' \
-        --ready='[command that succeeds where that container is ready]:ready: ' \
+        --ready='[command that succeeds once that container is ready]:ready: ' \
         --undo='[command that removes it]:undo: ' \
         '(-o --output)'{-o,--output=}'[log to write]:output:_files' \
         --product='[what is being measured, such as k3s or izuma]:product: ' \
@@ -237,17 +237,17 @@ _edgebench-lite_ramp() {
         '*'--cgroup='[cgroup whose processes make up the product]:cgroup: ' \
         --probe='[command to time three times in each window, such as '\''kubectl get nodes'\'']:probe: ' \
         --probe-timeout='[how long a run of the probe may take]:probe-timeout: ' \
-        --max='[most containers]:max: ' \
+        --max='[number of containers that ends the ramp]:max: ' \
         --settle='[how long the board settles before a window]:settle: ' \
         --step-timeout='[how long a step may take until its container is ready, and an undo]:step-timeout: ' \
-        --reserve='[available memory below which two samples end the ramp]:reserve: ' \
+        --reserve='[available memory that ends the ramp if two samples have less]:reserve: ' \
         --memory-of='[cgroup whose limit of memory counts, instead of the machine'\''s memory]:memory-of: ' \
-        --oom-kills='[processes killed for want of memory that end it]:oom-kills: ' \
-        --slow='[time of a probe that ends it, twice in a row]:slow: ' \
-        --full='[percent of 10 s for which all tasks waited for memory that end it]:full: ' \
-        --missed='[missed deadlines in a row that end it]:missed: ' \
+        --oom-kills='[OOM kills that end the ramp]:oom-kills: ' \
+        --slow='[time of a probe that ends the ramp if two in a row take longer]:slow: ' \
+        --full='[percent of 10 s that ends the ramp if all tasks waited for memory so long]:full: ' \
+        --missed='[missed deadlines in a row that end the ramp]:missed: ' \
         '(-i --interval)'{-i,--interval=}'[interval between samples]:interval: ' \
-        --undo-of='[remove what the last ramp in this log has left]:log: ' \
+        --undo-of='[log whose last ramp was cut off]:log:_files' \
         '(-q --quiet)'{-q,--quiet}'[show no progress, and print no summary at the end]' \
         '(- *)'{-h,--help}'[display usage information]'
 }
@@ -262,12 +262,12 @@ _edgebench-lite_survive_ip-change() {
         --check-timeout='[how long to wait for an answer]:time: ' \
         --within='[how long it may take until the product is healthy again]:time: ' \
         --stable='[how long it must stay healthy]:time: ' \
-        --restart='[systemd unit to restart, or shell command that restarts the product, where it does not stay up]:unit: ' \
+        --restart='[systemd unit to restart, or shell command that restarts the product, if it does not stay up]:unit: ' \
         --product='[what is being measured, such as k3s or izuma]:product: ' \
         '(-o --output)'{-o,--output=}'[log to append the result to, for compare]:output:_files' \
-        --observe'[change nothing\: wait for a change by somebody else, such as DHCP or a cable]' \
+        --observe'[change nothing\: wait until the address changes, by DHCP for example, or the cable is pulled]' \
         --undo'[put back what an earlier run has left changed]' \
-        --force'[go on where the process that rolls back would be killed with this one'\''s unit]' \
+        --force'[go on even if the process that rolls back would be killed with this one'\''s unit]' \
         '(- *)'{-h,--help}'[display usage information]'
 }
 
@@ -275,8 +275,8 @@ _edgebench-lite_survive_firewall() {
     _arguments -s \
         '*'--peer='[host that runs `peer`, such as 203.0.113.7 or peer.example\:9000]:host: ' \
         --role='[what this machine is to the product]:role:(agent server)' \
-        --server-port='[port of a server that the peer is to reach]:port: ' \
-        --key-file='[file of 1 to 4096 bytes, the key that the peer has, too]:key-file:_files' \
+        --server-port='[with --role server]:port: ' \
+        --key-file='[file with the key of the peer, 1 to 4096 bytes]:key-file:_files' \
         --idle-up-to='[also measure how long TCP and UDP may be silent, up to this time]:time: ' \
         '*'--check='[what must hold, may be repeated]:check: ' \
         --check-timeout='[how long to wait for an answer]:time: ' \

@@ -21,10 +21,10 @@ const WINDOW: u64 = 30;
 const PROBES: u64 = 3;
 
 options! {
-    /// Start one container more, and one more, until something ends it: the board, the
-    /// product, a limit or a signal. All is recorded, with a window of 30 samples without any
-    /// container and one with each number; then all containers are undone. The commands are
-    /// run by sh, with the number of the container in the place of each n in braces. Its own
+    /// Start one container after another until the board, the product, a limit or a signal
+    /// ends it, then remove them all. It is all recorded, with a window of 30 samples without
+    /// any container, and one with each number of them. The commands are run by sh, with the
+    /// number of the container in the place of each n in braces. Its own
     /// oom_score_adj becomes -999, and it opens the socket of record.
     #[argh(
         subcommand,
@@ -45,7 +45,7 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
         #[argh(option)]
         pub(super) step: Option<String>,
 
-        /// command that succeeds where that container is ready; without a number: where all are
+        /// command that succeeds once that container is ready; without its number: once all are
         #[argh(option)]
         pub(super) ready: Option<String>,
 
@@ -81,7 +81,7 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
         #[argh(option)]
         probe_timeout: Span = Span(Duration::from_secs(120)),
 
-        /// most containers (default: no limit)
+        /// number of containers that ends the ramp (default: no limit)
         #[argh(option)]
         pub(super) max: Option<u64>,
 
@@ -93,7 +93,7 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
         #[argh(option)]
         pub(super) step_timeout: Span = Span(Duration::from_secs(300)),
 
-        /// available memory below which two samples end the ramp (default: 32M or 4 %,
+        /// available memory that ends the ramp if two samples have less (default: 32M or 4 %,
         /// whichever is more)
         #[argh(option)]
         pub(super) reserve: Option<Size>,
@@ -102,21 +102,21 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
         #[argh(option)]
         pub(super) memory_of: Option<String>,
 
-        /// processes killed for want of memory that end it; 0: none do (default: 1)
+        /// OOM kills that end the ramp; 0: none do (default: 1)
         #[argh(option)]
         oom_kills: u64 = 1,
 
-        /// time of a probe that ends it, twice in a row (default: 10 times the median without
-        /// any container, at least 5s)
+        /// time of a probe that ends the ramp if two in a row take longer (default: 10 times
+        /// the median without any container, at least 5s)
         #[argh(option)]
         slow: Option<Span>,
 
-        /// percent of 10 s for which all tasks waited for memory that end it; 0: none do
-        /// (default: 40)
+        /// percent of 10 s that ends the ramp if all tasks waited for memory so long; 0: none
+        /// does (default: 40)
         #[argh(option)]
         full: u64 = 40,
 
-        /// missed deadlines in a row that end it; 0: none do (default: 3)
+        /// missed deadlines in a row that end the ramp; 0: none do (default: 3)
         #[argh(option)]
         missed: u64 = 3,
 
@@ -128,7 +128,8 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
         #[argh(option, hidden_help)]
         window: u64 = WINDOW,
 
-        /// remove what the last ramp in this log has left; takes --step-timeout only
+        /// log whose last ramp was cut off: remove the containers that it left; takes
+        /// --step-timeout only
         #[argh(option, arg_name = "log")]
         pub(super) undo_of: Option<PathBuf>,
 

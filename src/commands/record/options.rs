@@ -13,8 +13,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 options! {
-    /// Sample the machine and every process into a log until the duration is over, or
-    /// until SIGINT, SIGTERM or SIGHUP; then print the summary.
+    /// Record CPU and memory of the machine and of every process in a log, then print the
+    /// summary. It ends when the duration is over, or at SIGINT, SIGTERM or SIGHUP.
     ///
     /// Run it as root: otherwise other users' memory is unreadable. Beside the log it opens
     /// one socket, on which the kernel tells root of processes that end (taskstats).
@@ -49,8 +49,8 @@ edgebench-lite record -qd 0 --max-size 32M -o day.ebl"
         pub(crate) stage: Name = Name::unnamed(),
 
         /// processes that make up the product, LABEL=PATTERN: PATTERN is their program
-        /// or one of their arguments, whole or the end of a path; kept in the log, in
-        /// addition to the profile of that name; may be repeated
+        /// or one of their arguments, whole or the end of a path; kept in the log, and
+        /// added to the product's profile; may be repeated
         #[argh(option, long = "key")]
         pub(crate) keys: Vec<Key> => keys::key,
 
@@ -89,7 +89,7 @@ edgebench-lite record -qd 0 --max-size 32M -o day.ebl"
         #[argh(option, hidden_help)]
         pub(crate) capacity: usize = sampler::CAPACITY,
 
-        /// command to time beside the sampling, such as 'kubectl get nodes': run by sh,
+        /// command to time during the recording, such as 'kubectl get nodes': sh runs it,
         /// the first time after the first sample (default: none)
         #[argh(option)]
         pub(crate) probe: Option<String>,

@@ -42,7 +42,7 @@ options! {
     )]
     pub(crate) struct Firewall {
         /// host that runs `peer`, such as 203.0.113.7 or peer.example:9000; a second one, at
-        /// another address, tells mapping by address
+        /// another address, shows mapping by address
         #[argh(option, long = "peer", arg_name = "host")]
         peers: Vec<Host>,
 
@@ -50,11 +50,11 @@ options! {
         #[argh(option)]
         role: Option<Role>,
 
-        /// port of a server that the peer is to reach (default: 6443)
+        /// with --role server: port that the peer must reach (default: 6443)
         #[argh(option, arg_name = "port")]
         server_port: u16 = 6443,
 
-        /// file of 1 to 4096 bytes, the key that the peer has, too
+        /// file with the key of the peer, 1 to 4096 bytes
         #[argh(option)]
         key_file: Option<PathBuf>,
 

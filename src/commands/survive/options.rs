@@ -57,7 +57,7 @@ options! {
         #[argh(option, arg_name = "time")]
         pub(super) stable: Span = Span(Duration::from_secs(10)),
 
-        /// systemd unit to restart, or shell command that restarts the product, where it does
+        /// systemd unit to restart, or shell command that restarts the product, if it does
         /// not stay up (default: known of the product)
         #[argh(option, arg_name = "unit")]
         pub(super) restart: Option<String>,
@@ -70,7 +70,8 @@ options! {
         #[argh(option, short = 'o')]
         pub(super) output: Option<PathBuf>,
 
-        /// change nothing: wait for a change by somebody else, such as DHCP or a cable
+        /// change nothing: wait until the address changes, by DHCP for example, or the cable is
+        /// pulled
         #[argh(switch)]
         pub(super) observe: bool,
 
@@ -78,7 +79,7 @@ options! {
         #[argh(switch)]
         pub(super) undo: bool,
 
-        /// go on where the process that rolls back would be killed with this one's unit
+        /// go on even if the process that rolls back would be killed with this one's unit
         #[argh(switch)]
         pub(super) force: bool,
     }
