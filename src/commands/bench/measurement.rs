@@ -49,11 +49,19 @@ fn repeated<'a>(plan: &'a Plan, words: &[&str], out: &mut Arguments<'a>) {
     }
 }
 
-fn probe<'a>(plan: &'a Plan, out: &mut Arguments<'a>) {
+/// The last is none of a ramp's, whose windows say when a probe is run.
+const PROBE: [(&str, &str); 2] = [("timeout", "--probe-timeout"), ("every", "--probe-every")];
+
+fn probe<'a>(plan: &'a Plan, times: &[(&str, &'static str)], out: &mut Arguments<'a>) {
     if let Some(entry) = plan.entry("probe") {
         out.extend(["--probe", entry.first()]);
-        for (key, name) in [("every", "--probe-every"), ("timeout", "--probe-timeout")] {
-            out.extend(entry.value(key).into_iter().flat_map(|value| [name, value]));
+        for (key, name) in times {
+            out.extend(
+                entry
+                    .value(key)
+                    .into_iter()
+                    .flat_map(|value| [*name, value]),
+            );
         }
     }
 }
@@ -78,7 +86,7 @@ pub(super) fn arguments<'a>(
             out.extend(["record", "--quiet", "--stage", name, "--duration", duration]);
             repeated(plan, &KEYS, out);
             if step.kind != Kind::Baseline {
-                probe(plan, out);
+                probe(plan, &PROBE, out);
             }
         }
         Kind::Ramp => {
@@ -87,9 +95,7 @@ pub(super) fn arguments<'a>(
             out.extend(["--undo", plan.text("ramp-undo")]);
             options(plan.entry("ramp"), out);
             repeated(plan, &KEYS, out);
-            if plan.entry("probe").is_some() {
-                out.extend(["--probe", plan.text("probe")]);
-            }
+            probe(plan, &PROBE[..1], out);
         }
         Kind::IpChange | Kind::Firewall => {
             out.extend(["survive", name]);
@@ -152,7 +158,7 @@ mod tests {
     fn each_step_by_its_command() {
         let text =
             "product p\ndirectory /d\nstart a\nready b\nstop c\ndeploy d\nremove e\nunit p\n\
-            runs baseline 1 of 4m\nruns workload 1 of 5m\nprobe \"get nodes\" every 9s\n\
+            runs baseline 1 of 4m\nruns workload 1 of 5m\nprobe \"get nodes\" every 9s timeout 5m\n\
             ramp \"run {n}\" max 3\nramp-ready r\nramp-undo u\nrestarts 1\ncheck unit:p\n\
             ip-change iface eth0 to 10.0.0.7/24\nfirewall peer h peer 10.0.0.8 role agent\ninstall i\nclock 1m\n";
         let plan = Plan::parse(text.as_bytes()).expect("it is a plan");
@@ -169,14 +175,14 @@ mod tests {
             of(Kind::Workload),
             format!(
                 "record --quiet --stage workload --duration 5m --unit p --probe get nodes \
-                 --probe-every 9s {end}"
+                 --probe-timeout 5m --probe-every 9s {end}"
             )
         );
         assert_eq!(
             of(Kind::Ramp),
             format!(
                 "ramp --quiet --step run {{n}} --ready r --undo u --max 3 --unit p \
-                 --probe get nodes {end}"
+                 --probe get nodes --probe-timeout 5m {end}"
             )
         );
         assert_eq!(
