@@ -94,8 +94,8 @@ pub(super) fn refusal(kind: &str, value: &str) -> Option<&'static str> {
         ),
         "START" => (matches!(value, "start" | "boot"), "start or boot"),
         "PATH" => (
-            value.starts_with('/'),
-            "an absolute path: whatever resumes may run elsewhere",
+            value.starts_with('/') && !value.contains(char::is_control),
+            "an absolute path in plain characters: whatever resumes may run elsewhere",
         ),
         "NAME" => (
             is_name(value),
@@ -127,6 +127,7 @@ mod tests {
             ("STAGE", "edge", "ramp"),
             ("START", "boot", "stop"),
             ("PATH", "/var", "var"),
+            ("PATH", "/a b", "/a\x1bb"),
             ("NAME", "k3s-1.2_x", "../k3s"),
             ("NAME", "a", ".a"),
             ("NAME", "a", ""),

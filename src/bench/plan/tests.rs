@@ -97,7 +97,10 @@ fn what_a_plan_lacks_is_told() {
     );
     assert_eq!(
         of("product p\ndirectory d\nruns baseline 1 of 5m\n"),
-        Err("`d` is not an absolute path: whatever resumes may run elsewhere".to_owned())
+        Err(
+            "`d` is not an absolute path in plain characters: whatever resumes may run elsewhere"
+                .to_owned()
+        )
     );
     assert_eq!(
         of("product p\ndirectory /d\nruns edge 1 of 5m\n"),

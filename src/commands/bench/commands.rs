@@ -3,6 +3,7 @@
 
 use super::directory::Directory;
 use crate::commands::outcome::Error;
+use crate::render::escaped;
 use crate::results::LINE_BYTES;
 use crate::system::clock::boottime_ns;
 use crate::system::command::{Command, Exit};
@@ -132,7 +133,8 @@ impl<'d> Commands<'d> {
         let file = path.to_string_lossy();
         let command = Command::new(&["/bin/sh", "-c", INTO_FILE, NAME, &file, line]);
         let mut ended = self.run(&command, within)?;
-        ended.output = tail(&path, begin);
+        // It is told on a terminal, and in the journal.
+        ended.output = escaped(last_line(&tail(&path, begin)).as_bytes()).into_bytes();
         Ok(ended)
     }
 
