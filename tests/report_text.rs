@@ -474,7 +474,8 @@ fn nine_runs_have_an_interval() {
 }
 
 /// One of six has a single sample, and no CPU: five runs are not said to be six, and
-/// have a range. Of memory all six have a figure.
+/// have a range, which is said where the others have an interval. Of memory all six have a
+/// figure.
 #[test]
 fn a_median_is_of_the_runs_that_have_the_figure() {
     let mut six = many(6);
@@ -483,10 +484,13 @@ fn a_median_is_of_the_runs_that_have_the_figure() {
     let lines = lines(&text, "Across 6 runs");
     let line = |begin: &str| lines.iter().find(|line| line.starts_with(begin)).unwrap();
     let cpu = line("  CPU, % of all cores, max ");
-    assert!(cpu.ends_with("  35.00    15.00 to 55.00, n 5"), "{lines:?}");
+    assert!(
+        cpu.ends_with("  35.00  range 15.00 to 55.00, n 5"),
+        "{lines:?}"
+    );
     let memory = line("  memory in use, MiB, max ");
     assert!(
-        memory.ends_with("  300.0         300.0 to 300.0"),
+        memory.ends_with("  300.0             300.0 to 300.0"),
         "{lines:?}"
     );
 }

@@ -6,7 +6,7 @@ use super::findings::Remarks;
 use super::names::name;
 use super::outline::{five, FIGURES, FIVE, NAME_WIDTH};
 use super::svg::{self, Lane};
-use crate::compare::{Figure, Point, Source};
+use crate::compare::{Figure, Point, Source, Spread};
 use crate::series::finding::Finding;
 use crate::series::{GroupSummary, Memory, Run};
 use crate::stats::Summary;
@@ -129,8 +129,14 @@ pub(crate) fn head(runs: usize) -> String {
 
 /// A figure with its spread, and the number of its runs where that is not all.
 pub(crate) fn cell(figure: &Figure, form: fn(f64) -> String, runs: usize) -> Cell {
+    // Of some runs only, under a head that promises an interval.
+    let is_range = matches!(figure.spread, Spread::Range { .. });
+    let what = match is_range && runs >= RUNS_FOR_AN_INTERVAL {
+        true => "range ",
+        false => "",
+    };
     let ends = figure.spread.ends();
-    let ends = ends.map(|(low, high)| format!("{} to {}", form(low), form(high)));
+    let ends = ends.map(|(low, high)| format!("{what}{} to {}", form(low), form(high)));
     let n = figure.points.len();
     let n = (n < runs).then(|| format!("n {n}"));
     let spread: Vec<String> = ends.into_iter().chain(n).collect();
