@@ -8,6 +8,7 @@ use crate::footprint::rows::running;
 use crate::proc::root::Root;
 use crate::survive::checks::defaults::{self, Part};
 use crate::survive::checks::Spec;
+use crate::system::command::Command;
 
 /// The checks, and how the product is restarted.
 pub(super) struct Asked {
@@ -67,6 +68,16 @@ fn command(restart: &str) -> String {
     }
 }
 
+/// The command that restarts the product. What it leaves running may write whenever it
+/// wants: a pipe to this process would fill up, and break at its end.
+///
+/// # Errors
+/// Those of [`Command::new`].
+pub(super) fn restarting(line: &str) -> nix::Result<Command> {
+    const UNHEARD: &str = "exec >/dev/null 2>&1; eval \"$1\"";
+    Command::new(&["/bin/sh", "-c", UNHEARD, "restart", line])
+}
+
 /// The product that runs, where that is one.
 fn only_running(root: &Root) -> Result<String, Error> {
     let mut reader = LiveReader::new(root, page_size(), clk_tck());
@@ -82,7 +93,9 @@ fn only_running(root: &Root) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::command;
+    use super::*;
+    use crate::system::command::Exit;
+    use std::time::Duration;
 
     #[test]
     fn a_unit_is_restarted_and_a_command_run() {
@@ -98,5 +111,16 @@ mod tests {
         ] {
             assert_eq!(command(line), line);
         }
+    }
+
+    #[test]
+    fn what_it_leaves_writes_into_no_pipe() {
+        let command = restarting("echo told; echo told >&2; exit 3").expect("a command");
+        let mut told = Vec::new();
+        let ended = command.run(Duration::from_secs(600), &mut |piece| {
+            told.extend_from_slice(piece);
+        });
+        assert_eq!(ended.expect("it was started").exit, Exit::Status(3));
+        assert_eq!(told, b"");
     }
 }

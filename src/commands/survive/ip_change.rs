@@ -1,6 +1,6 @@
 //! `survive ip-change`: another address, two verdicts, and the old address again.
 
-use super::asked::Asked;
+use super::asked::{restarting, Asked};
 use super::course::{change, healthy, healthy_again, observe, Ready};
 use super::judgement::show;
 use super::options::{IpChange, Subnet};
@@ -19,7 +19,6 @@ use crate::survive::network::link::GROUPS;
 use crate::survive::saved::forget;
 use crate::survive::session::{Session, Stop};
 use crate::system::clock::realtime_ns;
-use crate::system::command::Command;
 use crate::system::detach::ignore;
 use crate::system::errno::why;
 use crate::system::netlink::Netlink;
@@ -96,7 +95,7 @@ impl IpChange {
     ) -> Result<Status, Error> {
         let failed = |errno: nix::Error| Error::new(format!("cannot begin: {}", errno.desc()));
         let checks = Checks::new(asked.specs.clone(), ready.root).map_err(Error::new)?;
-        let restart = asked.restart.as_deref().map(Command::shell);
+        let restart = asked.restart.as_deref().map(restarting);
         let restart = restart.transpose().map_err(failed)?;
         // It goes on without its terminal.
         ignore(Signal::SIGHUP).map_err(failed)?;
