@@ -174,4 +174,7 @@ fn the_first_step_that_fails_measures_nothing() {
     ));
     assert_eq!(done.status, Some(2), "{done:?}");
     assert_eq!(end(&folder.cat("log.ebl")).0, Some(0));
+    let told = "edgebench-lite: nothing was measured: ended by a limit at 0 containers: a step \
+                failed: status 9";
+    assert_eq!(done.err.lines().last(), Some(told));
 }

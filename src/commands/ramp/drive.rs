@@ -1,6 +1,6 @@
 //! A ramp beside its recording: runs what is due, takes the samples, tells the changes.
 
-use super::orders::Orders;
+use super::orders::{processes_stay, Orders};
 use super::words::{self, told};
 use crate::commands::outcome::{complain, Status};
 use crate::commands::record::{Beside, Recorder};
@@ -15,7 +15,6 @@ use crate::results::{Cause, CommandRun, Outcome, Phase, Ramp, RampChange, RAMP_R
 use crate::system::clock::boottime_ns;
 use crate::system::command::Child;
 use crate::system::{endure, process};
-use std::time::Duration;
 
 /// One that even SIGKILL does not end, as it waits for a disk, is given up after this time.
 const PATIENCE_NS: u64 = 5_000_000_000;
@@ -93,8 +92,13 @@ impl<'o> Drive<'o> {
                 self.not_undone
             ));
         }
-        let is_none = self.course.cause() == Some(Cause::StepFailed) && held == Some(0);
-        match left > 0 || held.is_none() || is_none {
+        let cause = self.course.cause();
+        let is_none = held.is_none() || cause == Some(Cause::StepFailed) && held == Some(0);
+        if is_none && cause.is_some() {
+            let ended = words::ended(cause, (0, held), &self.evidence);
+            complain(&format!("nothing was measured: {ended}"));
+        }
+        match left > 0 || is_none {
             true => Status::Partly,
             false => status,
         }
@@ -266,7 +270,7 @@ impl<'o> Drive<'o> {
                     counted(number, "container")
                 )
             }
-            Phase::Ended => words::ended(ramp, self.course.numbers(), &self.evidence),
+            Phase::Ended => words::ended(ramp.cause, self.course.numbers(), &self.evidence),
             Phase::Undone => {
                 let Some(failure) = failure else {
                     return;
@@ -307,14 +311,6 @@ impl<'o> Drive<'o> {
             recording.result(change.part(&mut room), notify);
         });
     }
-}
-
-/// Whether adopted processes still run after a second: those killed a moment ago do not.
-fn processes_stay() -> bool {
-    (0..100).all(|_| {
-        std::thread::sleep(Duration::from_millis(10));
-        process::reap_orphans(&[])
-    })
 }
 
 impl Running<'_> {

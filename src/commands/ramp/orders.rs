@@ -6,6 +6,8 @@ use crate::ramp::course::{Order, Task};
 use crate::ramp::template::Template;
 use crate::system::command::{Child, Command};
 use crate::system::errno::reason;
+use crate::system::process;
+use std::time::Duration;
 
 pub(super) struct Orders<'l> {
     all: [(Template<'l>, Command); 3],
@@ -63,4 +65,12 @@ impl<'l> Orders<'l> {
             command.read(&mut |_| ());
         }
     }
+}
+
+/// Whether adopted processes still run after a second: those killed a moment ago do not.
+pub(super) fn processes_stay() -> bool {
+    (0..100).all(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        process::reap_orphans(&[])
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::ramp::ends::{Limits, Reading};
 use crate::render::counted;
-use crate::results::{Cause, Ramp};
+use crate::results::Cause;
 
 /// A last line behind what it is of, if there is one.
 pub(super) fn told(line: &str) -> String {
@@ -27,8 +27,12 @@ pub(super) fn evidence(cause: Cause, limits: &Limits, of: &Reading) -> String {
 }
 
 /// That it has ended: with so many containers begun, and so many that count.
-pub(super) fn ended(ramp: Ramp, (begun, held): (u64, Option<u64>), evidence: &str) -> String {
-    let (who, why) = ramp.cause.map_or(("", ""), |cause| {
+pub(super) fn ended(
+    cause: Option<Cause>,
+    (begun, held): (u64, Option<u64>),
+    evidence: &str,
+) -> String {
+    let (who, why) = cause.map_or(("", ""), |cause| {
         let [_, why] = cause.names();
         (cause.ender().name(), why)
     });
