@@ -1,7 +1,7 @@
 //! What comes next, by the journal and by the logs that are there.
 
 use super::journal::State;
-use super::steps::Step;
+use super::steps::{Kind, Step};
 
 /// So many boots in a row may pass without the end of an attempt.
 pub(crate) const MOST_IDLE_BOOTS: u64 = 5;
@@ -37,6 +37,18 @@ pub(crate) fn next(steps: &[Step], state: &State, again: u64) -> Next {
         Some(step) => Next::Begin(*step, tries(step).map_or(0, |tries| tries.last) + 1),
         None => Next::Finished,
     }
+}
+
+/// Whether the workload may be deployed still, by whoever was cut off: it was, and no step
+/// after it has counted.
+pub(crate) fn leaves_workload(steps: &[Step], state: &State) -> bool {
+    let mut begun = steps
+        .iter()
+        .filter_map(|step| Some((step.kind, state.tries(&step.to_string())?)));
+    let is_past = begun
+        .clone()
+        .any(|(kind, tries)| kind > Kind::Workload && tries.is_counted);
+    !is_past && begun.any(|(kind, _)| kind == Kind::Workload)
 }
 
 /// The steps that no attempt has counted for.

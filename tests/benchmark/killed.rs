@@ -2,7 +2,7 @@
 
 use crate::emulation::emulated;
 use crate::product::Product;
-use crate::support::{until, Running};
+use crate::support::{run, until, Running};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -188,4 +188,84 @@ fn boots_that_end_nothing_stop_it() {
     );
     assert_eq!((done.status, done.err), (Some(2), expected));
     assert!(!product.has("note"));
+}
+
+/// Goes on with a benchmark that was killed, until the second attempt at its ramp records.
+fn until_the_ramp(product: &Product, meanwhile: impl FnOnce()) {
+    let mut resume = product.command(&["--resume"]);
+    let mut running = Running::start(&product.folder, "again", &mut resume);
+    meanwhile();
+    let is_failed = || {
+        let ended = product.told("end ramp-1");
+        ended.iter().any(|line| line.contains(" failed "))
+    };
+    until("the next attempt", || {
+        product.has("d/attempts/demo-ramp-1.2.ebl") || is_failed()
+    });
+    assert!(!is_failed(), "{:?}", product.told("end"));
+    running.signal("TERM");
+    running.end();
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
+}
+
+#[test]
+fn what_a_ramp_that_was_killed_has_left_is_undone_before_the_next() {
+    if emulated() {
+        return;
+    }
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    let ready = format!("test -d {here}/c{{n}}");
+    product.write_plan(&format!(
+        "ramp \"false {{n}}\"\nramp-ready \"{ready}\"\nramp-undo \"true {{n}}\""
+    ));
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the ramp", || product.has("d/attempts/demo-ramp-1.1.ebl"));
+    running.signal("KILL");
+    running.end();
+    // As one of which a container is left.
+    product.folder.write("keep", "");
+    let [step, undo] = [
+        format!("mkdir {here}/c{{n}}"),
+        format!("test ! -e {here}/keep && rmdir {here}/c{{n}}"),
+    ];
+    let mut ramp = product.folder.edgebench(["ramp", "-q", "--max=1"]);
+    ramp.args(["--interval=100ms", "--window=1", "--settle=0"]);
+    ramp.args(["--missed=0", "--full=0", "--oom-kills=0", "--reserve=1K"]);
+    ramp.args(["--step", &step, "--ready", &ready, "--undo", &undo]);
+    let left = run(ramp.args(["--output", "left.ebl"]));
+    assert_eq!(left.status, Some(2), "{left:?}");
+    let log = product.folder.file("d/attempts/demo-ramp-1.1.ebl");
+    std::fs::rename(product.folder.file("left.ebl"), log).unwrap();
+    std::fs::remove_file(product.folder.file("keep")).unwrap();
+    assert!(product.has("c1"));
+    until_the_ramp(&product, || ());
+    assert!(!product.has("c1"));
+}
+
+#[test]
+fn a_workload_is_removed_if_it_was_killed_before_it_could() {
+    if emulated() {
+        return;
+    }
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    product.write_plan(&format!(
+        "deploy \"touch {here}/deployed\"\nremove \"touch {here}/removing; while test -e \
+         {here}/hold; do sleep 1; done; rm {here}/deployed\"\nruns workload 1 of 1s\n\
+         ramp \"false {{n}}\"\nramp-ready \"false\"\nramp-undo \"true {{n}}\""
+    ));
+    product.folder.write("hold", "");
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the removal", || product.has("removing"));
+    running.signal("KILL");
+    running.end();
+    std::fs::remove_file(product.folder.file("removing")).unwrap();
+    until_the_ramp(&product, || {
+        until("the removal again", || {
+            product.has("removing") || product.has("d/attempts/demo-ramp-1.2.ebl")
+        });
+        std::fs::remove_file(product.folder.file("hold")).unwrap();
+    });
+    assert!(!product.has("deployed"));
 }

@@ -223,6 +223,7 @@ fn in_vain(changes: &[(&str, &str)], why: &str) {
         "{}",
         done.out
     );
+    assert!(!done.out.contains("Page: "), "{}", done.out);
     assert!(!product.has("note"));
 }
 
@@ -231,6 +232,15 @@ fn a_start_that_fails() {
     in_vain(
         &[("start \"", "start \"echo no licence; exit 3; ")],
         "`start` failed: status 3: no licence",
+    );
+}
+
+/// The journal has a backslash twice.
+#[test]
+fn a_start_that_would_colour_a_terminal() {
+    in_vain(
+        &[("start \"", "start \"printf 'no \\033[31mlicence'; exit 3; ")],
+        r"`start` failed: status 3: no \\x1b[31mlicence",
     );
 }
 

@@ -40,6 +40,33 @@ fn an_open_attempt_is_closed_first() {
     assert_eq!(next(&steps, &state, 0), Next::Stuck);
 }
 
+#[test]
+fn a_workload_may_be_there_until_a_step_after_it_has_counted() {
+    let kinds = [Kind::Edge, Kind::Workload, Kind::Ramp];
+    let steps = kinds.map(|kind| Step { kind, run: 1 });
+    let mut state = State::default();
+    let mut after = |step: &str, outcome: Option<Outcome>| {
+        let (step, why) = (step.to_owned(), String::new());
+        let line = match outcome {
+            None => Line::Begin(step, 1),
+            Some(outcome) => Line::End(step, 1, outcome, Wear::default(), why),
+        };
+        state.take(&line, None);
+        leaves_workload(&steps, &state)
+    };
+    for (step, outcome, may_be_there) in [
+        ("edge-1", None, false),
+        ("edge-1", Some(Outcome::Counted), false),
+        ("workload-1", None, true),
+        ("workload-1", Some(Outcome::Counted), true),
+        ("ramp-1", None, true),
+        ("ramp-1", Some(Outcome::CutOff), true),
+        ("ramp-1", Some(Outcome::Counted), false),
+    ] {
+        assert_eq!(after(step, outcome), may_be_there, "{step} {outcome:?}");
+    }
+}
+
 /// What is left of a benchmark where it is killed: the journal, and the logs.
 #[derive(Default)]
 struct Disk {

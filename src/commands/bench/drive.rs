@@ -162,6 +162,9 @@ impl Drive<'_> {
                 why: String::new(),
             }));
         }
+        if step.kind == Kind::Ramp {
+            self.undo_ramps(step, attempt)?;
+        }
         if step.kind != Kind::Restart {
             self.await_conditions(step)?;
         }
@@ -214,6 +217,22 @@ impl Drive<'_> {
             wear,
             why: String::new(),
         })
+    }
+
+    /// What attempts before have left, one that was killed above all: their containers would
+    /// be there before the first step.
+    fn undo_ramps(&self, step: &Step, attempt: u64) -> Result<(), Failure> {
+        let ramp = self.plan.entry("ramp");
+        let time = ramp.and_then(|ramp| ramp.value("step-timeout"));
+        for before in (1..attempt).rev() {
+            let log = self.directory.attempt(step, before);
+            let log = log.to_string_lossy();
+            let mut arguments = vec!["ramp", "--undo-of", &log];
+            arguments.extend(time.into_iter().flat_map(|time| ["--step-timeout", time]));
+            // Mostly there is nothing of it; what cannot be undone, the next ramp meets.
+            self.commands.own(&arguments)?;
+        }
+        Ok(())
     }
 
     fn await_conditions(&mut self, step: &Step) -> Result<(), Failure> {

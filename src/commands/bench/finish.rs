@@ -25,7 +25,9 @@ pub(super) fn finish(
         true => Status::Yes,
         false => Status::Partly,
     };
-    match compare(plan, directory, commands) {
+    let compared = compare(plan, directory, commands);
+    let has_page = compared.is_ok();
+    match compared {
         Ok(table) => {
             let _ = out.write_all(&table);
         }
@@ -36,14 +38,9 @@ pub(super) fn finish(
         }
     }
     let installs = all.iter().filter(|step| step.kind == Kind::Install).count();
-    let told = tell(
-        directory,
-        (all.len() - installs) as u64,
-        &missing,
-        state,
-        out,
-    );
-    // The page is there, whoever reads this.
+    let measured = (all.len() - installs) as u64;
+    let told = tell(directory, measured, &missing, state, has_page, out);
+    // Whoever reads this, what was measured is there.
     let _ = told;
     Ok(status)
 }
@@ -75,6 +72,7 @@ fn tell(
     measured: u64,
     missing: &[String],
     state: &State,
+    has_page: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out)?;
@@ -94,6 +92,9 @@ fn tell(
         amount(disk),
         share(own, disk)
     )?;
+    if !has_page {
+        return Ok(());
+    }
     let path = shown(directory.path());
     writeln!(out, "Page: {}", shown(&directory.page("html")))?;
     writeln!(

@@ -32,6 +32,8 @@ pub(super) struct Software<'p> {
     keys: Vec<Key>,
     /// What of it this process has started.
     running: Option<Wanted>,
+    /// A process before this one may have deployed the workload.
+    pub(super) may_be_deployed: bool,
     /// Containers that were there before it was started; `None`: it was not.
     containers: Option<Vec<Vec<u8>>>,
 }
@@ -51,6 +53,7 @@ impl<'p> Software<'p> {
             root,
             keys: keys_of(plan),
             running: None,
+            may_be_deployed: false,
             containers: None,
         }
     }
@@ -68,6 +71,13 @@ impl<'p> Software<'p> {
         self.running = Some(wanted);
         self.succeed("start", commands)?;
         self.await_success("ready", commands)?;
+        if std::mem::take(&mut self.may_be_deployed) {
+            match self.succeed("remove", commands) {
+                // It was not there.
+                Err(Failure::Because(_)) => {}
+                removed => removed?,
+            }
+        }
         if wanted == Wanted::Workload {
             self.succeed("deploy", commands)?;
             self.await_success("deployed", commands)?;

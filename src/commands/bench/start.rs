@@ -13,7 +13,8 @@ use super::software::Software;
 use super::status::is_running;
 use crate::bench::journal::Line;
 use crate::bench::plan::Plan;
-use crate::bench::resume::MOST_IDLE_BOOTS;
+use crate::bench::resume::{leaves_workload, MOST_IDLE_BOOTS};
+use crate::bench::steps::steps;
 use crate::commands::durable;
 use crate::commands::outcome::{file_error, shown, Error, Status};
 use crate::commands::texts;
@@ -114,13 +115,15 @@ impl<'s> Start<'s> {
         out: &mut dyn Write,
     ) -> Result<Status, Error> {
         journal.add(&Line::Boot(self.id("proc/sys/kernel/random/boot_id")))?;
+        let mut software = Software::new(plan, self.root);
+        software.may_be_deployed = leaves_workload(&steps(plan), &journal.state);
         let mut drive = Drive {
             plan,
             root: self.root,
             directory,
             commands,
             journal,
-            software: Software::new(plan, self.root),
+            software,
             waits_for_clock: true,
             out,
         };
