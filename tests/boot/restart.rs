@@ -1,7 +1,7 @@
 //! `boot restart`, on a machine whose init is a script that restarts nothing.
 
 use crate::skip::skipped;
-use crate::support::{run, Done, Folder};
+use crate::support::{can, run, Done, Folder, BINARY};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -174,6 +174,60 @@ fn nothing_is_restarted_without_a_note() {
     let done = restart(&folder, &["--now", "--note", "file/note"]);
     refused(&done, "cannot read file/note: Not a directory");
     assert!(!folder.file("asked").exists());
+}
+
+/// A restart of this machine under strace(1), noted in `note`; returns the folders and files
+/// that were synced, without this folder's path.
+#[track_caller]
+fn synced(folder: &Folder, note: &str, inject: &[&str]) -> Option<Vec<String>> {
+    let ends = "inject=fsync:signal=KILL:when=9";
+    if !is_on_disk(folder) || !can(&["strace", "-qq", "-e", ends, "true"]) {
+        return None;
+    }
+    let mut command = Command::new("strace");
+    command.args(["-qq", "-y", "-o", "trace", "-e", "trace=fsync"]);
+    command
+        .args(inject)
+        .args([BINARY, "boot", "restart", "--now"]);
+    command.args(["--note", note]).current_dir(folder.path());
+    let path = format!("{}:/usr/bin:/bin", folder.file("bin").display());
+    run(command.env("PATH", path));
+    let trace = fs::read_to_string(folder.file("trace")).unwrap();
+    let here = fs::canonicalize(folder.path()).unwrap();
+    let here = format!("<{}", here.display());
+    let paths = trace.lines().filter_map(|line| {
+        let (path, _) = line.split_once(&here)?.1.split_once('>')?;
+        Some(path.trim_start_matches('/').to_owned())
+    });
+    Some(paths.collect())
+}
+
+/// FAT does not make sure of a folder's name with what is in it.
+#[test]
+fn the_folders_of_a_note_outlive_a_power_cut() {
+    let folder = folder(0);
+    let Some(synced) = synced(&folder, "a/b/note", &[]) else {
+        return;
+    };
+    assert_eq!(synced, ["", "a", "a/b/note.part", "a/b"]);
+    assert!(folder.file("a/b/note").exists());
+    assert!(!folder.file("a/b/note.part").exists());
+}
+
+/// A power cut while the note is written, after which a part of it is on the disk, must
+/// not leave a note that only `--cancel` removes.
+#[test]
+fn a_note_has_its_name_once_it_is_on_the_disk() {
+    let folder = folder(0);
+    folder.write("note.part", "edgebench-lite rest");
+    let inject = ["-e", "inject=fsync:signal=KILL:when=1"];
+    let Some(synced) = synced(&folder, "note", &inject) else {
+        return;
+    };
+    assert_eq!(synced, ["note.part"]);
+    assert!(!folder.file("note").exists());
+    let none = "no restart was noted; boot restart --now begins one";
+    refused(&restart(&folder, &["--finish", "--note", "note"]), none);
 }
 
 #[test]

@@ -82,13 +82,15 @@ impl Directory {
 
     pub(super) fn create(&self) -> Result<(), Error> {
         let path = self.attempts();
-        fs::create_dir_all(&path).map_err(|error| file_error("create", &path, &error))
+        durable::create_folder(&path).map_err(|error| file_error("create", &path, &error))
     }
 
     /// Puts the log of an attempt in its place: from then on it counts.
     pub(super) fn count(&self, step: &Step, attempt: u64) -> Result<(), Error> {
         let (from, to) = (self.attempt(step, attempt), self.log(step));
-        let moved = fs::rename(&from, &to).and_then(|()| durable::sync_names(&self.path));
+        let moved = fs::rename(&from, &to)
+            .and_then(|()| durable::sync_names(&self.path))
+            .and_then(|()| durable::sync_names(&self.attempts()));
         moved.map_err(|error| file_error("write", &to, &error))
     }
 }
@@ -107,6 +109,7 @@ impl Journal {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
         let file = options.open(path).map_err(failed)?;
+        durable::sync_names(durable::folder_of(path)).map_err(failed)?;
         let lock = FlockArg::LockExclusiveNonblock;
         let file = Flock::lock(file, lock).map_err(|(_, errno)| match errno {
             nix::Error::EWOULDBLOCK => Error::new(format!(

@@ -48,10 +48,8 @@ impl Note {
         })
     }
 
-    /// Writes it beside its place first: whoever reads it finds a whole one.
+    /// Whoever reads it finds a whole one.
     pub(super) fn write(&self, path: &Path) -> Result<(), Error> {
-        let folder = durable::folder_of(path);
-        let part = path.with_extension("part");
         let text = format!(
             "bench {} {} {} {}\n",
             quote(&self.directory),
@@ -59,10 +57,8 @@ impl Note {
             quote(&self.plan),
             self.pid
         );
-        let written = fs::create_dir_all(folder)
-            .and_then(|()| durable::write(&part, &text))
-            .and_then(|()| fs::rename(&part, path))
-            .and_then(|()| durable::sync_names(folder));
+        let written = durable::create_folder(durable::folder_of(path))
+            .and_then(|()| durable::write(path, &text));
         written.map_err(|error| file_error("write", path, &error))
     }
 

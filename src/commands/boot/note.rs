@@ -9,7 +9,6 @@ use crate::sampler::Clocks;
 use crate::system::clock::is_synchronised;
 use crate::system::errno::why;
 use nix::errno::Errno;
-use nix::sys::stat::Mode;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -82,10 +81,7 @@ impl File {
     fn write_synced(&self, note: Note) -> Result<(), Error> {
         let failed = |error: io::Error| self.failed("write", &error);
         let folder = durable::folder_of(&self.path);
-        match nix::unistd::mkdir(folder, Mode::from_bits_truncate(0o755)) {
-            Ok(()) | Err(Errno::EEXIST) => {}
-            Err(errno) => return Err(failed(errno.into())),
-        }
+        durable::create_folder(folder).map_err(failed)?;
         if !durable::outlives_restart(folder).map_err(|errno| failed(errno.into()))? {
             return Err(Error::new(format!(
                 "{}: what is written there does not outlive a restart (tmpfs or overlay); choose \
