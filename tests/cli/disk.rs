@@ -1,23 +1,31 @@
-//! Disks that are full, and logs that vanish.
+//! Disks that are full or stand still, and quotas.
 
+use crate::emulation::emulated;
 use crate::support::{
-    can, capture, made_up, made_up_process, of_kind, run, send, until, Folder, Running, BINARY,
+    can, capture, deadlines, made_up, made_up_process, of_kind, run, send, so_far, until, Folder,
+    Running, BINARY,
 };
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A shell with a tmpfs of its own at `small`, of this many kB.
 #[track_caller]
 fn on_small_disk(folder: &Folder, kilobytes: u32, script: &str) -> Option<Command> {
+    on_disk(
+        folder,
+        &format!("mount -t tmpfs -o size={kilobytes}k none"),
+        script,
+    )
+}
+
+/// A shell with a disk of its own at `small`, which this command mounts.
+#[track_caller]
+fn on_disk(folder: &Folder, mount: &str, script: &str) -> Option<Command> {
     fs::create_dir(folder.file("small")).unwrap();
-    let small = folder.file("small");
-    let mount = format!(
-        "mount -t tmpfs -o size={kilobytes}k none {}",
-        small.display()
-    );
+    let mount = format!("{mount} {}", folder.file("small").display());
     if !can(&["unshare", "-m", "sh", "-c", &mount]) {
         return None;
     }
@@ -229,4 +237,107 @@ fn a_file_size_limit_is_treated_like_a_full_disk() {
         done.err,
         "edgebench-lite: cannot write log.ebl: File too large\n"
     );
+}
+
+/// A file system that takes nothing, as for a snapshot, until this is dropped.
+struct Frozen<'p>(&'p Path);
+
+impl<'p> Frozen<'p> {
+    fn new(path: &'p Path) -> Self {
+        assert!(Self::set("-f", path));
+        Self(path)
+    }
+
+    fn set(option: &str, path: &Path) -> bool {
+        let status = Command::new("fsfreeze").arg(option).arg(path).status();
+        status.unwrap().success()
+    }
+}
+
+impl Drop for Frozen<'_> {
+    fn drop(&mut self) {
+        Self::set("-u", self.0);
+    }
+}
+
+/// The recorder waits for its disk; then it goes on, and tells of the deadlines that passed.
+#[test]
+fn a_disk_that_stands_still() {
+    if emulated() || !can(&["fsfreeze", "--version"]) {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("image", vec![0; 4 << 20]);
+    let image = folder.file("image");
+    if !can(&["mke2fs", "-q", image.to_str().unwrap()]) {
+        return;
+    }
+    let script = "\"$0\" --proc-root \"$1\" record -i 100ms -d 0 --sync 0 -o small/log.ebl & \
+                  echo $! > pid.new; mv pid.new pid; wait $!; status=$?; \
+                  cp small/log.ebl .; exit $status";
+    let mount = format!("mount -o loop {}", image.display());
+    let Some(mut command) = on_disk(&folder, &mount, script) else {
+        return;
+    };
+    let tree = capture("x86_64-6.18");
+    let mut shell = Running::recorder(&folder, "record", command.arg(tree));
+    let small = seen(&shell, &folder);
+    let samples = || so_far(&small.join("log.ebl")).0;
+    until("a sample is there", || samples() > 1);
+    let pid = fs::read_to_string(folder.file("pid")).unwrap();
+    let pid = pid.trim();
+    let frozen = Frozen::new(&small);
+    let waits = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    until("the recorder waits for its disk", || {
+        waits().contains(") D ")
+    });
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    drop(frozen);
+    let before = samples();
+    until("it goes on", || samples() > before + 1);
+    send("TERM", pid.parse().unwrap());
+    let done = shell.end();
+    assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
+    let records = folder.cat("log.ebl");
+    let there = of_kind(&records, "sample");
+    let missed = of_kind(&records, "footer")[0].at("missed").number();
+    // A second has ten, of which the first may have been met.
+    assert!(missed >= 9, "{missed}");
+    let last = there.last().unwrap().at("tick").number();
+    assert_eq!(deadlines(&records), last + 1);
+    let report = run(&mut folder.edgebench(["report", "log.ebl"]));
+    let told = "deadlines passed without a sample: the machine was too busy, the log's disk did";
+    let text = report.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(told), "{text}");
+}
+
+/// As from a file system whose quota is used up after two writes.
+#[test]
+fn a_quota_is_treated_like_a_full_disk() {
+    let inject = "inject=fallocate:error=EDQUOT:when=3+";
+    if !can(&["strace", "-qq", "-e", inject, "true"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let record = folder.record(["--duration=0", "--sync=0"]);
+    let mut command = Command::new("strace");
+    command.args(["-D", "-qq", "-o", "trace", "-e", "trace=fallocate"]);
+    command.args(["-e", inject]).arg(record.get_program());
+    command.args(record.get_args()).current_dir(folder.path());
+    let mut recorder = Running::recorder(&folder, "record", &mut command);
+    recorder.until_it_says("cannot write");
+    recorder.signal("TERM");
+    let done = recorder.end();
+    assert_eq!(done.status, Some(2), "{done:?}");
+    let records = folder.cat("log.ebl");
+    let footer = records.last().unwrap();
+    let [taken, lost, errno] =
+        ["samples", "unwritten", "write_errno"].map(|name| footer.at(name).number());
+    let there = of_kind(&records, "sample").len() as u64;
+    assert_eq!((there + lost, errno), (taken, 122));
+    let verified = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
+    let samples = if lost == 1 { "sample" } else { "samples" };
+    let told = format!("{lost} {samples} could not be written: the disk quota was used up\n");
+    assert!(verified.out.ends_with(&told), "{verified:?}");
+    assert_eq!(verified.status, Some(1));
 }

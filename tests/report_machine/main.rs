@@ -168,8 +168,8 @@ fn warnings_by_hand() {
              6d065f507d82; in 6.6.34, 6.9.5 and 6.10).",
             "caution: 1 % of the PSS figures are stale: when they were due, the recorder's budget \
              was used up (--pss-budget).",
-            "caution: 5 of 81 deadlines passed without a sample: the machine was too busy, or \
-             the recorder was frozen (cgroup freezer).",
+            "caution: 5 of 81 deadlines passed without a sample: the machine was too busy, \
+             the log's disk did not answer, or the recorder was frozen (cgroup freezer).",
             "caution: The board was suspended 1 time, for 5 s in all, which no interval includes.",
             "note: Memory cgroups are off, but k3s needs them: boot with cgroup_memory=1 \
              cgroup_enable=memory on the kernel command line.",

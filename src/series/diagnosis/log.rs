@@ -51,7 +51,9 @@ fn overwritten(intervals: u64) -> String {
 }
 
 fn missed(deadlines: u64, stopped: u64, of: u64) -> String {
-    let busy = "the machine was too busy, or the recorder was frozen (cgroup freezer)";
+    let busy =
+        "the machine was too busy, the log's disk did not answer, or the recorder was frozen \
+                (cgroup freezer)";
     let why = match stopped {
         0 => busy.to_owned(),
         all if all == deadlines => "the recorder was stopped (Ctrl-Z, SIGSTOP)".to_owned(),
