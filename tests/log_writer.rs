@@ -147,8 +147,6 @@ fn what_is_no_log_is_left_alone() {
             ),
             "NotALog",
         ),
-        (file("zeros", &[0; 70_000]), "NotALog"),
-        (file("begun", &log[..20]), "NotALog"),
         (file("newer", &newer), "Newer(2)"),
         (
             file("newer, and more", &[&newer[..], &log].concat()),
@@ -172,8 +170,16 @@ fn what_is_no_log_is_left_alone() {
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("it can be made");
     assert_eq!(refused(&fifo), "NotAFile");
 
-    // A log from wherever it begins, and a file that is empty, are appended to.
-    for (name, bytes) in [("empty", &[][..]), ("tail", &log[30..])] {
+    // A log from wherever it begins, a file that is empty, and what a power cut leaves of
+    // one before its first sync, are appended to.
+    let cut = [&log[..20], &[0; 492]].concat();
+    for (name, bytes) in [
+        ("empty", &[][..]),
+        ("tail", &log[30..]),
+        ("zeros", &[0; 70_000]),
+        ("begun", &log[..20]),
+        ("begun, and zeros", &cut),
+    ] {
         let path = file(name, bytes);
         let mut writer = Writer::append(&path, None).expect("nothing speaks against it");
         push_all(&mut writer, &run(6));

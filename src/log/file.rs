@@ -3,6 +3,7 @@
 
 use super::frame::Fault;
 use super::reader::{Event, Reader};
+use super::record::MAGIC;
 use crate::system::errno::why;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
@@ -246,8 +247,14 @@ fn lock(file: File) -> Result<Flock<File>, OpenError> {
     })
 }
 
-/// Looks for one whole frame.
+/// Looks for one whole frame; or for what a power cut leaves of a log whose first frame was
+/// not on the disk yet: zeros, or the beginning of a header.
 fn is_a_log(file: &File) -> Result<(), OpenError> {
+    let mut head = [0; 24];
+    let len = file.read_at(&mut head, 0)?;
+    let mut parts = head[..len].windows(MAGIC.len());
+    let is_begun = parts.any(|part| part == MAGIC);
+    let mut is_zeros = true;
     let mut reader = Reader::new(file);
     loop {
         let event = reader.next_event()?;
@@ -255,13 +262,17 @@ fn is_a_log(file: &File) -> Result<(), OpenError> {
             if let Fault::Newer(version) = damage.fault {
                 return Err(OpenError::Newer(version));
             }
+            is_zeros &= matches!(damage.fault, Fault::Empty);
         }
         // Frames without a header make no event.
         if reader.frames() > 0 {
             return Ok(());
         }
         if event.is_none() {
-            return Err(OpenError::NotALog);
+            return match is_begun || is_zeros {
+                true => Ok(()),
+                false => Err(OpenError::NotALog),
+            };
         }
     }
 }
