@@ -3,17 +3,23 @@
 
 use crate::json::Value;
 use crate::support::{capture, of_kind, run, Folder};
+use std::path::Path;
 
 /// The header and the last sample of a short recording: how many there are is up to
 /// the machine, which may be too busy for each deadline.
 fn recorded(name: &str, pss: &str) -> (Value, Value, Vec<Value>) {
+    recorded_tree(&capture(name), pss)
+}
+
+pub fn recorded_tree(tree: &Path, pss: &str) -> (Value, Value, Vec<Value>) {
     let folder = Folder::new();
-    let mut command = folder.record_tree(&capture(name));
+    let mut command = folder.record_tree(tree);
     let done = run(command.args(["--duration=200ms", "--output=log.ebl", "--pss", pss]));
     assert_eq!(
         (done.status, done.complaints()),
         (Some(0), vec![]),
-        "{name}"
+        "{}",
+        tree.display()
     );
     let records = folder.cat("log.ebl");
     let header = records[0].clone();
@@ -22,7 +28,7 @@ fn recorded(name: &str, pss: &str) -> (Value, Value, Vec<Value>) {
     (header, sample, identities.into_iter().cloned().collect())
 }
 
-fn numbers(object: &Value, expected: &[(&str, u64)]) {
+pub fn numbers(object: &Value, expected: &[(&str, u64)]) {
     for (key, number) in expected {
         assert_eq!(object.at(key).number(), *number, "{key}");
     }
@@ -35,7 +41,7 @@ fn pids(sample: &Value) -> Vec<u64> {
     pids
 }
 
-fn identity(identities: &[Value], pid: u64) -> &Value {
+pub fn identity(identities: &[Value], pid: u64) -> &Value {
     let mut of_pid = identities.iter().filter(|i| i.at("pid").number() == pid);
     of_pid.next().unwrap()
 }

@@ -10,6 +10,7 @@ mod export;
 mod forks;
 mod hostile;
 mod json;
+mod kernels;
 mod losses;
 mod options;
 mod output;
