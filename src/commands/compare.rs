@@ -28,7 +28,7 @@ options! {
     /// run belongs to the product and the stage that record was given; several runs of
     /// one stage are repetitions. If no recording of a stage has PSS, that of
     /// footprint --output is used. An empty cell says how to measure it; the findings at
-    /// the end tell what makes the comparison unfair.
+    /// the end tell what is unfair.
     ///
     /// A line of a facts file is PRODUCT KEY VALUE "SOURCE", such as
     /// k3s boot-cold 38 s "stopwatch". README lists the keys.

@@ -45,7 +45,7 @@ use style::width_of_output;
 options! {
     /// Benchmark of edge software, on the board itself: records CPU and memory of
     /// the machine and of every process into a compact log, and reports on it.
-    /// COMMAND --help tells more of each command.
+    /// COMMAND --help tells more.
     ///
     /// Exit status: 0 done; 1 measured, and the answer is no; 2 could not measure.
     #[argh(example = "sudo edgebench-lite record --product k3s --stage edge

@@ -21,9 +21,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 options! {
-    /// Check what this kernel and this user allow, one line each, with the remedy:
-    /// `ok`; `part`: available with a limitation; `no`: not available. It opens the socket
-    /// of record, and changes nothing.
+    /// Check what this kernel and this user allow, one line each, with the remedy. `part`:
+    /// available with a limitation; `no`: not available. It opens the socket of record, and
+    /// changes nothing.
     ///
     /// Exit status: 0 CPU, memory and PSS of all processes can be recorded; 1 something
     /// needed for that is missing; 2 the check itself failed.

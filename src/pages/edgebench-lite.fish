@@ -130,7 +130,7 @@ complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l reserve -x -
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l memory-of -x -d 'cgroup whose limit of memory counts, instead of the machine\'s memory'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l oom-kills -x -d 'OOM kills that end the ramp'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l slow -x -d 'time of a probe that ends the ramp if two in a row take longer'
-complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l full -x -d 'percent of 10 s that ends the ramp if all tasks waited for memory so long'
+complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l full -x -d 'percent of 10 s with all tasks waiting for memory that ends the ramp'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l missed -x -d 'missed deadlines in a row that end the ramp'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -s i -l interval -x -d 'interval between samples'
 complete -c edgebench-lite -n '__fish_seen_subcommand_from ramp' -l undo-of -r -F -d 'log whose last ramp was cut off'

@@ -244,7 +244,7 @@ _edgebench-lite_ramp() {
         --memory-of='[cgroup whose limit of memory counts, instead of the machine'\''s memory]:memory-of: ' \
         --oom-kills='[OOM kills that end the ramp]:oom-kills: ' \
         --slow='[time of a probe that ends the ramp if two in a row take longer]:slow: ' \
-        --full='[percent of 10 s that ends the ramp if all tasks waited for memory so long]:full: ' \
+        --full='[percent of 10 s with all tasks waiting for memory that ends the ramp]:full: ' \
         --missed='[missed deadlines in a row that end the ramp]:missed: ' \
         '(-i --interval)'{-i,--interval=}'[interval between samples]:interval: ' \
         --undo-of='[log whose last ramp was cut off]:log:_files' \

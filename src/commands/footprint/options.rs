@@ -18,9 +18,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 options! {
-    /// Print who takes the memory: the key processes of a product (Pss, Shared, Rss,
-    /// Virtual, all instances summed) and the system's memory, in MiB; or all processes
-    /// by unit, slice, container or pod. Live, or from a log.
+    /// Print who takes the memory: the key processes of a product, or all processes by
+    /// unit, slice, container or pod; live, or from a log. Pss, Shared, Rss and Virtual are
+    /// in MiB, all instances summed.
     ///
     /// Run it as root: otherwise other users' memory is unreadable (exit status 2).
     #[argh(

@@ -23,9 +23,9 @@ const PROBES: u64 = 3;
 options! {
     /// Start one container after another until the board, the product, a limit or a signal
     /// ends it, then remove them all. It is all recorded, with a window of 30 samples without
-    /// any container, and one with each number of them. The commands are run by sh, with the
-    /// number of the container in the place of each n in braces. Its own
-    /// oom_score_adj becomes -999, and it opens the socket of record.
+    /// any container, and one with each number of them. sh runs the commands, with the
+    /// container's number in place of each n in braces. Its own oom_score_adj becomes -999,
+    /// and it opens the socket of record.
     #[argh(
         subcommand,
         name = "ramp",
@@ -102,7 +102,7 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
         #[argh(option)]
         pub(super) memory_of: Option<String>,
 
-        /// OOM kills that end the ramp; 0: none do (default: 1)
+        /// OOM kills that end the ramp; 0: none (default: 1)
         #[argh(option)]
         oom_kills: u64 = 1,
 
@@ -111,12 +111,12 @@ systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}
         #[argh(option)]
         slow: Option<Span>,
 
-        /// percent of 10 s that ends the ramp if all tasks waited for memory so long; 0: none
-        /// does (default: 40)
+        /// percent of 10 s with all tasks waiting for memory that ends the ramp; 0: none
+        /// (default: 40)
         #[argh(option)]
         full: u64 = 40,
 
-        /// missed deadlines in a row that end the ramp; 0: none do (default: 3)
+        /// missed deadlines in a row that end the ramp; 0: none (default: 3)
         #[argh(option)]
         missed: u64 = 3,
 
