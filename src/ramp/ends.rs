@@ -14,6 +14,8 @@ const PRESSURE_SAMPLES: usize = 128;
 /// at least.
 const SLOWER: u64 = 10;
 const LEAST_SLOW_US: u64 = 5_000_000;
+/// So many of them at most.
+const PROBES: usize = 16;
 
 /// Where the ends lie; each but the reserve may be `None`: it is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub(crate) struct Ends {
     missed: u64,
     /// When tasks had waited so long; the last that is old enough, and all after it.
     full: Vec<(u64, u64)>,
+    /// What runs of the probe took without any container.
+    took_us: Vec<u64>,
 }
 
 impl Ends {
@@ -63,14 +67,16 @@ impl Ends {
             oom_kills: None,
             missed: 0,
             full: Vec::with_capacity(PRESSURE_SAMPLES),
+            took_us: Vec::with_capacity(PROBES),
         }
     }
 
     /// Takes a sample; says whether it ends the ramp.
     pub(crate) fn sample(&mut self, of: &Reading) -> Option<Cause> {
         let limits = self.limits;
-        let before = *self.oom_kills.get_or_insert(of.oom_kills.unwrap_or(0));
-        let killed = of.oom_kills.map_or(0, |now| now.saturating_sub(before));
+        let killed = of.oom_kills.map_or(0, |now| {
+            now.saturating_sub(*self.oom_kills.get_or_insert(now))
+        });
         let is_low = |kib: u64| kib < limits.reserve_kib;
         self.low = match of.available_kib.is_some_and(is_low) {
             true => self.low + 1,
@@ -128,10 +134,21 @@ impl Ends {
         ends.then_some(Cause::Probe)
     }
 
-    /// Without any container the probes took so long.
-    pub(crate) fn probes_took(&mut self, median_us: u64) {
-        let slow = median_us.saturating_mul(SLOWER).max(LEAST_SLOW_US);
-        self.limits.slow_us.get_or_insert(slow);
+    /// Takes a run of the probe without any container; one that failed says nothing of the
+    /// time.
+    pub(crate) fn learn(&mut self, outcome: Outcome, took_us: Option<u64>) {
+        if outcome == Outcome::Status(0) && self.took_us.len() < self.took_us.capacity() {
+            self.took_us.extend(took_us);
+        }
+    }
+
+    /// From now on it is known how long they took.
+    pub(crate) fn has_learnt(&mut self) {
+        self.took_us.sort_unstable();
+        if let Some(median_us) = self.took_us.get(self.took_us.len() / 2) {
+            let slow = median_us.saturating_mul(SLOWER).max(LEAST_SLOW_US);
+            self.limits.slow_us.get_or_insert(slow);
+        }
     }
 }
 
@@ -227,19 +244,52 @@ mod tests {
         assert_eq!([ends.sample(&of), ends.sample(&of)], [None, None]);
     }
 
+    fn learns(ends: &mut Ends, took_us: &[u64]) {
+        for us in took_us {
+            ends.learn(Outcome::Status(0), Some(*us));
+        }
+        ends.has_learnt();
+    }
+
+    /// Of a probe that takes 73 s and fails twice at once.
+    #[test]
+    fn a_probe_that_fails_says_nothing_of_the_time() {
+        let mut ends = Ends::new(LIMITS);
+        ends.learn(Outcome::Status(1), Some(100_000));
+        ends.learn(Outcome::NotStarted(11), None);
+        ends.has_learnt();
+        assert_eq!(ends.limits.slow_us, None);
+        ends.learn(Outcome::Status(1), Some(100_000));
+        learns(&mut ends, &[73_000_000]);
+        assert_eq!(ends.limits.slow_us, Some(730_000_000));
+    }
+
+    /// A kernel that did not tell of kills at first has not killed since.
+    #[test]
+    fn kills_count_from_the_first_sample_that_tells_of_them() {
+        let mut ends = Ends::new(LIMITS);
+        let of = |oom_kills| Reading {
+            oom_kills,
+            available_kib: Some(900),
+            ..Reading::default()
+        };
+        let told = [None, Some(7), Some(7), Some(8)].map(|kills| ends.sample(&of(kills)));
+        assert_eq!(told, [None, None, None, Some(Cause::OutOfMemory)]);
+    }
+
     #[test]
     fn a_probe_that_is_slow_twice_or_timed_out() {
         let done = Outcome::Status(0);
         let mut ends = Ends::new(LIMITS);
         assert_eq!(ends.probe(done, Some(u64::MAX)), None, "no limit yet");
-        ends.probes_took(400_000);
+        learns(&mut ends, &[400_000]);
         assert_eq!(ends.limits.slow_us, Some(5_000_000));
         for (us, slow) in [(5_000_001, false), (5_000_000, false), (6_000_000, false)] {
             assert_eq!(ends.probe(done, Some(us)).is_some(), slow, "{us}");
         }
         assert_eq!(ends.probe(done, Some(6_000_000)), Some(Cause::Probe));
         let mut ends = Ends::new(LIMITS);
-        ends.probes_took(600_000);
+        learns(&mut ends, &[700_000, 500_000, 600_000]);
         assert_eq!(ends.limits.slow_us, Some(6_000_000));
         assert_eq!(ends.probe(Outcome::Status(1), Some(5)), None);
         assert_eq!(

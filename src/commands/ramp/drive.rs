@@ -32,9 +32,8 @@ pub(super) struct Drive<'o> {
     failed: Option<Outcome>,
     /// Available memory in the last sample, KiB.
     available_kib: Option<u64>,
-    /// Runs of the probe that have ended, and what those without any container took.
+    /// Runs of the probe that have ended.
     probed: u64,
-    took_us: Vec<u64>,
     /// Why it ended, in numbers.
     evidence: String,
     /// The first undo that failed.
@@ -71,7 +70,6 @@ impl<'o> Drive<'o> {
             failed: None,
             available_kib: None,
             probed: 0,
-            took_us: Vec::with_capacity(16),
             evidence: String::new(),
             not_undone: String::new(),
             is_begun: false,
@@ -154,8 +152,8 @@ impl<'o> Drive<'o> {
         let Some(how) = last.outcome.filter(|_| ended > 0) else {
             return 0;
         };
-        if self.course.numbers().0 == 0 && self.took_us.len() < self.took_us.capacity() {
-            self.took_us.extend(last.took_us);
+        if self.course.numbers().0 == 0 {
+            self.ends.learn(how, last.took_us);
         }
         if let Some(cause) = self.ends.probe(how, last.took_us) {
             let seconds = last.took_us.unwrap_or(0) as f64 / 1e6;
@@ -253,10 +251,8 @@ impl<'o> Drive<'o> {
             _ => "",
         };
         self.write(ramp, value, run, evidence, &[], recorder);
-        if ramp.phase == Phase::Held && value == Some(0) && !self.took_us.is_empty() {
-            self.took_us.sort_unstable();
-            let median = self.took_us.get(self.took_us.len() / 2);
-            self.ends.probes_took(median.copied().unwrap_or(0));
+        if ramp.phase == Phase::Held && value == Some(0) {
+            self.ends.has_learnt();
         }
         if ramp.phase == Phase::Window {
             recorder.recording().sampler().read_all_moved();
