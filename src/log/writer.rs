@@ -157,14 +157,12 @@ impl Writer {
         self.doubtful
     }
 
-    /// Samples that turned out to be lost after they were written out: the next one must
-    /// stand alone.
+    /// Samples that were lost after they were written out: the next one must stand alone.
     pub(crate) fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// Samples that are gathered, and those that are written out but may not survive a loss
-    /// of power.
+    /// Samples that are gathered, and those written out that a loss of power may take.
     pub(crate) fn unsafe_samples(&self) -> (u64, u64) {
         self.samples
     }
@@ -304,10 +302,15 @@ impl Writer {
         Ok(())
     }
 
-    /// The segment has reached its size, and another must begin.
-    pub fn is_full(&self) -> bool {
-        let len = self.len + self.gathered.len() as u64;
-        self.max_size.is_some_and(|max| len >= max / 2)
+    /// Bytes of this run, those that are gathered included.
+    pub(crate) fn pushed(&self) -> u64 {
+        self.written + self.gathered.len() as u64
+    }
+
+    /// The segment has no room for so many bytes more, and another must begin.
+    pub fn is_full(&self, more: u64) -> bool {
+        let len = self.len + self.gathered.len() as u64 + more;
+        self.max_size.is_some_and(|max| len > max / 2)
     }
 
     /// Makes the file the older segment, and begins a new one. The caller must write the
@@ -364,13 +367,12 @@ impl Writer {
         };
         self.room.give_back(&self.file);
         self.file = file;
-        let rest = rewrite::rest_of_frame(&self.gathered, self.partial);
-        self.gathered.drain(..rest);
+        self.gathered
+            .drain(..rewrite::rest_of_frame(&self.gathered, self.partial));
         self.partial = false;
         self.unnamed = created;
         self.doubtful = false;
-        self.go_on()?;
-        Ok(())
+        Ok(self.go_on()?)
     }
 
     /// The offset of this run in the file, and the file, which can be read even where its

@@ -7,6 +7,7 @@ mod notice;
 mod plan;
 mod probe;
 mod run_log;
+mod segment;
 
 use crate::log::record::{End, Footer};
 use crate::log::result::ResultPart;
@@ -266,6 +267,11 @@ impl<'c> Recording<'c> {
     /// Samples that were begun late.
     pub(crate) fn late(&self) -> u64 {
         self.late
+    }
+
+    /// Whether more was done, since this was last asked, than to take samples.
+    pub(crate) fn did_more(&mut self) -> bool {
+        self.log.did_more()
     }
 
     pub fn sampler(&mut self) -> &mut Sampler {

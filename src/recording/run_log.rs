@@ -3,6 +3,7 @@
 
 use super::notice::{Listener, Notice};
 use super::plan::Plan;
+use super::segment::Segment;
 use crate::log::reader::ProductKey;
 use crate::log::record::{End, Footer, Header, Product, Record};
 use crate::log::result::{ResultPart, EXITS_KIND};
@@ -15,8 +16,6 @@ use std::io;
 /// What is gathered is written out after this time at the latest, and what failed is
 /// tried again.
 const EVERY_NS: u64 = 10_000_000_000;
-/// A segment of fewer samples would hold little but what stands at its head.
-const SEGMENT_SAMPLES: u64 = 10;
 
 pub(super) struct RunLog {
     encoder: Encoder,
@@ -31,9 +30,7 @@ pub(super) struct RunLog {
     write_at: u64,
     sync_at: u64,
     rotate_at: u64,
-    /// Samples that were encoded, and how many they were when the segment was begun.
-    samples: u64,
-    segment_at: u64,
+    segment: Segment,
     /// Samples for which there was no room while nothing could be written.
     passed_over: u64,
     /// There is no room for more until something is written.
@@ -41,6 +38,8 @@ pub(super) struct RunLog {
     reported: Reported,
     /// The file no longer holds all that was written to it.
     parted: bool,
+    /// Everybody's identity was written, or the log synced.
+    did_more: bool,
 }
 
 /// Failures that last, and that the listener knows of.
@@ -66,12 +65,12 @@ impl RunLog {
             header,
             redacts: plan.redacts,
             product: plan.product,
-            samples: 0,
-            segment_at: 0,
+            segment: Segment::default(),
             passed_over: 0,
             no_room: false,
             reported: Reported::default(),
             parted: false,
+            did_more: true,
         }
     }
 
@@ -105,7 +104,7 @@ impl RunLog {
     /// The header, the identities and a keyframe come with the next sample.
     pub(super) fn begin_anew(&mut self) {
         self.encoder.resync();
-        self.segment_at = self.samples;
+        self.segment.begin();
     }
 
     /// Writes a sample, and the run of the probe that ended before it, unless there is no
@@ -118,7 +117,8 @@ impl RunLog {
         now: u64,
         notify: &mut Listener<'_>,
     ) {
-        if self.writer.is_full() && self.samples - self.segment_at >= SEGMENT_SAMPLES {
+        let brings_all = self.encoder.identities_are_due();
+        if self.segment.is_full(brings_all, &self.writer) {
             self.rotate(now, notify);
         }
         if self.no_room || self.add(sampler, at, ended).is_err() {
@@ -151,34 +151,20 @@ impl RunLog {
         at: Instant,
         ended: Option<results::Ended<'_>>,
     ) -> io::Result<()> {
-        let (encoder, writer) = (&mut self.encoder, &mut self.writer);
-        let run = self.header.run;
-        if encoder.identities_are_due() {
+        let begin = self.writer.pushed();
+        let brings_all = self.encoder.identities_are_due();
+        if brings_all {
+            self.did_more = true;
             sampler.forget_identities();
         }
-        if encoder.header_is_due() {
-            encoder.write(&Record::Header(self.header.map(String::as_str)), writer)?;
-            for key in &self.product {
-                let key = Product {
-                    kind: key.kind,
-                    label: key.label.as_str(),
-                    pattern: key.pattern.as_str(),
-                };
-                encoder.write(&Record::Product(run, key), writer)?;
-            }
-            sampler.forget_devices();
+        self.introduce(sampler, ended)?;
+        let mut before = begin;
+        if brings_all {
+            before = self.writer.pushed();
+            self.segment.identities(before.saturating_sub(begin));
         }
-        sampler.devices(|device| encoder.write(&Record::Device(run, device), writer))?;
-        if let Some(ended) = ended {
-            write_result(&ended, run, encoder, writer);
-        }
-        let redacts = self.redacts;
-        sampler.identities(|mut identity| {
-            if redacts {
-                identity.keep_name();
-            }
-            encoder.write(&Record::Identity(run, identity), writer)
-        })?;
+        let (encoder, writer) = (&mut self.encoder, &mut self.writer);
+        let run = self.header.run;
         sampler.renames(|slot| encoder.rename(slot));
         let at_us = sampler.since_us();
         sampler.exits(encoder.key_is_due(), &mut |entries, value| {
@@ -201,8 +187,41 @@ impl RunLog {
         });
         done?;
         writer.end_sample();
-        self.samples += 1;
+        self.segment.sample(writer.pushed().saturating_sub(before));
         Ok(())
+    }
+
+    /// Writes what comes before a sample: who and what is new, or all where that is due.
+    fn introduce(
+        &mut self,
+        sampler: &mut Sampler,
+        ended: Option<results::Ended<'_>>,
+    ) -> io::Result<()> {
+        let (encoder, writer) = (&mut self.encoder, &mut self.writer);
+        let run = self.header.run;
+        if encoder.header_is_due() {
+            encoder.write(&Record::Header(self.header.map(String::as_str)), writer)?;
+            for key in &self.product {
+                let key = Product {
+                    kind: key.kind,
+                    label: key.label.as_str(),
+                    pattern: key.pattern.as_str(),
+                };
+                encoder.write(&Record::Product(run, key), writer)?;
+            }
+            sampler.forget_devices();
+        }
+        sampler.devices(|device| encoder.write(&Record::Device(run, device), writer))?;
+        if let Some(ended) = ended {
+            write_result(&ended, run, encoder, writer);
+        }
+        let redacts = self.redacts;
+        sampler.identities(|mut identity| {
+            if redacts {
+                identity.keep_name();
+            }
+            encoder.write(&Record::Identity(run, identity), writer)
+        })
     }
 
     /// Begins a new segment; where that fails, the old one goes on.
@@ -228,6 +247,11 @@ impl RunLog {
         }
     }
 
+    /// Whether more was done, since this was last asked, than to write samples.
+    pub(super) fn did_more(&mut self) -> bool {
+        std::mem::take(&mut self.did_more)
+    }
+
     /// Writes out and syncs what is due.
     pub(super) fn keep(&mut self, now: u64, notify: &mut Listener<'_>) {
         let writes = now >= self.write_at;
@@ -245,6 +269,7 @@ impl RunLog {
         // What is due before the next sample is due now.
         if now.saturating_add(self.interval_ns) > self.sync_at && !self.writer.is_failing() {
             self.sync_at = now.saturating_add(self.sync_ns);
+            self.did_more = true;
             self.look(notify);
             self.sync(now, notify);
         }

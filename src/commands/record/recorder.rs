@@ -164,6 +164,8 @@ impl<'c> Recorder<'c> {
         beside: &mut dyn Beside,
     ) -> Result<End, Error> {
         let mut tick = 0;
+        // What the start, a sync and identities need is not needed in between.
+        let mut releases = false;
         loop {
             let now = Clocks::now();
             let (display, path, found) = (&mut self.display, &self.path, &self.found);
@@ -174,7 +176,11 @@ impl<'c> Recorder<'c> {
                 }
             });
             ticked.map_err(|error| Error::new(error.to_string()))?;
-            if tick == 0 && !beside.begin(self) {
+            releases = match tick {
+                0 => !beside.begin(self),
+                _ => releases,
+            };
+            if self.recording.did_more() && releases {
                 resident::release();
             }
             beside.sampled(self);
