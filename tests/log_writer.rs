@@ -213,7 +213,7 @@ fn record_in_segments(path: &Path, max_size: u64) -> Run {
     let mut writer = Writer::create(path, Some(max_size)).expect("it can be created");
     let mut done = 0;
     for sample in 0..200 {
-        if writer.is_full() {
+        if writer.is_full(1) {
             writer.rotate().expect("it can be renamed");
             log.encoder.resync();
         }
