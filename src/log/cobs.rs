@@ -39,7 +39,7 @@ pub fn encode(text: &[u8], out: &mut [u8]) -> usize {
 
 /// Decodes in place, and returns the text, which lies somewhere in `bytes`; `None` for
 /// what no encoder writes.
-pub(crate) fn decode(bytes: &mut [u8]) -> Option<&[u8]> {
+pub fn decode(bytes: &mut [u8]) -> Option<&[u8]> {
     // In all bytes at once, because blocks are short.
     if bytes.contains(&0) {
         return None;

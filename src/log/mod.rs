@@ -8,8 +8,9 @@
 //! ## Numbers
 //! As [postcard 1.x](https://postcard.jamesmunns.com/wire-format) writes them:
 //! a `u8` is a byte; every other unsigned integer is a varint, 7 bits a byte, the
-//! lowest first, the top bit set in all bytes but the last; a signed integer `n`
-//! is the varint of its zigzag, `2n` where `n >= 0` and `-2n - 1` where it is not.
+//! lowest first, the top bit set in all bytes but the last (of which a u16 takes 3 at most,
+//! a u32 5 and a u64 10: one more is malformed); a signed integer `n` is the varint of
+//! its zigzag, `2n` where `n >= 0` and `-2n - 1` where it is not.
 //! Text and bytes are their length as a varint, then the bytes; text is UTF-8. A
 //! truth value is the byte 0 or 1. An array of fixed length has no length before
 //! it. A struct is its fields in their order. An enum is the number of its variant,

@@ -1,9 +1,12 @@
 """Reads a log of edgebench-lite and writes down every value of it.
 
 Written from the prose of src/log/mod.rs and the list of fields beside this file, in
-another language, to show that they are enough. Python 3.6 or later, nothing else.
+another language, to show that they are enough. Python 3.7 or later, nothing else.
 
     python3 decode.py LOG > LOG.expected
+
+Without LOG, standard input has many, each behind a line with its length; a line `=` ends
+what is told of each.
 """
 
 import os
@@ -54,12 +57,14 @@ class Bytes:
 
     def varint(self, bits=64):
         value, shift = 0, 0
-        while True:
+        while shift < bits:
             byte = self.byte()
             value |= (byte & 0x7F) << shift
             shift += 7
             if not byte & 0x80:
                 break
+        else:
+            raise NoSense("too long")
         if value >> bits:
             raise NoSense("too large")
         return value
@@ -72,7 +77,10 @@ class Bytes:
         return self.take(self.varint())
 
     def text(self):
-        return self.bytes().decode("utf-8")
+        try:
+            return self.bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            raise NoSense("no text")
 
 
 def cobs(frame):
@@ -102,6 +110,8 @@ class Log:
         self.chain = None
         self.page_kib = None
         self.names = {}
+        # Of each run the last tick that was shown, and the highest number of a frame.
+        self.shown, self.highest = {}, {}
         self.forget()
 
     def forget(self):
@@ -137,6 +147,14 @@ class Log:
         if data.left():
             raise NoSense("not used up")
 
+    def named(self, seq):
+        """A frame names the run that is read; whether it is later than all that did."""
+        if self.follows(seq):
+            self.chain = seq
+        is_later = seq > self.highest[self.run]
+        self.highest[self.run] = max(seq, self.highest[self.run])
+        return is_later
+
     def follows(self, seq):
         return self.chain is not None and seq == self.chain + 1
 
@@ -145,7 +163,7 @@ class Log:
         if magic != b"edgebnch" or version > 1:
             raise NoSense("not of this version")
         run = data.varint(32)
-        values = [(name, repr(data.text())) for name in TEXTS]
+        values = [(name, "'%s'" % data.text()) for name in TEXTS]
         for name, bits in [("clk_tck", 64), ("page_size", 64), ("cores", 32),
                            ("mem_total_kib", 64), ("swap_total_kib", 64),
                            ("interval_us", 64), ("pss", 32), ("synchronised", 32),
@@ -153,14 +171,17 @@ class Log:
                            ("start_boottime_ns", 64)]:
             values.append((name, data.varint(bits)))
         self.done(data)
+        if dict(values)["pss"] > 2 or dict(values)["synchronised"] > 2:
+            raise NoSense("no such variant")
         if run != self.run:
             self.run = run
             self.names = {}
             self.forget()
             self.page_kib = max(1, dict(values)["page_size"] // 1024)
             self.chain = seq
-        elif self.follows(seq):
-            self.chain = seq
+            self.highest[run] = max(seq, self.highest.get(run, 0))
+        else:
+            self.named(seq)
         self.out("header version=%d run=%d" % (version, run))
         for name, value in values:
             self.out("  %s=%s" % (name, value))
@@ -172,6 +193,7 @@ class Log:
         if run != self.run:
             self.chain = None
             return
+        self.named(seq)
         self.forget()
         self.tick, self.late_us = tick, late_us
         self.all_read = bool(flags & 2)
@@ -257,6 +279,10 @@ class Log:
         return after
 
     def show(self):
+        # A copy of a part of the log tells it again.
+        if self.tick <= self.shown.get(self.run, -1):
+            return
+        self.shown[self.run] = self.tick
         self.out("sample tick=%d late_us=%d" % (self.tick, self.late_us))
         for group, values in sorted(self.groups.items()):
             self.out("  group %d %s" % (group, numbers(values)))
@@ -279,8 +305,7 @@ class Log:
         if run != self.run:
             self.chain = None
             return
-        if self.follows(seq):
-            self.chain = seq
+        self.named(seq)
         self.out("identity pid=%d starttime=%d cut=%d cmdline=%s cgroup=%s" % (
             pid, starttime, cut, cmdline.hex(), cgroup.hex()))
 
@@ -290,8 +315,7 @@ class Log:
         if run != self.run:
             self.chain = None
             return
-        if self.follows(seq):
-            self.chain = seq
+        self.named(seq)
         self.names[device] = "kind=%d name=%s" % (kind, name[:32].hex())
 
     def footprint(self, seq, data):
@@ -317,9 +341,9 @@ class Log:
         if run != self.run:
             self.chain = None
             return
-        if self.follows(seq):
-            self.chain = seq
-        self.out("footprint %d/%d at_us=%d profiles=%r flags=%d folders=%r %s" % (
+        if not self.named(seq):
+            return
+        self.out("footprint %d/%d at_us=%d profiles='%s' flags=%d folders='%s' %s" % (
             part, parts, at_us, profiles, flags, folders, ",".join(map(str, values))))
         for line in lines:
             self.out(line)
@@ -352,8 +376,8 @@ class Log:
         if run != self.run:
             self.chain = None
             return
-        if self.follows(seq):
-            self.chain = seq
+        if not self.named(seq):
+            return
         self.out("result %d/%d at_us=%d kind=%d verdict=%d value=%d" % (
             part, parts, at_us, kind, verdict, value))
         for line in lines:
@@ -374,20 +398,21 @@ class Log:
         if run != self.run:
             self.chain = None
             return
-        if self.follows(seq):
-            self.chain = seq
-        self.out("product kind=%d label=%r pattern=%r" % (kind, label, pattern))
+        self.named(seq)
+        self.out("product kind=%d label='%s' pattern='%s'" % (kind, label, pattern))
 
     def footer(self, seq, data):
         run = data.varint(32)
-        values = [data.varint() for _ in range(8)]
+        end = data.varint(32)
+        if end > 3:
+            raise NoSense("no such variant")
         # The variant 3 has two numbers of its own.
-        if values[0] == 3:
-            values += [data.varint() for _ in range(2)]
+        values = [end] + [data.varint() for _ in range(9 if end == 3 else 7)]
         self.done(data)
-        self.chain = None
         if run == self.run:
+            self.named(seq)
             self.out("footer " + " ".join(map(str, values)))
+        self.chain = None
 
 
 def nth(rows, index, count):
@@ -405,15 +430,26 @@ def numbers(values):
     return ",".join(map(str, values))
 
 
-def main():
-    with open(sys.argv[1], "rb") as file:
-        data = file.read()
-    log = Log(lambda line: sys.stdout.write(line + "\n"))
+def tell(data):
+    lines = []
+    log = Log(lambda line: lines.append(line + "\n"))
     *frames, rest = data.split(b"\0")
     for frame in frames:
         log.frame(frame)
     if rest:
         log.out("damage torn")
+    sys.stdout.write("".join(lines))
+
+
+def main():
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    if len(sys.argv) > 1:
+        with open(sys.argv[1], "rb") as file:
+            tell(file.read())
+        return
+    for line in sys.stdin.buffer:
+        tell(sys.stdin.buffer.read(int(line)))
+        print("=")
 
 
 if __name__ == "__main__":
