@@ -23,6 +23,8 @@ impl Word {
 pub(crate) enum Fault {
     NotUtf8,
     Unclosed,
+    /// Other than a tab: no program could be given it, and a screen would obey it.
+    Control,
 }
 
 impl fmt::Display for Fault {
@@ -30,6 +32,7 @@ impl fmt::Display for Fault {
         f.write_str(match self {
             Self::NotUtf8 => "not UTF-8",
             Self::Unclosed => "unclosed quotation mark",
+            Self::Control => "control character",
         })
     }
 }
@@ -43,8 +46,17 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = (usize, Result<Vec<Word
     let lines = text.split(|byte| *byte == b'\n');
     (1..).zip(lines.map(|line| {
         let line = std::str::from_utf8(line).map_err(|_| Fault::NotUtf8)?;
-        split(line).ok_or(Fault::Unclosed)
+        let words = split(line).ok_or(Fault::Unclosed)?;
+        match words.iter().any(|word| word.text.contains(is_unfit)) {
+            true => Err(Fault::Control),
+            false => Ok(words),
+        }
     }))
+}
+
+/// What no word holds.
+fn is_unfit(character: char) -> bool {
+    character.is_control() && character != '\t'
 }
 
 /// The words of a line, without its comment; `None` if a quotation mark is not closed.
@@ -89,8 +101,8 @@ fn quoted(inside: &str) -> Option<(Word, &str)> {
     None
 }
 
-/// A word as a line has it, in quotation marks unless it needs none. Control characters,
-/// which a line cannot hold, become blanks.
+/// A word as a line has it, in quotation marks unless it needs none. What no word holds
+/// becomes a blank.
 pub(crate) fn quote(text: &str) -> String {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '#';
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -100,7 +112,7 @@ pub(crate) fn quote(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            other if other.is_control() => quoted.push(' '),
+            other if is_unfit(other) => quoted.push(' '),
             other => quoted.push(other),
         }
     }
@@ -137,17 +149,24 @@ mod tests {
     }
     #[test]
     fn lines_have_numbers_and_faults() {
-        let text = b"\xef\xbb\xbfa\n\n\xff\n\"b";
+        let text = b"\xef\xbb\xbfa\r\n\n\xff\n\"b\na\0\n\"\x1b[2J\"\n\"a\tb\" # \x07";
         let found: Vec<_> = lines(text).collect();
         let a = Word {
             text: "a".to_owned(),
             quoted: false,
+        };
+        let tab = Word {
+            text: "a\tb".to_owned(),
+            quoted: true,
         };
         let expected = [
             (1, Ok(vec![a])),
             (2, Ok(vec![])),
             (3, Err(Fault::NotUtf8)),
             (4, Err(Fault::Unclosed)),
+            (5, Err(Fault::Control)),
+            (6, Err(Fault::Control)),
+            (7, Ok(vec![tab])),
         ];
         assert_eq!(found, expected);
     }
@@ -157,7 +176,7 @@ mod tests {
         assert_eq!(quote("k3s-edge"), "k3s-edge");
         assert_eq!(quote(""), "\"\"");
         assert_eq!(quote("a \"b\" \\ \n#"), r#""a \"b\" \\  #""#);
-        for text in ["", "a", "#", "a b", "\\", "\"", "a\u{a0}b"] {
+        for text in ["", "a", "#", "a b", "\\", "\"", "a\u{a0}b", "a\tb"] {
             assert_eq!(
                 words(&quote(text)),
                 Some(vec![(text.to_owned(), quote(text) != text)])
