@@ -54,3 +54,6 @@ pub(crate) mod bench;
 pub mod render;
 
 pub mod commands;
+
+#[cfg(fuzzing)]
+pub mod fuzzing;

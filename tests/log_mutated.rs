@@ -7,6 +7,8 @@
 //! EDGEBENCH_MUTATED=10000 cargo test --test log_mutated
 //! ```
 
+#[path = "support/random.rs"]
+mod random;
 #[path = "support/skip.rs"]
 mod skip;
 #[path = "support/log.rs"]
@@ -16,6 +18,7 @@ mod told;
 
 use edgebench_lite::log::cobs;
 use edgebench_lite::log::crc32::crc32;
+use random::Random;
 use skip::skipped;
 use std::fs;
 use std::io::{self, Write};
@@ -25,18 +28,6 @@ use told::told;
 
 fn logs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs")
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        // Xorshift, Marsaglia 2003.
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
-    }
 }
 
 /// A frame with other bytes in it, and a checksum that is right.

@@ -3,6 +3,10 @@
 
 use crate::proc::root::Root;
 
+#[cfg(fuzzing)]
+#[path = "../../tests/fuzz/targets/tree.rs"]
+pub(crate) mod fuzz;
+
 const TREE: &str = "proc/device-tree";
 /// The counter of microseconds since the reset, which every Raspberry Pi has.
 const SYSTEM_TIMER: &[u8] = b"brcm,bcm2835-system-timer";

@@ -7,6 +7,9 @@ mod compare;
 mod durable;
 mod export;
 mod footprint;
+#[cfg(fuzzing)]
+#[path = "../../tests/fuzz/targets/commands.rs"]
+pub(crate) mod fuzz;
 mod given;
 mod header;
 mod help;

@@ -7,6 +7,9 @@ pub(crate) mod class;
 mod exchange;
 pub(crate) mod finding;
 pub(crate) mod findings;
+#[cfg(fuzzing)]
+#[path = "../../tests/fuzz/targets/board.rs"]
+pub(crate) mod fuzz;
 mod idle;
 mod mapping;
 mod prober;

@@ -143,7 +143,7 @@ impl<'s> Prober<'s> {
         std::mem::take(&mut self.exchanges)
     }
 
-    fn try_once(&mut self, at: usize, now_ns: u64) {
+    pub(super) fn try_once(&mut self, at: usize, now_ns: u64) {
         let exchange = &mut self.exchanges[at];
         exchange.tried(now_ns);
         let plan = exchange.plan;
@@ -211,7 +211,7 @@ impl<'s> Prober<'s> {
     }
 
     /// Waits for something to happen, and deals with it.
-    fn look(&mut self, until_ns: u64) {
+    pub(super) fn look(&mut self, until_ns: u64) {
         let mut fds = vec![polled(&self.end, libc::POLLIN)];
         let mut whose = Vec::new();
         for (at, slot) in self.slots.iter().enumerate() {

@@ -20,6 +20,9 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 mod datagrams;
+#[cfg(fuzzing)]
+#[path = "../../tests/fuzz/targets/peer.rs"]
+pub(crate) mod fuzz;
 
 /// Connections at a time, and those among them that last longer than others.
 pub(crate) const CONNECTIONS: usize = 1024;

@@ -1,6 +1,9 @@
 //! Names of hosts, as addresses: an address itself, `/etc/hosts`, or a query of ours.
 //! getaddrinfo(3) does the same in 28 kB of the file.
 
+#[cfg(fuzzing)]
+#[path = "../../tests/fuzz/targets/answer.rs"]
+pub(crate) mod fuzz;
 mod query;
 
 use crate::proc::root::Root;

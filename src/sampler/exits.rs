@@ -4,6 +4,9 @@
 //! A process that was sampled before its end is told of with its whole CPU time: what the
 //! samples have of that is taken off here, where the last sample is known.
 
+#[cfg(fuzzing)]
+#[path = "../../tests/fuzz/targets/exits.rs"]
+pub(crate) mod fuzz;
 mod message;
 mod tally;
 

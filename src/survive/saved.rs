@@ -37,7 +37,7 @@ pub(crate) struct Saved {
 }
 
 impl Saved {
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut payload = Vec::new();
         put(&mut payload, TAKEN, &self.state.taken_ns.to_ne_bytes());
         put(&mut payload, INDEX, &self.change.index.to_ne_bytes());
@@ -54,7 +54,7 @@ impl Saved {
     }
 
     /// Reads what was written; `None` where it is something else.
-    fn of(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         let head = messages(bytes).next().filter(|head| head.kind == CHANGE)?;
         let value = |wanted| {
             let mut all = attributes(head.payload);

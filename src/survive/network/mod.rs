@@ -1,6 +1,9 @@
 //! The board's addresses and what hangs on them, by rtnetlink(7): read, changed, and put
 //! back.
 
+#[cfg(fuzzing)]
+#[path = "../../../tests/fuzz/targets/steps.rs"]
+pub(crate) mod fuzz;
 pub(crate) mod kernel;
 pub(crate) mod link;
 pub(crate) mod neighbour;
