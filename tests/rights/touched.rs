@@ -98,7 +98,13 @@ const CASES: &[Case] = &[
     Case {
         script: "boot restart --now -o log.ebl",
         help: ["boot restart", "file that the restart is noted in"],
-        touched: &[LOG, "unlink log.ebl", "mkdir /var/lib/edgebench-lite", "writes /var/lib/edgebench-lite/restart"],
+        touched: &[
+            LOG,
+            "unlink log.ebl",
+            "writes /var/lib/edgebench-lite/restart.part",
+            "rename /var/lib/edgebench-lite/restart.part",
+            "rename /var/lib/edgebench-lite/restart",
+        ],
     },
     Case {
         script: "boot watch \"$TTY\" --timeout 1s -o log.ebl",
