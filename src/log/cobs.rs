@@ -9,12 +9,16 @@
 //! and then does not notice bytes that the type did not use.
 
 /// The most bytes that `len` bytes can take once encoded.
+// No text in memory is so long that this overflows.
+#[allow(clippy::arithmetic_side_effects)]
 pub const fn encoded_len(len: usize) -> usize {
     len + len / 254 + 1
 }
 
 /// Encodes `text` into `out`, which must hold [`encoded_len`] bytes, and
 /// returns how many were used.
+// `out` is as long as the text can become; a code is 255 at most.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub fn encode(text: &[u8], out: &mut [u8]) -> usize {
     let mut code_at = 0;
     let mut end = 1;
@@ -39,6 +43,9 @@ pub fn encode(text: &[u8], out: &mut [u8]) -> usize {
 
 /// Decodes in place, and returns the text, which lies somewhere in `bytes`; `None` for
 /// what no encoder writes.
+// `start` is no more than `at`, which is within the bytes where it is used, and grows by 255
+// at most.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub fn decode(bytes: &mut [u8]) -> Option<&[u8]> {
     // In all bytes at once, because blocks are short.
     if bytes.contains(&0) {

@@ -95,7 +95,7 @@ impl Encoder {
     /// A sample is not written, and its place in the sequence stays empty, so that a
     /// reader sees that one is missing. The next one stands alone.
     pub(crate) fn pass_over(&mut self) {
-        self.seq += 1;
+        self.seq = self.seq.wrapping_add(1);
         self.resync();
     }
 
@@ -129,9 +129,9 @@ impl Encoder {
     pub fn record(&mut self, record: &Record<'_>) -> postcard::Result<&[u8]> {
         let frame = frame::encode(self.seq, record, &mut self.sheets.frame)?;
         // Only now: a number that never comes is a loss to a reader.
-        self.seq += 1;
+        self.seq = self.seq.wrapping_add(1);
         if matches!(record, Record::Header(_)) {
-            self.headers = 2.min(self.headers + 1);
+            self.headers = self.headers.saturating_add(1).min(2);
             self.since_header = 0;
         }
         Ok(frame)
@@ -193,8 +193,12 @@ impl Encoder {
         out.flush(0);
         self.last_tick = at.tick;
         self.resync = false;
-        self.since_key = if key { 1 } else { self.since_key + 1 };
-        self.since_header += 1;
+        self.since_key = if key {
+            1
+        } else {
+            self.since_key.saturating_add(1)
+        };
+        self.since_header = self.since_header.saturating_add(1);
     }
 }
 
@@ -212,6 +216,8 @@ struct Chunks<'a, S> {
 
 impl<S: FnMut(&[u8])> Chunks<'_, S> {
     /// Writes what differs from `written`, and brings that up to date.
+    // There are `MAX_CORES` and `MAX_DEVICES` at most.
+    #[allow(clippy::arithmetic_side_effects)]
     fn machine(&mut self, written: &mut Machine, machine: &Machine) {
         for id in 0..GROUPS {
             let Some(after) = machine.group(id) else {
@@ -309,6 +315,8 @@ impl<S: FnMut(&[u8])> Chunks<'_, S> {
         move_entry(&mut self.sheets.entry, &mut self.sheets.processes);
     }
 
+    // Three sheets of some kB.
+    #[allow(clippy::arithmetic_side_effects)]
     fn is_full(&self) -> bool {
         let len = |bytes: Option<&[u8]>| bytes.map_or(ENTRIES, <[u8]>::len);
         len(self.sheets.machine.written())
@@ -344,7 +352,7 @@ impl<S: FnMut(&[u8])> Chunks<'_, S> {
             }),
         };
         let seq = *self.seq;
-        *self.seq += 1;
+        *self.seq = seq.wrapping_add(1);
         // It always fits: ENTRIES leaves room for the rest of a record.
         if let Ok(frame) = frame::encode(seq, &record, &mut self.sheets.frame) {
             (self.sink)(frame);

@@ -59,7 +59,7 @@ impl<const N: usize> Sheet<N> {
         match self.bytes[self.len..].get_mut(..bytes.len()) {
             Some(room) => {
                 room.copy_from_slice(bytes);
-                self.len += bytes.len();
+                self.len = self.len.saturating_add(bytes.len());
             }
             None => self.overflown = true,
         }
@@ -67,12 +67,14 @@ impl<const N: usize> Sheet<N> {
 
     pub(super) fn put(&mut self, value: &impl serde::Serialize) {
         match postcard::to_slice(value, &mut self.bytes[self.len..]) {
-            Ok(written) => self.len += written.len(),
+            Ok(written) => self.len = self.len.saturating_add(written.len()),
             Err(_) => self.overflown = true,
         }
     }
 
     /// Writes a bit for each field that is not as predicted, then the differences.
+    // The sign is a matter of how it is read.
+    #[allow(clippy::cast_possible_wrap)]
     fn put_fields(&mut self, values: &[u64], predicted: impl Fn(usize) -> u64) {
         let mut mask = 0u64;
         for (index, value) in values.iter().enumerate() {
@@ -89,6 +91,8 @@ impl<const N: usize> Sheet<N> {
 
 /// Writes group `id`, or core `id - FIRST_CORE`, or device `id - FIRST_DEVICE`,
 /// after entry `last` of its frame.
+// Both have the fields of one group.
+#[allow(clippy::indexing_slicing)]
 pub(crate) fn put_group<const N: usize>(
     out: &mut Sheet<N>,
     last: Option<usize>,
@@ -102,6 +106,8 @@ pub(crate) fn put_group<const N: usize>(
 
 /// Writes the entry of the process in `slot`, after entry `last` of its frame. `before`
 /// holds the reader's values, all zero at its birth.
+// There are as many values before as after.
+#[allow(clippy::indexing_slicing)]
 pub(crate) fn put_process<const N: usize>(
     out: &mut Sheet<N>,
     last: Option<usize>,
@@ -127,6 +133,8 @@ pub(crate) fn put_process<const N: usize>(
     }
 }
 
+// Entries are written in the order of their places.
+#[allow(clippy::arithmetic_side_effects)]
 fn gap(last: Option<usize>, next: usize) -> u64 {
     (next - last.map_or(0, |last| last + 1)) as u64
 }
@@ -168,7 +176,7 @@ fn next_u64(bytes: &mut Iter<'_, u8>) -> Result<u64> {
 fn next_long(low: u8, bytes: &[u8]) -> Result<(u64, &[u8])> {
     let mut rest = bytes.iter();
     let mut value = u64::from(low & 0x7F);
-    let mut shift = 7;
+    let mut shift = 7_u32;
     while let Some(byte) = rest.next() {
         value |= u64::from(byte & 0x7F) << shift;
         if *byte <= 0x7F {
@@ -180,7 +188,7 @@ fn next_long(low: u8, bytes: &[u8]) -> Result<(u64, &[u8])> {
         if shift == 63 {
             break;
         }
-        shift += 7;
+        shift = shift.wrapping_add(7);
     }
     Err(Malformed)
 }
@@ -197,7 +205,7 @@ fn take_fields(bytes: &mut Iter<'_, u8>, values: &mut [u64]) -> Result<()> {
         if let Some(value) = values.get_mut(mask.trailing_zeros() as usize) {
             *value = value.wrapping_add(difference);
         }
-        mask &= mask - 1;
+        mask &= mask.wrapping_sub(1);
     }
     *bytes = rest;
     Ok(())
@@ -209,7 +217,7 @@ fn next_place(gap: u64, next: &mut usize, end: usize) -> Result<usize> {
         .and_then(|gap| next.checked_add(gap))
         .filter(|place| *place < end)
         .ok_or(Malformed)?;
-    *next = place + 1;
+    *next = place.saturating_add(1);
     Ok(place)
 }
 
@@ -217,6 +225,8 @@ fn next_place(gap: u64, next: &mut usize, end: usize) -> Result<usize> {
 ///
 /// # Errors
 /// Where an entry is malformed; `machine` must not be used then.
+// Each difference is of a branch in which it is none below 0.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
     let mut bytes = bytes.iter();
     let mut next = 0;
@@ -240,6 +250,12 @@ pub(crate) fn apply_machine(bytes: &[u8], machine: &mut Machine) -> Result<()> {
 ///
 /// # Errors
 /// Where an entry is malformed; `slots` must not be used then.
+// Two bits choose one of four kinds; a place is below `MAX_SLOTS`.
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing
+)]
 pub(crate) fn apply_processes(
     bytes: &[u8],
     places: &mut Places,
@@ -296,7 +312,7 @@ fn take_comm(bytes: &mut Iter<'_, u8>) -> Result<Comm> {
     let len = usize::try_from(next_u64(bytes)?).map_err(|_| Malformed)?;
     let rest = bytes.as_slice();
     let name = rest.get(..len).ok_or(Malformed)?;
-    *bytes = rest[len..].iter();
+    *bytes = rest.get(len..).unwrap_or_default().iter();
     Ok(comm(name))
 }
 

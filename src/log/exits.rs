@@ -79,6 +79,8 @@ impl Rows {
     }
 
     /// Adds a row; whether there is room for another.
+    // Some kB; and a shift drops what it has no room for.
+    #[allow(clippy::arithmetic_side_effects)]
     pub fn add(&mut self, row: &Row<'_>) -> bool {
         let sheet = &mut self.sheet;
         sheet.put(&(row.number << 1 | u32::from(row.names.is_some())));

@@ -34,6 +34,8 @@ const SLOW_EVERY_US: u64 = 10_000_000;
 
 /// The ticks between two such readings: a sample has them if its tick divided by this
 /// differs from that of the sample before.
+// It is divided by 1 at least.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn slow_ticks(interval_us: u64) -> u64 {
     (SLOW_EVERY_US / interval_us.max(1)).max(1)
 }

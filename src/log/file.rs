@@ -117,10 +117,10 @@ pub(super) fn is_torn(file: &File, len: u64) -> io::Result<bool> {
 /// Writes as many of the bytes as it can, and returns how many.
 pub(super) fn write(mut file: &File, bytes: &[u8]) -> (usize, io::Result<()>) {
     let mut count = 0;
-    while count < bytes.len() {
-        match file.write(&bytes[count..]) {
+    while let Some(rest @ [_, ..]) = bytes.get(count..) {
+        match file.write(rest) {
             Ok(0) => return (count, Err(Errno::ENOSPC.into())),
-            Ok(len) => count += len,
+            Ok(len) => count = count.saturating_add(len),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return (count, Err(error)),
         }
@@ -252,7 +252,7 @@ fn lock(file: File) -> Result<Flock<File>, OpenError> {
 fn is_a_log(file: &File) -> Result<(), OpenError> {
     let mut head = [0; 24];
     let len = file.read_at(&mut head, 0)?;
-    let mut parts = head[..len].windows(MAGIC.len());
+    let mut parts = head.get(..len).unwrap_or_default().windows(MAGIC.len());
     let is_begun = parts.any(|part| part == MAGIC);
     let mut is_zeros = true;
     let mut reader = Reader::new(file);

@@ -34,6 +34,8 @@ pub enum Fault {
 ///
 /// # Errors
 /// Where the record takes more than [`MAX_PAYLOAD`].
+// `plain` has room for what it is cut to, and `out` for all of that encoded.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub fn encode<'o>(
     seq: u64,
     record: &Record<'_>,

@@ -28,6 +28,10 @@ pub(super) enum End {
     TooFar,
 }
 
+// `start` is no more than `end`, nor that than the length of the buffer, between any two of
+// these functions: each moves `start` up to a place before `end`, and `end` up by what was
+// read into the room behind it. The offset is that of a file, of 64 bits.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 impl<'i> Input<'i> {
     pub(super) fn new(source: Box<dyn Read + 'i>) -> Self {
         Self {

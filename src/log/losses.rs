@@ -155,6 +155,8 @@ impl Counter {
     }
 
     /// A frame is whole but cannot be used.
+    // Frames are counted one by one.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn unused(&mut self, of_another: bool) {
         self.undecided.frames += 1;
         self.undecided.of_another |= of_another;
@@ -180,6 +182,8 @@ impl Counter {
         add(&mut self.losses.repeated, 1);
     }
 
+    // Samples are counted one by one; bytes and frames are those of a file.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn sample(&mut self, sample: &Sample) {
         let value = |group, field| sample.machine.value(group, field).unwrap_or(0);
         let slept_us = value(clock::ID, clock::SUSPENDED_MS).saturating_mul(1000);

@@ -303,6 +303,19 @@
 //! removed during the recording; frames that were gathered before that may come before the
 //! new header.
 
+// What is read here others may have written: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 pub mod cobs;
 pub mod crc32;
 mod encoder;
@@ -325,6 +338,8 @@ mod rewrite;
 mod room;
 pub mod sample;
 mod sequence;
+// Lengths and counts have 64 bits; what is taken off one of them is always a part of it.
+#[allow(clippy::arithmetic_side_effects)]
 pub mod writer;
 
 pub use encoder::{Encoder, Instant, HEADER_EVERY, KEY_EVERY};

@@ -11,7 +11,7 @@ pub(crate) type Comm = heapless::Vec<u8, COMM_BYTES>;
 
 /// As much of `bytes` as a [`Comm`] holds.
 pub fn comm(bytes: &[u8]) -> Comm {
-    let kept = &bytes[..bytes.len().min(COMM_BYTES)];
+    let kept = bytes.get(..COMM_BYTES).unwrap_or(bytes);
     Comm::from_slice(kept).unwrap_or_default()
 }
 
@@ -74,7 +74,7 @@ pub(crate) type DeviceName = heapless::Vec<u8, { device::NAME_BYTES }>;
 
 /// As much of `bytes` as a [`DeviceName`] holds.
 pub(crate) fn device_name(bytes: &[u8]) -> DeviceName {
-    let kept = &bytes[..bytes.len().min(device::NAME_BYTES)];
+    let kept = bytes.get(..device::NAME_BYTES).unwrap_or(bytes);
     DeviceName::from_slice(kept).unwrap_or_default()
 }
 
@@ -106,6 +106,8 @@ impl Machine {
     ///
     /// # Panics
     /// For an `id` that [`GROUPS`] has no room for.
+    // Whoever calls it has a group of the table, or an id below `FIRST_CORE`.
+    #[allow(clippy::indexing_slicing)]
     pub fn group_mut(&mut self, id: usize) -> &mut Values {
         self.groups[id].get_or_insert(Values::default())
     }
@@ -160,6 +162,6 @@ impl Machine {
     pub fn memory_used(&self) -> Option<(u64, u64)> {
         let total = self.value(memory::ID, memory::MEM_TOTAL)?;
         let available = memory::available(self.group(memory::ID)?)?;
-        Some((total - available, total))
+        Some((total.saturating_sub(available), total))
     }
 }

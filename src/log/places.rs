@@ -24,6 +24,12 @@ impl Places {
     }
 
     /// The place of a slot, which gets one where it has none; `None` past the last slot.
+    // There are `MAX_SLOTS` places at most.
+    #[allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing
+    )]
     pub(crate) fn get_or_give(&mut self, slot: usize) -> Option<usize> {
         if let Some(place) = self.get(slot) {
             return Some(place);
@@ -48,6 +54,12 @@ impl Places {
     }
 
     /// Frees the places that are not `taken`.
+    // As above; a slot that has a place is one of them.
+    #[allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing
+    )]
     pub(crate) fn sweep(&mut self, taken: impl Fn(usize) -> bool) {
         self.free.clear();
         // From the last one down, so that the first is given first.

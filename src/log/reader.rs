@@ -92,7 +92,8 @@ impl<'i> Reader<'i> {
     /// Different runs so far.
     pub(crate) fn runs(&self) -> usize {
         let is_new = |run: &Run| !self.over.contains_key(&run.number);
-        self.over.len() + usize::from(self.run.as_ref().is_some_and(is_new))
+        let new = self.run.as_ref().is_some_and(is_new);
+        self.over.len().saturating_add(usize::from(new))
     }
 
     /// The sequence number of the last whole frame.
@@ -110,6 +111,8 @@ impl<'i> Reader<'i> {
     /// # Errors
     /// Those of the input, and more runs than can be kept apart. Damage is an event, not an
     /// error.
+    // Bytes of a file: of 64 bits, and what was taken is no more than lies before.
+    #[allow(clippy::arithmetic_side_effects)]
     pub fn next_event(&mut self) -> io::Result<Option<Event>> {
         if self.over.len() > RUNS {
             return Err(exceeded("4096 runs"));
@@ -147,6 +150,8 @@ impl<'i> Reader<'i> {
         }
     }
 
+    // Where the frame lies the input has just said; frames are counted one by one.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     fn frame(&mut self, from: usize, len: usize) -> Step {
         if len >= MAX_FRAME {
             return Step::Fault(Fault::TooLong);

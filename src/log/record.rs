@@ -190,6 +190,8 @@ pub struct Identity<Bytes> {
 
 impl Identity<&[u8]> {
     /// Drops all of the command line but its first argument.
+    // It is a place in the bytes.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn keep_name(&mut self) {
         let end = self.cmdline.iter().position(|&byte| byte == 0);
         let (name, rest) = self

@@ -21,6 +21,12 @@ pub(super) fn rewrite(file: &File, from: u64, to: u64) -> io::Result<u64> {
     samples
 }
 
+// No piece is longer than the buffer, and `at` is below `to` in the loop.
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing
+)]
 fn copy_onto_itself(file: &File, from: u64, to: u64) -> io::Result<u64> {
     let mut samples = 0;
     let mut buffer = vec![0; 4 * MAX_FRAME];
@@ -51,6 +57,8 @@ fn begins_sample(frame: &mut [u8]) -> bool {
 
 /// The length of the rest of a frame at the beginning of these bytes; `is_partial`: a part
 /// of the first frame is written.
+// It is a place in the bytes.
+#[allow(clippy::arithmetic_side_effects)]
 pub(super) fn rest_of_frame(bytes: &[u8], is_partial: bool) -> usize {
     let end = bytes.iter().position(|&byte| byte == 0);
     end.filter(|_| is_partial).map_or(0, |end| end + 1)
@@ -58,6 +66,8 @@ pub(super) fn rest_of_frame(bytes: &[u8], is_partial: bool) -> usize {
 
 /// The number of samples whose frames all lie in the first `count` of these bytes, which
 /// begin with a frame or the rest of one.
+// The frames are parts of the bytes; a length is `MAX_FRAME` at most.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub(super) fn samples_within(bytes: &[u8], count: usize) -> u64 {
     let mut samples = 0;
     // A sample has begun, and its frames so far lie within `count`.

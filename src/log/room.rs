@@ -22,6 +22,8 @@ impl Room {
     ///
     /// # Errors
     /// That the disk is full, or the quota used up.
+    // No file has 2^63 bytes.
+    #[allow(clippy::arithmetic_side_effects, clippy::cast_possible_wrap)]
     pub(super) fn keep(&mut self, file: &File, len: u64, more: u64) -> io::Result<()> {
         let end = len.saturating_add(more).saturating_add(ROOM);
         if self.is_used || end <= self.end {

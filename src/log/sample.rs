@@ -77,6 +77,8 @@ impl Sample {
         self.places.slot(place)
     }
 
+    // An id is a byte, and the list is longer than that.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     pub(super) fn name_device(&mut self, device: &record::Device<'_>) {
         let id = usize::from(device.id);
         if self.devices.len() <= id {
@@ -230,6 +232,8 @@ impl Sample {
     /// An unfinished Delta, which was never shown, leaves a state between two samples: a
     /// process that it brought is removed again, and one that it changed or removed is
     /// replaced by one that is equal to no other.
+    // A change is of a place, which is not taken away before this.
+    #[allow(clippy::indexing_slicing)]
     fn take_back_identities(&mut self) {
         if !self.is_open() {
             return;

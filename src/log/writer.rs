@@ -231,8 +231,8 @@ impl Writer {
         let (count, done) = file::write(&self.file, &self.gathered);
         self.len += count as u64;
         self.written += count as u64;
-        let last = count.checked_sub(1);
-        self.partial = last.map_or(self.partial, |last| self.gathered[last] != 0);
+        let last = count.checked_sub(1).and_then(|at| self.gathered.get(at));
+        self.partial = last.map_or(self.partial, |last| *last != 0);
         if done.is_err() {
             let whole = rewrite::samples_within(&self.gathered, count).min(self.samples.0);
             self.samples = (self.samples.0 - whole, self.samples.1 + whole);
