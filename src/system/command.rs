@@ -327,8 +327,9 @@ impl Actions {
     fn of(input: &OwnedFd) -> nix::Result<Self> {
         let mut raw = MaybeUninit::uninit();
         let input = input.as_raw_fd();
-        // SAFETY: the first call initialises what the others and `Drop` use, and the
-        // path is a string that lives for ever.
+        // SAFETY: the first call initialises what the others and `Drop` use, which neither
+        // glibc nor musl has pointing into itself: it may be moved. The path is a string
+        // that lives for ever.
         unsafe {
             checked(libc::posix_spawn_file_actions_init(raw.as_mut_ptr()))?;
             let mut actions = Self(raw.assume_init());
@@ -369,8 +370,8 @@ impl Attributes {
             | libc::POSIX_SPAWN_SETSIGMASK;
         let (all, none) = (SigSet::all(), SigSet::empty());
         let mut raw = MaybeUninit::uninit();
-        // SAFETY: the first call initialises what the others and `Drop` use; the sets
-        // live through the calls.
+        // SAFETY: the first call initialises what the others and `Drop` use, which has no
+        // pointers and may be moved; the sets live through the calls.
         unsafe {
             checked(libc::posix_spawnattr_init(raw.as_mut_ptr()))?;
             let mut attributes = Self(raw.assume_init());

@@ -18,8 +18,11 @@ const DEPTH: usize = 256 << 10;
 /// stack that are no longer in use. What the loop needs comes back when it is next used;
 /// `src/together.ld` keeps that together, so that only a few pages do.
 ///
-/// Only the main thread may call it: another's stack may have a neighbour.
+/// It does nothing in a thread that is not the main one: its stack may have a neighbour.
 pub(crate) fn release() {
+    if nix::unistd::gettid() != nix::unistd::getpid() {
+        return;
+    }
     let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
     if let Some(page) = page.and_then(|page| usize::try_from(page).ok()) {
         release_stack(page);
@@ -49,7 +52,8 @@ fn release_stack(page: usize) {
     let top = (std::ptr::addr_of!(here) as usize / page).saturating_sub(2) * page;
     let begin = top.saturating_sub(DEPTH / page * page);
     // SAFETY: on every machine that Linux runs on the stack grows downwards, so that below
-    // this frame and its callees nothing is in use.
+    // this frame and its callees nothing is in use; it is the main thread's, which has
+    // nothing but its own growth within that depth.
     unsafe { release_pages(begin, top) };
 }
 

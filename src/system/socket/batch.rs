@@ -5,6 +5,7 @@ use super::name::Name;
 use libc::{c_int, c_uint, iovec, mmsghdr};
 use nix::errno::Errno;
 use std::mem::zeroed;
+use std::net::IpAddr;
 use std::ptr::null_mut;
 
 /// Taken with one call.
@@ -42,10 +43,20 @@ impl<const ROOM: usize> Batch<ROOM> {
         let datagram = Datagram {
             len: (header.msg_len as usize).min(ROOM),
             from: self.names[at].address(),
-            // SAFETY: the kernel has filled in the control messages, which are still there.
-            to: unsafe { destination(&header.msg_hdr) },
+            to: self.destination(at),
         };
         (datagram, self.buffers[at])
+    }
+
+    /// The address of this machine that the datagram at this place was sent to.
+    fn destination(&self, at: usize) -> Option<IpAddr> {
+        let mut header = self.headers[at].msg_hdr;
+        // The batch may have been moved since, and what the header points to with it.
+        header.msg_control = self.controls[at].as_ptr().cast_mut().cast();
+        // SAFETY: it points to the control messages of this place, which are only read: the
+        // kernel has filled them in, or the length is 0, or they are those of a datagram
+        // before; none goes past the length, which is at most that of the room.
+        unsafe { destination(&header) }
     }
 
     /// What is sent to where the datagram at this place came from; cut to the room.
@@ -76,8 +87,8 @@ impl<const ROOM: usize> Batch<ROOM> {
             if self.lens[at] == 0 {
                 continue;
             }
-            // SAFETY: as in `datagram`; this header is not yet another's.
-            let from = unsafe { destination(&self.headers[at].msg_hdr) };
+            // This header is not yet another's.
+            let from = self.destination(at);
             let len = self.headers[at].msg_hdr.msg_namelen;
             self.controls[at] = [0; 16];
             self.point(all, at, self.lens[at]);
