@@ -221,8 +221,12 @@ fn facts_that_cannot_be_understood() {
             "a.facts:3: unknown key `boot`; the keys are boot-cold, ",
         ),
         (
-            "k3s\x1b[2J boot-cold \x1b \"x\"\n",
-            "a.facts:1: `\\\\x1b` is not a time, such as 38 s, 2m 8s or 850 ms",
+            "k3s\x1b[2J boot-cold 38 s \"x\"\n",
+            "a.facts:1: control character",
+        ),
+        (
+            "k3s boot-cold \u{202e} \"x\"\n",
+            "a.facts:1: `\\\\u{202e}` is not a time, such as 38 s, 2m 8s or 850 ms",
         ),
         ("\n# nothing\n", "compare: no fact in the facts file"),
     ] {
