@@ -30,11 +30,22 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
             file.write_all(text.as_bytes())?;
             file.sync_all()
         })
-        .and_then(|()| fs::rename(&part, path));
+        .and_then(|()| rename(&part, path));
     if written.is_err() {
         let _ = fs::remove_file(&part);
     }
-    written.and_then(|()| sync_names(folder_of(path)))
+    written
+}
+
+/// Renames a file that is on the disk, and makes sure that it still is: on FAT its new name
+/// has neither its length nor its place before the file is synced once more.
+///
+/// # Errors
+/// rename(2)'s and fsync(2)'s.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    File::open(to)?.sync_all()?;
+    sync_names(folder_of(to))
 }
 
 /// Creates a folder and those above it, and makes sure that their names are on the disk: on

@@ -131,6 +131,10 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
     // Left over from a killed process with the same id.
     let _ = fs::remove_file(&draft);
     let done = fresh(&draft, fill).and_then(|()| fs::rename(&draft, &path));
+    if done.is_ok() {
+        // On FAT the new name has no length before that.
+        let _ = File::open(&path).and_then(|file| file.sync_all());
+    }
     if done.is_err() {
         let _ = fs::remove_file(&draft);
     }

@@ -180,9 +180,9 @@ pub(super) fn standing(file: &File, path: &Path, len: u64) -> io::Result<Standin
     })
 }
 
-/// Makes the file at `path` the older segment, and creates a new one in its place. The new
-/// file exists before the old one is renamed.
-pub(super) fn replace(path: &Path) -> Result<Flock<File>, OpenError> {
+/// Makes this segment, the file at `path`, the older one, and creates a new one in its
+/// place. The new file exists before the old one is renamed.
+pub(super) fn replace(segment: &File, path: &Path) -> Result<Flock<File>, OpenError> {
     let older = with_suffix(path, ".old");
     may_be_replaced(&older)?;
     let newer = with_suffix(path, ".new");
@@ -207,6 +207,10 @@ pub(super) fn replace(path: &Path) -> Result<Flock<File>, OpenError> {
         let _ = fs::remove_file(&newer);
     }
     moved?;
+    // On FAT the new name has neither length nor place before that. Where it fails, all is
+    // written still.
+    let _ = segment.sync_all();
+    sync_name(path);
     Ok(file)
 }
 

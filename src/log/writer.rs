@@ -325,7 +325,7 @@ impl Writer {
         if self.standing()? != Standing::Whole {
             return Err(OpenError::Io(io::ErrorKind::NotFound.into()));
         }
-        let newer = file::replace(&self.target)?;
+        let newer = file::replace(&self.file, &self.target)?;
         self.room.give_back(&self.file);
         self.file = newer;
         (self.begin, self.len, self.safe) = (0, 0, 0);

@@ -1,6 +1,8 @@
 //! What is refused before anything is started, and what goes wrong while it runs.
 
 use crate::product::Product;
+use crate::support::{can, run, BINARY};
+use std::process::Command;
 
 /// Refused in one line, with nothing begun.
 fn refused(product: &Product, why: &str) {
@@ -225,6 +227,33 @@ fn in_vain(changes: &[(&str, &str)], why: &str) {
     );
     assert!(!done.out.contains("Page: "), "{}", done.out);
     assert!(!product.has("note"));
+}
+
+/// A power cut behind the first line of the journal must find its name, on FAT too.
+#[test]
+fn the_names_are_on_the_disk_before_the_journal_begins() {
+    let trace = ["strace", "-qq", "-y", "-e", "trace=fsync,fdatasync"];
+    if !can(&[&trace[..], &["true"]].concat()) {
+        return;
+    }
+    let product = Product::new();
+    let plan = product.plan("runs edge 1 of 1s\nagain 1");
+    let plan = plan.replace("start \"", "start \"exit 3; ");
+    product.folder.write("plan", plan);
+    let mut command = Command::new(trace[0]);
+    command.args(&trace[1..]).args(["-o", "trace", BINARY]);
+    command.args(["bench", "--note", "note", "plan"]);
+    run(command.current_dir(product.folder.path()));
+    let here = std::fs::canonicalize(product.folder.path()).unwrap();
+    let here = format!("<{}", here.display());
+    let text = std::fs::read_to_string(product.folder.file("trace")).unwrap();
+    let synced = text.lines().filter_map(|line| {
+        let (path, _) = line.split_once(&here)?.1.split_once('>')?;
+        Some(path.trim_start_matches('/'))
+    });
+    let first: Vec<&str> = synced.take(7).collect();
+    let expected = ["", "d", "d/plan.part", "d/plan", "d", "d", "d/journal"];
+    assert_eq!(first, expected);
 }
 
 #[test]

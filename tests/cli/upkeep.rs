@@ -145,6 +145,43 @@ fn an_older_segment_that_cannot_be_replaced() {
     assert!(!folder.file("log.ebl.new").exists());
 }
 
+/// On FAT a segment that is synced has no length under its new name before it is synced
+/// again, and a power cut would cost all of it.
+#[test]
+fn a_segment_is_synced_under_its_new_name() {
+    if !can_trace() {
+        return;
+    }
+    let folder = Folder::new();
+    let tree = made_up(&folder, 300, 10);
+    for pid in 1..=300 {
+        let cmdline = format!("/bin/made-up\0{}\0", "x".repeat(1000));
+        folder.write(&format!("root/proc/{pid}/cmdline"), cmdline);
+    }
+    let mut command = folder.record_tree(&tree);
+    command.args(["--duration=0", "--max-size=256k", "--output=log.ebl"]);
+    let arguments = ["-y", "-e", "trace=/^(rename|fsync|fdatasync)"];
+    let mut command = traced(&command, &folder, &arguments);
+    let mut recorder = Running::recorder(&folder, "record", &mut command);
+    let trace = || fs::read_to_string(folder.file("trace")).unwrap_or_default();
+    let moved = |line: &&str| line.starts_with("rename") && line.contains("log.ebl.old");
+    until("the second segment is moved", || {
+        trace().lines().filter(moved).count() > 1
+    });
+    recorder.signal("TERM");
+    assert_eq!(recorder.end().status, Some(0));
+    let trace = trace();
+    let mut lines = trace.lines().skip_while(|line| !moved(line));
+    let next: Vec<&str> = lines.by_ref().take(4).collect();
+    assert!(next[1].starts_with("rename"), "{next:?}");
+    let older = next[2].starts_with("fsync") && next[2].contains("/log.ebl.old>");
+    assert!(older, "{next:?}");
+    assert!(
+        next[3].starts_with("fsync") && !next[3].contains("log.ebl"),
+        "{next:?}"
+    );
+}
+
 /// The same command under strace(1), which makes a system call fail. It is not strace's
 /// child, so that signals reach it.
 fn traced(command: &Command, folder: &Folder, arguments: &[&str]) -> Command {

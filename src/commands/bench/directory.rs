@@ -10,7 +10,7 @@ use crate::commands::texts;
 use crate::render::utc;
 use crate::system::clock;
 use nix::fcntl::{Flock, FlockArg};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -88,9 +88,8 @@ impl Directory {
     /// Puts the log of an attempt in its place: from then on it counts.
     pub(super) fn count(&self, step: &Step, attempt: u64) -> Result<(), Error> {
         let (from, to) = (self.attempt(step, attempt), self.log(step));
-        let moved = fs::rename(&from, &to)
-            .and_then(|()| durable::sync_names(&self.path))
-            .and_then(|()| durable::sync_names(&self.attempts()));
+        let moved =
+            durable::rename(&from, &to).and_then(|()| durable::sync_names(&self.attempts()));
         moved.map_err(|error| file_error("write", &to, &error))
     }
 }
