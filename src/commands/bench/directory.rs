@@ -11,7 +11,7 @@ use crate::render::utc;
 use crate::system::clock;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub(super) struct Directory {
@@ -104,7 +104,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens it, or creates it; drops a line that a power cut has torn.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let failed = |error: std::io::Error| file_error("write", path, &error);
+        let failed = |error: io::Error| file_error("write", path, &error);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
         let file = options.open(path).map_err(failed)?;
@@ -130,14 +130,50 @@ impl Journal {
         })
     }
 
-    /// Adds a line, which is on the disk when this returns.
+    /// Adds a line, which is on the disk when this returns; of one that cannot be written
+    /// nothing stays, for the next would join it.
     pub(super) fn add(&mut self, line: &Line) -> Result<(), Error> {
         let now_ns = clock::realtime_ns();
         let text = format!("{} {line}\n", utc::compact(now_ns));
-        let written = self.file.write_all(text.as_bytes());
-        let written = written.and_then(|()| self.file.sync_data());
-        written.map_err(|error| file_error("write", &self.path, &error))?;
+        self.write(&text)
+            .map_err(|error| file_error("write", &self.path, &error))?;
         self.state.take(line, Some(now_ns / 1_000_000_000));
         Ok(())
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        let before = self.file.metadata()?.len();
+        let written = self.file.write_all(text.as_bytes());
+        if written.is_err() {
+            self.file.set_len(before)?;
+        }
+        written?;
+        self.file.sync_data()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::resource::{getrlimit, setrlimit, Resource};
+    use nix::sys::signal::{SigSet, Signal};
+
+    /// The limit is of the whole process: one that no other test comes near.
+    #[test]
+    fn of_a_line_that_cannot_be_written_nothing_stays() {
+        const LIMIT: u64 = 1 << 40;
+        let path = std::env::temp_dir().join(format!("edgebench-journal-{}", std::process::id()));
+        let mut journal = Journal::open(&path).unwrap();
+        journal.file.set_len(LIMIT - 10).unwrap();
+        let mut signals = SigSet::empty();
+        signals.add(Signal::SIGXFSZ);
+        signals.thread_block().unwrap();
+        let (soft, hard) = getrlimit(Resource::RLIMIT_FSIZE).unwrap();
+        setrlimit(Resource::RLIMIT_FSIZE, LIMIT, hard).unwrap();
+        let torn = journal.write("a line of more than 10 bytes\n");
+        setrlimit(Resource::RLIMIT_FSIZE, soft, hard).unwrap();
+        assert_eq!(torn.unwrap_err().raw_os_error(), Some(libc::EFBIG));
+        assert_eq!(journal.file.metadata().unwrap().len(), LIMIT - 10);
+        std::fs::remove_file(&path).unwrap();
     }
 }
