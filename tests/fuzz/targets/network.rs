@@ -44,10 +44,13 @@ pub(super) fn netlink(input: &[u8]) {
     }
     let changed = [change.from, change.to];
     differences(&before, &now, change.index, changed);
-    assert_eq!(
-        differences(&before, &before, change.index, changed),
-        [""; 0]
-    );
+    // The kernel has no address twice, with two lifetimes.
+    let asked: Vec<_> = before.addresses.iter().map(|of| of.asked()).collect();
+    let is_twice = |at: usize| asked[..at].contains(&asked[at]);
+    if !(0..asked.len()).any(is_twice) {
+        let told = differences(&before, &before, change.index, changed);
+        assert_eq!(told, [""; 0]);
+    }
     change.lost_route(&before);
     crate::survive::network::fuzz::steps(&change, &before, &now);
     // What is kept is read back.
