@@ -15,10 +15,11 @@ pub(crate) const KEYS: usize = 256;
 pub(crate) const STEPS: usize = 4096;
 pub(crate) const CGROUPS: usize = 1 << 16;
 pub(crate) const WINDOW: usize = 1 << 17;
-/// Bytes of the command lines and cgroups of living processes, and of results, with what
-/// their place in memory takes.
+/// Bytes of the command lines and cgroups of living processes, with what their place in
+/// memory takes.
 pub(crate) const TEXTS: usize = 32 << 20;
-pub(crate) const RESULTS: usize = 48 << 20;
+/// The same of results: a week of a probe a second takes 330 MiB.
+pub(crate) const RESULTS: usize = 384 << 20;
 
 /// What is said of a log that has more of something than that.
 pub(crate) fn exceeded(limit: &str) -> io::Error {

@@ -61,7 +61,7 @@ impl Collector {
     /// If they are more than can be kept.
     pub(crate) fn finish(self) -> io::Result<Vec<RunResults>> {
         if self.taken > RESULTS {
-            return Err(exceeded("48 MiB of results"));
+            return Err(exceeded("384 MiB of results"));
         }
         let run = |(header, assembler): (Header<String>, Assembler)| {
             let (results, unknown) = assembler.finish();

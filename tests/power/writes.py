@@ -10,8 +10,8 @@ board, `mounted`): what was marked as synced is read back; every line of `log ca
 is one of the log as it was written; and a run can be appended, after which all is still there.
 Exit status: 0 where that held for each.
 
-Takes a second for each disk, on one core. At the last time, on ext4: 226 flushes and 300 subsets,
-128,736 lines that had been synced, 498 runs appended, none wrong.
+Takes a second for each disk, on one core. At the last time, disks and synced lines, none wrong:
+ext4 526 and 128,736, f2fs 282 and 106,725, vfat (notes and segments) 170 and 24,245.
 """
 
 import base64

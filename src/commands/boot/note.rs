@@ -118,7 +118,9 @@ impl File {
     /// # Errors
     /// Where it is, and cannot be.
     pub(super) fn remove(&self) -> Result<bool, Error> {
-        match fs::remove_file(&self.path) {
+        let removed = fs::remove_file(&self.path)
+            .and_then(|()| durable::sync_names(durable::folder_of(&self.path)));
+        match removed {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(self.failed("remove", &error)),
