@@ -176,10 +176,10 @@ fn nothing_is_restarted_without_a_note() {
     assert!(!folder.file("asked").exists());
 }
 
-/// A restart of this machine under strace(1), noted in `note`; returns the folders and files
-/// that were synced, without this folder's path.
+/// `boot restart` under strace(1), with its note in `note`; returns the folders and files that
+/// were synced, without this folder's path.
 #[track_caller]
-fn synced(folder: &Folder, note: &str, inject: &[&str]) -> Option<Vec<String>> {
+fn synced(folder: &Folder, action: &str, note: &str, inject: &[&str]) -> Option<Vec<String>> {
     let ends = "inject=fsync:signal=KILL:when=9";
     if !is_on_disk(folder) || !can(&["strace", "-qq", "-e", ends, "true"]) {
         return None;
@@ -188,7 +188,7 @@ fn synced(folder: &Folder, note: &str, inject: &[&str]) -> Option<Vec<String>> {
     command.args(["-qq", "-y", "-o", "trace", "-e", "trace=fsync"]);
     command
         .args(inject)
-        .args([BINARY, "boot", "restart", "--now"]);
+        .args([BINARY, "boot", "restart", action]);
     command.args(["--note", note]).current_dir(folder.path());
     let path = format!("{}:/usr/bin:/bin", folder.file("bin").display());
     run(command.env("PATH", path));
@@ -206,7 +206,7 @@ fn synced(folder: &Folder, note: &str, inject: &[&str]) -> Option<Vec<String>> {
 #[test]
 fn the_folders_of_a_note_outlive_a_power_cut() {
     let folder = folder(0);
-    let Some(synced) = synced(&folder, "a/b/note", &[]) else {
+    let Some(synced) = synced(&folder, "--now", "a/b/note", &[]) else {
         return;
     };
     assert_eq!(synced, ["", "a", "a/b/note.part", "a/b/note", "a/b"]);
@@ -221,13 +221,26 @@ fn a_note_has_its_name_once_it_is_on_the_disk() {
     let folder = folder(0);
     folder.write("note.part", "edgebench-lite rest");
     let inject = ["-e", "inject=fsync:signal=KILL:when=1"];
-    let Some(synced) = synced(&folder, "note", &inject) else {
+    let Some(synced) = synced(&folder, "--now", "note", &inject) else {
         return;
     };
     assert_eq!(synced, ["note.part"]);
     assert!(!folder.file("note").exists());
     let none = "no restart was noted; boot restart --now begins one";
     refused(&restart(&folder, &["--finish", "--note", "note"]), none);
+}
+
+/// Nor does one that was removed come back.
+#[test]
+fn a_note_is_gone_once_its_folder_is_synced() {
+    let folder = folder(0);
+    if synced(&folder, "--now", "note", &[]).is_none() {
+        return;
+    }
+    assert!(folder.file("note").exists());
+    let synced = synced(&folder, "--cancel", "note", &[]);
+    assert_eq!(synced, Some(vec![String::new()]));
+    assert!(!folder.file("note").exists());
 }
 
 #[test]
