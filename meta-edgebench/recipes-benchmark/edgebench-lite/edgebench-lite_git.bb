@@ -51,7 +51,9 @@ do_compile_ptest() {
 # Captures and golden files, not the source; nothing here is a program.
 do_install_ptest() {
     cp -R --no-dereference --preserve=links ${S}/tests ${D}${PTEST_PATH}
-    rm -r ${D}${PTEST_PATH}/tests/board
+    for attack in board extremes fuzz power rehearsal sanitizers; do
+        rm -rf ${D}${PTEST_PATH}/tests/$attack
+    done
     find ${D}${PTEST_PATH}/tests -name '*.rs' -delete
     find ${D}${PTEST_PATH}/tests -type f -exec chmod 0644 {} +
     find ${D}${PTEST_PATH}/tests -type d -empty -delete
