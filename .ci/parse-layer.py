@@ -166,6 +166,13 @@ def check_license(wrong, series, name, data, top):
     check(wrong, series, f"{name}: LIC_FILES_CHKSUM is not {' '.join(expected)}", given == expected)
 
 
+def check_unicode_license(wrong, series, name, data):
+    """Where core has no text of the license, the class takes it from a file of LIC_FILES_CHKSUM."""
+    given = data.getVarFlag("NO_GENERIC_LICENSE", "Unicode-3.0")
+    expected = data.getVar("EDGEBENCH_LITE_FILES") + "/THIRD-PARTY-NOTICES" if series in ("kirkstone", "scarthgap") else ""
+    check(wrong, series, f"{name} takes the text of Unicode-3.0 from '{given}', not '{expected}'", given == expected)
+
+
 def check_conflicts(wrong, series, data):
     """Whatever both recipes have, only one may install."""
     for package in [""] + ["-doc"] + re.findall(r"edgebench-lite-bin(-[a-z-]+)", data.getVar("PACKAGE_BEFORE_PN")):
@@ -184,6 +191,7 @@ def check_series(wrong, layer, series):
             check(wrong, series, f"{name} has no {required}", data.getVar(required))
         if name.startswith("edgebench-lite"):
             check_license(wrong, series, name, data, top)
+            check_unicode_license(wrong, series, name, data)
             check(wrong, series, f"{name} has no CVE_PRODUCT", data.getVar("CVE_PRODUCT") == "edgebench-lite")
         if name == "edgebench-lite":
             too_old = series == "kirkstone"
@@ -227,6 +235,10 @@ def check_series(wrong, layer, series):
         if name == "edgebench-lite-bin":
             check_sources(wrong, series, name, data)
             check_conflicts(wrong, series, data)
+            # The archive of this checksum, unless it is that of a release.
+            version = data.getVar("PV")
+            expected = version + ("0+" + empty[:10] if version.endswith("+git") else "")
+            check(wrong, series, f"{name} is packaged as {data.getVar('PKGV')}", data.getVar("PKGV") == expected)
 
 
 def main(layer):

@@ -162,6 +162,30 @@ fn the_notices_are_of_the_crates_of_the_lock_file() {
     assert_eq!(named, 15);
 }
 
+/// Each part of the notices is under MIT by choice, or under what both recipes name.
+#[test]
+fn the_recipes_name_the_licenses_of_the_notices() {
+    let notices = read("src/THIRD-PARTY-NOTICES");
+    let layer = value(&format!("{LAYER}/edgebench-lite.inc"), "LICENSE = ");
+    let buildroot = value(
+        &format!("{BUILDROOT}/edgebench-lite.mk"),
+        "EDGEBENCH_LITE_LICENSE = ",
+    );
+    let rule = format!("\n{}\n", "=".repeat(80));
+    let parts: Vec<&str> = notices.split(&rule).skip(1).collect();
+    // The 15 crates, std, its tables, and musl.
+    assert_eq!(parts.len(), 18);
+    for part in parts {
+        let (_, rest) = part.split_once('(').expect(part);
+        let (license, _) = rest.split_once(')').expect(part);
+        let mut choices = license.split(" OR ");
+        if !choices.any(|one| one == "MIT") {
+            assert!(layer.contains(license), "{license}: not in {layer}");
+            assert!(buildroot.contains(license), "{license}: not in {buildroot}");
+        }
+    }
+}
+
 #[test]
 fn what_is_recorded_at_boot_is_for_root_alone() {
     for unit in ["", "-boot", "-restart", "-bench"] {
@@ -176,6 +200,25 @@ fn what_is_recorded_at_boot_is_for_root_alone() {
     assert!(
         init.contains("chmod 700 \"$DIRECTORY\" || return 1") && init.contains("\t\tumask 077\n")
     );
+}
+
+/// Who reviews an image reads there which capabilities the unit keeps.
+#[test]
+fn the_layer_tells_the_capabilities_of_the_unit() {
+    let unit = "src/at-boot/edgebench-lite.service";
+    let mut kept: Vec<String> = value(unit, "CapabilityBoundingSet=")
+        .split(' ')
+        .map(str::to_owned)
+        .collect();
+    let readme = read("meta-edgebench/README.md");
+    let mut told: Vec<String> = readme
+        .split('`')
+        .filter(|word| word.starts_with("CAP_"))
+        .map(str::to_owned)
+        .collect();
+    kept.sort();
+    told.sort();
+    assert_eq!(told, kept);
 }
 
 #[test]

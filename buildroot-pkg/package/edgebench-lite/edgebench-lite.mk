@@ -8,7 +8,7 @@ EDGEBENCH_LITE_VERSION = d8a1a8c9417ae45e3dfa465cd3380e9de56102e1
 # Cargo.toml's `repository`. By git, because each forge names its archives differently.
 EDGEBENCH_LITE_SITE = https://git.example.org/edgebench/edgebench-lite
 EDGEBENCH_LITE_SITE_METHOD = git
-EDGEBENCH_LITE_LICENSE = MIT, BSD-3-Clause (argh), MIT or Apache-2.0 (other crates and std)
+EDGEBENCH_LITE_LICENSE = MIT, BSD-3-Clause (argh), MIT or Apache-2.0 (other crates and std), Unicode-3.0 (tables in std)
 EDGEBENCH_LITE_LICENSE_FILES = LICENSE src/THIRD-PARTY-NOTICES
 
 # Buildroot strips what it installs, or does not, as its options say.

@@ -6,8 +6,10 @@ PV = "0.1.0+git"
 # lines that it prints belong into the build's configuration.
 EDGEBENCH_LITE_ARCHIVE ?= ""
 EDGEBENCH_LITE_ARCHIVE_SHA256 ?= ""
-EDGEBENCH_LITE_FILES = "${S}"
+EDGEBENCH_LITE_FILES = "."
 SRC_URI = "file://${EDGEBENCH_LITE_ARCHIVE}"
+# Before a release, archives differ in nothing else. So does OpenEmbedded with commits.
+PKGV = "${PV}${@'0+' + (d.getVar('EDGEBENCH_LITE_ARCHIVE_SHA256') or '')[:10] if d.getVar('PV').endswith('+git') else ''}"
 
 # Linked statically against musl: the libc of the image is of no concern to it.
 COMPATIBLE_HOST = "aarch64.*-linux.*"
