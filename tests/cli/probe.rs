@@ -1,7 +1,7 @@
 //! `record --probe`: a command that is timed beside the sampling.
 
 use crate::json::Value;
-use crate::support::{capture, of_kind, run, send, until, Folder, Running};
+use crate::support::{capture, of_kind, run, send, until, with_patience, Folder, Running};
 use std::path::Path;
 
 /// Records with a probe each 100 ms until its `runs` are in the log.
@@ -94,14 +94,17 @@ fn a_status_and_a_signal_are_failures() {
 
 #[test]
 fn a_run_that_takes_too_long_is_killed_with_its_children() {
-    let folder = Folder::new();
-    let line = "(sleep 1000; echo late) & echo $!; sleep 1000";
-    let options = ["--probe-timeout=200ms", "--probe", line];
-    let (records, _) = probed(&folder, 1, &options);
-    let first = of_kind(&records, "result")[0];
-    assert_eq!(exit(first), (2, 0));
-    assert!(first.at("value").number() >= 200_000);
-    let child = texts(first)[1];
+    let slow = |time: &str| {
+        let line = "(sleep 1000; echo late) & echo $!; sleep 1000";
+        let options = [&format!("--probe-timeout={time}"), "--probe", line];
+        let (records, _) = probed(&Folder::new(), 1, &options);
+        let first = of_kind(&records, "result")[0];
+        assert_eq!(exit(first), (2, 0));
+        assert!(first.at("value").number() >= 1_000_000);
+        texts(first)[1].to_owned()
+    };
+    let child = with_patience(slow, |child| !child.is_empty());
+    assert!(!child.is_empty(), "it said which it is");
     let child = format!("/proc/{child}");
     until("the grandchild is gone", || is_dead(Path::new(&child)));
 }

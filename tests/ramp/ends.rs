@@ -1,6 +1,6 @@
 //! What ends a ramp, and at which count.
 
-use crate::support::{run, Folder};
+use crate::support::{run, with_patience, Folder};
 use crate::{changes, done, end, machine, meminfo, none_runs, phase, ramp, rewriting, undone};
 use crate::{READY, STEP, UNDO};
 
@@ -109,9 +109,12 @@ fn a_probe_that_fails_from_then_on() {
 
 #[test]
 fn a_probe_that_times_out() {
-    let folder = machine();
-    let probe = ["--probe=[ ! -e slow ] || sleep 1000", "--probe-timeout=3s"];
-    let (count, cause, evidence) = ended(&folder, &third("touch slow"), &probe);
+    let slow = |time: &str| {
+        let probe = "--probe=[ ! -e slow ] || sleep 1000";
+        let timeout = format!("--probe-timeout={time}");
+        ended(&machine(), &third("touch slow"), &[probe, &timeout])
+    };
+    let (count, cause, evidence) = with_patience(slow, |end| end.0 == Some(2));
     assert_eq!((count, cause), (Some(2), PROBE));
     assert!(evidence.starts_with("timed out, "), "{evidence}");
 }
@@ -135,24 +138,26 @@ fn a_step_that_fails() {
 
 #[test]
 fn a_step_that_hangs() {
-    let folder = machine();
-    let step = third("echo waiting; sleep 10000");
-    let told = "timed out: waiting".to_owned();
-    let more = ["--step-timeout=3s"];
-    assert_eq!(ended(&folder, &step, &more), (Some(2), NOT_IN_TIME, told));
+    let hanging = |time: &str| {
+        let step = third("echo waiting; sleep 10000");
+        ended(&machine(), &step, &[&format!("--step-timeout={time}")])
+    };
+    let told = (Some(2), NOT_IN_TIME, "timed out: waiting".to_owned());
+    assert_eq!(with_patience(hanging, |end| *end == told), told);
 }
 
 #[test]
 fn a_container_that_is_never_ready() {
-    let folder = machine();
-    let ready = format!("[ {{n}} != 3 ] && {READY}");
-    let more = ["--step-timeout=3s"];
-    let done = done(&mut ramp(&folder, [STEP, &ready, UNDO], &more));
-    assert_eq!(done.status, Some(0), "{done:?}");
-    none_runs(&folder);
-    let (count, cause, evidence) = end(&folder.cat("log.ebl"));
-    assert_eq!((count, cause), (Some(2), NOT_IN_TIME));
-    assert_eq!(evidence, "status 1");
+    let unready = |time: &str| {
+        let folder = machine();
+        let ready = format!("[ {{n}} != 3 ] && {READY}");
+        let more = format!("--step-timeout={time}");
+        let done = done(&mut ramp(&folder, [STEP, &ready, UNDO], &[&more]));
+        none_runs(&folder);
+        (done.status, end(&folder.cat("log.ebl")))
+    };
+    let expected = (Some(0), (Some(2), NOT_IN_TIME, "status 1".to_owned()));
+    assert_eq!(with_patience(unready, |end| *end == expected), expected);
 }
 
 /// More than a pipe holds, and without an end of line.

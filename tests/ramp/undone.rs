@@ -1,7 +1,7 @@
 //! Whatever happens, nothing is left running; what a killed ramp left can be undone.
 
 use crate::emulation::emulated;
-use crate::support::{run, send, until, Running};
+use crate::support::{run, send, until, with_patience, Running};
 use crate::{changes, done, end, machine, none_runs, phase, ramp, runs, undone};
 use crate::{READY, STEP, UNDO};
 
@@ -94,13 +94,18 @@ fn what_no_undo_ends_is_told() {
 
 #[test]
 fn an_undo_that_hangs_is_killed() {
-    let folder = machine();
-    let undo = format!("{UNDO}; [ {{n}} != 2 ] || sleep 10000");
-    let more = ["--max=2", "--step-timeout=3s"];
-    let done = done(&mut ramp(&folder, [STEP, READY, &undo], &more));
+    let hanging = |time: &str| {
+        let folder = machine();
+        let undo = format!("{UNDO}; [ {{n}} != 2 ] || sleep 10000");
+        let more = ["--max=2", &format!("--step-timeout={time}")];
+        let done = done(&mut ramp(&folder, [STEP, READY, &undo], &more));
+        none_runs(&folder);
+        done
+    };
+    let said = "container 2: timed out";
+    let done = with_patience(hanging, |done| done.err.contains(said));
     assert_eq!(done.status, Some(2), "{done:?}");
-    none_runs(&folder);
-    assert!(done.err.contains("container 2: timed out"), "{done:?}");
+    assert!(done.err.contains(said), "{done:?}");
 }
 
 #[test]
