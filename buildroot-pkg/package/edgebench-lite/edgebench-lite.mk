@@ -4,7 +4,7 @@
 #
 ################################################################################
 
-EDGEBENCH_LITE_VERSION = d8a1a8c9417ae45e3dfa465cd3380e9de56102e1
+EDGEBENCH_LITE_VERSION = 52af1839ddff7b6790305437e774677828a74fd5
 # Cargo.toml's `repository`. By git, because each forge names its archives differently.
 EDGEBENCH_LITE_SITE = https://git.example.org/edgebench/edgebench-lite
 EDGEBENCH_LITE_SITE_METHOD = git
@@ -14,7 +14,7 @@ EDGEBENCH_LITE_LICENSE_FILES = LICENSE src/THIRD-PARTY-NOTICES
 # Buildroot strips what it installs, or does not, as its options say.
 EDGEBENCH_LITE_CARGO_ENV = \
 	CARGO_PROFILE_RELEASE_STRIP=none \
-	EDGEBENCH_COMMIT=d8a1a8c
+	EDGEBENCH_COMMIT=52af183
 
 # Not the manual page, nor completions without their shell: Buildroot removes those at
 # the end.

@@ -3,7 +3,7 @@ require edgebench-lite.inc
 PV = "0.1.0+git"
 
 SRC_URI = "git://${EDGEBENCH_LITE_REPOSITORY};protocol=https;branch=main;destsuffix=${BP}"
-SRCREV = "d8a1a8c9417ae45e3dfa465cd3380e9de56102e1"
+SRCREV = "52af1839ddff7b6790305437e774677828a74fd5"
 require edgebench-lite-crates.inc
 
 # Kirkstone, where this recipe is skipped, has neither of the last two.
