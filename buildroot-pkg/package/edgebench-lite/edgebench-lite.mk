@@ -11,10 +11,11 @@ EDGEBENCH_LITE_SITE_METHOD = git
 EDGEBENCH_LITE_LICENSE = MIT, BSD-3-Clause (argh), MIT or Apache-2.0 (other crates and std), Unicode-3.0 (tables in std)
 EDGEBENCH_LITE_LICENSE_FILES = LICENSE src/THIRD-PARTY-NOTICES
 
-# Buildroot strips what it installs, or does not, as its options say.
+# Buildroot strips what it installs, or does not, as its options say. The commit is what
+# --version tells; of a checkout none is known.
 EDGEBENCH_LITE_CARGO_ENV = \
 	CARGO_PROFILE_RELEASE_STRIP=none \
-	EDGEBENCH_COMMIT=52af183
+	EDGEBENCH_COMMIT=$(if $(EDGEBENCH_LITE_OVERRIDE_SRCDIR),,52af183)
 
 # Not the manual page, nor completions without their shell: Buildroot removes those at
 # the end.
