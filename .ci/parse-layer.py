@@ -79,6 +79,11 @@ CLASSES = ["base", "cargo", "native", "packagegroup", "systemd", "update-rc.d"]
 SINCE_LANGDALE = ["cargo-update-recipe-crates", "ptest-cargo"]
 
 
+# Which package of Python has a module that the tests' scripts import, in every series.
+MODULES = {"html": "html", "json": "json", "xml": "xml"}
+MODULES.update(dict.fromkeys(["csv", "io", "os", "re", "sys", "zlib"], "core"))
+
+
 def write(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
@@ -173,6 +178,17 @@ def check_unicode_license(wrong, series, name, data):
     check(wrong, series, f"{name} takes the text of Unicode-3.0 from '{given}', not '{expected}'", given == expected)
 
 
+def check_tests_dependencies(wrong, series, data, top):
+    """What the tests' scripts import comes with them."""
+    given = (data.getVar("RDEPENDS:edgebench-lite-ptest") or "").split()
+    for script in ("support/check.py", "logs/decode.py"):
+        with open(f"{top}/tests/{script}", encoding="utf-8") as file:
+            imported = re.findall(r"^ *import (\w+)", file.read(), re.MULTILINE)
+        for module in imported:
+            package = f"python3-{MODULES.get(module)}"
+            check(wrong, series, f"{script} imports {module}, which the tests' package does not depend on", package in given)
+
+
 def check_conflicts(wrong, series, data):
     """Whatever both recipes have, only one may install."""
     for package in [""] + ["-doc"] + re.findall(r"edgebench-lite-bin(-[a-z-]+)", data.getVar("PACKAGE_BEFORE_PN")):
@@ -197,6 +213,7 @@ def check_series(wrong, layer, series):
             too_old = series == "kirkstone"
             check(wrong, series, f"{name} is skipped where Rust is too old, and only there", bool(data.getVar("__SKIPPED")) == too_old)
             crates = check_sources(wrong, series, name, data)
+            check_tests_dependencies(wrong, series, data, top)
         if name == "edgebench-lite-bin":
             check(wrong, series, f"{name} is not skipped without an archive", data.getVar("__SKIPPED"))
     check(wrong, series, "no crates", crates)
