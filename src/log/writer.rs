@@ -208,7 +208,7 @@ impl Writer {
         } else if !self.failing {
             // Without memory for more, the gathered frames still have room.
             let more = KEPT.saturating_sub(self.gathered.len());
-            let _ = self.gathered.try_reserve_exact(more);
+            let _ = crate::system::memory::if_there_is(|| self.gathered.try_reserve_exact(more));
         }
         self.failing = done.is_err();
         done

@@ -6,13 +6,14 @@ use nix::sys::signal::{sigaction, SaFlags, SigAction, SigHandler, SigSet, Signal
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 
+/// Those of the largest number, decimal.
+const MOST_DIGITS: usize = 20;
+
 /// What every line begins with.
 static BUILD: OnceLock<[&str; 3]> = OnceLock::new();
 
 const BEFORE: &[u8] = b": internal error at 0x";
 const AFTER: &[u8] = b"; please report this line\n";
-/// An address in hexadecimal.
-const DIGITS: usize = 16;
 
 /// From now on an error of the program is told on stderr, after `build`: its name, its
 /// version and what else tells one build from another. The signal ends it as before.
@@ -43,30 +44,35 @@ extern "C" fn told(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
             put(part.as_bytes());
         }
         put(BEFORE);
-        put(&hexadecimal(address));
+        put_number(address as u64, 16);
         put(AFTER);
     }
     // SAFETY: the signal is blocked here; on return it meets its default action.
     unsafe { libc::raise(signal) };
 }
 
-fn put(text: &[u8]) {
+/// write(2) to stderr, which signal-safety(7) lists.
+pub(super) fn put(text: &[u8]) {
     // SAFETY: the pointer and the length are those of a slice that lives through the call.
     unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
 }
 
-fn hexadecimal(address: usize) -> [u8; DIGITS] {
-    let mut digits = [b'0'; DIGITS];
-    let mut left = address;
-    for digit in digits.iter_mut().rev() {
-        *digit = b"0123456789abcdef"[left & 15];
-        left >>= 4;
+pub(super) fn put_number(number: u64, base: u64) {
+    let mut digits = [0; MOST_DIGITS];
+    let (mut left, mut begin) = (number, 0);
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b"0123456789abcdef"[(left % base) as usize];
+        left /= base;
+        begin = at;
+        if left == 0 {
+            break;
+        }
     }
-    digits
+    put(&digits[begin..]);
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use nix::sys::wait::{waitpid, WaitStatus};
     use nix::unistd::{fork, ForkResult};
@@ -74,14 +80,8 @@ mod tests {
     use std::io::Read;
     use std::os::fd::{FromRawFd, IntoRawFd};
 
-    #[test]
-    fn digits() {
-        assert_eq!(&hexadecimal(0x0025_63f4), b"00000000002563f4");
-        assert_eq!(&hexadecimal(0), b"0000000000000000");
-    }
-
-    /// What a child says that ends by `how`, and the signal that it ends with.
-    fn said(how: fn()) -> (String, Signal) {
+    /// What a child says that ends by `how`, and how it ends.
+    pub(in crate::system) fn said(how: fn()) -> (String, WaitStatus) {
         let mut ends = [0; 2];
         // SAFETY: the array has room for two descriptors, each of which is owned once below.
         let (mut read, write) = unsafe {
@@ -106,10 +106,7 @@ mod tests {
         // qemu-user adds a line of its own.
         let end = text.find("qemu: ").unwrap_or(text.len());
         text.truncate(end);
-        match waitpid(child, None).unwrap() {
-            WaitStatus::Signaled(_, signal, _) => (text, signal),
-            other => panic!("{other:?}"),
-        }
+        (text, waitpid(child, None).unwrap())
     }
 
     #[inline(never)]
@@ -128,7 +125,7 @@ mod tests {
 
     #[test]
     fn an_error_of_the_program_is_told_with_its_address() {
-        let (text, signal) = said(fails);
+        let (text, end) = said(fails);
         let address = text
             .strip_prefix("tool 1.2: internal error at 0x")
             .and_then(|rest| rest.strip_suffix("; please report this line\n"))
@@ -137,15 +134,29 @@ mod tests {
         assert!(address.abs_diff(fails as fn() as usize) < 64, "{address:x}");
         let by_target =
             [Signal::SIGILL, Signal::SIGTRAP][usize::from(cfg!(target_arch = "aarch64"))];
-        assert_eq!(signal, by_target);
+        assert!(matches!(end, WaitStatus::Signaled(_, signal, _) if signal == by_target));
+    }
+
+    #[test]
+    fn numbers() {
+        let (text, _) = said(|| {
+            put_number(0x0025_63f4, 16);
+            put_number(0, 10);
+            put_number(u64::MAX, 10);
+            put_number(u64::MAX, 16);
+            fails();
+        });
+        let numbers = "2563f4018446744073709551615ffffffffffffffff";
+        assert!(text.starts_with(numbers), "{text}");
     }
 
     #[test]
     fn a_signal_of_another_process_ends_it_without_a_word() {
         // SAFETY: the child sends itself a signal.
-        let trapped = said(|| {
+        let (text, end) = said(|| {
             unsafe { libc::kill(libc::getpid(), libc::SIGTRAP) };
         });
-        assert_eq!(trapped, (String::new(), Signal::SIGTRAP));
+        assert_eq!(text, "");
+        assert!(matches!(end, WaitStatus::Signaled(_, Signal::SIGTRAP, _)));
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod directory;
 pub(crate) mod endure;
 pub(crate) mod errno;
 pub(crate) mod fault;
+pub mod memory;
 pub(crate) mod netlink;
 pub(crate) mod outlet;
 pub(crate) mod packet;

@@ -15,6 +15,7 @@ use logs::SHAPES;
 use skip::skipped;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -62,7 +63,11 @@ impl Folder {
 
 /// Runs the program within so much address space.
 fn within(mib: u64, arguments: &[&str], log: &Path) -> Output {
-    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", mib << 10);
+    within_kib(mib << 10, arguments, log)
+}
+
+fn within_kib(kib: u64, arguments: &[&str], log: &Path) -> Output {
+    let script = format!("ulimit -v {kib} && exec \"$0\" \"$@\"");
     let mut command = Command::new("/bin/sh");
     command.args(["-c", &script, BINARY]).args(arguments);
     command.arg(log).stdin(Stdio::null()).stdout(Stdio::null());
@@ -90,6 +95,61 @@ fn own() -> Option<u64> {
         }
         Some(enough)
     })
+}
+
+/// Whether so little memory is told; `false` where it is enough. The stack is of the address
+/// space, too: where it cannot grow as the start needs it, the kernel kills.
+fn too_little(kib: u64, least_kib: u64, arguments: &[&str], log: &Path) -> bool {
+    let output = within_kib(kib, arguments, log);
+    let err = String::from_utf8_lossy(&output.stderr);
+    let is_killed = output.status.signal() == Some(libc::SIGSEGV) && kib < least_kib + 256;
+    if output.status.code() == Some(0) || is_killed {
+        return false;
+    }
+    let what = format!("{arguments:?} within {kib} KiB");
+    assert_said(
+        &output,
+        (
+            2,
+            "bytes more: RLIMIT_AS (ulimit -v) or the system refuses them",
+        ),
+        &what,
+    );
+    let begin = "edgebench-lite: not enough memory for ";
+    assert!(err.starts_with(begin), "{what}: {err}");
+    true
+}
+
+/// Less than the version needs nobody can tell: the program does not start.
+#[test]
+fn too_little_memory_is_told_in_one_line() {
+    if emulated() {
+        return;
+    }
+    let Some(own) = own() else {
+        return skipped("the address space of this build cannot be bounded");
+    };
+    let folder = Folder::new("little");
+    let log = folder.0.join("little.ebl");
+    let record = ["record", "-q", "-i", "100ms", "-d", "100ms", "-o"];
+    let recorded = within(own + REPORT, &record, &log);
+    assert!(recorded.status.success(), "{recorded:?}");
+    let before = fs::read(&log).unwrap();
+    let starts = |kib: u64| {
+        let output = within_kib(kib, &["--version", "--proc-root"], Path::new("/proc"));
+        output.status.success()
+    };
+    let first = (1..).map(|steps| steps * 256).find(|kib| starts(*kib));
+    let first = first.unwrap();
+    let commands = [&record[..], &["report"], &["compare"], &["log", "verify"]];
+    for command in commands {
+        let limits = (first..own << 10).step_by(128);
+        let told = limits.filter(|kib| too_little(*kib, first, command, &log));
+        let told = told.count();
+        assert!(told > 0, "{command:?}: {first} KiB are enough");
+        let now = fs::read(&log).unwrap();
+        assert!(now.starts_with(&before), "{command:?}");
+    }
 }
 
 /// The status of each command for a shape of so many bytes, and how its one line on stderr
