@@ -53,7 +53,7 @@ impl Calls {
                 Err(Errno::EAGAIN | Errno::EINTR) => return true,
                 len => len.unwrap_or(0),
             };
-            if let Some((nonce, Answer::Call)) = Answer::decode(&said[..len]) {
+            if let Some((nonce, Answer::Call)) = said.get(..len).and_then(Answer::decode) {
                 call(nonce);
             }
             false

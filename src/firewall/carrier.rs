@@ -38,7 +38,7 @@ pub(super) fn carrier(seen: &Seen) -> Answer {
     for hop in &seen.hops {
         match hop.router {
             _ if hop.is_peer => {
-                let routers = hop.ttl - 1;
+                let routers = hop.ttl.saturating_sub(1);
                 return (
                     Known::No,
                     format!("none of 100.64.0.0/10 on the way, {routers} routers"),

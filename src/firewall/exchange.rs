@@ -6,6 +6,7 @@ use nix::errno::Errno;
 use std::net::{IpAddr, SocketAddr};
 
 const SECOND_NS: u64 = 1_000_000_000;
+const MS_NS: u64 = 1_000_000;
 /// A negative takes so long, and so many tries: a datagram each second, a connection every
 /// two, for TCP repeats what is lost by itself.
 const PATIENCE_NS: u64 = 6 * SECOND_NS;
@@ -99,6 +100,9 @@ pub(super) struct Exchange {
     cookies: u8,
 }
 
+// Moments are of a clock that began with the machine, and are nowhere near their end; what is
+// added is 50 days at most.
+#[allow(clippy::arithmetic_side_effects)]
 impl Exchange {
     pub(super) fn new(plan: Plan, nonce: Nonce, now_ns: u64) -> Self {
         let patience_ns = match plan.ask {
@@ -133,12 +137,12 @@ impl Exchange {
 
     /// The moment of the next try after one now.
     pub(super) fn tried(&mut self, now_ns: u64) {
-        self.next_ns = now_ns
-            + match (self.plan.transport, self.plan.ask) {
-                (_, Ask::Dial { .. }) => DIAL_NS,
-                (Transport::Udp, _) => DATAGRAM_NS,
-                (Transport::Tcp, _) => CONNECTION_NS,
-            };
+        let wait_ns = match (self.plan.transport, self.plan.ask) {
+            (_, Ask::Dial { .. }) => DIAL_NS,
+            (Transport::Udp, _) => DATAGRAM_NS,
+            (Transport::Tcp, _) => CONNECTION_NS,
+        };
+        self.next_ns = now_ns + wait_ns;
     }
 
     pub(super) fn lacks(&mut self, lack: Lack) {
@@ -147,7 +151,7 @@ impl Exchange {
 
     /// Whether the request is to be sent once more, with the cookie that has come.
     pub(super) fn takes_cookie(&mut self) -> bool {
-        self.cookies += 1;
+        self.cookies = self.cookies.saturating_add(1);
         self.cookies < 20
     }
 
@@ -171,7 +175,7 @@ impl Exchange {
             (_, Some(ms)) | (Ask::Hold { ms, .. }, None) => ms,
             _ => 0,
         };
-        let over_ns = now_ns + u64::from(ms) * 1_000_000;
+        let over_ns = now_ns + u64::from(ms) * MS_NS;
         self.stage = Stage::Silent;
         self.end_ns = over_ns + PATIENCE_NS;
         // Where it is the peer's turn, nothing is sent any more.
@@ -180,5 +184,18 @@ impl Exchange {
             None => u64::MAX,
         };
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_that_gives_nothing_but_cookies_is_asked_19_times_more() {
+        let plan = Plan::echo(0, Transport::Udp, 443);
+        let mut exchange = Exchange::new(plan, [0; 8], 0);
+        let again = (0..1000).filter(|_| exchange.takes_cookie()).count();
+        assert_eq!(again, 19);
     }
 }

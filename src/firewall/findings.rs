@@ -81,6 +81,8 @@ fn udp(seen: &Seen) -> Answer {
     (known, evidence)
 }
 
+// No more than the ports that were tried are counted.
+#[allow(clippy::arithmetic_side_effects)]
 fn ports(seen: &Seen) -> Answer {
     let mut text = String::new();
     let (mut passed, mut blocked) = (0, 0);
@@ -151,6 +153,8 @@ fn translated(seen: &Seen) -> Answer {
     }
 }
 
+// A call that told something is one of them; all are to one port.
+#[allow(clippy::indexing_slicing)]
 fn inbound(seen: &Seen) -> Answer {
     if let Some(call) = seen.calls.iter().find(|call| call.came) {
         let evidence = format!("the peer's connection to port {} came here", call.port);

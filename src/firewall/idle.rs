@@ -22,6 +22,8 @@ const KINDS: [(Transport, bool); 4] = [
 ];
 
 /// Measures silences of up to `up_to_ms`; `false` where a signal came.
+// The first peer is there: without one there is nothing to ask.
+#[allow(clippy::indexing_slicing)]
 pub(super) fn measure(survey: &mut Survey<'_, '_>, up_to_ms: u32) -> nix::Result<bool> {
     let kinds = KINDS.iter().filter(|(transport, _)| match transport {
         Transport::Tcp => survey.passing[0].tcp.is_some(),
@@ -62,6 +64,8 @@ pub(super) fn measure(survey: &mut Survey<'_, '_>, up_to_ms: u32) -> nix::Result
     }
 }
 
+// As above.
+#[allow(clippy::indexing_slicing)]
 fn plan(survey: &Survey<'_, '_>, one: &IdleSeen, ms: u32) -> Option<Plan> {
     let asker_speaks = one.speaks_here;
     let again_after_ms = asker_speaks.then_some(ms);
@@ -105,6 +109,8 @@ fn narrow(one: &mut IdleSeen, lives: &[(u32, bool)]) {
 
 /// The silences that are to be tried next.
 fn silences(one: &IdleSeen, up_to_ms: u32, is_first: bool) -> Vec<u32> {
+    // Between the two.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let between = |low: u32, high: u32| (f64::from(low) * f64::from(high)).sqrt() as u32;
     let three = |low: u32, high: u32| {
         let middle = between(low, high);
@@ -119,7 +125,9 @@ fn silences(one: &IdleSeen, up_to_ms: u32, is_first: bool) -> Vec<u32> {
         return all;
     }
     match (one.alive_ms, one.dead_ms) {
-        (Some(alive), Some(dead)) if dead - alive > NEAR_MS.max(alive / 10) => three(alive, dead),
+        (Some(alive), Some(dead)) if dead.saturating_sub(alive) > NEAR_MS.max(alive / 10) => {
+            three(alive, dead)
+        }
         _ => Vec::new(),
     }
 }

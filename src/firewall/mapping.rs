@@ -18,6 +18,8 @@ enum Vote {
 }
 
 /// By port, and by address.
+// A place among them has one behind it, or their end; there are two votes.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 fn votes(socket: &SocketSeen) -> [Option<Vote>; 2] {
     let mut votes = [None; 2];
     for (at, one) in socket.ways.iter().enumerate() {
@@ -40,6 +42,8 @@ fn keeps_port(way: &Way) -> bool {
     way.local.port() == way.seen.port()
 }
 
+// There are two votes.
+#[allow(clippy::indexing_slicing)]
 pub(super) fn mapping(seen: &Seen) -> Answer {
     let votes: Vec<[Option<Vote>; 2]> = seen.sockets.iter().map(votes).collect();
     let decided = |by: usize| {

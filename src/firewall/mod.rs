@@ -1,6 +1,19 @@
 //! What lies between this machine and others: what passes, and what is made of it. Each
 //! finding has sockets of its own, for what one opens would spoil another.
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod calls;
 mod carrier;
 pub(crate) mod class;

@@ -37,6 +37,9 @@ pub(super) struct Prober<'s> {
     pub(super) learns_ports: bool,
 }
 
+// A place is one that `add_peer`, `open` or `add` gave, or that is counted up to. The three
+// lists grow alone, but for `take`, which comes after `run` has closed what refers to it.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 impl<'s> Prober<'s> {
     /// # Errors
     /// signalfd(2)'s.
@@ -217,11 +220,7 @@ impl<'s> Prober<'s> {
         for (at, slot) in self.slots.iter().enumerate() {
             let Some(slot) = slot else { continue };
             let is_connecting = slot.exchange.is_some() && !slot.is_connected;
-            let events = if is_connecting {
-                libc::POLLOUT
-            } else {
-                libc::POLLIN
-            };
+            let events = [libc::POLLIN, libc::POLLOUT][usize::from(is_connecting)];
             fds.push(polled(&slot.socket, events));
             whose.push(at);
         }

@@ -22,6 +22,8 @@ pub(super) enum Next {
     Foreign,
 }
 
+// `len` is of what was read into the buffer, and no more than it has; `whole` is no more.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 impl Slot {
     pub(super) fn new(socket: Socket, exchange: Option<usize>) -> Self {
         Self {

@@ -19,6 +19,8 @@ pub(super) fn nonce() -> Nonce {
 }
 
 /// A socket on a port that is used by nothing else.
+// The remainder is less than the ports between 10,000 and 32,000.
+#[allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 pub(super) fn bound(transport: Transport, family: Family) -> nix::Result<(Socket, u16)> {
     let mut last = Errno::EADDRINUSE;
     for _ in 0..20 {

@@ -49,6 +49,9 @@ fn way(exchange: &Exchange) -> Option<Way> {
     }
 }
 
+// `passing` has as many places as the prober has peers, and the first is there: without a
+// peer there is nothing to ask. A plan's is one of them.
+#[allow(clippy::indexing_slicing)]
 impl<'p, 's> Survey<'p, 's> {
     /// Tries each port of each peer; `more` of one that was named. `None`: a signal came.
     pub(super) fn begin(

@@ -1,6 +1,19 @@
 //! Names of hosts, as addresses: an address itself, `/etc/hosts`, or a query of ours.
 //! getaddrinfo(3) does the same in 28 kB of the file.
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 #[cfg(fuzzing)]
 #[path = "../../tests/fuzz/targets/answer.rs"]
 pub(crate) mod fuzz;
@@ -113,6 +126,8 @@ fn servers(text: &[u8]) -> Vec<IpAddr> {
     servers.take(3).collect()
 }
 
+// No more is received than there is room for.
+#[allow(clippy::indexing_slicing)]
 fn ask(servers: &[IpAddr], host: &str, kind: u16) -> Result<Reply, &'static str> {
     let mut id = [0; 2];
     let _ = random(&mut id);
@@ -125,7 +140,7 @@ fn ask(servers: &[IpAddr], host: &str, kind: u16) -> Result<Reply, &'static str>
         if socket.connect((*server, DNS).into()).is_err() || socket.send(&asked).is_err() {
             continue;
         }
-        let until_ns = monotonic_ns() + PATIENCE_NS;
+        let until_ns = monotonic_ns().saturating_add(PATIENCE_NS);
         while monotonic_ns() < until_ns {
             let mut fds = [polled(&socket, libc::POLLIN)];
             poll(&mut fds, until_ns);

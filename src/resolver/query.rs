@@ -16,6 +16,8 @@ pub(super) enum Reply {
 }
 
 /// A query; `None` if that is no name.
+// Behind the header are labels of at most 63 bytes each.
+#[allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 pub(super) fn query(host: &str, kind: u16, id: [u8; 2]) -> Option<Vec<u8>> {
     // Recursion is desired; one question.
     let mut bytes = vec![id[0], id[1], 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
@@ -38,6 +40,9 @@ pub(super) fn query(host: &str, kind: u16, id: [u8; 2]) -> Option<Vec<u8>> {
 }
 
 /// The address in an answer to a query; `None` if it is no answer to that one.
+// Both are as long as the query, which begins with a header, once the question was had. Each
+// step is at most 65,545 bytes further, from a place that the answer has.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub(super) fn addresses(
     bytes: &[u8],
     query: &[u8],
@@ -76,6 +81,8 @@ pub(super) fn addresses(
 }
 
 /// Where a name ends: behind its last label, or behind a pointer.
+// At most 192 bytes behind the last of what is there.
+#[allow(clippy::arithmetic_side_effects)]
 fn name_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match *bytes.get(at)? {
