@@ -29,7 +29,9 @@ impl Folder {
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("edgebench-cli-{}-{number}", std::process::id());
+        // Of one width: no name is the beginning of another's, and a command line that has
+        // it in it is this folder's.
+        let name = format!("edgebench-cli-{:07}-{number:04}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
