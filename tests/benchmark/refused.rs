@@ -360,7 +360,7 @@ fn a_disk_that_fills_up_while_it_runs() {
     let plan = product.plan("runs edge 2 of 1s");
     // What fills it is the software, at its first start.
     let fills = format!(
-        "start \"test -e {here}/full || dd if=/dev/zero of={here}/d/fill bs=1k; touch {here}/full; "
+        "start \"test -e {here}/full || dd if=/dev/zero of={here}/d/fill bs=4k; touch {here}/full; "
     );
     product
         .folder
@@ -370,7 +370,7 @@ fn a_disk_that_fills_up_while_it_runs() {
         rm d/fill\n\
         $bench --resume >out2 2>err2; echo second $?\n\
         grep -o ' end edge-. . [a-z]*' d/journal; $bench --status";
-    let Some(done) = on_a_small_disk(&product, "4M", commands) else {
+    let Some(done) = on_a_small_disk(&product, "64M", commands) else {
         return;
     };
     let err = std::fs::read_to_string(product.folder.file("err")).unwrap();
