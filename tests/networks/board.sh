@@ -79,6 +79,11 @@ serve() {
   done
 }
 
+# The pid of the process that rolls back, if it runs. A board may have no procps.
+dead_man() {
+  grep -lx eb-dead-man /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
+}
+
 # The change, with further options.
 change() {
   "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --from 10.0.0.1 "$@"

@@ -99,7 +99,8 @@ if [ "$NETWORK" = taken ]; then
   ip -n gw link set lan master br0
   ip -n gw addr add $board.1/24 dev br0
   ip -n gw link set br0 up
-  ip link add eth0 netns neighbour type veth peer name lan2 netns gw
+  # Before Linux 6.13 a name must be free in the namespace that asks, too.
+  ip -n neighbour link add eth0 type veth peer name lan2 netns gw
   ip -n gw link set lan2 master br0 up
   ip -n neighbour addr add $board.3/24 dev eth0
   ip -n neighbour link set eth0 up

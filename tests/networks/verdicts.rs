@@ -91,7 +91,7 @@ fn what_was_left_is_undone() {
         main=$!
         changed $main
         # Neither can see the end of the other.
-        kill -STOP $main; pkill -9 -x eb-dead-man; kill -9 $main
+        kill -STOP $main; kill -9 $(dead_man); kill -9 $main
         ip addr show dev eth0 | grep -o 10.0.0.77/24
         change --check cmd:true --stable 0 2>&1 || :
         "$E" survive ip-change --undo
