@@ -123,7 +123,7 @@ fn an_address_of_ipv6() {
         hard
         state >before
         "$E" survive ip-change --iface eth0 --to fd00::77/64 --from fd00::1 --every 100ms --stable 1s \
-          --check 'cmd:(ip -6 addr show dev eth0; ip -6 route; echo) >>during' >out
+          --check-timeout 60s --check 'cmd:(ip -6 addr show dev eth0; ip -6 route; echo) >>during' >out
         again before 1 && echo equal
         grep -o 'fd00::77/64 scope global' during | uniq
         grep -o 'fd01::/64 via fd00::fe dev eth0 src fd00::77' during | uniq
@@ -164,7 +164,7 @@ END
             state >state.before
             for change in "10.0.0.1 10.0.0.77/24" "172.16.5.1 172.16.5.77/24" "fd00:2::1 fd00:2::77/64"; do
               "$E" survive ip-change --iface eth0 --from ${change% *} --to ${change#* } --every 100ms --stable 500ms \
-                --check "cmd:sh shown.sh >seen; ! grep -q 77 seen || cp seen during" >out
+                --check-timeout 60s --check "cmd:sh shown.sh >seen; ! grep -q 77 seen || cp seen during" >out
               diff before during | sed -n '/^[<>]/p' | tr '\n' ' '
               sh shown.sh | cmp before - && again state.before 1 && echo equal
             done
@@ -190,10 +190,12 @@ fn a_lease_that_is_renewed_before_the_change() {
     }
     let said = said(
         r#"
-        ip addr change 10.0.0.1/24 dev eth0 valid_lft 8 preferred_lft 8
-        "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --stable 9s \
-          --check 'cmd:ip addr show dev eth0 | grep -q 10.0.0.77/ ||
-            ip addr change 10.0.0.1/24 dev eth0 valid_lft 1000 preferred_lft 1000' >out
+        ip addr change 10.0.0.1/24 dev eth0 valid_lft 500 preferred_lft 500
+        "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --every 100ms --stable 500ms \
+          --check-timeout 60s --check 'cmd:ip addr show dev eth0 >seen; ! grep -q 10.0.0.77/ seen || cp seen during
+            grep -q 10.0.0.77/ seen || ip addr change 10.0.0.1/24 dev eth0 valid_lft 5000 preferred_lft 5000' >out
+        left=$(sed -n '/10.0.0.77\//{n;s/.*valid_lft \([0-9]*\)sec.*/\1/p;}' during)
+        [ "$left" -gt 500 ]
         grep -c 'the old state is back, and nothing differs' out
         "#,
         &[],
@@ -222,7 +224,7 @@ fn two_ways_as_far() {
         state >before
         for number in 0 1; do
           "$E" survive ip-change --iface eth$number --to 10.$number.0.77/24 --every 100ms --stable 500ms \
-            --check 'cmd:ip route show default >seen; ! grep -q 77 seen || cp seen during' >out
+            --check-timeout 60s --check 'cmd:ip route show default >seen; ! grep -q 77 seen || cp seen during' >out
           ! grep 'not brought' out
           sed 's/ *$//' during
           again before 1 && echo equal
@@ -294,7 +296,7 @@ fn a_cable_that_is_pulled_is_observed() {
         let said = said(
             r#"
             "$E" survive ip-change --iface eth0 --observe --stable 1s --every 50ms -o log \
-              --check 'cmd:ip link show dev eth0 | grep -q LOWER_UP || { touch seen; exit 1; }' >out 2>err &
+              --check-timeout 60s --check 'cmd:ip link show dev eth0 | grep -q LOWER_UP || { touch seen; exit 1; }' >out 2>err &
             main=$!
             until grep -q Waiting out; do kill -0 $main; sleep 0.05; done
             $DOWN
