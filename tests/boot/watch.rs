@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Watches a board; it waits longer than any machine takes.
 fn watch(folder: &Folder, tty: &Path, arguments: &[&str]) -> Command {
@@ -249,22 +249,23 @@ fn a_restart_that_is_typed() {
 fn a_port_that_is_unplugged() {
     let (folder, mut board) = (Folder::new(), Board::new());
     let tty = board.link(&folder);
-    let child = start(&mut watch(&folder, &tty, &["--nudge", "0"]));
+    let arguments = ["--nudge", "0", "--transcript", "raw"];
+    let child = start(&mut watch(&folder, &tty, &arguments));
     board.await_watcher();
     board.say("[    0.000000] Booting Linux\r\n");
-    std::thread::sleep(Duration::from_millis(200));
+    is_read(&folder, "[    0.000000] Booting Linux\r\n");
+    let unplugged = Instant::now();
     drop(board);
     let mut board = Board::new();
     board.link(&folder);
     board.await_watcher();
     board.say("pi login: ");
     let done = done(child);
+    let most = unplugged.elapsed().as_secs_f64();
     assert_eq!((done.status, &*done.err), (Some(0), ""));
-    assert!(
-        done.out.contains("  the port was gone for 0."),
-        "{}",
-        done.out
-    );
+    let (_, gone) = done.out.split_once("  the port was gone for ").unwrap();
+    let gone: f64 = gone.split_once(" s\n").unwrap().0.parse().unwrap();
+    assert!(gone <= most + 0.01, "{gone} of {most}");
 }
 
 #[test]
