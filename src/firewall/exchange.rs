@@ -166,6 +166,8 @@ impl Exchange {
             (Answer::Echo { seen, .. }, Stage::Asking) if self.plan.again_after_ms.is_some() => {
                 self.seen_before = Some(seen);
             }
+            // To a request that was sent twice, as the way is long: not what is waited for.
+            (Answer::Held { is_over: false } | Answer::Echo { .. }, Stage::Silent) => return true,
             _ => {
                 self.answer = Some(answer);
                 return false;
@@ -190,6 +192,50 @@ impl Exchange {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::message::Ports;
+
+    const NOW_NS: u64 = 5 * SECOND_NS;
+
+    fn echo(port: u16) -> Answer {
+        let (tcp, udp) = Default::default();
+        let ports = Ports {
+            tcp,
+            udp,
+            has_dialled: false,
+        };
+        let seen = SocketAddr::from(([203, 0, 113, 2], port));
+        Answer::Echo { seen, ports }
+    }
+
+    /// It is sent again before the answer comes, and has a second one then.
+    #[test]
+    fn a_second_answer_does_not_end_a_silence() {
+        let silent = |ask, first, again_after_ms| {
+            let plan = Plan {
+                ask,
+                again_after_ms,
+                ..Plan::echo(0, Transport::Udp, 53)
+            };
+            let mut exchange = Exchange::new(plan, [0; 8], 0);
+            assert!(exchange.take(first, NOW_NS));
+            assert!(exchange.take(first, NOW_NS + 1));
+            assert_eq!(exchange.stage, Stage::Silent);
+            assert!(!exchange.is_over(NOW_NS + 2));
+            exchange
+        };
+        let mut spoken = silent(Ask::Echo, echo(9), Some(9000));
+        assert_eq!(spoken.next_ns, 14 * SECOND_NS);
+        spoken.stage = Stage::Again;
+        assert!(!spoken.take(echo(9), NOW_NS));
+        assert!(spoken.is_over(NOW_NS));
+        let hold = Ask::Hold {
+            ms: 9000,
+            asker_speaks: false,
+        };
+        let mut heard = silent(hold, Answer::Held { is_over: false }, None);
+        assert!(!heard.take(Answer::Held { is_over: true }, NOW_NS));
+        assert!(heard.is_over(NOW_NS));
+    }
 
     #[test]
     fn a_peer_that_gives_nothing_but_cookies_is_asked_19_times_more() {

@@ -9,10 +9,6 @@ use crate::peer::message::Dialled;
 use crate::system::socket::Transport;
 use std::fmt::Write;
 
-/// RFC 4787, REQ-5, and RFC 5382, REQ-5, in milliseconds.
-const UDP_LEAST_MS: u32 = 120_000;
-const TCP_LEAST_MS: u32 = 7_440_000;
-
 /// All findings; that of idle time-outs only where these were measured.
 pub(crate) fn findings(seen: &Seen) -> Vec<Finding> {
     let mut all = vec![
@@ -243,13 +239,10 @@ fn idle(all: &[IdleSeen]) -> Answer {
             (None, Some(dead)) => write!(text, "dead after {} s", seconds(dead)),
             (None, None) => write!(text, "not known"),
         };
-        let least_ms = match one.transport {
-            Transport::Udp => UDP_LEAST_MS,
-            Transport::Tcp => TCP_LEAST_MS,
-        };
-        if one.dead_ms.is_some_and(|dead| dead <= least_ms) {
+        let decisive_ms = one.decisive_ms();
+        if one.dead_ms.is_some_and(|dead| dead <= decisive_ms) {
             known = Known::Yes;
-        } else if one.alive_ms.is_none() && known == Known::No {
+        } else if one.alive_ms.map_or(true, |alive| alive < decisive_ms) && known == Known::No {
             known = Known::Not;
         }
     }

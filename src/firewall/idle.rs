@@ -36,35 +36,75 @@ pub(super) fn measure(survey: &mut Survey<'_, '_>, up_to_ms: u32) -> nix::Result
         dead_ms: None,
     };
     let mut all: Vec<IdleSeen> = kinds.map(unknown).collect();
+    let is_whole = search(&mut all, up_to_ms, &mut |asked| ask(survey, asked))?;
+    survey.seen.idle = all;
+    Ok(is_whole)
+}
+
+/// What silences of each kind came to: `None` where that is not known.
+type Lives = Vec<Option<bool>>;
+/// Has silences tried; `None` where a signal came.
+type Try<'t> = dyn FnMut(&[(IdleSeen, u32)]) -> nix::Result<Option<Lives>> + 't;
+
+/// Narrows all down as far as it goes; `false` where a signal came.
+fn search(all: &mut [IdleSeen], up_to_ms: u32, ask: &mut Try<'_>) -> nix::Result<bool> {
     let mut is_first = true;
     loop {
-        let mut asked = Vec::new();
-        for (kind, one) in all.iter().enumerate() {
-            for ms in silences(one, up_to_ms, is_first) {
-                if let Some(plan) = plan(survey, one, ms) {
-                    survey.prober.add(plan)?;
-                    asked.push((kind, ms));
-                }
-            }
-        }
+        let next = |one: &IdleSeen| {
+            let one = *one;
+            let silences = silences(&one, up_to_ms, is_first).into_iter();
+            silences.map(move |ms| (one, ms))
+        };
+        let asked: Vec<(IdleSeen, u32)> = all.iter().flat_map(next).collect();
         if asked.is_empty() {
-            survey.seen.idle = all;
             return Ok(true);
         }
         is_first = false;
-        if !survey.prober.run() {
+        let Some(lives) = ask(&asked)? else {
             return Ok(false);
+        };
+        let mut is_learnt = false;
+        for one in all.iter_mut() {
+            let before = *one;
+            let known = asked
+                .iter()
+                .zip(&lives)
+                .filter(|((of, _), _)| *of == before);
+            let known = known.filter_map(|((_, ms), lives)| Some((*ms, (*lives)?)));
+            narrow(one, &known.collect::<Vec<_>>());
+            is_learnt |= *one != before;
         }
-        let told = survey.prober.take();
-        for (kind, one) in all.iter_mut().enumerate() {
-            let of_kind = asked.iter().zip(&told).filter(|((of, _), _)| *of == kind);
-            let lives = of_kind.filter_map(|((_, ms), exchange)| Some((*ms, lives(exchange)?)));
-            narrow(one, &lives.collect::<Vec<_>>());
+        // The same would be asked again, for ever.
+        if !is_learnt {
+            return Ok(true);
         }
     }
 }
 
-// As above.
+/// Tries silences, and whether the peer can still be asked at all: of one that is gone
+/// nothing lives.
+fn ask(survey: &mut Survey<'_, '_>, asked: &[(IdleSeen, u32)]) -> nix::Result<Option<Lives>> {
+    for (one, ms) in asked {
+        if let Some(plan) = plan(survey, one, *ms) {
+            survey.prober.add(plan)?;
+        }
+    }
+    if !survey.prober.run() {
+        return Ok(None);
+    }
+    let told = survey.prober.take();
+    if let Some(plan) = survey.plan(0, Ask::Echo) {
+        survey.prober.add(plan)?;
+    }
+    if !survey.prober.run() {
+        return Ok(None);
+    }
+    let is_there = survey.prober.take().iter().any(|now| now.answer.is_some());
+    let known = |exchange| lives(exchange).filter(|lives| *lives || is_there);
+    Ok(Some(told.iter().map(known).collect()))
+}
+
+// As in `measure`.
 #[allow(clippy::indexing_slicing)]
 fn plan(survey: &Survey<'_, '_>, one: &IdleSeen, ms: u32) -> Option<Plan> {
     let asker_speaks = one.speaks_here;
@@ -112,21 +152,23 @@ fn silences(one: &IdleSeen, up_to_ms: u32, is_first: bool) -> Vec<u32> {
     // Between the two.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let between = |low: u32, high: u32| (f64::from(low) * f64::from(high)).sqrt() as u32;
-    let three = |low: u32, high: u32| {
-        let middle = between(low, high);
-        vec![between(low, middle), middle, between(middle, high)]
-    };
+    let three =
+        |low: u32, middle: u32, high: u32| [between(low, middle), middle, between(middle, high)];
     if is_first {
         let least = LEAST_MS.min(up_to_ms);
+        let middle = match one.decisive_ms() {
+            decisive if decisive < up_to_ms => decisive,
+            _ => between(least, up_to_ms),
+        };
         let mut all = vec![least];
-        all.extend(three(least, up_to_ms));
+        all.extend(three(least, middle, up_to_ms));
         all.push(up_to_ms);
         all.dedup();
         return all;
     }
     match (one.alive_ms, one.dead_ms) {
         (Some(alive), Some(dead)) if dead.saturating_sub(alive) > NEAR_MS.max(alive / 10) => {
-            three(alive, dead)
+            three(alive, between(alive, dead), dead).to_vec()
         }
         _ => Vec::new(),
     }
@@ -136,23 +178,26 @@ fn silences(one: &IdleSeen, up_to_ms: u32, is_first: bool) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    /// A firewall that forgets after so long.
-    fn measured(time_out_ms: u32, up_to_ms: u32) -> (IdleSeen, usize) {
-        let mut one = IdleSeen {
+    /// What is found where `lives` says what becomes of a silence, and in how many rounds.
+    fn found(up_to_ms: u32, lives: impl Fn(u32) -> Option<bool>) -> (IdleSeen, usize) {
+        let mut all = [IdleSeen {
             transport: Transport::Udp,
             speaks_here: false,
             alive_ms: None,
             dead_ms: None,
-        };
-        for round in 0.. {
-            let asked = silences(&one, up_to_ms, round == 0);
-            if asked.is_empty() {
-                return (one, round);
-            }
-            let lives = asked.iter().map(|ms| (*ms, *ms < time_out_ms));
-            narrow(&mut one, &lives.collect::<Vec<_>>());
-        }
-        unreachable!()
+        }];
+        let mut rounds = 0;
+        let whole = search(&mut all, up_to_ms, &mut |asked| {
+            rounds += 1;
+            Ok(Some(asked.iter().map(|(_, ms)| lives(*ms)).collect()))
+        });
+        assert_eq!(whole, Ok(true));
+        (all[0], rounds)
+    }
+
+    /// A firewall that forgets after so long.
+    fn measured(time_out_ms: u32, up_to_ms: u32) -> (IdleSeen, usize) {
+        found(up_to_ms, |ms| Some(ms < time_out_ms))
     }
 
     #[test]
@@ -185,5 +230,23 @@ mod tests {
         let mut one = measured(u32::MAX, 600_000).0;
         narrow(&mut one, &[(2000, false), (8000, true), (144_000, false)]);
         assert_eq!((one.alive_ms, one.dead_ms), (Some(600_000), None));
+    }
+
+    /// Two minutes less 2 s for UDP: a timer of just two minutes is none too short.
+    #[test]
+    fn the_silence_that_decides_is_tried() {
+        let of = |time_out| measured(time_out, 600_000).0;
+        assert!(of(120_000).alive_ms >= Some(118_000));
+        assert!(of(118_000).dead_ms <= Some(118_000));
+    }
+
+    /// The peer, or the way to it, is gone after the first silences.
+    #[test]
+    fn what_nobody_answers_is_not_asked_for_ever() {
+        assert_eq!(found(600_000, |_| None).1, 1);
+        let known = [2000, 600_000];
+        let (one, rounds) = found(600_000, |ms| known.contains(&ms).then_some(ms == 2000));
+        assert_eq!(rounds, 2);
+        assert_eq!((one.alive_ms, one.dead_ms), (Some(2000), Some(600_000)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::calls::Calls;
 use super::exchange::{Exchange, Lack, Plan, Stage};
-use super::slot::{Next, Slot};
+use super::slot::{close_others, position, Next, Slot};
 use super::sockets::{bound, nonce, random_bytes};
 use crate::peer::hmac::Key;
 use crate::peer::message::{Answer, Ask, Cookie, Ports, Refusal, Request, ANSWER};
@@ -161,11 +161,7 @@ impl<'s> Prober<'s> {
             None if is_again => {
                 // Over the same connection, which repeats it by itself.
                 self.exchanges[at].next_ns = u64::MAX;
-                let mut slots = self.slots.iter();
-                let of_it = |slot: &Option<Slot>| {
-                    slot.as_ref().is_some_and(|slot| slot.exchange == Some(at))
-                };
-                if let Some(slot) = slots.position(of_it) {
+                if let Some(slot) = position(&self.slots, at) {
                     self.send(at, slot);
                 }
             }
@@ -363,6 +359,10 @@ impl<'s> Prober<'s> {
             _ => {}
         }
         let stays = exchange.take(answer, monotonic_ns());
+        if exchange.stage == Stage::Silent {
+            // Where the way is long there are several, of which this one was the first.
+            close_others(&mut self.slots, at, slot);
+        }
         let peer = exchange.plan.peer;
         if let (Answer::Echo { ports, .. }, true) = (answer, self.learns_ports) {
             self.learn(peer, ports);

@@ -62,6 +62,18 @@ pub(crate) struct IdleSeen {
     pub(crate) dead_ms: Option<u32>,
 }
 
+impl IdleSeen {
+    /// The silence that decides, in milliseconds: what RFC 4787 (REQ-5, UDP) and RFC 5382
+    /// (REQ-5, TCP) have a translator outlive, less the 2 s to which a time-out is known. A
+    /// timer of exactly that time has ended by then.
+    pub(crate) fn decisive_ms(&self) -> u32 {
+        match self.transport {
+            Transport::Udp => 118_000,
+            Transport::Tcp => 7_438_000,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     /// This machine's address on the way to the first peer.

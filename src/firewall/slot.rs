@@ -13,6 +13,22 @@ pub(super) struct Slot {
     buffer: [u8; SERVER_HELLO],
 }
 
+/// The first connection of an exchange.
+pub(super) fn position(slots: &[Option<Slot>], exchange: usize) -> Option<usize> {
+    let mut slots = slots.iter();
+    slots.position(|slot| matches!(slot, Some(slot) if slot.exchange == Some(exchange)))
+}
+
+/// Closes the connections of an exchange, but one.
+pub(super) fn close_others(slots: &mut [Option<Slot>], exchange: usize, this: usize) {
+    for (at, slot) in slots.iter_mut().enumerate() {
+        let is_other = at != this && matches!(slot, Some(slot) if slot.exchange == Some(exchange));
+        if is_other {
+            *slot = None;
+        }
+    }
+}
+
 /// What a connection has brought next.
 pub(super) enum Next {
     /// Not yet an answer.

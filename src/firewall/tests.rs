@@ -343,13 +343,19 @@ fn idle_time_outs() {
     let told = of(Udp, Some(28_000), Some(30_000));
     let text = "UDP, peer speaks: dies between 28 and 30 s";
     assert_eq!(told, (Yes, text.to_owned(), true));
-    // RFC 4787: two minutes at least; RFC 5382: two hours and four minutes.
-    assert_eq!(of(Udp, Some(119_000), Some(120_000)).0, Yes);
+    // RFC 4787: two minutes at least; RFC 5382: two hours and four minutes. Both are known
+    // to 2 s.
+    assert_eq!(of(Udp, Some(100_000), Some(118_000)).0, Yes);
+    assert_eq!(of(Udp, Some(118_000), Some(120_000)).0, No);
     assert_eq!(of(Udp, Some(120_000), Some(125_000)).0, No);
     assert_eq!(of(Tcp, Some(3_600_000), Some(3_700_000)).0, Yes);
     assert_eq!(of(Tcp, Some(7_440_000), Some(7_500_000)).0, No);
+    // Neither is it seen to die too soon, nor to live for as long as it has to.
+    assert_eq!(of(Udp, Some(110_000), Some(125_000)).0, Not);
+    assert_eq!(of(Udp, Some(60_000), None).0, Not);
     let text = "TCP, peer speaks: alive after 600 s";
-    assert_eq!(of(Tcp, Some(600_000), None), (No, text.to_owned(), false));
+    assert_eq!(of(Tcp, Some(600_000), None), (Not, text.to_owned(), false));
+    assert_eq!(of(Udp, Some(600_000), None).0, No);
     assert_eq!(of(Tcp, None, None).0, Not);
     assert_eq!(of(Tcp, None, Some(2000)).0, Yes);
 }
