@@ -99,12 +99,19 @@ pub(crate) fn each<T>(
             }
             runs => runs.map_err(|error| about(path, &error))?,
         };
+        let before = seen.len();
         for run in &runs {
             let header = header_of(run);
             let identity = (header.run, header.start_boottime_ns, header.boot_id.clone());
-            if let Some((_, other)) = seen.iter().find(|(seen, _)| *seen == identity) {
+            if let Some(at) = seen.iter().position(|(seen, _)| *seen == identity) {
+                let other = seen[at].1;
                 let (path, other) = (shown(path), shown(other));
                 return Err(Error::new(match path == other {
+                    // No recorder writes that.
+                    true if at >= before => format!(
+                        "{path} was joined by hand: it holds one run in two pieces, with another \
+                         run between, or one of samples and one of footprints"
+                    ),
                     true => format!("{path} is given twice"),
                     false => format!("{path} holds a run that {other} holds too"),
                 }));

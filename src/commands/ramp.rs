@@ -24,6 +24,7 @@ pub(crate) use options::Ramp;
 use orders::Orders;
 use std::io::Write;
 use std::path::Path;
+pub(crate) use undo::left;
 use words::told;
 
 impl Ramp {

@@ -7,6 +7,7 @@ use super::output;
 use crate::footprint::stored;
 use crate::footprint::summary::Footprint;
 use crate::log::record::{End, Footer, Header, PssMode, Record, UNNAMED};
+use crate::log::result::ResultPart;
 use crate::log::writer::Writer;
 use crate::log::Encoder;
 use crate::proc::root::Root;
@@ -41,6 +42,23 @@ impl UnsampledRun {
             .map(|path| output::append(path, None, false))
             .transpose()?;
         Ok(Self(writer.map(|writer| Log { writer, run: None })))
+    }
+
+    /// Goes on with a run of the log at `path`, whose last frame has this sequence number.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub(crate) fn of_log(path: &Path, header: Header<String>, seq: u64) -> Result<Self, Error> {
+        let mut encoder = Encoder::new(header.run, page_size(), 1);
+        encoder.follow(seq);
+        Ok(Self(Some(Log {
+            writer: output::append(path, None, true)?,
+            run: Some(Run {
+                header,
+                encoder,
+                has_header: false,
+            }),
+        })))
     }
 
     /// A run of results: opens the log, and begins.
@@ -90,12 +108,25 @@ impl UnsampledRun {
     /// # Errors
     /// If it cannot be written.
     pub(crate) fn add_result(&mut self, mut result: Measurement) -> Result<(), Error> {
+        if let Some((_, run)) = self.begun() {
+            result.at_us = run.since_start_us(clock::boottime_ns());
+        }
+        let parts = results::parts(&result);
+        self.add_parts(&mut parts.iter().map(|part| part.map(Vec::as_slice)))
+    }
+
+    /// Adds the parts of a result, which are on the disk when this returns.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub(crate) fn add_parts(
+        &mut self,
+        parts: &mut dyn Iterator<Item = ResultPart<&[u8]>>,
+    ) -> Result<(), Error> {
         let Some((writer, run)) = self.begun() else {
             return Ok(());
         };
-        result.at_us = run.since_start_us(clock::boottime_ns());
-        let (id, parts) = (run.header.run, results::parts(&result));
-        let parts = parts.iter().map(|part| part.map(Vec::as_slice));
+        let id = run.header.run;
         run.add(writer, &mut parts.map(|part| Record::Result(id, part)))
     }
 

@@ -85,6 +85,11 @@ impl Encoder {
         }
     }
 
+    /// Goes on behind a frame that another encoder wrote for this run.
+    pub(crate) fn follow(&mut self, seq: u64) {
+        self.seq = seq.wrapping_add(1);
+    }
+
     /// Makes the next sample stand alone: after frames were lost, at the
     /// beginning of a segment.
     pub fn resync(&mut self) {

@@ -124,10 +124,11 @@ fn the_recorder_of_one_that_was_killed_is_ended_before_the_next() {
                 .names("d/attempts")
                 .contains(&"demo-edge-1.2.ebl".to_owned())
     });
-    assert_eq!(
-        product.told("end"),
-        ["end edge-1 1 cut-off 0 0 \"by a restart, a power cut or a kill\""]
-    );
+    let ended = product.told("end");
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    let words: Vec<&str> = ended[0].splitn(7, ' ').collect();
+    assert_eq!(words[..4], ["end", "edge-1", "1", "cut-off"]);
+    assert_eq!(words[6], "\"by a restart, a power cut or a kill\"");
     // As a machine that goes down ends it.
     running.signal("TERM");
     let ended = running.end();
@@ -246,6 +247,17 @@ fn what_a_ramp_that_was_killed_has_left_is_undone_before_the_next() {
     std::fs::rename(product.folder.file("left.ebl"), log).unwrap();
     std::fs::remove_file(product.folder.file("keep")).unwrap();
     assert!(product.has("c1"));
+    // Given up, it would tell how to remove that.
+    let note = std::fs::read(product.folder.file("note")).unwrap();
+    let cancelled = product.bench(&["--cancel"]);
+    assert_eq!(cancelled.status, Some(0), "{cancelled:?}");
+    let log = product.folder.file("d/attempts/demo-ramp-1.1.ebl");
+    let log = log.display();
+    let said = format!(
+        "edgebench-lite: 1 container of {log} left; to remove: edgebench-lite ramp --undo-of {log}\n"
+    );
+    assert_eq!(cancelled.err, said);
+    std::fs::write(product.folder.file("note"), note).unwrap();
     until_the_ramp(&product, || ());
     assert!(!product.has("c1"));
 }
@@ -275,4 +287,22 @@ fn a_workload_is_removed_if_it_was_killed_before_it_could() {
         std::fs::remove_file(product.folder.file("hold")).unwrap();
     });
     assert!(!product.has("deployed"));
+}
+
+#[test]
+fn a_ramp_that_is_ended_may_undo_its_steps() {
+    if emulated() {
+        return;
+    }
+    let product = Product::new();
+    product.write_plan("ramp \"true {n}\"\nramp-ready \"false\"\nramp-undo \"true {n}\"");
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the ramp", || product.has("d/attempts/demo-ramp-1.1.ebl"));
+    running.signal("TERM");
+    let ended = running.end();
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    let said =
+        "edgebench-lite: `ramp` undoes what it has changed; another signal kills it after 20 s\n";
+    assert!(ended.err.contains(said), "{ended:?}");
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
 }

@@ -236,10 +236,10 @@ fn the_status_while_it_runs() {
     assert_eq!((cancelled.status, &*cancelled.err), (Some(0), ""));
     let ended = running.end();
     assert_eq!(ended.status, Some(2));
-    assert_eq!(
-        product.told("end"),
-        ["end edge-1 1 cut-off 0 0 \"stopped by a signal\""]
-    );
+    let ended = product.told("end");
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    assert!(ended[0].starts_with("end edge-1 1 cut-off "), "{ended:?}");
+    assert!(ended[0].ends_with(" \"stopped by a signal\""), "{ended:?}");
     assert_eq!(product.names("d/attempts"), ["demo-edge-1.1.ebl"]);
     assert!(!product.has("note"));
 }

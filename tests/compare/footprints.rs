@@ -218,6 +218,20 @@ fn a_run_counts_once() {
     assert_eq!((done.status, done.err.as_str()), (Some(2), said));
 }
 
+/// Of whatever makes a run come twice, that is said.
+#[test]
+fn samples_and_footprints_in_one_run() {
+    let of = made(1, "k3s", "edge");
+    let folder = folder(&[]);
+    let footprints = log(&of, "k3s", &[(0, rows(&[("k3s-server", 300)]))]);
+    folder.write("joined.ebl", [footprints, of.log()].concat());
+    let done = compare(&folder, ["joined.ebl"]);
+    let said =
+        "edgebench-lite: joined.ebl was joined by hand: it holds one run in two pieces, with \
+                another run between, or one of samples and one of footprints\n";
+    assert_eq!((done.status, done.err.as_str()), (Some(2), said));
+}
+
 /// The most memory that a command has taken, KiB: of this child alone, wait4(2).
 fn peak_kib(command: &mut std::process::Command) -> libc::c_long {
     let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();

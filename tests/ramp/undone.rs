@@ -126,9 +126,62 @@ fn what_a_killed_ramp_left() {
     assert!(steps.starts_with(&[1, 2, 3]), "{steps:?}");
     let report = run(&mut folder.edgebench(["report", "log.ebl"]));
     assert!(report.out.contains("no end of the ramp"), "{}", report.out);
+    assert!(report.out.contains("not undone"), "{}", report.out);
+    // The log goes on with another run, which does not matter.
+    run(&mut folder.record(["--duration=100ms", "-q"]));
     let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
     assert_eq!(done.status, Some(0), "{done:?}");
     none_runs(&folder);
+    // It is noted there, in the run of the ramp.
+    assert_eq!(
+        undone(&folder.cat("log.ebl")),
+        steps.iter().rev().copied().collect::<Vec<_>>()
+    );
+    let report = run(&mut folder.edgebench(["report", "log.ebl"]));
+    assert!(report.out.contains("no end of the ramp"), "{}", report.out);
+    assert!(!report.out.contains("not undone"), "{}", report.out);
+    let verified = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
+    assert!(verified.out.contains("log.ebl: whole: "), "{verified:?}");
+    assert!(verified.out.contains(" in 2 runs"), "{verified:?}");
+    let size = std::fs::metadata(folder.file("log.ebl")).unwrap().len();
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert_eq!(done.out, "already undone: nothing is left\n");
+    let after = std::fs::metadata(folder.file("log.ebl")).unwrap().len();
+    assert_eq!(after, size);
+}
+
+/// Those that cannot be undone are noted as well, and tried again.
+#[test]
+fn what_is_undone_at_the_second_time() {
+    let folder = machine();
+    let undo = "test -e let{n}";
+    let done = done(&mut ramp(
+        &folder,
+        ["true {n}", "test -e go", undo],
+        &["--max=2", "--step-timeout=1s"],
+    ));
+    assert_eq!(done.status, Some(2), "{done:?}");
+    let log = || folder.cat("log.ebl");
+    let tell = |status, out: &str| {
+        let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+        assert_eq!(done.status, Some(status), "{done:?}");
+        assert_eq!(done.out, out);
+    };
+    assert_eq!(undone(&log()), [1]);
+    tell(2, "0 of 1 container undone by test -e let{n}\n");
+    let last = || changes(&log()).pop().unwrap();
+    assert_eq!(last().3, "status 1");
+    folder.write("let1", "");
+    tell(0, "1 of 1 container undone by test -e let{n}\n");
+    assert_eq!(
+        (last().0, last().1, &*last().3),
+        (phase::UNDONE, Some(1), "")
+    );
+    tell(0, "already undone: nothing is left\n");
+    // The ramp itself had an end.
+    let verified = run(&mut folder.edgebench(["log", "verify", "log.ebl"]));
+    assert!(verified.out.ends_with(" in 1 run\n"), "{verified:?}");
 }
 
 #[test]
@@ -137,7 +190,7 @@ fn what_was_undone_is_not_undone_again() {
     done(&mut ramp(&folder, [STEP, READY, UNDO], &["--max=1"]));
     let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
     assert_eq!(done.status, Some(0), "{done:?}");
-    assert_eq!(done.out, "nothing is left to undo\n");
+    assert_eq!(done.out, "already undone: nothing is left\n");
     let folder = machine();
     let mut command = folder.record(["--duration=100ms", "-q"]);
     run(&mut command);

@@ -2,7 +2,7 @@
 //! nothing runs beside it.
 
 use super::directory::Directory;
-use crate::commands::outcome::Error;
+use crate::commands::outcome::{complain, Error};
 use crate::render::escaped;
 use crate::results::LINE_BYTES;
 use crate::system::clock::boottime_ns;
@@ -13,9 +13,10 @@ use crate::system::resident;
 use crate::system::signals::{EndSignals, Wake};
 use nix::sys::signal::{killpg, Signal};
 use nix::unistd::Pid;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What the shell is told first: the output goes to a file, for a service that a command
@@ -27,6 +28,14 @@ pub(super) const NAME: &str = "plan";
 const GRACE: Duration = Duration::from_secs(20);
 /// As good as for ever.
 const LONG: Duration = Duration::from_secs(365 * 86_400);
+/// Between two looks at how much a plan's commands have written: while one of them is waited
+/// for, and while something is measured, which a service that one has left may take for long.
+const LOOK: Duration = Duration::from_secs(1);
+const RARE_LOOK: Duration = Duration::from_secs(60);
+/// Bytes that they may have written, and how many stay of more.
+const MOST: u64 = 1 << 20;
+const KEPT: u64 = 1 << 18;
+const LEFT_OUT: &str = " bytes left out\n";
 /// Between two times that a plan's command is asked whether something is ready.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -118,12 +127,16 @@ impl<'d> Commands<'d> {
         }
     }
 
-    /// Runs this program.
+    /// Runs this program. What a command of its own has to undo may take its time.
     pub(super) fn own(&self, arguments: &[&str]) -> Result<Ended, Failure> {
         let own = self.own.to_string_lossy();
         let mut all = vec![&*own];
         all.extend(arguments);
-        self.run(&Command::new(&all), LONG)
+        let undoes = match arguments {
+            [name @ "ramp", ..] | ["survive", name @ "ip-change", ..] => Some(*name),
+            _ => None,
+        };
+        self.run(&Command::new(&all), LONG, RARE_LOOK, undoes)
     }
 
     /// Runs a command of the plan; its output goes to a file in the directory.
@@ -132,7 +145,7 @@ impl<'d> Commands<'d> {
         let begin = std::fs::metadata(&path).map_or(0, |about| about.len());
         let file = path.to_string_lossy();
         let command = Command::new(&["/bin/sh", "-c", INTO_FILE, NAME, &file, line]);
-        let mut ended = self.run(&command, within)?;
+        let mut ended = self.run(&command, within, LOOK, None)?;
         // It is told on a terminal, and in the journal.
         ended.output = escaped(last_line(&tail(&path, begin)).as_bytes()).into_bytes();
         Ok(ended)
@@ -175,7 +188,13 @@ impl<'d> Commands<'d> {
         }
     }
 
-    fn run(&self, command: &nix::Result<Command>, within: Duration) -> Result<Ended, Failure> {
+    fn run(
+        &self,
+        command: &nix::Result<Command>,
+        within: Duration,
+        look: Duration,
+        mut undoes: Option<&str>,
+    ) -> Result<Ended, Failure> {
         let failed = |errno: nix::Error| {
             Failure::because(format!("cannot start a command: {}", reason(errno)))
         };
@@ -186,8 +205,6 @@ impl<'d> Commands<'d> {
         let mut keep = |bytes: &[u8]| {
             output.extend_from_slice(bytes);
         };
-        // What waits is no part of what is measured.
-        resident::release();
         let mut until_ns = boottime_ns().saturating_add(nanoseconds(within));
         let mut is_stopped = false;
         let ended = loop {
@@ -198,11 +215,22 @@ impl<'d> Commands<'d> {
             if left == 0 {
                 break child.kill(&mut keep);
             }
-            if self.signals.wait(Duration::from_nanos(left)) == Wake::End {
+            // It matters less than what is measured.
+            let _ = bound(&self.directory.output());
+            // What waits is no part of what is measured.
+            resident::release();
+            if self.signals.wait(Duration::from_nanos(left).min(look)) == Wake::End {
                 let group = i32::try_from(child.pid()).map(Pid::from_raw);
                 let _ = group.map(|group| killpg(group, Signal::SIGTERM));
                 is_stopped = true;
                 until_ns = boottime_ns().saturating_add(nanoseconds(GRACE));
+                if let Some(name) = undoes.take() {
+                    complain(&format!(
+                        "`{name}` undoes what it has changed; another signal kills it after {} s",
+                        GRACE.as_secs()
+                    ));
+                    until_ns = u64::MAX;
+                }
             }
         };
         match is_stopped {
@@ -224,13 +252,73 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
+/// Of a file that has grown too large only the end stays, behind a line that says how much
+/// was left out. Whoever appends to it goes on.
+fn bound(path: &Path) -> io::Result<()> {
+    let len = std::fs::metadata(path)?.len();
+    if len <= MOST {
+        return Ok(());
+    }
+    let file = OpenOptions::new().read(true).append(true).open(path)?;
+    let mut first = [0; 40];
+    file.read_exact_at(&mut first, 0)?;
+    let text = String::from_utf8_lossy(&first);
+    let before = text.split_once(LEFT_OUT).map_or("", |(before, _)| before);
+    // Its own line was none of theirs.
+    let before = before.parse::<u64>().map_or(0, |left_out| {
+        left_out.saturating_sub((before.len() + LEFT_OUT.len()) as u64)
+    });
+    let mut kept = vec![0; KEPT as usize];
+    file.read_exact_at(&mut kept, len - KEPT)?;
+    let line = kept.iter().position(|&byte| byte == b'\n');
+    let kept = &kept[line.map_or(0, |end| end + 1)..];
+    let left_out = before.saturating_add(len - kept.len() as u64);
+    file.set_len(0)?;
+    (&file).write_all(&[format!("{left_out}{LEFT_OUT}").as_bytes(), kept].concat())
+}
+
 /// The end of what a command has added to a file.
-fn tail(path: &std::path::Path, begin: u64) -> Vec<u8> {
+fn tail(path: &Path, begin: u64) -> Vec<u8> {
     let mut buffer = [0; 2048];
     let read = File::open(path).and_then(|file| {
         let end = file.metadata()?.len();
+        // It may have been cut.
+        let begin = if begin > end { 0 } else { begin };
         let begin = begin.max(end.saturating_sub(buffer.len() as u64));
         file.read_at(&mut buffer, begin)
     });
     buffer[..read.unwrap_or(0)].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_written_without_end_the_end_is_kept() {
+        let path = std::env::temp_dir().join(format!("edgebench-bound-{}", std::process::id()));
+        let line = "0123456789abcde\n";
+        let few = line.repeat((MOST / 16) as usize);
+        std::fs::write(&path, &few).unwrap();
+        bound(&path).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), few);
+        // A service that goes on writing; its first line is cut off within.
+        let mut service = OpenOptions::new().append(true).open(&path).unwrap();
+        service.write_all(b"x\n").unwrap();
+        bound(&path).unwrap();
+        service.write_all(b"y\n").unwrap();
+        let kept = format!("{}x\n", line.repeat((1 << 14) - 1));
+        // 1,048,578 less 262,130.
+        let expected = format!("786448 bytes left out\n{kept}y\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        // What was left out before counts, and its line does not.
+        service.write_all(few.as_bytes()).unwrap();
+        bound(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let written = few.len() + 2 + 2 + few.len();
+        let left = written - line.len() * ((1 << 14) - 1);
+        let expected = format!("{left} bytes left out\n");
+        assert!(text.starts_with(&expected), "{left}: {}", &text[..40]);
+        std::fs::remove_file(&path).unwrap();
+    }
 }

@@ -30,16 +30,17 @@ const AGAIN: u64 = 3;
 /// How an attempt ended.
 struct Attempt {
     outcome: Outcome,
-    wear: Wear,
+    /// `None`: its log was not read yet.
+    wear: Option<Wear>,
     why: String,
 }
 
 impl Attempt {
-    fn failed(why: String) -> Self {
+    fn of(outcome: Outcome, why: impl Into<String>) -> Self {
         Self {
-            outcome: Outcome::Failed,
-            wear: Wear::default(),
-            why,
+            outcome,
+            wear: None,
+            why: why.into(),
         }
     }
 }
@@ -85,17 +86,10 @@ impl Drive<'_> {
                     let ended = match self.attempt(&step, attempt) {
                         Ok(None) => return Ok(Course::Interrupted),
                         Ok(Some(ended)) => ended,
-                        Err(Failure::Because(why)) => Attempt::failed(why),
+                        Err(Failure::Because(why)) => Attempt::of(Outcome::Failed, why),
                         Err(Failure::Stopped) => {
-                            self.end(
-                                &step,
-                                attempt,
-                                Attempt {
-                                    outcome: Outcome::CutOff,
-                                    wear: Wear::default(),
-                                    why: "stopped by a signal".to_owned(),
-                                },
-                            )?;
+                            let ended = Attempt::of(Outcome::CutOff, "stopped by a signal");
+                            self.end(&step, attempt, ended)?;
                             return Ok(Course::Interrupted);
                         }
                     };
@@ -116,25 +110,16 @@ impl Drive<'_> {
 
     /// An attempt that a restart, a power cut or a kill has cut off.
     fn close(&mut self, step: &Step, attempt: u64) -> Result<(), Failure> {
-        let cut_off = Attempt {
-            outcome: Outcome::CutOff,
-            wear: Wear::default(),
-            why: "by a restart, a power cut or a kill".to_owned(),
-        };
         let ended = match () {
-            () if self.directory.log(step).exists() => Attempt {
-                outcome: Outcome::Counted,
-                why: String::new(),
-                ..cut_off
-            },
+            () if self.directory.log(step).exists() => Attempt::of(Outcome::Counted, ""),
             () if step.kind == Kind::Restart && self.has_restarted(step) => {
                 match self.finish_restart(step, attempt) {
-                    Err(Failure::Because(why)) => Attempt::failed(why),
+                    Err(Failure::Because(why)) => Attempt::of(Outcome::Failed, why),
                     Err(Failure::Stopped) => return Err(Failure::Stopped),
                     Ok(ended) => ended,
                 }
             }
-            () => cut_off,
+            () => Attempt::of(Outcome::CutOff, "by a restart, a power cut or a kill"),
         };
         self.end(step, attempt, ended)
     }
@@ -147,6 +132,14 @@ impl Drive<'_> {
                 outcome.name()
             ));
         }
+        let wear = wear.unwrap_or_else(|| {
+            let log = match outcome {
+                Outcome::Counted => self.directory.log(step),
+                _ => self.directory.attempt(step, attempt),
+            };
+            // There may be none.
+            Judgement::of(&log).map_or(Wear::default(), |judgement| judgement.wear)
+        });
         let line = Line::End(step.to_string(), attempt, outcome, wear, why);
         Ok(self.journal.add(&line)?)
     }
@@ -156,11 +149,7 @@ impl Drive<'_> {
         self.software.bring(step.kind.software(), self.commands)?;
         if step.kind == Kind::Install {
             self.software.succeed("install", self.commands)?;
-            return Ok(Some(Attempt {
-                outcome: Outcome::Counted,
-                wear: Wear::default(),
-                why: String::new(),
-            }));
+            return Ok(Some(Attempt::of(Outcome::Counted, "")));
         }
         if step.kind == Kind::Ramp {
             self.undo_ramps(step, attempt)?;
@@ -200,12 +189,11 @@ impl Drive<'_> {
     /// Counts the run of an attempt, unless its log says what is wrong with it.
     fn judge(&mut self, step: &Step, attempt: u64) -> Result<Attempt, Failure> {
         let judgement = Judgement::of(&self.directory.attempt(step, attempt))?;
-        let wear = judgement.wear;
+        let wear = Some(judgement.wear);
         if !judgement.invalid.is_empty() {
             return Ok(Attempt {
-                outcome: Outcome::Invalid,
                 wear,
-                why: judgement.invalid.join(" "),
+                ..Attempt::of(Outcome::Invalid, judgement.invalid.join(" "))
             });
         }
         for lack in judgement.lacks {
@@ -213,9 +201,8 @@ impl Drive<'_> {
         }
         self.directory.count(step, attempt)?;
         Ok(Attempt {
-            outcome: Outcome::Counted,
             wear,
-            why: String::new(),
+            ..Attempt::of(Outcome::Counted, "")
         })
     }
 

@@ -11,12 +11,13 @@ use super::orphans;
 use super::plan;
 use super::software::Software;
 use super::status::is_running;
-use crate::bench::journal::Line;
+use crate::bench::journal::{Line, State};
 use crate::bench::plan::Plan;
 use crate::bench::resume::{leaves_workload, MOST_IDLE_BOOTS};
-use crate::bench::steps::steps;
+use crate::bench::steps::{steps, Kind, Step};
 use crate::commands::durable;
-use crate::commands::outcome::{file_error, shown, Error, Status};
+use crate::commands::outcome::{complain, file_error, shown, Error, Status};
+use crate::commands::ramp::left;
 use crate::commands::texts;
 use crate::proc::root::Root;
 use nix::sys::signal::{kill, Signal};
@@ -26,9 +27,10 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-/// A benchmark that was told to end ends its recorder first.
-const LOOKS: u32 = 120;
+/// A benchmark that was told to end ends its recorder first, which takes a moment; a ramp
+/// undoes all of its steps.
 const LOOK: Duration = Duration::from_millis(250);
+const MOMENT: u32 = 12;
 
 pub(super) struct Start<'s> {
     root: &'s Root,
@@ -129,6 +131,7 @@ impl<'s> Start<'s> {
         };
         let course = drive.run();
         let state = std::mem::take(&mut drive.journal.state);
+        tell_left(directory, &state);
         match course {
             Ok(Course::Finished) => {
                 let finished = finish(plan, directory, commands, &state, out);
@@ -157,16 +160,21 @@ impl<'s> Start<'s> {
         if is_running(&directory) {
             let _ = kill(Pid::from_raw(note.pid), Signal::SIGTERM);
         }
-        for _ in 0..LOOKS {
-            if !is_running(&directory) {
-                break;
+        let mut looks = 0;
+        while is_running(&directory) {
+            looks += 1;
+            if looks == MOMENT {
+                complain(&format!(
+                    "waiting for process {}, whose step undoes what it has changed",
+                    note.pid
+                ));
             }
             std::thread::sleep(LOOK);
         }
-        if is_running(&directory) {
-            return Err(Error::new(format!("process {} does not end", note.pid)));
-        }
         orphans::end(self.root, &directory);
+        if let Ok(state) = directory.state() {
+            tell_left(&directory, &state);
+        }
         self.forget()?;
         writeln!(
             out,
@@ -188,6 +196,19 @@ impl<'s> Start<'s> {
         let mut buffer = [0; 128];
         let text = self.root.read(file, &mut buffer).unwrap_or_default();
         String::from_utf8_lossy(text).trim().to_owned()
+    }
+}
+
+/// Says what the last attempt at a ramp has left, if it does not count.
+fn tell_left(directory: &Directory, state: &State) {
+    let step = Step {
+        kind: Kind::Ramp,
+        run: 1,
+    };
+    let tries = state.tries(&step.to_string());
+    let last = tries.filter(|tries| !tries.is_counted);
+    if let Some(left) = last.and_then(|tries| left(&directory.attempt(&step, tries.last))) {
+        complain(&left);
     }
 }
 

@@ -18,14 +18,15 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
     let path = shown(path);
     let (mut samples, mut standalone) = (0u64, Standalone::default());
     let mut losses = Losses::default();
-    let mut ended = false;
+    // A run may go on behind its end, and behind another run.
+    let (mut run, mut ended) = (None, Vec::new());
     while let Some(event) = walk.next()? {
         match event {
-            Event::Header(_) => ended = false,
+            Event::Header(header) => run = Some(header.run),
             Event::Sample => samples += 1,
             Event::Footprint(_) | Event::Result(_) => standalone.take(&event),
             Event::Identity(_) | Event::Product(_) => {}
-            Event::Footer(_) => ended = true,
+            Event::Footer(_) => ended.extend(run),
             Event::End(of_run) => losses.add(&of_run),
             Event::Damage(damage) => {
                 let what = fault(damage.fault);
@@ -52,9 +53,9 @@ pub(crate) fn verify(path: &Path, out: &mut dyn Write) -> Result<Status, Error> 
     what.extend(standalone.newer());
     let what = what.join(" and ");
     let no_end = "the last run has no end: cut off, or still being recorded";
-    let runs = walk.reader.runs();
-    let no_end = (!ended && runs > 0).then(|| no_end.to_owned());
-    let runs = counted(runs as u64, "run");
+    let is_open = run.is_some_and(|run| !ended.contains(&run));
+    let no_end = is_open.then(|| no_end.to_owned());
+    let runs = counted(walk.reader.runs() as u64, "run");
     let mut told = format!("{path}: {state}: {what} in {runs}");
     for clause in clauses(&losses).into_iter().chain(no_end) {
         told.push_str("; ");

@@ -31,6 +31,11 @@ impl<'p> Walk<'p> {
         })
     }
 
+    /// The sequence number of the last whole frame.
+    pub(crate) fn seq(&self) -> u64 {
+        self.reader.seq()
+    }
+
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Error> {
         let path = shown(self.path);
         match self.reader.next_event() {

@@ -4,15 +4,17 @@ use super::orders::Orders;
 use super::words::told;
 use crate::commands::log::walk::Walk;
 use crate::commands::outcome::{complain, file_error, shown, Error, Status};
-use crate::commands::output;
+use crate::commands::unsampled_run::UnsampledRun;
 use crate::log::reader::Event;
+use crate::log::record::Header;
 use crate::ramp::course::{Order, Task};
 use crate::recording::LastLine;
 use crate::render::results::outcome;
 use crate::render::{counted, escaped};
-use crate::results::{Collector, Measurement, Phase};
-use crate::system::command::Exit;
-use crate::system::errno::reason;
+use crate::results::{
+    Collector, CommandRun, Measurement, Outcome, Phase, Ramp, RampChange, RAMP_ROOM,
+};
+use crate::system::clock::realtime_ns;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -51,46 +53,76 @@ impl Left {
     }
 }
 
+/// The run of the last ramp.
+struct Found {
+    left: Left,
+    header: Header<String>,
+    /// The sequence number of its last frame.
+    seq: u64,
+}
+
+/// What a ramp has left, and what removes it, if there is something.
+pub(crate) fn left(log: &Path) -> Option<String> {
+    let Left { numbers, .. } = find(log).ok()??.left;
+    let many = counted(numbers.len() as u64, "container");
+    let log = shown(log);
+    let text = format!("{many} of {log} left; to remove: edgebench-lite ramp --undo-of {log}");
+    (!numbers.is_empty()).then_some(text)
+}
+
 /// # Errors
 /// Where the log cannot be read or has no ramp, or its command cannot be run.
 pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<Status, Error> {
-    let Some(left) = left_of(log)? else {
+    let Some(Found { left, header, seq }) = find(log)? else {
         return Err(Error::new(format!("{} has no ramp", shown(log))));
     };
     let Left { undo, numbers } = left;
     if numbers.is_empty() {
-        writeln!(out, "nothing is left to undo").map_err(Error::output)?;
+        writeln!(out, "already undone: nothing is left").map_err(Error::output)?;
         return Ok(Status::Yes);
     }
+    let start_ns = header.start_realtime_ns;
     // A ramp that goes on has the log locked.
-    let _log = output::append(log, None, true)?;
+    let mut run = UnsampledRun::of_log(log, header, seq)?;
     // Step and readiness are not asked for.
     let orders = Orders::new([&undo, &undo, &undo], None)?;
-    let mut failed = 0;
+    let (mut failed, mut noted) = (0, Ok(()));
     for of in numbers.iter().rev().copied() {
-        let mut line = LastLine::default();
-        let task = Task {
-            order: Order::Undo,
-            of,
-            time_ns: 0,
+        let (how, line) = undo_one(&orders, of, time);
+        let is_undone = how == Outcome::Status(0);
+        let why = match is_undone {
+            true => String::new(),
+            false => format!("{}{}", outcome(how), told(line.text())),
         };
-        let child = orders.start(task);
-        let ended = child.map(|child| child.wait(time, &mut |piece| line.take(piece)));
-        line.end();
-        let why = match ended.map(|ended| ended.exit) {
-            Ok(Exit::Status(0)) => continue,
-            Ok(exit) => outcome(exit.into()),
-            Err(errno) => reason(errno).to_owned(),
+        if !is_undone {
+            failed += 1;
+            complain(&format!("container {of} could not be undone: {why}"));
+        }
+        let change = RampChange {
+            at_us: realtime_ns().saturating_sub(start_ns) / 1000,
+            value: Some(of),
+            ramp: Ramp {
+                phase: Phase::Undone,
+                ready: 0,
+                cause: None,
+            },
+            run: (!is_undone).then_some(CommandRun {
+                outcome: Some(how),
+                ..CommandRun::default()
+            }),
+            evidence: &why,
+            commands: &[],
         };
-        failed += 1;
-        let line = told(line.text());
-        complain(&format!("container {of} could not be undone: {why}{line}"));
+        let mut room = [0; RAMP_ROOM];
+        let part = change.part(&mut room);
+        noted = noted.and(run.add_parts(&mut std::iter::once(part)));
     }
     let all = numbers.len() as u64;
     let containers = counted(all, "container");
     let undo = escaped(undo.as_bytes());
     let done = all - failed;
     writeln!(out, "{done} of {containers} undone by {undo}").map_err(Error::output)?;
+    noted?;
     Ok(if failed > 0 {
         Status::Partly
     } else {
@@ -98,22 +130,52 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
     })
 }
 
-fn left_of(log: &Path) -> Result<Option<Left>, Error> {
+/// How the command ended, and its last line.
+fn undo_one(orders: &Orders<'_>, of: u64, time: Duration) -> (Outcome, LastLine) {
+    let mut line = LastLine::default();
+    let task = Task {
+        order: Order::Undo,
+        of,
+        time_ns: 0,
+    };
+    let child = orders.start(task);
+    let ended = child.map(|child| child.wait(time, &mut |piece| line.take(piece)));
+    line.end();
+    let how = match ended {
+        Ok(ended) => ended.exit.into(),
+        Err(errno) => Outcome::NotStarted((errno as i32).unsigned_abs()),
+    };
+    (how, line)
+}
+
+fn find(log: &Path) -> Result<Option<Found>, Error> {
     let mut walk = Walk::open(log)?;
     let (mut header, mut collector) = (None, Collector::default());
+    let (mut of_ramp, mut seq) = (None, 0);
     while let Some(event) = walk.next()? {
         match event {
             Event::Header(of) => header = Some(of),
             Event::Result(part) => {
                 if let Some(header) = &header {
                     collector.add(header, &part);
+                    let ramp = Ramp::of_part(&part);
+                    if ramp.is_some_and(|(ramp, _)| ramp.phase == Phase::Begun) {
+                        of_ramp = Some(header.run);
+                    }
                 }
             }
             _ => {}
         }
+        if of_ramp.is_some() && header.as_ref().map(|header| header.run) == of_ramp {
+            seq = seq.max(walk.seq());
+        }
     }
     let runs = collector.finish();
     let runs = runs.map_err(|error| file_error("read", log, &error))?;
-    let mut ramps = runs.iter().filter_map(|run| Left::of(&run.results));
+    let mut ramps = runs.into_iter().filter_map(|run| {
+        let left = Left::of(&run.results)?;
+        let header = run.header;
+        Some(Found { left, header, seq })
+    });
     Ok(ramps.next_back())
 }
