@@ -84,14 +84,17 @@ impl Board {
     /// Waits until somebody has opened the port and made it raw: until then what is said
     /// is lost or changed.
     pub fn await_watcher(&self) {
-        until("the port is watched", || {
-            // SAFETY: an all-zero termios is valid, and lives through the call.
-            let termios = unsafe {
-                let mut termios: libc::termios = std::mem::zeroed();
-                libc::tcgetattr(self.master.as_raw_fd(), &mut termios);
-                termios
-            };
-            termios.c_lflag & libc::ICANON == 0
-        });
+        until("the port is watched", || self.has(libc::ICANON) == 0);
+    }
+
+    /// Of these settings of the port, those that are on.
+    pub fn has(&self, flags: libc::tcflag_t) -> libc::tcflag_t {
+        // SAFETY: an all-zero termios is valid, and lives through the call.
+        let termios = unsafe {
+            let mut termios: libc::termios = std::mem::zeroed();
+            libc::tcgetattr(self.master.as_raw_fd(), &mut termios);
+            termios
+        };
+        termios.c_lflag & flags
     }
 }

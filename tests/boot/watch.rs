@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::support::{run, until, Done, Folder};
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -243,6 +243,33 @@ fn a_restart_that_is_typed() {
     ] {
         assert!(done.out.contains(told), "{told}: {}", done.out);
     }
+}
+
+/// The terminal of the user is one more.
+#[test]
+fn a_password_that_is_typed_is_not_shown() {
+    let (folder, mut board, mut user) = (Folder::new(), Board::new(), Board::new());
+    let arguments = ["--restart", "reboot", "--login", "root", "--nudge", "0"];
+    let mut watch = watch(&folder, &board.tty, &arguments);
+    let child = start(watch.stdin(File::open(&user.tty).unwrap()));
+    until("nothing is echoed", || user.has(libc::ECHO) == 0);
+    user.say("s3cret\n");
+    board.hear("\r");
+    board.say("\r\npi login: ");
+    board.hear("root\r");
+    board.say("root\r\nPassword: ");
+    board.hear("s3cret\r");
+    assert_eq!(user.has(libc::ECHO), libc::ECHO);
+    assert_eq!(user.heard(), b"");
+    // SAFETY: numbers only; the child is not waited for yet.
+    unsafe { libc::kill(child.id().try_into().unwrap(), libc::SIGTERM) };
+    let done = done(child);
+    let asked = "edgebench-lite: the user's password on the board (empty: none):\n";
+    assert!(done.err.starts_with(asked), "{}", done.err);
+    assert!(
+        !done.err.contains("s3cret") && !done.out.contains("s3cret"),
+        "{done:?}"
+    );
 }
 
 #[test]
