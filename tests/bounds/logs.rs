@@ -461,11 +461,11 @@ pub const SHAPES: &[Shape] = &[
                     key.extend(birth(0, pid + 2, &named(pid)));
                 }
                 log.key(0, 0, &key)?;
-                // utime and rss of each grow.
-                for round in 0..200u8 {
-                    log.delta(0, &[0, 0b101, 2 + round % 8, 2].repeat(30))?;
+                // utime and rss of each grow, for longer than a curve has columns.
+                for round in 0..600u16 {
+                    log.delta(0, &[0, 0b101, 2 + (round % 8) as u8, 2].repeat(30))?;
                 }
-                log.footer(201)?;
+                log.footer(601)?;
             }
             Ok(())
         },

@@ -97,6 +97,19 @@ fn own() -> Option<u64> {
     })
 }
 
+/// The same; says where it is unknown that the caller's test is skipped.
+#[track_caller]
+fn bounded() -> Option<u64> {
+    if emulated() {
+        return None;
+    }
+    let own = own();
+    if own.is_none() {
+        skipped("the address space of this build cannot be bounded");
+    }
+    own
+}
+
 /// Whether so little memory is told; `false` where it is enough. The stack is of the address
 /// space, too: where it cannot grow as the start needs it, the kernel kills.
 fn too_little(kib: u64, least_kib: u64, arguments: &[&str], log: &Path) -> bool {
@@ -123,12 +136,7 @@ fn too_little(kib: u64, least_kib: u64, arguments: &[&str], log: &Path) -> bool 
 /// Less than the version needs nobody can tell: the program does not start.
 #[test]
 fn too_little_memory_is_told_in_one_line() {
-    if emulated() {
-        return;
-    }
-    let Some(own) = own() else {
-        return skipped("the address space of this build cannot be bounded");
-    };
+    let Some(own) = bounded() else { return };
     let folder = Folder::new("little");
     let log = folder.0.join("little.ebl");
     let record = ["record", "-q", "-i", "100ms", "-d", "100ms", "-o"];
@@ -287,12 +295,7 @@ fn assert_said(output: &Output, expected: (i32, &str), what: &str) {
 
 #[test]
 fn no_shape_takes_more_than_its_bound() {
-    if emulated() {
-        return;
-    }
-    let Some(own) = own() else {
-        return skipped("the address space of this build cannot be bounded");
-    };
+    let Some(own) = bounded() else { return };
     for expected in ALL {
         let folder = Folder::new("shape");
         let log = folder.log(expected.shape, expected.bytes);
@@ -306,14 +309,20 @@ fn no_shape_takes_more_than_its_bound() {
     }
 }
 
+/// A picture takes the most of a run: two curves of 512 columns of 24 bytes for each of the
+/// 20 largest processes, half a MiB; the longest log, of 1000 runs, 500 MiB.
+#[test]
+fn what_is_drawn_of_a_hundred_runs() {
+    let Some(own) = bounded() else { return };
+    let folder = Folder::new("drawn");
+    let log = folder.log("busy-runs", 7_900_000);
+    let drawn = within(own + REPORT, &["report", "--format", "html"], &log);
+    assert_said(&drawn, (0, ""), "report as HTML");
+}
+
 #[test]
 fn as_many_processes_as_a_log_can_name() {
-    if emulated() {
-        return;
-    }
-    let Some(own) = own() else {
-        return skipped("the address space of this build cannot be bounded");
-    };
+    let Some(own) = bounded() else { return };
     let folder = Folder::new("all");
     let log = folder.log("all-slots", 2_500_000);
     let verified = within(own + VERIFY_ALL, &["log", "verify"], &log);
