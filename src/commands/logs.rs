@@ -108,10 +108,9 @@ pub(crate) fn each<T>(
                 let (path, other) = (shown(path), shown(other));
                 return Err(Error::new(match path == other {
                     // No recorder writes that.
-                    true if at >= before => format!(
-                        "{path} was joined by hand: it holds one run in two pieces, with another \
-                         run between, or one of samples and one of footprints"
-                    ),
+                    true if at >= before => {
+                        format!("{path} was joined by hand: it holds a run in two pieces")
+                    }
                     true => format!("{path} is given twice"),
                     false => format!("{path} holds a run that {other} holds too"),
                 }));

@@ -32,10 +32,9 @@ const LONG: Duration = Duration::from_secs(365 * 86_400);
 /// for, and while something is measured, which a service that one has left may take for long.
 const LOOK: Duration = Duration::from_secs(1);
 const RARE_LOOK: Duration = Duration::from_secs(60);
-/// Bytes that they may have written, and how many stay of more.
+/// Bytes that they may have written.
 const MOST: u64 = 1 << 20;
-const KEPT: u64 = 1 << 18;
-const LEFT_OUT: &str = " bytes left out\n";
+const LEFT_OUT: &[u8] = b"All but the end of more than 1 MiB was left out here.\n";
 /// Between two times that a plan's command is asked whether something is ready.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -252,29 +251,17 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Of a file that has grown too large only the end stays, behind a line that says how much
-/// was left out. Whoever appends to it goes on.
+/// Of a file that has grown too large only the last lines stay, behind one that says so.
+/// Whoever appends to it goes on.
 fn bound(path: &Path) -> io::Result<()> {
-    let len = std::fs::metadata(path)?.len();
-    if len <= MOST {
+    if std::fs::metadata(path)?.len() <= MOST {
         return Ok(());
     }
-    let file = OpenOptions::new().read(true).append(true).open(path)?;
-    let mut first = [0; 40];
-    file.read_exact_at(&mut first, 0)?;
-    let text = String::from_utf8_lossy(&first);
-    let before = text.split_once(LEFT_OUT).map_or("", |(before, _)| before);
-    // Its own line was none of theirs.
-    let before = before.parse::<u64>().map_or(0, |left_out| {
-        left_out.saturating_sub((before.len() + LEFT_OUT.len()) as u64)
-    });
-    let mut kept = vec![0; KEPT as usize];
-    file.read_exact_at(&mut kept, len - KEPT)?;
-    let line = kept.iter().position(|&byte| byte == b'\n');
-    let kept = &kept[line.map_or(0, |end| end + 1)..];
-    let left_out = before.saturating_add(len - kept.len() as u64);
+    let kept = tail(path, 0);
+    let mut file = OpenOptions::new().append(true).open(path)?;
     file.set_len(0)?;
-    (&file).write_all(&[format!("{left_out}{LEFT_OUT}").as_bytes(), kept].concat())
+    file.write_all(LEFT_OUT)?;
+    file.write_all(&kept)
 }
 
 /// The end of what a command has added to a file.
@@ -302,23 +289,15 @@ mod tests {
         std::fs::write(&path, &few).unwrap();
         bound(&path).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), few);
-        // A service that goes on writing; its first line is cut off within.
+        // A service goes on writing.
         let mut service = OpenOptions::new().append(true).open(&path).unwrap();
-        service.write_all(b"x\n").unwrap();
+        service.write_all(b"0123456789abcdX\n").unwrap();
         bound(&path).unwrap();
         service.write_all(b"y\n").unwrap();
-        let kept = format!("{}x\n", line.repeat((1 << 14) - 1));
-        // 1,048,578 less 262,130.
-        let expected = format!("786448 bytes left out\n{kept}y\n");
+        // 2 KiB: 127 lines and one.
+        let kept = format!("{}0123456789abcdX\ny\n", line.repeat(127));
+        let expected = format!("All but the end of more than 1 MiB was left out here.\n{kept}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
-        // What was left out before counts, and its line does not.
-        service.write_all(few.as_bytes()).unwrap();
-        bound(&path).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let written = few.len() + 2 + 2 + few.len();
-        let left = written - line.len() * ((1 << 14) - 1);
-        let expected = format!("{left} bytes left out\n");
-        assert!(text.starts_with(&expected), "{left}: {}", &text[..40]);
         std::fs::remove_file(&path).unwrap();
     }
 }
