@@ -50,12 +50,12 @@ type Try<'t> = dyn FnMut(&[(IdleSeen, u32)]) -> nix::Result<Option<Lives>> + 't;
 fn search(all: &mut [IdleSeen], up_to_ms: u32, ask: &mut Try<'_>) -> nix::Result<bool> {
     let mut is_first = true;
     loop {
-        let next = |one: &IdleSeen| {
-            let one = *one;
-            let silences = silences(&one, up_to_ms, is_first).into_iter();
-            silences.map(move |ms| (one, ms))
-        };
-        let asked: Vec<(IdleSeen, u32)> = all.iter().flat_map(next).collect();
+        let mut asked = Vec::new();
+        for one in all.iter() {
+            for ms in silences(one, up_to_ms, is_first) {
+                asked.push((*one, ms));
+            }
+        }
         if asked.is_empty() {
             return Ok(true);
         }
@@ -66,12 +66,13 @@ fn search(all: &mut [IdleSeen], up_to_ms: u32, ask: &mut Try<'_>) -> nix::Result
         let mut is_learnt = false;
         for one in all.iter_mut() {
             let before = *one;
-            let known = asked
-                .iter()
-                .zip(&lives)
-                .filter(|((of, _), _)| *of == before);
-            let known = known.filter_map(|((_, ms), lives)| Some((*ms, (*lives)?)));
-            narrow(one, &known.collect::<Vec<_>>());
+            let mut known = Vec::new();
+            for ((of, ms), lives) in asked.iter().zip(&lives) {
+                if let (true, Some(lives)) = (*of == before, *lives) {
+                    known.push((*ms, lives));
+                }
+            }
+            narrow(one, &known);
             is_learnt |= *one != before;
         }
         // The same would be asked again, for ever.

@@ -5,7 +5,7 @@ use super::measurement::{Mark, Measurement};
 use super::record::Assembler;
 use crate::log::limits::{exceeded, RESULTS};
 use crate::log::record::Header;
-use crate::log::result::{entries, ResultPart, EXITS_KIND};
+use crate::log::result::{entries, tag, ResultPart, EXITS_KIND};
 use std::io;
 use std::mem::size_of;
 
@@ -30,6 +30,8 @@ pub(crate) struct Collector {
 /// text of its own on the heap.
 const RESULT: usize = size_of::<Measurement>() / 4 * 5;
 const ENTRY: usize = size_of::<Mark>() + 32;
+/// What a report takes for the row that a mark has.
+const ROW: usize = 900;
 
 impl Collector {
     /// Adds the next result, or a part of it; `header` is its run's. What belongs to the
@@ -40,8 +42,11 @@ impl Collector {
         }
         // Others are only counted.
         if Kind::of_number(part.kind).is_some() {
-            let many = entries(&part.entries).count();
-            let more = RESULT + part.entries.len() + many * ENTRY;
+            let mut more = RESULT + part.entries.len();
+            for entry in entries(&part.entries) {
+                let is_mark = entry.is_ok_and(|entry| entry.tag == tag::MARK);
+                more += ENTRY + if is_mark { ROW } else { 0 };
+            }
             self.taken = self.taken.saturating_add(more);
         }
         if self.taken > RESULTS {

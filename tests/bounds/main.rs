@@ -309,6 +309,19 @@ fn no_shape_takes_more_than_its_bound() {
     }
 }
 
+/// Each has a row in the report.
+#[test]
+fn as_many_marks_as_are_kept() {
+    let Some(own) = bounded() else { return };
+    let folder = Folder::new("marks");
+    let refused = "it holds more than 384 MiB of results";
+    for (bytes, expected) in [(2_200_000, (0, "")), (4_000_000, (2, refused))] {
+        let log = folder.log("marks", bytes);
+        let reported = within(own + REPORT_RESULTS, &["report"], &log);
+        assert_said(&reported, expected, &format!("{bytes} bytes"));
+    }
+}
+
 /// A picture takes the most of a run: two curves of 512 columns of 24 bytes for each of the
 /// 20 largest processes, half a MiB; the longest log, of 1000 runs, 500 MiB.
 #[test]
