@@ -3,7 +3,7 @@
 use crate::asked::{connected, Over, Served, NONCE};
 use edgebench_lite::peer::message::{Answer, Ask, Dialled, Ports, Request, HEAD};
 use std::io::Read;
-use std::net::{Shutdown, TcpListener, UdpSocket};
+use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 const ALL: [Over; 3] = [Over::Udp, Over::Tcp, Over::Clothed];
@@ -55,7 +55,13 @@ fn it_calls_who_asks() {
         assert_eq!(Answer::decode(&said), Some((*b"the call", Answer::Call)));
         let answer = Answer::Dialled(Dialled::Connected);
         assert_eq!(asker.answer(), Some((*b"the call", answer)));
-        drop(listener);
+        // A port that nobody else gets, and at which nobody listens.
+        let held = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let port = held.local_addr().unwrap().port();
+        let call = Ask::Dial {
+            port,
+            silent: false,
+        };
         assert_eq!(asker.ask_again(call), Answer::Dialled(Dialled::Refused));
     }
 }
