@@ -165,7 +165,7 @@ impl<'s> Start<'s> {
             looks += 1;
             if looks == MOMENT {
                 complain(&format!(
-                    "waiting for process {}, whose step undoes what it has changed",
+                    "waiting for process {}, which ends its step; a ramp is undone first",
                     note.pid
                 ));
             }
