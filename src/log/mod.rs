@@ -225,10 +225,11 @@
 //! by tag 4, could not be, 9 where all were, with as its value how many could not. What is
 //! undone later is told in the same run, even behind its Footer: a header with its `run`
 //! comes first, and the sequence numbers go on. `ready` is how many containers are known to be
-//! ready. `cause` is 0 up to the end; then 1 where memory was short, 2 where a process was killed for want of it, 3 where the probe was slow or
-//! failed, 4 where tasks waited for memory, 5 where deadlines were missed, 6 where a
-//! container was not ready any more, 7 where a step failed, 8 where its container was not
-//! ready in time, 9 where there were as many as were asked for, 10 where a signal came. Tag
+//! ready. `cause` is 0 up to the end; then 1 where memory was short, 2 where a process was
+//! killed for want of it, 3 where the probe was slow or failed, 4 where tasks waited for
+//! memory, 5 where deadlines were missed, 6 where a container was not ready any more, 7
+//! where a step failed, 8 where its container was not ready in time, 9 where there were as
+//! many as were asked for, 10 where a signal came. Tag
 //! 2 has the circumstances, such as the last line that a step wrote.
 //!
 //! The processes that ended between a sample and the next are told of in the records of
