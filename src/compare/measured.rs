@@ -94,7 +94,7 @@ pub(crate) const COURSE: usize = 64;
 
 /// A curve in as many parts as there are ticks, `COURSE` at most.
 fn course(curve: &Curve, last_tick: u64) -> Vec<Option<u32>> {
-    let parts = usize::try_from(last_tick).map_or(COURSE, |last| COURSE.min(last + 1));
+    let parts = last_tick.min(COURSE as u64 - 1) as usize + 1;
     let means = curve.scaled(last_tick, parts).into_iter();
     means
         .map(|part| part.mean().map(|mean| mean as u32))
@@ -290,5 +290,19 @@ impl Measured {
             _ => None,
         };
         Some(tick?.saturating_mul(self.header.interval_us))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A forged log may have any tick.
+    #[test]
+    fn a_course_has_a_part_for_each_tick_and_no_more_than_64() {
+        for (last_tick, parts) in [(0, 1), (62, 63), (63, 64), (64, 64), (u64::MAX, 64)] {
+            let course = course(&Curve::default(), last_tick);
+            assert_eq!(course, vec![None; parts], "{last_tick}");
+        }
     }
 }
