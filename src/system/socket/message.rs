@@ -184,3 +184,91 @@ unsafe fn error_in(message: &msghdr) -> Option<NetworkError> {
         from: (error.ee_origin != ORIGIN_LOCAL).then(|| sender.address().ip()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is read out of a message that has this control message, put in by hand.
+    fn told<T, R>(kind: (c_int, c_int), value: T, read: impl Fn(&msghdr) -> R) -> R {
+        let mut name = Name::empty();
+        let mut control: Control = [0; 16];
+        let mut piece = libc::iovec {
+            iov_base: std::ptr::null_mut(),
+            iov_len: 0,
+        };
+        let mut message = message(&mut name, &mut piece, &mut control);
+        put(&mut message, kind, value);
+        read(&message)
+    }
+
+    fn to<T>(kind: (c_int, c_int), value: T) -> Option<String> {
+        // SAFETY: there is one control message, which is whole.
+        let to = told(kind, value, |message| unsafe { destination(message) });
+        to.map(|to| to.to_string())
+    }
+
+    #[repr(C)]
+    struct Told<A> {
+        error: sock_extended_err,
+        sender: A,
+    }
+
+    fn error<A>(kind: (c_int, c_int), origin: u8, sender: A) -> Option<(Errno, Option<String>)> {
+        // SAFETY: an all-zero error is valid.
+        let mut error: sock_extended_err = unsafe { zeroed() };
+        error.ee_errno = libc::EHOSTUNREACH as u32;
+        error.ee_origin = origin;
+        let value = Told { error, sender };
+        // SAFETY: as above.
+        let told = told(kind, value, |message| unsafe { error_in(message) })?;
+        Some((told.errno, told.from.map(|from| from.to_string())))
+    }
+
+    #[test]
+    fn control_messages_by_hand() {
+        // SAFETY: all zeros are valid.
+        let (mut v4, mut v6): (in_pktinfo, in6_pktinfo) = unsafe { (zeroed(), zeroed()) };
+        v4.ipi_addr.s_addr = u32::from_ne_bytes([192, 0, 2, 7]);
+        assert_eq!(to(ADDRESSES[0], v4), Some("192.0.2.7".into()));
+        assert_eq!(to(ERRORS[0], v4), None);
+        v6.ipi6_addr.s6_addr[..2].copy_from_slice(&[0x20, 0x01]);
+        v6.ipi6_addr.s6_addr[15] = 7;
+        assert_eq!(to(ADDRESSES[1], v6), Some("2001::7".into()));
+        v6.ipi6_addr.s6_addr = Ipv4Addr::new(192, 0, 2, 7).to_ipv6_mapped().octets();
+        assert_eq!(to(ADDRESSES[1], v6), Some("192.0.2.7".into()));
+
+        let sender = Name::of(([192, 0, 2, 1], 9).into(), super::super::Family::V6);
+        let from = |from: &str| Some((Errno::EHOSTUNREACH, Some(from.to_owned())));
+        assert_eq!(error(ERRORS[1], 3, sender.storage), from("192.0.2.1"));
+        assert_eq!(
+            error(ERRORS[0], ORIGIN_LOCAL, sender.storage),
+            Some((Errno::EHOSTUNREACH, None))
+        );
+        // Of a sender's address no more is read than there is.
+        assert_eq!(error(ERRORS[0], 2, ()), from("::"));
+        assert_eq!(error(ADDRESSES[0], 2, sender.storage), None);
+    }
+
+    #[test]
+    fn the_source_that_is_put() {
+        let [v4, v6]: [IpAddr; 2] = ["192.0.2.7", "2001:db8::7"].map(|ip| ip.parse().unwrap());
+        for (from, to_is_v4, source) in [
+            (Some(v6), false, Some(v6)),
+            (Some(v4), false, Some(v4)),
+            // Where it goes out is not where one came to.
+            (Some(v4), true, Some(Ipv4Addr::UNSPECIFIED.into())),
+            (None, true, None),
+        ] {
+            let found = told(ERRORS[0], [0_u8; 60], |message| {
+                let mut message = *message;
+                // SAFETY: the message points to a `Control`.
+                unsafe { message.msg_control.cast::<Control>().write([0; 16]) };
+                put_source(&mut message, from, to_is_v4);
+                // SAFETY: there is one control message, which is whole, or none.
+                unsafe { destination(&message) }
+            });
+            assert_eq!(found, source);
+        }
+    }
+}

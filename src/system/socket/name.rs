@@ -105,3 +105,23 @@ pub(super) fn mapped(ip: IpAddr) -> Ipv6Addr {
         IpAddr::V6(v6) => v6,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_what_it_was() {
+        for (text, family, is_v4) in [
+            ("192.0.2.7:8080", Family::V4, true),
+            ("192.0.2.7:8080", Family::V6, false),
+            ("[2001:db8::7]:53", Family::V6, false),
+        ] {
+            let address: SocketAddr = text.parse().unwrap();
+            let name = Name::of(address, family);
+            assert_eq!((name.address(), name.is_v4()), (address, is_v4));
+        }
+        let scoped = SocketAddrV6::new(Ipv6Addr::LOCALHOST, 1, 0, 7).into();
+        assert_eq!(Name::of(scoped, Family::V6).address(), scoped);
+    }
+}
