@@ -3,6 +3,19 @@
 //! Pure: the path is that of [`crate::proc::cgroup::of`], live or from a log. [`rules`] has
 //! the names that runtimes give their containers and pods.
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod rules;
 
 use rules::Before;

@@ -211,6 +211,8 @@ impl Rule {
 
 impl PodRule {
     /// The pod's uid with its hyphens, where `name` follows this rule.
+    // `at` is where `start` was found in `rest`.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn uid<'p>(&self, name: &'p [u8]) -> Option<Cow<'p, [u8]>> {
         let start = self.start.as_bytes();
         let rest = name.strip_suffix(self.end.as_bytes())?;
@@ -247,6 +249,8 @@ fn is_of_systemd(id: &[u8]) -> bool {
 }
 
 /// A name without systemd's escapes; systemd.unit(5).
+// Two digits are 255 at most.
+#[allow(clippy::arithmetic_side_effects)]
 fn unescaped(name: &[u8]) -> Cow<'_, [u8]> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16);
     let mut plain = Vec::new();

@@ -163,6 +163,8 @@ pub(crate) struct State {
 }
 
 impl State {
+    // The end is where a newline was found.
+    #[allow(clippy::indexing_slicing)]
     pub(crate) fn of(text: &[u8]) -> Self {
         let mut state = Self::default();
         let whole = text.iter().rposition(|&byte| byte == b'\n');
@@ -177,6 +179,8 @@ impl State {
     }
 
     /// A line of this moment, in seconds since 1970.
+    // It counts lines.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn take(&mut self, line: &Line, at_s: Option<u64>) {
         // The boot's line is the first of what is done.
         let is_first = matches!(line, Line::Machine(_));
@@ -226,6 +230,8 @@ impl State {
         }
     }
 
+    // The place was found among the remarks.
+    #[allow(clippy::indexing_slicing)]
     fn remark(&mut self, step: &str, text: String) {
         let at = self.remarks.iter().position(|remark| remark.text == text);
         match at.map(|at| &mut self.remarks[at].steps) {
@@ -238,6 +244,8 @@ impl State {
         }
     }
 
+    // It was found there, or is the last, just now pushed.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     fn of_step(&mut self, step: &str) -> &mut Tries {
         let at = self.tries.iter().position(|tries| tries.step == step);
         let at = at.unwrap_or_else(|| {

@@ -1,6 +1,8 @@
 //! The moment that a line of a journal begins with.
 
 /// Seconds since 1970 of a moment such as `20261128T120000Z`.
+// Of eight digits and of six.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn seconds(moment: &str) -> Option<u64> {
     let (date, time) = moment.strip_suffix('Z')?.split_once('T')?;
     if (date.len(), time.len()) != (8, 6) {

@@ -34,7 +34,10 @@ pub(crate) fn next(steps: &[Step], state: &State, again: u64) -> Next {
         tries.map_or(true, |tries| !tries.is_counted && tries.bad <= again)
     };
     match steps.iter().find(is_left) {
-        Some(step) => Next::Begin(*step, tries(step).map_or(0, |tries| tries.last) + 1),
+        Some(step) => {
+            let last = tries(step).map_or(0, |tries| tries.last);
+            Next::Begin(*step, last.saturating_add(1))
+        }
         None => Next::Finished,
     }
 }

@@ -246,6 +246,8 @@ fn unit(process: &Process) -> Option<&str> {
     std::str::from_utf8(unit.name).ok()
 }
 
+// It is never divided by 0.
+#[allow(clippy::arithmetic_side_effects)]
 fn started_us(process: &Process, clk_tck: u64) -> u64 {
     process.starttime.saturating_mul(1_000_000) / clk_tck.max(1)
 }

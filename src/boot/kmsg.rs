@@ -85,6 +85,8 @@ pub(crate) fn read_all(
 ///
 /// # Errors
 /// Those of writing and reading.
+// Two halves are no more than the whole.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn offset_us(
     line: &[u8],
     write: impl FnOnce(&[u8]) -> nix::Result<()>,

@@ -80,6 +80,8 @@ impl Default for Line {
 }
 
 impl Line {
+    // It is counted where there was a place for it.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn push(&mut self, byte: u8, time_ns: u64) {
         let places = self
             .text
@@ -111,6 +113,8 @@ impl Line {
     }
 
     /// What stands behind the first `wanted`.
+    // It was found there, and ends within the line.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn behind(&self, wanted: &[u8]) -> Option<&[u8]> {
         let at = self.find(wanted)?;
         self.text().get(at + wanted.len()..)

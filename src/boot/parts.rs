@@ -26,6 +26,8 @@ impl Between {
         }
     }
 
+    // The middle is not behind the end.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn middle_ns(self) -> u64 {
         self.from_ns + self.to_ns.saturating_sub(self.from_ns) / 2
     }

@@ -98,6 +98,8 @@ impl Matcher {
 
     /// Takes the line's next byte, and says whether the pattern is met with it. It is
     /// met once in a line.
+    // A pattern has 63 signs at most, and as many states and one.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn is_met_with(&mut self, byte: u8) -> bool {
         if self.states == 0 {
             return false;

@@ -48,6 +48,8 @@ pub(crate) enum Prompt {
 
 /// Finds the prompt of the console, or else the first; `stdin` gives the terminal that a
 /// process reads.
+// It is never divided by 0.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn find(
     processes: &[Process],
     stdin: impl Fn(u32) -> Option<String>,
@@ -122,6 +124,8 @@ pub(crate) fn stdin(root: &Root, pid: u32) -> Option<String> {
 }
 
 /// Which terminal a getty is on, by its unit or its arguments.
+// The place was found in the name.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn tty<'p>(cgroup: &'p [u8], cmdline: &'p [u8]) -> Option<&'p str> {
     let unit = place(cgroup).unit.map(|unit| unit.name);
     if let Some(name) = unit.and_then(|name| name.strip_suffix(b".service")) {

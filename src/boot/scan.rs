@@ -99,6 +99,8 @@ impl Scan {
     }
 
     /// Takes the next byte.
+    // Bytes are counted, one at a time.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn take(&mut self, byte: u8, time_ns: u64) {
         self.milestones.first_byte_ns.get_or_insert(time_ns);
         self.milestones.bytes.all += 1;
@@ -184,6 +186,8 @@ impl Scan {
     }
 
     /// The last lines, an unfinished one with them.
+    // It keeps a few lines, and one that is unfinished.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn last_lines(&self) -> impl Iterator<Item = &[u8]> {
         let unfinished = Some(self.line.text()).filter(|text| !text.is_empty());
         let lines = self.last.iter().map(Vec::as_slice).chain(unfinished);

@@ -33,6 +33,8 @@ impl Origin {
 
 /// The kernel's stamp in a line, in microseconds, and where it stands: behind a boot
 /// loader's line, a prompt or nothing.
+// The place was found in the text.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn printk(line: &Line) -> Option<(usize, u64)> {
     let text = line.text();
     let mut places = (0..text.len()).filter(|at| text.get(*at) == Some(&b'['));
@@ -51,6 +53,8 @@ fn bracketed(text: &[u8]) -> Option<u64> {
 }
 
 /// `MESS:00:00:07.146055:0:` of the firmware, microseconds since the reset.
+// It was found there, and ends within the line.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn mess(line: &Line) -> Option<(usize, u64)> {
     const START: &[u8] = b"MESS:";
     let at = line.find(START)?;
@@ -77,6 +81,8 @@ pub(crate) fn stc(line: &Line) -> Option<u64> {
 }
 
 /// `PM_RSTS: 0x00001000` or `PM_RSTS 00001000`.
+// Eight digits have 32 bits.
+#[allow(clippy::cast_possible_truncation)]
 pub(crate) fn reset(line: &Line) -> Option<Start> {
     let text = line.behind(b"PM_RSTS")?;
     let text = text.strip_prefix(b":").unwrap_or(text).strip_prefix(b" ")?;

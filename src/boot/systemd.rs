@@ -31,6 +31,8 @@ pub(crate) fn marks(text: &[u8]) -> Option<Marks> {
 
 /// How often systemd itself has restarted a unit, by what is said of several, between
 /// which there is an empty line.
+// The two newlines were found there.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn restarts(text: &[u8], id: &[u8]) -> u64 {
     let mut rest = text;
     while !rest.is_empty() {

@@ -36,6 +36,8 @@ impl Kernel {
     }
 }
 
+// Numbers of 64 bits, in 128.
+#[allow(clippy::arithmetic_side_effects)]
 fn difference(a: u64, b: u64) -> i64 {
     let wide = i128::from(a) - i128::from(b);
     i64::try_from(wide).unwrap_or(i64::MAX)

@@ -58,6 +58,8 @@ pub(crate) fn system_timer(root: &Root) -> Result<u64, Lack> {
     address(root, &node).ok_or(Lack::Address)
 }
 
+// It goes three buses deep.
+#[allow(clippy::arithmetic_side_effects)]
 fn find(root: &Root, parent: &str, depth: u32) -> Option<String> {
     const DEEPEST: u32 = 3;
     let mut buses = Vec::new();
@@ -79,6 +81,8 @@ fn find(root: &Root, parent: &str, depth: u32) -> Option<String> {
 }
 
 /// The first address of a node, through all buses above it.
+// There are two cells at most.
+#[allow(clippy::arithmetic_side_effects)]
 fn address(root: &Root, node: &str) -> Option<u64> {
     let (mut bus, _) = node.rsplit_once('/')?;
     let reg = property(root, &format!("{node}/reg"))?;
@@ -119,6 +123,8 @@ struct Cells {
 }
 
 /// An address below a bus, as it is above it.
+// There are two cells at most of each, and a range has the width of all.
+#[allow(clippy::arithmetic_side_effects)]
 fn translated(address: u64, ranges: &[u8], cells: &Cells) -> Option<u64> {
     if ranges.is_empty() {
         return Some(address);

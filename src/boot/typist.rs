@@ -62,6 +62,8 @@ impl Typist {
     }
 
     /// The next step. Whoever takes one forgets what was seen before it.
+    // Only while there are attempts left.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn step(&mut self, now_ns: u64, seen: &Seen) -> Step {
         if self.open {
             return Step::Command;

@@ -17,6 +17,19 @@
 //! - A repeated key is another measurement: the table shows the median.
 //! - `on MACHINE`: the measuring tool did not run on the board.
 
+// What is read here others may have written: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod quantity;
 
 pub(crate) use quantity::Notation;

@@ -1,5 +1,18 @@
 //! The parts of a process that tell its product: its name, its arguments, its cgroup.
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 use crate::attribution::place;
 
 /// A sign that recognises a process; the better sign is the greater.
@@ -150,6 +163,8 @@ impl<'p> Process<'p> {
     }
 
     /// The arguments, or the words of the title that a program wrote over them.
+    // The end is the place of a byte of it.
+    #[allow(clippy::indexing_slicing)]
     fn arguments(&self) -> impl Iterator<Item = &'p [u8]> + Clone {
         let end = self.cmdline.iter().rposition(|&b| b != 0);
         let text = end.map_or(&[][..], |end| &self.cmdline[..=end]);
@@ -181,6 +196,8 @@ fn base(path: &[u8]) -> &[u8] {
 }
 
 /// Whether an argument, or the value of an option in it, is `wanted`.
+// Places that were found in the text, and lengths of its parts.
+#[allow(clippy::arithmetic_side_effects)]
 fn is_it(argument: &[u8], wanted: &[u8]) -> bool {
     let is_path_of = |text: &[u8]| {
         let before = |at: usize| at == 0 || text.get(at - 1) == Some(&b'/');

@@ -1,6 +1,19 @@
 //! Results: what is measured once, beside the samples or without any, and the records
 //! of a log that hold it.
 
+// What is read here others may have written: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod command;
 mod count;
 mod kind;

@@ -152,6 +152,8 @@ pub struct Ramp {
 }
 
 impl Ramp {
+    // There are a few causes.
+    #[allow(clippy::arithmetic_side_effects)]
     fn step(self) -> RampStep {
         RampStep {
             phase: self.phase as u32,
@@ -161,6 +163,8 @@ impl Ramp {
     }
 
     /// `None`: of a later version.
+    // 0 is another case.
+    #[allow(clippy::arithmetic_side_effects)]
     fn of(step: RampStep) -> Option<Self> {
         let cause = match step.cause {
             0 => None,

@@ -12,6 +12,8 @@ use crate::log::result::{self, entries, tag, Entry, ResultPart};
 const ENTRIES_BYTES: usize = 3900;
 
 /// The records of a result.
+// A result has no four billion parts.
+#[allow(clippy::cast_possible_truncation)]
 pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
     let mut chunks = vec![Vec::new()];
     let into: &mut Put<'_> = &mut |tag, bytes| put(&mut chunks, tag, bytes);
@@ -42,6 +44,8 @@ pub fn parts(measurement: &Measurement) -> Vec<ResultPart<Vec<u8>>> {
     chunks.into_iter().enumerate().map(part).collect()
 }
 
+// Lengths of what is in memory.
+#[allow(clippy::arithmetic_side_effects)]
 fn put(chunks: &mut Vec<Vec<u8>>, tag: u32, bytes: &[u8]) {
     let mut buffer = [0; 2 * TEXT_BYTES + 40];
     let Ok(entry) = postcard::to_slice(&Entry { tag, bytes }, &mut buffer) else {
@@ -67,6 +71,9 @@ pub(crate) struct Assembler {
 }
 
 impl Assembler {
+    // Records are counted; the reader passes no part whose number is not below that of the
+    // parts.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn add(&mut self, part: &ResultPart<Vec<u8>>) {
         let Some(kind) = Kind::of_number(part.kind) else {
             self.unknown += u64::from(part.part == 0);

@@ -36,6 +36,9 @@ const ROW: usize = 900;
 impl Collector {
     /// Adds the next result, or a part of it; `header` is its run's. What belongs to the
     /// samples is passed over.
+    // A record is no longer than a frame; and the run was found, or is the last, just now
+    // pushed.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     pub(crate) fn add(&mut self, header: &Header<String>, part: &ResultPart<Vec<u8>>) {
         if part.kind == EXITS_KIND {
             return;

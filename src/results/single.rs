@@ -23,6 +23,8 @@ impl<'r> Single<'r> {
     }
 
     /// An entry that has no room is left out.
+    // The entry lies in the room.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(super) fn put(&mut self, tag: u32, bytes: &[u8]) {
         let room = self.room.get_mut(self.len..).unwrap_or_default();
         if let Ok(entry) = postcard::to_slice(&Entry { tag, bytes }, room) {

@@ -4,6 +4,19 @@
 //! A process that was sampled before its end is told of with its whole CPU time: what the
 //! samples have of that is taken off here, where the last sample is known.
 
+// What is read here others may have chosen: nothing may be cut, wrap or panic. Where a lint
+// is allowed, the comment there gives the bound.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 #[cfg(fuzzing)]
 #[path = "../../tests/fuzz/targets/exits.rs"]
 pub(crate) mod fuzz;
@@ -42,7 +55,10 @@ const OF_PID: u16 = 1;
 const LISTEN: u16 = 3;
 const OF_TASK: u16 = 4;
 
+// Flags and kinds have 16 bits in a message.
+#[allow(clippy::cast_possible_truncation)]
 const REQUEST: u16 = (libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
+#[allow(clippy::cast_possible_truncation)]
 const ERROR: u16 = libc::NLMSG_ERROR as u16;
 
 /// Listens.
@@ -135,6 +151,8 @@ fn ask(socket: &Netlink, family: u16, what: u8, kind: u16, value: &[u8]) -> nix:
 
 impl Exits {
     /// Begins to listen; else says why not.
+    // It is never divided by 0.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(super) fn open(root: &Root) -> Result<Box<Self>, Lack> {
         let (socket, family) = register(root)?;
         let hz = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100);
@@ -185,6 +203,8 @@ impl Exits {
         }
     }
 
+    // A tick is some microseconds, and never 0: a part of the time since the boot.
+    #[allow(clippy::arithmetic_side_effects)]
     fn take(&mut self, exit: &Exit<'_>, table: &mut Table, since_us: u64) {
         // It began no later, apart from rounding.
         let began_us = (clock::boottime_ns() / 1000).saturating_sub(exit.elapsed_us);

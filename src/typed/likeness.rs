@@ -2,6 +2,8 @@
 
 /// How many letters must be changed, dropped or added to make one of the other
 /// (Levenshtein 1966).
+// `row` has a place more than `b` has letters, which `at` counts from 1.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (above, a) in (1..).zip(a.chars()) {
@@ -17,6 +19,8 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
 
 /// The word of `known` that is nearest to `word`, if it differs in two letters at most, and
 /// not in more than half of them.
+// Twice two at most.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn nearest<'k>(word: &str, known: &mut dyn Iterator<Item = &'k str>) -> Option<&'k str> {
     let near = known.map(|known| (distance(word, known), known));
     let (apart, nearest) = near.min_by_key(|(apart, _)| *apart)?;

@@ -10,6 +10,8 @@ pub(crate) struct Span(pub(crate) Duration);
 impl FromStr for Span {
     type Err = String;
 
+    // Lengths of parts of the text.
+    #[allow(clippy::arithmetic_side_effects)]
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a time, such as 250ms, 90s, 5m or 1h30m");
         let mut rest = text;
@@ -48,6 +50,8 @@ impl FromStr for Span {
 }
 
 /// `.5` of `.5s`, and what follows; `` where there is none.
+// The point, and digits behind it.
+#[allow(clippy::arithmetic_side_effects)]
 fn fraction(text: &str) -> (&str, &str) {
     let after = text.strip_prefix('.');
     let digits = after.map_or(0, |after| {
@@ -57,6 +61,8 @@ fn fraction(text: &str) -> (&str, &str) {
 }
 
 /// So much of a unit, rounded down.
+// The digit times its step is less than ten of them, which the unit was.
+#[allow(clippy::arithmetic_side_effects)]
 fn part_of(fraction: &str, unit: u64) -> u64 {
     let mut step = unit;
     let digits = fraction.bytes().skip(1).map(|digit| {

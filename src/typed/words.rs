@@ -82,6 +82,8 @@ fn split(line: &str) -> Option<Vec<Word>> {
     Some(words)
 }
 
+// A quotation mark is one byte.
+#[allow(clippy::arithmetic_side_effects)]
 fn quoted(inside: &str) -> Option<(Word, &str)> {
     let mut text = String::new();
     let mut chars = inside.char_indices();

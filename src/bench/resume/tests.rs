@@ -38,6 +38,9 @@ fn an_open_attempt_is_closed_first() {
     assert_eq!(missing(&steps, &state).count(), 4);
     state.idle_boots = MOST_IDLE_BOOTS + 1;
     assert_eq!(next(&steps, &state, 0), Next::Stuck);
+    // The journal may have any number.
+    state.take(&end(u64::MAX, Outcome::Invalid), None);
+    assert_eq!(next(&steps, &state, 2), Next::Begin(baseline, u64::MAX));
 }
 
 #[test]

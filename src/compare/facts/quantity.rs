@@ -104,6 +104,8 @@ fn time(text: &str) -> Option<(f64, Notation)> {
     Some((total, notation?))
 }
 
+// An i32 is negated that is no less than 0.
+#[allow(clippy::arithmetic_side_effects)]
 fn tenth(decimals: usize) -> f64 {
     10f64.powi(-i32::try_from(decimals).unwrap_or(0))
 }
@@ -114,6 +116,8 @@ fn tenth(decimals: usize) -> f64 {
 const DIGITS: usize = 15;
 
 /// Parses the number at the beginning of `text`; returns it, its decimals and the rest.
+// Lengths of parts of a text; and a number of fifteen digits.
+#[allow(clippy::arithmetic_side_effects)]
 fn number(text: &str) -> Option<(f64, usize, &str)> {
     let is_numeric = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
     let end = text.bytes().take_while(is_numeric).count();

@@ -49,6 +49,8 @@ pub(super) struct Exit<'a> {
 }
 
 /// The process that a message tells of; `None` for a thread of one that goes on.
+// The place was found in the name.
+#[allow(clippy::indexing_slicing)]
 pub(super) fn exit(payload: &[u8]) -> Option<Exit<'_>> {
     let task = numbers(payload, OF_TASK)?;
     if !tells_processes(task) || *task.get(FLAGS)? & LAST == 0 {
@@ -94,6 +96,8 @@ pub(super) fn tells_processes(numbers: &[u8]) -> bool {
 /// Where a number is. Before version 16 made that undone, some kernels had put one or two
 /// numbers more, the longest and shortest delay, behind each of the eight pairs on delays:
 /// three of these stand before the CPU time, and six before the process's pid.
+// An offset of the header's, and less than the length of the numbers.
+#[allow(clippy::arithmetic_side_effects)]
 fn place(numbers: &[u8], at: usize) -> usize {
     let is_undone = u16_at(numbers, 0).map_or(true, |version| version >= 16);
     let pairs = match at {
@@ -105,6 +109,8 @@ fn place(numbers: &[u8], at: usize) -> usize {
     at + numbers.len().saturating_sub(PLAIN) / 64 * 8 * pairs
 }
 
+// As of `place`.
+#[allow(clippy::arithmetic_side_effects)]
 fn u64_at(numbers: &[u8], at: usize) -> Option<u64> {
     let at = place(numbers, at);
     let bytes = numbers.get(at..at + 8)?;

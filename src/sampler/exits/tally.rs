@@ -59,6 +59,8 @@ impl Tally {
     ///
     /// # Errors
     /// Those of `sink`; what it did not get comes again.
+    // There are some hundred names.
+    #[allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
     pub(crate) fn tell(
         &mut self,
         anew: bool,
@@ -104,6 +106,8 @@ impl Tally {
     }
 }
 
+// No longer than either.
+#[allow(clippy::indexing_slicing)]
 fn padded(name: &[u8]) -> Name {
     let mut padded = Name::default();
     let len = name.len().min(padded.len());
@@ -111,6 +115,8 @@ fn padded(name: &[u8]) -> Name {
     padded
 }
 
+// The place was found in the name.
+#[allow(clippy::indexing_slicing)]
 fn trimmed(name: &Name) -> &[u8] {
     let end = name.iter().position(|byte| *byte == 0);
     &name[..end.unwrap_or(name.len())]

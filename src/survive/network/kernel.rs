@@ -1,5 +1,8 @@
 //! Talking with the kernel: dumps, and requests of which each is answered.
 
+// What is cast here are the kernel's numbers of kinds and flags: a message has 16 bits for them.
+#![allow(clippy::cast_possible_truncation)]
+
 use super::object::{
     Object, DELETE, GET, INET, INET6, NEW_ADDRESS, NEW_LINK, NEW_NEXTHOP, NEW_ROUTE, NEW_RULE,
 };
@@ -106,6 +109,8 @@ impl Kernel {
     }
 
     /// `None` where it saw a change.
+    // Every kind has a struct, and the kernel numbers kinds up to some hundred.
+    #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
     fn dump_once(&mut self, kind: u16, family: u8) -> nix::Result<Option<Vec<Object>>> {
         let mut head = vec![0; Object::head_len(kind)];
         head[0] = family;
@@ -136,6 +141,8 @@ impl Kernel {
     ///
     /// # Errors
     /// The kernel's.
+    // The kernel numbers kinds up to some hundred.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn ask(&mut self, action: Action, object: &Object) -> nix::Result<()> {
         let (kind, flags) = match action {
             // Of IPv4 there may be several, of which the kernel takes the first; none twice.

@@ -18,7 +18,10 @@ pub(crate) const NEW_NEXTHOP: u16 = 104;
 pub(crate) const DELETE: u16 = 1;
 pub(crate) const GET: u16 = 2;
 
+// The families are 2 and 10.
+#[allow(clippy::cast_possible_truncation)]
 pub(crate) const INET: u8 = libc::AF_INET as u8;
+#[allow(clippy::cast_possible_truncation)]
 pub(crate) const INET6: u8 = libc::AF_INET6 as u8;
 
 pub(super) const IFA_ADDRESS: u16 = 1;
@@ -197,6 +200,8 @@ pub(crate) fn octets(of: IpAddr) -> Vec<u8> {
 }
 
 /// Whether two addresses are in one subnet of that length.
+// No more than the addresses have, which is asked before it is looked at.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub(crate) fn is_within(a: IpAddr, b: IpAddr, prefix_len: u8) -> bool {
     let (a, b) = (octets(a), octets(b));
     let whole = usize::from(prefix_len / 8);

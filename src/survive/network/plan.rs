@@ -30,6 +30,8 @@ impl Change {
     }
 
     /// The object with the new address for the old.
+    // No object is shorter than its struct.
+    #[allow(clippy::indexing_slicing)]
     pub(crate) fn rewritten(&self, of: &Object) -> Object {
         let (from, to) = (octets(self.from), octets(self.to));
         if of.kind != NEW_ADDRESS {
@@ -251,6 +253,8 @@ fn missing<'o>(wanted: &'o [Object], now: &[Object]) -> impl Iterator<Item = &'o
 
 /// The addresses that can stay where they are: a new one is the last of all, so the others
 /// are made anew behind these. In IPv4 one goes with an earlier one of its subnet.
+// A place that was found in `ours`, or the one behind it.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 fn kept<'o>(wanted: &[&'o Object], ours: &[&'o Object], family: u8) -> Vec<&'o Object> {
     let is_ordered = [wanted, ours].iter().all(|all| has_an_order(all, family));
     let mut kept: Vec<&Object> = Vec::new();
@@ -317,6 +321,8 @@ impl Object {
     }
 
     /// The gateways of a route over the interface, where they must be reachable.
+    // No hop is shorter than its struct, of eight bytes.
+    #[allow(clippy::indexing_slicing)]
     fn gateways(&self, index: u32) -> Vec<IpAddr> {
         if self.attribute(object::RTA_NH_ID).is_some() {
             return Vec::new();

@@ -35,6 +35,8 @@ impl Object {
     }
 
     /// As it can be asked for, without its state: two objects are the same if these are.
+    // No object is shorter than its struct; and the low byte of the flags is what is meant.
+    #[allow(clippy::cast_possible_truncation, clippy::indexing_slicing)]
     pub(crate) fn asked(&self) -> Self {
         let has_nexthop = self.kind == NEW_ROUTE && self.attribute(object::RTA_NH_ID).is_some();
         let mut asked = self.with(|kind, value| match (self.kind, kind) {
@@ -110,6 +112,8 @@ impl Object {
     }
 }
 
+// It is no more than it was.
+#[allow(clippy::cast_possible_truncation)]
 fn left(time: u32, seconds: u64) -> u32 {
     match time {
         FOREVER => FOREVER,
@@ -118,6 +122,8 @@ fn left(time: u32, seconds: u64) -> u32 {
 }
 
 /// Hops without their state.
+// No hop is shorter than its struct, of eight bytes.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 fn hops(bytes: &[u8]) -> Vec<u8> {
     let mut asked = Vec::new();
     for hop in hops_of(bytes) {
