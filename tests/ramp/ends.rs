@@ -171,11 +171,30 @@ fn a_container_that_is_never_ready() {
         }
         let (count, cause, evidence) = end(&folder.cat("log.ebl"));
         // The limit may be over while it is looked for the last time.
-        let is_told = ["status 1", "timed out"].contains(&&*evidence);
+        let is_told = ["status 1", "timed out (before: status 1)"].contains(&&*evidence);
         (done.status, count, cause, is_told)
     };
     let expected = (Some(0), Some(2), NOT_IN_TIME, true);
     assert_eq!(with_patience(unready, |ended| *ended == expected), expected);
+}
+
+/// The limit is over while it is asked the second time.
+#[test]
+fn a_container_that_hangs_after_it_said_why() {
+    let hanging = |time: &str| {
+        let folder = machine();
+        let asked = "[ -e asked ] && sleep 10000; touch asked; echo no image; exit 4";
+        let ready = format!("if [ {{n}} = 3 ]; then {asked}; fi; {READY}");
+        let more = format!("--step-timeout={time}");
+        let done = done(&mut ramp(&folder, [STEP, &ready, UNDO], &[&more]));
+        if done.status == Some(0) {
+            none_runs(&folder);
+        }
+        (done.status, end(&folder.cat("log.ebl")))
+    };
+    let told = "timed out (before: status 4: no image)".to_owned();
+    let expected = (Some(0), (Some(2), NOT_IN_TIME, told));
+    assert_eq!(with_patience(hanging, |ended| *ended == expected), expected);
 }
 
 /// More than a pipe holds, and without an end of line.

@@ -202,10 +202,14 @@ impl<'o> Drive<'o> {
         self.failed = (!well).then_some(how);
         if self.course.cause().is_none() {
             // Of one that failed, until it succeeds: it may be what ends the ramp.
-            self.evidence = match well {
-                true => String::new(),
-                false => format!("{}{}", outcome(how), told(self.last_line.text())),
-            };
+            let before = std::mem::take(&mut self.evidence);
+            if !well {
+                self.evidence = format!("{}{}", outcome(how), told(self.last_line.text()));
+            }
+            // Its time may be over while it is asked again: what it said before tells why.
+            if how == Outcome::TimedOut && !before.is_empty() && before != self.evidence {
+                self.evidence += &format!(" (before: {before})");
+            }
         }
         self.course.ran(task, well, how == Outcome::TimedOut, now);
     }
