@@ -3,6 +3,7 @@
 use crate::support::{run, with_patience, Folder};
 use crate::{changes, done, end, machine, meminfo, none_runs, phase, ramp, rewriting, undone};
 use crate::{READY, STEP, UNDO};
+use std::os::unix::fs::PermissionsExt;
 
 /// The causes by their numbers in a log.
 const MEMORY: u64 = 1;
@@ -219,4 +220,37 @@ fn the_first_step_that_fails_measures_nothing() {
     let told = "edgebench-lite: nothing was measured: ended by a limit at 0 containers: a step \
                 failed: status 9";
     assert_eq!(done.err.lines().last(), Some(told));
+}
+
+/// What stands in for kubectl: it knows of a deployment how many there are.
+const KUBECTL: &str = r#"#!/bin/sh
+case "$*" in
+'scale deploy web --replicas='*) echo "${4#--replicas=}" >replicas ;;
+'rollout status deploy web --timeout=1s') test -s replicas ;;
+'wait --timeout=1s deploy web --for=jsonpath={.status.readyReplicas}='*)
+  test "$(cat replicas)" = "${5##*=}" ;;
+*) echo "what is $*?" >&2; exit 9 ;;
+esac
+"#;
+
+#[test]
+fn the_example_for_k3s_counts_on() {
+    let folder = machine();
+    let kubectl = folder.write("bin/kubectl", KUBECTL);
+    std::fs::set_permissions(kubectl, PermissionsExt::from_mode(0o755)).unwrap();
+    let help = run(&mut folder.edgebench(["ramp", "--help"])).out;
+    let example = help.split_once("k3s: ").unwrap().1;
+    let command = |name: &str| {
+        let words = example.split_once(name).unwrap().1;
+        let words = words.split('\'').nth(1).unwrap();
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let [step, ready, undo] = ["--step", "--ready", "--undo"].map(command);
+    let mut ramp = ramp(&folder, [&step, &ready, &undo], &["--max=3"]);
+    let path = format!("bin:{}", std::env::var("PATH").unwrap());
+    let done = done(ramp.env("PATH", path));
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert_eq!(end(&folder.cat("log.ebl")), (Some(3), MOST, String::new()));
+    let left = std::fs::read_to_string(folder.file("replicas")).unwrap();
+    assert_eq!(left, "0\n");
 }

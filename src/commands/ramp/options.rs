@@ -30,7 +30,7 @@ options! {
         subcommand,
         name = "ramp",
         example = "k3s: --step 'kubectl scale deploy web --replicas={{n}}'
-      --ready 'kubectl wait --timeout=1s deploy web --for=jsonpath={{.status.readyReplicas}}={{n}}'
+      --ready 'kubectl rollout status deploy web --timeout=1s'
       --undo 'kubectl scale deploy web --replicas=$(({{n}}-1))'
 Izuma: --step 'ssh host kubectl apply -f pod{{n}}.yaml' --ready and --undo alike
 Docker: --step 'docker run -d --name r{{n}} image' --undo 'docker rm -f r{{n}}'
