@@ -9,7 +9,7 @@ use crate::peer::message::{Answer, Ask, Cookie, Ports, Refusal, Request, ANSWER}
 use crate::peer::shape::hello;
 use crate::system::clock::monotonic_ns;
 use crate::system::signals::EndSignals;
-use crate::system::socket::{poll, polled, Family, Setting, Socket, Transport};
+use crate::system::socket::{poll, polled, Family, Setting, Socket, Transport, TOGETHER};
 use nix::errno::Errno;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
@@ -275,7 +275,8 @@ impl<'s> Prober<'s> {
     }
 
     fn datagrams(&mut self, at: usize) {
-        loop {
+        // Who sends without end must not keep the loop from its other sockets.
+        for _ in 0..TOGETHER {
             let Some(Some(Slot { socket, .. })) = self.slots.get(at) else {
                 return;
             };
