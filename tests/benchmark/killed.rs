@@ -306,3 +306,53 @@ fn a_ramp_that_is_ended_may_undo_its_steps() {
     assert!(ended.err.contains(said), "{ended:?}");
     assert_eq!(product.bench(&["--cancel"]).status, Some(0));
 }
+
+#[test]
+fn what_is_undone_may_take_longer_than_any_other_command() {
+    if emulated() {
+        return;
+    }
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    product.write_plan(&format!(
+        "ramp \"mkdir {here}/c{{n}}\" max 1 step-timeout 10m missed 1000\n\
+         ramp-ready \"exit 1\"\nramp-undo \"touch {here}/undoing; while test -e {here}/hold; do \
+         sleep 1; done; rmdir {here}/c{{n}}\""
+    ));
+    product.folder.write("hold", "");
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("its first container", || product.has("c1"));
+    running.signal("TERM");
+    until("the undoing", || product.has("undoing"));
+    // All others have 20 s. However slow the machine is, this is longer.
+    std::thread::sleep(Duration::from_secs(23));
+    assert!(product.has("c1"));
+    std::fs::remove_file(product.folder.file("hold")).unwrap();
+    let ended = running.end();
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    assert!(!product.has("c1"));
+    let left = product.bench(&["--cancel"]);
+    assert_eq!((left.status, &*left.err), (Some(0), ""), "{left:?}");
+}
+
+#[test]
+fn what_failed_attempts_wrote_is_counted() {
+    let product = Product::new();
+    killed_in_its_first_run(&product);
+    let kept = |name: &str| std::fs::read_to_string(product.folder.file(name)).unwrap();
+    // 40 GiB of 96, beside which the recording of a second is nothing.
+    let journal = format!(
+        "{}20261128T120000Z end edge-1 1 failed 42949672960 103079215104 \"\"\n",
+        kept("d/journal")
+    );
+    std::fs::write(product.folder.file("d/journal"), journal).unwrap();
+    // A second instead of the hour, in its own copy of the plan, too.
+    for name in ["plan", "d/plan"] {
+        std::fs::write(product.folder.file(name), kept(name).replace("1h", "1s")).unwrap();
+    }
+    let done = product.bench(&["--resume"]);
+    assert_eq!(done.status, Some(0), "{done:?}");
+    let told = "1 step to measure. The recordings wrote 40960.0 MiB; meanwhile their disk was \
+                written 98304.0 MiB (41 % of it theirs).";
+    assert!(done.out.contains(told), "{}", done.out);
+}
