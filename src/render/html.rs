@@ -266,7 +266,8 @@ fn write_rows(out: &mut dyn Write, table: &Table<'_>, series: usize) -> io::Resu
         out.write_all(b"</tr>\n")?;
     }
     if table.rows.is_empty() {
-        out.write_all(b"<tr><td>none</td></tr>\n")?;
+        let columns = table.head.len();
+        writeln!(out, "<tr><td colspan=\"{columns}\">none</td></tr>")?;
     }
     out.write_all(b"</tbody>")?;
     match results {
@@ -349,4 +350,18 @@ fn small(spark: &Spark, health: &Health, count: usize) -> String {
          aria-hidden=\"true\"><path class=\"a p0\" d=\"M0 21V20{bars}H{0}V21z\"/></svg>",
         2 * count
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_nothing_has_all_its_columns() {
+        let mut out = Vec::new();
+        let nothing = Table::new("", &["name", "median", "max"], []);
+        write_rows(&mut out, &nothing, 0).unwrap();
+        let expected = "<tbody>\n<tr><td colspan=\"3\">none</td></tr>\n</tbody>";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
 }

@@ -91,7 +91,7 @@ fn write_table(out: &mut dyn Write, table: &Table<'_>) -> io::Result<()> {
         row(out, label.chain(line.cells.iter().map(cell)))?;
     }
     if table.rows.is_empty() {
-        row(out, std::iter::once("none".to_owned()))?;
+        writeln!(out, "| none {}|", "| ".repeat(others))?;
     }
     let mut notes = table.notes.iter();
     notes.try_for_each(|note| writeln!(out, "\n{}", plain(note)))
@@ -180,7 +180,16 @@ fn is_www(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{plain, write_table, Table};
+
+    #[test]
+    fn a_table_of_nothing_has_all_its_columns() {
+        let mut out = Vec::new();
+        let nothing = Table::new("", &["name", "median", "max"], []);
+        write_table(&mut out, &nothing).unwrap();
+        let expected = "| name | median | max |\n|:--|--:|--:|\n| none | | |\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
 
     #[test]
     fn names_are_not_markup() {
