@@ -107,7 +107,7 @@ fn the_estimate_by_an_earlier_benchmark() {
         (first, lines[lines.len().min(4) - 1].to_owned())
     };
     // 3 x (10 + 5).
-    let guess = "How long starts and restarts take is a guess; bench --status learns it.";
+    let guess = "The time of starts and restarts is a guess; bench --status learns it.";
     assert_eq!(said(), ("about 45 s".to_owned(), guess.to_owned()));
     let journal = "20261128T120000Z boot b\n20261128T120000Z begin edge-1 1\n\
         20261128T120041Z end edge-1 1 counted 0 0 \"\"\n";

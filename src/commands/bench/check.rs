@@ -141,17 +141,17 @@ fn print(
     print_steps(plan, &all, &time, out)?;
     let apart = match plan.boots() {
         true => "Before each run the board is restarted.",
-        false => "Before each run with the edge software, that is restarted.",
+        false => "Before each run with the edge software, it is restarted.",
     };
     writeln!(
         out,
-        "{apart} Then each waits until the board has cooled down and settled."
+        "{apart} Each run then waits until the board has cooled down and settled."
     )?;
     match earlier {
         Some((path, _)) => writeln!(out, "Starts and restarts as long as in {}.", shown(&path))?,
         None => writeln!(
             out,
-            "How long starts and restarts take is a guess; bench --status learns it."
+            "The time of starts and restarts is a guess; bench --status learns it."
         )?,
     }
     if let (false, Init::None(why)) = (plan.restarts(), Init::of(root, note)) {
