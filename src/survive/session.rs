@@ -47,6 +47,9 @@ pub(crate) struct Session<'s> {
     /// `None`: nothing is changed.
     pub(crate) dead_man: Option<DeadMan>,
     announce_ns: u64,
+    /// Addresses that others have taken away since: they are not put back, as another
+    /// machine may have them by now.
+    pub(crate) gone: Vec<IpAddr>,
     /// The old address was back at once.
     is_returned: bool,
     piece: Vec<u8>,
@@ -68,6 +71,7 @@ impl<'s> Session<'s> {
             descriptor,
             dead_man: None,
             announce_ns: u64::MAX,
+            gone: Vec::new(),
             is_returned: false,
             piece: vec![0; PIECE],
         }
@@ -161,7 +165,14 @@ impl<'s> Session<'s> {
                     address,
                 } if index == change.index => match (came, address) {
                     (true, address) if address == change.from => return Err(Stop::Returned),
-                    (false, address) if address == change.to => return Err(Stop::Gone),
+                    (false, address) if address == change.to => {
+                        // The kernel may have taken the others with it.
+                        self.gone.clear();
+                        return Err(Stop::Gone);
+                    }
+                    (true, address) => self.gone.retain(|gone| *gone != address),
+                    // Those of IPv6 also go when the interface is put down.
+                    (false, address) if address.is_ipv4() => self.gone.push(address),
                     _ => {}
                 },
                 _ => {}

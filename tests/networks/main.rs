@@ -16,6 +16,7 @@ mod firewall;
 #[path = "../cli/json.rs"]
 mod json;
 mod leases;
+mod others;
 mod outage;
 mod refusals;
 mod services;

@@ -1,7 +1,7 @@
 //! The course of a change: healthy before, the change, the trials.
 
 use super::judgement::Judgement;
-use super::undo::{kernel_error, RESTORING};
+use super::undo::{complain_of, put_back};
 use crate::commands::outcome::Error;
 use crate::proc::root::Root;
 use crate::survive::checks::{steady, Judged, Trial, Watcher};
@@ -81,13 +81,7 @@ pub(super) fn change(
     let (mark_ns, failures) = match session.change() {
         Ok(done) => done,
         Err(errno) => {
-            saved
-                .restore(&mut session.kernel, RESTORING)
-                .map_err(kernel_error)?;
-            forget();
-            if let Some(dead_man) = session.dead_man.take() {
-                dead_man.disarm();
-            }
+            complain_of(&put_back(session)?, ready.iface);
             let (to, why) = (saved.change.to, errno.desc());
             return Err(Error::new(format!(
                 "{}: cannot change to {to}: {why}",

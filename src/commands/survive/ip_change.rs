@@ -5,7 +5,7 @@ use super::course::{change, healthy, healthy_again, observe, Ready};
 use super::judgement::show;
 use super::options::{IpChange, Subnet};
 use super::prospect::{plan, refresh};
-use super::undo::{kernel_error, undo, RESTORING};
+use super::undo::{complain_of, kernel_error, put_back, undo};
 use crate::commands::outcome::{complain, Error, Status};
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::proc::capabilities::{Privilege, NET_ADMIN};
@@ -16,7 +16,6 @@ use crate::survive::checks::{defaults, Checks, Timing, Watcher};
 use crate::survive::manager::managers;
 use crate::survive::network::kernel::Kernel;
 use crate::survive::network::link::GROUPS;
-use crate::survive::saved::forget;
 use crate::survive::session::{Session, Stop};
 use crate::system::clock::realtime_ns;
 use crate::system::detach::ignore;
@@ -42,7 +41,7 @@ impl IpChange {
             ));
         }
         if self.undo {
-            return undo(out);
+            return undo(self.force, out);
         }
         let (iface, to, asked) = self.asked(&root)?;
         let mut kernel = Kernel::open().map_err(kernel_error)?;
@@ -121,7 +120,7 @@ impl IpChange {
         let mut after = String::new();
         if !self.observe {
             result.evidence.push(match left.is_empty() {
-                true => "the old state is back, and nothing differs".to_owned(),
+                true => "all of the old state is back".to_owned(),
                 false => format!("not as before: {}", left.join("; ")),
             });
             if judgement.stop != Some(Stop::Signal) {
@@ -145,35 +144,16 @@ impl IpChange {
     }
 }
 
-/// Puts the old state back; returns what is still another.
-fn put_back(session: &mut Session<'_>) -> Result<Vec<String>, Error> {
-    let Some(dead_man) = session.dead_man.take() else {
-        return Ok(Vec::new());
-    };
-    let left = session
-        .saved
-        .restore(&mut session.kernel, RESTORING)
-        .map_err(kernel_error)?;
-    if left.is_empty() {
-        forget();
-    }
-    dead_man.disarm();
-    Ok(left)
-}
-
 /// What must not be overlooked.
 fn loudest(ready: &Ready<'_>, left: &[String], after: &str) {
     let iface = ready.iface;
-    if !left.is_empty() {
-        let left = left.join("; ");
-        complain(&format!(
-            "{iface} IS NOT AS IT WAS: {left}; `survive ip-change --undo` tries again"
-        ));
-    }
+    complain_of(left, iface);
     if !after.is_empty() {
         let from = ready.saved.change.from;
-        complain(&format!(
-            "THE PRODUCT IS UNHEALTHY, though {from} is back on {iface}: {after}"
-        ));
+        let back = match left.is_empty() {
+            true => format!(", though {from} is back on {iface}"),
+            false => String::new(),
+        };
+        complain(&format!("THE PRODUCT IS UNHEALTHY{back}: {after}"));
     }
 }

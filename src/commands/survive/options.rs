@@ -79,7 +79,8 @@ options! {
         #[argh(switch)]
         pub(super) undo: bool,
 
-        /// go on even if the process that rolls back would be killed with this one's unit
+        /// go on even if the process that rolls back would be killed with this one's unit; with
+        /// --undo, forget what cannot be put back
         #[argh(switch)]
         pub(super) force: bool,
     }

@@ -116,7 +116,9 @@ fn old(
     let all: Vec<IpAddr> = all.filter(|address| address.is_ipv4() == is_v4).collect();
     match (from, &all[..]) {
         (Some(from), all) if all.contains(&from) => Ok(from),
-        (Some(from), _) => Err(Error::new(format!("{from} is no address of {iface}"))),
+        (Some(from), _) => Err(Error::new(format!(
+            "{from} is no global address of {iface}"
+        ))),
         (None, [only]) => Ok(*only),
         (None, []) => Err(Error::new(format!("{iface} has no {family} address"))),
         (None, several) => {

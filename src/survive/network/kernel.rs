@@ -55,7 +55,7 @@ impl Kernel {
         })
     }
 
-    /// All that the kernel has now; addresses are those of the interface.
+    /// All that the kernel has now; addresses are those of the interface that last.
     ///
     /// # Errors
     /// The kernel's.
@@ -76,7 +76,7 @@ impl Kernel {
         }
         state
             .addresses
-            .retain(|address| address.index() == Some(index));
+            .retain(|address| address.index() == Some(index) && !address.is_temporary());
         state.routes.retain(|route| !route.is_cloned());
         // Linux 5.3 and later.
         state.nexthops = self.dump(NEW_NEXTHOP, 0).unwrap_or_default();

@@ -159,6 +159,12 @@ impl Object {
         self.number(IFA_FLAGS).unwrap_or(u32::from(self.byte(2)))
     }
 
+    /// Whether an address is one of IPv6 for privacy, which the kernel makes and ends by
+    /// itself: IFA_F_TEMPORARY.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.family() == INET6 && self.address_flags() & 1 != 0
+    }
+
     pub(super) fn is_the_kernels(&self) -> bool {
         self.kind == NEW_ROUTE && self.byte(5) == RTPROT_KERNEL
     }

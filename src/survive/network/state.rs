@@ -135,8 +135,8 @@ fn hops(bytes: &[u8]) -> Vec<u8> {
     asked
 }
 
-/// What `now` lacks of `before`, and has beyond it, in words. Routes that lead elsewhere
-/// and are of no address that changed are others' business.
+/// What `now` lacks of `before`, and still has of the addresses that changed, in words.
+/// Routes that lead elsewhere and are of none of these are others' business.
 pub(crate) fn differences(
     before: &State,
     now: &State,
@@ -145,6 +145,9 @@ pub(crate) fn differences(
 ) -> Vec<String> {
     let seconds = now.taken_ns.saturating_sub(before.taken_ns) / 1_000_000_000;
     let concerns = |object: &&Object| object.concerns(index, changed);
+    let is_left = |object: &&Object| object.later(seconds).is_some();
+    let addresses = before.addresses.iter().filter(is_left);
+    let addresses: Vec<IpAddr> = addresses.filter_map(Object::local).collect();
     let mut told = Vec::new();
     for (before, now) in before.kinds().into_iter().zip(now.kinds()) {
         let mut left: Vec<Object> = now.iter().filter(concerns).map(Object::asked).collect();
@@ -152,14 +155,20 @@ pub(crate) fn differences(
             let asked = object.asked();
             match left.iter().position(|other| *other == asked) {
                 Some(at) => drop(left.swap_remove(at)),
-                None if object.later(seconds).is_some() => {
+                // The kernel makes its own with an address, and removes them with it.
+                None if is_left(&object)
+                    && (!object.is_the_kernels() || object.is_of(&addresses)) =>
+                {
                     told.push(format!("{object} is missing"))
+                }
+                None if object.kind == NEW_ADDRESS && object.is_of(&changed) => {
+                    told.push(format!("{object} has run out"))
                 }
                 None => {}
             }
         }
-        // Rules do not hang on addresses: a new one is somebody else's.
-        let new = left.iter().filter(|object| object.kind != NEW_RULE);
+        // What else came meanwhile is somebody else's.
+        let new = left.iter().filter(|object| object.is_of(&changed));
         told.extend(new.map(|object| format!("{object} was not there")));
     }
     told.extend([INET, INET6].into_iter().filter_map(|family| {
@@ -172,6 +181,13 @@ pub(crate) fn differences(
         let is_other = is_ordered && common(&was, &is) != common(&is, &was);
         is_other.then(|| "the addresses are in another order".to_owned())
     }));
+    told.extend(cut_lifetimes(before, now, seconds));
+    told
+}
+
+/// Addresses whose lifetimes `now` are not what `before` left of them, in words.
+fn cut_lifetimes(before: &State, now: &State, seconds: u64) -> Vec<String> {
+    let mut told = Vec::new();
     for address in &before.addresses {
         let asked = address.asked();
         let same = now.addresses.iter().find(|other| other.asked() == asked);
@@ -209,6 +225,17 @@ impl Object {
             _ => true,
         }
     }
+
+    /// Whether it is one of these addresses, or a route that leads from or to one.
+    fn is_of(&self, addresses: &[IpAddr]) -> bool {
+        let keys = match self.kind {
+            NEW_ADDRESS => [object::IFA_LOCAL, object::IFA_ADDRESS],
+            NEW_ROUTE => [object::RTA_PREFSRC, object::RTA_DST],
+            _ => return false,
+        };
+        let mut own = keys.iter().filter_map(|&key| self.address_at(key));
+        own.any(|of| addresses.contains(&of))
+    }
 }
 
 impl State {
@@ -224,6 +251,13 @@ impl State {
             all.reverse();
         }
         all
+    }
+
+    /// Leaves out some addresses, and the routes that hang on them.
+    pub(crate) fn forget(&mut self, addresses: &[IpAddr]) {
+        for objects in [&mut self.addresses, &mut self.routes] {
+            objects.retain(|object| !object.is_of(addresses));
+        }
     }
 
     pub(super) fn kinds(&self) -> [&Vec<Object>; 4] {

@@ -327,6 +327,39 @@ fn differences_are_told() {
     assert_eq!(told(&now), expected);
 }
 
+/// What others add to the interface meanwhile is theirs, with the routes that the kernel
+/// makes for it.
+#[test]
+fn what_others_add_is_no_difference() {
+    let (board, vip) = (board(), change("10.0.0.1", "10.0.0.200", 32));
+    let mut now = board.clone();
+    now.addresses.push(vip.rewritten(&board.addresses[0]));
+    let of_old = |route: &&Object| route.address_at(object::RTA_PREFSRC) == Some(vip.from);
+    let routes = board.routes.iter().filter(of_old);
+    now.routes.extend(routes.map(|route| vip.rewritten(route)));
+    assert!(now.routes.len() > board.routes.len());
+    let changed = [ip("10.0.0.1"), ip("10.0.0.77")];
+    assert_eq!(differences(&board, &now, ETH0, changed), [""; 0]);
+    let of_new = differences(&board, &now, ETH0, [vip.from, vip.to]);
+    assert_eq!(of_new[0], "address 10.0.0.200/32 was not there");
+}
+
+/// An address that ran out is not put back, and that is told; its routes are the kernel's.
+#[test]
+fn an_old_address_that_has_run_out() {
+    let (board, change) = (board(), change("192.168.9.1", "192.168.9.77", 24));
+    let mut now = board.clone();
+    now.taken_ns = 6000 * S;
+    now.addresses.remove(1);
+    now.routes
+        .retain(|route| route.address_at(object::RTA_PREFSRC) != Some(change.from));
+    assert!(now.routes.len() < board.routes.len());
+    assert_eq!(
+        differences(&board, &now, ETH0, [change.from, change.to]),
+        ["address 192.168.9.1/24 has run out"]
+    );
+}
+
 #[test]
 fn cut_dumps() {
     for dump in [LINKS, ADDRESSES, ROUTES, RULES, NEXTHOPS] {
