@@ -2,7 +2,7 @@
 //! expected numbers were read off the files by eye; see tests/captures/README.md.
 
 use crate::json::Value;
-use crate::support::{capture, of_kind, run, Folder};
+use crate::support::{capture, of_kind, run, until, Folder};
 use std::path::Path;
 
 /// The header and the last sample of a short recording: how many there are is up to
@@ -11,7 +11,25 @@ fn recorded(name: &str, pss: &str) -> (Value, Value, Vec<Value>) {
     recorded_tree(&capture(name), pss)
 }
 
+/// Recorded again where the interval was over before all memory had been read.
 pub fn recorded_tree(tree: &Path, pss: &str) -> (Value, Value, Vec<Value>) {
+    let mut recorded = None;
+    until("all memory is read", || {
+        let (_, sample, _) = recorded.insert(recorded_once(tree, pss));
+        pss == "off" || sample.at("processes").items().iter().all(is_read)
+    });
+    recorded.unwrap()
+}
+
+/// Whether the memory of a process was read for this sample, as far as it can be read.
+pub fn is_read(process: &Value) -> bool {
+    let mut flags = process.at("flags").items().iter();
+    flags.any(|flag| ["kernel_thread", "unreadable"].contains(&flag.text()))
+        || process.at("rss").number() == 0
+        || matches!(process.at("pss_age"), Value::Number(age) if age == "0")
+}
+
+fn recorded_once(tree: &Path, pss: &str) -> (Value, Value, Vec<Value>) {
     let folder = Folder::new();
     let mut command = folder.record_tree(tree);
     let done = run(command.args(["--duration=200ms", "--output=log.ebl", "--pss", pss]));

@@ -1,19 +1,38 @@
 //! Users who may not see everything.
 
+use crate::captures::is_read;
 use crate::json::Value;
-use crate::support::{binary_for_all, can, can_be_nobody, deadlines, of_kind, run, Done, Folder};
+use crate::support::{
+    binary_for_all, can, can_be_nobody, deadlines, of_kind, run, with_patience, Done, Folder,
+};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-const RECORD: [&str; 8] = [
-    "record", "-i", "100ms", "-d", "200ms", "-o", "log.ebl", "--full",
-];
 const AS_NOBODY: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
+/// A recording at an interval that is not over before all memory has been looked at.
+fn looked_at(folder: &Folder, mut record: impl FnMut(&str) -> Done) -> Done {
+    let recorded = |time: &str| {
+        let _ = std::fs::remove_file(folder.file("log.ebl"));
+        record(time)
+    };
+    with_patience(recorded, |done| {
+        done.status != Some(0) || {
+            let records = folder.cat("log.ebl");
+            let first = of_kind(&records, "sample")[0];
+            first.at("processes").items().iter().all(is_read)
+        }
+    })
+}
+
 fn recorded_as_nobody(folder: &Folder, more: &[&str]) -> Done {
-    let mut command = Command::new(binary_for_all(folder));
-    command.args(RECORD).args(more);
-    run(command.current_dir(folder.path()).uid(65534).gid(65534))
+    let binary = binary_for_all(folder);
+    looked_at(folder, |time| {
+        let mut command = Command::new(&binary);
+        command.args(["record", "-i", time, "-d", time, "-o", "log.ebl", "--full"]);
+        command.args(more).current_dir(folder.path());
+        run(command.uid(65534).gid(65534))
+    })
 }
 
 /// A number of the recorder's account, as the last sample has it.
@@ -60,7 +79,6 @@ fn memory_that_may_not_be_read_is_absent_and_that_is_said_once() {
         "{told}"
     );
     // Without a summary it goes to standard error.
-    std::fs::remove_file(folder.file("log.ebl")).unwrap();
     let done = recorded_as_nobody(&folder, &["-q"]);
     let said = done.complaints();
     assert_eq!(said.len(), 1, "{said:?}");
@@ -91,10 +109,13 @@ fn recorded_with(setpriv: &str) -> Option<(Folder, Done)> {
     if !can(&["sh", "-c", &format!("{setpriv} true")]) {
         return None;
     }
-    let mut command = Command::new("sh");
-    let script = format!("exec {setpriv} \"$0\" record --full -i 100ms -d 200ms -o log.ebl");
-    command.args(["-c", &script]).arg(binary_for_all(&folder));
-    let done = run(command.current_dir(folder.path()));
+    let binary = binary_for_all(&folder);
+    let done = looked_at(&folder, |time| {
+        let script = format!("exec {setpriv} \"$0\" record --full -i {time} -d {time} -o log.ebl");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).arg(&binary);
+        run(command.current_dir(folder.path()))
+    });
     assert_eq!(
         (done.status, done.complaints()),
         (Some(0), vec![]),

@@ -30,7 +30,7 @@ const MACHINE: &str = "mount --make-rprivate / && mount -t tmpfs tmpfs /run && \
     ip link set eth0 up && ip link set peer0 up";
 
 /// A plan for a benchmark that waits for nothing.
-const PLAN: &str = "product demo\nkey a=a\ndirectory HERE/d\nstart \"touch HERE/up\"\n\
+const PLAN: &str = "product demo\nkey up=HERE/up\ndirectory HERE/d\nstart \"touch HERE/up\"\n\
     ready \"test -e HERE/up\"\nstop \"rm -f HERE/up\"\nsettle 0\ncool 149\nclock 0\n\
     runs edge 1 of 1s\n";
 
@@ -44,6 +44,7 @@ pub fn are_possible() -> bool {
         && !crate::emulation::emulated()
         && can(&["sh", "-c", &format!("{CONTAINED} true")])
         && can(&["unshare", "-mn", "sh", "-c", &machine])
+        && can(&["script", "-qefc", "tty", "/dev/null"])
 }
 
 /// A folder for everybody, with the program and a process of root's called `beside`.

@@ -3,11 +3,12 @@
 use crate::json::Value;
 use crate::situations::{are_possible, Place, ALL};
 use crate::skip::skipped;
-use crate::support::{of_kind, Done, Folder};
+use crate::support::{of_kind, with_patience, Done, Folder};
 
 const README: &str = include_str!("../../README.md");
 
-/// A row of the table: the commands, a script that tries them, and what came of it.
+/// A row of the table: the commands, a script that tries them within `$TIME`, and what came
+/// of it.
 struct Row {
     commands: &'static str,
     script: &'static str,
@@ -23,7 +24,7 @@ const NOTHING: &str = "no";
 const ROWS: [Row; 12] = [
     Row {
         commands: "`record`",
-        script: "\"$E\" record -q -i 5s -d 5s --pss exact -o log.ebl",
+        script: "\"$E\" record -q -i $TIME -d $TIME --pss exact -o log.ebl",
         outcome: recorded,
     },
     Row {
@@ -214,12 +215,16 @@ fn the_readme_has_what_each_can_do() {
     let rows: Vec<(&str, [String; 4])> = std::thread::scope(|scope| {
         let place = &place;
         let tried = ROWS.map(|row| {
+            let mut cells = cells(row.commands).into_iter();
             let each = ALL.map(|(_, before)| {
-                let outcome = row.outcome;
-                scope.spawn(move || {
-                    let (done, own) = place.tried(before, row.script);
+                let (outcome, cell) = (row.outcome, cells.next());
+                // What nobody answered in time may be answered once the others are over.
+                let tried = move |time: &str| {
+                    let (done, own) = place.tried(before, &row.script.replace("$TIME", time));
                     outcome(place, &done, &own)
-                })
+                };
+                let is_so = move |found: &String| Some(&**found) == cell || found == NO_ENDS;
+                scope.spawn(move || with_patience(tried, is_so))
             });
             (row.commands, each)
         });

@@ -2,14 +2,15 @@
 
 use crate::situations::{are_possible, Place};
 use crate::support::{can, of_kind, run};
-use std::path::Path;
+
+// A package of the tests has the units nowhere: they are part of this program.
+const RECORD: &str = include_str!("../../src/at-boot/edgebench-lite.service");
+const BOOT: &str = include_str!("../../src/at-boot/edgebench-lite-boot.service");
+const PEER: &str = include_str!("../../src/at-boot/edgebench-lite-peer.service");
 
 /// The values of a unit's setting, in one.
 fn setting(unit: &str, name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/at-boot");
-    let text = std::fs::read_to_string(folder.join(format!("edgebench-lite{unit}.service")));
-    let text = text.unwrap();
-    let values = text.lines().filter_map(|line| line.strip_prefix(name));
+    let values = unit.lines().filter_map(|line| line.strip_prefix(name));
     values.collect::<Vec<_>>().join(" ")
 }
 
@@ -46,7 +47,7 @@ fn the_unit_that_records_hides_nothing_of_it() {
     let place = Place::new();
     let script = format!(
         "{} \"$E\" record -q -i 5s -d 5s --pss exact -o /var/lib/edgebench-lite/record.ebl",
-        sandbox("")
+        sandbox(RECORD)
     );
     let (done, own) = place.tried("", &script);
     assert_eq!(done.status, Some(0), "{done:?}");
@@ -88,7 +89,7 @@ fn the_unit_of_peer_has_the_ports_of_peer() {
         return;
     }
     let place = Place::new();
-    let set = setting("-peer", "AmbientCapabilities=").to_lowercase();
+    let set = setting(PEER, "AmbientCapabilities=").to_lowercase();
     assert_eq!(set, "cap_net_bind_service");
     let script = "\"$E\" peer >said & pid=$!; until [ -s said ]; do kill -0 $pid || break; sleep 0.1; done; \
                   kill $pid; wait $pid; cat said";
@@ -108,7 +109,7 @@ fn the_unit_of_boot_has_what_boot_reads() {
     let place = Place::new();
     let script = format!(
         "{} \"$E\" boot --output /var/lib/edgebench-lite/boot.ebl",
-        sandbox("-boot")
+        sandbox(BOOT)
     );
     let (done, own) = place.tried("", &script);
     let (alone, _) = place.tried("", "\"$E\" boot");
