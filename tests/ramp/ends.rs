@@ -28,6 +28,10 @@ fn came_to(folder: &Folder, step: &str, more: &[&str]) -> Ended {
     if done.status == Some(0) {
         none_runs(folder);
     }
+    // What fails before the first container leaves none.
+    if !folder.file("log.ebl").exists() {
+        return (done.status, Vec::new(), (None, 0, done.err));
+    }
     let records = folder.cat("log.ebl");
     (done.status, undone(&records), end(&records))
 }
