@@ -1,6 +1,7 @@
 //! Logs that were written to take as much memory as a reader can be made to take: each
 //! repeats one thing for as many bytes as are asked for.
 
+use crate::day_log::{self, Day};
 use crate::header::header;
 use edgebench_lite::log::footprint::{Footprint, FootprintRow};
 use edgebench_lite::log::frame::{self, MAX_FRAME};
@@ -449,23 +450,30 @@ pub const SHAPES: &[Shape] = &[
             Ok(())
         },
     },
+    // A curve of each has all its columns.
     Shape {
         name: "busy-runs",
         write: |log| {
             let mut run = 0;
             while !log.is_full() {
                 run += 1;
-                log.begin(run, "")?;
-                let mut key = Vec::new();
-                for pid in 0..30 {
-                    key.extend(birth(0, pid + 2, &named(pid)));
-                }
-                log.key(0, 0, &key)?;
-                // utime and rss of each grow, for longer than a curve has columns.
-                for round in 0..600u16 {
-                    log.delta(0, &[0, 0b101, 2 + (round % 8) as u8, 2].repeat(30))?;
-                }
-                log.footer(601)?;
+                let mut header = day_log::header(run);
+                header.start_boottime_ns += u64::from(run) * 1_000_000_000_000;
+                let day = Day {
+                    header,
+                    seed: 7,
+                    samples: 513,
+                    processes: 60,
+                    changing: 20,
+                    names_of_their_own: false,
+                };
+                let mut written = Ok(());
+                day_log::write(&day, |frame| {
+                    if written.is_ok() {
+                        written = log.raw(frame);
+                    }
+                });
+                written?;
             }
             Ok(())
         },

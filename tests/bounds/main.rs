@@ -2,6 +2,8 @@
 //! written here: the program is run within so much address space, beyond what it takes
 //! itself.
 
+#[path = "../day_log/mod.rs"]
+mod day_log;
 #[path = "../support/emulation.rs"]
 mod emulation;
 #[path = "../support/header.rs"]
@@ -326,15 +328,21 @@ fn as_many_marks_as_are_kept() {
     }
 }
 
-/// A picture takes the most of a run: two curves of 512 columns of 24 bytes for each of the
-/// 20 largest processes, half a MiB; the longest log, of 1000 runs, 500 MiB.
+/// A picture takes the most of a run: two curves of 512 columns of 32 bytes for each of the
+/// largest processes, half a MiB; the longest log, of 1000 runs, 500 MiB.
 #[test]
 fn what_is_drawn_of_a_hundred_runs() {
     let Some(own) = bounded() else { return };
     let folder = Folder::new("drawn");
-    let log = folder.log("busy-runs", 7_900_000);
-    let drawn = within(own + REPORT, &["report", "--format", "html"], &log);
-    assert_said(&drawn, (0, ""), "report as HTML");
+    let log = folder.log("busy-runs", 8_700_000);
+    let svg = folder.0.join("drawn.svg");
+    let export = svg.to_str().unwrap();
+    let report = ["report", "--format", "html", "--export", export];
+    let drawn = within(own + REPORT, &report, &log);
+    assert_said(&drawn, (0, ""), "report as HTML and as SVG");
+    // CPU, memory and cores of each.
+    let pictures = fs::read_to_string(&svg).unwrap();
+    assert_eq!(pictures.matches("<svg role=\"img\"").count(), 3 * 100);
 }
 
 #[test]
