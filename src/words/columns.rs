@@ -46,6 +46,18 @@ pub(crate) fn shortened(text: &str, width: usize) -> String {
     kept.chain("..".chars()).collect()
 }
 
+/// The same of a name, with the `..` in its middle: names of versions and variants often
+/// differ at their ends alone.
+pub(crate) fn shortened_name(name: &str, width: usize) -> String {
+    if columns(name) <= width {
+        return name.to_owned();
+    }
+    let room = (width / 2).saturating_sub(1);
+    let mut ends = name.char_indices().filter_map(|(at, _)| name.get(at..));
+    let end = ends.find(|end| columns(end) <= room).unwrap_or_default();
+    shortened(name, width.saturating_sub(room)) + end
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +91,18 @@ mod tests {
         assert_eq!(shortened("日本語", 4), "日..");
         assert_eq!(shortened("日本語", 3), "..");
         assert_eq!(shortened("abcdefg", 6), "abcd..");
+    }
+
+    #[test]
+    fn of_a_name_both_ends_stay() {
+        for (width, expected) in [
+            (10, "abcdefghij"),
+            (9, "abcd..hij"),
+            (8, "abc..hij"),
+            (2, ".."),
+        ] {
+            assert_eq!(shortened_name("abcdefghij", width), expected);
+        }
+        assert_eq!(shortened_name("日本語한글", 8), "日..글");
     }
 }

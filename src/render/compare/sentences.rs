@@ -9,10 +9,11 @@ use crate::compare::rows::{Kind, Spec};
 use crate::compare::{Comparison, Spread};
 use crate::series::finding::Grade;
 use crate::series::stage::Stage;
-use crate::words::escape::cut;
+use crate::words::columns::shortened_name;
+use crate::words::escape::escaped;
 use crate::words::figures::counted;
 
-/// Longer names of products end in `..`.
+/// Longer names of products have `..` in their middle.
 const NAME_WIDTH: usize = 24;
 
 /// The conclusions, below a warning if the comparison is not valid. A page and a picture do
@@ -55,7 +56,9 @@ pub(super) fn all(comparison: &Comparison) -> Vec<Sentence> {
 
 fn name(comparison: &Comparison, product: usize) -> String {
     let product = comparison.products.get(product);
-    product.map_or(String::new(), |of| cut(of.name.as_bytes(), NAME_WIDTH))
+    product.map_or(String::new(), |of| {
+        shortened_name(&escaped(of.name.as_bytes()), NAME_WIDTH)
+    })
 }
 
 /// The kind of a row in the middle of a sentence; what stands before and behind a

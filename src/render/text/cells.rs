@@ -2,16 +2,16 @@
 
 use super::super::document::{Cell, Row, Table};
 use super::super::names::GONE;
-use crate::words::columns::{columns, shortened};
+use crate::words::columns::{columns, shortened, shortened_name};
 use std::borrow::Cow;
 
-/// Longer heads of columns end in `..`.
+/// Longer heads of columns have `..` in their middle.
 const HEAD_WIDTH: usize = 24;
 
 /// The head of a column of cells.
 pub(super) fn head(table: &Table<'_>, column: usize) -> String {
     let head = table.head.get(column + 1);
-    shortened(head.map_or("", String::as_str), HEAD_WIDTH)
+    shortened_name(head.map_or("", String::as_str), HEAD_WIDTH)
 }
 
 /// A row's label, its name shortened; brackets and suffixes stay.
