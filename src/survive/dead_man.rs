@@ -67,7 +67,11 @@ impl DeadMan {
         };
         match &said[..len] {
             [READY] => Ok(dead_man),
-            [] => Err("the process that rolls back does not answer".to_owned()),
+            [] => {
+                // Where it comes to life after all, there is nothing to roll back.
+                dead_man.disarm();
+                Err("the process that rolls back does not answer".to_owned())
+            }
             why => Err(String::from_utf8_lossy(why).into_owned()),
         }
     }
@@ -101,6 +105,7 @@ fn serve(line: &OwnedFd, saved: &Saved, root: &Root, until_ns: u64, forced: bool
         Ok(refuges) => refuges,
         Err(_) if forced => Vec::new(),
         Err(why) => {
+            let why = format!("{why}; --force goes on without");
             let _ = write(line, why.as_bytes());
             end();
         }

@@ -352,7 +352,8 @@ impl Beside for Drive<'_> {
     }
 
     fn sampled(&mut self, recorder: &mut Recorder<'_>) {
-        self.orders.drain();
+        let running = self.running.as_ref().map(|running| running.task.order);
+        self.orders.drain(running);
         let recording = recorder.recording();
         let reading = self.reading(recording);
         let probed = self.take_probe(recording);

@@ -59,10 +59,14 @@ impl<'l> Orders<'l> {
         command.start()
     }
 
-    /// What a step has left running may still write: it would wait for a reader.
-    pub(super) fn drain(&self) {
-        for (_, command) in &self.all {
-            command.read(&mut |_| ());
+    /// What a step has left running may still write: it would wait for a reader. What the
+    /// command that runs now writes is read by whoever waits for its end.
+    pub(super) fn drain(&self, running: Option<Order>) {
+        let running = running.map(|order| order as usize);
+        for (place, (_, command)) in self.all.iter().enumerate() {
+            if running != Some(place) {
+                command.read(&mut |_| ());
+            }
         }
     }
 }
@@ -73,4 +77,31 @@ pub(super) fn processes_stay() -> bool {
         std::thread::sleep(Duration::from_millis(10));
         process::reap_orphans(&[])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::wait::{waitid, Id, WaitPidFlag};
+    use nix::unistd::Pid;
+
+    /// A sample is taken while a command runs: what it has said by then is the reason that
+    /// is told if it fails.
+    #[test]
+    fn what_the_running_command_says_is_kept() {
+        let orders = Orders::new(["true", "echo no such thing", "true"], None).unwrap();
+        let (order, of, time_ns) = (Order::Ready, 1, u64::MAX);
+        let said = |running| {
+            let mut said = Vec::new();
+            let child = orders.start(Task { order, of, time_ns }).unwrap();
+            let pid = Pid::from_raw(child.pid() as i32);
+            waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
+            orders.drain(running);
+            child.read(&mut |piece| said.extend_from_slice(piece));
+            String::from_utf8(said).unwrap()
+        };
+        assert_eq!(said(Some(order)), "no such thing\n");
+        assert_eq!(said(Some(Order::Step)), "");
+        assert_eq!(said(None), "");
+    }
 }

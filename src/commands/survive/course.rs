@@ -73,9 +73,7 @@ pub(super) fn change(
         Ok(dead_man) => session.dead_man = Some(dead_man),
         Err(why) => {
             forget();
-            return Err(Error::new(format!(
-                "nothing was changed: {why}; --force goes on without"
-            )));
+            return Err(Error::new(format!("nothing was changed: {why}")));
         }
     }
     let (mark_ns, failures) = match session.change() {
