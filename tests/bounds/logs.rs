@@ -1,8 +1,8 @@
 //! Logs that were written to take as much memory as a reader can be made to take: each
 //! repeats one thing for as many bytes as are asked for.
 
+use crate::day_log::header::header;
 use crate::day_log::{self, Day};
-use crate::header::header;
 use edgebench_lite::log::footprint::{Footprint, FootprintRow};
 use edgebench_lite::log::frame::{self, MAX_FRAME};
 use edgebench_lite::log::record::{

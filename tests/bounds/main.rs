@@ -6,8 +6,6 @@
 mod day_log;
 #[path = "../support/emulation.rs"]
 mod emulation;
-#[path = "../support/header.rs"]
-mod header;
 mod logs;
 #[path = "../support/skip.rs"]
 mod skip;

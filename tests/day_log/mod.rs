@@ -2,7 +2,7 @@
 //! everywhere.
 
 #[path = "../support/header.rs"]
-mod header;
+pub mod header;
 
 use edgebench_lite::log::fields::{clock, cpu, memory, process, recorder};
 use edgebench_lite::log::model::{comm, Machine, Process};
