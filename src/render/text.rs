@@ -139,7 +139,7 @@ mod tests {
             layout: Layout::Results,
             ..Table::default()
         };
-        let wide = "                      a             日本  a-product-whose-name-i..\n\
+        let wide = "                      a             日本  a-product-w..ame-is-long\n\
                     Memory\n\
                     \x20 used  9 MiB (8 to 10)  9 MiB (8 to 10)           9 MiB (8 to 10)\n";
         assert_eq!(written(66, vec![Part::Table(table())]), wide);
@@ -148,7 +148,7 @@ mod tests {
                      \x20 used      9 MiB      9 MiB\n\
                      \x20       (8 to 10)  (8 to 10)\n\
                      \n\
-                     \x20               a  a-product-whose-name-i..\n\
+                     \x20               a  a-product-w..ame-is-long\n\
                      Memory\n\
                      \x20 used      9 MiB                     9 MiB\n\
                      \x20       (8 to 10)                 (8 to 10)\n";
