@@ -267,7 +267,7 @@ fn bound(path: &Path) -> io::Result<bool> {
     let file = OpenOptions::new().write(true).open(path)?;
     // On ext4, XFS and F2FS the kernel takes the beginning out, and no line is lost that
     // comes meanwhile.
-    let cut = i64::try_from((len - 1) / BLOCK * BLOCK).unwrap_or(0) - BLOCK as i64;
+    let cut = libc::off_t::try_from(((len - 1) / BLOCK - 1) * BLOCK).unwrap_or(0);
     let collapse = FallocateFlags::FALLOC_FL_COLLAPSE_RANGE;
     if fallocate(&file, collapse, 0, cut).is_ok() {
         file.write_all_at(LEFT_OUT, 0)?;
