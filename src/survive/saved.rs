@@ -12,10 +12,13 @@ use nix::errno::Errno;
 use nix::fcntl::{open, OFlag};
 use nix::sys::stat::Mode;
 use nix::unistd::{mkdir, unlink, write};
+use std::net::IpAddr;
 use std::time::Duration;
 
 const DIRECTORY: &str = "/run/edgebench-lite";
 pub(crate) const FILE: &str = "/run/edgebench-lite/ip-change";
+/// What becomes [`FILE`] when it is whole.
+const RENEWED: &str = "/run/edgebench-lite/ip-change.new";
 /// The message that says what was changed; the kernel has none of this kind.
 const CHANGE: u16 = 0xeb00;
 /// Its attributes.
@@ -82,15 +85,34 @@ impl Saved {
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(errno) => return Err(errno),
         }
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
-        let file = open(FILE, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
+        self.write(FILE, OFlag::O_EXCL)
+    }
+
+    /// The same without addresses that others have taken away since.
+    pub(crate) fn without(&self, gone: &[IpAddr]) -> Self {
+        let mut saved = self.clone();
+        saved.state.forget(gone);
+        saved
+    }
+
+    /// Takes the place of what is kept, which stays where there is no room for both.
+    pub(crate) fn renew(&self) {
+        let written = self.write(RENEWED, OFlag::O_TRUNC);
+        if written.is_err() || std::fs::rename(RENEWED, FILE).is_err() {
+            let _ = unlink(RENEWED);
+        }
+    }
+
+    fn write(&self, path: &str, how: OFlag) -> nix::Result<()> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_CLOEXEC | how;
+        let file = open(path, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
         let bytes = self.bytes();
         let mut rest = &bytes[..];
         while !rest.is_empty() {
             match write(&file, rest) {
                 Ok(len) => rest = &rest[len..],
                 Err(errno) => {
-                    forget();
+                    let _ = unlink(path);
                     return Err(errno);
                 }
             }
@@ -132,7 +154,7 @@ impl Saved {
     }
 
     /// Tells the link who has an address now.
-    pub(crate) fn announce(&self, address: std::net::IpAddr) {
+    pub(crate) fn announce(&self, address: IpAddr) {
         if let Some(mac) = self.mac {
             if let Ok(socket) = Packets::open(self.change.index, protocol(address)) {
                 let _ = socket.send(&announcement(mac, address));

@@ -154,6 +154,21 @@ impl<'s> Session<'s> {
             watcher.follow(now.map(|now| (change.from, now)));
             return Ok(());
         }
+        let had = self.gone.clone();
+        let outcome = self.follow(happened);
+        if self.gone != had {
+            // Whoever puts the state back after this process's death goes by what is kept.
+            self.saved.without(&self.gone).renew();
+        }
+        outcome
+    }
+
+    /// What others did to the interface.
+    ///
+    /// # Errors
+    /// What ends the change.
+    fn follow(&mut self, happened: Vec<Event>) -> Result<(), Stop> {
+        let change = self.saved.change;
         for event in happened {
             match event {
                 Event::Link(link) if link.index == change.index && !link.is_up => {

@@ -58,6 +58,48 @@ fn an_address_that_others_take_away_is_not_put_back() {
     assert_eq!(said, format!("{BACK}10.0.0.1/24 eth\n10.0.0.201/32 eth\n"));
 }
 
+/// As little by the process that rolls back when this one is killed, or by `--undo` where that
+/// was killed, too.
+#[test]
+fn nor_is_it_after_a_death() {
+    if !is_possible() {
+        return;
+    }
+    let script = r#"
+        ip addr add 10.0.0.200/32 dev eth0
+        begin() {
+          "$E" survive ip-change --iface eth0 --from 10.0.0.1 --to 10.0.0.77/24 --within 60s --stable 1s \
+            --check 'cmd:ip addr show dev eth0 | grep -q 10.0.0.1/' >out 2>err &
+          main=$!
+          changed $main
+          kept=$(stat -c %s /run/edgebench-lite/ip-change)
+          # What is done in the change's own moment is taken for its own.
+          until ip addr del 10.0.0.200/32 dev eth0; sleep 0.3
+            [ "$(stat -c %s /run/edgebench-lite/ip-change)" -lt "$kept" ]; do
+            kill -0 $main
+            ip addr add 10.0.0.200/32 dev eth0
+            sleep 0.3
+          done
+        }
+        show() { ip -4 addr show dev eth0 | awk '/inet / {print $2}'; }
+        begin
+        kill -9 $main
+        while [ -n "$(dead_man)" ]; do sleep 0.1; done
+        show
+        ip addr add 10.0.0.200/32 dev eth0
+        begin
+        kill -STOP $main
+        kill -9 $(dead_man)
+        kill -9 $main
+        "$E" survive ip-change --undo
+        show
+        ls /run/edgebench-lite
+        "#;
+    let undone = "10.0.0.1 is back, and all that belongs to it.\n";
+    let back = "10.0.0.1/24\n";
+    assert_eq!(said(script, &[]), format!("{back}{undone}{back}"));
+}
+
 /// Addresses for privacy go and come with the one that they are made of: the kernel's doing.
 #[test]
 fn addresses_for_privacy_are_left_to_the_kernel() {

@@ -23,8 +23,7 @@ pub(super) fn put_back(session: &mut Session<'_>) -> Result<Vec<String>, Error> 
     let Some(dead_man) = session.dead_man.take() else {
         return Ok(Vec::new());
     };
-    let mut saved = session.saved.clone();
-    saved.state.forget(&session.gone);
+    let saved = session.saved.without(&session.gone);
     let left = saved
         .restore(&mut session.kernel, RESTORING)
         .map_err(kernel_error)?;

@@ -68,8 +68,8 @@ pub(crate) fn put_message(out: &mut Vec<u8>, kind: u16, flags: u16, sequence: u3
     out.resize(padded(out.len()), 0);
 }
 
-/// What the kernel says of a request in a message of the kind NLMSG_ERROR: `struct nlmsgerr`
-/// begins with the errno, negative; 0 is done.
+/// What the kernel says of a request in a message of the kind NLMSG_ERROR, or at the end of a
+/// dump in NLMSG_DONE: both begin with the errno, negative; 0 is done.
 ///
 /// # Errors
 /// That one.
