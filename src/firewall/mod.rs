@@ -41,7 +41,7 @@ use prober::Prober;
 pub(crate) use seen::Seen;
 use std::net::IpAddr;
 use survey::Survey;
-pub(crate) use survey::Wish;
+pub(crate) use survey::{ports, Wish};
 
 /// A peer that is to be asked, and a port of its that is none of the usual ones.
 #[derive(Debug, Clone, Copy)]

@@ -19,6 +19,16 @@ const SOCKETS: usize = 3;
 const ROUNDS: usize = 3;
 const ROUTERS: u8 = 8;
 
+/// The ports of a peer that are asked; `more` is one that was named.
+pub(crate) fn ports(transport: Transport, more: Option<u16>) -> impl Iterator<Item = u16> {
+    let usual = match transport {
+        Transport::Tcp => TCP,
+        Transport::Udp => UDP,
+    };
+    let more = more.filter(|port| !usual.contains(port));
+    usual.into_iter().chain(more)
+}
+
 /// What is asked for beside the findings.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Wish {
@@ -60,9 +70,8 @@ impl<'p, 's> Survey<'p, 's> {
     ) -> nix::Result<Option<Self>> {
         prober.learns_ports = true;
         for (peer, more) in more.iter().enumerate() {
-            for (transport, ports) in [(Transport::Tcp, TCP), (Transport::Udp, UDP)] {
-                let more = more.filter(|port| !ports.contains(port));
-                for port in ports.into_iter().chain(more) {
+            for transport in [Transport::Tcp, Transport::Udp] {
+                for port in ports(transport, *more) {
                     prober.add(Plan::echo(peer, transport, port))?;
                 }
             }

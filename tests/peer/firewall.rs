@@ -142,4 +142,10 @@ fn another_version_and_nobody() {
     let nobody = "--peer 127.0.0.78: no answer on any port, TCP 80, 443, 6443, 8080, UDP 53, 443, \
                   3478, 3479; does `peer` run there?";
     refused(&[&["--peer", "127.0.0.78"], &AGENT[..]].concat(), nobody);
+    let named = "--peer 127.0.0.78: no answer on any port, TCP 80, 443, 6443, 8080, 9000, UDP 53, \
+                 443, 3478, 3479, 9000; does `peer` run there?";
+    refused(
+        &[&["--peer", "127.0.0.78:9000"], &AGENT[..]].concat(),
+        named,
+    );
 }

@@ -13,7 +13,7 @@ use crate::commands::units::Span;
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::firewall::class::Class;
 use crate::firewall::findings::{findings, peer_can_dial};
-use crate::firewall::{look, Failure, Target, Wish};
+use crate::firewall::{look, ports, Failure, Target, Wish};
 use crate::peer::message::{Refusal, VERSION};
 use crate::proc::root::Root;
 use crate::resolver::{address, Host};
@@ -190,11 +190,20 @@ impl Firewall {
         Error::new(match failure {
             Failure::System(errno) => format!("cannot test the network: {}", errno.desc()),
             Failure::NoWay(at, errno) => format!("--peer {}: {}", name(at), errno.desc()),
-            Failure::Silent(at) => format!(
-                "--peer {}: no answer on any port, TCP 80, 443, 6443, 8080, UDP 53, 443, 3478, 3479; \
-                 does `peer` run there?",
-                name(at)
-            ),
+            Failure::Silent(at) => {
+                let more = self.peers.get(at).and_then(|peer| peer.port);
+                let listed = |transport| {
+                    let all: Vec<String> =
+                        ports(transport, more).map(|of| of.to_string()).collect();
+                    all.join(", ")
+                };
+                format!(
+                    "--peer {}: no answer on any port, TCP {}, UDP {}; does `peer` run there?",
+                    name(at),
+                    listed(Transport::Tcp),
+                    listed(Transport::Udp)
+                )
+            }
             Failure::Refused(at, Refusal::Version(theirs)) => format!(
                 "--peer {}: it speaks version {theirs} of the protocol, this program {VERSION}",
                 name(at)
