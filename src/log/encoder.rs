@@ -74,7 +74,7 @@ impl Encoder {
             since_key: 0,
             headers: 0,
             since_header: 0,
-            machine: Machine::default(),
+            machine: Machine::with_room(),
             written: Vec::with_capacity(capacity),
             sheets: Box::new(Sheets {
                 machine: Sheet::new(),

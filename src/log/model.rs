@@ -79,24 +79,23 @@ pub(crate) fn device_name(bytes: &[u8]) -> DeviceName {
 }
 
 /// The machine's numbers, by group and field; see [`fields::MACHINE`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Machine {
     groups: [Option<Values>; GROUPS],
     cores: Vec<[u64; fields::core::COUNT]>,
     devices: Vec<[u64; device::COUNT]>,
 }
 
-impl Default for Machine {
-    fn default() -> Self {
+impl Machine {
+    /// One that never asks for memory again.
+    pub(crate) fn with_room() -> Self {
         Self {
             groups: [None; GROUPS],
             cores: Vec::with_capacity(fields::MAX_CORES),
             devices: Vec::with_capacity(fields::MAX_DEVICES),
         }
     }
-}
 
-impl Machine {
     /// The numbers of a group; `None` while nothing of it was observed.
     pub fn group(&self, id: usize) -> Option<&Values> {
         self.groups.get(id)?.as_ref()

@@ -104,7 +104,7 @@ impl Sampler {
             last: start,
             tick: 0,
             samples: 0,
-            machine: Machine::default(),
+            machine: Machine::with_room(),
             denied: 0,
             failed: 0,
             read_at_ns: start.boottime_ns,
