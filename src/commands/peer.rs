@@ -118,7 +118,7 @@ pub(crate) fn key(path: &Path) -> Result<Key, Error> {
 }
 
 /// `80, 443`.
-fn listed(ports: [u16; PORTS]) -> String {
+pub(crate) fn listed(ports: [u16; PORTS]) -> String {
     let used = ports.iter().filter(|&&port| port > 0);
     let words: Vec<String> = used.map(u16::to_string).collect();
     match words.is_empty() {

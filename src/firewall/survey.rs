@@ -5,7 +5,7 @@ use super::finding::Known;
 use super::mapping::mapping;
 use super::prober::Prober;
 use super::seen::{CallSeen, HopSeen, PortSeen, Seen, SocketSeen, Way};
-use crate::peer::message::{Answer, Ask, Dialled};
+use crate::peer::message::{Answer, Ask, Dialled, PORTS};
 use crate::system::socket::{Family, Transport};
 use std::net::SocketAddr;
 
@@ -19,14 +19,16 @@ const SOCKETS: usize = 3;
 const ROUNDS: usize = 3;
 const ROUTERS: u8 = 8;
 
-/// The ports of a peer that are asked; `more` is one that was named.
-pub(crate) fn ports(transport: Transport, more: Option<u16>) -> impl Iterator<Item = u16> {
+/// The ports of a peer that are asked, and 0; `more` is one that was named.
+pub(crate) fn ports(transport: Transport, more: Option<u16>) -> [u16; PORTS] {
     let usual = match transport {
         Transport::Tcp => TCP,
         Transport::Udp => UDP,
     };
-    let more = more.filter(|port| !usual.contains(port));
-    usual.into_iter().chain(more)
+    let mut ports = [0; PORTS];
+    ports[..4].copy_from_slice(&usual);
+    ports[4] = more.filter(|port| !usual.contains(port)).unwrap_or(0);
+    ports
 }
 
 /// What is asked for beside the findings.
@@ -71,7 +73,7 @@ impl<'p, 's> Survey<'p, 's> {
         prober.learns_ports = true;
         for (peer, more) in more.iter().enumerate() {
             for transport in [Transport::Tcp, Transport::Udp] {
-                for port in ports(transport, *more) {
+                for port in ports(transport, *more).into_iter().filter(|&port| port > 0) {
                     prober.add(Plan::echo(peer, transport, port))?;
                 }
             }

@@ -143,7 +143,6 @@ fn is_disarmed(line: &OwnedFd, until_ns: u64) -> bool {
 fn roll_back(kernel: &mut Kernel, armed: &Saved) {
     // What is kept has been renewed where others have taken addresses away.
     let kept = Saved::kept().ok().flatten();
-    let kept = kept.filter(|kept| kept.change == armed.change);
     let saved = kept.as_ref().unwrap_or(armed);
     let restored = saved.restore(kernel, RESTORING);
     let outcome = match &restored {

@@ -154,16 +154,10 @@ impl<'s> Session<'s> {
             watcher.follow(now.map(|now| (change.from, now)));
             return Ok(());
         }
-        let had = self.gone.clone();
-        let outcome = self.follow(happened);
-        if self.gone != had {
-            // Whoever puts the state back after this process's death goes by what is kept.
-            self.saved.without(&self.gone).renew();
-        }
-        outcome
+        self.follow(happened)
     }
 
-    /// What others did to the interface.
+    /// Takes note of what others do to the interface.
     ///
     /// # Errors
     /// What ends the change.
@@ -183,17 +177,26 @@ impl<'s> Session<'s> {
                     (false, address) if address == change.to => {
                         // The kernel may have taken the others with it.
                         self.gone.clear();
+                        self.keep();
                         return Err(Stop::Gone);
                     }
-                    (true, address) => self.gone.retain(|gone| *gone != address),
                     // Those of IPv6 also go when the interface is put down.
-                    (false, address) if address.is_ipv4() => self.gone.push(address),
-                    _ => {}
+                    (false, IpAddr::V6(_)) => {}
+                    (came, address) => {
+                        self.gone.retain(|gone| *gone != address);
+                        self.gone.extend((!came).then_some(address));
+                        self.keep();
+                    }
                 },
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Whoever puts the state back after this process's death goes by what is kept.
+    fn keep(&self) {
+        self.saved.without(&self.gone).renew();
     }
 
     /// Asks the checks until the trial has ended.

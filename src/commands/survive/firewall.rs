@@ -8,7 +8,7 @@ use super::asked::Asked;
 use crate::commands::name::Name;
 use crate::commands::options::options;
 use crate::commands::outcome::{printable, shown, Error, Status};
-use crate::commands::peer::key;
+use crate::commands::peer::{key, listed};
 use crate::commands::units::Span;
 use crate::commands::unsampled_run::UnsampledRun;
 use crate::firewall::class::Class;
@@ -192,16 +192,12 @@ impl Firewall {
             Failure::NoWay(at, errno) => format!("--peer {}: {}", name(at), errno.desc()),
             Failure::Silent(at) => {
                 let more = self.peers.get(at).and_then(|peer| peer.port);
-                let listed = |transport| {
-                    let all: Vec<String> =
-                        ports(transport, more).map(|of| of.to_string()).collect();
-                    all.join(", ")
-                };
+                let asked = |transport| listed(ports(transport, more));
                 format!(
                     "--peer {}: no answer on any port, TCP {}, UDP {}; does `peer` run there?",
                     name(at),
-                    listed(Transport::Tcp),
-                    listed(Transport::Udp)
+                    asked(Transport::Tcp),
+                    asked(Transport::Udp)
                 )
             }
             Failure::Refused(at, Refusal::Version(theirs)) => format!(
