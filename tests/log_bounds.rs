@@ -4,9 +4,10 @@
 #[path = "support/log.rs"]
 mod support;
 
-use edgebench_lite::log::frame::{self, MAX_FRAME};
+use edgebench_lite::log::frame::{self, Fault, MAX_FRAME};
 use edgebench_lite::log::reader::{Event, Reader};
-use edgebench_lite::log::record::{Header, Key, More, Record};
+use edgebench_lite::log::record::{Delta, Header, Key, More, Record};
+use edgebench_lite::log::sample::Fate;
 use edgebench_lite::series::{summarise, By, Memory, Options};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -227,4 +228,51 @@ fn many_runs() {
         }
     }
     assert_bounded(&log, 2 * u64::from(runs), 2 * runs as usize);
+}
+
+/// An end and a birth in each of 65,536 slots are the most that a sample can tell of. What
+/// tells of more is malformed, and no memory is taken for it.
+#[test]
+fn more_changes_than_there_are_slots() {
+    let mut log = framed(7, &Record::Header(bare(7)));
+    let key = Key {
+        run: 7,
+        flags: 0,
+        tick: 1,
+        late_us: 0,
+        machine: &[],
+        processes: &birth(0).repeat(256),
+    };
+    log.extend(framed(8, &Record::Key(key)));
+    let delta = Delta {
+        flags: 1,
+        ticks: 1,
+        late_us: 0,
+        machine: &[],
+        processes: &[],
+    };
+    log.extend(framed(9, &Record::Delta(delta)));
+    // Of each process a change of nothing, 512 times and once more.
+    for seq in 10..=10 + 512 {
+        let more = More {
+            flags: 1,
+            machine: &[],
+            processes: &[0; 2 * 256],
+        };
+        log.extend(framed(seq, &Record::More(more)));
+    }
+    let (mut samples, mut faults) = (0, Vec::new());
+    let (_, held) = taken(|| {
+        let mut reader = Reader::new(&log[..]);
+        while let Some(event) = reader.next_event().expect("bytes in memory can be read") {
+            match event {
+                Event::Sample => samples += 1,
+                Event::Damage(damage) => faults.push(damage.fault),
+                _ => {}
+            }
+        }
+    });
+    assert_eq!((samples, &faults[..]), (1, &[Fault::Malformed][..]));
+    let changes = 131_072 * std::mem::size_of::<(usize, Fate)>() as u64;
+    assert!(held <= BUFFERS + changes, "{held} bytes held");
 }

@@ -183,6 +183,10 @@ impl Sample {
         let when = self.when.ok_or(Malformed)?;
         apply_machine(machine, &mut self.machine)?;
         let changes = &mut self.changes;
+        // More than CHANGES are an error: no room that is doubled is for them.
+        if changes.len().saturating_add(processes.len()) > CHANGES {
+            changes.reserve_exact(processes.len());
+        }
         // The changes since the sample that was shown last are found at the end.
         let compare = self.key || self.repeats;
         let (places, slots) = (&mut self.places, &mut self.slots);
