@@ -69,14 +69,22 @@ pub(crate) fn reap_orphans(commands: &[Option<u32>]) -> bool {
 mod tests {
     use super::*;
     use nix::errno::Errno;
-    use std::process::Command;
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
 
     #[test]
     fn a_process_shares_memory_with_itself_and_with_no_other() {
         let own = std::process::id();
         let with_itself = share_memory(own, own);
         let error = (with_itself.is_none()).then(Errno::last);
-        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let mut cat = Command::new("cat");
+        cat.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = cat.spawn().unwrap();
+        // Spawning ends a moment before the child has memory of its own. What it answers, it
+        // answers with that.
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        let mut answers = child.stdout.take().unwrap();
+        answers.read_exact(&mut [0]).unwrap();
         let with_a_child = share_memory(own, child.id());
         child.kill().unwrap();
         child.wait().unwrap();
