@@ -2,7 +2,7 @@
 //! expected numbers were read off the files by eye; see tests/captures/README.md.
 
 use crate::json::Value;
-use crate::support::{capture, of_kind, run, until, Folder};
+use crate::support::{all_read, capture, of_kind, run, until, Folder};
 use std::path::Path;
 
 /// The header and the last sample of a short recording: how many there are is up to
@@ -16,17 +16,9 @@ pub fn recorded_tree(tree: &Path, pss: &str) -> (Value, Value, Vec<Value>) {
     let mut recorded = None;
     until("all memory is read", || {
         let (_, sample, _) = recorded.insert(recorded_once(tree, pss));
-        pss == "off" || sample.at("processes").items().iter().all(is_read)
+        pss == "off" || all_read(sample)
     });
     recorded.unwrap()
-}
-
-/// Whether the memory of a process was read for this sample, as far as it can be read.
-pub fn is_read(process: &Value) -> bool {
-    let mut flags = process.at("flags").items().iter();
-    flags.any(|flag| ["kernel_thread", "unreadable"].contains(&flag.text()))
-        || process.at("rss").number() == 0
-        || matches!(process.at("pss_age"), Value::Number(age) if age == "0")
 }
 
 fn recorded_once(tree: &Path, pss: &str) -> (Value, Value, Vec<Value>) {

@@ -1,9 +1,9 @@
 //! Users who may not see everything.
 
-use crate::captures::is_read;
 use crate::json::Value;
 use crate::support::{
-    binary_for_all, can, can_be_nobody, deadlines, of_kind, run, with_patience, Done, Folder,
+    all_read, binary_for_all, can, can_be_nobody, deadlines, of_kind, run, with_patience, Done,
+    Folder,
 };
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -19,8 +19,7 @@ fn looked_at(folder: &Folder, mut record: impl FnMut(&str) -> Done) -> Done {
     with_patience(recorded, |done| {
         done.status != Some(0) || {
             let records = folder.cat("log.ebl");
-            let first = of_kind(&records, "sample")[0];
-            first.at("processes").items().iter().all(is_read)
+            all_read(of_kind(&records, "sample")[0])
         }
     })
 }

@@ -113,6 +113,17 @@ pub fn deadlines(records: &[Value]) -> u64 {
     of_kind(records, "sample").len() as u64 + missed
 }
 
+/// Whether all memory was read for this sample, as far as it can be read.
+pub fn all_read(sample: &Value) -> bool {
+    let is_read = |process: &Value| {
+        let mut flags = process.at("flags").items().iter();
+        flags.any(|flag| ["kernel_thread", "unreadable"].contains(&flag.text()))
+            || process.at("rss").number() == 0
+            || matches!(process.at("pss_age"), Value::Number(age) if age == "0")
+    };
+    sample.at("processes").items().iter().all(is_read)
+}
+
 /// How a command ended, and its output.
 #[derive(Debug)]
 pub struct Done {
