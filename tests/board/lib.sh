@@ -149,17 +149,29 @@ exec switch_root /newroot /sbin/init
 SH
 }
 
+# Ends qemu where the guest has said nothing for so long; a board that is slow, for its machine
+# has other things to do, is not ended as long as it goes on.
+silence() {
+  while sleep 1 && [ -e "$work/console" ]; do
+    [ $(($(date +%s) - $(stat -c %Y "$work/console"))) -lt "$limit" ] || kill "$(cat "$work/qemu")" || true
+  done 2>/dev/null
+}
+
 # Runs qemu, whose standard output is the guest's; ends with the command's status,
-# or with 2 where the guest told none within the limit. In the foreground, so that
+# or with 2 where the guest told none and was silent for the limit. In the foreground, so that
 # what ends this script by its process group, Ctrl-C first of all, ends qemu too. With
 # RESTARTS the machine starts again if it restarts itself.
 # emulate QEMU-ARGUMENT...
 emulate() {
-  local status once=(-no-reboot)
+  local status watch once=(-no-reboot)
   [ -z "${RESTARTS:-}" ] || once=()
-  timeout --foreground "$limit" qemu-system-aarch64 "$@" ${once[@]+"${once[@]}"} -display none -monitor none </dev/null |
+  : >"$work/console"
+  silence &
+  watch=$!
+  qemu-system-aarch64 "$@" ${once[@]+"${once[@]}"} -pidfile "$work/qemu" -display none -monitor none </dev/null |
     stdbuf -oL tr -d '\r' | tee "$work/console" || true
+  { kill $watch && wait $watch; } 2>/dev/null || true
   status=$(sed -n "s/^$status_mark \([0-9]*\)$/\1/p" "$work/console" | tail -n 1)
-  [ -n "$status" ] || die "no exit status within $limit s"
+  [ -n "$status" ] || die "no exit status, and the last word $limit s ago or at the machine's end"
   exit "$status"
 }
