@@ -10,8 +10,8 @@ import sys
 
 def spans(path):
     """The lines of each block and function, but for those of the file's own tests."""
-    text = open(path).read().split("#[cfg(test)]")[0]
-    for found in re.finditer(r"\bunsafe (?:(?:extern \"C\" )?fn \w+[^{;]*)?\{", text):
+    text = re.split(r"#\[cfg\(test\)\]\n.*\bmod \w+ \{", open(path).read())[0]
+    for found in re.finditer(r"\bunsafe (?:(?:extern \"C\" )?fn \w+[^{]*)?\{", text):
         line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
         if "//" in line:
             continue
