@@ -37,8 +37,9 @@ pub struct Command {
     /// What `pointers` points to.
     _arguments: Vec<CString>,
     pointers: Vec<*mut c_char>,
-    /// A last argument that changes, and a NUL behind it.
-    room: Box<[Cell<u8>]>,
+    /// A last argument that changes, and a NUL behind it. Not in a box: when that is moved, what
+    /// points into it is not good any more.
+    room: Vec<Cell<u8>>,
     actions: Actions,
     attributes: Attributes,
     output: OwnedFd,
@@ -103,7 +104,7 @@ impl Command {
             actions: Actions::of(&input)?,
             attributes: Attributes::new()?,
             _arguments: arguments,
-            room: Box::default(),
+            room: Vec::new(),
             output,
             _input: input,
         })
@@ -115,7 +116,7 @@ impl Command {
     /// As [`Self::new`].
     pub(crate) fn with_room(arguments: &[&str], bytes: usize) -> nix::Result<Self> {
         let mut command = Self::new(arguments)?;
-        command.room = vec![Cell::new(0); bytes + 1].into_boxed_slice();
+        command.room = vec![Cell::new(0); bytes + 1];
         let pointer = command.room.as_ptr().cast_mut().cast();
         command.pointers.insert(arguments.len(), pointer);
         Ok(command)

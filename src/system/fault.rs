@@ -137,6 +137,16 @@ pub(super) mod tests {
         assert!(matches!(end, WaitStatus::Signaled(_, signal, _) if signal == by_target));
     }
 
+    /// Elsewhere the signal would end the test.
+    #[cfg(miri)]
+    #[test]
+    fn what_the_kernel_hands_over_is_read() {
+        // SAFETY: all zeros are valid.
+        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        info.si_code = 1;
+        told(libc::SIGILL, &mut info, std::ptr::null_mut());
+    }
+
     #[test]
     fn numbers() {
         let (text, _) = said(|| {

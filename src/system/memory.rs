@@ -125,6 +125,9 @@ mod tests {
         let layout = Layout::from_size_align(100, 64).unwrap();
         // SAFETY: the sizes are not zero, and what is read lies within the block.
         unsafe {
+            let block = Telling.alloc(layout);
+            block.add(99).write(7);
+            Telling.dealloc(block, layout);
             let block = Telling.alloc_zeroed(layout);
             assert_eq!((block as usize % 64, *block.add(99)), (0, 0));
             *block.add(99) = 7;

@@ -9,6 +9,8 @@ pub(crate) mod directory;
 pub(crate) mod endure;
 pub(crate) mod errno;
 pub(crate) mod fault;
+#[cfg(all(test, miri))]
+mod in_miri;
 pub mod memory;
 pub(crate) mod netlink;
 pub(crate) mod outlet;

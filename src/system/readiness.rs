@@ -72,6 +72,15 @@ mod tests {
     use crate::system::detach::socket_pair;
 
     #[test]
+    fn where_there_are_none_the_time_is_waited_for() {
+        let readiness = Readiness::new().unwrap();
+        assert_eq!(readiness.wait(0), 0);
+        let until = monotonic_ns() + 1_000_000;
+        assert_eq!(readiness.wait(until), 0);
+        assert!(monotonic_ns() >= until);
+    }
+
+    #[test]
     fn those_that_have_something_to_read() {
         let readiness = Readiness::new().unwrap();
         let pairs: Vec<_> = (0..20).map(|_| socket_pair().unwrap()).collect();

@@ -95,6 +95,28 @@ mod tests {
     }
 
     #[test]
+    fn no_byte_beyond_the_page_is_read() {
+        let len = 4096;
+        let (how, what) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+        );
+        // SAFETY: memory of its own, which is written to within its length.
+        let page = unsafe {
+            let page = libc::mmap(std::ptr::null_mut(), len, how, what, -1, 0);
+            assert_ne!(page, libc::MAP_FAILED);
+            page.cast::<u32>().add(1023).write(0xdead_beef);
+            page
+        };
+        let start = 16;
+        let registers = Registers { page, len, start };
+        assert_eq!(registers.load(4096 - 20), Some(0xdead_beef));
+        for outside in [4096 - 18, 4096 - 17, 4096 - 16] {
+            assert_eq!(registers.load(outside), None);
+        }
+    }
+
+    #[test]
     fn no_such_memory() {
         let none = Registers::map(Path::new("/dev/no-such-memory"), 0x3f00_3000);
         assert_eq!(none.err(), Some(Errno::ENOENT));

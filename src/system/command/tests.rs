@@ -52,6 +52,20 @@ fn a_program_is_looked_for_in_path() {
 }
 
 #[test]
+fn the_room_is_the_last_argument() {
+    let command = Command::with_room(&["printf", "%s."], 3).unwrap();
+    for (cell, byte) in command.room().iter().zip(*b"ab\0") {
+        cell.set(byte);
+    }
+    let arguments = command.pointers.iter().map_while(|pointer| {
+        // SAFETY: each but the last is to a string that the command owns.
+        (!pointer.is_null()).then(|| unsafe { std::ffi::CStr::from_ptr(*pointer) }.to_bytes())
+    });
+    let expected: [&[u8]; 3] = [b"printf", b"%s.", b"ab"];
+    assert!(arguments.eq(expected));
+}
+
+#[test]
 fn a_command_that_runs_too_long_is_killed_with_its_children() {
     let command = Command::shell("sleep 1000 & echo $!; wait").unwrap();
     let mut child = command.start().unwrap();

@@ -2,7 +2,7 @@
 
 use super::message::{destination, message, put_source, Control, Datagram};
 use super::name::Name;
-use libc::{c_int, c_uint, iovec, mmsghdr};
+use libc::{c_int, c_uint, iovec, mmsghdr, msghdr};
 use nix::errno::Errno;
 use std::mem::zeroed;
 use std::net::IpAddr;
@@ -67,9 +67,14 @@ impl<const ROOM: usize> Batch<ROOM> {
     }
 
     pub(super) fn receive(&mut self, fd: c_int) -> usize {
+        self.lens = [0; TOGETHER];
         for at in 0..TOGETHER {
-            self.lens[at] = 0;
-            self.point(at, at, ROOM);
+            self.headers[at].msg_hdr = pointed_to(
+                &mut self.names[at],
+                &mut self.pieces[at],
+                &mut self.controls[at],
+                &mut self.buffers[at],
+            );
         }
         // SAFETY: all that the headers point to lives through the call, and the kernel
         // writes no further than the lengths in them.
@@ -91,8 +96,13 @@ impl<const ROOM: usize> Batch<ROOM> {
             let from = self.destination(at);
             let len = self.headers[at].msg_hdr.msg_namelen;
             self.controls[at] = [0; 16];
-            self.point(all, at, self.lens[at]);
             let header = &mut self.headers[all].msg_hdr;
+            *header = pointed_to(
+                &mut self.names[at],
+                &mut self.pieces[at],
+                &mut self.controls[at],
+                &mut self.buffers[at][..self.lens[at]],
+            );
             header.msg_namelen = len;
             put_source(header, from, self.names[at].is_v4());
             all += 1;
@@ -113,17 +123,19 @@ impl<const ROOM: usize> Batch<ROOM> {
             }
         }
     }
+}
 
-    /// Makes a header point to the room at this place.
-    fn point(&mut self, header: usize, at: usize, len: usize) {
-        self.pieces[at] = iovec {
-            iov_base: self.buffers[at].as_mut_ptr().cast(),
-            iov_len: len,
-        };
-        self.headers[header].msg_hdr = message(
-            &mut self.names[at],
-            &mut self.pieces[at],
-            &mut self.controls[at],
-        );
-    }
+/// A header of these. It is not given the batch: to borrow all of that again would be the end
+/// of the pointers in the headers before.
+fn pointed_to(
+    name: &mut Name,
+    piece: &mut iovec,
+    control: &mut Control,
+    bytes: &mut [u8],
+) -> msghdr {
+    *piece = iovec {
+        iov_base: bytes.as_mut_ptr().cast(),
+        iov_len: bytes.len(),
+    };
+    message(name, piece, control)
 }
