@@ -29,13 +29,20 @@ pub fn run(script: &str, variables: &[(&str, &str)]) -> Output {
 
 /// The same, where all goes well.
 pub fn said(script: &str, variables: &[(&str, &str)]) -> String {
+    tried(script, variables).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// What it says, or all that is known of why it failed.
+pub fn tried(script: &str, variables: &[(&str, &str)]) -> Result<String, String> {
     let done = run(script, variables);
     let (out, err) = (
         String::from_utf8_lossy(&done.stdout),
         String::from_utf8_lossy(&done.stderr),
     );
-    assert!(done.status.success(), "{}: {out}\n{err}", done.status);
-    out.into_owned()
+    match done.status.success() {
+        true => Ok(out.into_owned()),
+        false => Err(format!("{}: {out}\n{err}", done.status)),
+    }
 }
 
 /// How often something is done: once, or as often as a claim needs.
