@@ -45,9 +45,9 @@ fn the_cause_of_a_no_is_the_first_known_line() {
     assert!(said.starts_with("status 1\n"), "{said}");
     for line in [
         verdict.as_str(),
-        "  stays up            ",
+        "\n  stays up  ",
         "s  no: unit:k3s: activating (auto-restart)\n",
-        "  after a restart     ",
+        "\n  after a restart  ",
         &format!("  cause: {cause}\n"),
         "\nrestart -- k3s\n",
         "\nshow -p ActiveState,SubState,NRestarts -- k3s\n",
@@ -219,7 +219,7 @@ fn a_node_that_reports_the_new_address_after_a_restart_is_a_yes() {
     let why = "  no: the node's address: it reports 10.0.0.1, not 10.0.0.77\n";
     let verdict = "\nSurvives: yes (eth0: 10.0.0.77 in place of 10.0.0.1)\n";
     assert!(said.contains(why) && said.contains(verdict), "{said}");
-    assert!(said.contains("  after a restart     "), "{said}");
+    assert!(said.contains("\n  after a restart  "), "{said}");
 }
 
 #[test]
