@@ -168,7 +168,10 @@ impl Asker {
         let len = match &mut self.socket {
             Socket::Udp(socket) => socket.recv(&mut bytes).unwrap(),
             // An answer is sent in one go, and is waited for before the next request.
-            Socket::Tcp(stream) => stream.read(&mut bytes).unwrap_or(0),
+            Socket::Tcp(stream) => stream.read(&mut bytes).unwrap_or_else(|error| {
+                println!("{:?}: {error}", stream.local_addr());
+                0
+            }),
         };
         let bytes = &bytes[..len];
         let bytes = match self.over {
