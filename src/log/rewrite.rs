@@ -130,8 +130,10 @@ mod tests {
             bytes.extend(frame::encode(seq as u64, record, &mut out).unwrap());
             ends.push(bytes.len());
         }
+        // Miri would take a minute.
+        let step = if cfg!(miri) { 61 } else { 1 };
         for cut in [0, 1, ends[0]] {
-            for count in 0..=bytes.len() - cut {
+            for count in (0..=bytes.len() - cut).step_by(step) {
                 let whole = [2, 3, 6].iter().filter(|&&last| ends[last] <= count + cut);
                 let found = samples_within(&bytes[cut..], count);
                 assert_eq!(found, whole.count() as u64, "{count} bytes from {cut} on");
