@@ -130,7 +130,9 @@ fn a_product_that_runs_already() {
     let product = Product::new();
     product.write_plan("runs edge 1 of 1s");
     product.folder.write("pid", "0");
+    product.folder.write("d/attempts/mine", "");
     let done = product.bench(&["plan"]);
+    assert!(product.has("d/attempts/mine"));
     assert_eq!(
         (done.status, &*done.err),
         (
@@ -156,26 +158,30 @@ fn a_product_that_runs_already() {
 
 #[test]
 fn a_directory_that_holds_another_benchmark() {
-    let product = Product::new();
-    product.write_plan("runs edge 1 of 1s");
-    product
-        .folder
-        .write("d/journal", "20261128T120000Z boot b\n");
-    let done = product.bench(&["plan"]);
-    let here = product.folder.path().display();
-    assert_eq!(
-        done.err,
-        format!(
-            "edgebench-lite: {here}/d holds a benchmark already: choose another `directory`, or \
-             remove it\n"
-        )
-    );
-    assert_eq!(done.status, Some(2));
-    // As is said before.
-    let done = product.bench(&["--check", "plan"]);
-    let missing = format!("Missing: {here}/d holds a benchmark already: ");
-    assert!(done.out.contains(&missing), "{}", done.out);
-    assert_eq!(done.status, Some(1));
+    let begun = "20261128T120000Z boot b\n";
+    // Without its journal as well: a log in the place of a run's would count as that run.
+    for name in ["d/journal", "d/demo-edge-1.ebl"] {
+        let product = Product::new();
+        product.write_plan("runs edge 1 of 1s");
+        product.folder.write(name, begun);
+        let done = product.bench(&["plan"]);
+        let here = product.folder.path().display();
+        assert_eq!(
+            done.err,
+            format!(
+                "edgebench-lite: {here}/d holds a benchmark already: choose another `directory`, or \
+                 remove it\n"
+            )
+        );
+        assert_eq!(done.status, Some(2));
+        // As is said before.
+        let done = product.bench(&["--check", "plan"]);
+        let missing = format!("Missing: {here}/d holds a benchmark already: ");
+        assert!(done.out.contains(&missing), "{}", done.out);
+        assert_eq!(done.status, Some(1));
+        let kept = std::fs::read_to_string(product.folder.file(name));
+        assert_eq!(kept.unwrap(), begun);
+    }
 }
 
 #[test]

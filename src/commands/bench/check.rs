@@ -35,6 +35,14 @@ fn existing(path: &Path) -> PathBuf {
     found.unwrap_or(Path::new("/")).to_path_buf()
 }
 
+/// Whether the directory of a plan holds a benchmark, or logs that would be taken for its
+/// own. One whose beginning was cut off has begun nothing.
+fn holds_another(plan: &Plan) -> bool {
+    let own = Directory::new(plan.text("directory"), plan.text("product"));
+    own.state().is_ok_and(|state| state.boot.is_some())
+        || steps(plan).iter().any(|step| own.log(step).exists())
+}
+
 /// What keeps the plan from being carried out here, the gravest first.
 pub(super) fn obstacles(plan: &Plan, root: &Root, note: &Path) -> Vec<String> {
     let mut found = Vec::new();
@@ -58,9 +66,7 @@ pub(super) fn obstacles(plan: &Plan, root: &Root, note: &Path) -> Vec<String> {
             "nothing would resume it after the restarts that are planned: {why}"
         ));
     }
-    // One whose beginning was cut off has begun nothing.
-    let own = Directory::new(plan.text("directory"), plan.text("product"));
-    if own.state().is_ok_and(|state| state.boot.is_some()) {
+    if holds_another(plan) {
         found.push(format!(
             "{} holds a benchmark already: choose another `directory`, or remove it",
             shown(directory)

@@ -63,7 +63,7 @@ impl<'s> Start<'s> {
         let commands = Commands::new(&directory)?;
         let software = Software::new(plan, self.root);
         if let Err(Failure::Because(why)) = software.is_off(&commands) {
-            let _ = fs::remove_dir_all(directory.attempts());
+            let _ = fs::remove_dir(directory.attempts());
             return Err(Error::new(why));
         }
         let copy = directory.plan();
