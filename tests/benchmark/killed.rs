@@ -141,7 +141,7 @@ fn the_recorder_of_one_that_was_killed_is_ended_before_the_next() {
     assert_eq!(product.bench(&["--cancel"]).status, Some(0));
 }
 
-fn killed_in_its_first_run(product: &Product) {
+pub fn killed_in_its_first_run(product: &Product) {
     product.write_plan("runs edge 1 of 1h");
     let mut command = product.command(&["plan"]);
     let mut running = Running::start(&product.folder, "bench", &mut command);

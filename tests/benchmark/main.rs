@@ -7,6 +7,7 @@ mod emulation;
 #[path = "../cli/json.rs"]
 mod json;
 mod killed;
+mod noted;
 mod product;
 mod refused;
 mod restarted;

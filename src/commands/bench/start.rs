@@ -98,12 +98,13 @@ impl<'s> Start<'s> {
                 note.directory
             )));
         }
-        orphans::end(self.root, &directory);
         let note = Note {
             pid: own_pid(),
             ..note.clone()
         };
+        // First, for `cancel` ends the process that it names.
         note.write(self.note)?;
+        orphans::end(self.root, &directory);
         let commands = Commands::new(&directory)?;
         self.drive(&plan, &directory, journal, &commands, out)
     }

@@ -30,7 +30,8 @@ pub(super) struct Progress {
 /// Whether a process has the journal open for writing.
 pub(super) fn is_running(directory: &Directory) -> bool {
     let file = File::open(directory.journal());
-    file.is_ok_and(|file| Flock::lock(file, FlockArg::LockExclusiveNonblock).is_err())
+    // Whoever else only asks is none.
+    file.is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
 }
 
 impl Progress {
