@@ -233,7 +233,10 @@ fn the_status_while_it_runs() {
         second.err
     );
     let cancelled = product.bench(&["--cancel"]);
-    assert_eq!((cancelled.status, &*cancelled.err), (Some(0), ""));
+    // A busy machine may take longer than a moment, and then that is said.
+    let waits = "edgebench-lite: waiting for process ";
+    let is_told = cancelled.err.is_empty() || cancelled.err.starts_with(waits);
+    assert!(cancelled.status == Some(0) && is_told, "{cancelled:?}");
     let ended = running.end();
     assert_eq!(ended.status, Some(2));
     let ended = product.told("end");
@@ -290,4 +293,28 @@ fn while_a_run_is_on_it_sleeps() {
     running.signal("TERM");
     running.end();
     assert_eq!(product.bench(&["--cancel"]).status, Some(0));
+}
+
+/// Of what was not deployed nothing is removed: that would fail, and cost the next attempt.
+#[test]
+fn what_fails_once_is_made_again_once() {
+    for word in ["start", "deploy"] {
+        let product = Product::new();
+        let here = product.folder.path().display();
+        let plan = product.plan(&format!(
+            "deploy \"touch {here}/deployed\"\nremove \"rm {here}/deployed\"\n\
+             runs workload 1 of 1s\nagain 1"
+        ));
+        let once = format!("{word} \"test -e {here}/once || {{ touch {here}/once; exit 3; }}; ");
+        let plan = plan.replace(&format!("{word} \""), &once);
+        product.folder.write("plan", plan);
+        let done = product.bench(&["plan"]);
+        assert_eq!(done.status, Some(0), "{}", done.out);
+        let ended = product.told("end");
+        let why = format!("\"`{word}` failed: status 3\"");
+        assert_eq!(ended[0], format!("end workload-1 1 failed 0 0 {why}"));
+        assert!(ended[1].starts_with("end workload-1 2 counted "));
+        assert_eq!(ended.len(), 2, "{ended:?}");
+        assert!(!product.has("deployed"));
+    }
 }

@@ -30,9 +30,10 @@ pub(super) struct Software<'p> {
     plan: &'p Plan,
     root: &'p Root,
     keys: Vec<Key>,
-    /// What of it this process has started.
+    /// What of it this process has started, and seen to be ready.
     running: Option<Wanted>,
-    /// A process before this one may have deployed the workload.
+    /// The workload may be deployed: by a process before this one, or by an attempt that
+    /// failed.
     pub(super) may_be_deployed: bool,
     /// Containers that were there before it was started; `None`: it was not.
     containers: Option<Vec<Vec<u8>>>,
@@ -68,21 +69,28 @@ impl<'p> Software<'p> {
             self.containers = Some(containers(&self.look()?));
         }
         self.is_not_ready(commands)?;
-        self.running = Some(wanted);
         self.succeed("start", commands)?;
         self.await_success("ready", commands)?;
-        if std::mem::take(&mut self.may_be_deployed) {
-            match self.succeed("remove", commands) {
-                // It was not there.
-                Err(Failure::Because(_)) => {}
-                removed => removed?,
-            }
+        self.running = Some(wanted);
+        if self.may_be_deployed {
+            self.remove(commands)?;
         }
         if wanted == Wanted::Workload {
+            self.may_be_deployed = true;
             self.succeed("deploy", commands)?;
             self.await_success("deployed", commands)?;
+            self.may_be_deployed = false;
         }
         Ok(())
+    }
+
+    /// Removes the workload; one that only may be there need not be.
+    fn remove(&mut self, commands: &Commands<'_>) -> Result<(), Failure> {
+        let may_be_absent = std::mem::take(&mut self.may_be_deployed);
+        match self.succeed("remove", commands) {
+            Err(Failure::Because(_)) if may_be_absent => Ok(()),
+            removed => removed,
+        }
     }
 
     /// Stops it, whether it runs or not, and looks for what it leaves.
@@ -92,7 +100,7 @@ impl<'p> Software<'p> {
         }
         let was_running = self.running.take();
         if was_running == Some(Wanted::Workload) {
-            self.succeed("remove", commands)?;
+            self.remove(commands)?;
         }
         // Of one that may not run, only what is left counts.
         match self.succeed("stop", commands) {
