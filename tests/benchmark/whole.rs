@@ -318,3 +318,16 @@ fn what_fails_once_is_made_again_once() {
         assert!(!product.has("deployed"));
     }
 }
+
+/// Shorter than an interval between samples.
+#[test]
+fn a_board_that_has_to_settle_for_a_moment() {
+    let product = Product::new();
+    let plan = product.plan("runs baseline 1 of 1s");
+    product
+        .folder
+        .write("plan", plan.replace("settle 0", "settle 50ms"));
+    let done = product.bench(&["plan"]);
+    assert_eq!(done.status, Some(0), "{}", done.out);
+    assert_eq!(product.told("end").len(), 1);
+}

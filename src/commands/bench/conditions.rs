@@ -26,6 +26,7 @@ const LOOK: Duration = Duration::from_secs(2);
 const HOTTER_MC: i64 = 3000;
 /// Samples in which a trend shows.
 const SAMPLES: u32 = 60;
+/// Of an interval, and so of what is recorded.
 const SHORTEST: Duration = Duration::from_millis(100);
 
 pub(super) struct Conditions<'c> {
@@ -125,6 +126,7 @@ impl Conditions<'_> {
         if window.is_zero() {
             return Ok(());
         }
+        let window = window.max(SHORTEST);
         let log = self.directory.settling();
         let output = log.to_string_lossy();
         let interval = (window / SAMPLES).max(SHORTEST).as_millis();
