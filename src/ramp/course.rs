@@ -228,7 +228,9 @@ impl Course {
                 };
             }
             (Doing::Undo { of }, Order::Undo) => {
-                self.left += u64::from(!well);
+                // Of one whose step failed nothing need be there.
+                let is_begun = of != self.n || self.cause != Some(Cause::StepFailed);
+                self.left += u64::from(!well && (is_begun || timed_out));
                 self.tell(Phase::Undone, of);
                 self.undo(of - 1);
             }
