@@ -13,6 +13,7 @@ pub(crate) mod fuzz;
 mod given;
 mod header;
 mod help;
+mod ids;
 mod keys;
 mod log;
 mod logs;

@@ -16,6 +16,7 @@ use crate::bench::plan::Plan;
 use crate::bench::resume::{leaves_workload, MOST_IDLE_BOOTS};
 use crate::bench::steps::{steps, Kind, Step};
 use crate::commands::durable;
+use crate::commands::ids::{boot_id, machine_id};
 use crate::commands::outcome::{complain, file_error, shown, Error, Status};
 use crate::commands::ramp::left;
 use crate::commands::texts;
@@ -70,7 +71,7 @@ impl<'s> Start<'s> {
         let written = durable::write(&copy, &String::from_utf8_lossy(text));
         written.map_err(|error| file_error("write", &copy, &error))?;
         let mut journal = Journal::open(&directory.journal())?;
-        journal.add(&Line::Machine(self.id("etc/machine-id")))?;
+        journal.add(&Line::Machine(machine_id(self.root)))?;
         let path = fs::canonicalize(path).map_err(|error| file_error("read", path, &error))?;
         let note = Note {
             directory: plan.text("directory").to_owned(),
@@ -91,7 +92,7 @@ impl<'s> Start<'s> {
         let plan = plan::read(&directory.plan())?;
         unchanged(&plan, note)?;
         let journal = Journal::open(&directory.journal())?;
-        let machine = self.id("etc/machine-id");
+        let machine = machine_id(self.root);
         if journal.state.machine.as_ref() != Some(&machine) {
             return Err(Error::new(format!(
                 "the benchmark in {} was begun on another machine",
@@ -117,7 +118,7 @@ impl<'s> Start<'s> {
         commands: &Commands<'_>,
         out: &mut dyn Write,
     ) -> Result<Status, Error> {
-        journal.add(&Line::Boot(self.id("proc/sys/kernel/random/boot_id")))?;
+        journal.add(&Line::Boot(boot_id(self.root)))?;
         let mut software = Software::new(plan, self.root);
         software.may_be_deployed = leaves_workload(&steps(plan), &journal.state);
         let mut drive = Drive {
@@ -191,12 +192,6 @@ impl<'s> Start<'s> {
         Note::remove(self.note)?;
         let disabled = Init::of(self.root, self.note).resume(false);
         disabled.map_err(Error::new)
-    }
-
-    fn id(&self, file: &str) -> String {
-        let mut buffer = [0; 128];
-        let text = self.root.read(file, &mut buffer).unwrap_or_default();
-        String::from_utf8_lossy(text).trim().to_owned()
     }
 }
 

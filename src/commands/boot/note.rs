@@ -3,6 +3,7 @@
 
 use crate::boot::note::{Note, Reader, FOLLOWED, LONGEST};
 use crate::commands::durable;
+use crate::commands::ids::{boot_id, machine_id};
 use crate::commands::outcome::{shown, Error};
 use crate::proc::root::{read_file, Root};
 use crate::sampler::Clocks;
@@ -22,15 +23,10 @@ pub(super) struct File {
 impl File {
     /// The file at `path`, on the machine under `root`.
     pub(super) fn at(path: &Path, root: &Root) -> Self {
-        let text = |name: &str| {
-            let mut buffer = [0; 128];
-            let text = root.read(name, &mut buffer).unwrap_or_default();
-            String::from_utf8_lossy(text).trim().to_owned()
-        };
         Self {
             path: path.to_path_buf(),
-            machine_id: text("etc/machine-id"),
-            boot_id: text("proc/sys/kernel/random/boot_id"),
+            machine_id: machine_id(root),
+            boot_id: boot_id(root),
         }
     }
 
