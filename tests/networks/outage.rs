@@ -24,7 +24,7 @@ fn agree(stable: &str) -> bool {
         WATCH=1 ip netns exec far "$T" --ignored --exact services::watch >/dev/null 2>&1 &
         watcher=$!
         sleep 0.3
-        change --every 20ms --stable $STABLE --within 5s --check tcp://10.0.0.1:8080 >out &
+        change --every 20ms --stable $STABLE --within 60s --check tcp://10.0.0.1:8080 >out &
         main=$!
         changed $main
         # Before the way back makes another outage.
