@@ -37,10 +37,10 @@ fn existing(path: &Path) -> PathBuf {
 
 /// Whether the directory of a plan holds a benchmark, or logs that would be taken for its
 /// own. One whose beginning was cut off has begun nothing.
-fn holds_another(plan: &Plan) -> bool {
+fn holds_another(plan: &Plan, steps: &[Step]) -> bool {
     let own = Directory::new(plan.text("directory"), plan.text("product"));
     own.state().is_ok_and(|state| state.boot.is_some())
-        || steps(plan).iter().any(|step| own.log(step).exists())
+        || steps.iter().any(|step| own.log(step).exists())
 }
 
 /// What keeps the plan from being carried out here, the gravest first.
@@ -66,13 +66,14 @@ pub(super) fn obstacles(plan: &Plan, root: &Root, note: &Path) -> Vec<String> {
             "nothing would resume it after the restarts that are planned: {why}"
         ));
     }
-    if holds_another(plan) {
+    let steps = steps(plan);
+    if holds_another(plan, &steps) {
         found.push(format!(
             "{} holds a benchmark already: choose another `directory`, or remove it",
             shown(directory)
         ));
     }
-    let needed = estimate::of(plan, steps(plan).iter(), processes(root), &Past::default()).bytes;
+    let needed = estimate::of(plan, steps.iter(), processes(root), &Past::default()).bytes;
     found.extend(lacks_room(&folder, needed));
     found
 }

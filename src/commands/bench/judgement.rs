@@ -56,13 +56,14 @@ impl Judgement {
     fn judge(&mut self, run: &Run) {
         for finding in &run.findings {
             let invalid = finding.grade == Grade::Invalid;
+            // For whoever reads it a note; here it is to be whole.
+            let is_cut = matches!(
+                finding.name,
+                "cut-off" | "ended-by-signal" | "recorder-failed"
+            );
             match finding.name {
                 "cpu-unsettled" | "memory-unsettled" => self.is_settled = false,
-                // For whoever reads it a note; here it is to be whole.
-                "cut-off" | "ended-by-signal" | "recorder-failed" => {
-                    self.invalid.push(finding.text.clone());
-                }
-                _ if invalid => self.invalid.push(finding.text.clone()),
+                _ if is_cut || invalid => self.invalid.push(finding.text.clone()),
                 _ => {}
             }
         }

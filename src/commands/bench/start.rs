@@ -167,7 +167,7 @@ impl<'s> Start<'s> {
             looks += 1;
             if looks == MOMENT {
                 complain(&format!(
-                    "waiting for process {}, which ends its step; a ramp is undone first",
+                    "waiting for process {}, which ends its step",
                     note.pid
                 ));
             }
