@@ -275,7 +275,11 @@ impl<'c> Probe<'c> {
                 Ok(len) => self.reply.extend_from_slice(&piece[..len]),
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => break false,
-                Err(errno) => return Some(Err(reason(errno).to_owned())),
+                Err(errno) if self.reply.is_empty() => {
+                    return Some(Err(reason(errno).to_owned()));
+                }
+                // Reset by one that has not read all of the question, behind its answer.
+                Err(_) => break true,
             }
             if self.reply.len() >= MOST_BYTES {
                 break true;
@@ -340,4 +344,31 @@ fn oldest(root: &Root, pattern: &str) -> Option<Identity> {
         }
     }
     oldest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::path::Path;
+
+    /// The kernel resets a connection that is closed with a question unread: the answer counts.
+    #[test]
+    fn an_answer_before_a_reset() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let spec = format!("http://127.0.0.1:{port}/#ok").parse().unwrap();
+        let root = Root::open(Path::new("/")).unwrap();
+        let checks = Checks::new(vec![spec], &root).unwrap();
+        let mut probe = Probe::new(checks.iter().next().unwrap());
+        assert_eq!(probe.ask(0, &root, None), None);
+        let (mut stream, _) = listener.accept().unwrap();
+        assert_eq!(probe.look(None), None);
+        stream.peek(&mut [0]).unwrap();
+        stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nok").unwrap();
+        // On the loopback both are there when this returns.
+        drop(stream);
+        assert_eq!(probe.look(None), Some(Ok(())));
+    }
 }

@@ -41,7 +41,8 @@ fn status(answer: &[u8]) -> Option<u16> {
 pub(super) fn unit(state: Option<&[u8]>, sub: Option<&[u8]>, restarts: u64) -> Result<u64, String> {
     let text = |of: Option<&[u8]>| String::from_utf8_lossy(of.unwrap_or_default()).into_owned();
     match state {
-        Some(b"active") => Ok(restarts),
+        // As systemctl is-active has it: one that reloads goes on working.
+        Some(b"active" | b"reloading" | b"refreshing") => Ok(restarts),
         None => Err("systemd does not answer".to_owned()),
         _ => Err(format!("{} ({})", text(state), text(sub))),
     }
@@ -94,6 +95,7 @@ mod tests {
     #[test]
     fn units() {
         assert_eq!(unit(Some(b"active"), Some(b"running"), 3), Ok(3));
+        assert_eq!(unit(Some(b"reloading"), Some(b"reload"), 3), Ok(3));
         let again = Err("activating (auto-restart)".to_owned());
         assert_eq!(unit(Some(b"activating"), Some(b"auto-restart"), 4), again);
         assert_eq!(
