@@ -152,7 +152,6 @@ fn roll_back(kernel: &mut Kernel, armed: &Saved) {
         }
         _ => "NOT put back; try `survive ip-change --undo`",
     };
-    saved.announce(saved.change.from);
     // Nobody else is left who would hear it.
     let _ = fs::write(
         "/dev/kmsg",

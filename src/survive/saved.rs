@@ -146,7 +146,11 @@ impl Saved {
             let is_over = u128::from(boottime_ns() - start_ns) >= patience.as_nanos();
             if left.is_empty() || is_over {
                 left.extend(failures);
-                self.announce(self.change.from);
+                // One that has run out may be another machine's by now.
+                let mut all = now.addresses.iter();
+                if all.any(|of| of.local() == Some(self.change.from)) {
+                    self.announce(self.change.from);
+                }
                 return Ok(left);
             }
             std::thread::sleep(PAUSE);

@@ -26,4 +26,5 @@ mod skip;
 #[allow(dead_code)]
 #[path = "../cli/support.rs"]
 mod support;
+mod surroundings;
 mod verdicts;

@@ -65,18 +65,14 @@ impl Kernel {
             ..State::default()
         };
         for family in [INET, INET6] {
-            // A kernel without IPv6 answers with what it has of others.
             let mut of = |kind| self.dump(kind, family);
             state.addresses.extend(of(NEW_ADDRESS)?);
             state.routes.extend(of(NEW_ROUTE)?);
             state.rules.extend(of(NEW_RULE)?);
-            for objects in [&mut state.addresses, &mut state.routes, &mut state.rules] {
-                objects.retain(|object| matches!(object.family(), INET | INET6));
-            }
         }
         state
             .addresses
-            .retain(|address| address.index() == Some(index) && !address.is_temporary());
+            .retain(|address| address.index() == Some(index) && !address.is_let_be());
         state.routes.retain(|route| !route.is_cloned());
         // Linux 5.3 and later.
         state.nexthops = self.dump(NEW_NEXTHOP, 0).unwrap_or_default();
@@ -125,12 +121,7 @@ impl Kernel {
                         ended(&message)?;
                         return Ok(is_whole.then_some(objects));
                     }
-                    of if of == kind && message.payload.len() >= Object::head_len(kind) => objects
-                        .push(Object {
-                            kind,
-                            payload: message.payload.to_vec(),
-                        }),
-                    _ => {}
+                    _ => objects.extend(told(&message, kind, family)),
                 }
             }
         }
@@ -148,6 +139,8 @@ impl Kernel {
             Action::Create if (object.kind, object.family()) == (NEW_ROUTE, INET) => {
                 (object.kind, CREATE)
             }
+            // A group that has lost some of its own is there all the same.
+            Action::Create if object.kind == NEW_NEXTHOP => (object.kind, CREATE | REPLACE),
             Action::Create => (object.kind, CREATE | EXCLUSIVE),
             Action::Append => (object.kind, CREATE | APPEND),
             Action::Delete => (object.kind + DELETE, 0),
@@ -170,6 +163,18 @@ impl Kernel {
         put_message(&mut request, kind, flags, self.sequence, payload);
         self.socket.send(&request)
     }
+}
+
+/// An object of that kind. A kernel without IPv6, asked for that, tells of all other families.
+fn told(message: &Message<'_>, kind: u16, family: u8) -> Option<Object> {
+    let payload = message.payload;
+    let is_it = message.kind == kind
+        && payload.len() >= Object::head_len(kind)
+        && (family == 0 || payload.first() == Some(&family));
+    is_it.then(|| Object {
+        kind,
+        payload: payload.to_vec(),
+    })
 }
 
 /// The last message of a dump, which bears an errno where it is not whole, in both kinds in
@@ -201,5 +206,20 @@ mod tests {
         assert_eq!(of(-12), Err(Errno::ENOMEM));
         assert_eq!(of(-95), Ok(()));
         assert_eq!(of(-97), Ok(()));
+    }
+
+    /// Else an interface would have each of its addresses twice, and "several".
+    #[test]
+    fn a_kernel_without_ipv6_tells_of_others() {
+        let of = |family: u8| {
+            let message = Message {
+                kind: NEW_ADDRESS,
+                flags: 0,
+                sequence: 1,
+                payload: &[INET, 24, 0, 0, 3, 0, 0, 0],
+            };
+            told(&message, NEW_ADDRESS, family).is_some()
+        };
+        assert_eq!((of(INET), of(INET6), of(0)), (true, false, true));
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn events(piece: &[u8]) -> Vec<Event> {
             NEW_LINK => link(&object(NEW_LINK)).map(Event::Link),
             NEW_ADDRESS | DEL_ADDRESS => {
                 let of = object(NEW_ADDRESS);
-                (!of.is_temporary()).then_some(())?;
+                (!of.is_let_be()).then_some(())?;
                 Some(Event::Address {
                     index: of.index()?,
                     came: message.kind == NEW_ADDRESS,

@@ -45,6 +45,8 @@ pub(super) const RTA_EXPIRES: u16 = 23;
 pub(super) const RTA_NH_ID: u16 = 30;
 
 pub(super) const NHA_ID: u16 = 1;
+/// What the kernel can tell of a group, which it does not take: since Linux 6.9.
+pub(super) const NHA_OP_FLAGS: u16 = 14;
 
 /// The kernel makes and removes these routes with their addresses.
 const RTPROT_KERNEL: u8 = 2;
@@ -159,10 +161,10 @@ impl Object {
         self.number(IFA_FLAGS).unwrap_or(u32::from(self.byte(2)))
     }
 
-    /// Whether an address is one of IPv6 for privacy, which the kernel makes and ends by
-    /// itself: IFA_F_TEMPORARY.
-    pub(super) fn is_temporary(&self) -> bool {
-        self.family() == INET6 && self.address_flags() & 1 != 0
+    /// Whether an address of IPv6 is none to be made: one for privacy, which the kernel makes
+    /// and ends by itself, or one that another machine has. IFA_F_TEMPORARY, IFA_F_DADFAILED.
+    pub(super) fn is_let_be(&self) -> bool {
+        self.family() == INET6 && self.address_flags() & 9 != 0
     }
 
     pub(super) fn is_the_kernels(&self) -> bool {

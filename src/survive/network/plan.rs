@@ -21,6 +21,8 @@ pub(crate) struct Change {
 const UNDETECTED: u32 = 2;
 /// IFA_F_NOPREFIXROUTE: the kernel makes no route to its subnet.
 const NO_PREFIX_ROUTE: u32 = 0x200;
+/// Addresses, nexthops, routes, rules: what hangs on what.
+pub(super) const STAGES: std::ops::Range<usize> = 0..4;
 /// Each pass may need what the one before has made.
 const PASSES: u32 = 10;
 
@@ -82,23 +84,22 @@ impl Change {
             let kept = all.filter(|of| of.local() != Some(self.from));
             let mut subnets =
                 kept.filter_map(|of| Some((of.address_at(object::IFA_ADDRESS)?, of.prefix_len())));
+            // The kernel removes its own with the address.
             let mut links = before.routes.iter().filter(|route| {
-                route.byte(6) >= SCOPE_LINK
-                    && !route.is_the_kernels()
+                (route.byte(6) >= SCOPE_LINK || route.family() == INET6)
+                    && route.attribute(object::RTA_GATEWAY).is_none()
                     && route.leads_over(self.index)
+                    && route.leads_to(gateway)
+                    && !(route.is_the_kernels() && route.leads_to(self.from))
             });
             is_local
                 || is_within(gateway, self.to, self.prefix_len)
                 || subnets.any(|(address, len)| is_within(gateway, address, len))
-                || links.any(|route| {
-                    let to = route.address_at(object::RTA_DST);
-                    to.is_some_and(|to| is_within(gateway, to, route.prefix_len()))
-                })
+                || links.next().is_some()
         };
-        let mut routes = before
-            .routes
-            .iter()
-            .filter(|route| route.leads_over(self.index));
+        let mut routes = before.routes.iter().filter(|route| {
+            (route.family() == INET) == self.to.is_ipv4() && route.leads_over(self.index)
+        });
         routes.find(|route| {
             route
                 .gateways(self.index)
@@ -107,27 +108,24 @@ impl Change {
         })
     }
 
-    /// What brings `now` nearer to `target`; nothing where it is there, but for what the
-    /// kernel makes itself, soon. `restoring`: the new address goes, and rules come back.
+    /// What brings `now` nearer to `target` in a stage; nothing where it is there, but for
+    /// what the kernel makes itself, soon. `restoring`: the new address goes.
     pub(super) fn steps(
         &self,
         target: &State,
         now: &State,
         restoring: bool,
+        stage: usize,
     ) -> Vec<(Action, Object)> {
         let seconds = now.taken_ns.saturating_sub(target.taken_ns) / 1_000_000_000;
-        let mut steps = self.address_steps(target, now, seconds, restoring);
-        if steps.is_empty() {
-            steps = missing(&target.nexthops, &now.nexthops)
+        let steps = match stage {
+            0 => self.address_steps(target, now, seconds, restoring),
+            1 => missing(&target.nexthops, &now.nexthops)
                 .map(create)
-                .collect();
-        }
-        if steps.is_empty() {
-            steps = self.route_steps(target, now, restoring);
-        }
-        if steps.is_empty() && restoring {
-            steps = missing(&target.rules, &now.rules).map(create).collect();
-        }
+                .collect(),
+            2 => self.route_steps(target, now, restoring),
+            _ => missing(&target.rules, &now.rules).map(create).collect(),
+        };
         let later = |(action, object): (Action, Object)| match action {
             Action::Create | Action::Append => Some((action, object.later(seconds)?)),
             _ => Some((action, object)),
@@ -207,18 +205,22 @@ impl Change {
         restoring: bool,
     ) -> nix::Result<Vec<String>> {
         let mut failures = Vec::new();
-        for _ in 0..PASSES {
-            let now = kernel.state(self.index)?;
-            let steps = self.steps(target, &now, restoring);
-            failures.clear();
-            let all = steps.len();
-            for (action, object) in steps {
-                if let Err(errno) = do_step(kernel, action, &object) {
-                    failures.push(format!("{object}: {}", errno.desc()));
+        // What fails in a stage is no reason to do without the next.
+        for stage in STAGES {
+            let before = failures.len();
+            for _ in 0..PASSES {
+                let now = kernel.state(self.index)?;
+                let steps = self.steps(target, &now, restoring, stage);
+                failures.truncate(before);
+                let all = steps.len().saturating_add(before);
+                for (action, object) in steps {
+                    if let Err(errno) = do_step(kernel, action, &object) {
+                        failures.push(format!("{object}: {}", errno.desc()));
+                    }
                 }
-            }
-            if failures.len() == all {
-                break;
+                if failures.len() == all {
+                    break;
+                }
             }
         }
         Ok(failures)
@@ -301,6 +303,12 @@ impl State {
 }
 
 impl Object {
+    /// Whether a route to a subnet is one to that address.
+    fn leads_to(&self, address: IpAddr) -> bool {
+        let to = self.address_at(object::RTA_DST);
+        to.is_some_and(|to| is_within(address, to, self.prefix_len()))
+    }
+
     /// A route whatever its source.
     fn sourceless(&self) -> Self {
         self.asked().with(|kind, value| match kind {

@@ -40,7 +40,9 @@ impl Object {
     pub(crate) fn asked(&self) -> Self {
         let has_nexthop = self.kind == NEW_ROUTE && self.attribute(object::RTA_NH_ID).is_some();
         let mut asked = self.with(|kind, value| match (self.kind, kind) {
-            (NEW_ADDRESS, object::IFA_CACHEINFO) | (NEW_ROUTE, object::RTA_CACHEINFO) => None,
+            (NEW_ADDRESS, object::IFA_CACHEINFO)
+            | (NEW_ROUTE, object::RTA_CACHEINFO)
+            | (NEW_NEXTHOP, object::NHA_OP_FLAGS) => None,
             (NEW_ADDRESS, object::IFA_FLAGS) => {
                 let flags = self.address_flags() & !STATE_FLAGS;
                 Some(flags.to_ne_bytes().to_vec())
@@ -98,11 +100,14 @@ impl Object {
             }
             NEW_ROUTE => {
                 // `struct rta_cacheinfo`: clntref, lastuse, expires in USER_HZ, which is 100
-                // for all that the kernel tells.
+                // for all that the kernel tells; negative until a route that is over is removed.
                 let info = self.attribute(object::RTA_CACHEINFO).unwrap_or_default();
-                let expires = u32_at(info, 8).unwrap_or(0) / 100;
+                let expires = u32_at(info, 8).unwrap_or(0);
                 if expires > 0 {
-                    let left = left(expires, seconds).max(1);
+                    let left = left(expires / 100, seconds);
+                    if left == 0 || expires >> 31 != 0 {
+                        return None;
+                    }
                     put(&mut later.payload, object::RTA_EXPIRES, &left.to_ne_bytes());
                 }
             }

@@ -7,7 +7,7 @@ mod order;
 
 use super::link::{self, events, Link};
 use super::object::{self, is_within, Object};
-use super::plan::Change;
+use super::plan::{Change, STAGES};
 use super::state::{differences, State};
 use crate::proc::hostile::{mangled, prefixes};
 use crate::system::netlink::message::messages;
@@ -56,7 +56,9 @@ fn address<'s>(state: &'s State, text: &str) -> &'s Object {
 }
 
 fn steps(change: &Change, target: &State, now: &State, restoring: bool) -> Vec<String> {
-    let steps = change.steps(target, now, restoring);
+    // Of the first stage in which there is something to do.
+    let mut all = STAGES.map(|stage| change.steps(target, now, restoring, stage));
+    let steps = all.find(|steps| !steps.is_empty()).unwrap_or_default();
     let told = steps
         .iter()
         .map(|(action, object)| format!("{action:?} {object}"));

@@ -1,10 +1,12 @@
 //! From one state of the network to another.
 
-use super::plan::Change;
+use super::plan::{Change, STAGES};
 use super::state::State;
 
 pub(crate) fn steps(change: &Change, before: &State, now: &State) {
     let target = change.target(before);
-    change.steps(&target, now, false);
-    change.steps(before, now, true);
+    for stage in STAGES {
+        change.steps(&target, now, false, stage);
+        change.steps(before, now, true, stage);
+    }
 }
