@@ -24,6 +24,27 @@ fn looked(script: &str) -> String {
     said(&format!("{LOOKED}\n{script}"), &[])
 }
 
+/// The kernel takes the first of two ways into a subnet, and puts a new one behind the others:
+/// all that is sent there would go over the other interface, and go on to do so afterwards.
+#[test]
+fn another_interface_in_the_same_subnet() {
+    if !is_possible() {
+        return;
+    }
+    let said = looked(
+        r#"
+        ip link add eth1 type veth peer name peer1 netns far
+        ip -n far link set peer1 up
+        ip addr add 10.0.0.9/24 dev eth1
+        echo 1 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6
+        ip link set eth1 up
+        settled
+        looked 10.0.0.1 10.0.0.77/24 "ip route get 10.0.0.250 | grep -o 'dev .* uid'"
+        "#,
+    );
+    assert_eq!(said, "equal\ndev eth0 src 10.0.0.77 uid\n");
+}
+
 /// An address of IPv6 that another machine has is in vain: made anew, it would be there twice.
 #[test]
 fn an_address_that_another_machine_has() {
@@ -86,6 +107,23 @@ fn a_gateway_in_a_subnet_that_stays() {
         "#,
     );
     assert_eq!(said, "equal\nchanged\nequal\nchanged\n");
+}
+
+/// As ifmetric(8) leaves it.
+#[test]
+fn a_way_into_the_subnet_with_another_metric() {
+    if !is_possible() {
+        return;
+    }
+    let said = looked(
+        r#"
+        ip route del 10.0.0.0/24 dev eth0
+        ip route add 10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1 metric 100
+        settled
+        looked 10.0.0.1 10.0.0.77/24 'echo changed'
+        "#,
+    );
+    assert_eq!(said, "equal\nchanged\n");
 }
 
 /// A nexthop that goes with its interface leaves its groups.

@@ -161,28 +161,48 @@ impl Change {
 
     fn route_steps(&self, target: &State, now: &State, restoring: bool) -> Vec<(Action, Object)> {
         let concerns = |route: &&Object| route.concerns(self.index, self.pair());
-        let missing: Vec<&Object> = missing(&target.routes, &now.routes)
-            .filter(|route| !route.is_the_kernels() || target.is_made_by_hand(route))
-            .filter(concerns)
+        let there: Vec<Object> = now.routes.iter().map(Object::asked).collect();
+        let first = |state: &State, route: &Object| {
+            let mut all = state.routes.iter();
+            all.find(|other| other.is_beside(route)).map(Object::asked)
+        };
+        let is_missing = |route: &&Object| {
+            let asked = route.asked();
+            let is_there = there.contains(&asked);
+            if !route.is_the_kernels() {
+                return !is_there;
+            }
+            let asked = Some(asked);
+            // With a new address, the kernel puts it behind that of another interface; or
+            // makes none like it.
+            let is_behind = || first(target, route) == asked && first(now, route) != asked;
+            !is_there && target.is_made_by_hand(route)
+                || (is_there || restoring && now.has_source_of(route)) && is_behind()
+        };
+        let missing: Vec<&Object> = target
+            .routes
+            .iter()
+            .filter(|route| concerns(route) && is_missing(route))
             .collect();
         // IPv6 keeps a route whose source goes, without it.
         let is_left_of = |route: &Object| {
             let sourceless = route.sourceless();
             missing.iter().any(|other| other.sourceless() == sourceless)
         };
-        let is_of_new = |route: &Object| route.address_at(object::RTA_PREFSRC) == Some(self.to);
-        let stale = now.routes.iter().filter(|route| {
-            let is_wanted = || {
-                target
-                    .routes
-                    .iter()
-                    .any(|other| other.asked() == route.asked())
-            };
-            !route.is_the_kernels()
-                && concerns(route)
-                && (restoring && is_of_new(route) || is_left_of(route))
-                && !is_wanted()
-        });
+        let is_of_pair = |route: &Object| {
+            let source = route.address_at(object::RTA_PREFSRC);
+            source.is_some_and(|source| self.pair().contains(&source))
+        };
+        let is_stale = |route: &&Object| {
+            let asked = route.asked();
+            let is_it = |other: &Object| other.asked() == asked;
+            let is_wanted = || target.routes.iter().any(is_it);
+            let is_left = || !route.is_the_kernels() && is_left_of(route);
+            concerns(route)
+                && (missing.iter().any(|other| is_it(other))
+                    || (restoring && is_of_pair(route) || is_left()) && !is_wanted())
+        };
+        let stale = now.routes.iter().filter(is_stale);
         let stale = stale.map(|route| (Action::Delete, route.asked()));
         let new = missing.iter().copied().map(|route| {
             let mut before = target.routes.iter().take_while(|other| *other != route);
@@ -284,6 +304,11 @@ fn has(all: &[&Object], of: &Object) -> bool {
 }
 
 impl State {
+    fn has_source_of(&self, route: &Object) -> bool {
+        let source = route.address_at(object::RTA_PREFSRC);
+        self.addresses.iter().any(|of| of.local() == source)
+    }
+
     /// Whether a route to a subnet bears the kernel's name though the kernel makes none:
     /// NetworkManager's, whose addresses are without.
     fn is_made_by_hand(&self, route: &Object) -> bool {
