@@ -323,7 +323,7 @@ fn what_fails_once_is_made_again_once() {
 #[test]
 fn a_board_that_has_to_settle_for_a_moment() {
     let product = Product::new();
-    let plan = product.plan("runs baseline 1 of 1s");
+    let plan = product.plan("runs edge 1 of 1s");
     product
         .folder
         .write("plan", plan.replace("settle 0", "settle 50ms"));
