@@ -13,7 +13,7 @@ counted are whole, and where it is resumed, for a few disks, none of those is do
 Exit status: 0 where that held for each.
 
 Takes a second for each disk, on one core. At the last time, disks and synced lines, none wrong:
-ext4 526 and 128,736, f2fs 282 and 106,725, vfat 386 and 76,485; then 200 of the 411 disks of
+ext4 526 and 128,736, f2fs 282 and 106,725, vfat 386 and 76,485; then 300 of the 411 disks of
 another session on f2fs, which was cut there, none wrong either. Of `bench` ext4 414 disks and
 vfat 361, with 1,859 runs that had counted, 9 resumed.
 """
