@@ -13,6 +13,7 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{lchown, symlink, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Barrier;
 use support::{board_at_work, read, Hit, Run, Truth};
 
 /// An empty folder for one test.
@@ -457,6 +458,29 @@ fn truncated_moved_and_removed() {
     writer.reopen().expect("it can be created");
     push_all(&mut writer, &run(10));
     assert_eq!(read(&path), run(10).bytes);
+}
+
+/// Nobody moves it: whenever it goes, it is there or removed.
+#[test]
+fn removed_while_it_is_looked_at() {
+    let path = folder("removed_while_it_is_looked_at").join("a.ebl");
+    for round in 0..500 {
+        let writer = Writer::create(&path, None).expect("it can be created");
+        let begin = Barrier::new(2);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                begin.wait();
+                fs::remove_file(&path).expect("it is there");
+            });
+            begin.wait();
+            loop {
+                match writer.standing().expect("it can be asked") {
+                    Standing::Whole => {}
+                    gone => break assert_eq!(gone, Standing::Removed, "round {round}"),
+                }
+            }
+        });
+    }
 }
 
 /// A file that may have 2048 or 4096 bytes and no more, then may again: by itself, in

@@ -166,12 +166,14 @@ pub(super) fn refuse_foreign(path: &Path, about: &Metadata) -> Result<(), OpenEr
 
 /// Whether a file still has this name and length.
 pub(super) fn standing(file: &File, path: &Path, len: u64) -> io::Result<Standing> {
-    let ours = file.metadata()?;
-    let is_named = match fs::symlink_metadata(path) {
-        Ok(named) => (ours.dev(), ours.ino()) == (named.dev(), named.ino()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        Err(error) => return Err(error),
+    // The name first: of a file that is removed between the two, the links tell it.
+    let named = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        named => Some(named?),
     };
+    let ours = file.metadata()?;
+    let is_named =
+        named.is_some_and(|named| (ours.dev(), ours.ino()) == (named.dev(), named.ino()));
     Ok(match () {
         () if ours.nlink() == 0 => Standing::Removed,
         () if !is_named => Standing::Moved,
