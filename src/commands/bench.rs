@@ -24,6 +24,7 @@ use crate::bench::examples;
 use crate::commands::options::options;
 use crate::proc::root::Root;
 use crate::system::errno::why;
+use directory::Directory;
 use note::Note;
 use start::Start;
 use std::io::Write;
@@ -192,6 +193,7 @@ impl Bench {
         if let Some(why) = measurement::refusal(&plan, understood) {
             return Err(Error::new(format!("{}: {why}", shown(path))));
         }
+        Directory::new(plan.text("directory"), plan.text("product")).is_apart(path)?;
         match self.check {
             true => check::check(&plan, root, &self.note, out),
             false => Start::new(root, &self.note).begin(&plan, path, &text, out),

@@ -3,7 +3,7 @@
 use crate::emulation::emulated;
 use crate::killed::killed_in_its_first_run;
 use crate::product::Product;
-use crate::support::{until, Running};
+use crate::support::{binary_for_all, can_be_nobody, run, until, Running};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -22,6 +22,37 @@ fn who_only_asks_is_no_benchmark() {
     let told = product.bench(&["--status"]).out;
     assert!(told.starts_with("demo: not running: "), "{told}");
     drop(asks);
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
+}
+
+/// It is said at once that another user's benchmark goes on.
+#[test]
+fn another_users_benchmark_is_not_waited_for() {
+    if !can_be_nobody() {
+        return;
+    }
+    let product = Product::new();
+    killed_in_its_first_run(&product);
+    let benchmark = locked(&product, FlockArg::LockExclusiveNonblock);
+    let note = fs::read_to_string(product.folder.file("note")).unwrap();
+    let (noted, _) = note.rsplit_once(' ').unwrap();
+    let mut sleeper = Command::new("sleep").arg("1000").spawn().unwrap();
+    product
+        .folder
+        .write("note", format!("{noted} {}\n", sleeper.id()));
+    let mut cancel = Command::new(binary_for_all(&product.folder));
+    cancel.args(["bench", "--note", "note", "--cancel"]);
+    let cancel = cancel.current_dir(product.folder.path());
+    let done = run(cancel.uid(65534).gid(65534));
+    let said = format!(
+        "edgebench-lite: process {} is another user's: run it with sudo\n",
+        sleeper.id()
+    );
+    assert_eq!((done.status, &*done.out, done.err), (Some(2), "", said));
+    assert!(sleeper.try_wait().unwrap().is_none() && product.has("note"));
+    sleeper.kill().unwrap();
+    sleeper.wait().unwrap();
+    drop(benchmark);
     assert_eq!(product.bench(&["--cancel"]).status, Some(0));
 }
 

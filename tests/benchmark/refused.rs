@@ -130,9 +130,9 @@ fn a_product_that_runs_already() {
     let product = Product::new();
     product.write_plan("runs edge 1 of 1s");
     product.folder.write("pid", "0");
-    product.folder.write("d/attempts/mine", "");
+    product.folder.write("d/mine", "");
     let done = product.bench(&["plan"]);
-    assert!(product.has("d/attempts/mine"));
+    assert!(product.has("d/mine") && !product.has("d/attempts"));
     assert_eq!(
         (done.status, &*done.err),
         (
@@ -159,8 +159,13 @@ fn a_product_that_runs_already() {
 #[test]
 fn a_directory_that_holds_another_benchmark() {
     let begun = "20261128T120000Z boot b\n";
-    // Without its journal as well: a log in the place of a run's would count as that run.
-    for name in ["d/journal", "d/demo-edge-1.ebl"] {
+    // Without its journal as well: a log in the place of a run's would count as that run, and
+    // one of an attempt would be gone on with.
+    for name in [
+        "d/journal",
+        "d/demo-edge-1.ebl",
+        "d/attempts/demo-edge-1.2.ebl",
+    ] {
         let product = Product::new();
         product.write_plan("runs edge 1 of 1s");
         product.folder.write(name, begun);
@@ -182,6 +187,23 @@ fn a_directory_that_holds_another_benchmark() {
         let kept = std::fs::read_to_string(product.folder.file(name));
         assert_eq!(kept.unwrap(), begun);
     }
+}
+
+#[test]
+fn a_plan_in_the_place_of_its_copy() {
+    let product = Product::new();
+    let plan = product.plan("runs edge 1 of 1s");
+    product.folder.write("d/plan", &plan);
+    let here = product.folder.path().display();
+    let said = format!(
+        "edgebench-lite: {here}/d/plan: the benchmark keeps its copy of the plan there; put yours \
+         elsewhere\n"
+    );
+    for arguments in [&["d/plan"][..], &["--check", "d/../d/plan"]] {
+        let done = product.bench(arguments);
+        assert_eq!((done.status, done.err), (Some(2), said.clone()));
+    }
+    assert_eq!(product.names("d"), ["plan"]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::words::figures::{bytes, counted, span};
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::unistd::{access, geteuid, AccessFlags};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -36,11 +37,12 @@ fn existing(path: &Path) -> PathBuf {
 }
 
 /// Whether the directory of a plan holds a benchmark, or logs that would be taken for its
-/// own. One whose beginning was cut off has begun nothing.
+/// own, or gone on with. One whose beginning was cut off has begun nothing.
 fn holds_another(plan: &Plan, steps: &[Step]) -> bool {
     let own = Directory::new(plan.text("directory"), plan.text("product"));
     own.state().is_ok_and(|state| state.boot.is_some())
         || steps.iter().any(|step| own.log(step).exists())
+        || fs::read_dir(own.attempts()).is_ok_and(|mut names| names.next().is_some())
 }
 
 /// What keeps the plan from being carried out here, the gravest first.

@@ -10,7 +10,7 @@ use crate::commands::texts;
 use crate::render::utc;
 use crate::system::clock;
 use nix::fcntl::{Flock, FlockArg};
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +54,18 @@ impl Directory {
     /// The plan as it was at the beginning.
     pub(super) fn plan(&self) -> PathBuf {
         self.path.join("plan")
+    }
+
+    /// # Errors
+    /// If the plan at `path` is that copy, by which a change of it would be noticed.
+    pub(super) fn is_apart(&self, path: &Path) -> Result<(), Error> {
+        match (fs::canonicalize(path), fs::canonicalize(self.plan())) {
+            (Ok(path), Ok(copy)) if path == copy => Err(Error::new(format!(
+                "{}: the benchmark keeps its copy of the plan there; put yours elsewhere",
+                shown(&path)
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// What the plan's commands write.

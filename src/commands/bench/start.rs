@@ -21,6 +21,7 @@ use crate::commands::outcome::{complain, file_error, shown, Error, Status};
 use crate::commands::ramp::left;
 use crate::commands::texts;
 use crate::proc::root::Root;
+use nix::errno::Errno;
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
 use std::fs;
@@ -160,7 +161,13 @@ impl<'s> Start<'s> {
     pub(super) fn cancel(&self, note: &Note, out: &mut dyn Write) -> Result<Status, Error> {
         let directory = note.directory();
         if is_running(&directory) {
-            let _ = kill(Pid::from_raw(note.pid), Signal::SIGTERM);
+            // One that has ended since is waited for no longer than that shows.
+            if let Err(Errno::EPERM) = kill(Pid::from_raw(note.pid), Signal::SIGTERM) {
+                return Err(Error::new(format!(
+                    "process {} is another user's: run it with sudo",
+                    note.pid
+                )));
+            }
         }
         let mut looks = 0;
         while is_running(&directory) {

@@ -4,7 +4,7 @@ use super::judgement::Judgement;
 use super::undo::{complain_of, put_back};
 use crate::commands::outcome::Error;
 use crate::proc::root::Root;
-use crate::survive::checks::{steady, Judged, Trial, Watcher};
+use crate::survive::checks::{steady, Judged, Timing, Trial, Watcher};
 use crate::survive::dead_man::DeadMan;
 use crate::survive::saved::{forget, Saved, FILE};
 use crate::survive::session::{Session, Stop};
@@ -48,6 +48,11 @@ pub(super) fn healthy(
     }
 }
 
+/// By then both trials and the restart are over, each with a last answer that was waited for.
+fn longest(timing: Timing) -> Duration {
+    (timing.within + timing.stable) * 2 + MARGIN.max(timing.time_out * 2 + RESTART)
+}
+
 /// Changes the address and judges. What was changed is told first.
 ///
 /// # Errors
@@ -60,7 +65,7 @@ pub(super) fn change(
     out: &mut dyn Write,
 ) -> Result<(String, Judgement), Error> {
     let (saved, timing) = (&ready.saved, watcher.timing());
-    let time = (timing.within + timing.stable) * 2 + MARGIN;
+    let time = longest(timing);
     tell(ready, time, out);
     saved.keep().map_err(|errno| {
         Error::new(format!(
@@ -208,5 +213,21 @@ pub(super) fn healthy_again(
             (Some(Judged::Failed { why, .. }), None) => return why,
             (None, _) => return "not waited for: ended by a signal".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_old_state_comes_back_after_the_last_answer() {
+        let usual = Timing::default();
+        assert_eq!(longest(usual).as_secs(), 2 * (180 + 10) + 600);
+        let slow = Timing {
+            time_out: Duration::from_secs(1000),
+            ..usual
+        };
+        assert_eq!(longest(slow).as_secs(), 2 * (180 + 10) + 2 * 1000 + 240);
     }
 }
