@@ -16,6 +16,17 @@ fn samples(folder: &Folder, log: &str) -> usize {
     so_far(&folder.file(log)).0
 }
 
+/// It does nothing more until it gets a SIGCONT.
+fn stop(recorder: &Running) {
+    recorder.signal("STOP");
+    let stat = format!("/proc/{}/stat", recorder.pid());
+    until("it is stopped", || {
+        let stat = fs::read_to_string(&stat).unwrap();
+        // Of one that is traced the letter is small.
+        stat.contains(") T ") || stat.contains(") t ")
+    });
+}
+
 /// The run goes on in FILE after a new header, and the recorder says so.
 fn goes_on(folder: &Folder, mut recorder: Running, what: &str, whole: &[&str]) {
     until("samples in the new file", || samples(folder, "log.ebl") > 3);
@@ -64,11 +75,7 @@ fn a_truncated_log_goes_on_after_a_new_header() {
     let folder = Folder::new();
     let recorder = recording(&folder, "record");
     // Between two samples, or else one of them is in neither file.
-    recorder.signal("STOP");
-    let stat = format!("/proc/{}/stat", recorder.pid());
-    until("it is stopped", || {
-        fs::read_to_string(&stat).unwrap().contains(") T ")
-    });
+    stop(&recorder);
     fs::copy(folder.file("log.ebl"), folder.file("copy.ebl")).unwrap();
     fs::File::create(folder.file("log.ebl")).unwrap();
     recorder.signal("CONT");
@@ -241,7 +248,10 @@ fn with_a_failed_sync(folder: &Folder, meanwhile: impl FnOnce()) -> crate::suppo
     let mut command = traced(&command, folder, &inject);
     let mut recorder = Running::recorder(folder, "record", &mut command);
     recorder.until_it_says("cannot sync");
+    // It would sync again after 10 s, and a slow board needs longer to look at the log.
+    stop(&recorder);
     meanwhile();
+    recorder.signal("CONT");
     let trace = folder.file("trace");
     let before = synced(&trace);
     until("it is synced again", || synced(&trace) > before + 1);
