@@ -32,7 +32,9 @@ fn about(path: &Path, error: &OpenError) -> Error {
     }
     let path = shown(path);
     Error::new(match error {
-        OpenError::Io(_) | OpenError::NotAFile => format!("cannot write {path}: {error}"),
+        OpenError::Io(_) | OpenError::NotAFile | OpenError::Stream(_) => {
+            format!("cannot write {path}: {error}")
+        }
         OpenError::NotALog => {
             format!("{path} exists and is not an edgebench-lite log: not overwritten")
         }

@@ -30,6 +30,8 @@ pub enum OpenError {
     Locked,
     /// It belongs to this user, in a sticky folder.
     Foreign(u32),
+    /// This standard stream goes into it.
+    Stream(&'static str),
 }
 
 /// What others did to the file during the recording.
@@ -62,6 +64,7 @@ impl fmt::Display for OpenError {
                 f,
                 "it belongs to another user (uid {uid}), in a folder with the sticky bit"
             ),
+            Self::Stream(name) => write!(f, "standard {name} goes into it"),
         }
     }
 }
@@ -146,6 +149,7 @@ pub(super) fn open(path: &Path) -> Result<Flock<File>, OpenError> {
     // The name may lead to another file by now.
     let about = file.metadata()?;
     refuse_foreign(path, &about)?;
+    refuse_streams(&about)?;
     let file = lock(file)?;
     if about.len() > 0 {
         is_a_log(&file)?;
@@ -164,6 +168,21 @@ pub(super) fn refuse_foreign(path: &Path, about: &Metadata) -> Result<(), OpenEr
     }
 }
 
+fn are_one(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// What is printed would lie in the midst of the log.
+fn refuse_streams(about: &Metadata) -> Result<(), OpenError> {
+    for (name, stream) in [("output", "/proc/self/fd/1"), ("error", "/proc/self/fd/2")] {
+        let stream = fs::metadata(stream);
+        if stream.is_ok_and(|stream| are_one(&stream, about)) {
+            return Err(OpenError::Stream(name));
+        }
+    }
+    Ok(())
+}
+
 /// Whether a file still has this name and length.
 pub(super) fn standing(file: &File, path: &Path, len: u64) -> io::Result<Standing> {
     // The name first: of a file that is removed between the two, the links tell it.
@@ -172,8 +191,7 @@ pub(super) fn standing(file: &File, path: &Path, len: u64) -> io::Result<Standin
         named => Some(named?),
     };
     let ours = file.metadata()?;
-    let is_named =
-        named.is_some_and(|named| (ours.dev(), ours.ino()) == (named.dev(), named.ino()));
+    let is_named = named.is_some_and(|named| are_one(&ours, &named));
     Ok(match () {
         () if ours.nlink() == 0 => Standing::Removed,
         () if !is_named => Standing::Moved,

@@ -35,6 +35,36 @@ fn closed_streams_do_no_harm() {
     }
 }
 
+/// What is printed would lie in the midst of the log: over its header, or in a frame.
+#[test]
+fn a_stream_that_goes_into_the_log_is_refused() {
+    for (into, name) in [
+        (">log.ebl", "output"),
+        (">>log.ebl", "output"),
+        ("2>>log.ebl", "error"),
+        ("<>log.ebl 1>&0", "output"),
+    ] {
+        let folder = Folder::new();
+        let done = run(&mut in_shell(&folder, &format!("RECORD {into}")));
+        assert_eq!(done.status, Some(2), "{into}: {done:?}");
+        let told = format!("edgebench-lite: cannot write log.ebl: standard {name} goes into it\n");
+        let text = std::fs::read_to_string(folder.file("log.ebl")).unwrap();
+        assert_eq!(text + &done.err, told, "{into}");
+    }
+    let folder = Folder::new();
+    assert_eq!(run(&mut in_shell(&folder, "RECORD")).status, Some(0));
+    let before = std::fs::read(folder.file("log.ebl")).unwrap();
+    for command in ["RECORD", "BIN footprint -o log.ebl"] {
+        let done = run(&mut in_shell(&folder, &format!("{command} >>log.ebl")));
+        assert_eq!(
+            (done.status, done.err.lines().count()),
+            (Some(2), 1),
+            "{done:?}"
+        );
+        assert_eq!(std::fs::read(folder.file("log.ebl")).unwrap(), before);
+    }
+}
+
 /// A full pipe, and its other end, which nobody reads.
 fn full_pipe() -> (File, File) {
     let mut ends = [-1; 2];
