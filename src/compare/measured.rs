@@ -211,6 +211,13 @@ impl Measured {
         matches!(self.source, RunSource::Footprints(_))
     }
 
+    /// Whether a host timed the board on its serial line, as `boot watch` puts it: its header
+    /// is the host's.
+    pub(crate) fn is_of_a_host(&self) -> bool {
+        let mut results = self.results.iter();
+        !self.is_recorded() && results.any(|of| of.source.starts_with("serial line"))
+    }
+
     /// The results that are values of a row without a stage: each with its place among
     /// the results, in the row's unit.
     pub(crate) fn values_of_results(&self, spec: &Spec) -> Vec<(usize, f64)> {

@@ -2,7 +2,8 @@
 
 use crate::json::{parse, Value};
 use crate::support::Folder;
-use crate::{among, answer, each_kind, made, of, only, said};
+use crate::{among, answer, each_kind, header_of, made, of, only, said, with_header};
+use edgebench_lite::log::record::PssMode;
 use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::results::{CommandRun, Kind, Measurement, Outcome, Verdict};
 
@@ -153,6 +154,42 @@ fn a_probe_on_another_machine_is_told() {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let told = "The probe of k3s ran on another machine than its other runs (./laptop.ebl)";
     assert!(text.contains(told), "{text}");
+}
+
+/// The header of a log of `boot watch` is that of the desk, which is none of the boards.
+#[test]
+fn the_host_that_times_a_board_is_none_of_the_boards() {
+    let folder = Folder::new();
+    folder.write("a.ebl", probed(1, "k3s", &[1, 2]));
+    folder.write("b.ebl", made(2, "izuma", "edge").log());
+    let mut desk = header_of(3, "k3s");
+    (desk.host, desk.board, desk.machine) = ("desk", "", "x86_64");
+    (desk.release, desk.swap_total_kib, desk.mem_total_kib) = ("7.1.0", 8 << 20, 32 << 20);
+    let watched = of(
+        Kind::BootCold,
+        38_000_000,
+        "serial line, power-on, +-0.01 s",
+    );
+    folder.write("desk.ebl", with_header(desk, &[watched]));
+    let told = said(&folder, ["compare", "."]);
+    assert!(told.contains("38.00 s"), "{told}");
+    for wrong in ["invalid", "Different", "another machine", "swap"] {
+        assert!(!told.contains(wrong), "{wrong}: {told}");
+    }
+}
+
+/// Its header says that no PSS was recorded, and it takes no root to test a firewall.
+#[test]
+fn a_run_of_results_measures_no_pss_and_sees_no_process() {
+    let folder = Folder::new();
+    folder.write("a.ebl", made(1, "k3s", "edge").log());
+    folder.write("b.ebl", made(2, "izuma", "edge").log());
+    let mut header = header_of(3, "k3s");
+    (header.pss, header.euid) = (PssMode::Off, 1000);
+    let verdict = answer(Kind::SimpleFirewall, Verdict::Yes, &[]);
+    folder.write("c.ebl", with_header(header, &[verdict]));
+    let text = said(&folder, ["compare", "."]);
+    assert!(!text.contains("caution"), "{text}");
 }
 
 #[test]

@@ -105,10 +105,14 @@ fn header_of(run: u32, product: &'static str) -> Header<&'static str> {
 
 /// A run that has nothing but results.
 fn only(run: u32, product: &'static str, results: &[Measurement]) -> Vec<u8> {
+    with_header(header_of(run, product), results)
+}
+
+fn with_header(header: Header<&'static str>, results: &[Measurement]) -> Vec<u8> {
+    let run = header.run;
     let parts: Vec<_> = results.iter().flat_map(parts).collect();
     let mut encoder = Encoder::new(run, 4096, 1);
-    let header = Record::Header(header_of(run, product));
-    let mut log = encoder.record(&header).unwrap().to_vec();
+    let mut log = encoder.record(&Record::Header(header)).unwrap().to_vec();
     for part in &parts {
         let record = Record::Result(run, part.map(Vec::as_slice));
         log.extend_from_slice(encoder.record(&record).unwrap());

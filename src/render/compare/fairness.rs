@@ -4,7 +4,7 @@ use super::super::findings::{caution, Remark};
 use super::groups::{of_group, runs_of, with_runs, Group, Numbers};
 use super::words::{name, place};
 use crate::compare::facts::MachineFact;
-use crate::compare::measured::{Measured, OwnShare};
+use crate::compare::measured::{Measured, OwnShare, RunSource};
 use crate::compare::{probes, Comparison};
 use crate::log::record::Header;
 use crate::series::finding::Grade;
@@ -79,7 +79,7 @@ const TRAITS: [(&str, Scope, ValueOf); 12] = [
     }),
     (
         "Recorded by different users",
-        Scope::All,
+        Scope::Recorded,
         |header| match header.euid {
             0 => "root".to_owned(),
             uid => format!("user {uid}"),
@@ -102,11 +102,13 @@ fn differing(
         Scope::Recorded => run.is_recorded(),
         Scope::Pss => {
             let product = &run.header.product;
-            run.is_of_footprints() == comparison.has_pss_of_footprints(product, &run.stage)
+            run.source != RunSource::Results
+                && run.is_of_footprints() == comparison.has_pss_of_footprints(product, &run.stage)
         }
     };
     let mut values: Vec<(String, Numbers<'_>)> = Vec::new();
-    for run in comparison.runs.iter().filter(counts) {
+    let of_boards = comparison.runs.iter().filter(|run| !run.is_of_a_host());
+    for run in of_boards.filter(counts) {
         let product = comparison.column(&run.header.product)?;
         let of = comparison.products.get(product)?;
         let runs = of.runs_of(&run.stage);
@@ -143,7 +145,8 @@ fn differing(
 pub(super) fn swap(comparison: &Comparison) -> Option<Remark> {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for (product, of) in comparison.products.iter().enumerate() {
-        let headers = comparison.runs.iter().map(|run| &run.header);
+        let boards = comparison.runs.iter().filter(|run| !run.is_of_a_host());
+        let headers = boards.map(|run| &run.header);
         let recorded = headers.filter(|header| header.product == of.name);
         let recorded = recorded.map(|header| header.swap_total_kib);
         let typed = comparison.facts_of(product, |fact| fact.is_of_machine(MachineFact::Swap));
@@ -286,7 +289,7 @@ pub(super) fn numbers_of_probes(comparison: &Comparison) -> Option<Remark> {
 pub(super) fn of_probes(comparison: &Comparison, product: usize) -> Vec<Remark> {
     let own = comparison.products.get(product).map(|of| &of.name);
     let runs = comparison.runs.iter();
-    let runs = runs.filter(|run| Some(&run.header.product) == own);
+    let runs = runs.filter(|run| Some(&run.header.product) == own && !run.is_of_a_host());
     let (probed, others): (Vec<_>, Vec<_>) = runs.partition(|run| probes::is_probed(&run.results));
     let name = name(comparison, product);
     let log = |run: &Measured| escaped(run.log.as_os_str().as_bytes());
