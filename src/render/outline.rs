@@ -30,9 +30,8 @@ pub(crate) fn length_first(run: &Run) -> [Vec<LabelledText>; 2] {
     [first, rest]
 }
 
-/// What is the same of all runs.
-pub(crate) fn common(runs: &[Run]) -> Vec<LabelledText> {
-    let mut all = runs.iter().map(properties);
+/// What is the same of all runs, of the properties of each.
+pub(crate) fn common(all: &mut dyn Iterator<Item = Vec<LabelledText>>) -> Vec<LabelledText> {
     let mut lines = all.next().unwrap_or_default();
     for other in all {
         lines.retain(|line| other.contains(line));

@@ -118,7 +118,7 @@ fn add_several<'r>(parts: &mut Vec<Part<'r>>, runs: &'r [Run], report: &Report, 
         parts.push(Part::Tables(processes.into()));
     }
     parts.push(Part::Remarks(findings));
-    let common = outline::common(runs);
+    let common = outline::common(&mut runs.iter().map(outline::properties));
     if !common.is_empty() {
         parts.push(Part::Heading(3, "The recordings".to_owned()));
         parts.push(Part::Properties(Properties::new(common, LABELS)));

@@ -3,6 +3,7 @@
 use super::boot::{pictures, PAGE, TEXT};
 use super::document::{Cell, LabelledText, Layout, List, Part, Properties, Row, Table};
 use super::json::{Json, Value};
+use super::outline::common;
 use super::utc;
 use crate::log::record::Header;
 use crate::results::{CommandRun, Kind, Mark, Measurement, Outcome, RunResults, Unit, Verdict};
@@ -22,11 +23,9 @@ const UNKNOWN: &str = "not known";
 /// All that is said of the results of runs. `alone`: there are no samples beside them.
 pub(crate) fn parts(runs: &[RunResults], alone: bool) -> Vec<Part<'static>> {
     let mut parts = Vec::new();
-    if let (Some(run), true) = (runs.first(), alone) {
-        parts.push(Part::Properties(Properties::new(
-            properties(&run.header),
-            LABELS,
-        )));
+    let common = common(&mut runs.iter().map(|run| properties(&run.header)));
+    if alone && !common.is_empty() {
+        parts.push(Part::Properties(Properties::new(common, LABELS)));
     }
     let all = runs.iter().flat_map(|run| &run.results);
     // A probe and a ramp have many, and tables of their own.

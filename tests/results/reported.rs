@@ -2,7 +2,7 @@
 
 use crate::json::{parse, Value};
 use crate::support::Folder;
-use crate::{among, each_kind, made, of, only, said};
+use crate::{among, each_kind, header_of, made, of, only, said, with_header};
 use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::results::{parts, CommandRun, Kind, Measurement, Outcome};
 
@@ -58,6 +58,23 @@ fn results_alone_are_a_report() {
     ] {
         assert!(words(&text).contains(&words(line)[0]), "{line}\n{text}");
     }
+}
+
+/// Those of another machine are not told as measured on the first.
+#[test]
+fn of_results_of_several_runs_only_what_is_the_same_is_told() {
+    let folder = Folder::new();
+    folder.write("a.ebl", only(1, "k3s", &each_kind()[..1]));
+    let mut other = header_of(2, "k3s");
+    folder.write("b.ebl", with_header(other.clone(), &each_kind()[..1]));
+    let text = said(&folder, ["report", "a.ebl", "b.ebl"]);
+    assert!(text.contains("  host      pi\n"), "{text}");
+    assert!(!text.contains("  start"), "{text}");
+    other.host = "other";
+    folder.write("b.ebl", with_header(other, &each_kind()[..1]));
+    let text = said(&folder, ["report", "a.ebl", "b.ebl"]);
+    assert!(!text.contains("  host"), "{text}");
+    assert_eq!(text.matches("38.12 s").count(), 2, "{text}");
 }
 
 #[test]
