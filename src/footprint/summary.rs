@@ -107,6 +107,15 @@ impl Footprint {
         self.rows.iter().map(|row| row.unreadable).sum()
     }
 
+    /// Whether the sums over the rows are known, if only in part.
+    pub(crate) fn has_sums(&self) -> bool {
+        let mut rows = self.rows.iter().map(ProcessRow::state);
+        match self.circumstances.hidden || rows.clone().any(|state| state != State::Absent) {
+            true => rows.any(|state| state == State::Known),
+            false => true,
+        }
+    }
+
     /// Pid and label of a row that has processes, all unreadable.
     pub(crate) fn unreadable_process(&self) -> Option<(u32, &[u8])> {
         let unreadable = |row: &&ProcessRow| row.state() == State::Unreadable;

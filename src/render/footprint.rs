@@ -41,16 +41,17 @@ pub(crate) fn write_text(
     let (pss, whole) = total_pss(&footprint.rows);
     let all = || footprint.rows.iter();
     let estimated = all().any(|row| row.estimated);
-    let known = all().any(|row| row.state() == State::Known);
-    let absent = all().all(|row| row.state() == State::Absent);
-    let sum = match known || absent {
-        true => marked(pss, estimated, whole),
+    let sum = |kib, estimated| match footprint.has_sums() {
+        true => marked(kib, estimated, whole),
         false => "unknown".to_owned(),
     };
+    let swap = all().map(|row| row.swap_pss).fold(0, u64::saturating_add);
+    let swap = sum(swap, false);
+    let sum = sum(pss, estimated);
     rows.push(Row::new("together", vec![sum.clone()]));
     let head = ["", "Pss", "Shared", "Rss", "Virtual"];
     let processes = Table::new(title, &head, rows).fixed(width, &[9, 8, 8, 8]);
-    let system = system(footprint, sum, known.then_some(pss));
+    let system = system(footprint, [sum, swap], footprint.has_sums().then_some(pss));
     let system = Table::new("System, MiB", &["", "", "% of total", ""], system);
     let tables = vec![processes, system.fixed(width, &[18, 8, 0])];
     write(out, style, &footprint.source, tables, notes(footprint))
@@ -179,7 +180,9 @@ fn marked(kib: u64, estimated: bool, whole: bool) -> String {
     }
 }
 
-fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'static>> {
+/// `own`: PSS and swapped PSS of the rows.
+fn system(footprint: &Footprint, own: [String; 2], pss: Option<u64>) -> Vec<Row<'static>> {
+    let [sum, own_swap] = own;
     let machine = &footprint.machine;
     let shown = |kib: Option<u64>| kib.map_or("-".to_owned(), |kib| mib(kib as f64));
     let of = |part: Option<u64>, whole: u64| format!("{} / {}", shown(part), shown(Some(whole)));
@@ -196,8 +199,8 @@ fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'stat
         Some(_) => "",
     };
     let these = match footprint.chosen {
-        Selection::Largest => "these programs, Pss",
-        Selection::Keys { .. } => "key processes, Pss",
+        Selection::Largest => "these programs",
+        Selection::Keys { .. } => "key processes",
     };
     let volatile = machine.volatile.as_ref().and_then(|volatile| volatile.used);
     let available = machine.mem_available;
@@ -209,7 +212,7 @@ fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'stat
             used,
             why.to_owned(),
         ),
-        row(these, sum, pss, none()),
+        row(&format!("{these}, Pss"), sum, pss, none()),
         row(
             "volatile logging",
             shown(volatile),
@@ -222,8 +225,7 @@ fn system(footprint: &Footprint, sum: String, pss: Option<u64>) -> Vec<Row<'stat
     rows.push(match machine.swap_total {
         0 => row(swapping, "no swap".to_owned(), None, none()),
         total => {
-            let own = footprint.rows.iter().map(|row| row.swap_pss).sum();
-            let tail = format!("key processes {}", shown(Some(own)));
+            let tail = format!("{these} {own_swap}");
             row(swapping, of(Some(swap), total), Some(swap), tail)
         }
     });

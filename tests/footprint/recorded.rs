@@ -174,6 +174,16 @@ fn a_log_without_pss_has_no_footprint() {
     let said = "edgebench-lite: the log holds no PSS: it was recorded with --pss off\n";
     assert_eq!((done.status, done.err.as_str()), (Some(2), said));
     assert_eq!(line(&done.out, "it (1)"), ["unknown", "-", "-", "2.0"]);
+    assert_eq!(line(&done.out, "together"), ["unknown"]);
+    // Nor is it known how much of the 10 MiB in swap is its.
+    let swap = line(&done.out, "swap used / total");
+    assert_eq!(swap[4..], ["key", "processes", "unknown"]);
+    let done = footprint(&folder, ["--key=it=made-up", "--format=json"]);
+    let sum = json::parse(done.out.trim_end()).at("total_pss_kib").clone();
+    assert_eq!(sum, json::Value::Null);
+    let swap = footprint(&folder, []).out;
+    let swap = line(&swap, "swap used / total");
+    assert_eq!(swap[4..], ["these", "programs", "unknown"]);
 }
 
 /// Ticks of 10 ms. `old` runs for 30 in 2 s, and for 90 in the next 3 s; `new`, which is

@@ -22,7 +22,7 @@ pub(crate) fn footprint(out: &mut dyn Write, footprint: &Footprint) -> io::Resul
         json.value("largest", footprint.chosen == Selection::Largest);
         json.objects_at("rows", &footprint.rows, put_row);
         let (pss, whole) = total_pss(&footprint.rows);
-        json.value("total_pss_kib", pss);
+        json.value("total_pss_kib", footprint.has_sums().then_some(pss));
         json.value("total_whole", whole && !footprint.circumstances.hidden);
         json.object_at("system", |json| put_machine(json, &footprint.machine));
         json.texts_at("notes", notes(footprint))
