@@ -82,6 +82,11 @@ pub(crate) fn ended(run: &Run, top: usize) -> Option<Table<'static>> {
         return None;
     }
     let busy_us = run.account.busy as f64 * 1e6 / run.header.clk_tck.max(1) as f64;
+    // Of a short run the kernel may have counted no tick as busy.
+    let share = |cpu_us: f64| match busy_us > 0.0 {
+        true => format!("{:.1}", 100.0 * cpu_us / busy_us),
+        false => "-".to_owned(),
+    };
     let row = |name: String, parent: String, of: &Ended| {
         let cpu_us = of.cpu_us as f64;
         let figures = [
@@ -89,7 +94,7 @@ pub(crate) fn ended(run: &Run, top: usize) -> Option<Table<'static>> {
             of.exits.to_string(),
             of.failures.to_string(),
             format!("{:.2}", cpu_us / 1e6),
-            format!("{:.1}", 100.0 * cpu_us / busy_us),
+            share(cpu_us),
             mib(of.peak_rss_kib as f64),
         ];
         Row::new(name, figures.to_vec())

@@ -3,7 +3,7 @@
 
 use super::board::{self, ended::Line, header};
 use super::{golden, shown, style};
-use edgebench_lite::log::fields::recorder;
+use edgebench_lite::log::fields::{cpu, recorder};
 use edgebench_lite::log::model::Machine;
 
 /// In each of the 75 intervals.
@@ -56,6 +56,23 @@ fn rows_count_what_ended_and_say_how_much() {
     ] {
         assert_eq!(cells(&text, by_name, label).join(" "), row, "{label}");
     }
+}
+
+/// Of a short run on an idle board, whose clock ticks met nobody.
+#[test]
+fn there_is_no_share_of_no_time() {
+    let idle = |tick: u64, machine: &mut Machine| {
+        told(tick, machine);
+        for core in 0..4 {
+            machine.core_mut(core).unwrap()[..cpu::COUNT].fill(0);
+        }
+        machine.group_mut(cpu::ID)[..cpu::COUNT].fill(0);
+        machine.group_mut(cpu::ID)[cpu::IDLE] = 400 * tick;
+    };
+    let log = board::ending(&header(), &[b"k3s-server", b"sh"], &ENDS, idle);
+    let text = shown(&log, style(120, false));
+    let row = cells(&text, "Processes that ended", "iptables").join(" ");
+    assert_eq!(row, "k3s-server 300 0 3.00 - 3.0");
 }
 
 #[test]
