@@ -6,7 +6,7 @@ mod standalone;
 mod verify;
 pub(crate) mod walk;
 
-use super::outcome::{Error, Status};
+use super::outcome::{complain, Error, Status};
 use crate::commands::options::{commands, options};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -88,8 +88,18 @@ impl Log {
         }
         let mut status = Status::Yes;
         for path in logs {
-            if act(path, out)? == Status::No {
-                status = Status::No;
+            match act(path, out) {
+                // The other logs are no worse for it.
+                Err(Error::Failed(why)) if logs.len() > 1 => {
+                    out.flush().map_err(Error::output)?;
+                    complain(&why);
+                    status = Status::Partly;
+                }
+                done => {
+                    if done? == Status::No && status == Status::Yes {
+                        status = Status::No;
+                    }
+                }
             }
         }
         Ok(status)

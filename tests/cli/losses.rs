@@ -146,3 +146,52 @@ fn a_copy_counts_once() {
     assert_eq!((beside.status, beside.err.as_str()), (Some(0), left_out));
     assert_eq!(beside.out, alone.out);
 }
+
+/// As of the newer segment of a log whose size is limited.
+#[test]
+fn a_log_without_its_beginning_is_no_longer_than_it_is() {
+    let folder = Folder::new();
+    let mut log = board_that_says_missed(7, 130, 12);
+    log.true_footer();
+    let truth = log.truth;
+    let mut frames = truth.frames.iter();
+    let is_late =
+        |what| matches!(what, made::What::Part { key: true, first: true, tick, .. } if tick > 60);
+    let late = frames.find(|frame| is_late(frame.what)).unwrap();
+    let header = truth.frames[0].range.clone();
+    let bytes = [&truth.bytes[header], &truth.bytes[late.range.start..]].concat();
+    folder.write("log.ebl", bytes);
+    let records = folder.cat("log.ebl");
+    let ticks = records
+        .iter()
+        .filter(|of| of.at("record").text() == "sample");
+    let ticks: Vec<u64> = ticks.map(|of| of.at("tick").number()).collect();
+    let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
+    assert!(first > 60, "{first}");
+    let info = done(&folder, &["log", "info", "log.ebl"]).out;
+    let told = format!("{} over {}.0 s", ticks.len(), last - first);
+    assert!(info.contains(&told), "{told}: {info}");
+}
+
+#[test]
+fn a_file_that_is_no_log_does_not_hide_those_behind_it() {
+    let folder = Folder::new();
+    let mut log = board_that_says_missed(7, 130, 12);
+    log.true_footer();
+    let whole = log.truth.bytes;
+    folder.write("a.ebl", &whole);
+    folder.write("b.ebl", "no log");
+    folder.write("c.ebl", &whole[..whole.len() - 5]);
+    let all = done(
+        &folder,
+        &["log", "verify", "a.ebl", "b.ebl", "missing.ebl", "c.ebl"],
+    );
+    assert_eq!(all.status, Some(2));
+    assert!(all.out.starts_with("a.ebl: whole"), "{}", all.out);
+    assert!(all.out.contains("\nc.ebl: damaged"), "{}", all.out);
+    let told = "edgebench-lite: b.ebl is not an edgebench-lite log\n\
+                edgebench-lite: cannot read missing.ebl: No such file or directory\n";
+    assert_eq!(all.err, told);
+    let damaged = done(&folder, &["log", "verify", "c.ebl", "a.ebl"]);
+    assert_eq!((damaged.status, damaged.err.as_str()), (Some(1), ""));
+}

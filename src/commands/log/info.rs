@@ -26,7 +26,8 @@ struct Run {
     header: Header<String>,
     begin: u64,
     samples: u64,
-    last_tick: u64,
+    /// Of the first sample and the last.
+    ticks: Option<(u64, u64)>,
     processes: usize,
     unseen: Unseen,
     standalone: Standalone,
@@ -42,7 +43,7 @@ impl Run {
             header,
             begin,
             samples: 0,
-            last_tick: 0,
+            ticks: None,
             processes: 0,
             unseen: Unseen::default(),
             standalone: Standalone::default(),
@@ -58,7 +59,7 @@ impl Run {
         match event {
             Event::Sample => {
                 self.samples += 1;
-                self.last_tick = sample.tick;
+                self.ticks.get_or_insert((sample.tick, 0)).1 = sample.tick;
                 self.processes = self.processes.max(sample.processes().count());
                 self.unseen.take(sample);
             }
@@ -231,7 +232,10 @@ fn recording(run: &Run, end: u64) -> Vec<Fact> {
     facts.extend(standalone.newer().map(|newer| ("not shown", newer)));
     if samples > 0 || standalone.is_none() {
         let interval = header.interval_us as f64 / 1e6;
-        let seconds = run.last_tick.saturating_mul(header.interval_us) as f64 / 1e6;
+        let ticks = run
+            .ticks
+            .map_or(0, |(first, last)| last.saturating_sub(first));
+        let seconds = ticks.saturating_mul(header.interval_us) as f64 / 1e6;
         let processes = counted(run.processes as u64, "process");
         facts.push((
             "interval",
