@@ -118,7 +118,7 @@ impl Compare {
         if self.logs.is_empty() && self.facts.is_empty() {
             return Err(Error::usage("compare: no log given, and no facts"));
         }
-        export::check("compare", &self.exports)?;
+        export::check("compare", &self.exports, &[&self.logs, &self.facts])?;
         let facts = self.read_facts()?;
         let runs = self.read_logs()?;
         let comparison = self.compare(runs, facts)?;

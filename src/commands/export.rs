@@ -6,6 +6,7 @@ use crate::system::errno::why;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -93,13 +94,23 @@ impl<F: Forms> FromStr for Export<F> {
 }
 
 /// # Errors
-/// If a file is named twice: one would overwrite the other.
-pub(crate) fn check<F>(command: &str, exports: &[Export<F>]) -> Result<(), Error> {
-    for (at, export) in exports.iter().enumerate() {
-        if exports[..at].iter().any(|other| other.path == export.path) {
-            let path = shown(&export.path);
-            return Err(Error::usage(format!("{command}: --export {path} twice")));
-        }
+/// If a file is named twice, one would overwrite the other; one that is `read` is not
+/// overwritten either.
+pub(crate) fn check<F>(
+    command: &str,
+    exports: &[Export<F>],
+    read: &[&[PathBuf]],
+) -> Result<(), Error> {
+    for (at, Export { path, .. }) in exports.iter().enumerate() {
+        let about = |path: &PathBuf| fs::metadata(path).map(|of| (of.dev(), of.ino())).ok();
+        let is_it = |other: &PathBuf| about(other).is_some_and(|it| about(path) == Some(it));
+        let why = match () {
+            () if exports[..at].iter().any(|other| other.path == *path) => "twice",
+            () if read.iter().copied().flatten().any(is_it) => "would replace what is read",
+            () => continue,
+        };
+        let path = shown(path);
+        return Err(Error::usage(format!("{command}: --export {path} {why}")));
     }
     Ok(())
 }
@@ -185,8 +196,8 @@ mod tests {
     #[test]
     fn a_file_cannot_be_two_things() {
         let exports = ["a.md", "a.csv", "a.md"].map(|text| text.parse::<Export<Form>>().unwrap());
-        assert!(check("report", &exports[..2]).is_ok());
-        match check("report", &exports) {
+        assert!(check("report", &exports[..2], &[]).is_ok());
+        match check("report", &exports, &[]) {
             Err(Error::Usage(message)) => {
                 assert!(message.starts_with("report: --export a.md twice"));
             }

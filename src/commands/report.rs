@@ -123,7 +123,7 @@ impl Report {
         if self.brief && self.format != Format::Text {
             return Err(Error::usage("report: --brief is for text alone"));
         }
-        export::check("report", &self.exports)?;
+        export::check("report", &self.exports, &[&self.logs])?;
         let options = Options {
             top: self.top,
             by: self.by,

@@ -34,6 +34,31 @@ fn names(folder: &Folder) -> Vec<String> {
     names
 }
 
+/// A log may have any name, also one that tells a form.
+#[test]
+fn what_is_read_is_not_replaced() {
+    let folder = recorded();
+    let log = fs::read(folder.file("log.ebl")).unwrap();
+    folder.write("run.csv", &log);
+    symlink("run.csv", folder.file("link.csv")).unwrap();
+    let facts = "a boot-cold 38 s \"stopwatch\"\n";
+    folder.write("facts.md", facts);
+    for (arguments, file) in [
+        (&["report", "run.csv"][..], "run.csv"),
+        (&["report", "run.csv"], "./link.csv"),
+        (&["compare", "log.ebl", "run.csv"], "run.csv"),
+        (&["compare", "--facts", "facts.md"], "facts.md"),
+    ] {
+        let mut command = folder.edgebench(arguments.iter().copied());
+        let done = run(command.args(["--export", file]));
+        assert_eq!((done.status, done.out.as_str()), (Some(2), ""), "{file}");
+        let told = format!("--export {file} would replace what is read");
+        assert!(done.err.contains(&told), "{}", done.err);
+    }
+    assert_eq!(fs::read(folder.file("run.csv")).unwrap(), log);
+    assert_eq!(fs::read_to_string(folder.file("facts.md")).unwrap(), facts);
+}
+
 #[test]
 fn what_is_printed_is_what_is_exported() {
     let folder = recorded();
