@@ -235,15 +235,10 @@ fn legend(comparison: &Comparison, has_pairs: bool) -> Vec<String> {
     legend.push(
         "pp: percentage points. Range: min to max of the ratios of any two runs (of any four where \
          runs were subtracted); with *, the 95 % CI of the ratio. Only p is corrected for the number \
-         of rows: of twenty intervals, one may miss. n: runs of the product, and of the reference if \
-         that has another number."
+         of rows: of twenty intervals, one may miss. A ratio needs two runs of each product, and a \
+         reference above 0. n: runs of the product, and of the reference if that has another number."
             .to_owned(),
     );
-    let rows = comparison.rows.iter();
-    let mut all = rows.flat_map(|row| row.pairs.iter().flatten());
-    if all.any(|pair| pair.ratio.is_none()) {
-        legend.push("A ratio needs at least two runs of each product.".to_owned());
-    }
     if comparison.tests > 0 {
         legend.push(format!(
             "p: exact Mann-Whitney test of one value per run, corrected for {} (Holm). ~: no \
