@@ -49,13 +49,6 @@ const MACHINE_FACTS: [(&str, MachineFact); 3] = [
     ("swap", MachineFact::Swap),
 ];
 
-/// The keys, for messages.
-pub(crate) const KEYS: &str = "boot-cold, boot-restart, memory-before, memory-with, free-before, \
-    free-with, pss-before, pss-with, memory-total, memory-available-before, memory-available, \
-    memory-taken, swap, disk-before, disk-with, disk-taken, top-cpu-before, top-cpu-with, \
-    cpu-STAGE-min, cpu-STAGE-median, cpu-STAGE-average, cpu-STAGE-max, api-fastest, api-median, \
-    api-slowest, survive-ip-change, simple-firewall, complex-firewall, containers";
-
 /// A fact about the machine's memory; see [`MACHINE_FACTS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MachineFact {
@@ -117,7 +110,12 @@ impl fmt::Display for Error {
             ),
             Fault::TooFew => f.write_str("not of the form PRODUCT KEY VALUE \"SOURCE\""),
             Fault::EmptyProduct => f.write_str("the product's name is empty"),
-            Fault::UnknownKey(key) => write!(f, "unknown key `{key}`; the keys are {KEYS}"),
+            Fault::UnknownKey(key) => {
+                let rows = rows::planned().into_iter().filter_map(|spec| spec.fact);
+                let others = MACHINE_FACTS.iter().map(|(name, _)| (*name).to_owned());
+                let keys: Vec<String> = rows.chain(others).collect();
+                write!(f, "unknown key `{key}`; the keys are {}", keys.join(", "))
+            }
             Fault::Value(value, unit) => write!(
                 f,
                 "`{value}` is not {}",

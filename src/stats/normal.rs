@@ -1,6 +1,6 @@
 //! The normal distribution, for groups too large to count.
 
-use std::f64::consts::{PI, SQRT_2};
+use std::f64::consts::{LN_2, PI, SQRT_2};
 
 /// The probability that a normal variable lies further than `z` standard deviations
 /// from its mean, on either side. Accurate to 12 digits, checked up to z = 30.
@@ -21,7 +21,7 @@ fn erf_series(x: f64) -> f64 {
         term *= 2.0 * x * x / f64::from(2 * n + 1);
         sum += term;
     }
-    2.0 / PI.sqrt() * (-x * x).exp() * sum
+    2.0 / PI.sqrt() * exp_of_minus(x * x) * sum
 }
 
 /// erfc(x) = exp(-x^2)/sqrt(pi) / (x + 1/2/(x + 1/(x + 3/2/(x + ...)))), 7.1.14 there.
@@ -29,7 +29,22 @@ fn erfc_fraction(x: f64) -> f64 {
     let tail = (1..120)
         .rev()
         .fold(x, |below, n| x + f64::from(n) / 2.0 / below);
-    (-x * x).exp() / PI.sqrt() / tail
+    exp_of_minus(x * x) / PI.sqrt() / tail
+}
+
+/// exp(-y) of a `y` that is not negative: as many halvings as there are in it, and the series
+/// of the rest. The C library's exp is faster, by a table of 2 kB.
+fn exp_of_minus(y: f64) -> f64 {
+    // Beyond, it is nothing.
+    let y = y.min(1000.0);
+    let halvings = (y / LN_2).floor();
+    let rest = y - halvings * LN_2;
+    let (mut term, mut sum) = (1.0, 1.0);
+    for n in 1..24 {
+        term *= -rest / f64::from(n);
+        sum += term;
+    }
+    0.5_f64.powi(halvings as i32) * sum
 }
 
 #[cfg(test)]
