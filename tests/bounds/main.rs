@@ -18,7 +18,7 @@ use std::io::{BufWriter, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_edgebench-lite");
 
@@ -59,6 +59,12 @@ impl Folder {
         out.flush().unwrap();
         path
     }
+}
+
+/// Two programs that take half a GiB are too many for a board that has one.
+fn alone() -> MutexGuard<'static, ()> {
+    static LARGE: Mutex<()> = Mutex::new(());
+    LARGE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs the program within so much address space.
@@ -214,81 +220,6 @@ const fn no_log(shape: &'static str) -> Expected {
     }
 }
 
-const ALL: &[Expected] = &[
-    no_log("zeros"),
-    no_log("noise"),
-    no_log("a-frame-without-end"),
-    Expected {
-        verify: (1, ""),
-        ..whole("holes")
-    },
-    whole("headers"),
-    Expected {
-        verify: (2, "it holds more than 4096 runs"),
-        ..refused("runs", 1_000_000, "holds more than 1000 runs")
-    },
-    Expected {
-        verify: (2, "it holds more than 4096 runs"),
-        ..refused("runs-of-results", 1_000_000, "it holds more than 4096 runs")
-    },
-    whole("keys"),
-    whole("keys-of-many"),
-    whole("names"),
-    whole("pids-that-come-again"),
-    // Damage: more changes than there are slots.
-    Expected {
-        verify: (1, ""),
-        ..whole("a-sample-without-end")
-    },
-    refused(
-        "identities",
-        8_000_000,
-        "it holds more than 131072 identities a sample",
-    ),
-    whole("homes"),
-    results(
-        "probes",
-        60_000_000,
-        "it holds more than 384 MiB of results",
-    ),
-    results(
-        "a-result-without-end",
-        24_000_000,
-        "it holds more than 384 MiB of results",
-    ),
-    results("marks", 40_000_000, "it holds more than 384 MiB of results"),
-    refused(
-        "steps-of-a-ramp",
-        1_500_000,
-        "it holds more than 4096 steps of a ramp",
-    ),
-    refused(
-        "a-window-without-end",
-        3_000_000,
-        "it holds more than 131072 samples of one step",
-    ),
-    whole("exits"),
-    whole("exits-of-long-names"),
-    whole("exits-before-a-sample"),
-    Expected {
-        report: (2, "edgebench-lite footprint shows them"),
-        ..whole("footprints")
-    },
-    Expected {
-        report: (2, "edgebench-lite footprint shows them"),
-        compare: (2, "no log holds samples"),
-        ..whole("a-footprint-without-end")
-    },
-    whole("devices"),
-    refused(
-        "products",
-        20_000,
-        "it holds more than 256 keys of its product",
-    ),
-    whole("footers"),
-    whole("later-kinds"),
-];
-
 fn assert_said(output: &Output, expected: (i32, &str), what: &str) {
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(expected.0), "{what}: {err}");
@@ -297,26 +228,110 @@ fn assert_said(output: &Output, expected: (i32, &str), what: &str) {
     assert_eq!(lines, usize::from(!expected.1.is_empty()), "{what}: {err}");
 }
 
-#[test]
-fn no_shape_takes_more_than_its_bound() {
+fn takes_no_more_than_its_bound(expected: &Expected) {
     let Some(own) = bounded() else { return };
-    for expected in ALL {
-        let folder = Folder::new("shape");
-        let log = folder.log(expected.shape, expected.bytes);
-        let name = expected.shape;
-        let verified = within(own + VERIFY, &["log", "verify"], &log);
-        assert_said(&verified, expected.verify, &format!("log verify of {name}"));
-        let reported = within(own + expected.report_mib, &["report"], &log);
-        assert_said(&reported, expected.report, &format!("report of {name}"));
-        let compared = within(own + expected.report_mib, &["compare"], &log);
-        assert_said(&compared, expected.compare, &format!("compare of {name}"));
-    }
+    let _alone = (expected.report_mib > REPORT).then(alone);
+    let name = expected.shape;
+    let folder = Folder::new(name);
+    let log = folder.log(name, expected.bytes);
+    let verified = within(own + VERIFY, &["log", "verify"], &log);
+    assert_said(&verified, expected.verify, &format!("log verify of {name}"));
+    let reported = within(own + expected.report_mib, &["report"], &log);
+    assert_said(&reported, expected.report, &format!("report of {name}"));
+    let compared = within(own + expected.report_mib, &["compare"], &log);
+    assert_said(&compared, expected.compare, &format!("compare of {name}"));
+}
+
+/// A test of each: all of them together would say nothing for longer than a slow board may.
+macro_rules! shapes {
+    ($($test:ident: $expected:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            takes_no_more_than_its_bound(&$expected);
+        }
+    )*};
+}
+
+shapes! {
+    zeros: no_log("zeros");
+    noise: no_log("noise");
+    a_frame_without_end: no_log("a-frame-without-end");
+    holes: Expected {
+        verify: (1, ""),
+        ..whole("holes")
+    };
+    headers: whole("headers");
+    runs: Expected {
+        verify: (2, "it holds more than 4096 runs"),
+        ..refused("runs", 1_000_000, "holds more than 1000 runs")
+    };
+    runs_of_results: Expected {
+        verify: (2, "it holds more than 4096 runs"),
+        ..refused("runs-of-results", 1_000_000, "it holds more than 4096 runs")
+    };
+    keys: whole("keys");
+    keys_of_many: whole("keys-of-many");
+    names: whole("names");
+    pids_that_come_again: whole("pids-that-come-again");
+    // Damage: more changes than there are slots.
+    a_sample_without_end: Expected {
+        verify: (1, ""),
+        ..whole("a-sample-without-end")
+    };
+    identities: refused(
+        "identities",
+        8_000_000,
+        "it holds more than 131072 identities a sample",
+    );
+    homes: whole("homes");
+    probes: results(
+        "probes",
+        60_000_000,
+        "it holds more than 384 MiB of results",
+    );
+    a_result_without_end: results(
+        "a-result-without-end",
+        24_000_000,
+        "it holds more than 384 MiB of results",
+    );
+    marks: results("marks", 40_000_000, "it holds more than 384 MiB of results");
+    steps_of_a_ramp: refused(
+        "steps-of-a-ramp",
+        1_500_000,
+        "it holds more than 4096 steps of a ramp",
+    );
+    a_window_without_end: refused(
+        "a-window-without-end",
+        3_000_000,
+        "it holds more than 131072 samples of one step",
+    );
+    exits: whole("exits");
+    exits_of_long_names: whole("exits-of-long-names");
+    exits_before_a_sample: whole("exits-before-a-sample");
+    footprints: Expected {
+        report: (2, "edgebench-lite footprint shows them"),
+        ..whole("footprints")
+    };
+    a_footprint_without_end: Expected {
+        report: (2, "edgebench-lite footprint shows them"),
+        compare: (2, "no log holds samples"),
+        ..whole("a-footprint-without-end")
+    };
+    devices: whole("devices");
+    products: refused(
+        "products",
+        20_000,
+        "it holds more than 256 keys of its product",
+    );
+    footers: whole("footers");
+    later_kinds: whole("later-kinds");
 }
 
 /// Each has a row in the report.
 #[test]
 fn as_many_marks_as_are_kept() {
     let Some(own) = bounded() else { return };
+    let _alone = alone();
     let folder = Folder::new("marks");
     let refused = "it holds more than 384 MiB of results";
     for (bytes, expected) in [(2_200_000, (0, "")), (4_000_000, (2, refused))] {
@@ -375,11 +390,8 @@ fn logs_are_left_where_they_are_asked_for() {
 #[test]
 fn a_facts_file_and_a_plan_without_end() {
     for arguments in [&["compare", "--facts"][..], &["bench", "--check"]] {
-        let output = Command::new(BINARY)
-            .args(arguments)
-            .arg("/dev/zero")
-            .output()
-            .unwrap();
+        let mut command = Command::new(BINARY);
+        let output = command.args(arguments).arg("/dev/zero").output().unwrap();
         let expected = "cannot read /dev/zero: it is longer than 1 MiB";
         assert_said(&output, (2, expected), arguments[0]);
     }
