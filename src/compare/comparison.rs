@@ -186,6 +186,7 @@ impl Comparison {
             let total = self.typed_where(product, is_total);
             let share = total.filter(|total| total.value > 0.0);
             let share = share.map(|total| figure.value / total.value * 100.0);
+            let share = share.filter(|share| *share <= 100.0);
             return Some(Figure { share, ..figure });
         }
         let mut points = figure.points.iter();

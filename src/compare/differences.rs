@@ -23,6 +23,8 @@ pub(crate) fn consumed(
         _ => comparison.typed_where(product, |fact| fact.is_row("memory-available"))?,
     };
     let computed = less(&of_machine(MachineFact::MemoryTotal)?, &available)?;
+    // More cannot be available than there is.
+    let computed = Some(computed).filter(|computed| computed.value >= 0.0)?;
     replaced.extend(disagreement(comparison, product, spec, &computed));
     Some(computed)
 }

@@ -258,12 +258,13 @@ fn file_systems(run: &Run, lines: &mut Vec<LabelledText>) {
     let filled = |used: usize, total: usize| {
         let (used_kib, total) = (storage.last(used)?, storage.last(total)?);
         let before = storage.first(used).unwrap_or(used_kib);
-        let grown = used_kib as f64 - before as f64;
+        // No -0.
+        let grown = ((used_kib as f64 - before as f64) / 102.4).round() / 10.0 + 0.0;
         Some(format!(
             "{} of {} MiB used, {:+.1} MiB over the run",
             mib(used_kib as f64),
             mib(total as f64),
-            grown / 1024.0
+            grown
         ))
     };
     let on = |disk: Option<String>| disk.map_or(String::new(), |disk| format!(" (on {disk})"));

@@ -13,7 +13,8 @@ pub(crate) fn mib(kib: f64) -> String {
 /// Bytes in the unit that suits them.
 pub(crate) fn bytes(bytes: u64) -> String {
     match bytes {
-        0..=1_048_575 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        // From 1023.95 on it would be 1024.0.
+        0..=1_048_524 => format!("{:.1} KiB", bytes as f64 / 1024.0),
         _ => format!("{} MiB", mib(bytes as f64 / 1024.0)),
     }
 }
@@ -112,6 +113,8 @@ mod tests {
         assert_eq!(mib(948_304.0), "926.1");
         assert_eq!(bytes(8_793), "8.6 KiB");
         assert_eq!(bytes(3 << 19), "1.5 MiB");
+        assert_eq!(bytes(1_048_524), "1023.9 KiB");
+        assert_eq!(bytes(1_048_525), "1.0 MiB");
         assert_eq!(counted(1, "place"), "1 place");
         assert_eq!(counted(0, "place"), "0 places");
         assert_eq!(counted(1, "process"), "1 process");

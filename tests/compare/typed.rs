@@ -94,6 +94,20 @@ fn wrong_arithmetic_does_not_come_through() {
     );
 }
 
+/// Less than nothing would be in use, and 131 % available.
+#[test]
+fn no_more_is_available_than_there_is() {
+    let folder = facts(
+        "a memory-total 500 MB \"board\"\n\
+         a memory-available 656 MB \"free\"\n",
+    );
+    let text = compared(&folder, ["--facts=a.facts"]);
+    let in_use = row(&text, MEMORY, "in use (true), with");
+    assert!(in_use[0].starts_with("not measured"), "{in_use:?}");
+    let available = row(&text, MEMORY, "available to applications");
+    assert!(available[0].starts_with("656 MB ["), "{available:?}");
+}
+
 /// 933 - 656 = 277, and the write-up's table says 260. What rounding explains is no
 /// disagreement: 100.4 and 50.6 are 100 and 51, 49.8 apart.
 #[test]

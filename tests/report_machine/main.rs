@@ -94,6 +94,17 @@ fn the_whole_report() {
     golden::are_kept("tests/report_machine/golden", "GOLDEN", texts);
 }
 
+/// 10 KiB less at the end.
+#[test]
+fn a_disk_has_not_grown_by_minus_nothing() {
+    let lines = altered(&header(), |tick, machine| {
+        let used = 2_048_000 - if tick == 80 { 10 } else { 0 };
+        machine.group_mut(storage::ID)[storage::ROOT_USED_KIB] = used;
+    });
+    let text = part(&lines, "disk of /").unwrap();
+    assert!(text.contains(" used, +0.0 MiB over the run"), "{text}");
+}
+
 /// By hand, from what `board.rs` says: 40 samples at 48.3 degrees and 36 at 55; the
 /// same of 600 and 1400 MHz. The board is read at ticks 0, 10, 20, 30, 45, 50, 60, 70 and
 /// 80, and at 75, where it says something else. 70 of 80 s times 86,400 s: 73,400,320 bytes x 1080.

@@ -305,8 +305,25 @@ pub(crate) fn p(p: f64) -> String {
 /// A ratio, to three digits.
 pub(crate) fn ratio(ratio: f64) -> String {
     match ratio {
-        ratio if ratio < 10.0 => format!("{ratio:.2}"),
-        ratio if ratio < 100.0 => format!("{ratio:.1}"),
+        ratio if ratio < 9.995 => format!("{ratio:.2}"),
+        ratio if ratio < 99.95 => format!("{ratio:.1}"),
         ratio => format!("{ratio:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_has_three_digits_at_the_changes_too() {
+        for (value, text) in [
+            (9.994, "9.99"),
+            (9.996, "10.0"),
+            (99.94, "99.9"),
+            (99.96, "100"),
+        ] {
+            assert_eq!(ratio(value), text);
+        }
     }
 }
