@@ -24,5 +24,6 @@ mod output;
 mod products;
 mod recorded;
 mod tree;
+mod unread;
 mod usage;
 mod watch;
