@@ -53,6 +53,8 @@ pub(crate) struct Parts {
     pub(crate) userspace: Option<Between>,
     /// The boot loader says that it was another kind of start than was asked for.
     pub(crate) other_start: Option<Start>,
+    /// It was not the only one: firmware, kernel and userspace are of the last.
+    pub(crate) is_again: bool,
 }
 
 impl Parts {
@@ -65,17 +67,16 @@ impl Parts {
         prompt: Between,
     ) -> Self {
         let restart = asked == Some(Start::Restart);
-        let reset = milestones.reset.least_ns;
+        let (shutdown_ns, restarting_ns) = (milestones.shutdown_ns, milestones.restarting_ns);
+        let since_ns = start.from_ns;
+        let is_again = milestones.reset.is_again(since_ns) || milestones.kernel.is_again(since_ns);
+        let reset = milestones.reset.least_ns.filter(|_| !is_again);
         // By the boot loader's clock, which began with the power.
         let narrowed = reset.filter(|reset| !restart && *reset >= start.from_ns);
         let start = match (narrowed, asked) {
             (Some(reset), Some(Start::PowerOn)) => Between::exactly(reset),
             _ => start,
         };
-        let restarting = milestones
-            .restarting_ns
-            .filter(|_| restart)
-            .map(Between::exactly);
         let kernel_ns = milestones
             .kernel
             .least_ns
@@ -85,18 +86,21 @@ impl Parts {
         let init = init.map(|(kernel, init)| kernel.saturating_add(init.saturating_mul(1000)));
         let init = init.map(Between::exactly);
         let from = match restart {
-            true => restarting,
-            false => Some(start),
+            true => restarting_ns.map(Between::exactly),
+            false => Some(start).filter(|_| !is_again),
         };
         Self {
             total: prompt.since(start),
-            shutdown: restarting.map(|end| end.since(start)),
+            shutdown: shutdown_ns
+                .filter(|_| restart)
+                .map(|end| Between::exactly(end).since(start)),
             firmware: kernel.zip(from).map(|(kernel, from)| kernel.since(from)),
             kernel: init.zip(kernel).map(|(init, kernel)| init.since(kernel)),
             userspace: init.or(kernel).map(|from| prompt.since(from)),
             other_start: milestones
                 .start
                 .filter(|start| asked.is_some_and(|asked| asked != *start)),
+            is_again,
         }
     }
 }
@@ -140,6 +144,7 @@ mod tests {
             kernel: Some(Between::exactly(2_500_000_000)),
             userspace: Some(Between::exactly(17_500_000_000)),
             other_start: None,
+            is_again: false,
         };
         assert_eq!(parts, expected);
         assert_eq!(
@@ -193,6 +198,7 @@ mod tests {
     #[test]
     fn a_restart_is_split_at_the_reset() {
         let milestones = Milestones {
+            shutdown_ns: Some(190 * S),
             restarting_ns: Some(190 * S),
             kernel: origin(196 * S),
             ..milestones()
@@ -206,6 +212,56 @@ mod tests {
         assert_eq!(parts.other_start, Some(Start::PowerOn));
     }
 
+    /// The first start failed, 4 s after its kernel began.
+    #[test]
+    fn a_board_that_starts_twice() {
+        let mut kernel = origin(104 * S);
+        kernel.take(108 * S, 4_000_000);
+        assert!(kernel.take(116 * S, 0));
+        let twice = |reset, shutdown_ns, restarting_ns| Milestones {
+            reset,
+            kernel,
+            shutdown_ns,
+            restarting_ns,
+            ..milestones()
+        };
+        let (start, prompt) = (Between::exactly(100 * S), Between::exactly(126 * S));
+        let cold = twice(origin(112 * S), None, None);
+        let parts = Parts::of(&cold, Some(Start::PowerOn), start, prompt);
+        let expected = Parts {
+            total: Between::exactly(26 * S),
+            shutdown: None,
+            firmware: None,
+            kernel: Some(Between::exactly(2_500_000_000)),
+            userspace: Some(Between::exactly(7_500_000_000)),
+            other_start: None,
+            is_again: true,
+        };
+        assert_eq!(parts, expected);
+        let restart = twice(Origin::default(), Some(103 * S), Some(109 * S));
+        let parts = Parts::of(&restart, Some(Start::Restart), start, prompt);
+        let expected = Parts {
+            shutdown: Some(Between::exactly(3 * S)),
+            firmware: Some(Between::exactly(7 * S)),
+            other_start: Some(Start::PowerOn),
+            ..expected
+        };
+        assert_eq!(parts, expected);
+        // The kernel before the restart is another's; and a stamp that lost a digit is none.
+        let mut kernel = origin(90 * S);
+        kernel.take(103 * S, 13_000_000);
+        kernel.take(106 * S, 0);
+        kernel.take(118 * S, 12_000_000);
+        kernel.take(119 * S, 3_000_000);
+        kernel.take(120 * S, 14_000_000);
+        let once = Milestones {
+            kernel,
+            ..milestones()
+        };
+        let parts = Parts::of(&once, Some(Start::Restart), start, prompt);
+        assert!(!parts.is_again && kernel.least_ns == Some(106 * S));
+    }
+
     #[test]
     fn what_the_line_does_not_tell_is_missing() {
         let (start, prompt) = (Between::exactly(100 * S), Between::exactly(126 * S));
@@ -217,6 +273,7 @@ mod tests {
             kernel: None,
             userspace: None,
             other_start: None,
+            is_again: false,
         };
         assert_eq!(parts, expected);
         // A kernel before the start is another's.

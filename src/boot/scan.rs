@@ -36,7 +36,8 @@ pub(crate) struct Milestones {
     pub(crate) kernel: Origin,
     /// When it started init, by its stamp.
     pub(crate) init_us: Option<u64>,
-    /// The kernel before is about to reset the board.
+    /// The kernel before is about to reset the board: the first time, and the last.
+    pub(crate) shutdown_ns: Option<u64>,
     pub(crate) restarting_ns: Option<u64>,
     pub(crate) holdups: Holdups,
     pub(crate) prompt_ns: Option<u64>,
@@ -47,9 +48,11 @@ pub(crate) struct Milestones {
 }
 
 impl Milestones {
-    /// The system before has ended, or a boot loader has begun.
-    pub(crate) fn has_restarted(&self) -> bool {
-        self.restarting_ns.or(self.reset.least_ns).is_some()
+    /// When the system before had ended, or, where the line does not say so, a boot loader or
+    /// a kernel began since then.
+    pub(crate) fn restarted_ns(&self, since_ns: u64) -> Option<u64> {
+        let kernel = self.kernel.least_ns.filter(|kernel| *kernel > since_ns);
+        self.restarting_ns.or(self.reset.least_ns).or(kernel)
     }
 }
 
@@ -123,20 +126,21 @@ impl Scan {
             self.milestones.prompt_ns.get_or_insert(time_ns);
         }
         self.milestones.autoboot |= self.autoboot.is_met_with(byte);
-        for (mark, time) in self.marks.iter_mut().zip(&mut self.milestones.marks_ns) {
-            if mark.is_met_with(byte) {
-                time.get_or_insert(time_ns);
-            }
-        }
         if self
             .begin
             .as_mut()
             .is_some_and(|begin| begin.is_met_with(byte))
         {
-            // A prompt before it is none of this start.
+            // What came before it is none of this start.
             self.milestones.begun_ns = Some(time_ns);
             self.milestones.prompt_ns = None;
+            self.milestones.marks_ns.fill(None);
             self.begin = None;
+        }
+        for (mark, time) in self.marks.iter_mut().zip(&mut self.milestones.marks_ns) {
+            if mark.is_met_with(byte) {
+                time.get_or_insert(time_ns);
+            }
         }
     }
 
@@ -159,27 +163,30 @@ impl Scan {
 
     fn read_line(&mut self) {
         let (line, milestones) = (&self.line, &mut self.milestones);
+        let mut begins = false;
         if let Some((at, stamp_us)) = stamps::mess(line) {
-            milestones
-                .reset
-                .take(line.time_ns(at).unwrap_or(self.began_ns), stamp_us);
+            let time_ns = line.time_ns(at).unwrap_or(self.began_ns);
+            begins |= milestones.reset.take(time_ns, stamp_us);
         }
         if let Some(stamp_us) = stamps::stc(line) {
-            milestones.reset.take(self.began_ns, stamp_us);
+            begins |= milestones.reset.take(self.began_ns, stamp_us);
         }
         milestones.start = stamps::reset(line).or(milestones.start);
         if let Some((at, stamp_us)) = stamps::printk(line) {
-            milestones
-                .kernel
-                .take(line.time_ns(at).unwrap_or(self.began_ns), stamp_us);
+            let time_ns = line.time_ns(at).unwrap_or(self.began_ns);
+            begins |= milestones.kernel.take(time_ns, stamp_us);
             milestones.autoboot = false;
             if line.find(b" as init process").is_some() {
                 milestones.init_us = Some(stamp_us);
             }
         }
         if let Some(at) = line.find(b"reboot: Restarting system") {
-            // A prompt of the system that ends is none of the one that starts.
+            begins = true;
             milestones.restarting_ns = line.time_ns(at);
+            milestones.shutdown_ns = milestones.shutdown_ns.or(milestones.restarting_ns);
+        }
+        if begins {
+            // A prompt of the system that ends is none of the one that starts.
             milestones.prompt_ns = None;
         }
         milestones.holdups.take(line, self.began_ns);

@@ -14,20 +14,35 @@ const ANOTHER_START_US: u64 = 1_000_000;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) least_ns: Option<u64>,
-    last_us: u64,
+    /// When the clock of the start before began.
+    before_ns: Option<u64>,
+    last_us: Option<u64>,
 }
 
 impl Origin {
-    pub(crate) fn take(&mut self, arrival_ns: u64, stamp_us: u64) {
-        if stamp_us.saturating_add(ANOTHER_START_US) < self.last_us {
-            self.least_ns = None;
+    /// Takes a stamp, and says whether it is the first of a start.
+    pub(crate) fn take(&mut self, arrival_ns: u64, stamp_us: u64) -> bool {
+        let later_us = stamp_us.saturating_add(ANOTHER_START_US);
+        let begins = self.last_us.map_or(true, |last| later_us < last);
+        if begins {
+            self.before_ns = self.least_ns.take().or(self.before_ns);
         }
-        self.last_us = stamp_us;
+        self.last_us = Some(stamp_us);
         // Before this clock began no stamp can have been made that is not broken.
         let began = stamp_us.checked_mul(1000);
         if let Some(began) = began.and_then(|since| arrival_ns.checked_sub(since)) {
             self.least_ns = Some(self.least_ns.map_or(began, |least| least.min(began)));
         }
+        begins
+    }
+
+    /// Whether another start came before it, since then. A stamp that lost a digit begins none:
+    /// the next one tells of the same clock as those before.
+    pub(crate) fn is_again(&self, since_ns: u64) -> bool {
+        let before = self.before_ns.filter(|before| *before >= since_ns);
+        let next = before.map(|before| before.saturating_add(ANOTHER_START_US * 1000));
+        next.zip(self.least_ns)
+            .is_some_and(|(next, least)| least > next)
     }
 }
 

@@ -245,6 +245,51 @@ fn a_restart_that_is_typed() {
     }
 }
 
+/// A board that is busy starts login late: what it echoes before that is no shell.
+#[test]
+fn a_password_that_is_asked_for_late() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    folder.write("password", "s3cret\n");
+    let login = ["--restart", "reboot", "--login", "root"];
+    let arguments = [&login[..], &["--password-file", "password", "--nudge", "0"]].concat();
+    let child = start(&mut watch(&folder, &board.tty, &arguments));
+    board.hear("\r");
+    board.say("\r\npi login: ");
+    board.hear("root\r");
+    board.say("root\r\n");
+    std::thread::sleep(Duration::from_secs(3));
+    board.say("Password: ");
+    board.hear("s3cret\r");
+    board.say("\r\n# ");
+    board.hear("reboot\r");
+    board.say("reboot\r\n[   90.000000] reboot: Restarting system\r\n\r\npi login: ");
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+}
+
+/// What the line loses of the restart is no reason to wait for ever, nor to take the prompt of
+/// the shutdown for the next one's.
+#[test]
+fn a_restart_whose_line_is_lost() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let child = start(&mut watch(
+        &folder,
+        &board.tty,
+        &["--restart", "reboot", "--nudge", "0"],
+    ));
+    board.hear("reboot\r");
+    board.say("reboot\r\n\r\npi login: \r\n[   90.000000] reboot: Rstarting system\r\n");
+    std::thread::sleep(Duration::from_secs(1));
+    board.say("[    0.000000] Booting Linux\r\n");
+    std::thread::sleep(Duration::from_secs(1));
+    board.say("\r\npi login: ");
+    let done = done(child);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    let (_, total) = done.out.split_once("Run 1: ").unwrap();
+    let total: f64 = total.split_once(" s, ").unwrap().0.parse().unwrap();
+    assert!(total >= 2.0, "{}", done.out);
+}
+
 /// The terminal of the user is one more.
 #[test]
 fn a_password_that_is_typed_is_not_shown() {
@@ -334,6 +379,60 @@ fn starts_one_after_the_other() {
         last.starts_with("Median 0.") && last.ends_with(", n 3)"),
         "{last}"
     );
+}
+
+/// The power switch fails at last: what was measured before that is told and logged.
+#[test]
+fn a_start_that_cannot_be_made() {
+    let (folder, mut board) = (Folder::new(), Board::new());
+    let switch = "echo on >> power; [ $(wc -l < power) -le 2 ]";
+    let runs = ["--runs", "4", "--power-on", switch, "--nudge", "0"];
+    let arguments = [&runs[..], &["-o", "boot.ebl"]].concat();
+    let child = start(&mut watch(&folder, &board.tty, &arguments));
+    for number in 1..=2 {
+        let power = "on\n".repeat(number);
+        until("the power is on", || {
+            fs::read_to_string(folder.file("power")).is_ok_and(|said| said == power)
+        });
+        board.say("[    0.000000] Booting Linux\r\npi login: ");
+    }
+    let done = done(child);
+    let failed = format!("edgebench-lite: `{switch}` failed: status 1\n");
+    assert_eq!((done.status, done.err), (Some(2), failed));
+    let last = done.out.lines().last().unwrap();
+    assert!(
+        last.starts_with("Median ") && last.ends_with(", n 2)"),
+        "{last}"
+    );
+    let verified = run(&mut folder.edgebench(["log", "verify", "boot.ebl"]));
+    let whole = "boot.ebl: whole: 0 samples and 2 results in 1 run\n";
+    assert_eq!(verified.out, whole);
+}
+
+#[test]
+fn a_board_that_is_left_without_power() {
+    let (folder, board) = (Folder::new(), Board::new());
+    let switches = [
+        "--power-off",
+        "echo >> off",
+        "--off",
+        "10m",
+        "--power-on",
+        "false",
+    ];
+    let child = start(&mut watch(&folder, &board.tty, &switches));
+    until("the power is off", || folder.file("off").exists());
+    // The command's end is seen by then, however busy the machine is.
+    until("it rests", || {
+        let path = format!("/proc/{0}/task/{0}/children", child.id());
+        fs::read_to_string(path).map_or(true, |children| children.is_empty())
+    });
+    let pid = nix::unistd::Pid::from_raw(child.id() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    let done = done(child);
+    assert_eq!(done.status, Some(2));
+    let told = "edgebench-lite: the power is off\nedgebench-lite: ended by a signal\n";
+    assert_eq!(done.err, told);
 }
 
 #[test]

@@ -84,6 +84,41 @@ fn a_restart() {
     );
 }
 
+/// What the line lost of the restart, a clock that begins anew tells: the prompt of the system
+/// that ended is none of the one that starts.
+#[test]
+fn a_restart_whose_line_is_lost() {
+    let ended = [
+        (1_000_000, "[ 1162.000000] x\npi login: \n"),
+        (96_000_000, "[ 1257.000000] reboot: Rstarting system\n"),
+    ];
+    let scanned = |more| scan(&[&ended[..], more].concat()).milestones;
+    assert_eq!(scanned(&[]).restarted_ns(0), None);
+    assert!(scanned(&[]).prompt_ns.is_some());
+    let loader = scanned(&[(98_000_000, "MESS:00:00:01.000000:0: x\n")]);
+    assert_eq!(loader.restarted_ns(0), Some(97_000_000_000));
+    assert_eq!(loader.prompt_ns, None);
+    let kernel = scanned(&[(98_000_000, "[    0.500000] x\n")]);
+    assert_eq!(kernel.restarted_ns(0), Some(97_500_000_000));
+    assert_eq!(kernel.prompt_ns, None);
+    // A clock that began before the restart is the old kernel's.
+    assert_eq!(kernel.restarted_ns(97_500_000_000), None);
+}
+
+#[test]
+fn what_came_before_the_start_is_none_of_it() {
+    let pattern = |text: &str| text.parse::<Pattern>().unwrap();
+    let marks = [pattern("*Network"), pattern("U-Boot"), pattern("Booting")];
+    let mut scan = Scan::new(None, &marks).beginning(Some(pattern("U-Boot")));
+    let text = "[ OK ] Stopped Network\nU-Boot 1\nU-Boot 2\n[ OK ] Reached Network\n";
+    for (at, byte) in text.bytes().enumerate() {
+        scan.take(byte, at as u64);
+    }
+    // Behind the first `U-Boot`, at it, and not at all.
+    assert_eq!(scan.milestones.begun_ns, Some(28));
+    assert_eq!(scan.milestones.marks_ns, [Some(62), Some(28), None]);
+}
+
 #[test]
 fn prompts_and_no_prompts() {
     let prompt = |text: &str| scan(&[(0, text)]).milestones.prompt_ns.map(|ns| ns / 1000);
@@ -216,6 +251,12 @@ fn what_boards_wrote() {
         since(log, "MESS:00:00:01.235681", 1_235_681)
     );
     assert_eq!((milestones.kernel.least_ns, milestones.start), (None, None));
+    for log in [log, board!("zero-w"), board!("pi4"), board!("pi5")] {
+        let milestones = read(log);
+        assert!(![milestones.reset, milestones.kernel]
+            .iter()
+            .any(|of| of.is_again(0)));
+    }
     let log = board!("zero-w");
     let milestones = read(log);
     assert_eq!(

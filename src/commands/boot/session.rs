@@ -9,7 +9,7 @@ use crate::boot::parts::Between;
 use crate::boot::pattern::Pattern;
 use crate::boot::scan::{Milestones, Scan};
 use crate::boot::typist::{Seen, Step, Typist};
-use crate::commands::outcome::{printable, Error};
+use crate::commands::outcome::{complain, printable, Error};
 use crate::system::clock::monotonic_ns;
 use crate::system::command::{Command, Ended, Exit};
 use crate::system::errno::reason;
@@ -120,13 +120,12 @@ impl Session<'_> {
 
     /// The prompt is there, and is one of this start.
     fn is_over(&self, milestones: &Milestones, start: Option<Between>) -> bool {
-        let is_ours = self.asked.restart.is_none() || milestones.has_restarted();
-        let since = start.map(|start| start.from_ns);
-        let prompt = milestones
-            .prompt_ns
-            .zip(since)
-            .filter(|(prompt, since)| prompt >= since);
-        prompt.is_some() && is_ours
+        let mut since = start.map(|start| start.from_ns);
+        if self.asked.restart.is_some() {
+            since = since.and_then(|since| milestones.restarted_ns(since));
+        }
+        let prompt = milestones.prompt_ns.zip(since);
+        prompt.is_some_and(|(prompt, since)| prompt >= since)
     }
 
     /// Takes what comes until then, or the first of it; false where a signal came.
@@ -162,7 +161,11 @@ impl Session<'_> {
             return Ok(self.type_restart(command)?.map(Some));
         }
         if let Some(command) = &self.asked.power_off {
-            if self.switch(command, scan)?.is_none() || !self.rest(self.asked.off.0, scan)? {
+            if self.switch(command, scan)?.is_none() {
+                return Ok(None);
+            }
+            if !self.rest(self.asked.off.0, scan)? {
+                complain("the power is off");
                 return Ok(None);
             }
             *scan = self.asked.scan();
@@ -259,13 +262,15 @@ impl Session<'_> {
         let passwords = [Pattern::of("*assword: ")];
         let mut typist = Typist::new(self.asked.login.is_some(), monotonic_ns());
         let mut scan = Scan::new(None, &passwords);
+        // What the board sends back of what was typed says nothing of what it does.
+        let mut echo = 0;
         loop {
             let seen = Seen {
                 login_ns: scan.milestones.prompt_ns,
                 password_ns: scan.milestones.marks_ns.first().copied().flatten(),
                 last_byte_ns: self
                     .last_byte_ns
-                    .filter(|_| scan.milestones.first_byte_ns.is_some()),
+                    .filter(|_| scan.milestones.bytes.all > echo),
             };
             let now_ns = monotonic_ns();
             let step = typist.step(now_ns, &seen);
@@ -293,6 +298,8 @@ impl Session<'_> {
                 return Ok(Some(Between::exactly(now_ns)));
             }
             scan = Scan::new(None, &passwords);
+            let typed = if step == Step::Name { text } else { "" };
+            echo = typed.len() as u64 + 2;
         }
     }
 }

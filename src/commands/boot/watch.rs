@@ -38,6 +38,23 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
         last_byte_ns: None,
     };
     let mut totals = Vec::new();
+    let status = watch_all(asked, &mut session, &mut log, &mut totals, out);
+    // Whatever has ended it, what was measured before that counts.
+    let told = match asked.runs > 1 {
+        true => render::totals(out, &totals).map_err(Error::output),
+        false => Ok(()),
+    };
+    log.end()?;
+    status.and_then(|status| told.map(|()| status))
+}
+
+fn watch_all(
+    asked: &Watch,
+    session: &mut Session<'_>,
+    log: &mut UnsampledRun,
+    totals: &mut Vec<f64>,
+    out: &mut dyn Write,
+) -> Result<Status, Error> {
     let mut status = Status::Yes;
     for number in 1..=asked.runs {
         let Some(run) = session.run()? else {
@@ -61,10 +78,6 @@ pub(super) fn watch(asked: &Watch, proc_root: &Path, out: &mut dyn Write) -> Res
         out.flush().map_err(Error::output)?;
         log.add_result(result)?;
     }
-    if asked.runs > 1 {
-        render::totals(out, &totals).map_err(Error::output)?;
-    }
-    log.end()?;
     Ok(status)
 }
 
@@ -100,7 +113,9 @@ fn failure(asked: &Watch, run: &Run, verdict: WatchVerdict) -> Option<String> {
             "{tty}: {percent} % of the bytes are not text; is --baud right?"
         )),
         WatchVerdict::NoPrompt => {
-            let what = match asked.restart.is_some() && !run.milestones.has_restarted() {
+            let since_ns = run.start.map_or(0, |start| start.from_ns);
+            let restarted = run.milestones.restarted_ns(since_ns);
+            let what = match asked.restart.is_some() && restarted.is_none() {
                 true => "the board has not restarted",
                 false => "no prompt",
             };

@@ -104,6 +104,10 @@ fn evidence(run: &Run, prompt: Between, parts: &Parts) -> Vec<String> {
             "the boot loader's clock began {seconds:.2} s before that"
         ));
     }
+    if parts.is_again {
+        let note = "it started more than once; firmware to userspace are of the last start";
+        evidence.push(note.to_owned());
+    }
     if let Some(longest) = run.milestones.holdups.longest() {
         let (name, seconds) = (escaped(&longest.name), longest.took_ns() as f64 / 1e9);
         evidence.push(format!("the shutdown waited {seconds:.2} s for {name}"));

@@ -32,6 +32,7 @@ pub(super) fn serial(input: &[u8]) {
         milestones.begun_ns,
         milestones.reset.least_ns,
         milestones.kernel.least_ns,
+        milestones.shutdown_ns,
         milestones.restarting_ns,
     ];
     let marks = milestones.marks_ns.iter().copied();
@@ -43,5 +44,6 @@ pub(super) fn serial(input: &[u8]) {
     if let Some(holdup) = milestones.holdups.longest() {
         assert!(holdup.took_ns() <= now_ns);
     }
-    milestones.has_restarted();
+    milestones.restarted_ns(0);
+    milestones.kernel.is_again(0);
 }
