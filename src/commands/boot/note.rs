@@ -78,13 +78,7 @@ impl File {
         let failed = |error: io::Error| self.failed("write", &error);
         let folder = durable::folder_of(&self.path);
         durable::create_folder(folder).map_err(failed)?;
-        if !durable::outlives_restart(folder).map_err(|errno| failed(errno.into()))? {
-            return Err(Error::new(format!(
-                "{}: what is written there does not outlive a restart (tmpfs or overlay); choose \
-                 another with --note",
-                shown(folder)
-            )));
-        }
+        outlives(folder, "--note")?;
         let reader = self.reader();
         let note = Note {
             machine_id: self.machine_id.clone(),
@@ -129,5 +123,19 @@ impl File {
             shown(&self.path),
             why(error)
         ))
+    }
+}
+
+/// # Errors
+/// Where a restart takes away what is written into the folder.
+pub(super) fn outlives(folder: &Path, option: &str) -> Result<(), Error> {
+    match durable::outlives_restart(folder) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(format!(
+            "{}: what is written there does not outlive a restart (tmpfs or overlay); choose \
+             another with {option}",
+            shown(folder)
+        ))),
+        Err(errno) => Err(Error::cannot(&format!("write to {}", shown(folder)), errno)),
     }
 }

@@ -2,12 +2,13 @@
 //! follows.
 
 use super::here;
-use super::note::File;
+use super::note::{outlives, File};
 use super::ready;
 use crate::boot::board::Board;
 use crate::boot::note::{Note, Refusal};
 use crate::boot::prompt::Prompt;
 use crate::boot::restart::{Followed, Parts};
+use crate::commands::durable;
 use crate::commands::name::Name;
 use crate::commands::options::options;
 use crate::commands::outcome::{complain, open_root, Error, Status};
@@ -71,7 +72,7 @@ options! {
         #[argh(option, short = 'o')]
         output: Option<PathBuf>,
 
-        /// with --now: what is being measured, such as k3s (default: unnamed)
+        /// what is being measured, such as k3s or izuma (default: unnamed)
         #[argh(option)]
         product: Option<Name>,
 
@@ -130,6 +131,9 @@ impl Restart {
         // The boot that follows may run somewhere else.
         let here = std::env::current_dir().unwrap_or_default();
         let output = self.output.as_deref().map(|path| here.join(path));
+        if let Some(path) = output.as_deref().filter(|_| self.runs > 1) {
+            outlives(durable::folder_of(path), "--output")?;
+        }
         // A log that cannot be written to is told of before anything is restarted.
         let log = UnsampledRun::of_results(output.as_deref(), self.product.as_ref(), root)?;
         log.end()?;
@@ -154,12 +158,7 @@ impl Restart {
                 "no restart was noted; boot restart --now begins one",
             ));
         };
-        if let Err(refusal) = note.check(&file.reader()) {
-            if matches!(refusal, Refusal::TooOld | Refusal::Unfinished) {
-                file.remove()?;
-            }
-            return Err(Error::new(given_up(refusal, &note)));
-        }
+        refuse(file, &note)?;
         if note.followed.is_empty() {
             file.follow();
         }
@@ -167,9 +166,11 @@ impl Restart {
         let product = Some(&name).filter(|Name(name)| !name.is_empty());
         let board = here::look(root, product, true)?;
         let mut result = self.result_of(&note, &board);
+        // Only now it may be known how late it is.
+        refuse(file, &note)?;
         ready::put(&mut result, &self.checks, root)?;
         let done = note.done.saturating_add(1);
-        render::run(out, done, &result).map_err(Error::output)?;
+        let told = render::run(out, done, &result).map_err(Error::output);
         // Whatever becomes of the log: the next boot is another.
         file.remove()?;
         let output = Some(Path::new(&note.output)).filter(|path| !path.as_os_str().is_empty());
@@ -178,7 +179,7 @@ impl Restart {
         log.end()?;
         match done < note.runs {
             true => restart(file, root, Note { done, ..note }, out),
-            false => Ok(Status::Yes),
+            false => told.map(|()| Status::Yes),
         }
     }
 
@@ -234,6 +235,18 @@ impl Restart {
     }
 }
 
+/// # Errors
+/// Where the boot is not the one that the note waits for.
+fn refuse(file: &File, note: &Note) -> Result<(), Error> {
+    let Err(refusal) = note.check(&file.reader()) else {
+        return Ok(());
+    };
+    if matches!(refusal, Refusal::TooOld | Refusal::Unfinished) {
+        file.remove()?;
+    }
+    Err(Error::new(given_up(refusal, note)))
+}
+
 /// Why a restart that was noted will not be timed.
 fn given_up(refusal: Refusal, note: &Note) -> String {
     let why = match refusal {
@@ -252,9 +265,9 @@ fn restart(file: &File, root: &Root, note: Note, out: &mut dyn Write) -> Result<
     let commands = commands(root);
     let name = commands.first().map(|command| command.join(" "));
     file.write(note)?;
-    writeln!(out, "Restarting this machine: {}", name.unwrap_or_default())
-        .map_err(Error::output)?;
-    out.flush().map_err(Error::output)?;
+    // It is to be done whether anybody reads that or not.
+    let told = writeln!(out, "Restarting this machine: {}", name.unwrap_or_default());
+    let _ = told.and_then(|()| out.flush());
     let mut failed = String::new();
     for command in commands {
         let name = command.join(" ");
