@@ -5,7 +5,7 @@ use super::kmsg::{self, Log};
 use super::lack::Lack;
 use super::prompt::{self, Prompt};
 use super::systemd::{self, Marks};
-use super::timer::{before_kernel_us, counter_us, Kernel};
+use super::timer::{before_kernel_us, counter_us, unslewed_ns};
 use super::tree::{self, Start};
 use crate::attribution::place;
 use crate::footprint::rows::{assign, running};
@@ -117,7 +117,7 @@ fn before_kernel(root: &Root) -> Result<u64, Lack> {
     let registers =
         Registers::map(Path::new(MEMORY), address).map_err(|errno| Lack::Os(MEMORY, errno))?;
     let counter = || counter_us(|offset| registers.load(offset));
-    before_kernel_us(counter, Kernel::now).ok_or(Lack::Apart)
+    before_kernel_us(counter, unslewed_ns).ok_or(Lack::Apart)
 }
 
 const LOG: &str = "/dev/kmsg";
@@ -151,7 +151,8 @@ fn init(root: &Root) -> Result<Init, Lack> {
         let file = open(LOG, OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty())?;
         nix::unistd::write(&file, line).map(drop)
     };
-    let offset = kmsg::offset_us(line.as_bytes(), write, &mut reader(&file), Kernel::now);
+    let clock = clock::monotonic_raw_ns;
+    let offset = kmsg::offset_us(line.as_bytes(), write, &mut reader(&file), clock);
     Ok(Init {
         stamp_us,
         program,

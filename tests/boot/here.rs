@@ -1,6 +1,6 @@
 //! `boot`: what a machine tells of its own start.
 
-use crate::support::{capture, run, Folder};
+use crate::support::{can, capture, run, Folder, BINARY};
 
 #[test]
 fn of_a_captured_tree_there_are_only_files() {
@@ -21,6 +21,33 @@ fn of_a_captured_tree_there_are_only_files() {
          \x20 finished                     -                    a captured tree\n\
          \x20 login prompt                 -                    no getty and no login runs\n"
     );
+}
+
+/// The stamps of the kernel's log stand still while the machine sleeps, and so does the clock
+/// that they are held against.
+#[test]
+fn a_machine_that_was_suspended() {
+    let folder = Folder::new();
+    let init_s = |done: crate::support::Done| {
+        let line = done
+            .out
+            .lines()
+            .find(|line| line.trim_start().starts_with("init "));
+        let value = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+        (value, done.out)
+    };
+    let (Some(init), _) = init_s(run(&mut folder.edgebench(["boot"]))) else {
+        return crate::skip::skipped("the kernel's log does not tell when init was started");
+    };
+    let asleep = ["unshare", "-fT", "--boottime", "3600"];
+    if !can(&[&asleep[..], &["true"]].concat()) {
+        return;
+    }
+    let mut command = std::process::Command::new(asleep[0]);
+    command.args(&asleep[1..]).args([BINARY, "boot"]);
+    let (later, out) = init_s(run(&mut command));
+    let later = later.unwrap_or_else(|| panic!("{out}"));
+    assert!((later - init).abs() < 60.0, "{later} {init}");
 }
 
 #[test]
