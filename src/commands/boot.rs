@@ -37,7 +37,7 @@ options! {
         #[argh(option)]
         product: Option<Name>,
 
-        /// log to append the result to, for compare; created if absent
+        /// log to append the results to, for compare; created if absent
         #[argh(option, short = 'o')]
         output: Option<PathBuf>,
 

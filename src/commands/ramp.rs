@@ -16,14 +16,16 @@ use crate::ramp::ends::{self, Ends};
 use crate::ramp::memory::CgroupMemory;
 use crate::recording::LastLine;
 use crate::render::results::outcome;
-use crate::system::command::Exit;
+use crate::system::command::{Child, Exit};
 use crate::system::endure;
 use crate::system::errno::reason;
+use crate::system::signals::EndSignals;
 use drive::Drive;
 pub(crate) use options::Ramp;
 use orders::Orders;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 pub(crate) use undo::left;
 use words::told;
 
@@ -113,9 +115,8 @@ impl Ramp {
             of: 1,
             time_ns: 0,
         };
-        let ended = orders.start(task);
-        let ended = ended.map(|child| child.wait(self.step_timeout.0, &mut |_| ()));
-        match ended.map(|ended| ended.exit) {
+        let start = &|| (orders.start(task), self.step_timeout.0);
+        match run_before(start, &mut |_| ())? {
             Ok(Exit::Status(0)) => Err(Error::new(
                 "--ready succeeds before the first step: it does not tell when a container is ready, \
                  or one is left over; nothing was started",
@@ -129,7 +130,7 @@ impl Ramp {
 /// Where the probe fails without any container.
 fn answers(prepared: &PreparedProbe<'_>) -> Result<(), Error> {
     let mut line = LastLine::default();
-    let exit = prepared.try_once(&mut |piece| line.take(piece));
+    let exit = run_before(&|| prepared.start(), &mut |piece| line.take(piece))?;
     line.end();
     let why = match exit {
         Ok(Exit::Status(0)) => return Ok(()),
@@ -140,4 +141,26 @@ fn answers(prepared: &PreparedProbe<'_>) -> Result<(), Error> {
         "--probe fails before the first step ({why}){}; nothing was started",
         told(line.text())
     )))
+}
+
+/// Runs a command before the recording.
+///
+/// # Errors
+/// Where a signal ends both.
+fn run_before<'c>(
+    start: &dyn Fn() -> (nix::Result<Child<'c>>, Duration),
+    output: &mut dyn FnMut(&[u8]),
+) -> Result<nix::Result<Exit>, Error> {
+    let signals = EndSignals::block().map_err(|errno| Error::cannot("wait for signals", errno))?;
+    let mut goes_on = true;
+    let (child, time) = start();
+    let mut pause = |pause| {
+        goes_on = !signals.within(pause);
+        goes_on
+    };
+    let exit = child.map(|child| child.wait_while(time, &mut pause, output).exit);
+    match goes_on {
+        true => Ok(exit),
+        false => Err(Error::new("ended by a signal")),
+    }
 }

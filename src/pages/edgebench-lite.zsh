@@ -192,13 +192,13 @@ _edgebench-lite_boot_watch() {
         --nudge='[how often to press Enter for a prompt]:time: ' \
         --nudge-after='[how long after the start to press it first]:time: ' \
         --timeout='[how long to wait for the prompt]:time: ' \
-        --runs='[how many starts to time, one after the other]:number: ' \
+        --runs='[how many starts to time]:number: ' \
         --restart='[command that restarts the board, typed on its console, such as reboot]:command: ' \
         --login='[user to log in as before the restart]:user: ' \
         --password-file='[file with the user'\''s password in its first line]:file:_files' \
         --transcript='[file for all bytes as they came]:file:_files' \
         '(-o --output)'{-o,--output=}'[log to append the results to, for compare]:output:_files' \
-        --product='[with --output\: what is being measured, such as k3s]:product: ' \
+        --product='[what is being measured, such as k3s or izuma]:product: ' \
         '1:TTY:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }
@@ -206,13 +206,13 @@ _edgebench-lite_boot_watch() {
 _edgebench-lite_boot_restart() {
     _arguments -s \
         --now'[restart this machine now]' \
-        --runs='[with --now\: how many restarts to time, one after the other, 20 at most]:number: ' \
+        --runs='[with --now\: how many restarts to time, 20 at most]:number: ' \
         --finish'[write the result of the restart that this boot followed]' \
         --wait-sync='[with --finish\: how long to wait for the clock to be synchronised]:time: ' \
         '*'--check='[with --finish\: check that tells when the product is ready, as in survive ip-change]:check: ' \
         --cancel'[forget a restart that was noted]' \
         '(-o --output)'{-o,--output=}'[log to append the results to, for compare, with --now]:output:_files' \
-        --product='[with --now\: what is being measured, such as k3s]:product: ' \
+        --product='[what is being measured, such as k3s or izuma]:product: ' \
         --note='[file that the restart is noted in]:file:_files' \
         '(- *)'{-h,--help}'[display usage information]'
 }

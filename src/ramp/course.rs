@@ -51,6 +51,8 @@ enum Doing {
         probes: u64,
     },
     Step,
+    /// The step failed: the next sample may tell that the board is why.
+    Failed(Cause),
     /// Whether the container is ready is asked from then on.
     Wait {
         from_ns: u64,
@@ -136,6 +138,7 @@ impl Course {
                 }
             }
             Doing::Settle { until_ns } if now >= until_ns => self.open_window(),
+            Doing::Failed(cause) => self.end(cause),
             _ => {}
         }
     }
@@ -197,10 +200,12 @@ impl Course {
                 self.doing = Doing::Wait { from_ns: now };
                 self.tell(Phase::Wait, self.n);
             }
-            (Doing::Step, Order::Step) => self.end(match timed_out {
-                true => Cause::NotInTime,
-                false => Cause::StepFailed,
-            }),
+            (Doing::Step, Order::Step) => {
+                self.doing = Doing::Failed(match timed_out {
+                    true => Cause::NotInTime,
+                    false => Cause::StepFailed,
+                });
+            }
             (Doing::Wait { .. }, Order::Ready) if well => {
                 self.ready = self.n;
                 let until_ns = now.saturating_add(self.rules.settle_ns);
@@ -228,14 +233,18 @@ impl Course {
                 };
             }
             (Doing::Undo { of }, Order::Undo) => {
-                // Of one whose step failed nothing need be there.
-                let is_begun = of != self.n || self.cause != Some(Cause::StepFailed);
-                self.left += u64::from(!well && (is_begun || timed_out));
+                self.left += u64::from(!well && self.is_left(of, timed_out));
                 self.tell(Phase::Undone, of);
                 self.undo(of - 1);
             }
             _ => {}
         }
+    }
+
+    /// Whether a container is left whose undo failed: of one whose step failed nothing need be
+    /// there.
+    pub(crate) fn is_left(&self, of: u64, timed_out: bool) -> bool {
+        of != self.n || self.cause != Some(Cause::StepFailed) || timed_out
     }
 
     /// The ramp ends, unless it has.

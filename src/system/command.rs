@@ -16,6 +16,8 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
+mod wait;
+
 extern "C" {
     /// environ(7).
     static environ: *const *mut c_char;
@@ -25,10 +27,6 @@ extern "C" {
 const PIECE: usize = 4096;
 /// Reads before anything else is looked at: a command may write without end.
 const PIECES: usize = 16;
-/// The first pause between two looks at a command that runs, and the longest.
-const FIRST_PAUSE_NS: u64 = 500_000;
-const LONGEST_PAUSE_NS: u64 = 20_000_000;
-
 /// A command that is ready to be started, as often as wanted.
 ///
 /// It runs in a process group of its own, with no signal blocked or ignored, reads from
@@ -249,25 +247,6 @@ impl Child<'_> {
                 at_ns: boottime_ns(),
                 cpu_us: 0,
             })
-        }
-    }
-
-    /// Waits for its end, `time` at most from now.
-    pub fn wait(mut self, time: Duration, output: &mut dyn FnMut(&[u8])) -> Ended {
-        let limit = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        let deadline = boottime_ns().saturating_add(limit);
-        let mut pause_ns = FIRST_PAUSE_NS;
-        loop {
-            if let Some(ended) = self.poll(output) {
-                return ended;
-            }
-            let now = boottime_ns();
-            if now >= deadline {
-                return self.kill(output);
-            }
-            let pause = pause_ns.min(deadline - now);
-            std::thread::sleep(Duration::from_nanos(pause));
-            pause_ns = (pause_ns * 2).min(LONGEST_PAUSE_NS);
         }
     }
 

@@ -43,6 +43,19 @@ fn ended(folder: &Folder, step: &str, more: &[&str]) -> (Option<u64>, u64, Strin
     end
 }
 
+/// What starts containers is killed as well where memory runs out, and then the step fails
+/// before the kernel's count of kills is read: the board is why.
+#[test]
+fn a_step_that_fails_as_memory_ran_out() {
+    let folder = machine();
+    let step = third(&format!(
+        "{}; exit 137",
+        rewriting("vmstat", "oom_kill 4\\n")
+    ));
+    let (count, cause, evidence) = ended(&folder, &step, &[]);
+    assert_eq!((count, cause, &*evidence), (Some(2), OUT_OF_MEMORY, ""));
+}
+
 #[test]
 fn as_many_as_were_asked_for() {
     let folder = machine();

@@ -184,6 +184,79 @@ fn what_is_undone_at_the_second_time() {
     assert!(verified.out.ends_with(" in 1 run\n"), "{verified:?}");
 }
 
+/// Of one whose step failed nothing need be there, and nothing is left.
+#[test]
+fn what_was_never_there_is_not_left() {
+    let folder = machine();
+    let step = "test {n} = 1 && touch there{n}";
+    let commands = [step, "test -e there1", "rm there{n}"];
+    let done = done(&mut ramp(&folder, commands, &[]));
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert!(
+        done.err.contains("container 2 could not be undone: "),
+        "{done:?}"
+    );
+    let report = run(&mut folder.edgebench(["report", "log.ebl"]));
+    assert!(!report.out.contains("undone"), "{}", report.out);
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert_eq!(done.out, "already undone: nothing is left\n", "{done:?}");
+}
+
+/// What is asked before the first sample does not outlive the program.
+#[test]
+fn a_signal_before_it_begins() {
+    let sleeps = "echo $$ >asked; exec sleep 10000";
+    for (ready, more) in [(sleeps, ""), (READY, sleeps)] {
+        let folder = machine();
+        let probe = format!("--probe={more}");
+        let more = [&*probe];
+        let more = if more[0] == "--probe=" {
+            &[][..]
+        } else {
+            &more
+        };
+        let mut command = ramp(&folder, [STEP, ready, UNDO], more);
+        let mut running = Running::start(&folder, "ramp", &mut command);
+        let asked = || std::fs::read_to_string(folder.file("asked")).unwrap_or_default();
+        until("it is asked", || asked().ends_with('\n'));
+        running.signal("TERM");
+        let done = running.end();
+        assert_eq!(done.status, Some(2), "{done:?}");
+        let told = "edgebench-lite: ended by a signal\n";
+        assert_eq!(done.err, told);
+        let path = std::path::Path::new("/proc").join(asked().trim());
+        assert!(!path.exists());
+    }
+}
+
+/// The undo that runs comes to its end, and is noted; no other begins.
+#[test]
+fn a_signal_while_what_was_left_is_undone() {
+    let folder = machine();
+    let waits = "touch begun{n}; until [ -e let ]; do sleep 0.01; done";
+    let undo = format!("[ -e go ] || exit 1; {waits}; {UNDO}");
+    let done = done(&mut ramp(&folder, [STEP, READY, &undo], &["--max=2"]));
+    assert_eq!(done.status, Some(2), "{done:?}");
+    folder.write("go", "");
+    let mut command = folder.edgebench(["ramp", "--undo-of", "log.ebl"]);
+    let mut running = Running::start(
+        &folder,
+        "undo",
+        crate::support::heeding_signals(&mut command),
+    );
+    until("one is undone", || folder.file("begun2").exists());
+    running.signal("TERM");
+    folder.write("let", "");
+    let done = running.end();
+    assert_eq!(done.status, Some(2), "{done:?}");
+    assert_eq!(done.err, "edgebench-lite: ended by a signal\n");
+    assert!(!folder.file("begun1").exists());
+    assert!(runs(&folder, 1) && !runs(&folder, 2));
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert!(done.out.starts_with("1 of 1 container undone"), "{done:?}");
+    none_runs(&folder);
+}
+
 #[test]
 fn what_was_undone_is_not_undone_again() {
     let folder = machine();

@@ -68,7 +68,7 @@ options! {
         #[argh(option, arg_name = "time")]
         pub(super) timeout: Span = Span(Duration::from_secs(300)),
 
-        /// how many starts to time, one after the other (default: 1)
+        /// how many starts to time (default: 1)
         #[argh(option, arg_name = "number")]
         pub(super) runs: u64 = 1,
 
@@ -93,7 +93,7 @@ options! {
         #[argh(option, short = 'o')]
         pub(super) output: Option<PathBuf>,
 
-        /// with --output: what is being measured, such as k3s (default: unnamed)
+        /// what is being measured, such as k3s or izuma (default: unnamed)
         #[argh(option)]
         pub(super) product: Option<Name>,
 

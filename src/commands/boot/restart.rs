@@ -46,8 +46,7 @@ options! {
         #[argh(switch)]
         now: bool,
 
-        /// with --now: how many restarts to time, one after the other, 20 at most
-        /// (default: 1)
+        /// with --now: how many restarts to time, 20 at most (default: 1)
         #[argh(option, arg_name = "number")]
         runs: u64 = 1,
 

@@ -1,6 +1,6 @@
 //! A ramp beside its recording: runs what is due, takes the samples, tells the changes.
 
-use super::orders::{processes_stay, Orders};
+use super::orders::{processes_stay, Orders, Running};
 use super::words::{self, told};
 use crate::commands::outcome::{complain, Status};
 use crate::commands::record::{Beside, Recorder};
@@ -13,7 +13,6 @@ use crate::render::counted;
 use crate::render::results::outcome;
 use crate::results::{Cause, CommandRun, Outcome, Phase, Ramp, RampChange, RAMP_ROOM};
 use crate::system::clock::boottime_ns;
-use crate::system::command::Child;
 use crate::system::{endure, process};
 
 /// One that even SIGKILL does not end, as it waits for a disk, is given up after this time.
@@ -39,14 +38,6 @@ pub(super) struct Drive<'o> {
     /// The first undo that failed.
     not_undone: String,
     is_begun: bool,
-}
-
-struct Running<'o> {
-    task: Task,
-    child: Child<'o>,
-    /// When it is killed; when it was.
-    until_ns: u64,
-    killed_ns: Option<u64>,
 }
 
 impl<'o> Drive<'o> {
@@ -254,14 +245,15 @@ impl<'o> Drive<'o> {
             (None, Phase::Ended) => &self.evidence,
             _ => "",
         };
-        self.write(ramp, value, run, evidence, &[], recorder);
+        let number = value.unwrap_or(0);
+        let is_left = |how: &Outcome| self.course.is_left(number, *how == Outcome::TimedOut);
+        self.write(ramp, value, run.filter(is_left), evidence, &[], recorder);
         if ramp.phase == Phase::Held && value == Some(0) {
             self.ends.has_learnt();
         }
         if ramp.phase == Phase::Window {
             recorder.recording().sampler().read_all_moved();
         }
-        let number = value.unwrap_or(0);
         let message = match ramp.phase {
             Phase::Held if !self.quiet => {
                 let mib = self.available_kib.unwrap_or(0) as f64 / 1024.0;
@@ -310,15 +302,6 @@ impl<'o> Drive<'o> {
             };
             recording.result(change.part(&mut room), notify);
         });
-    }
-}
-
-impl Running<'_> {
-    fn kill(&mut self) {
-        if self.killed_ns.is_none() {
-            self.killed_ns = Some(boottime_ns());
-            self.child.kill_group();
-        }
     }
 }
 

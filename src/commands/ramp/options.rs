@@ -22,10 +22,9 @@ const PROBES: u64 = 3;
 
 options! {
     /// Start one container after another until the board, the product, a limit or a signal
-    /// ends it, then remove them all. It is all recorded, with a window of 30 samples without
-    /// any container, and one with each number of them. sh runs the commands, with the
-    /// container's number in place of each n in braces. Its own oom_score_adj becomes -999,
-    /// and it opens the socket of record.
+    /// ends it, then remove them all. All is recorded, with a window of 30 samples at each
+    /// number of them, from 0 on. sh runs the commands, with the container's number for each n
+    /// in braces. Its own oom_score_adj becomes -999, and it opens the socket of record.
     #[argh(
         subcommand,
         name = "ramp",

@@ -4,6 +4,7 @@ use crate::commands::outcome::Error;
 use crate::commands::record::probe::{check, shell};
 use crate::ramp::course::{Order, Task};
 use crate::ramp::template::Template;
+use crate::system::clock::boottime_ns;
 use crate::system::command::{Child, Command};
 use crate::system::errno::reason;
 use crate::system::process;
@@ -67,6 +68,24 @@ impl<'l> Orders<'l> {
             if running != Some(place) {
                 command.read(&mut |_| ());
             }
+        }
+    }
+}
+
+/// A command that runs.
+pub(super) struct Running<'o> {
+    pub(super) task: Task,
+    pub(super) child: Child<'o>,
+    /// When it is killed; when it was.
+    pub(super) until_ns: u64,
+    pub(super) killed_ns: Option<u64>,
+}
+
+impl Running<'_> {
+    pub(super) fn kill(&mut self) {
+        if self.killed_ns.is_none() {
+            self.killed_ns = Some(boottime_ns());
+            self.child.kill_group();
         }
     }
 }

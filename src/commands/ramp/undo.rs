@@ -15,6 +15,7 @@ use crate::results::{
     Collector, CommandRun, Measurement, Outcome, Phase, Ramp, RampChange, RAMP_ROOM,
 };
 use crate::system::clock::realtime_ns;
+use crate::system::signals::EndSignals;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -86,16 +87,20 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
     let mut run = UnsampledRun::of_log(log, header, seq)?;
     // Step and readiness are not asked for.
     let orders = Orders::new([&undo, &undo, &undo], None)?;
-    let (mut failed, mut noted) = (0, Ok(()));
+    // The one that runs comes to its end, and is noted.
+    let signals = EndSignals::block().map_err(|errno| Error::cannot("wait for signals", errno))?;
+    let (mut done, mut noted) = (0, Ok(()));
     for of in numbers.iter().rev().copied() {
+        if signals.within(Duration::ZERO) {
+            complain("ended by a signal");
+            break;
+        }
         let (how, line) = undo_one(&orders, of, time);
         let is_undone = how == Outcome::Status(0);
-        let why = match is_undone {
-            true => String::new(),
-            false => format!("{}{}", outcome(how), told(line.text())),
-        };
+        done += u64::from(is_undone);
+        let mut why = String::new();
         if !is_undone {
-            failed += 1;
+            why = format!("{}{}", outcome(how), told(line.text()));
             complain(&format!("container {of} could not be undone: {why}"));
         }
         let change = RampChange {
@@ -120,10 +125,9 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
     let all = numbers.len() as u64;
     let containers = counted(all, "container");
     let undo = escaped(undo.as_bytes());
-    let done = all - failed;
     writeln!(out, "{done} of {containers} undone by {undo}").map_err(Error::output)?;
     noted?;
-    Ok(if failed > 0 {
+    Ok(if done < all {
         Status::Partly
     } else {
         Status::Yes

@@ -3,7 +3,7 @@
 use super::options::Record;
 use crate::commands::outcome::Error;
 use crate::recording::{Probe, Schedule};
-use crate::system::command::{Command, Exit};
+use crate::system::command::{Child, Command, Exit};
 use crate::system::errno::reason;
 use std::time::Duration;
 
@@ -49,13 +49,10 @@ impl<'r> PreparedProbe<'r> {
         }))
     }
 
-    /// Runs it once, in time.
-    ///
-    /// # Errors
-    /// Those of starting it.
-    pub(crate) fn try_once(&self, output: &mut dyn FnMut(&[u8])) -> nix::Result<Exit> {
+    /// Starts it, and says how long it may take.
+    pub(crate) fn start(&self) -> (nix::Result<Child<'_>>, Duration) {
         let time = Duration::from_nanos(self.schedule.time_out_ns);
-        self.command.run(time, output).map(|ended| ended.exit)
+        (self.command.start(), time)
     }
 
     /// The probe of a recording that began at `start_ns`, on CLOCK_BOOTTIME, and waits for
