@@ -31,13 +31,8 @@ options! {
         example = "k3s: --step 'kubectl scale deploy web --replicas={{n}}'
       --ready 'kubectl rollout status deploy web --timeout=1s'
       --undo 'kubectl scale deploy web --replicas=$(({{n}}-1))'
-Izuma: --step 'ssh host kubectl apply -f pod{{n}}.yaml' --ready and --undo alike
 Docker: --step 'docker run -d --name r{{n}} image' --undo 'docker rm -f r{{n}}'
-      --ready 'docker top r{{n}}'
-containerd: --step 'ctr run -d image r{{n}}' --ready 'ctr task ps r{{n}}'
-      --undo 'ctr task rm -f r{{n}}; ctr container rm r{{n}}'
-systemd: --step 'systemd-run --unit=r{{n}} program' --undo 'systemctl stop r{{n}}'
-      --ready 'systemctl is-active r{{n}}'"
+      --ready 'docker top r{{n}}'"
     )]
     pub(crate) struct Ramp {
         /// command that starts a container
