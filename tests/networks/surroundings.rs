@@ -1,7 +1,8 @@
 //! What is around the address: other interfaces, other machines, what is over or was made
 //! by hand.
 
-use crate::board::{is_possible, said};
+use crate::board::{is_possible, said, tried};
+use crate::support::with_patience;
 
 /// Changes from $1 to $2, looking with $3, and says whether the state is the one before.
 const LOOKED: &str = r#"
@@ -132,8 +133,7 @@ fn a_group_of_nexthops() {
     if !is_possible() {
         return;
     }
-    let said = looked(
-        r#"
+    let script = r#"
         ip link add eth1 type veth peer name peer1 netns far
         ip -n far link set peer1 up
         ip addr add 10.1.0.1/24 dev eth1
@@ -144,16 +144,17 @@ fn a_group_of_nexthops() {
         ip route add 10.66.0.0/16 nhid 5
         settled
         ip nexthop >before
-        "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --check cmd:true --every 100ms --stable 3s >out 2>err &
+        "$E" survive ip-change --iface eth0 --to 10.0.0.77/24 --check cmd:true --every 100ms --stable $STABLE >out 2>err &
         main=$!
         changed $main
         ip link set eth0 down
         ip link set eth0 up
         wait $main || echo "status $?"
         ip nexthop | diff before - && ip route show default
-        "#,
-    );
-    assert_eq!(said, "status 2\ndefault via 10.0.0.254 dev eth0 \n");
+    "#;
+    let expected = Ok("status 2\ndefault via 10.0.0.254 dev eth0 \n".to_owned());
+    let come_to = |stable: &str| tried(script, &[("STABLE", stable)]);
+    assert_eq!(with_patience(come_to, |said| *said == expected), expected);
 }
 
 /// Both processes killed, after `MEANWHILE`: then `--undo --force`, which tries once.
@@ -190,15 +191,14 @@ fn nobody_is_told_of_an_address_that_is_not_back() {
         return;
     }
     let lease = "now() { cut -d. -f1 /proc/uptime; }
-        end=$(($(now) + 32))
-        ip addr change 10.0.0.1/24 dev eth0 valid_lft 30 preferred_lft 30";
+        lease=${LEASE%s}
+        end=$(($(now) + lease + 2))
+        ip addr change 10.0.0.1/24 dev eth0 valid_lft $lease preferred_lft $lease";
     let over = "ip addr del 10.0.0.77/24 dev eth0
         until [ $(now) -ge $end ]; do sleep 0.2; done
         ip -n far neigh replace 10.0.0.1 lladdr 02:00:00:00:00:99 dev peer0 nud stale";
     let script = format!("{lease}\n{UNDONE}\nip -n far neigh show 10.0.0.1");
-    let undone = said(&script, &[("MEANWHILE", over)]);
-    assert_eq!(
-        undone,
-        "status 2\n10.0.0.1 dev peer0 lladdr 02:00:00:00:00:99 STALE \n"
-    );
+    let expected = Ok("status 2\n10.0.0.1 dev peer0 lladdr 02:00:00:00:00:99 STALE \n".to_owned());
+    let come_to = |lease: &str| tried(&script, &[("MEANWHILE", over), ("LEASE", lease)]);
+    assert_eq!(with_patience(come_to, |said| *said == expected), expected);
 }
