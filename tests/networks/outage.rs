@@ -1,6 +1,10 @@
 //! The outage, as it is measured on the board and from the other end of the cable.
 
 use crate::board::{is_possible, times, tried};
+use crate::skip::skipped;
+use crate::support::BINARY;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 #[test]
 fn an_outage_is_as_long_as_it_looks_from_outside() {
@@ -10,10 +14,32 @@ fn an_outage_is_as_long_as_it_looks_from_outside() {
     for _ in 0..times(10) {
         // Where a busy machine holds one of the two up, they are asked again; and in a change
         // that is in force for longer.
-        assert!(["1s", "1s", "3s", "8s", "8s"]
+        let agreed = ["1s", "1s", "3s", "8s", "8s"]
             .iter()
-            .any(|time| agree(time)));
+            .any(|time| agree(time));
+        let start = quickest_start();
+        if !agreed && start > SLOW_START {
+            return skipped(&format!(
+                "starting a program takes {} ms: 0.2 s cannot be told apart",
+                start.as_millis()
+            ));
+        }
+        assert!(agreed);
     }
+}
+
+/// An emulated board needs 30 ms and more, a machine with a load of 30 less than 10.
+const SLOW_START: Duration = Duration::from_millis(20);
+
+/// How long this machine takes for the least that a program can do.
+fn quickest_start() -> Duration {
+    let start = |_| {
+        let begin = Instant::now();
+        let done = Command::new(BINARY).arg("--version").output().unwrap();
+        assert!(done.status.success());
+        begin.elapsed()
+    };
+    (0..20).map(start).min().unwrap()
 }
 
 /// Whether both have seen an outage of the same length, within 0.2 s.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::panic::Location;
 
 /// What the machine of CI may lack: the beginnings of reasons.
-const CI_CANNOT: [&str; 4] = [
+const CI_CANNOT: [&str; 5] = [
     "emulated on ",
     // A container's PID namespace is not the machine's.
     "the kernel does not tell of processes that end",
@@ -12,6 +12,7 @@ const CI_CANNOT: [&str; 4] = [
     "huge pages cannot be declined here",
     // Others may have filled it since.
     "the kernel's log does not tell when init was started",
+    "starting a program takes ",
 ];
 
 /// Says which test is skipped, and why, past libtest's capture, which would show
