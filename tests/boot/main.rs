@@ -2,6 +2,7 @@
 //! whose other end plays a board.
 
 mod board;
+mod finish;
 mod here;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]

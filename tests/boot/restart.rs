@@ -1,14 +1,14 @@
 //! `boot restart`, on a machine whose init is a script that restarts nothing.
 
 use crate::skip::skipped;
-use crate::support::{can, of_kind, run, Done, Folder, BINARY};
+use crate::support::{can, run, Done, Folder, BINARY};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 /// Programs that a restart could be asked of; they note it in `asked`. What a systemd is asked
 /// about its units is no restart.
-fn folder(status: u8) -> Folder {
+pub fn folder(status: u8) -> Folder {
     let folder = Folder::new();
     for name in ["systemctl", "init", "reboot"] {
         let script = format!(
@@ -21,7 +21,7 @@ fn folder(status: u8) -> Folder {
 }
 
 /// A restart of this machine, with nothing but those programs to be found.
-fn restart(folder: &Folder, arguments: &[&str]) -> Done {
+pub fn restart(folder: &Folder, arguments: &[&str]) -> Done {
     let path = folder.file("bin");
     let mut command = folder.edgebench(["boot", "restart"]);
     if !arguments.contains(&"--note") {
@@ -31,13 +31,13 @@ fn restart(folder: &Folder, arguments: &[&str]) -> Done {
     run(command.args(arguments).env("PATH", path))
 }
 
-fn refused(done: &Done, why: &str) {
+pub fn refused(done: &Done, why: &str) {
     assert_eq!(done.err, format!("edgebench-lite: {why}\n"));
     assert_eq!((done.status, &*done.out), (Some(2), ""));
 }
 
 /// Whether a note here would outlive a restart.
-fn is_on_disk(folder: &Folder) -> bool {
+pub fn is_on_disk(folder: &Folder) -> bool {
     let about = nix::sys::statfs::statfs(folder.path())
         .unwrap()
         .filesystem_type();
@@ -267,128 +267,4 @@ fn an_init_that_does_not_restart() {
     );
     assert!(done.err.ends_with(" failed: status 1\n"), "{}", done.err);
     assert!(!folder.file("state/note").exists());
-}
-
-/// `--finish` as if this boot were the one that follows, with a getty: `edits` are the lines of
-/// the note that change, and `wrapper` is what runs the program. `None` where that cannot be.
-fn finish(
-    folder: &Folder,
-    edits: &[&str],
-    wrapper: &[&str],
-    arguments: &[&str],
-) -> Option<Command> {
-    let note = fs::read_to_string(folder.file("state/note")).unwrap();
-    let edited = |line: &str| {
-        let key = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
-        let mut edits = edits.iter().chain(&["boot-id of-another"]);
-        let edit = edits.find(|edit| key(edit) == key(line));
-        format!("{}\n", edit.unwrap_or(&line))
-    };
-    folder.write("state/note", note.lines().map(edited).collect::<String>());
-    // A machine that has long been up is no longer in the boot that follows: its clock is
-    // set back for this process.
-    let uptime = fs::read_to_string("/proc/uptime").unwrap();
-    let uptime: i64 = uptime.split('.').next().unwrap().parse().unwrap();
-    let boottime = format!("{}", 60 - uptime);
-    let unshare = ["unshare", "-fT", "--boottime", &boottime];
-    if !can(&[&unshare[..], wrapper, &["true"]].concat()) {
-        return None;
-    }
-    let mut command = Command::new(unshare[0]);
-    command.args(&unshare[1..]).args(wrapper).arg(BINARY);
-    command.args(["boot", "restart", "--note", "state/note", "--finish"]);
-    let path = format!("{}:/usr/bin:/bin", folder.file("bin").display());
-    command.args(arguments).env("PATH", path);
-    command.current_dir(folder.path());
-    Some(command)
-}
-
-/// What becomes of it. Without a getty, the prompt would be waited for first.
-fn beside_a_getty(folder: &Folder, command: &mut Command) -> Done {
-    fs::copy("/bin/sleep", folder.file("agetty")).unwrap();
-    let getty = Command::new(folder.file("agetty")).arg("600").spawn();
-    let done = run(command);
-    let mut getty = getty.unwrap();
-    getty.kill().unwrap();
-    getty.wait().unwrap();
-    done
-}
-
-#[test]
-fn a_restart_that_waits_for_the_product() {
-    let folder = folder(0);
-    let see = "(see edgebench-lite boot restart --help)";
-    let why = format!("boot restart: --check is for --finish {see}");
-    refused(&restart(&folder, &["--now", "--check", "cmd:true"]), &why);
-    if !is_on_disk(&folder) {
-        return;
-    }
-    assert_eq!(restart(&folder, &["--now"]).status, Some(0));
-    let script = "cmd:[ -e ready ] || { touch ready; exit 3; }";
-    let arguments = ["--wait-sync", "0", "--check", script];
-    let Some(mut command) = finish(&folder, &[], &[], &arguments) else {
-        return;
-    };
-    let done = beside_a_getty(&folder, &mut command);
-    assert_eq!((done.status, &*done.err), (Some(0), ""));
-    let ready = done.out.lines().find(|line| line.contains("product ready"));
-    let ready = ready.unwrap_or_else(|| panic!("{}", done.out));
-    assert!(ready.ends_with("  after the kernel began"), "{ready}");
-    let evidence = format!("{script}: yes; 1 of ");
-    assert!(done.out.contains(&evidence), "{}", done.out);
-}
-
-/// A board without a clock of its own learns only from the network how late it is: nothing is
-/// timed from three days ago, and it is not restarted again.
-#[test]
-fn a_note_that_turns_out_to_be_old() {
-    let folder = folder(0);
-    if !is_on_disk(&folder) {
-        return;
-    }
-    assert_eq!(restart(&folder, &["--now", "--runs", "3"]).status, Some(0));
-    fs::remove_file(folder.file("asked")).unwrap();
-    let now = std::time::SystemTime::now();
-    let now = now
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_nanos();
-    let noted = format!("realtime-ns {}", now - 3 * 86_400_000_000_000);
-    // Whatever the kernel says at first, then it says that its clock is synchronised.
-    let known = "inject=adjtimex,clock_adjtime:retval=0:when=2+";
-    let wrapper = ["strace", "-qq", "-o", "/dev/null", "-e", known];
-    let edits = ["synchronised yes", &noted];
-    let Some(mut command) = finish(&folder, &edits, &wrapper, &["--wait-sync", "1m"]) else {
-        return;
-    };
-    let done = beside_a_getty(&folder, &mut command);
-    refused(
-        &done,
-        "the restart was noted more than an hour ago: given up after 0 of 3",
-    );
-    assert!(!folder.file("state/note").exists());
-    assert!(!folder.file("asked").exists());
-}
-
-/// As where a script of init writes into a file on a full disk.
-#[test]
-fn what_nobody_can_be_told_is_logged_and_goes_on() {
-    let folder = folder(0);
-    if !is_on_disk(&folder) {
-        return;
-    }
-    let asked = ["--now", "--runs", "2", "-o", "restart.ebl"];
-    assert_eq!(restart(&folder, &asked).status, Some(0));
-    fs::remove_file(folder.file("asked")).unwrap();
-    let wrapper = ["sh", "-c", "exec \"$@\" >/dev/full", "sh"];
-    let Some(mut command) = finish(&folder, &[], &wrapper, &["--wait-sync", "0"]) else {
-        return;
-    };
-    let done = beside_a_getty(&folder, &mut command);
-    let full = "cannot write to standard output: No space left on device";
-    refused(&done, full);
-    assert_eq!(of_kind(&folder.cat("restart.ebl"), "result").len(), 1);
-    assert!(folder.file("asked").exists());
-    let note = fs::read_to_string(folder.file("state/note")).unwrap();
-    assert!(note.contains("\nruns 2\ndone 1\n"), "{note}");
 }

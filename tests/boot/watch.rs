@@ -409,30 +409,34 @@ fn a_start_that_cannot_be_made() {
     assert_eq!(verified.out, whole);
 }
 
-#[test]
-fn a_board_that_is_left_without_power() {
+/// What is told where a signal comes once one of the two commands has made the file `begun`.
+fn ended_while(off: &str, rest: &str, on: &str) -> String {
     let (folder, board) = (Folder::new(), Board::new());
-    let switches = [
-        "--power-off",
-        "echo >> off",
-        "--off",
-        "10m",
-        "--power-on",
-        "false",
-    ];
+    let switches = ["--power-off", off, "--off", rest, "--power-on", on];
     let child = start(&mut watch(&folder, &board.tty, &switches));
-    until("the power is off", || folder.file("off").exists());
-    // The command's end is seen by then, however busy the machine is.
+    until("it has begun", || folder.file("begun").exists());
+    // A command's end is seen by then, however busy the machine is.
     until("it rests", || {
         let path = format!("/proc/{0}/task/{0}/children", child.id());
-        fs::read_to_string(path).map_or(true, |children| children.is_empty())
+        let waits = off.contains("sleep") || on.contains("sleep");
+        waits || fs::read_to_string(path).map_or(true, |children| children.is_empty())
     });
     let pid = nix::unistd::Pid::from_raw(child.id() as i32);
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
     let done = done(child);
-    assert_eq!(done.status, Some(2));
-    let told = "edgebench-lite: the power is off\nedgebench-lite: ended by a signal\n";
-    assert_eq!(done.err, told);
+    assert_eq!((done.status, &*done.out), (Some(2), ""));
+    done.err
+}
+
+#[test]
+fn a_board_that_is_left_without_power() {
+    let ended = |power: &str| {
+        format!("edgebench-lite: the power {power}\nedgebench-lite: ended by a signal\n")
+    };
+    assert_eq!(ended_while(">begun", "10m", "false"), ended("is off"));
+    let may = ended("may be off");
+    assert_eq!(ended_while(">begun; sleep 60", "10m", "false"), may);
+    assert_eq!(ended_while("true", "0s", ">begun; sleep 60"), may);
 }
 
 #[test]

@@ -92,6 +92,9 @@ impl Restart {
         if !self.finish && !self.checks.is_empty() {
             return Err(Error::usage("boot restart: --check is for --finish"));
         }
+        if !self.now && self.output.is_some() {
+            return Err(Error::usage("boot restart: --output is for --now"));
+        }
         if !(1..=MOST_RUNS).contains(&self.runs) {
             return Err(Error::usage("boot restart: --runs: 1 to 20"));
         }
@@ -164,10 +167,14 @@ impl Restart {
         let name = Name(note.product.clone());
         let product = Some(&name).filter(|Name(name)| !name.is_empty());
         let board = here::look(root, product, true)?;
+        // While the clock is waited for the product may become ready.
+        let mut ready = Measurement::of(Kind::BootRestart);
+        ready::put(&mut ready, &self.checks, root)?;
         let mut result = self.result_of(&note, &board);
         // Only now it may be known how late it is.
         refuse(file, &note)?;
-        ready::put(&mut result, &self.checks, root)?;
+        result.marks.append(&mut ready.marks);
+        result.evidence.append(&mut ready.evidence);
         let done = note.done.saturating_add(1);
         let told = render::run(out, done, &result).map_err(Error::output);
         // Whatever becomes of the log: the next boot is another.

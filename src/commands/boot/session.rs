@@ -162,6 +162,7 @@ impl Session<'_> {
         }
         if let Some(command) = &self.asked.power_off {
             if self.switch(command, scan)?.is_none() {
+                complain("the power may be off");
                 return Ok(None);
             }
             if !self.rest(self.asked.off.0, scan)? {
@@ -171,7 +172,11 @@ impl Session<'_> {
             *scan = self.asked.scan();
         }
         if let Some(command) = &self.asked.power_on {
-            return Ok(self.switch(command, scan)?.map(Some));
+            let on = self.switch(command, scan)?;
+            if on.is_none() && self.asked.power_off.is_some() {
+                complain("the power may be off");
+            }
+            return Ok(on.map(Some));
         }
         match &self.asked.start {
             Some(Begin::Key) => Ok(self.key(scan)?.map(Some)),
