@@ -136,12 +136,7 @@ fn stage(spec: &Spec) -> &'static str {
 fn differs(comparison: &Comparison, product: usize, (spec, pair): Compared<'_>) -> Sentence {
     let (_, before, after, [less, more]) = phrase(spec.kind);
     let value = pair.difference.value;
-    let size = words::difference(spec.kind.unit(), value.abs());
-    let mut size = size.trim_start_matches('+').to_owned();
-    if let Some(last) = size.rfind('0').filter(|_| is_zero(&size)) {
-        size.replace_range(last..=last, "1");
-        size.insert_str(0, "under ");
-    }
+    let size = words::apart(spec.kind.unit(), value);
     let word = if value < 0.0 { less } else { more };
     let [before, after] = [(before, product), (after, 0)]
         .map(|(text, product)| text.replace("{}", &name(comparison, product)));
@@ -152,11 +147,6 @@ fn differs(comparison: &Comparison, product: usize, (spec, pair): Compared<'_>) 
         spread: spread(&pair),
         is_long: false,
     }
-}
-
-/// Whether so little is not seen in the digits that are shown.
-fn is_zero(size: &str) -> bool {
-    !size.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
 /// The ratio with its spread, the numbers of runs, and p.

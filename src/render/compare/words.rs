@@ -160,11 +160,15 @@ pub(crate) fn value(unit: Unit, value: f64, form: Option<Notation>) -> String {
 
 /// The size of a value with its sign; `plus` unless it is negative.
 fn signed(value: f64, size: &str, plus: &str) -> String {
-    let nothing = !size.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
-    match value < 0.0 && !nothing {
+    match value < 0.0 && !is_nothing(size) {
         true => format!("-{size}"),
         false => format!("{plus}{size}"),
     }
+}
+
+/// Whether the digits that are shown say 0.
+fn is_nothing(size: &str) -> bool {
+    !size.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
 /// A time that was measured, with so many decimals of a second.
@@ -219,11 +223,24 @@ fn number(unit: Unit, value: f64, form: Option<Notation>) -> String {
 
 /// A difference, with its sign and its unit.
 pub(crate) fn difference(unit: Unit, value: f64) -> String {
-    let size = match unit {
+    signed(value, &size(unit, value), "+")
+}
+
+/// How far two values are apart. Less than the digits show is less than the last of them.
+pub(super) fn apart(unit: Unit, value: f64) -> String {
+    let mut size = size(unit, value);
+    if let Some(last) = size.rfind('0').filter(|_| is_nothing(&size)) {
+        size.replace_range(last..=last, "1");
+        size.insert_str(0, "under ");
+    }
+    size
+}
+
+fn size(unit: Unit, value: f64) -> String {
+    match unit {
         Unit::Percent | Unit::PercentOfCore => format!("{:.2} pp", value.abs()),
         _ => self::value(unit, value.abs(), None),
-    };
-    signed(value, &size, "+")
+    }
 }
 
 /// The text of a cell.
@@ -325,5 +342,13 @@ mod tests {
         ] {
             assert_eq!(ratio(value), text);
         }
+    }
+
+    #[test]
+    fn a_distance_is_never_nothing() {
+        assert_eq!(apart(Unit::Kib, -300.0 * 1024.0), "300.0 MiB");
+        assert_eq!(apart(Unit::Kib, 20.0), "under 0.1 MiB");
+        assert_eq!(apart(Unit::Percent, -0.004), "under 0.01 pp");
+        assert_eq!(apart(Unit::Percent, 0.10), "0.10 pp");
     }
 }
