@@ -248,8 +248,8 @@ impl<'d> Commands<'d> {
     }
 }
 
-/// The path of this program, by which its commands are known.
-pub(super) fn own() -> PathBuf {
+/// The path of this program.
+fn own() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe"))
 }
 
