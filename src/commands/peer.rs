@@ -2,6 +2,7 @@
 
 use super::outcome::{complain, shown, Error, Status};
 use crate::commands::options::options;
+use crate::firewall::findings;
 use crate::peer::hmac::Key;
 use crate::peer::message::{Ports, PORTS};
 use crate::peer::ports::{Bound, Missed};
@@ -119,11 +120,10 @@ pub(crate) fn key(path: &Path) -> Result<Key, Error> {
 
 /// `80, 443`.
 pub(crate) fn listed(ports: [u16; PORTS]) -> String {
-    let used = ports.iter().filter(|&&port| port > 0);
-    let words: Vec<String> = used.map(u16::to_string).collect();
-    match words.is_empty() {
-        true => "none".to_owned(),
-        false => words.join(", "),
+    let used = ports.iter().position(|&port| port == 0);
+    match used.map_or(&ports[..], |used| &ports[..used]) {
+        [] => "none".to_owned(),
+        used => findings::listed(used),
     }
 }
 

@@ -5,7 +5,7 @@ use super::seen::{HopSeen, Seen};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// RFC 6598.
-fn is_shared(ip: IpAddr) -> bool {
+pub(super) fn is_shared(ip: IpAddr) -> bool {
     matches!(ip, IpAddr::V4(v4) if v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64)
 }
 
@@ -19,6 +19,9 @@ fn is_public(ip: IpAddr) -> bool {
 }
 
 pub(super) fn carrier(seen: &Seen) -> Answer {
+    if seen.is_overlay {
+        return (Known::Not, "the peer is in 100.64.0.0/10, too".to_owned());
+    }
     let yes = |text: String| (Known::Yes, text);
     if let Some(local) = seen.local.filter(|local| is_shared(*local)) {
         return yes(format!("{local} on the interface, of 100.64.0.0/10"));

@@ -38,25 +38,33 @@ fn transport(transport: Transport) -> &'static str {
     }
 }
 
-/// Whether a port gets through, by whatever shape and to whichever peer.
-fn gets_through(seen: &Seen, transport: Transport, port: u16) -> bool {
-    let mut all = seen.ports.iter();
-    all.any(|one| (one.transport, one.port) == (transport, port) && one.outcome.is_ok())
+/// Why a port does not get through, by the most that was seen; `None`: it does, by whatever
+/// shape and to whichever peer.
+fn lack(seen: &Seen, transport: Transport, port: u16) -> Option<Lack> {
+    let mut most = None;
+    for one in &seen.ports {
+        if (one.transport, one.port) == (transport, port) {
+            most = most.max(Some(one.outcome.err()?));
+        }
+    }
+    most
 }
 
 /// The ports that were tried.
 fn tried(seen: &Seen, transport: Transport) -> Vec<u16> {
-    let all = seen.ports.iter().filter(|one| one.transport == transport);
-    let mut ports: Vec<u16> = all.map(|one| one.port).collect();
-    ports.sort_unstable();
-    ports.dedup();
+    let mut ports = Vec::new();
+    for one in seen.ports.iter().filter(|one| one.transport == transport) {
+        if let Err(at) = ports.binary_search(&one.port) {
+            ports.insert(at, one.port);
+        }
+    }
     ports
 }
 
 fn udp_is_blocked(seen: &Seen) -> Known {
     let through = |all: Transport| {
         let ports = tried(seen, all);
-        let passed = ports.iter().any(|&port| gets_through(seen, all, port));
+        let passed = ports.iter().any(|&port| lack(seen, all, port).is_none());
         (!ports.is_empty()).then_some(passed)
     };
     match (through(Transport::Udp), through(Transport::Tcp)) {
@@ -77,56 +85,47 @@ fn udp(seen: &Seen) -> Answer {
     (known, evidence)
 }
 
-// No more than the ports that were tried are counted.
-#[allow(clippy::arithmetic_side_effects)]
+/// How ports fare, the open ones first.
+const FATES: [(Option<Lack>, &str); 6] = [
+    (None, "open"),
+    (Some(Lack::Silent), "no answer"),
+    (Some(Lack::Unreachable), "the network says unreachable"),
+    (Some(Lack::Refused), "refused"),
+    (Some(Lack::Broken), "connected, then nothing"),
+    (Some(Lack::Foreign), "something else answers"),
+];
+
 fn ports(seen: &Seen) -> Answer {
     let mut text = String::new();
-    let (mut passed, mut blocked) = (0, 0);
+    let (mut passes, mut is_blocked) = (false, false);
     for all in [Transport::Tcp, Transport::Udp] {
-        let (through, not): (Vec<u16>, Vec<u16>) = tried(seen, all)
-            .into_iter()
-            .partition(|&port| gets_through(seen, all, port));
-        passed += through.len();
         // Of UDP altogether another finding tells.
-        if all == Transport::Tcp || !through.is_empty() {
-            blocked += not.len();
-        }
-        for (ports, passes) in [(through, true), (not, false)] {
+        let mut counts = all == Transport::Tcp;
+        for (fate, word) in FATES {
+            let mut ports = tried(seen, all);
+            ports.retain(|&port| lack(seen, all, port) == fate);
             if ports.is_empty() {
                 continue;
             }
-            let gap = if text.is_empty() { "" } else { "; " };
-            let _ = write!(text, "{gap}{} {}", transport(all), listed(&ports));
-            match passes {
-                true => text.push_str(": open"),
-                false => {
-                    let _ = write!(text, ": {}", lacks(seen, all, &ports));
-                }
+            match fate {
+                None => (passes, counts) = (true, true),
+                Some(_) => is_blocked |= counts,
             }
+            let gap = if text.is_empty() { "" } else { "; " };
+            let (all, ports) = (transport(all), listed(&ports));
+            let _ = write!(text, "{gap}{all} {ports}: {word}");
         }
     }
-    match passed {
-        0 => (Known::Not, text),
-        _ => (Known::of(blocked > 0), text),
-    }
-}
-
-/// How ports that do not pass are kept from it.
-fn lacks(seen: &Seen, transport: Transport, ports: &[u16]) -> &'static str {
-    let all = seen.ports.iter().filter(|one| one.transport == transport);
-    let of_them = all.filter(|one| ports.contains(&one.port));
-    let most = of_them.filter_map(|one| one.outcome.err()).max();
-    match most {
-        Some(Lack::Unreachable) => "the network says unreachable",
-        Some(Lack::Refused) => "refused",
-        Some(Lack::Broken) => "connected, then nothing",
-        Some(Lack::Foreign) => "something else answers",
-        Some(Lack::Silent) | None => "no answer",
-    }
+    let known = if passes {
+        Known::of(is_blocked)
+    } else {
+        Known::Not
+    };
+    (known, text)
 }
 
 /// `80, 443`.
-fn listed(ports: &[u16]) -> String {
+pub(crate) fn listed(ports: &[u16]) -> String {
     let mut text = String::new();
     for port in ports {
         let gap = if text.is_empty() { "" } else { ", " };
@@ -170,7 +169,7 @@ fn inbound(seen: &Seen) -> Answer {
             let is_shown = peer_can_dial(seen);
             if !is_shown {
                 evidence.push_str(
-                    "; its own network may have kept them in, for none has come to anybody yet: \
+                    "; its own network may keep them in, for none has come to anybody yet: \
                      ask it from an open network first, or name a second --peer",
                 );
             }

@@ -82,9 +82,12 @@ fn search(all: &mut [IdleSeen], up_to_ms: u32, ask: &mut Try<'_>) -> nix::Result
     }
 }
 
-/// Tries silences, and whether the peer can still be asked at all: of one that is gone
-/// nothing lives.
+/// Tries silences, and whether the peer can still be asked at all, and is the same: of one
+/// that is gone, or was started anew, nothing lives.
+// As in `measure`.
+#[allow(clippy::indexing_slicing)]
 fn ask(survey: &mut Survey<'_, '_>, asked: &[(IdleSeen, u32)]) -> nix::Result<Option<Lives>> {
+    survey.prober.peers[0].is_another = false;
     for (one, ms) in asked {
         if let Some(plan) = plan(survey, one, *ms) {
             survey.prober.add(plan)?;
@@ -100,7 +103,8 @@ fn ask(survey: &mut Survey<'_, '_>, asked: &[(IdleSeen, u32)]) -> nix::Result<Op
     if !survey.prober.run() {
         return Ok(None);
     }
-    let is_there = survey.prober.take().iter().any(|now| now.answer.is_some());
+    let is_there = survey.prober.take().iter().any(|now| now.answer.is_some())
+        && !survey.prober.peers[0].is_another;
     let known = |exchange| lives(exchange).filter(|lives| *lives || is_there);
     Ok(Some(told.iter().map(known).collect()))
 }

@@ -25,6 +25,7 @@ pub(crate) mod findings;
 pub(crate) mod fuzz;
 mod idle;
 mod mapping;
+mod peer_seen;
 mod prober;
 mod seen;
 mod slot;

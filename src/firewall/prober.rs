@@ -2,10 +2,11 @@
 
 use super::calls::Calls;
 use super::exchange::{Exchange, Lack, Plan, Stage};
+use super::peer_seen::PeerSeen;
 use super::slot::{close_others, position, Next, Slot};
 use super::sockets::{bound, nonce, random_bytes};
 use crate::peer::hmac::Key;
-use crate::peer::message::{Answer, Ask, Cookie, Ports, Refusal, Request, ANSWER};
+use crate::peer::message::{Answer, Ask, Ports, Refusal, Request, ANSWER};
 use crate::peer::shape::hello;
 use crate::system::clock::monotonic_ns;
 use crate::system::signals::EndSignals;
@@ -14,16 +15,6 @@ use nix::errno::Errno;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
-
-/// One who is asked.
-pub(super) struct PeerSeen {
-    pub(super) ip: IpAddr,
-    /// This machine's address on the way there.
-    pub(super) local: IpAddr,
-    cookie: Cookie,
-    pub(super) ports: Option<Ports>,
-    pub(super) refusal: Option<Refusal>,
-}
 
 pub(super) struct Prober<'s> {
     pub(super) peers: Vec<PeerSeen>,
@@ -65,13 +56,7 @@ impl<'s> Prober<'s> {
         let socket = Socket::new(Transport::Udp, Family::of(ip))?;
         socket.connect((ip, 9).into())?;
         let local = socket.local()?.ip();
-        self.peers.push(PeerSeen {
-            ip,
-            local,
-            cookie: [0; 16],
-            ports: None,
-            refusal: None,
-        });
+        self.peers.push(PeerSeen::new(ip, local));
         Ok(self.peers.len() - 1)
     }
 
@@ -135,6 +120,11 @@ impl<'s> Prober<'s> {
                 return true;
             }
             self.look(until_ns);
+            // Where this machine was too busy to look, or stopped, nobody was silent.
+            let late_ns = monotonic_ns().saturating_sub(until_ns);
+            for exchange in &mut self.exchanges {
+                exchange.end_ns += late_ns;
+            }
             if self.ending.within(Duration::ZERO) {
                 return false;
             }
@@ -347,7 +337,7 @@ impl<'s> Prober<'s> {
         exchange.local = Some(SocketAddr::new(peer.local, port));
         match answer {
             Answer::Cookie(cookie) => {
-                peer.cookie = cookie;
+                peer.take(cookie, monotonic_ns());
                 let again = exchange.takes_cookie();
                 if again {
                     self.send(at, slot);

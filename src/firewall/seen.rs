@@ -78,6 +78,8 @@ impl IdleSeen {
 pub(crate) struct Seen {
     /// This machine's address on the way to the first peer.
     pub(crate) local: Option<IpAddr>,
+    /// A peer has such an address as carriers give: in an overlay network it says nothing.
+    pub(crate) is_overlay: bool,
     /// Peers that were asked.
     pub(crate) peers: usize,
     pub(crate) ports: Vec<PortSeen>,

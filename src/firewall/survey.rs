@@ -1,5 +1,6 @@
 //! Asks the peers, in turns: first what passes at all, then what takes that.
 
+use super::carrier::is_shared;
 use super::exchange::{Exchange, Plan};
 use super::finding::Known;
 use super::mapping::mapping;
@@ -91,6 +92,7 @@ impl<'p, 's> Survey<'p, 's> {
             passing: vec![Passing::default(); prober.peers.len()],
             seen: Seen {
                 local: prober.peers.first().map(|peer| peer.local),
+                is_overlay: prober.peers.iter().any(|peer| is_shared(peer.ip)),
                 peers: prober.peers.len(),
                 ..Seen::default()
             },

@@ -185,7 +185,9 @@ fn ports_and_udp() {
         lose(seen, Tcp, &[80], Lack::Refused);
         lose(seen, Udp, &[443], Lack::Silent);
     });
-    let text = "TCP 443: open; TCP 80, 6443: refused; UDP 53: open; UDP 443: no answer";
+    // Each as it was seen, and not as its neighbour.
+    let text = "TCP 443: open; TCP 6443: no answer; TCP 80: refused; UDP 53: open; \
+                UDP 443: no answer";
     assert_eq!(some, (Yes, text.to_owned(), complex));
     let udp = |seen: &mut Seen| lose(seen, Udp, &[53, 443], Lack::Silent);
     let (known, _, class) = changed(Question::UdpBlocked, udp);
@@ -324,6 +326,15 @@ fn carrier_nat() {
         seen.ports[0].outcome = Ok(way("192.168.1.2:1", "100.100.0.1:1"));
     };
     assert_eq!(changed(Question::CarrierNat, seen_so).0, Yes);
+    // As in Tailscale's networks.
+    let overlay = |seen: &mut Seen| {
+        interface(seen);
+        seen_so(seen);
+        seen.is_overlay = true;
+    };
+    let (known, evidence, class) = changed(Question::CarrierNat, overlay);
+    let told = "the peer is in 100.64.0.0/10, too";
+    assert_eq!((known, &*evidence, class), (Not, told, simple));
 }
 
 #[test]

@@ -23,10 +23,12 @@ impl Holds {
         Self(Vec::with_capacity(HOLDS))
     }
 
-    /// Begins one, unless it is one that has begun already; whether it is kept.
+    /// Begins one, or one that has begun already anew: the answer to the request before was
+    /// lost, and this one was no silence. Whether it is kept.
     pub(super) fn begin(&mut self, with: Origin, nonce: Nonce, due_ns: u64) -> bool {
-        let is_same = |other: &Hold| (other.with, other.nonce) == (with, nonce);
-        if self.0.iter().any(is_same) {
+        let is_same = |other: &&mut Hold| (other.with, other.nonce) == (with, nonce);
+        if let Some(hold) = self.0.iter_mut().find(is_same) {
+            hold.due_ns = due_ns;
             return true;
         }
         let has_room = self.0.len() < HOLDS;
@@ -59,5 +61,23 @@ impl Holds {
             self.0.swap_remove(at);
         }
         Some(told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the board has sent last opens the way anew: from there on it is silent.
+    #[test]
+    fn a_silence_begins_with_the_last_request() {
+        let with = Origin::Connection(1);
+        let mut holds = Holds::new();
+        assert!(holds.begin(with, [7; 8], 20 * SECOND_NS));
+        assert!(holds.begin(with, [7; 8], 25 * SECOND_NS));
+        assert_eq!(holds.next_over(20 * SECOND_NS), None);
+        let told = [25, 26, 27].map(|at| holds.next_over(at * SECOND_NS));
+        assert_eq!(told, [Some((with, [7; 8])); 3]);
+        assert_eq!(holds.next_ns(), u64::MAX);
     }
 }

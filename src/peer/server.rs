@@ -352,7 +352,9 @@ impl Server {
         };
         if outcome == Dialled::Connected {
             // Of the network it tells nothing that this machine can dial itself.
-            self.bound.ports.has_dialled |= !connection.with.ip().is_loopback();
+            let ip = connection.with.ip();
+            let is_own = connection.socket.local().is_ok_and(|own| own.ip() == ip);
+            self.bound.ports.has_dialled |= !is_own && !ip.is_loopback();
             if !silent {
                 connection.answer(&Answer::Call, nonce);
             }

@@ -69,8 +69,9 @@ pub(crate) fn address(root: &Root, host: &str) -> Result<IpAddr, &'static str> {
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
-    if let Ok(ip) = bare.unwrap_or(host).parse() {
-        return Ok(ip);
+    if let Ok(ip) = bare.unwrap_or(host).parse::<IpAddr>() {
+        // One of IPv4 clothed as IPv6 answers as what it is.
+        return Ok(ip.to_canonical());
     }
     // RFC 6761, section 6.3: whatever a file or a server says.
     if host.eq_ignore_ascii_case("localhost") {
@@ -197,6 +198,7 @@ mod tests {
         assert_eq!(ip("192.0.2.7").as_deref(), Ok("192.0.2.7"));
         assert_eq!(ip("[2001:db8::7]").as_deref(), Ok("2001:db8::7"));
         assert_eq!(ip("2001:db8::7").as_deref(), Ok("2001:db8::7"));
+        assert_eq!(ip("[::ffff:192.0.2.7]").as_deref(), Ok("192.0.2.7"));
         assert_eq!(ip("localhost").as_deref(), Ok("127.0.0.1"));
     }
 }

@@ -209,6 +209,9 @@ fn a_peer_that_may_not_be_able_to_dial() {
           tr -s ' \n' ' ' <"$1" | sed 's/ outbound ports limited .*//; s/port [0-9]*/port N/'
           echo
         }
+        # That it can dial itself shows nothing of its network.
+        ip netns exec net "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 >own || :
+        grep -q "^inbound kept out  *no " own || cat own
         ip netns exec net nft -f - <<END
 table ip own {
   chain out { type filter hook output priority 0; tcp flags & (syn | ack) == syn drop; }
@@ -231,13 +234,89 @@ END
     let done = command.stdin(Stdio::null()).output().unwrap();
     let expected =
         "inbound kept out not known the peer's 3 connections to port N timed out; its own \
-        network may have kept them in, for none has come to anybody yet: ask it from an open \
+        network may keep them in, for none has come to anybody yet: ask it from an open \
         network first, or name a second --peer\n\
         inbound kept out no the peer's connection to port N came here\n\
         inbound kept out yes the peer's 3 connections to port N timed out\n";
     assert_eq!(
         String::from_utf8(done.stdout).unwrap(),
         expected,
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+/// What it was silent about dies with it, and of no firewall.
+#[test]
+fn a_peer_that_is_started_anew() {
+    if !is_possible() {
+        return;
+    }
+    let script = format!(
+        "set -e\n{PRELUDE}\n{}",
+        r#"
+        "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 \
+          --idle-up-to 12s >out & board=$!
+        while kill -0 $board 2>/dev/null; do
+          sleep 5
+          kill $(ip netns pids net)
+          ip netns exec net "$E" peer >peer.out 2>peer.err &
+        done
+        wait $board || :
+        grep "short idle" out
+        "#
+    );
+    let mut command = Command::new(UNSHARE[0]);
+    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
+    command
+        .env("E", BINARY)
+        .env("NETWORK", "open")
+        .env("LOSS", "");
+    let done = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(done.stdout).unwrap();
+    let err = String::from_utf8_lossy(&done.stderr);
+    assert!(
+        said.starts_with("short idle time-out         not known  "),
+        "{said}{err}"
+    );
+    assert!(
+        !said.contains("die") && !said.contains("dead"),
+        "{said}{err}"
+    );
+}
+
+/// A board that does not look for a while has not heard that nobody answers.
+#[test]
+fn a_board_that_is_stopped() {
+    if !is_possible() {
+        return;
+    }
+    let script = format!(
+        "set -e\n{PRELUDE}\n{}",
+        r#"
+        peer=$(ip netns pids net)
+        kill -STOP $peer
+        "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 >out & board=$!
+        until ip netns exec net ss -Hlun sport = 53 | awk '{ exit !$2 }'; do sleep 0.05; done
+        kill -STOP $board
+        kill -CONT $peer
+        # Longer than an answer is waited for.
+        sleep 8
+        kill -CONT $board
+        wait $board || :
+        grep "^UDP blocked" out
+        "#
+    );
+    let mut command = Command::new(UNSHARE[0]);
+    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
+    command
+        .env("E", BINARY)
+        .env("NETWORK", "open")
+        .env("LOSS", "");
+    let done = command.stdin(Stdio::null()).output().unwrap();
+    assert_eq!(
+        String::from_utf8(done.stdout).unwrap(),
+        "UDP blocked                 no         the peer answers over UDP\n",
         "{}",
         String::from_utf8_lossy(&done.stderr)
     );

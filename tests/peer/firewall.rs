@@ -2,7 +2,8 @@
 
 use crate::asked::Served;
 use crate::support::{of_kind, run, Done, Folder};
-use std::net::UdpSocket;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream, UdpSocket};
 
 fn look(arguments: &[&str]) -> (Folder, Done) {
     let folder = Folder::new();
@@ -109,6 +110,17 @@ fn what_is_missing_or_no_host() {
         "nothing listens on TCP port {free} here: start the server, or name its port with \
          --server-port"
     );
+    refused(&[&peer[..], &server].concat(), &why);
+    // Nor one at which somebody listened a moment ago.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    drop(listener.accept().unwrap());
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    drop((stream, listener));
+    let over = address.port().to_string();
+    let server = [&server[..5], &[over.as_str()]].concat();
+    let why = why.replace(&free, &over);
     refused(&[&peer[..], &server].concat(), &why);
 }
 

@@ -20,7 +20,7 @@ use crate::resolver::{address, Host};
 use crate::survive::checks::{Checks, Spec, Timing};
 use crate::system::errno::why;
 use crate::system::signals::EndSignals;
-use crate::system::socket::{Family, Socket, Transport};
+use crate::system::socket::{Family, Setting, Socket, Transport};
 use nix::errno::Errno;
 use role::Role;
 use std::io::Write;
@@ -170,8 +170,13 @@ impl Firewall {
         let port = self.server_port;
         let is_taken = |family: Family| {
             let to = SocketAddr::new(family.any(), port);
-            let bound = Socket::new(Transport::Tcp, family).and_then(|socket| socket.bind(to));
-            bound.is_err_and(|errno| errno != Errno::EAFNOSUPPORT && errno != Errno::EACCES)
+            let bound = Socket::new(Transport::Tcp, family).and_then(|socket| {
+                // Connections that are over leave the port taken for a minute.
+                socket.set(Setting::ReuseAddress, 1)?;
+                socket.bind(to)
+            });
+            // Who may not have the port at all is not told.
+            matches!(bound, Err(Errno::EADDRINUSE | Errno::EACCES))
         };
         match port > 0 && [Family::V4, Family::V6].into_iter().any(is_taken) {
             true => Ok(()),

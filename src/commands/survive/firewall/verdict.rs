@@ -52,9 +52,9 @@ pub(super) fn print_findings(
     }
     let class = match class {
         Some(Class::Open) => "open: inbound gets in",
-        Some(Class::Simple) => "simple: inbound alone is kept out",
+        Some(Class::Simple) => "simple: inbound is kept out, and no other limit was seen",
         Some(Class::Complex) => "complex: more than inbound is limited",
-        None => "not known: nothing is limited, but inbound may be",
+        None => "not known: no limit was seen, but inbound may be kept out",
     };
     hanging(out, width, "class of the network: ", class)?;
     out.flush()
