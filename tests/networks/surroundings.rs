@@ -46,6 +46,27 @@ fn another_interface_in_the_same_subnet() {
     assert_eq!(said, "equal\ndev eth0 src 10.0.0.77 uid\n");
 }
 
+/// The new address leads to the same other end, in whatever subnet it is.
+#[test]
+fn an_address_with_another_end() {
+    if !is_possible() {
+        return;
+    }
+    let script = r#"
+        ip addr flush dev eth0 scope global
+        ip addr add 10.0.0.1 peer 10.0.0.254/24 dev eth0
+        ip route add default via 10.0.0.254
+        settled
+        state >before
+        "$E" survive ip-change --iface eth0 --to 10.0.0.77/32 --every 100ms --stable 500ms --check-timeout 60s \
+          --check "cmd:ip route get 192.0.2.1 >>during" 2>&1 >out || cat out
+        again before 1 && echo equal
+        grep -o 'via .* src 10.0.0.77 uid' during | sort -u
+    "#;
+    let said = said(script, &[]);
+    assert_eq!(said, "equal\nvia 10.0.0.254 dev eth0 src 10.0.0.77 uid\n");
+}
+
 /// An address of IPv6 that another machine has is in vain: made anew, it would be there twice.
 #[test]
 fn an_address_that_another_machine_has() {

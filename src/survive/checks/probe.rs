@@ -18,7 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 /// Of an answer so much is read.
 const MOST_BYTES: usize = 1 << 16;
 /// What is asked of systemd of a unit.
-const UNIT: &str = "ActiveState,SubState,NRestarts";
+const UNIT: &str = "ActiveState,SubState,NRestarts,Type";
 
 /// Checks, and what their commands need.
 pub(crate) struct Checks(Vec<Check>);
@@ -233,7 +233,8 @@ impl<'c> Probe<'c> {
     fn unit(&mut self) -> Answer {
         let of = |key| value(&self.reply, key);
         let restarts = number(&self.reply, "NRestarts=").unwrap_or(0);
-        let restarts = reply::unit(of("ActiveState="), of("SubState="), restarts)?;
+        let is_forking = of("Type=") == Some(b"forking");
+        let restarts = reply::unit(of("ActiveState="), of("SubState="), is_forking, restarts)?;
         self.same((restarts, 0), "systemd has restarted it")
     }
 

@@ -38,11 +38,18 @@ fn status(answer: &[u8]) -> Option<u16> {
 
 /// What `systemctl show` says of a unit: how often systemd has restarted it, or why it is
 /// not healthy.
-pub(super) fn unit(state: Option<&[u8]>, sub: Option<&[u8]>, restarts: u64) -> Result<u64, String> {
+pub(super) fn unit(
+    state: Option<&[u8]>,
+    sub: Option<&[u8]>,
+    is_forking: bool,
+    restarts: u64,
+) -> Result<u64, String> {
     let text = |of: Option<&[u8]>| String::from_utf8_lossy(of.unwrap_or_default()).into_owned();
+    // What systemd makes of an init script stays active when its daemon has died.
+    let is_dead = is_forking && sub == Some(b"exited");
     match state {
         // As systemctl is-active has it: one that reloads goes on working.
-        Some(b"active" | b"reloading" | b"refreshing") => Ok(restarts),
+        Some(b"active" | b"reloading" | b"refreshing") if !is_dead => Ok(restarts),
         None => Err("systemd does not answer".to_owned()),
         _ => Err(format!("{} ({})", text(state), text(sub))),
     }
@@ -94,17 +101,20 @@ mod tests {
 
     #[test]
     fn units() {
-        assert_eq!(unit(Some(b"active"), Some(b"running"), 3), Ok(3));
-        assert_eq!(unit(Some(b"reloading"), Some(b"reload"), 3), Ok(3));
-        let again = Err("activating (auto-restart)".to_owned());
-        assert_eq!(unit(Some(b"activating"), Some(b"auto-restart"), 4), again);
+        let of = |state: &str, sub: &str, is_forking| {
+            unit(Some(state.as_bytes()), Some(sub.as_bytes()), is_forking, 3)
+        };
+        let no = |why: &str| Err(why.to_owned());
+        assert_eq!(of("active", "running", true), Ok(3));
+        assert_eq!(of("reloading", "reload", false), Ok(3));
         assert_eq!(
-            unit(Some(b"inactive"), Some(b"dead"), 0),
-            Err("inactive (dead)".to_owned())
+            of("activating", "auto-restart", false),
+            no("activating (auto-restart)")
         );
-        assert_eq!(
-            unit(None, None, 0),
-            Err("systemd does not answer".to_owned())
-        );
+        assert_eq!(of("inactive", "dead", false), no("inactive (dead)"));
+        // One that has done its work, and an init script whose daemon has died.
+        assert_eq!(of("active", "exited", false), Ok(3));
+        assert_eq!(of("active", "exited", true), no("active (exited)"));
+        assert_eq!(unit(None, None, false, 0), no("systemd does not answer"));
     }
 }

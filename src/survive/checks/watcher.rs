@@ -165,7 +165,7 @@ impl<'c> Watcher<'c> {
                 }
             } else if tracked.ends_ns(&self.timing) <= now_ns {
                 tracked.probe.stop();
-                let time = tracked.time_out(&self.timing).as_secs();
+                let time = tracked.time_out(&self.timing).as_secs_f64();
                 tracked.answered(Err(format!("no answer within {time} s")), &self.timing);
             }
         }

@@ -80,22 +80,29 @@ impl Change {
         let reachable = |gateway: IpAddr| {
             let is_local = matches!(gateway, IpAddr::V6(of) if of.segments()[0] & 0xffc0 == 0xfe80);
             let has_route = |of: &&Object| of.address_flags() & NO_PREFIX_ROUTE == 0;
-            let all = before.addresses.iter().filter(has_route);
-            let kept = all.filter(|of| of.local() != Some(self.from));
-            let mut subnets =
-                kept.filter_map(|of| Some((of.address_at(object::IFA_ADDRESS)?, of.prefix_len())));
+            let is_old = |of: &Object| of.local() == Some(self.from);
+            let all = before.addresses.iter();
+            // The new one leads to the other end of the old, where that has one.
+            let mut after = all
+                .filter(|of| is_old(of) || has_route(of))
+                .map(|of| self.rewritten(of));
             // The kernel removes its own with the address.
+            let goes = |route: &Object| {
+                let source = route.address_at(object::RTA_PREFSRC);
+                route.is_the_kernels() && (source == Some(self.from) || route.leads_to(self.from))
+            };
             let mut links = before.routes.iter().filter(|route| {
                 (route.byte(6) >= SCOPE_LINK || route.family() == INET6)
                     && route.attribute(object::RTA_GATEWAY).is_none()
                     && route.leads_over(self.index)
                     && route.leads_to(gateway)
-                    && !(route.is_the_kernels() && route.leads_to(self.from))
+                    && !goes(route)
             });
-            is_local
-                || is_within(gateway, self.to, self.prefix_len)
-                || subnets.any(|(address, len)| is_within(gateway, address, len))
-                || links.next().is_some()
+            let leads_there = |of: Object| {
+                let subnet = of.address_at(object::IFA_ADDRESS);
+                subnet.is_some_and(|subnet| is_within(gateway, subnet, of.prefix_len()))
+            };
+            is_local || after.any(leads_there) || links.next().is_some()
         };
         let mut routes = before.routes.iter().filter(|route| {
             (route.family() == INET) == self.to.is_ipv4() && route.leads_over(self.index)

@@ -185,6 +185,31 @@ fn a_gateway_that_nothing_leads_to_any_more() {
     assert_eq!((board.routes.len(), far.lost_route(&board)), (1, None));
 }
 
+/// An address that leads to another end: its own subnet is none.
+#[test]
+fn the_other_end_stays_where_it_was() {
+    let mut board = board();
+    let other_end = |end: &str| {
+        let mut of = address(&super::tests::board(), "10.0.0.1").with(|kind, value| match kind {
+            object::IFA_ADDRESS => Some(object::octets(ip(end))),
+            object::IFA_BROADCAST => None,
+            _ => Some(value.to_vec()),
+        });
+        of.payload[1] = 32;
+        of
+    };
+    board
+        .routes
+        .retain(|of| of.to_string() == "route default via 10.0.0.254 table 100");
+    let to = |len| change("10.0.0.1", "10.0.0.77", len);
+    board.addresses = vec![other_end("10.0.0.254")];
+    assert_eq!(board.routes.len(), 1);
+    assert_eq!(to(32).lost_route(&board), None);
+    assert_eq!(to(24).lost_route(&board), None);
+    board.addresses = vec![other_end("192.168.5.254")];
+    assert_eq!(to(24).lost_route(&board), board.routes.first());
+}
+
 /// What the kernel leaves with `promote_secondaries` 0: the primary takes its secondaries
 /// with it, and every route from it.
 fn without_promotion() -> State {
