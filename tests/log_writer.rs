@@ -5,7 +5,12 @@ mod skip;
 #[path = "support/log.rs"]
 mod support;
 
+use edgebench_lite::log::model::Machine;
+use edgebench_lite::log::reader::{Event, Reader};
+use edgebench_lite::log::record::Record;
+use edgebench_lite::log::result::ResultPart;
 use edgebench_lite::log::writer::{older, OpenError, Standing, Writer};
+use edgebench_lite::log::{Encoder, Instant};
 use nix::sys::resource::{getrlimit, setrlimit, Resource};
 use skip::skipped;
 use std::fs;
@@ -14,7 +19,7 @@ use std::os::unix::fs::{lchown, symlink, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Barrier;
-use support::{board_at_work, read, Hit, Run, Truth};
+use support::{board_at_work, header_of, read, Hit, Run, Truth};
 
 /// An empty folder for one test.
 fn folder(test: &str) -> PathBuf {
@@ -517,9 +522,115 @@ fn child_that_may_not_write() {
     assert_eq!(writer.written(), written + kept + run(6).bytes.len() as u64);
 }
 
+/// The same, emptied by somebody who wants room.
+#[test]
+#[ignore = "run by a_full_file_that_is_emptied"]
+fn child_whose_file_is_emptied() {
+    let path = PathBuf::from(std::env::var_os("EDGEBENCH_TEST_LOG").expect("the parent sets it"));
+    let log = board_at_work(5, 120, 9).truth;
+    let mut writer = Writer::create(&path, None).expect("it can be created");
+    for frame in &log.frames {
+        let frame = &log.bytes[frame.range.clone()];
+        writer.push(frame).expect("it is kept");
+    }
+    writer.sync().expect_err("it may not grow");
+    let written = fs::read(&path).expect("it is there");
+    assert!(!written.ends_with(&[0]), "it ends in the midst of a frame");
+    fs::File::create(&path).expect("it is there");
+    let (_, hard) = getrlimit(Resource::RLIMIT_FSIZE).expect("it can be asked");
+    setrlimit(Resource::RLIMIT_FSIZE, hard, hard).expect("up to the hard limit");
+    writer.go_on().expect("it can be read");
+    push_all(&mut writer, &run(6));
+}
+
+/// The same; a result finds no room, and the sample behind it does.
+#[test]
+#[ignore = "run by a_result_that_finds_no_room"]
+fn child_whose_result_finds_no_room() {
+    let path = PathBuf::from(std::env::var_os("EDGEBENCH_TEST_LOG").expect("the parent sets it"));
+    let mut writer = Writer::create(&path, None).expect("it can be created");
+    let mut encoder = Encoder::new(5, 4096, 0);
+    let header = Record::Header(header_of(5, 4096));
+    encoder.write(&header, &mut writer).expect("it is kept");
+    let sample = |tick, encoder: &mut Encoder, writer: &mut Writer| {
+        let (late_us, all_read) = (0, false);
+        let at = Instant {
+            tick,
+            late_us,
+            all_read,
+        };
+        let machine = Machine::default();
+        encoder.sample(at, &machine, &[], |frame| {
+            writer.push(frame).expect("it is kept");
+        });
+    };
+    sample(0, &mut encoder, &mut writer);
+    // A line of evidence of 3000 bytes.
+    let entries = [&[2, 0xB8, 0x17][..], &[b'e'; 3000]].concat();
+    let result = Record::Result(
+        5,
+        ResultPart {
+            at_us: 0,
+            kind: 0,
+            part: 0,
+            parts: 1,
+            verdict: 0,
+            value: 0,
+            entries: &entries,
+        },
+    );
+    while encoder.write(&result, &mut writer).is_ok() {}
+    sample(1, &mut encoder, &mut writer);
+    let (_, hard) = getrlimit(Resource::RLIMIT_FSIZE).expect("it can be asked");
+    setrlimit(Resource::RLIMIT_FSIZE, hard, hard).expect("up to the hard limit");
+    writer.write_out().expect("there is room again");
+    sample(2, &mut encoder, &mut writer);
+    writer.sync().expect("it can be synced");
+}
+
 #[test]
 fn a_file_that_cannot_grow() {
-    let path = folder("a_file_that_cannot_grow").join("a.ebl");
+    let path = not_growing("child_that_may_not_write");
+    // As if nothing had been in the way.
+    let bytes = fs::read(&path).expect("it is there");
+    assert!(bytes.starts_with(&board_at_work(5, 120, 9).truth.bytes));
+    assert!(bytes.ends_with(&run(6).bytes));
+}
+
+/// Of the frame whose beginning is gone, nothing is written: it would be damage.
+#[test]
+fn a_full_file_that_is_emptied() {
+    let path = not_growing("child_whose_file_is_emptied");
+    let bytes = fs::read(&path).expect("it is there");
+    let frames = bytes.split_inclusive(|&byte| byte == 0).count();
+    assert!(frames > run(6).frames.len(), "what was kept is written");
+    let mut reader = Reader::new(&bytes[..]);
+    while let Some(event) = reader.next_event().expect("bytes in memory can be read") {
+        assert!(!matches!(event, Event::Damage(_)), "{event:?}");
+    }
+    assert_eq!(reader.frames(), frames as u64);
+}
+
+/// It is not there, and takes nothing with it.
+#[test]
+fn a_result_that_finds_no_room() {
+    let path = not_growing("child_whose_result_finds_no_room");
+    let bytes = fs::read(&path).expect("it is there");
+    let mut reader = Reader::new(&bytes[..]);
+    let mut ticks = Vec::new();
+    while let Some(event) = reader.next_event().expect("bytes in memory can be read") {
+        match event {
+            Event::Sample => ticks.push(reader.sample().tick),
+            Event::End(losses) => assert!(losses.none(), "{losses:?}"),
+            _ => {}
+        }
+    }
+    assert_eq!(ticks, [0, 1, 2]);
+}
+
+/// The log of a test that is run by itself, with a file that may not grow.
+fn not_growing(test: &str) -> PathBuf {
+    let path = folder(test).join("a.ebl");
     let limit = 4;
     let child = Command::new("sh")
         // ulimit counts in 512 bytes; some shells in 1024.
@@ -529,7 +640,7 @@ fn a_file_that_cannot_grow() {
         ])
         .arg("sh")
         .arg(std::env::current_exe().expect("the test knows itself"))
-        .args(["--exact", "child_that_may_not_write", "--ignored"])
+        .args(["--exact", test, "--ignored"])
         .env("EDGEBENCH_TEST_LOG", &path)
         .output()
         .expect("there is a shell");
@@ -538,8 +649,5 @@ fn a_file_that_cannot_grow() {
         "{}",
         String::from_utf8_lossy(&child.stdout)
     );
-    // As if nothing had been in the way.
-    let bytes = fs::read(&path).expect("it is there");
-    assert!(bytes.starts_with(&board_at_work(5, 120, 9).truth.bytes));
-    assert!(bytes.ends_with(&run(6).bytes));
+    path
 }

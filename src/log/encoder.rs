@@ -146,11 +146,16 @@ impl Encoder {
     ///
     /// # Errors
     /// Those of writing.
-    pub(crate) fn write(&mut self, record: &Record<'_>, writer: &mut Writer) -> io::Result<()> {
-        match self.record(record) {
+    pub fn write(&mut self, record: &Record<'_>, writer: &mut Writer) -> io::Result<()> {
+        let done = match self.record(record) {
             Ok(frame) => writer.push(frame),
-            Err(_) => Err(io::ErrorKind::InvalidData.into()),
+            Err(_) => return Err(io::ErrorKind::InvalidData.into()),
+        };
+        if done.is_err() {
+            // A gap would take the samples behind it, for which there may be room.
+            self.seq = self.seq.wrapping_sub(1);
         }
+        done
     }
 
     /// The process in `slot` was renamed: the next sample has its new name.

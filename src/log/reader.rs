@@ -38,6 +38,8 @@ pub struct Reader<'i> {
     sample: Sample,
     losses: Counter,
     frames: u64,
+    /// Where the last frame began, bytes.
+    begin: u64,
 }
 
 /// The position of a frame in its run.
@@ -76,6 +78,7 @@ impl<'i> Reader<'i> {
             sample: Sample::default(),
             losses: Counter::default(),
             frames: 0,
+            begin: 0,
         }
     }
 
@@ -99,6 +102,11 @@ impl<'i> Reader<'i> {
     /// The sequence number of the last whole frame.
     pub(crate) fn seq(&self) -> u64 {
         self.behind_last.wrapping_sub(1)
+    }
+
+    /// Where the last frame begins, that of the last event, bytes.
+    pub(crate) fn begin(&self) -> u64 {
+        self.begin
     }
 
     /// Where the next frame begins, bytes.
@@ -127,6 +135,7 @@ impl<'i> Reader<'i> {
             };
             let taken = len + usize::from(end == End::Terminated);
             let offset = self.input.offset - taken as u64;
+            self.begin = offset;
             let step = match end {
                 End::Terminated => self.frame(from, len),
                 End::Torn => Step::Fault(Fault::Torn),

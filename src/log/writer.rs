@@ -348,6 +348,10 @@ impl Writer {
     /// Those of reading.
     pub fn go_on(&mut self) -> io::Result<()> {
         self.at_the_end()?;
+        // Of a frame whose beginning is gone the rest would be damage.
+        self.gathered
+            .drain(..rewrite::rest_of_frame(&self.gathered, self.partial));
+        self.partial = false;
         self.begin += self.gathered.len() as u64;
         self.samples.1 = 0;
         Ok(())
@@ -367,11 +371,7 @@ impl Writer {
         };
         self.room.give_back(&self.file);
         self.file = file;
-        self.gathered
-            .drain(..rewrite::rest_of_frame(&self.gathered, self.partial));
-        self.partial = false;
-        self.unnamed = created;
-        self.doubtful = false;
+        (self.unnamed, self.doubtful) = (created, false);
         Ok(self.go_on()?)
     }
 

@@ -55,9 +55,11 @@ fn a_duration_between_two_deadlines_ends_with_the_first() {
 #[test]
 fn an_existing_log_gets_another_run() {
     let folder = Folder::new();
+    let mut ends = vec![0];
     for product in ["k3s", "izuma"] {
         let done = run(&mut folder.record(["--duration=100ms", "--product", product]));
         assert_eq!((done.status, done.complaints()), (Some(0), vec![]));
+        ends.push(std::fs::metadata(folder.file("log.ebl")).unwrap().len());
     }
     let records = folder.cat("log.ebl");
     let headers = of_kind(&records, "header");
@@ -75,6 +77,12 @@ fn an_existing_log_gets_another_run() {
             "{info}"
         );
     }
+    // Each has its own header, and not that of the next.
+    let sizes = info.lines().filter_map(|line| line.strip_prefix("size "));
+    let sizes: Vec<u64> = sizes
+        .map(|size| size.split_whitespace().next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(sizes, [ends[1], ends[2] - ends[1]]);
 }
 
 #[test]

@@ -121,19 +121,16 @@ pub(crate) fn info(path: &Path, out: &mut dyn Write) -> Result<Status, Error> {
     let mut walk = Walk::open(path)?;
     let mut run: Option<Run> = None;
     let mut damaged = 0u64;
-    loop {
-        let begin = walk.reader.offset();
-        match walk.next()? {
-            None => break,
-            Some(Event::Header(header))
-                if run.as_ref().map(|run| run.header.run) != Some(header.run) =>
-            {
+    while let Some(event) = walk.next()? {
+        match event {
+            Event::Header(header) if run.as_ref().map(|run| run.header.run) != Some(header.run) => {
+                let begin = walk.reader.begin();
                 if let Some(done) = run.replace(Run::new(*header, begin)) {
                     print(path, &done, begin, out).map_err(Error::output)?;
                 }
             }
-            Some(Event::Damage(_)) => damaged += 1,
-            Some(event) => {
+            Event::Damage(_) => damaged += 1,
+            event => {
                 if let Some(run) = &mut run {
                     run.take(event, walk.reader.sample());
                     if run.product.len() > KEYS {
