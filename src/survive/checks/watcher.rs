@@ -146,6 +146,8 @@ impl<'c> Watcher<'c> {
                 }
             }
         }
+        // Not before: what came while this process was stopped, or the board busy, counts.
+        self.give_up();
         let others = fds.iter().take(others.len());
         let bits = others
             .enumerate()
@@ -153,17 +155,23 @@ impl<'c> Watcher<'c> {
         bits.fold(0, |all, bit| all | bit)
     }
 
-    /// Asks the checks that are due, and ends those that take too long.
+    /// Asks the checks that are due.
     fn ask(&mut self) {
         for tracked in &mut self.tracked {
             let now_ns = boottime_ns();
-            if tracked.probe.is_idle() {
-                if tracked.due_ns <= now_ns {
-                    if let Some(outcome) = tracked.probe.ask(now_ns, self.root, self.moved) {
-                        tracked.answered(outcome, &self.timing);
-                    }
+            if tracked.probe.is_idle() && tracked.due_ns <= now_ns {
+                if let Some(outcome) = tracked.probe.ask(now_ns, self.root, self.moved) {
+                    tracked.answered(outcome, &self.timing);
                 }
-            } else if tracked.ends_ns(&self.timing) <= now_ns {
+            }
+        }
+    }
+
+    /// Ends the checks that take too long.
+    fn give_up(&mut self) {
+        for tracked in &mut self.tracked {
+            let is_over = tracked.ends_ns(&self.timing) <= boottime_ns();
+            if !tracked.probe.is_idle() && is_over {
                 tracked.probe.stop();
                 let time = tracked.time_out(&self.timing).as_secs_f64();
                 tracked.answered(Err(format!("no answer within {time} s")), &self.timing);
@@ -242,5 +250,38 @@ impl Tracked<'_> {
         self.noes += u64::from(!is_yes);
         self.due_ns = came_ns.saturating_add(nanoseconds(timing.every));
         self.last = Some(outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::path::Path;
+
+    /// The board was busy, or this process stopped, when the answer came.
+    #[test]
+    fn an_answer_that_was_in_time_counts() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let spec = format!("http://127.0.0.1:{port}/").parse().unwrap();
+        let root = Root::open(Path::new("/")).unwrap();
+        let checks = Checks::new(vec![spec], &root).unwrap();
+        let timing = Timing {
+            time_out: Duration::from_secs(3),
+            ..Timing::default()
+        };
+        let mut watcher = Watcher::new(&checks, timing, &root);
+        watcher.wait(&[], u64::MAX);
+        assert_eq!(watcher.health(), Health::Unknown, "asked");
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 512]).unwrap();
+        stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").unwrap();
+        drop(stream);
+        std::thread::sleep(timing.time_out);
+        watcher.wait(&[], 0);
+        let health = watcher.health();
+        assert!(matches!(health, Health::Healthy { .. }), "{health:?}");
     }
 }
