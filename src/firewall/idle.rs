@@ -166,9 +166,10 @@ fn silences(one: &IdleSeen, up_to_ms: u32, is_first: bool) -> Vec<u32> {
             _ => between(least, up_to_ms),
         };
         let mut all = vec![least];
-        all.extend(three(least, middle, up_to_ms));
-        all.push(up_to_ms);
-        all.dedup();
+        if least < up_to_ms {
+            all.extend(three(least, middle, up_to_ms));
+            all.push(up_to_ms);
+        }
         return all;
     }
     match (one.alive_ms, one.dead_ms) {

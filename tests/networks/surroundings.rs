@@ -46,6 +46,41 @@ fn another_interface_in_the_same_subnet() {
     assert_eq!(said, "equal\ndev eth0 src 10.0.0.77 uid\n");
 }
 
+/// Of three ways into a subnet the second stays the second, and the third behind it.
+#[test]
+fn two_other_interfaces_in_the_same_subnet() {
+    if !is_possible() {
+        return;
+    }
+    let said = said(
+        r#"
+        for other in eth1 eth2; do
+          ip link add $other type veth peer name $other-far netns far
+          ip -n far link set $other-far up
+          echo 1 >/proc/sys/net/ipv6/conf/$other/disable_ipv6
+          ip link set $other up
+          ip addr add 10.0.0.${other#eth}0/24 dev $other
+        done
+        settled
+        ways() { ip route show 10.0.0.0/24 | sed 's/proto kernel scope link //' >"$1"; }
+        ways before
+        "$E" survive ip-change --iface eth1 --to 10.0.0.77/24 --every 100ms --stable 500ms --check-timeout 60s \
+          --check cmd:true 2>&1 >out || cat out
+        cat before
+        ways after
+        cmp before after && echo equal
+        grep "old state" out
+        "#,
+        &[],
+    );
+    let before = "10.0.0.0/24 dev eth0 src 10.0.0.1 \n10.0.0.0/24 dev eth1 src 10.0.0.10 \n\
+                  10.0.0.0/24 dev eth2 src 10.0.0.20 \n";
+    assert_eq!(
+        said,
+        format!("{before}equal\n  all of the old state is back\n")
+    );
+}
+
 /// The new address leads to the same other end, in whatever subnet it is.
 #[test]
 fn an_address_with_another_end() {

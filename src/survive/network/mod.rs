@@ -21,6 +21,7 @@ pub(crate) mod kernel;
 pub(crate) mod link;
 pub(crate) mod neighbour;
 pub(crate) mod object;
+mod order;
 pub(crate) mod plan;
 pub(crate) mod state;
 

@@ -27,7 +27,7 @@ pub(super) const STAGES: std::ops::Range<usize> = 0..4;
 const PASSES: u32 = 10;
 
 impl Change {
-    fn pair(&self) -> [IpAddr; 2] {
+    pub(super) fn pair(&self) -> [IpAddr; 2] {
         [self.from, self.to]
     }
 
@@ -189,7 +189,10 @@ impl Change {
         let missing: Vec<&Object> = target
             .routes
             .iter()
-            .filter(|route| concerns(route) && is_missing(route))
+            .filter(|route| match concerns(route) {
+                true => is_missing(route),
+                false => self.is_overtaking(route, target, now),
+            })
             .collect();
         // IPv6 keeps a route whose source goes, without it.
         let is_left_of = |route: &Object| {
@@ -205,9 +208,9 @@ impl Change {
             let is_it = |other: &Object| other.asked() == asked;
             let is_wanted = || target.routes.iter().any(is_it);
             let is_left = || !route.is_the_kernels() && is_left_of(route);
-            concerns(route)
-                && (missing.iter().any(|other| is_it(other))
-                    || (restoring && is_of_pair(route) || is_left()) && !is_wanted())
+            let is_made_anew = missing.iter().any(|other| is_it(other));
+            let is_too_much = || restoring && is_of_pair(route) || is_left();
+            is_made_anew || concerns(route) && is_too_much() && !is_wanted()
         };
         let stale = now.routes.iter().filter(is_stale);
         let stale = stale.map(|route| (Action::Delete, route.asked()));
@@ -350,7 +353,7 @@ impl Object {
     }
 
     /// Whether two routes of IPv4 lead to the same place, and the kernel takes the first.
-    fn is_beside(&self, other: &Self) -> bool {
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
         let bytes = [0, 1, 3].map(|at| (self.byte(at), other.byte(at)));
         let keys = [object::RTA_DST, object::RTA_TABLE, object::RTA_PRIORITY];
         self.family() == INET
