@@ -41,7 +41,8 @@ pub(crate) fn table(run: &Run) -> Option<Table<'static>> {
     let shown = rows.into_iter().filter(|row| row.2 || row.1 != 0.0);
     let row = |(name, ticks, _): (&str, f64, bool)| {
         let seconds = ticks / run.header.clk_tck as f64;
-        let share = 100.0 * ticks / busy;
+        // No -0.
+        let share = (1000.0 * ticks / busy).round() / 10.0 + 0.0;
         let cells = [format!("{seconds:.2}"), format!("{share:.1}")];
         Row::new(name, cells.to_vec())
     };

@@ -47,9 +47,10 @@ pub(crate) enum Axis {
 }
 
 impl Axis {
-    /// The labels of the first tick, of the middle and of the last.
-    pub(crate) fn labels(self, last: u64) -> [String; 3] {
-        match self {
+    /// The labels of the first tick, of the middle and of the last, on an axis with room for
+    /// so many letters.
+    pub(crate) fn labels(self, last: u64, room: usize) -> [String; 3] {
+        let [begin, mut half, end] = match self {
             Self::Time(us) => {
                 let whole = last.saturating_mul(us);
                 ["0 s".to_owned(), span(whole / 2), span(whole)]
@@ -60,7 +61,12 @@ impl Axis {
                 let half = half.map_or_else(String::new, |half| half.to_string());
                 ["0".to_owned(), half, counted(last, "container")]
             }
+        };
+        // The middle's stands where the end's leaves room for it.
+        if half.len().div_ceil(2) + end.len() + 1 > room / 2 {
+            half.clear();
         }
+        [begin, half, end]
     }
 }
 
@@ -185,7 +191,7 @@ impl Chart<'_> {
             ('+', "-")
         };
         writeln!(out, "{:13}{corner}{}", "", dash.repeat(width))?;
-        let [begin, half, end] = self.axis.labels(self.last_tick);
+        let [begin, half, end] = self.axis.labels(self.last_tick, width);
         let middle = width / 2;
         let mut line = format!("{:14}{begin}", "");
         let at = 14 + middle.saturating_sub(half.len() / 2);
@@ -286,6 +292,17 @@ fn cell(bars: &[Option<(usize, usize)>], grid: &Grid, at: usize, row: usize, lin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// On 26 columns, as a terminal of 40 has them.
+    #[test]
+    fn the_middle_of_an_axis_gives_way() {
+        let labels = |seconds, room| Axis::Time(1_000_000).labels(seconds, room);
+        assert_eq!(labels(300, 26), ["0 s", "", "5 min 0 s"]);
+        assert_eq!(labels(90, 26), ["0 s", "45 s", "1 min 30 s"]);
+        assert_eq!(labels(300, 30), ["0 s", "2 min 30 s", "5 min 0 s"]);
+        assert_eq!(labels(300, 29), ["0 s", "", "5 min 0 s"]);
+        assert_eq!(Axis::Containers.labels(9, 66), ["0", "", "9 containers"]);
+    }
 
     #[test]
     fn labels_do_not_touch() {

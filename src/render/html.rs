@@ -91,7 +91,7 @@ fn write_part(out: &mut dyn Write, part: &Part<'_>, level: u8) -> io::Result<()>
             };
             writeln!(
                 out,
-                "<p>Validity: {said}; read them before you use a figure.</p>"
+                "<p>Validity: {said}; read the findings before you use a figure.</p>"
             )
         }
         Part::Table(table) => write_table(out, table, level),
@@ -335,11 +335,12 @@ fn columns(health: &Health) -> usize {
 
 /// A series as a small picture, of which the figures beside it say all that matters.
 fn small(spark: &Spark, health: &Health, count: usize) -> String {
-    let columns = spark.scaled(health.last_tick, count, &health.memory_kib);
+    let columns = spark.scaled(health.last_tick, count, &health.sampled);
     let most = columns.iter().copied().flatten().max().unwrap_or(0).max(1);
     let (mut bars, mut before) = (String::new(), 20);
     for (at, value) in columns.into_iter().enumerate() {
-        let y = 20 - u64::from(value.unwrap_or(0)) * 18 / u64::from(most);
+        // Where nothing was sampled there is not even the line of 0.
+        let y = value.map_or(21, |value| 20 - u64::from(value) * 18 / u64::from(most));
         if y != before {
             bars += &format!("H{}V{y}", 2 * at);
         }

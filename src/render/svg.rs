@@ -19,7 +19,7 @@ use super::chart::containers::charts;
 use super::chart::probe::chart;
 use super::markup::Plain;
 use super::names::title;
-use super::Report;
+use super::{utc, Report};
 use crate::series::Run;
 use std::io::{self, Write};
 
@@ -51,10 +51,11 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             pictures.extend(charts(&run.levels).iter().map(of_whole));
             groups.push((title, pictures));
         }
-        let of_probes = block.results.iter();
-        let of_probes = of_probes.filter_map(|run| chart(&run.results));
-        let of_probes = of_probes.map(|chart| of_whole(&chart)).collect();
-        groups.push((title(block), of_probes));
+        for run in &block.results {
+            let at = utc::readable(run.header.start_realtime_ns);
+            let of_probe = chart(&run.results).iter().map(of_whole).collect();
+            groups.push((format!("{}, {at} UTC", title(block)), of_probe));
+        }
     }
     file(out, &groups)
 }

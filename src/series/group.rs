@@ -218,6 +218,12 @@ impl Group {
         }
     }
 
+    /// Nothing is known from `end` up to `now`.
+    pub(super) fn skip(&mut self, end: SampleStart, now: SampleStart) {
+        self.flush(end);
+        self.since = now;
+    }
+
     /// Ends sample `now`.
     pub(super) fn settle(&mut self, now: SampleStart, interval: Option<&Interval>) {
         self.dirty = false;

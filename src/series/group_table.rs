@@ -147,6 +147,14 @@ impl GroupTable {
         Some(id)
     }
 
+    /// Nothing is known from `end` up to `now`. Only groups that were chosen are drawn.
+    pub(super) fn skip(&mut self, end: SampleStart, now: SampleStart) {
+        if !self.open {
+            let groups = self.table.iter_mut().flatten();
+            groups.for_each(|group| group.skip(end, now));
+        }
+    }
+
     /// Ends sample `now`.
     pub(super) fn settle(&mut self, now: SampleStart, interval: Option<&Interval>) {
         self.added = self.added.saturating_add(self.dirty.len());

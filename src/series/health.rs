@@ -59,6 +59,8 @@ pub(crate) struct Health {
     pub(crate) cpu: Curve,
     pub(crate) memory_kib: Curve,
     pub(crate) last_tick: u64,
+    /// 0 at each tick that a sample stands for.
+    pub(crate) sampled: Curve,
     /// A trend where they had not settled, in the curves' units.
     pub(crate) cpu_trend: Option<Trend>,
     pub(crate) memory_trend: Option<Trend>,
@@ -122,6 +124,7 @@ impl HealthTally {
 
         let (span, interval) = (step.span, step.interval.as_ref());
         self.health.last_tick = span.last;
+        self.health.sampled.add(span.first, span.last, 0);
         if let Some(cpu) = step.cpu {
             self.health.cpu.add(span.first, span.last, cpu);
         }

@@ -179,6 +179,9 @@ impl Tracker {
             tick: step.span.first,
             ..self.end
         };
+        if now.tick > self.end.tick {
+            self.groups.skip(self.end, now);
+        }
         self.groups.settle(now, interval);
         self.end = SampleStart {
             weight: now.weight.saturating_add(weight),

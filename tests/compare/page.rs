@@ -3,7 +3,7 @@
 
 use super::labels::{assert_apart, attribute, labels, overlap, plain};
 use super::others::checked;
-use super::{compared, folder, two_products, Folder};
+use super::{compared, folder, made, two_products, Folder};
 use crate::json::{self, Value};
 
 /// Text from behind `begin` up to `end`.
@@ -267,7 +267,7 @@ fn the_picture_has_the_conclusions_with_their_runs() {
         for run in first..first + 8 {
             logs.push(super::Made {
                 used: used + u64::from(run),
-                ..super::made(run, product, "edge")
+                ..made(run, product, "edge")
             });
         }
     }
@@ -294,7 +294,7 @@ fn the_picture_has_the_conclusions_with_their_runs() {
 #[test]
 fn stages_are_drawn_over_time() {
     let page = compared(&folder(&two_products()), [".", "--format=html"]);
-    let (_, memory) = page.split_once("Memory in use over time</h").unwrap();
+    let (_, memory) = page.split_once("Memory in use over time, MiB</h").unwrap();
     let edge = between(memory, "<figcaption>edge</figcaption>", "</figure>");
     for drawn in [
         "<path class=\"b p0\" d=\"M90 50H394V51H90z\"/>",
@@ -302,7 +302,7 @@ fn stages_are_drawn_over_time() {
         "<path class=\"b p1\" d=\"M90 106H394V108H90z\"/>",
         "<path class=\"l p1\" d=\"M90 107H394\"/>",
         "k3s: 3 runs, izuma: 5 runs",
-        ">800 MiB</text>",
+        ">800</text>",
         ">1 min 0 s</text>",
     ] {
         assert!(edge.contains(drawn), "{drawn}\n{edge}");
@@ -310,6 +310,47 @@ fn stages_are_drawn_over_time() {
     let cpu = between(&page, "CPU over time, % of all cores</h2>", "</h2>");
     let titles = cpu.matches("<figcaption>").count();
     assert_eq!(titles, 2, "baseline and edge");
+}
+
+/// On a board with so much memory that its unit has no room beside the picture; 90 units are
+/// to the left of that.
+#[test]
+fn no_label_of_a_stage_is_cut_off() {
+    let mut logs = [made(1, "k3s", "edge"), made(2, "izuma", "edge")];
+    for log in &mut logs {
+        (log.header.mem_total_kib, log.used) = (64 << 20, 40_000);
+    }
+    let page = compared(&folder(&logs), [".", "--format=html"]);
+    let (_, panels) = page.split_once("<div class=\"charts panels\">").unwrap();
+    let mut drawn = 0;
+    for drawing in panels.split("<svg role=\"img\"").skip(1) {
+        for ([left, right], _, text) in labels(drawing.split("</svg>").next().unwrap(), 24.0) {
+            assert!(left >= 0.0 && right <= 400.0, "{text}: {left} to {right}");
+            drawn += usize::from(text == "40000");
+        }
+    }
+    assert_eq!(drawn, 1);
+}
+
+/// 2 and 6 % of CPU, at the most 24, so that 150 units up from 164 are 30 %: the line is at 4, 20
+/// units up, and the band from 10 to 30. A run of one sample has no time to be drawn over.
+#[test]
+fn the_middle_of_two_runs_is_between_them() {
+    let mut logs = [
+        made(1, "k3s", "edge"),
+        made(2, "k3s", "edge"),
+        made(3, "izuma", "workload"),
+    ];
+    (logs[1].busy, logs[2].samples) = (24, 1);
+    let page = compared(&folder(&logs), [".", "--format=html"]);
+    let cpu = between(&page, "CPU over time, % of all cores</h2>", "</h2>");
+    for drawn in [
+        "<path class=\"b p0\" d=\"M94 134H",
+        "<path class=\"l p0\" d=\"M94 144H",
+    ] {
+        assert!(cpu.contains(drawn), "{drawn}\n{cpu}");
+    }
+    assert!(!page.contains("<figcaption>workload"));
 }
 
 /// A minute of each: with the interval of its logs, and by the names in them.

@@ -203,9 +203,9 @@ fn pictures_show_what_the_figures_say() {
          highest 50.0. sh: median 1.9, highest 4.0.",
         "Core 0: median 20.0, highest 100.0 %.",
         "Lowest 48.3, median 48.3, highest 55.0, over 1 min 20 s. Throttling: under-voltage, throttled.",
-        ">sh 0.00 \u{2192} 25.00</text>",
-        ">k3s-server 2.00 \u{2192} 2.00</text>",
-        ">sh 0.3 \u{2192} 3.8</text>",
+        ">0.00 \u{2192} 25.00 sh</text>",
+        ">2.00 \u{2192} 2.00 k3s-server</text>",
+        ">0.3 \u{2192} 3.8 sh</text>",
         ">30.00</text>",
         ">400.0</text>",
     ] {

@@ -6,6 +6,7 @@
 #[path = "../report_machine/board.rs"]
 mod board;
 mod figures;
+mod gaps;
 #[path = "../support/golden.rs"]
 mod golden;
 mod hostile;

@@ -10,7 +10,7 @@ mod golden;
 
 use board::{header, log};
 use edgebench_lite::log::fields::{
-    board as board_fields, core, device, kernel, memory, pressure, recorder, storage, vmstat,
+    board as board_fields, core, cpu, device, kernel, memory, pressure, recorder, storage, vmstat,
     NOT_OBSERVABLE,
 };
 use edgebench_lite::log::model::Machine;
@@ -103,6 +103,24 @@ fn a_disk_has_not_grown_by_minus_nothing() {
     });
     let text = part(&lines, "disk of /").unwrap();
     assert!(text.contains(" used, +0.0 MiB over the run"), "{text}");
+}
+
+/// The processes used 2640 ticks, and the machine one less in 75 intervals.
+#[test]
+fn nothing_is_no_share_below_0() {
+    let lines = altered(&header(), |tick, machine| {
+        let interval = if tick < 40 { tick } else { tick - 5 };
+        let busy = 2639 * interval / 75;
+        let times = machine.group_mut(cpu::ID);
+        (times[cpu::USER], times[cpu::IDLE]) = (busy, 400 * interval - busy);
+    });
+    let words = |line: &String| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let mut lines = lines.iter().map(words);
+    assert!(lines.any(|line| line == ["unattributed", "-0.01", "0.0"]));
 }
 
 /// By hand, from what `board.rs` says: 40 samples at 48.3 degrees and 36 at 55; the

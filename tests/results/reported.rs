@@ -232,6 +232,14 @@ fn a_probe_that_failed_counts_in_no_time() {
     ] {
         assert!(words(&text).iter().any(|of| of == line), "{line}\n{text}");
     }
+    // Of which run a picture is, its title says.
+    let svg = said(&folder, ["report", "--format=svg", "a.ebl"]);
+    let mut lines = svg.lines();
+    let title = lines.find(|line| line.contains("class=\"h\""));
+    assert!(
+        title.is_some_and(|title| title.ends_with(" UTC</text>")),
+        "{title:?}"
+    );
     folder.write("b.ebl", only(2, "k3s", &probes[10..12]));
     let text = said(&folder, ["report", "b.ebl"]);
     assert!(text.contains("every run failed"), "{text}");

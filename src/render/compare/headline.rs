@@ -66,8 +66,7 @@ pub(super) fn write(out: &mut dyn Write, comparison: &Comparison, title: &str) -
         .validity()
         .map_or(String::new(), |said| format!("{said}; "));
     y += GAP + SPREAD;
-    let foot =
-        format!("{validity}a mark is a run, a bar the median, a band its 95 % CI or the range");
+    let foot = format!("{validity}mark: run; bar: median; band: 95 % CI or range");
     drawing += &line(LEFT, y, "w", &Plain(&foot).to_string());
     let height = y + GAP;
     writeln!(

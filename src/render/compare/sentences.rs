@@ -28,7 +28,7 @@ pub(super) fn said(comparison: &Comparison, remarks: &Remarks, drawn: bool) -> V
         let reasons = counted(reasons, "reason");
         let warning = Sentence {
             core: "Not valid as a comparison".to_owned(),
-            after: format!(" for {reasons}: read those before you use a figure"),
+            after: format!(" for {reasons}: read why before you use a figure"),
             is_long: true,
             ..Sentence::default()
         };

@@ -18,7 +18,7 @@ type Series = (usize, &'static str, Unit, f64);
 
 const SERIES: [Series; 2] = [
     (0, "CPU over time, % of all cores", Unit::Percent, 1000.0),
-    (1, "Memory in use over time", Unit::Kib, 1.0),
+    (1, "Memory in use over time, MiB", Unit::Kib, 1.0),
 ];
 
 /// The pictures of each series, below its title; none of what was not recorded.
@@ -37,7 +37,9 @@ fn of_series(comparison: &Comparison, (place, _, unit, parts): Series) -> Vec<Pi
             runs.filter(|run| !run.courses[place].is_empty()).collect()
         });
         let products: Vec<Vec<&Measured>> = products.collect();
-        let longest = products.iter().flatten().map(|run| run.duration_us).max()?;
+        let longest = products.iter().flatten().map(|run| run.duration_us).max();
+        // A single sample is at no time.
+        let longest = longest.filter(|us| *us > 0)?;
         let pooled = products.iter().map(|runs| pooled(runs, place, longest));
         Some((
             stage,
@@ -54,9 +56,11 @@ fn of_series(comparison: &Comparison, (place, _, unit, parts): Series) -> Vec<Pi
     let highest = known.map(|column| column.max).max().unwrap_or(0) as f64;
     let top = svg::end(highest / parts, lanes::least(unit));
     let label = lanes::round(unit, top);
+    // The title has the unit, for which there is no room beside the picture.
+    let label = label.split(' ').next().unwrap_or_default();
     let picture = |(stage, longest, products, numbers): &(&Stage, u64, Vec<_>, String)| {
         let title = cut(stage.name().as_bytes(), words::NAME_WIDTH);
-        svg::overlay(&title, numbers, products, *longest, (top * parts, &label))
+        svg::overlay(&title, numbers, products, *longest, (top * parts, label))
     };
     stages.iter().map(picture).collect()
 }
@@ -79,14 +83,11 @@ fn pooled(runs: &[&Measured], place: usize, longest: u64) -> Vec<Column> {
             let part = at_us / run.duration_us.max(1) as f64;
             *course.get((part * course.len() as f64) as usize)?
         });
-        let values: Vec<f64> = values.map(f64::from).collect();
-        let [low, middle, high] = [0, 500, 1000].map(|part| stats::quantile(&values, part));
-        match (low, middle, high) {
-            (Some(low), Some(middle), Some(high)) => {
-                Column::of(low as u64, middle as u64, high as u64)
-            }
-            _ => Column::GAP,
-        }
+        let mut values: Vec<f64> = values.map(f64::from).collect();
+        let all = stats::summary(&mut values);
+        all.map_or(Column::GAP, |of| {
+            Column::of(of.min as u64, of.median as u64, of.max as u64)
+        })
     };
     (0..COURSE).map(moment).collect()
 }

@@ -61,8 +61,10 @@ impl Pen {
     /// Text that stands at a place, or ends there (class `e`), or is in the middle
     /// (`m`).
     pub(crate) fn text(&mut self, x: usize, y: usize, class: &str, text: &str) {
-        let text = Plain(text);
-        self.0 += &format!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{text}</text>");
+        if !text.is_empty() {
+            let text = Plain(text);
+            self.0 += &format!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{text}</text>");
+        }
     }
 
     pub(crate) fn path(&mut self, class: &str, line: &str) {

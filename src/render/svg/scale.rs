@@ -111,13 +111,11 @@ impl Scale {
     /// An axis below, up to a last tick.
     pub(crate) fn axis(&self, pen: &mut Pen, axis: Axis, last: u64) {
         pen.across("x", self.left, self.right, self.bottom);
-        let [begin, half, end] = axis.labels(last);
+        let room = (self.right - self.left) / LETTER;
+        let [begin, half, end] = axis.labels(last, room);
         let y = self.bottom + 28;
         pen.text(self.left, y, "w", &begin);
-        // The middle's stands where the end's leaves room for it.
-        if (half.len() / 2 + end.len() + 1) * LETTER <= (self.right - self.left) / 2 {
-            pen.text((self.left + self.right) / 2, y, "w m", &half);
-        }
+        pen.text((self.left + self.right) / 2, y, "w m", &half);
         pen.text(self.right, y, "w e", &end);
     }
 }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 /// A chart as a picture, which tells what its last tick is.
 pub(crate) fn of_whole(chart: &Chart<'_>) -> Picture {
-    let [.., over] = chart.axis.labels(chart.last_tick);
+    let [.., over] = chart.axis.labels(chart.last_tick, 0);
     of_chart(chart, &over)
 }
 

@@ -85,20 +85,14 @@ fn hued<'r>(
     known.iter().map(hue).collect()
 }
 
-/// The growth of a process: its mean over the first tenth of a run, and over the last.
+/// The growth of a process: its mean over the first tenth of a run, and over the last, of
+/// those of which something is known.
 pub(crate) fn first_and_last(row: &GroupSummary, whole: &Curve, last: u64) -> (f64, f64) {
-    let parts = layer(&row.curve, whole, last, PARTS, 1);
-    let at = |part: Option<&u64>| part.copied().unwrap_or(0) as f64;
-    (at(parts.first()), at(parts.last()))
-}
-
-/// The means of a process in as many columns; 0 where there was none of it.
-fn layer(curve: &Curve, whole: &Curve, last: u64, columns: usize, divisor: u64) -> Vec<u64> {
-    let [own, whole] = [curve, whole].map(|curve| curve.scaled(last, columns));
-    let columns = own.iter().zip(&whole);
-    columns
-        .map(|(own, whole)| own.mean_over(whole) / divisor)
-        .collect()
+    let [own, whole] = [&row.curve, whole].map(|curve| curve.scaled(last, PARTS));
+    let known = own.iter().zip(&whole).filter(|(_, whole)| !whole.is_gap());
+    let mut means = known.map(|(own, whole)| own.mean_over(whole) as f64);
+    let first = means.next().unwrap_or(0.0);
+    (first, means.next_back().unwrap_or(first))
 }
 
 impl Stack<'_> {
@@ -110,11 +104,11 @@ impl Stack<'_> {
         let mut below = vec![0; count];
         let mut layers = Vec::new();
         for (row, _) in &self.rows {
-            let own = layer(&row.curve, self.whole, last, count, self.divisor);
+            let own = row.curve.scaled(last, count);
             let columns = whole.iter().zip(below.iter_mut()).zip(own);
             let columns = columns.map(|((whole, below), own)| {
                 let from = *below;
-                *below += own;
+                *below += own.mean_over(whole) / self.divisor;
                 match whole.is_gap() {
                     true => Column::GAP,
                     false => Column::of(from, *below, *below),
@@ -151,7 +145,7 @@ impl Stack<'_> {
         }
     }
 
-    /// The names, each at the end of its layer, and the value in the first and in the last
+    /// The names, each at the end of its layer, behind the value in the first and in the last
     /// tenth.
     fn labels(
         &self,
@@ -183,7 +177,9 @@ impl Stack<'_> {
                     let [first, last] =
                         [first, last].map(|of| (self.form)(of / self.divisor as f64));
                     let name = shortened(&name(row), LEGEND);
-                    (format!("p{hue}"), format!("{name} {first} \u{2192} {last}"))
+                    // The end may be cut off, and a name that is written from right to left
+                    // would turn the numbers behind it around.
+                    (format!("p{hue}"), format!("{first} \u{2192} {last} {name}"))
                 }
                 None => (String::new(), "all of it".to_owned()),
             };
