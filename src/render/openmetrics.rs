@@ -236,6 +236,7 @@ fn named<'s>(subject: &'s Subject<'_>, by: By) -> [(&'static str, &'s [u8]); 2] 
         (data::FINDINGS, _) => "finding",
         ("cores", _) => "core",
         ("disks" | "interfaces", _) => "device",
+        ("containers" | "cost_of_one_more_container", _) => subject.kind,
         ("ended", _) | (_, By::Name | By::Process) => "process",
         (_, By::Cgroup(place)) => place.name(),
     };

@@ -111,7 +111,12 @@ fn every_form_has_the_numbers() {
         "{csv}"
     );
     let prom = said(&folder, &["report", "--format=prom", "log.ebl"]);
-    assert!(prom.contains("cost_of_one_more_container"), "{prom}");
+    for labels in [
+        "containers=\"3\",subject=\"containers\",figure=\"available_kib\"",
+        "cost_of_one_more_container=\"memory\",subject=\"cost_of_one_more_container\"",
+    ] {
+        assert!(prom.contains(labels), "{labels}\n{prom}");
+    }
     let html = said(&folder, &["report", "--format=html", "log.ebl"]);
     assert!(html.contains("Memory available by containers, MiB"));
     let svg = said(&folder, &["report", "--format=svg", "log.ebl"]);

@@ -3,13 +3,18 @@
 use super::family::{Family, Pick, Unit};
 use crate::series::Run;
 
+/// The families. At the margin: the name, which `edgebench_` precedes and whose last word is
+/// the unit, if it has one; and the help, without quotation marks and backslashes, which the
+/// two formats escape differently. Indented: the figures that are its samples, as
+/// subject/figure/statistic (*: every statistic of samples but their count), how the value
+/// is converted (1: not at all), and the label that tells it from the family's other figures.
 const TABLE: &str = include_str!("families.txt");
 
 /// The families, in the order in which they are written, without samples yet.
 pub(crate) fn families() -> Vec<Family> {
     let mut all: Vec<Family> = Vec::new();
-    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-        match (line.strip_prefix("  "), all.last_mut()) {
+    for line in TABLE.lines() {
+        match (line.strip_prefix(" "), all.last_mut()) {
             (Some(figure), Some(family)) => family.picks.extend(pick(figure)),
             _ => all.extend(
                 line.split_once(": ")
@@ -80,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_understood() {
-        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        let lines = TABLE.lines();
         let (figures, names): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with(' '));
         for figure in &figures {
             assert!(pick(figure.trim_start()).is_some(), "{figure}");
