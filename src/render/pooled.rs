@@ -11,6 +11,7 @@ use crate::series::finding::Finding;
 use crate::series::{GroupSummary, Memory, Run};
 use crate::stats::Summary;
 use crate::words::figures::{counted, mib, percent, span};
+use std::cmp::Ordering;
 
 /// From so many runs on, the median of all possible runs has a 95 % interval.
 const RUNS_FOR_AN_INTERVAL: usize = 6;
@@ -26,6 +27,15 @@ pub(crate) struct PooledGroup<'r> {
 
 /// Each run's summary of one thing, where it has one, with the run's place.
 type Summaries<'r> = Vec<(usize, &'r Summary)>;
+
+/// A group, and its summaries.
+type Pool<'r> = (&'r GroupSummary, Summaries<'r>);
+type Order<'o> = dyn Fn(&Pool<'_>, &Pool<'_>) -> Ordering + 'o;
+
+/// What tells a group from others.
+fn identity(of: &GroupSummary) -> (bool, bool, Option<(u32, u64)>, &[u8]) {
+    (of.is_product, of.kernel_thread, of.process, &of.name)
+}
 
 /// Takes them together; `None` where no run has any.
 fn over(summaries: &Summaries<'_>) -> Option<Five> {
@@ -59,19 +69,22 @@ pub(crate) fn groups<'r>(
     top: usize,
     rows: fn(&'r Run) -> &'r [GroupSummary],
 ) -> Vec<PooledGroup<'r>> {
-    let mut all: Vec<(&GroupSummary, Summaries<'r>)> = Vec::new();
-    let identity = |of: &GroupSummary| (of.is_product, of.kernel_thread, of.process);
+    let mut all: Vec<Pool<'r>> = Vec::new();
     for (at, run) in runs.iter().enumerate() {
-        for row in rows(run) {
-            let is_it = |of: &GroupSummary| identity(of) == identity(row) && of.name == row.name;
-            match all.iter_mut().find(|(of, _)| is_it(of)) {
-                Some((_, summaries)) => summaries.push((at, &row.figures)),
-                None => all.push((row, vec![(at, &row.figures)])),
-            }
-        }
+        all.extend(rows(run).iter().map(|row| (row, vec![(at, &row.figures)])));
     }
+    // Alike ones beside each other: there may be as many as all runs have rows.
+    let sort = |all: &mut Vec<Pool<'r>>, by: &Order<'_>| all.sort_by(|a, b| by(a, b));
+    sort(&mut all, &|(a, _), (b, _)| identity(a).cmp(&identity(b)));
+    all.dedup_by(|(row, more), (of, summaries)| {
+        let same = identity(row) == identity(of);
+        if same {
+            summaries.append(more);
+        }
+        same
+    });
     let sum = |of: &Summaries<'_>| of.iter().map(|(_, summary)| summary.mean).sum::<f64>();
-    all.sort_by(|(a, of_a), (b, of_b)| {
+    sort(&mut all, &|(a, of_a), (b, of_b)| {
         let products = b.is_product.cmp(&a.is_product);
         products.then(sum(of_b).total_cmp(&sum(of_a)))
     });
