@@ -65,7 +65,7 @@ impl Server {
             Reply::Answer(answer) => answer,
             Reply::Hold { ms, asker_speaks } => {
                 let due_ns = after_ms(ms, now_ns);
-                match asker_speaks || self.holds.begin(origin, nonce, due_ns) {
+                match asker_speaks || self.holds.begin(origin, bucket, nonce, due_ns) {
                     true => Answer::Held { is_over: false },
                     false => Answer::Refused(Refusal::Busy),
                 }
