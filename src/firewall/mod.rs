@@ -95,9 +95,7 @@ pub(crate) fn look(
         return Err(Failure::Ended);
     }
     if let Some(up_to_ms) = wish.idle_up_to_ms {
-        if !idle::measure(&mut survey, up_to_ms)? {
-            return Err(Failure::Ended);
-        }
+        survey.seen.is_cut = !idle::measure(&mut survey, up_to_ms)?;
     }
     Ok(survey.seen)
 }

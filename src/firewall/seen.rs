@@ -87,6 +87,8 @@ pub(crate) struct Seen {
     pub(crate) calls: Vec<CallSeen>,
     pub(crate) hops: Vec<HopSeen>,
     pub(crate) idle: Vec<IdleSeen>,
+    /// A signal came while silences were tried: that is not all.
+    pub(crate) is_cut: bool,
     /// The peer's connection to the port of a service.
     pub(crate) service: Option<Result<(), Option<Dialled>>>,
 }

@@ -285,6 +285,47 @@ fn a_peer_that_is_started_anew() {
     );
 }
 
+/// What was found by then is told.
+#[test]
+fn a_long_measurement_that_is_ended() {
+    if !is_possible() {
+        return;
+    }
+    let script = format!(
+        "set -e\n{PRELUDE}\n{}",
+        r#"
+        "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 \
+          --idle-up-to 1h >out 2>err & board=$!
+        # Where so many connections stay, they are silent.
+        looks=0
+        while [ $looks -lt 30 ]; do
+          kill -0 $board
+          sleep 0.1
+          [ "$(ss -Htnp state established | grep -c "pid=$board,")" -ge 8 ] &&
+            looks=$((looks + 1)) || looks=0
+        done
+        kill -TERM $board
+        wait $board || echo "status $?"
+        cat err
+        grep "class\|short idle" out
+        "#
+    );
+    let mut command = Command::new(UNSHARE[0]);
+    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
+    command
+        .env("E", BINARY)
+        .env("NETWORK", "open")
+        .env("LOSS", "");
+    let done = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(done.stdout).unwrap();
+    let expected = "status 2\n\
+        edgebench-lite: ended by a signal\n\
+        short idle time-out         not known  TCP, board speaks: not known; TCP, peer speaks: \
+        not known; UDP, board speaks: not known; UDP, peer speaks: not known\n\
+        class of the network: open: inbound gets in\n";
+    assert_eq!(said, expected, "{}", String::from_utf8_lossy(&done.stderr));
+}
+
 /// A board that does not look for a while has not heard that nobody answers.
 #[test]
 fn a_board_that_is_stopped() {

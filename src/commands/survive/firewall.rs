@@ -130,6 +130,9 @@ impl Firewall {
         let findings = findings(&seen);
         let class = Class::of(&findings);
         verdict::print_findings(out, &findings, class).map_err(Error::output)?;
+        if seen.is_cut {
+            return Err(self.failed(Failure::Ended));
+        }
         let product = Product {
             role,
             checks: &checks,
