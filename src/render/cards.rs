@@ -112,7 +112,7 @@ fn grown(run: &Run) -> Option<Sentence> {
     let health = &run.health;
     let rows = run.by_memory.iter().filter(|row| !row.is_product);
     let growths = rows.map(|row| {
-        let (first, last) = svg::first_and_last(row, &health.sampled, health.last_tick);
+        let (first, last) = svg::first_and_last(row, &health.sampled.curve(), health.last_tick);
         (row, first, last)
     });
     let has_grown = |(_, first, last): &(&GroupSummary, f64, f64)| {

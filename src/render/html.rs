@@ -335,7 +335,7 @@ fn columns(health: &Health) -> usize {
 
 /// A series as a small picture, of which the figures beside it say all that matters.
 fn small(spark: &Spark, health: &Health, count: usize) -> String {
-    let columns = spark.scaled(health.last_tick, count, &health.sampled);
+    let columns = spark.scaled(health.last_tick, count, &health.sampled.curve());
     let most = columns.iter().copied().flatten().max().unwrap_or(0).max(1);
     let (mut bars, mut before) = (String::new(), 20);
     for (at, value) in columns.into_iter().enumerate() {

@@ -23,7 +23,7 @@ pub(crate) fn width(room: usize, health: &Health, style: &Style) -> Option<usize
 /// The series in so many characters; blank where nothing was sampled.
 pub(crate) fn line(spark: &Spark, health: &Health, width: usize, style: &Style) -> String {
     let levels = if style.unicode { BLOCKS } else { ASCII };
-    let values = spark.scaled(health.last_tick, width, &health.sampled);
+    let values = spark.scaled(health.last_tick, width, &health.sampled.curve());
     let most = values.iter().copied().flatten().max().unwrap_or(0).max(1);
     let cell = |value: Option<u32>| match value {
         None => ' ',
@@ -46,8 +46,8 @@ mod tests {
             last_tick: 15,
             ..Health::default()
         };
-        health.sampled.add(0, 7, 0);
-        health.sampled.add(10, 15, 0);
+        health.sampled.add(0, 7);
+        health.sampled.add(10, 15);
         health
     }
 

@@ -5,6 +5,8 @@ use super::board::{Board, BoardTally};
 use super::curve::Curve;
 use super::devices::{DeviceTally, Traffic};
 use super::machine::Step;
+use super::sampled::Sampled;
+
 use super::strain::{Strain, StrainTally};
 use super::trend::{trend, Least, Trend};
 use crate::log::fields::{clock, recorder, slow_ticks, storage, NOT_OBSERVABLE};
@@ -59,8 +61,7 @@ pub(crate) struct Health {
     pub(crate) cpu: Curve,
     pub(crate) memory_kib: Curve,
     pub(crate) last_tick: u64,
-    /// 0 at each tick that a sample stands for.
-    pub(crate) sampled: Curve,
+    pub(crate) sampled: Sampled,
     /// A trend where they had not settled, in the curves' units.
     pub(crate) cpu_trend: Option<Trend>,
     pub(crate) memory_trend: Option<Trend>,
@@ -124,7 +125,7 @@ impl HealthTally {
 
         let (span, interval) = (step.span, step.interval.as_ref());
         self.health.last_tick = span.last;
-        self.health.sampled.add(span.first, span.last, 0);
+        self.health.sampled.add(span.first, span.last);
         if let Some(cpu) = step.cpu {
             self.health.cpu.add(span.first, span.last, cpu);
         }

@@ -74,6 +74,7 @@ mod quality;
 pub(crate) mod ramp;
 mod rank_search;
 mod run;
+mod sampled;
 pub(crate) mod slots;
 pub(crate) mod stage;
 pub(crate) mod strain;

@@ -130,7 +130,7 @@ fn throttling(
     let lanes = Scale::new(LANES, [0, 8], (0.0, 1.0));
     let mut happened = Vec::new();
     for (bit, spark) in curves.throttled.iter().enumerate() {
-        let columns = spark.scaled(last, lanes.columns(last), &run.health.sampled);
+        let columns = spark.scaled(last, lanes.columns(last), &run.health.sampled.curve());
         let bars = bars(&lanes, &columns, *height + 30);
         let when = match bars.is_empty() {
             true if !board.throttled.is_some_and(|t| t.happened(bit as u32)) => continue,
