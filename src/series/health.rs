@@ -6,7 +6,6 @@ use super::curve::Curve;
 use super::devices::{DeviceTally, Traffic};
 use super::machine::Step;
 use super::sampled::Sampled;
-
 use super::strain::{Strain, StrainTally};
 use super::trend::{trend, Least, Trend};
 use crate::log::fields::{clock, recorder, slow_ticks, storage, NOT_OBSERVABLE};
