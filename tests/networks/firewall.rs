@@ -19,7 +19,7 @@ use crate::board::times;
 use crate::emulation::emulated;
 use crate::support::{can, BINARY};
 use std::net::UdpSocket;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const PRELUDE: &str = include_str!("firewall.sh");
@@ -62,14 +62,9 @@ fn is_possible() -> bool {
     !emulated() && can(&[&UNSHARE[..], &["sh", "-ec", tools]].concat())
 }
 
-/// What is found behind a network, with so many percent of the packets lost.
-fn look(network: &str, loss: &str) -> (Option<i32>, String, String) {
-    let idle = if network == "idle" {
-        "--idle-up-to 12s"
-    } else {
-        ""
-    };
-    let script = format!("set -e\n{PRELUDE}\nlook {idle} -o board.ebl || exit $?");
+/// What a script comes to behind a network, with so many percent of the packets lost.
+fn run(script: &str, network: &str, loss: &str) -> Output {
+    let script = format!("set -e\n{PRELUDE}\n{script}");
     let mut command = Command::new(UNSHARE[0]);
     command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
     command
@@ -77,7 +72,18 @@ fn look(network: &str, loss: &str) -> (Option<i32>, String, String) {
         .env("T", std::env::current_exe().unwrap())
         .env("NETWORK", network)
         .env("LOSS", loss);
-    let done = command.stdin(Stdio::null()).output().unwrap();
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+/// What is found behind a network, with so many percent of the packets lost.
+fn look(network: &str, loss: &str) -> (Option<i32>, String, String) {
+    let idle = if network == "idle" {
+        "--idle-up-to 12s"
+    } else {
+        ""
+    };
+    let script = format!("look {idle} -o board.ebl || exit $?");
+    let done = run(&script, network, loss);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (done.status.code(), text(done.stdout), text(done.stderr))
 }
@@ -201,9 +207,7 @@ fn a_peer_that_may_not_be_able_to_dial() {
     if !is_possible() {
         return;
     }
-    let script = format!(
-        "set -e\n{PRELUDE}\n{}",
-        r#"
+    let script = r#"
         look1() {
           "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 >"$1" || :
           tr -s ' \n' ' ' <"$1" | sed 's/ outbound ports limited .*//; s/port [0-9]*/port N/'
@@ -223,15 +227,8 @@ END
         rule gw through "$established"
         rule gw through iifname wan drop
         look1 dropped
-        "#
-    );
-    let mut command = Command::new(UNSHARE[0]);
-    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
-    command
-        .env("E", BINARY)
-        .env("NETWORK", "open")
-        .env("LOSS", "");
-    let done = command.stdin(Stdio::null()).output().unwrap();
+        "#;
+    let done = run(script, "open", "");
     let expected =
         "inbound kept out not known the peer's 3 connections to port N timed out; its own \
         network may keep them in, for none has come to anybody yet: ask it from an open \
@@ -252,9 +249,7 @@ fn a_peer_that_is_started_anew() {
     if !is_possible() {
         return;
     }
-    let script = format!(
-        "set -e\n{PRELUDE}\n{}",
-        r#"
+    let script = r#"
         "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 \
           --idle-up-to 12s >out & board=$!
         while kill -0 $board 2>/dev/null; do
@@ -264,15 +259,8 @@ fn a_peer_that_is_started_anew() {
         done
         wait $board || :
         grep "short idle" out
-        "#
-    );
-    let mut command = Command::new(UNSHARE[0]);
-    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
-    command
-        .env("E", BINARY)
-        .env("NETWORK", "open")
-        .env("LOSS", "");
-    let done = command.stdin(Stdio::null()).output().unwrap();
+        "#;
+    let done = run(script, "open", "");
     let said = String::from_utf8(done.stdout).unwrap();
     let err = String::from_utf8_lossy(&done.stderr);
     assert!(
@@ -291,9 +279,7 @@ fn a_long_measurement_that_is_ended() {
     if !is_possible() {
         return;
     }
-    let script = format!(
-        "set -e\n{PRELUDE}\n{}",
-        r#"
+    let script = r#"
         "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 \
           --idle-up-to 1h >out 2>err & board=$!
         # Where so many connections stay, they are silent.
@@ -308,15 +294,8 @@ fn a_long_measurement_that_is_ended() {
         wait $board || echo "status $?"
         cat err
         grep "class\|short idle" out
-        "#
-    );
-    let mut command = Command::new(UNSHARE[0]);
-    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
-    command
-        .env("E", BINARY)
-        .env("NETWORK", "open")
-        .env("LOSS", "");
-    let done = command.stdin(Stdio::null()).output().unwrap();
+        "#;
+    let done = run(script, "open", "");
     let said = String::from_utf8(done.stdout).unwrap();
     let expected = "status 2\n\
         edgebench-lite: ended by a signal\n\
@@ -332,9 +311,7 @@ fn a_board_that_is_stopped() {
     if !is_possible() {
         return;
     }
-    let script = format!(
-        "set -e\n{PRELUDE}\n{}",
-        r#"
+    let script = r#"
         peer=$(ip netns pids net)
         kill -STOP $peer
         "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 >out & board=$!
@@ -346,15 +323,8 @@ fn a_board_that_is_stopped() {
         kill -CONT $board
         wait $board || :
         grep "^UDP blocked" out
-        "#
-    );
-    let mut command = Command::new(UNSHARE[0]);
-    command.args(&UNSHARE[1..]).args(["sh", "-c", &script]);
-    command
-        .env("E", BINARY)
-        .env("NETWORK", "open")
-        .env("LOSS", "");
-    let done = command.stdin(Stdio::null()).output().unwrap();
+        "#;
+    let done = run(script, "open", "");
     assert_eq!(
         String::from_utf8(done.stdout).unwrap(),
         "UDP blocked                 no         the peer answers over UDP\n",
