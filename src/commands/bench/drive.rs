@@ -154,8 +154,9 @@ impl Drive<'_> {
         if step.kind == Kind::Ramp {
             self.undo_ramps(step, attempt)?;
         }
-        if step.kind != Kind::Restart {
-            self.await_conditions(step)?;
+        match step.kind {
+            Kind::Restart => self.forget_restart()?,
+            _ => self.await_conditions(step)?,
         }
         if step.kind == Kind::IpChange {
             // What an attempt before may have left; mostly nothing, which is an error.
@@ -267,13 +268,20 @@ impl Drive<'_> {
         self.plan.boots() && step.kind.is_stage() && self.journal.state.is_used
     }
 
-    /// Restarts the machine.
-    fn restart(&mut self) -> Result<Course, Failure> {
+    /// What was asked for before, and has not come, would forbid the next.
+    fn forget_restart(&self) -> Result<(), Failure> {
         let note = self.directory.restart();
         let note = note.to_string_lossy();
-        let _ = self
-            .commands
-            .own(&["boot", "restart", "--cancel", "--note", &note])?;
+        self.commands
+            .own(&["boot", "restart", "--cancel", "--note", &note])
+            .map(drop)
+    }
+
+    /// Restarts the machine.
+    fn restart(&mut self) -> Result<Course, Failure> {
+        self.forget_restart()?;
+        let note = self.directory.restart();
+        let note = note.to_string_lossy();
         self.software.stop(self.commands)?;
         self.say("restarts the board");
         let ended = self

@@ -33,13 +33,14 @@ pub(super) fn end(root: &Root, directory: &Directory) {
 fn is_one(cmdline: &[u8], directory: &Directory) -> bool {
     let mut words = cmdline.split(|&byte| byte == 0);
     let (first, second) = (words.next(), words.next());
-    let attempts = directory.attempts();
+    let (attempts, restart) = (directory.attempts(), directory.restart());
     // Not by the path of this one: the program may have been updated in between.
     let is_own = first.is_some_and(|first| first.starts_with(b"/"))
         && COMMANDS.iter().any(|command| second == Some(*command))
-        && words
-            .clone()
-            .any(|word| word.starts_with(attempts.as_os_str().as_bytes()));
+        && words.clone().any(|word| {
+            word.starts_with(attempts.as_os_str().as_bytes())
+                || word == restart.as_os_str().as_bytes()
+        });
     let is_plans = words.next() == Some(INTO_FILE.as_bytes())
         && words.next() == Some(NAME.as_bytes())
         && words.next() == Some(directory.output().as_os_str().as_bytes());
@@ -69,6 +70,8 @@ mod tests {
         let is_one = |words: &[&str]| is_one(words.join("\0").as_bytes(), &directory);
         let log = "/d/attempts/p-edge-1.1.ebl";
         assert!(is_one(&[own, "record", "--output", log]));
+        let note = "/d/restart";
+        assert!(is_one(&[own, "boot", "restart", "--now", "--note", note]));
         assert!(is_one(&[
             "/bin/sh",
             "-c",
