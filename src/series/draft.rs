@@ -267,7 +267,7 @@ fn best(
     groups: &[Group],
     top: usize,
     dropped: u128,
-    sum: impl Fn(&Group) -> u128,
+    sum: fn(&Group) -> u128,
 ) -> (Vec<usize>, bool) {
     let is_product = |group: &Group| group.key == GroupKey::Product;
     let stands = |group: &Group| !is_product(group) && sum(group) > 0;

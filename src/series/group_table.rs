@@ -199,13 +199,15 @@ impl GroupTable {
         }
         for (kept, few) in [(top.saturating_mul(2), FEW), (top, FEW), (0, 0)] {
             let mut groups: Vec<&mut Group> = self.table.iter_mut().flatten().collect();
-            groups.sort_by_key(|group| Reverse(group.memory.sum()));
-            for group in groups.iter_mut().skip(kept) {
-                group.memory.blur(few);
-            }
-            groups.sort_by_key(|group| Reverse(group.cpu.sum()));
-            for group in groups.iter_mut().skip(kept) {
-                group.cpu.blur(few);
+            let sums: [fn(&Group) -> u128; 2] = [|of| of.memory.sum(), |of| of.cpu.sum()];
+            for (sum, at) in sums.into_iter().zip(0..) {
+                groups.sort_by_key(|group| Reverse(sum(group)));
+                for group in groups.iter_mut().skip(kept) {
+                    match at {
+                        0 => group.memory.blur(few),
+                        _ => group.cpu.blur(few),
+                    }
+                }
             }
             if exact_values(&self.table) <= EXACT_VALUES / 4 * 3 {
                 return;
@@ -230,9 +232,11 @@ impl GroupTable {
         };
         let mut gone: Vec<(Dropped, u32)> = gone.map(sums).collect();
         let kept = top.max(KEPT);
-        gone.sort_by_key(|(had, _)| Reverse(had.memory));
-        let rest = gone.get_mut(kept..).unwrap_or_default();
-        rest.sort_by_key(|(had, _)| Reverse(had.cpu));
+        let by: [fn(&Dropped) -> u128; 2] = [|had| had.memory, |had| had.cpu];
+        for (by, from) in by.into_iter().zip([0, kept]) {
+            let rest = gone.get_mut(from..).unwrap_or_default();
+            rest.sort_by_key(|(had, _)| Reverse(by(had)));
+        }
         let mut most: Option<Dropped> = None;
         for (had, id) in gone.into_iter().skip(kept.saturating_mul(2)) {
             let most = most.get_or_insert_with(Dropped::default);
