@@ -1,21 +1,45 @@
 //! Writing a log.
 
 use super::outcome::{file_error, shown, tell, Error};
+use crate::log::limits::{RUNS, SAMPLED};
+use crate::log::runs;
 use crate::log::writer::{OpenError, Writer};
 use std::fs;
 use std::path::Path;
 
-/// Opens the log at `path` for another run, or creates it.
+/// Opens the log at `path` for another run, or creates it; `sampled`: the run will have
+/// samples.
 ///
 /// # Errors
-/// If it cannot be written, or is not a log.
-pub(crate) fn append(path: &Path, max_size: Option<u64>, quiet: bool) -> Result<Writer, Error> {
+/// If it cannot be written, is not a log, or holds as many runs as can be read.
+pub(crate) fn append(
+    path: &Path,
+    max_size: Option<u64>,
+    quiet: bool,
+    sampled: bool,
+) -> Result<Writer, Error> {
     let follows = fs::metadata(path).is_ok_and(|file| file.len() > 0);
-    let writer = Writer::append(path, max_size).map_err(|error| about(path, &error))?;
+    let writer = resume(path, max_size)?;
+    let runs = writer.run().and_then(|(_, file)| runs(&file));
+    let runs = runs.map_err(|error| file_error("read", path, &error))?;
+    if runs.0 >= RUNS || sampled && runs.1 >= SAMPLED {
+        let path = shown(path);
+        return Err(Error::new(format!(
+            "{path} holds as many runs as can be read in one log: append to another"
+        )));
+    }
     if follows && !quiet {
         tell(&format!("appending to {}", shown(path)));
     }
     Ok(writer)
+}
+
+/// Opens the log at `path` to go on with a run.
+///
+/// # Errors
+/// If it cannot be written, or is not a log.
+pub(crate) fn resume(path: &Path, max_size: Option<u64>) -> Result<Writer, Error> {
+    Writer::append(path, max_size).map_err(|error| about(path, &error))
 }
 
 /// Creates the log at `path`, which must not exist.

@@ -157,7 +157,7 @@ impl Record {
     fn open(&self, machine: &MachineHeader) -> Result<Writer, Error> {
         let max_size = self.max_size.map(|size| size.0);
         match &self.output {
-            Some(path) => output::append(path, max_size, self.quiet),
+            Some(path) => output::append(path, max_size, self.quiet, true),
             None => output::create(&self.default_output(machine), max_size),
         }
     }

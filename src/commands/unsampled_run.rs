@@ -39,7 +39,7 @@ impl UnsampledRun {
     /// If it cannot be written, or is not a log.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Error> {
         let writer = path
-            .map(|path| output::append(path, None, false))
+            .map(|path| output::append(path, None, false, false))
             .transpose()?;
         Ok(Self(writer.map(|writer| Log { writer, run: None })))
     }
@@ -52,7 +52,7 @@ impl UnsampledRun {
         let mut encoder = Encoder::new(header.run, page_size(), 1);
         encoder.follow(seq);
         Ok(Self(Some(Log {
-            writer: output::append(path, None, true)?,
+            writer: output::resume(path, None)?,
             run: Some(Run {
                 header,
                 encoder,

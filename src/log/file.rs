@@ -1,9 +1,8 @@
 //! The file of a log: opening, locking and replacing it by the next segment, and the check
 //! that it is the user's own.
 
-use super::frame::Fault;
+use super::frame::{begins_header, Fault};
 use super::reader::{Event, Reader};
-use super::record::MAGIC;
 use crate::system::errno::why;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
@@ -12,7 +11,7 @@ use nix::unistd::geteuid;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -276,8 +275,7 @@ fn lock(file: File) -> Result<Flock<File>, OpenError> {
 fn is_a_log(file: &File) -> Result<(), OpenError> {
     let mut head = [0; 24];
     let len = file.read_at(&mut head, 0)?;
-    let mut parts = head.get(..len).unwrap_or_default().windows(MAGIC.len());
-    let is_begun = parts.any(|part| part == MAGIC);
+    let is_begun = begins_header(head.get(..len).unwrap_or_default());
     let mut is_zeros = true;
     let mut reader = Reader::new(file);
     loop {
@@ -299,4 +297,22 @@ fn is_a_log(file: &File) -> Result<(), OpenError> {
             };
         }
     }
+}
+
+/// Runs of a log, and those of them that have samples.
+pub(crate) fn runs(mut file: &File) -> io::Result<(usize, usize)> {
+    file.rewind()?;
+    let mut reader = Reader::new(file);
+    let (mut runs, mut sampled) = (0, 0);
+    while let Some(event) = reader.next_event()? {
+        if matches!(
+            event,
+            Event::Identity(_) | Event::Product(_) | Event::Sample
+        ) {
+            let before = std::mem::replace(&mut runs, reader.runs());
+            sampled = usize::from(runs > before).saturating_add(sampled);
+            reader.skim();
+        }
+    }
+    Ok((reader.runs(), sampled))
 }

@@ -82,6 +82,12 @@ pub fn decode(frame: &mut [u8]) -> Result<(u64, Record<'_>), Fault> {
     }
 }
 
+/// Whether these may be the first bytes of a header's frame.
+pub(super) fn begins_header(bytes: &[u8]) -> bool {
+    let mut parts = bytes.windows(MAGIC.len()).take(17);
+    parts.any(|part| part == MAGIC)
+}
+
 /// Distinguishes a record of a later version from a malformed one. In all versions a
 /// header begins with its number, the magic and the version.
 fn why(body: &[u8]) -> Fault {

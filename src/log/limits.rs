@@ -4,7 +4,9 @@
 use std::io;
 
 /// Runs whose ends are remembered, because they may come again.
-pub(super) const RUNS: usize = 4096;
+pub(crate) const RUNS: usize = 4096;
+/// Of these, runs with samples.
+pub(crate) const SAMPLED: usize = 1000;
 /// Changes of processes in a sample: an end and a birth in each slot.
 pub(super) const CHANGES: usize = 2 * super::places::MAX_SLOTS;
 /// Identities before a sample: those of all processes, and of as many that are gone.

@@ -344,4 +344,6 @@ mod sequence;
 #[allow(clippy::arithmetic_side_effects)]
 pub mod writer;
 
+pub(crate) use file::runs;
+
 pub use encoder::{Encoder, Instant, HEADER_EVERY, KEY_EVERY};

@@ -1,5 +1,6 @@
 //! Why a log has no summary.
 
+use crate::log::limits::SAMPLED;
 use crate::log::record::VERSION;
 use crate::system::errno::why;
 use std::fmt;
@@ -21,9 +22,6 @@ pub enum Error {
     Changed,
 }
 
-/// Most runs in one log.
-pub(super) const MAX_RUNS: usize = 1000;
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -39,7 +37,7 @@ impl fmt::Display for Error {
             Self::OnlyStandalone => {
                 f.write_str("holds footprints and no samples: edgebench-lite footprint shows them")
             }
-            Self::TooManyRuns => write!(f, "holds more than {MAX_RUNS} runs"),
+            Self::TooManyRuns => write!(f, "holds more than {SAMPLED} runs"),
             Self::Changed => f.write_str("was changed while it was read"),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::curve::Spark;
 use super::draft::{Draft, FirstPass, Plan};
-use super::error::{Error, MAX_RUNS};
+use super::error::Error;
 use super::group::{Group, GroupKey};
 use super::group_table::GroupTable;
 use super::machine::MachineSeries;
@@ -12,7 +12,7 @@ use super::product::DefinitionOf;
 use super::run::Options;
 use super::tracker::{RunSeries, Tracker};
 use super::walk::{walk, LogItem, Standalone, TakeStandalone};
-use crate::log::limits::exceeded;
+use crate::log::limits::{exceeded, SAMPLED};
 use crate::log::record::Header;
 use crate::log::sample::Sample;
 use std::io::Read;
@@ -102,7 +102,7 @@ fn read<R: Read, T>(
         match (item, &mut current) {
             (LogItem::Begin(header), current) => {
                 finished.extend(current.take().and_then(finish));
-                if finished.len() >= MAX_RUNS {
+                if finished.len() >= SAMPLED {
                     return Err(Error::TooManyRuns);
                 }
                 *current = Some(begin(header)?);

@@ -1,10 +1,13 @@
 //! `log cat`, `info` and `verify`, and what becomes of the samples.
 
 use crate::json::Value;
-use crate::support::{of_kind, Folder};
+use crate::made::Made;
+use crate::support::{of_kind, run, Folder};
 use crate::{among, each_kind, frames, made, only, said};
 use edgebench_lite::log::reader::{Event, Reader};
+use edgebench_lite::log::record::Record;
 use edgebench_lite::log::result::ResultPart;
+use edgebench_lite::log::Encoder;
 use edgebench_lite::results::parts;
 
 #[test]
@@ -128,4 +131,57 @@ fn samples_are_read_as_without_them() {
             assert_eq!(figures("plain.ebl"), figures("with.ebl"), "log {number}");
         }
     }
+}
+
+/// As many runs as can be read are in it, and no more come to it.
+#[test]
+fn a_log_that_is_full_is_left_as_it_is() {
+    let folder = Folder::new();
+    crate::support::made_up(&folder, 2, 10);
+    let append = |command: &[&str]| {
+        let mut edgebench = folder.edgebench(["--proc-root", "root"]);
+        let done = run(edgebench.args(command).args(["--output", "log.ebl"]));
+        let full = "edgebench-lite: log.ebl holds as many runs as can be read in one log: append \
+                    to another\n";
+        match done.status {
+            Some(0) => true,
+            status => {
+                assert_eq!((status, &*done.err), (Some(2), full));
+                false
+            }
+        }
+    };
+    let record = ["record", "--duration=100ms", "--interval=100ms", "-q"];
+    let footprint = ["footprint", "--key=app=made-up"];
+    let verified = || said(&folder, ["log", "verify", "log.ebl"]);
+    let header = |run| {
+        let mut encoder = Encoder::new(run, 4096, 1);
+        let header = Record::Header(made(run, "k3s", "edge").header);
+        encoder.record(&header).unwrap().to_vec()
+    };
+    // Of a run the header comes again and again.
+    let headers = (1..=4095).map(header).chain([header(9)]);
+    folder.write("log.ebl", headers.collect::<Vec<_>>().concat());
+    assert!(append(&footprint));
+    assert!(verified().ends_with(" and 1 footprint in 4096 runs\n"));
+    let size = || std::fs::metadata(folder.file("log.ebl")).unwrap().len();
+    let before = size();
+    assert!(!append(&footprint) && !append(&record));
+    assert_eq!(size(), before);
+    // And of those with samples.
+    let log = |run| {
+        Made {
+            samples: 1,
+            ..made(run, "k3s", "edge")
+        }
+        .log()
+    };
+    folder.write("log.ebl", (1..=999).map(log).collect::<Vec<_>>().concat());
+    assert!(append(&footprint) && append(&record) && !append(&record) && append(&footprint));
+    assert!(verified().contains(" in 1002 runs"), "{}", verified());
+    let report = said(&folder, ["report", "--brief", "log.ebl"]);
+    assert!(
+        report.contains("product k3s, stage edge: 999 runs"),
+        "{report}"
+    );
 }
