@@ -1,6 +1,7 @@
 //! The PSS of the product's key processes in each run of `footprint --output`.
 
 use super::measured::{Measured, Readings};
+use crate::footprint::rows::State;
 use crate::footprint::stored::{Part, Parts};
 use crate::footprint::summary::{Footprint, Selection, Source};
 use crate::log::record::Header;
@@ -92,13 +93,23 @@ fn pss_kib(footprint: &Footprint, profile: Option<&'static Profile>) -> Option<u
         Some(keys) => keys.iter().any(|key| key.label.as_bytes() == label),
         None => true,
     };
-    let rows = footprint.rows.iter().filter(|row| is_own(&row.label));
+    let rows = || footprint.rows.iter().filter(|row| is_own(&row.label));
     let hidden = footprint.circumstances.hidden;
-    rows.map(|row| {
-        let whole = row.is_whole() && !(hidden && row.processes == 0);
-        whole.then_some(row.pss)
-    })
-    .try_fold(0, |sum: u64, pss| Some(sum.saturating_add(pss?)))
+    let counted = rows().filter(|row| row.processes > 0);
+    let mut counted: Vec<u32> = counted.flat_map(|row| &row.pids).copied().collect();
+    counted.sort_unstable();
+    // The user's own key may have taken processes of the profile.
+    let is_lost = |pid: &u32| counted.binary_search(pid).is_err();
+    rows()
+        .map(|row| {
+            let whole = match row.state() {
+                State::Absent => !hidden,
+                State::Elsewhere => !row.pids.iter().any(is_lost),
+                State::Unreadable | State::Known => row.is_whole(),
+            };
+            whole.then_some(row.pss)
+        })
+        .try_fold(0, |sum: u64, pss| Some(sum.saturating_add(pss?)))
 }
 
 #[cfg(test)]
@@ -154,6 +165,29 @@ mod tests {
         };
         assert_eq!(pss_kib(&largest, k3s), None);
         assert_eq!(pss_kib(&largest, None), None);
+    }
+
+    #[test]
+    fn what_the_users_key_has_of_the_profile_is_missing_in_its_sum() {
+        let k3s = products::profile("k3s");
+        let mut some = footprint(&["k3s"]);
+        let of = |label, processes| ProcessRow {
+            pids: vec![70, 71],
+            ..row(label, processes, 0, 9 * processes.min(1))
+        };
+        some.rows.push(of("traefik", 2));
+        some.rows.push(of("svclb", 0));
+        assert_eq!(
+            pss_kib(&some, k3s),
+            Some(509),
+            "one of the profile's has them"
+        );
+        some.rows.push(of("coredns", 0));
+        some.rows.retain(|row| row.label != b"traefik");
+        assert_eq!(pss_kib(&some, k3s), None);
+        some.rows.push(of("mine", 2));
+        assert_eq!(pss_kib(&some, k3s), None);
+        assert_eq!(pss_kib(&some, None), Some(546));
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(crate) const LARGEST: usize = 10;
 pub(crate) enum State {
     /// It has no process.
     Absent,
+    /// Its processes are another row's.
+    Elsewhere,
     /// It has processes, all with unknown memory.
     Unreadable,
     Known,
@@ -21,7 +23,8 @@ pub struct ProcessRow {
     pub label: Vec<u8>,
     /// Instances.
     pub processes: u64,
-    /// In ascending order; cut in a log's footprint.
+    /// In ascending order; cut in a log's footprint. Of one that has no instances, those
+    /// that another row has.
     pub pids: Vec<u32>,
     /// Instances with unknown memory: not in the sums.
     pub unreadable: u64,
@@ -39,7 +42,8 @@ pub struct ProcessRow {
 impl ProcessRow {
     pub(crate) fn state(&self) -> State {
         match (self.processes, self.unreadable) {
-            (0, _) => State::Absent,
+            (0, _) if self.pids.is_empty() => State::Absent,
+            (0, _) => State::Elsewhere,
             (processes, unreadable) if unreadable >= processes => State::Unreadable,
             _ => State::Known,
         }
@@ -143,10 +147,30 @@ pub(crate) fn rows(
     rows
 }
 
-/// Without rare key processes that do not run.
-pub(crate) fn shown(rows: Vec<ProcessRow>, keys: &[Key]) -> Vec<ProcessRow> {
+/// The rows of `keys` without rare key processes that do not run; one whose processes are all
+/// another's is not called absent.
+pub(crate) fn shown(
+    processes: &[Process],
+    keys: &[Key],
+    assigned: &[Option<usize>],
+    own: Option<u32>,
+) -> Vec<ProcessRow> {
+    let mut rows = rows(processes, keys, assigned);
+    for (row, key) in rows.iter_mut().zip(keys) {
+        if row.processes > 0 {
+            continue;
+        }
+        let alone = assign(processes, std::slice::from_ref(key), own);
+        for ((process, own), other) in processes.iter().zip(alone).zip(assigned) {
+            let has_memory = !matches!(process.memory, ProcessMemory::None);
+            if own.is_some() && other.is_some() && has_memory {
+                row.pids.push(process.pid);
+            }
+        }
+        row.pids.sort_unstable();
+    }
     let rows = rows.into_iter().zip(keys);
-    let rows = rows.filter(|(row, key)| !key.rare || row.processes > 0);
+    let rows = rows.filter(|(row, key)| !key.rare || !row.pids.is_empty());
     rows.map(|(row, _)| row).collect()
 }
 

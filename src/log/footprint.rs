@@ -93,7 +93,8 @@ pub struct FootprintRow<'a> {
     pub rss: u64,
     pub swap_pss: u64,
     pub virt: u64,
-    /// The pids of the first instances, each a varint, to the end.
+    /// The pids of the first instances, each a varint, to the end; without instances, those
+    /// of processes that another row has.
     pub pids: &'a [u8],
 }
 

@@ -155,6 +155,7 @@ fn row(footprint: &Footprint, row: &rows::ProcessRow) -> Row<'static> {
     let cells = match row.state() {
         State::Absent if footprint.circumstances.hidden => vec!["not seen".to_owned()],
         State::Absent => vec!["absent".to_owned()],
+        State::Elsewhere => vec!["elsewhere".to_owned()],
         State::Unreadable => {
             let unknown = ["unknown", "-", "-"].map(str::to_owned);
             unknown.into_iter().chain([known(row.virt)]).collect()

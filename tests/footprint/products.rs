@@ -69,6 +69,43 @@ fn a_neighbour_and_an_editor_are_not_the_product() {
     assert_eq!(line(&done.out, "/system.slice (10, 11, 20, 21)")[0], "4.0");
 }
 
+/// The user's key comes first: what it has left a key of the profile without is there.
+#[test]
+fn what_another_row_has_is_not_absent() {
+    let folder = Folder::new();
+    machine(&folder, MEMINFO);
+    for (pid, comm, cmdline) in [
+        (10, "k3s-server", &b"/usr/local/bin/k3s server\0"[..]),
+        (11, "containerd", b"/usr/bin/containerd\0"),
+        (12, "containerd", b"/usr/bin/containerd\0"),
+    ] {
+        put(
+            &folder,
+            &Made {
+                pid,
+                comm: comm.as_bytes(),
+                cmdline,
+                cgroup: K3S,
+                rollup: Some(rollup(1024, 100, 1024)),
+            },
+        );
+    }
+    let chosen = ["--profile=k3s", "--key=mine=containerd"];
+    let logged = chosen.into_iter().chain(["--output=log.ebl"]);
+    for text in [
+        footprint(&folder, logged).out,
+        footprint(&folder, ["log.ebl"]).out,
+    ] {
+        assert_eq!(line(&text, "mine (11, 12)")[0], "2.0", "{text}");
+        assert_eq!(line(&text, "containerd (11, 12)"), ["elsewhere"]);
+        assert_eq!(line(&text, "traefik"), ["absent"]);
+        assert_eq!(line(&text, "together"), ["3.0"]);
+    }
+    let json = footprint(&folder, chosen.into_iter().chain(["--format=json"])).out;
+    let told = r#""label":"containerd","state":"elsewhere","processes":0,"pids":[11,12]"#;
+    assert!(json.contains(told), "{json}");
+}
+
 /// Each of these characters takes two columns of a terminal.
 #[test]
 fn wide_names_leave_the_columns_in_line() {

@@ -9,7 +9,7 @@ use super::screen::Format;
 use crate::attribution::CgroupKind;
 use crate::commands::options::options;
 use crate::footprint::machine_memory::MachineMemory;
-use crate::footprint::rows::{assign, largest, rows, running, shown};
+use crate::footprint::rows::{assign, largest, running, shown};
 use crate::footprint::summary::{Circumstances, Footprint, Selection, Source};
 use crate::footprint::Snapshot;
 use crate::products::{self, Key, Profile};
@@ -255,7 +255,7 @@ impl Choice {
         Footprint {
             source,
             rows: match &self.keys {
-                Some(keys) => shown(rows(&snapshot.processes, keys, &assigned), keys),
+                Some(keys) => shown(&snapshot.processes, keys, &assigned, own),
                 None => largest(snapshot),
             },
             chosen: self.selection,

@@ -75,6 +75,7 @@ fn put_row(json: &mut Json<'_>, row: &ProcessRow) {
     let state = row.state();
     let word = match state {
         State::Absent => "absent",
+        State::Elsewhere => "elsewhere",
         State::Unreadable => "unreadable",
         State::Known => "known",
     };
@@ -96,7 +97,7 @@ fn put_row(json: &mut Json<'_>, row: &ProcessRow) {
     ] {
         json.value(key, known.then_some(value));
     }
-    json.value("virtual_kib", (state != State::Absent).then_some(row.virt))
+    json.value("virtual_kib", (row.processes > 0).then_some(row.virt))
 }
 
 fn put_group(json: &mut Json<'_>, groups: &GroupTable, group: &GroupRow) {
