@@ -166,6 +166,8 @@ impl Chart<'_> {
             let text = label.map(|(name, value)| {
                 let number = (self.series.form)(value);
                 match name {
+                    // The gutter has no room for more; which it is, the order tells.
+                    _ if number.len() > 8 => number,
                     "median" if number.len() > 5 => format!("med {number}"),
                     _ => format!("{name} {number}"),
                 }
@@ -292,6 +294,35 @@ fn cell(bars: &[Option<(usize, usize)>], grid: &Grid, at: usize, row: usize, lin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats;
+
+    /// Beside a petabyte's numbers, too.
+    #[test]
+    fn no_number_moves_the_axis() {
+        for mib_in_use in [1u64, 99_999, 999_999, 1_000_000, 1 << 30] {
+            let kib = mib_in_use << 10;
+            let mut curve = Curve::default();
+            curve.add(0, 9, kib);
+            let chart = Chart {
+                series: Series {
+                    title: "",
+                    curve: Cow::Owned(curve),
+                    summary: stats::summary(&mut [kib as f64]).unwrap(),
+                    form: mib,
+                    least: 0.0,
+                },
+                last_tick: 9,
+                axis: Axis::Time(1_000_000),
+            };
+            let mut out = Vec::new();
+            chart.write(&mut out, &Style::PLAIN).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let axes: Vec<_> = text.lines().filter_map(|line| line.find('|')).collect();
+            assert_eq!(axes, [13; ROWS], "{text}");
+            let number = format!("{mib_in_use}.0 |");
+            assert_eq!(text.matches(&number).count(), 3, "{text}");
+        }
+    }
 
     /// On 26 columns, as a terminal of 40 has them.
     #[test]
