@@ -278,13 +278,39 @@ fn own_cost([cpu, pss]: [Option<String>; 2], written: Option<u64>) -> String {
     }
 }
 
-/// The command that shows everything of a log.
+/// The command that shows everything of a log, for a shell.
 fn command(log: &[u8]) -> String {
     let name = escaped(log);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '+');
     let name = match name.chars().all(is_plain) {
         true => name,
-        false => format!("'{}'", name.replace('\'', "'\\''")),
+        false => {
+            // What is escaped the shell takes back.
+            let (begin, quote) = match name.contains('\\') {
+                true => ("$'", "\\'"),
+                false => ("'", "'\\''"),
+            };
+            format!("{begin}{}'", name.replace('\'', quote))
+        }
     };
     format!("edgebench-lite report {name} --export report.html")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    #[test]
+    fn a_shell_takes_the_name_back() {
+        for (log, expected) in [
+            ("a/b-1.ebl", "a/b-1.ebl"),
+            ("my log.ebl", "'my log.ebl'"),
+            ("it's.ebl", r"'it'\''s.ebl'"),
+            (r"a\b.ebl", r"$'a\\b.ebl'"),
+            ("it's\t.ebl", r"$'it\'s\t.ebl'"),
+        ] {
+            let expected = format!("edgebench-lite report {expected} --export report.html");
+            assert_eq!(command(log.as_bytes()), expected);
+        }
+    }
 }
