@@ -1,9 +1,16 @@
 //! Whatever happens, nothing is left running; what a killed ramp left can be undone.
 
 use crate::emulation::emulated;
-use crate::support::{run, send, until, with_patience, Running};
+use crate::json::Value;
+use crate::skip::skipped;
+use crate::support::{binary_for_all, heeding_signals};
+use crate::support::{run, send, until, with_patience, Folder, Running};
 use crate::{changes, done, end, machine, none_runs, phase, ramp, runs, undone};
 use crate::{READY, STEP, UNDO};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::Duration;
 
 #[test]
 fn a_signal_ends_it_and_all_is_undone() {
@@ -255,6 +262,148 @@ fn a_signal_while_what_was_left_is_undone() {
     let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
     assert!(done.out.starts_with("1 of 1 container undone"), "{done:?}");
     none_runs(&folder);
+}
+
+/// A user of whose processes there are more than may be: none can be started.
+struct Crowd(Vec<Child>);
+
+impl Crowd {
+    /// A user whom nobody else is.
+    const USER: u32 = 61_234;
+
+    /// `None` where no process can be that user's.
+    #[track_caller]
+    fn user() -> Option<u32> {
+        let user = Command::new("true")
+            .uid(Self::USER)
+            .gid(Self::USER)
+            .status();
+        match user {
+            Ok(_) => Some(Self::USER),
+            Err(error) => {
+                skipped(&format!("as user {}: {error}", Self::USER));
+                None
+            }
+        }
+    }
+
+    fn gather() -> Self {
+        let one = |_| {
+            let mut sleep = Command::new("sleep");
+            sleep.arg("10000").uid(Self::USER).gid(Self::USER);
+            sleep.spawn().unwrap()
+        };
+        Self((0..40).map(one).collect())
+    }
+}
+
+impl Drop for Crowd {
+    fn drop(&mut self) {
+        for one in &mut self.0 {
+            one.kill().unwrap();
+            one.wait().unwrap();
+        }
+    }
+}
+
+/// As that user, who may have 30 processes.
+fn crowded(folder: &Folder, binary: &Path, command: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    let script = "ulimit -u 30 2>said || ulimit -p 30; exec \"$0\" \"$@\"";
+    limited
+        .args(["-c", script])
+        .arg(binary)
+        .args(command.get_args());
+    limited
+        .current_dir(folder.path())
+        .uid(Crowd::USER)
+        .gid(Crowd::USER);
+    limited
+}
+
+/// Where no process can be started, that is tried again; for how long, --step-timeout says.
+#[test]
+fn undone_once_a_process_can_be_started() {
+    let Some(_) = Crowd::user().filter(|_| !emulated()) else {
+        return;
+    };
+    let folder = machine();
+    let binary = binary_for_all(&folder);
+    let step = format!("{STEP}; [ {{n}} = 1 ] || exec sleep 10000");
+    let of = ramp(&folder, [&step, READY, UNDO], &["--step-timeout=600s"]);
+    let mut command = crowded(&folder, &binary, &of);
+    let mut running = Running::start(&folder, "ramp", heeding_signals(&mut command));
+    until("the second runs", || runs(&folder, 2));
+    let crowd = Crowd::gather();
+    running.signal("TERM");
+    let ended = |records: &[Value]| changes(records).iter().any(|of| of.0 == phase::ENDED);
+    until("it has ended", || ended(&folder.cat("log.ebl")));
+    assert!(runs(&folder, 1));
+    // It may have had the time to try, or not.
+    std::thread::sleep(Duration::from_millis(1500));
+    drop(crowd);
+    let done = running.end();
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert!(!done.err.contains("could not be undone"), "{done:?}");
+    assert_eq!(undone(&folder.cat("log.ebl")), [2, 1]);
+    none_runs(&folder);
+    // Likewise by hand.
+    let mut running = Running::start(&folder, "left", &mut crowded(&folder, &binary, &of));
+    until("the second runs", || runs(&folder, 2));
+    running.signal("KILL");
+    running.end();
+    let of = folder.edgebench(["ramp", "--undo-of=log.ebl", "--step-timeout=600s"]);
+    let crowd = Crowd::gather();
+    let mut running = Running::start(&folder, "undo", &mut crowded(&folder, &binary, &of));
+    std::thread::sleep(Duration::from_millis(1500));
+    drop(crowd);
+    let done = running.end();
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert!(!done.err.contains("could not be undone"), "{done:?}");
+    assert!(
+        done.out.starts_with("2 of 2 containers undone by "),
+        "{done:?}"
+    );
+    none_runs(&folder);
+}
+
+/// What cannot be noted is undone all the same, and that it will be again is told.
+#[test]
+fn what_a_full_disk_keeps_from_being_noted() {
+    let folder = machine();
+    let undo = "test -e go && { mkdir first{n} 2>/dev/null || mkdir second{n}; }";
+    let done = done(&mut ramp(
+        &folder,
+        ["true {n}", "test -e ready", undo],
+        &["--max=2", "--step-timeout=1s"],
+    ));
+    assert_eq!(done.status, Some(2), "{done:?}");
+    folder.write("go", "");
+    let size = std::fs::metadata(folder.file("log.ebl")).unwrap().len();
+    let undo = |blocks: u64| {
+        let script =
+            format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" ramp --undo-of=log.ebl");
+        let of = folder.edgebench([]);
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).arg(of.get_program());
+        run(command.current_dir(folder.path()))
+    };
+    // Blocks of 512 bytes: the file has no room for a note.
+    let done = undo(size / 1024);
+    assert_eq!(done.status, Some(2), "{done:?}");
+    let said: Vec<&str> = done.err.lines().collect();
+    let again = "edgebench-lite: not all of it is noted: the next --undo-of will undo it again";
+    assert_eq!(said[0], again, "{done:?}");
+    assert!(
+        said[1].starts_with("edgebench-lite: cannot write log.ebl: "),
+        "{done:?}"
+    );
+    assert!(folder.file("first1").exists() && !folder.file("second1").exists());
+    let done = undo(size);
+    assert_eq!(done.status, Some(0), "{done:?}");
+    assert!(folder.file("second1").exists());
+    let done = run(&mut folder.edgebench(["ramp", "--undo-of", "log.ebl"]));
+    assert_eq!(done.out, "already undone: nothing is left\n");
 }
 
 #[test]

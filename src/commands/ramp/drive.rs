@@ -1,6 +1,6 @@
 //! A ramp beside its recording: runs what is due, takes the samples, tells the changes.
 
-use super::orders::{processes_stay, Orders, Running};
+use super::orders::{may_pass, processes_stay, Orders, Running, AGAIN};
 use super::words::{self, told};
 use crate::commands::outcome::{complain, Status};
 use crate::commands::record::{Beside, Recorder};
@@ -26,6 +26,8 @@ pub(super) struct Drive<'o> {
     memory: Option<CgroupMemory>,
     quiet: bool,
     running: Option<Running<'o>>,
+    /// No undo could be started since then.
+    none_since_ns: Option<u64>,
     last_line: LastLine,
     /// How the last command ended that failed.
     failed: Option<Outcome>,
@@ -57,6 +59,7 @@ impl<'o> Drive<'o> {
             memory,
             quiet,
             running: None,
+            none_since_ns: None,
             last_line: LastLine::default(),
             failed: None,
             available_kib: None,
@@ -169,8 +172,18 @@ impl<'o> Drive<'o> {
                 return;
             };
             self.last_line.clear();
+            let since = self.none_since_ns.unwrap_or(now);
             match self.orders.start(task) {
+                Err(errno)
+                    if task.order == Order::Undo
+                        && may_pass(errno)
+                        && now < since.saturating_add(task.time_ns) =>
+                {
+                    self.none_since_ns = Some(since);
+                    return;
+                }
                 Ok(child) => {
+                    self.none_since_ns = None;
                     self.running = Some(Running {
                         task,
                         child,
@@ -355,6 +368,7 @@ impl Beside for Drive<'_> {
 
     fn wakes_ns(&self) -> Option<u64> {
         match &self.running {
+            None if self.none_since_ns.is_some() => Some(boottime_ns() + AGAIN.as_nanos() as u64),
             None => self.course.wakes_ns(),
             Some(running) => Some(match running.killed_ns {
                 None => running.until_ns,

@@ -8,6 +8,7 @@ use crate::system::clock::boottime_ns;
 use crate::system::command::{Child, Command};
 use crate::system::errno::reason;
 use crate::system::process;
+use nix::errno::Errno;
 use std::time::Duration;
 
 pub(super) struct Orders<'l> {
@@ -70,6 +71,14 @@ impl<'l> Orders<'l> {
             }
         }
     }
+}
+
+/// Before it is tried again to start an undo that could not be.
+pub(super) const AGAIN: Duration = Duration::from_secs(1);
+
+/// A board that has no process or memory to spare may have it in a moment.
+pub(super) fn may_pass(errno: Errno) -> bool {
+    matches!(errno, Errno::EAGAIN | Errno::ENOMEM)
 }
 
 /// A command that runs.

@@ -1,6 +1,6 @@
 //! `ramp --undo-of`: what a ramp has left that was killed.
 
-use super::orders::Orders;
+use super::orders::{may_pass, Orders, AGAIN};
 use super::words::told;
 use crate::commands::log::walk::Walk;
 use crate::commands::outcome::{complain, file_error, shown, Error, Status};
@@ -89,13 +89,13 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
     let orders = Orders::new([&undo, &undo, &undo], None)?;
     // The one that runs comes to its end, and is noted.
     let signals = EndSignals::block().map_err(|errno| Error::cannot("wait for signals", errno))?;
-    let (mut done, mut noted) = (0, Ok(()));
+    let (mut done, mut noted, mut patience) = (0, Ok(()), time);
     for of in numbers.iter().rev().copied() {
         if signals.within(Duration::ZERO) {
             complain("ended by a signal");
             break;
         }
-        let (how, line) = undo_one(&orders, of, time);
+        let (how, line) = undo_one(&orders, of, time, &mut patience);
         let is_undone = how == Outcome::Status(0);
         done += u64::from(is_undone);
         let mut why = String::new();
@@ -103,29 +103,18 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
             why = format!("{}{}", outcome(how), told(line.text()));
             complain(&format!("container {of} could not be undone: {why}"));
         }
-        let change = RampChange {
-            at_us: realtime_ns().saturating_sub(start_ns) / 1000,
-            value: Some(of),
-            ramp: Ramp {
-                phase: Phase::Undone,
-                ready: 0,
-                cause: None,
-            },
-            run: (!is_undone).then_some(CommandRun {
-                outcome: Some(how),
-                ..CommandRun::default()
-            }),
-            evidence: &why,
-            commands: &[],
-        };
-        let mut room = [0; RAMP_ROOM];
-        let part = change.part(&mut room);
-        noted = noted.and(run.add_parts(&mut std::iter::once(part)));
+        let at_us = realtime_ns().saturating_sub(start_ns) / 1000;
+        let failed = (!is_undone).then_some(how);
+        // What could not be written is, once there is room again.
+        noted = note(&mut run, of, at_us, failed, &why);
     }
     let all = numbers.len() as u64;
     let containers = counted(all, "container");
     let undo = escaped(undo.as_bytes());
     writeln!(out, "{done} of {containers} undone by {undo}").map_err(Error::output)?;
+    if noted.is_err() {
+        complain("not all of it is noted: the next --undo-of will undo it again");
+    }
     noted?;
     Ok(if done < all {
         Status::Partly
@@ -134,15 +123,56 @@ pub(super) fn undo(log: &Path, time: Duration, out: &mut dyn Write) -> Result<St
     })
 }
 
-/// How the command ended, and its last line.
-fn undo_one(orders: &Orders<'_>, of: u64, time: Duration) -> (Outcome, LastLine) {
+/// Notes an undo in the log; `failed`: how, and why, where it did.
+fn note(
+    run: &mut UnsampledRun,
+    of: u64,
+    at_us: u64,
+    failed: Option<Outcome>,
+    why: &str,
+) -> Result<(), Error> {
+    let change = RampChange {
+        at_us,
+        value: Some(of),
+        ramp: Ramp {
+            phase: Phase::Undone,
+            ready: 0,
+            cause: None,
+        },
+        run: failed.map(|how| CommandRun {
+            outcome: Some(how),
+            ..CommandRun::default()
+        }),
+        evidence: why,
+        commands: &[],
+    };
+    let mut room = [0; RAMP_ROOM];
+    run.add_parts(&mut std::iter::once(change.part(&mut room)))
+}
+
+/// How the command ended, and its last line. For as long as `patience`, it is tried again
+/// where it cannot be started now.
+fn undo_one(
+    orders: &Orders<'_>,
+    of: u64,
+    time: Duration,
+    patience: &mut Duration,
+) -> (Outcome, LastLine) {
     let mut line = LastLine::default();
     let task = Task {
         order: Order::Undo,
         of,
         time_ns: 0,
     };
-    let child = orders.start(task);
+    let child = loop {
+        match (orders.start(task), patience.checked_sub(AGAIN)) {
+            (Err(errno), Some(rest)) if may_pass(errno) => {
+                *patience = rest;
+                std::thread::sleep(AGAIN);
+            }
+            (started, _) => break started,
+        }
+    };
     let ended = child.map(|child| child.wait(time, &mut |piece| line.take(piece)));
     line.end();
     let how = match ended {
