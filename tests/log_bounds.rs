@@ -276,3 +276,36 @@ fn more_changes_than_there_are_slots() {
     let changes = 131_072 * std::mem::size_of::<(usize, Fate)>() as u64;
     assert!(held <= BUFFERS + changes, "{held} bytes held");
 }
+
+/// Every second sample is lost, for as long as a log may go on: what is kept of the losses is
+/// no longer for it.
+#[test]
+fn every_second_sample_lost() {
+    let log = |samples: u64| {
+        let mut log = framed(7, &Record::Header(bare(7)));
+        for at in 1..=samples {
+            let key = Key {
+                run: 7,
+                flags: 0,
+                tick: 2 * at,
+                late_us: 0,
+                machine: &[],
+                processes: &[],
+            };
+            log.extend(framed(7 + 2 * at, &Record::Key(key)));
+        }
+        log
+    };
+    let held = |samples| {
+        let log = log(samples);
+        let (_, held) = taken(|| {
+            let runs = summarise(&mut || Ok(&log[..]), &OPTIONS, false).expect("it is a log");
+            assert_eq!(runs[0].samples, samples);
+        });
+        held
+    };
+    let few = held(10_000);
+    assert!(few <= FIGURES, "{few} bytes held");
+    let many = held(100_000);
+    assert!(many <= few + (64 << 10), "{many} bytes held, and {few}");
+}
