@@ -226,6 +226,14 @@ fn a_directory_that_does_not_outlive_the_restarts() {
         "/dev/shm/edgebench-d does not outlive the restarts that are planned (tmpfs or overlay): \
          choose another `directory`",
     );
+    // Nor does the note, by which the next boot knows of it.
+    product.write_plan("runs edge 1 of 1s\nrestarts 1");
+    let note = "/dev/shm/edgebench-note";
+    let done = run(&mut product.folder.edgebench(["bench", "--note", note, "plan"]));
+    let said = "edgebench-lite: /dev/shm/edgebench-note does not outlive the restarts that are \
+                planned (tmpfs or overlay)\n";
+    assert_eq!((done.status, &*done.err), (Some(2), said));
+    assert!(!product.has("d/journal"));
 }
 
 /// A benchmark of one run that never counts; `changes` are those of its plan.

@@ -56,12 +56,14 @@ pub(super) fn obstacles(plan: &Plan, root: &Root, note: &Path) -> Vec<String> {
     if access(&folder, AccessFlags::W_OK).is_err() {
         found.push(format!("{} cannot be written to", shown(&folder)));
     }
-    if plan.restarts() && !outlives_restart(&folder).unwrap_or(true) {
-        found.push(format!(
-            "{} does not outlive the restarts that are planned (tmpfs or overlay): choose another \
-             `directory`",
-            shown(directory)
-        ));
+    // The note, too: without it nobody would know that there is anything to resume.
+    for (place, remedy) in [(directory, ": choose another `directory`"), (note, "")] {
+        if plan.restarts() && !outlives_restart(&existing(place)).unwrap_or(true) {
+            found.push(format!(
+                "{} does not outlive the restarts that are planned (tmpfs or overlay){remedy}",
+                shown(place)
+            ));
+        }
     }
     if let (true, Init::None(why)) = (plan.restarts(), Init::of(root, note)) {
         found.push(format!(
