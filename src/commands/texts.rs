@@ -1,11 +1,13 @@
-//! Files that people write, such as a plan: read whole, if they are no longer than that.
+//! Files that people write, such as a plan, and journals: read whole, if they are no longer
+//! than that.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Bytes. A device may go on for ever.
-const MOST: u64 = 1 << 20;
+/// Bytes, above those of a journal of as many runs as a plan can have, each of them made thrice.
+/// A device may go on for ever.
+const MOST: u64 = 16 << 20;
 
 /// # Errors
 /// If it cannot be read, or is longer.
@@ -21,7 +23,7 @@ pub(crate) fn rest(file: &File) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let len = file.take(MOST + 1).read_to_end(&mut text)?;
     match len as u64 > MOST {
-        true => Err(io::Error::other("it is longer than 1 MiB")),
+        true => Err(io::Error::other("it is longer than 16 MiB")),
         false => Ok(text),
     }
 }

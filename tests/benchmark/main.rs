@@ -3,6 +3,7 @@
 
 #[path = "../support/emulation.rs"]
 mod emulation;
+mod ended;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;

@@ -386,13 +386,13 @@ fn logs_are_left_where_they_are_asked_for() {
     }
 }
 
-/// A file that people write is never longer than 1 MiB, and a device may never end.
+/// A file that people write is never longer than 16 MiB, and a device may never end.
 #[test]
 fn a_facts_file_and_a_plan_without_end() {
     for arguments in [&["compare", "--facts"][..], &["bench", "--check"]] {
         let mut command = Command::new(BINARY);
         let output = command.args(arguments).arg("/dev/zero").output().unwrap();
-        let expected = "cannot read /dev/zero: it is longer than 1 MiB";
+        let expected = "cannot read /dev/zero: it is longer than 16 MiB";
         assert_said(&output, (2, expected), arguments[0]);
     }
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// The commands of this program that it starts.
 const COMMANDS: [&[u8]; 4] = [b"record", b"ramp", b"survive", b"boot"];
-/// The kernel needs so long to end a process, and a server of its disk may need longer.
-const LOOKS: u32 = 100;
+/// They may take so long to undo what they have done; the kernel needs less.
+const LOOKS: u32 = 1000;
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Ends them, with all of their process groups.
@@ -47,15 +47,18 @@ fn is_one(cmdline: &[u8], directory: &Directory) -> bool {
     is_own || is_plans
 }
 
+/// Those that have started others, in groups of their own, end them if they are asked to.
 fn end_group(pid: Pid) {
-    if killpg(pid, Signal::SIGKILL).is_err() {
-        return;
-    }
-    for _ in 0..LOOKS {
-        if kill(pid, None).is_err() {
+    for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+        if killpg(pid, signal).is_err() {
             return;
         }
-        std::thread::sleep(LOOK);
+        for _ in 0..LOOKS {
+            if kill(pid, None).is_err() {
+                return;
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 }
 

@@ -1,0 +1,54 @@
+//! What a kill leaves running, and what a signal at the end leaves undone.
+
+use crate::emulation::emulated;
+use crate::killed::killed_in_its_first_run;
+use crate::product::Product;
+use crate::support::{until, Running};
+use std::fs;
+
+/// A container that an orphan makes late would be there before the first step of the next.
+#[test]
+fn the_step_of_a_ramp_that_was_killed_is_ended_with_it() {
+    if emulated() {
+        return;
+    }
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    let step = format!("touch {here}/started; while test -e {here}/hold; do sleep 1; done");
+    product.write_plan(&format!(
+        "ramp \"{step}; touch {here}/c{{n}}\"\nramp-ready \"test -e {here}/c{{n}}\"\n\
+         ramp-undo \"rm -f {here}/c{{n}}\""
+    ));
+    product.folder.write("hold", "");
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the step", || product.has("started"));
+    running.signal("KILL");
+    running.end();
+    let steps = || {
+        let mut all = product.processes();
+        all.retain(|process| process.starts_with(&format!("/bin/sh -c {step}")));
+        all.len()
+    };
+    assert_eq!(steps(), 1);
+    assert_eq!(product.bench(&["--cancel"]).status, Some(0));
+    assert_eq!(steps(), 0);
+}
+
+/// That of a thousand runs of each stage, some of which were made again.
+#[test]
+fn a_long_journal() {
+    let product = Product::new();
+    killed_in_its_first_run(&product);
+    let kept = |name: &str| fs::read_to_string(product.folder.file(name)).unwrap();
+    let remark = "20261128T120000Z remark edge-1 \"the clock is not synchronised\"\n";
+    let journal = kept("d/journal") + &remark.repeat((1 << 20) / remark.len() + 1);
+    product.folder.write("d/journal", journal);
+    let told = product.bench(&["--status"]);
+    assert!(told.out.starts_with("demo: not running: "), "{told:?}");
+    // A second instead of the hour, in its own copy of the plan, too.
+    for name in ["plan", "d/plan"] {
+        product.folder.write(name, kept(name).replace("1h", "1s"));
+    }
+    let done = product.bench(&["--resume"]);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+}
