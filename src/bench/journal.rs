@@ -120,9 +120,8 @@ pub(crate) struct Tries {
     pub(crate) step: String,
     /// The last attempt's number.
     pub(crate) last: u64,
-    /// It was begun, and has no end; and the boot in which it was.
+    /// It was begun, and has no end.
     pub(crate) is_open: bool,
-    pub(crate) boot: Option<String>,
     pub(crate) is_counted: bool,
     /// Those that were invalid, or failed.
     pub(crate) bad: u64,
@@ -196,9 +195,7 @@ impl State {
             Line::Temperature(milli) => self.temperature_mc = Some(*milli),
             Line::Begin(step, attempt) => {
                 self.is_used = true;
-                let boot = self.boot.clone();
                 let tries = self.of_step(step);
-                tries.boot = boot;
                 tries.last = tries.last.max(*attempt);
                 tries.is_open = true;
             }

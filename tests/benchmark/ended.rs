@@ -52,3 +52,57 @@ fn a_long_journal() {
     let done = product.bench(&["--resume"]);
     assert_eq!((done.status, &*done.err), (Some(0), ""));
 }
+
+/// Ends it by a signal where all is measured, and goes on.
+fn ended_at_its_end(lines: &str, there: impl Fn(&Product) -> bool, meanwhile: impl Fn(&Product)) {
+    let product = Product::new();
+    let here = product.folder.path().display().to_string();
+    let stops = format!("stop \"test ! -e {here}/d/demo-edge-1.ebl || {{ {lines}; }}; ");
+    let plan = product
+        .plan("runs edge 1 of 1s")
+        .replace("stop \"", &stops.replace("HERE", &here));
+    product.folder.write("plan", plan);
+    product.folder.write("hold", "");
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("its end", || there(&product));
+    running.signal("TERM");
+    let ended = running.end();
+    let said = "edgebench-lite: interrupted; bench --resume goes on\n";
+    assert_eq!((ended.status, &*ended.err), (Some(2), said));
+    assert!(product.has("note") && !product.has("d/demo.html"));
+    meanwhile(&product);
+    let done = product.bench(&["--resume"]);
+    assert_eq!((done.status, &*done.err), (Some(0), ""), "{}", done.out);
+    assert!(product.has("d/demo.html") && !product.has("pid") && !product.has("note"));
+    assert_eq!(product.told("begin").len(), 1);
+}
+
+#[test]
+fn ended_while_it_stops_the_software_for_the_last_time() {
+    ended_at_its_end(
+        "touch HERE/stopping; while test -e HERE/hold; do sleep 1; done",
+        |product| product.has("stopping"),
+        |product| fs::remove_file(product.folder.file("hold")).unwrap(),
+    );
+}
+
+#[test]
+fn ended_while_it_makes_the_page() {
+    if emulated() {
+        return;
+    }
+    let log = "d/long.ebl";
+    ended_at_its_end(
+        "test ! -e HERE/hold || truncate -s 64G HERE/d/long.ebl",
+        |product| {
+            product
+                .processes()
+                .iter()
+                .any(|process| process.contains(" compare "))
+        },
+        |product| {
+            fs::remove_file(product.folder.file("hold")).unwrap();
+            fs::remove_file(product.folder.file(log)).unwrap();
+        },
+    );
+}

@@ -87,3 +87,68 @@ fn the_note_names_whoever_resumes_before_anything_is_ended() {
     running.end();
     assert_eq!(product.bench(&["--cancel"]).status, Some(0));
 }
+
+/// A plan whose product is asked whether it is ready until a file is gone.
+fn asks_for_long(product: &Product) -> String {
+    let here = product.folder.path().display();
+    let asks = format!("ready \"touch {here}/asked; while test -e {here}/hold; do sleep 1; done; ");
+    product.folder.write("hold", "");
+    product.plan("runs edge 1 of 1h").replace("ready \"", &asks)
+}
+
+/// Whoever sees at once that it is the wrong plan ends it at once.
+#[test]
+fn ended_before_it_has_begun() {
+    let product = Product::new();
+    product.folder.write("plan", asks_for_long(&product));
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the question", || product.has("asked"));
+    running.signal("INT");
+    let ended = running.end();
+    assert_eq!(
+        (ended.status, &*ended.err),
+        (Some(2), "edgebench-lite: interrupted\n")
+    );
+    assert!(!product.has("note") && !product.has("d/journal"));
+}
+
+/// Two that are begun at once: the second neither puts its plan in the place of the first's,
+/// by which that goes on, nor its note.
+#[test]
+fn another_is_begun_meanwhile() {
+    let product = Product::new();
+    product.folder.write("plan", asks_for_long(&product));
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the question", || product.has("asked"));
+    product.folder.write("d/plan", "the first's");
+    product.folder.write("d/journal", "");
+    let first = locked(&product, FlockArg::LockExclusiveNonblock);
+    std::fs::remove_file(product.folder.file("hold")).unwrap();
+    let here = product.folder.path().display().to_string();
+    let said = format!(
+        "edgebench-lite: the benchmark in {here}/d is under way: bench --status tells how far it is\n"
+    );
+    let ended = running.end();
+    assert_eq!((ended.status, ended.err), (Some(2), said));
+    drop(first);
+    assert_eq!(
+        fs::read_to_string(product.folder.file("d/plan")).unwrap(),
+        "the first's"
+    );
+    // In another directory.
+    product.folder.write("plan", asks_for_long(&product));
+    fs::remove_file(product.folder.file("asked")).unwrap();
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("the question", || product.has("asked"));
+    let note = "bench /e demo /e/plan 1\n";
+    product.folder.write("note", note);
+    fs::remove_file(product.folder.file("hold")).unwrap();
+    let said = "edgebench-lite: a benchmark is under way in /e: bench --resume goes on with it, \
+                --cancel ends it\n";
+    let ended = running.end();
+    assert_eq!((ended.status, &*ended.err), (Some(2), said));
+    assert_eq!(
+        fs::read_to_string(product.folder.file("note")).unwrap(),
+        note
+    );
+}

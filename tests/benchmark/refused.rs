@@ -288,7 +288,7 @@ fn the_names_are_on_the_disk_before_the_journal_begins() {
         Some(path.trim_start_matches('/'))
     });
     let first: Vec<&str> = synced.take(7).collect();
-    let expected = ["", "d", "d/plan.part", "d/plan", "d", "d", "d/journal"];
+    let expected = ["", "d", "d", "d/plan.part", "d/plan", "d", "d/journal"];
     assert_eq!(first, expected);
 }
 

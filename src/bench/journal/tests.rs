@@ -29,7 +29,6 @@ fn state() -> State {
                 step: "edge-1".into(),
                 last: 2,
                 is_open: false,
-                boot: Some("6a-1".into()),
                 is_counted: true,
                 bad: 1,
                 // From the end of the first attempt, 12:05:02, to 12:11:01.
@@ -39,7 +38,6 @@ fn state() -> State {
                 step: "edge-2".into(),
                 last: 2,
                 is_open: true,
-                boot: Some("6a-2".into()),
                 ..Tries::default()
             },
         ],

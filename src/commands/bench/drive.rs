@@ -51,8 +51,6 @@ pub(super) enum Course {
     Finished,
     /// Boots in a row have ended nothing.
     Stuck,
-    /// The machine is restarting, or a signal came: it is to be resumed.
-    Interrupted,
 }
 
 pub(super) struct Drive<'d> {
@@ -69,7 +67,8 @@ pub(super) struct Drive<'d> {
 
 impl Drive<'_> {
     /// # Errors
-    /// If the journal cannot be written: a full disk, for one.
+    /// If the journal cannot be written: a full disk, for one; or if it is to be resumed, as the
+    /// machine is restarting, or a signal came.
     pub(super) fn run(&mut self) -> Result<Course, Failure> {
         let steps = steps(self.plan);
         let again = self.plan.number("again").unwrap_or(AGAIN);
@@ -84,13 +83,13 @@ impl Drive<'_> {
                     self.tell(&steps, &step, attempt);
                     self.journal.add(&Line::Begin(step.to_string(), attempt))?;
                     let ended = match self.attempt(&step, attempt) {
-                        Ok(None) => return Ok(Course::Interrupted),
+                        Ok(None) => return Err(Failure::Stopped),
                         Ok(Some(ended)) => ended,
                         Err(Failure::Because(why)) => Attempt::of(Outcome::Failed, why),
                         Err(Failure::Stopped) => {
                             let ended = Attempt::of(Outcome::CutOff, "stopped by a signal");
                             self.end(&step, attempt, ended)?;
-                            return Ok(Course::Interrupted);
+                            return Err(Failure::Stopped);
                         }
                     };
                     self.end(&step, attempt, ended)?;
@@ -98,8 +97,9 @@ impl Drive<'_> {
                 Next::Stuck => return Ok(Course::Stuck),
                 Next::Finished => {
                     // As it was before.
-                    if let Err(Failure::Because(why)) = self.software.stop(self.commands) {
-                        self.say(&why);
+                    match self.software.stop(self.commands) {
+                        Err(Failure::Because(why)) => self.say(&why),
+                        stopped => stopped?,
                     }
                     self.journal.add(&Line::Done)?;
                     return Ok(Course::Finished);
@@ -112,7 +112,7 @@ impl Drive<'_> {
     fn close(&mut self, step: &Step, attempt: u64) -> Result<(), Failure> {
         let ended = match () {
             () if self.directory.log(step).exists() => Attempt::of(Outcome::Counted, ""),
-            () if step.kind == Kind::Restart && self.has_restarted(step) => {
+            () if step.kind == Kind::Restart && self.directory.restart().exists() => {
                 match self.finish_restart(step, attempt) {
                     Err(Failure::Because(why)) => Attempt::of(Outcome::Failed, why),
                     Err(Failure::Stopped) => return Err(Failure::Stopped),
@@ -146,6 +146,9 @@ impl Drive<'_> {
 
     /// Makes one attempt; `None`: the machine is restarting.
     fn attempt(&mut self, step: &Step, attempt: u64) -> Result<Option<Attempt>, Failure> {
+        if step.kind == Kind::Restart {
+            self.forget_restart()?;
+        }
         self.software.bring(step.kind.software(), self.commands)?;
         if step.kind == Kind::Install {
             self.software.succeed("install", self.commands)?;
@@ -154,9 +157,8 @@ impl Drive<'_> {
         if step.kind == Kind::Ramp {
             self.undo_ramps(step, attempt)?;
         }
-        match step.kind {
-            Kind::Restart => self.forget_restart()?,
-            _ => self.await_conditions(step)?,
+        if step.kind != Kind::Restart {
+            self.await_conditions(step)?;
         }
         if step.kind == Kind::IpChange {
             // What an attempt before may have left; mostly nothing, which is an error.
@@ -166,19 +168,14 @@ impl Drive<'_> {
         let note = self.directory.restart();
         let (output, note) = (output.to_string_lossy(), note.to_string_lossy());
         let arguments = arguments(self.plan, step, &output, &note);
-        let ended = match self.commands.own(&arguments) {
-            // The shutdown that it has begun may be quicker than its own end.
-            Err(Failure::Stopped) if step.kind == Kind::Restart => return Ok(None),
-            ended => ended?,
-        };
+        if step.kind == Kind::Restart {
+            return match self.await_restart(&arguments) {
+                Failure::Stopped => Ok(None),
+                failure => Err(failure),
+            };
+        }
+        let ended = self.commands.own(&arguments)?;
         match (step.kind, ended.exit) {
-            (Kind::Restart, Exit::Status(0)) => {
-                // The end of this process is the signal that it waits for.
-                return match self.commands.sleep(RESTART) {
-                    Err(Failure::Stopped) => Ok(None),
-                    _ => Err(Failure::because("the machine has not restarted")),
-                };
-            }
             (_, Exit::Status(0)) => {}
             // Measured, and the answer is no.
             (Kind::IpChange | Kind::Firewall | Kind::Ramp, Exit::Status(1)) => {}
@@ -284,23 +281,19 @@ impl Drive<'_> {
         let note = note.to_string_lossy();
         self.software.stop(self.commands)?;
         self.say("restarts the board");
-        let ended = self
-            .commands
-            .own(&["boot", "restart", "--now", "--note", &note])?;
-        match ended.exit {
-            Exit::Status(0) => match self.commands.sleep(RESTART) {
-                Err(Failure::Stopped) => Ok(Course::Interrupted),
-                _ => Err(Failure::because("the machine has not restarted")),
-            },
-            _ => Err(Failure::because(ended.why())),
-        }
+        Err(self.await_restart(&["boot", "restart", "--now", "--note", &note]))
     }
 
-    /// Whether the machine has restarted since the attempt at this step was begun.
-    fn has_restarted(&self, step: &Step) -> bool {
-        let state = &self.journal.state;
-        let tries = state.tries(&step.to_string());
-        tries.is_some_and(|tries| tries.boot != state.boot) && self.directory.restart().exists()
+    /// Asks for a restart. The signal that ends this process, as it should, may be quicker than
+    /// the end of what has asked for that.
+    fn await_restart(&self, asks: &[&str]) -> Failure {
+        let waited = self.commands.own(asks).and_then(|asked| match asked.exit {
+            Exit::Status(0) => self.commands.sleep(RESTART),
+            _ => Err(Failure::because(asked.why())),
+        });
+        waited.map_or_else(std::convert::identity, |()| {
+            Failure::because("the machine has not restarted")
+        })
     }
 
     fn finish_restart(&mut self, step: &Step, attempt: u64) -> Result<Attempt, Failure> {

@@ -7,7 +7,7 @@ use crate::bench::journal::State;
 use crate::bench::plan::Plan;
 use crate::bench::resume::missing;
 use crate::bench::steps::{steps, Kind};
-use crate::commands::outcome::{shown, Error, Status};
+use crate::commands::outcome::{shown, Status};
 use crate::system::command::Exit;
 use crate::words::figures::{amount, counted, share};
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ pub(super) fn finish(
     commands: &Commands<'_>,
     state: &State,
     out: &mut dyn Write,
-) -> Result<Status, Error> {
+) -> Result<Status, Failure> {
     let all = steps(plan);
     let missing: Vec<String> = missing(&all, state).map(|step| step.to_string()).collect();
     let mut status = match missing.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn finish(
         Ok(table) => {
             let _ = out.write_all(&table);
         }
-        Err(Failure::Stopped) => return Err(Error::new("interrupted before the page was made")),
+        Err(Failure::Stopped) => return Err(Failure::Stopped),
         Err(Failure::Because(why)) => {
             status = Status::Partly;
             let _ = writeln!(out, "No table: {why}");

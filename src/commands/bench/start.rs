@@ -51,12 +51,7 @@ impl<'s> Start<'s> {
         text: &[u8],
         out: &mut dyn Write,
     ) -> Result<Status, Error> {
-        if let Some(note) = Note::read(self.note)? {
-            return Err(Error::new(format!(
-                "a benchmark is under way in {}: bench --resume goes on with it, --cancel ends it",
-                note.directory
-            )));
-        }
+        self.is_alone()?;
         if let Some(obstacle) = obstacles(plan, self.root, self.note).into_iter().next() {
             return Err(Error::new(obstacle));
         }
@@ -64,14 +59,19 @@ impl<'s> Start<'s> {
         directory.create()?;
         let commands = Commands::new(&directory)?;
         let software = Software::new(plan, self.root);
-        if let Err(Failure::Because(why)) = software.is_off(&commands) {
+        if let Err(failure) = software.is_off(&commands) {
             let _ = fs::remove_dir(directory.attempts());
-            return Err(Error::new(why));
+            return Err(Error::new(match failure {
+                Failure::Stopped => "interrupted".to_owned(),
+                Failure::Because(why) => why,
+            }));
         }
+        // Another may have been begun meanwhile, in this directory or elsewhere.
+        let mut journal = Journal::open(&directory.journal())?;
+        self.is_alone()?;
         let copy = directory.plan();
         let written = durable::write(&copy, &String::from_utf8_lossy(text));
         written.map_err(|error| file_error("write", &copy, &error))?;
-        let mut journal = Journal::open(&directory.journal())?;
         journal.add(&Line::Machine(machine_id(self.root)))?;
         let path = fs::canonicalize(path).map_err(|error| file_error("read", path, &error))?;
         let note = Note {
@@ -86,6 +86,18 @@ impl<'s> Start<'s> {
             .map_err(Error::new)?;
         note.write(self.note)?;
         self.drive(plan, &directory, journal, &commands, out)
+    }
+
+    /// # Errors
+    /// If a benchmark is under way.
+    fn is_alone(&self) -> Result<(), Error> {
+        match Note::read(self.note)? {
+            None => Ok(()),
+            Some(note) => Err(Error::new(format!(
+                "a benchmark is under way in {}: bench --resume goes on with it, --cancel ends it",
+                note.directory
+            ))),
+        }
     }
 
     pub(super) fn resume(&self, note: &Note, out: &mut dyn Write) -> Result<Status, Error> {
@@ -135,23 +147,22 @@ impl<'s> Start<'s> {
         let course = drive.run();
         let state = std::mem::take(&mut drive.journal.state);
         tell_left(directory, &state);
-        match course {
-            Ok(Course::Finished) => {
-                let finished = finish(plan, directory, commands, &state, out);
+        let ended = course.and_then(|course| match course {
+            Course::Finished => finish(plan, directory, commands, &state, out).map(Some),
+            Course::Stuck => Ok(None),
+        });
+        match ended {
+            Ok(status) => {
                 self.forget()?;
-                finished
+                status.ok_or_else(|| {
+                    Error::new(format!(
+                        "given up: {} boots in a row have ended no step; {} tells what was begun",
+                        MOST_IDLE_BOOTS + 1,
+                        shown(&directory.journal())
+                    ))
+                })
             }
-            Ok(Course::Stuck) => {
-                self.forget()?;
-                Err(Error::new(format!(
-                    "given up: {} boots in a row have ended no step; {} tells what was begun",
-                    MOST_IDLE_BOOTS + 1,
-                    shown(&directory.journal())
-                )))
-            }
-            Ok(Course::Interrupted) | Err(Failure::Stopped) => {
-                Err(Error::new("interrupted; bench --resume goes on"))
-            }
+            Err(Failure::Stopped) => Err(Error::new("interrupted; bench --resume goes on")),
             Err(Failure::Because(why)) => Err(Error::new(format!(
                 "{why}; bench --resume goes on once that is mended"
             ))),
