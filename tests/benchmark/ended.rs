@@ -3,7 +3,7 @@
 use crate::emulation::emulated;
 use crate::killed::killed_in_its_first_run;
 use crate::product::Product;
-use crate::support::{until, Running};
+use crate::support::{of_kind, until, Running};
 use std::fs;
 
 /// A container that an orphan makes late would be there before the first step of the next.
@@ -51,6 +51,30 @@ fn a_long_journal() {
     }
     let done = product.bench(&["--resume"]);
     assert_eq!((done.status, &*done.err), (Some(0), ""));
+}
+
+/// Two runs in a log would both be taken for ones that count.
+#[test]
+fn a_journal_that_has_lost_the_beginning_of_an_attempt() {
+    let product = Product::new();
+    product.write_plan("runs edge 1 of 1h");
+    let mut running = Running::start(&product.folder, "bench", &mut product.command(&["plan"]));
+    until("its log", || product.has("d/attempts/demo-edge-1.1.ebl"));
+    running.signal("KILL");
+    running.end();
+    let replace = |name: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(product.folder.file(name)).unwrap();
+        assert!(text.contains(from), "{text}");
+        product.folder.write(name, text.replace(from, to));
+    };
+    replace("d/journal", "begin edge-1 1\n", "begin edge-1 q\n");
+    replace("plan", "1h", "1s");
+    replace("d/plan", "1h", "1s");
+    let done = product.bench(&["--resume"]);
+    assert_eq!((done.status, &*done.err), (Some(0), ""));
+    assert_eq!(product.names("d/attempts"), ["demo-edge-1.1.ebl"]);
+    let records = product.folder.cat("d/demo-edge-1.ebl");
+    assert_eq!(of_kind(&records, "header").len(), 1);
 }
 
 /// Ends it by a signal where all is measured, and goes on.

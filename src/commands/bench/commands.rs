@@ -141,6 +141,15 @@ impl<'d> Commands<'d> {
         self.run(&Command::new(&all), LONG, RARE_LOOK, undoes)
     }
 
+    /// Runs this program, which has to succeed; returns its output.
+    pub(super) fn own_succeeds(&self, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+        let ended = self.own(arguments)?;
+        match ended.exit {
+            Exit::Status(0) => Ok(ended.output),
+            _ => Err(Failure::because(ended.why())),
+        }
+    }
+
     /// Runs a command of the plan; its output goes to a file in the directory.
     pub(super) fn shell(&self, line: &str, within: Duration) -> Result<Ended, Failure> {
         let path = self.directory.output();

@@ -12,7 +12,6 @@ use crate::proc::root::Root;
 use crate::sampler::board::throttled;
 use crate::sampler::thermometer::Thermometer;
 use crate::system::clock::{boottime_ns, is_synchronised};
-use crate::system::command::Exit;
 use std::fs;
 use std::time::Duration;
 
@@ -135,7 +134,7 @@ impl Conditions<'_> {
         let until_ns = boottime_ns().saturating_add(self.patience("settle").as_nanos() as u64);
         loop {
             let _ = fs::remove_file(&log);
-            let ended = self.commands.own(&[
+            self.commands.own_succeeds(&[
                 "record",
                 "--quiet",
                 "--pss",
@@ -147,9 +146,6 @@ impl Conditions<'_> {
                 "--output",
                 &output,
             ])?;
-            if ended.exit != Exit::Status(0) {
-                return Err(Failure::because(ended.why()));
-            }
             let is_settled = Judgement::of(&log)?.is_settled;
             let _ = fs::remove_file(&log);
             if is_settled {

@@ -18,7 +18,6 @@ use crate::render::utc;
 use crate::system::clock::realtime_ns;
 use crate::system::command::Exit;
 use crate::words::figures::span;
-use std::fs;
 use std::io::Write;
 use std::time::Duration;
 
@@ -80,6 +79,9 @@ impl Drive<'_> {
                         return self.restart();
                     }
                     self.has_room(&step)?;
+                    // Of one whose beginning a damaged journal has lost the log is there.
+                    let is_new = |&other: &u64| !self.directory.attempt(&step, other).exists();
+                    let attempt = (attempt..=u64::MAX).find(is_new).unwrap_or(attempt);
                     self.tell(&steps, &step, attempt);
                     self.journal.add(&Line::Begin(step.to_string(), attempt))?;
                     let ended = match self.attempt(&step, attempt) {
@@ -287,26 +289,18 @@ impl Drive<'_> {
     /// Asks for a restart. The signal that ends this process, as it should, may be quicker than
     /// the end of what has asked for that.
     fn await_restart(&self, asks: &[&str]) -> Failure {
-        let waited = self.commands.own(asks).and_then(|asked| match asked.exit {
-            Exit::Status(0) => self.commands.sleep(RESTART),
-            _ => Err(Failure::because(asked.why())),
-        });
-        waited.map_or_else(std::convert::identity, |()| {
-            Failure::because("the machine has not restarted")
-        })
+        let asked = self.commands.own_succeeds(asks);
+        match asked.and_then(|_| self.commands.sleep(RESTART)) {
+            Err(failure) => failure,
+            Ok(()) => Failure::because("the machine has not restarted"),
+        }
     }
 
     fn finish_restart(&mut self, step: &Step, attempt: u64) -> Result<Attempt, Failure> {
         let note = self.directory.restart();
-        let place = note.to_string_lossy();
-        let ended = self.commands.own(&finish(self.plan, &place))?;
-        match ended.exit {
-            Exit::Status(0) => self.judge(step, attempt),
-            _ => {
-                let _ = fs::remove_file(note);
-                Err(Failure::because(ended.why()))
-            }
-        }
+        let note = note.to_string_lossy();
+        self.commands.own_succeeds(&finish(self.plan, &note))?;
+        self.judge(step, attempt)
     }
 
     fn tell(&mut self, steps: &[Step], step: &Step, attempt: u64) {

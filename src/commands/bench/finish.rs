@@ -8,7 +8,6 @@ use crate::bench::plan::Plan;
 use crate::bench::resume::missing;
 use crate::bench::steps::{steps, Kind};
 use crate::commands::outcome::{shown, Status};
-use crate::system::command::Exit;
 use crate::words::figures::{amount, counted, share};
 use std::io::{self, Write};
 
@@ -60,11 +59,7 @@ fn compare(
         arguments.extend(["--profile".to_owned(), profile]);
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let ended = commands.own(&arguments)?;
-    match ended.exit {
-        Exit::Status(0) => Ok(ended.output),
-        _ => Err(Failure::because(ended.why())),
-    }
+    commands.own_succeeds(&arguments)
 }
 
 fn tell(
