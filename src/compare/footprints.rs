@@ -93,23 +93,18 @@ fn pss_kib(footprint: &Footprint, profile: Option<&'static Profile>) -> Option<u
         Some(keys) => keys.iter().any(|key| key.label.as_bytes() == label),
         None => true,
     };
-    let rows = || footprint.rows.iter().filter(|row| is_own(&row.label));
+    let rows = footprint.rows.iter().filter(|row| is_own(&row.label));
     let hidden = footprint.circumstances.hidden;
-    let counted = rows().filter(|row| row.processes > 0);
-    let mut counted: Vec<u32> = counted.flat_map(|row| &row.pids).copied().collect();
-    counted.sort_unstable();
-    // The user's own key may have taken processes of the profile.
-    let is_lost = |pid: &u32| counted.binary_search(pid).is_err();
-    rows()
-        .map(|row| {
-            let whole = match row.state() {
-                State::Absent => !hidden,
-                State::Elsewhere => !row.pids.iter().any(is_lost),
-                State::Unreadable | State::Known => row.is_whole(),
-            };
-            whole.then_some(row.pss)
-        })
-        .try_fold(0, |sum: u64, pss| Some(sum.saturating_add(pss?)))
+    rows.map(|row| {
+        let whole = match row.state() {
+            State::Absent => !hidden,
+            // The user's own key may have taken processes of the profile.
+            State::Elsewhere => keys.is_none(),
+            State::Unreadable | State::Known => row.is_whole(),
+        };
+        whole.then_some(row.pss)
+    })
+    .try_fold(0, |sum: u64, pss| Some(sum.saturating_add(pss?)))
 }
 
 #[cfg(test)]
@@ -175,16 +170,7 @@ mod tests {
             pids: vec![70, 71],
             ..row(label, processes, 0, 9 * processes.min(1))
         };
-        some.rows.push(of("traefik", 2));
         some.rows.push(of("svclb", 0));
-        assert_eq!(
-            pss_kib(&some, k3s),
-            Some(509),
-            "one of the profile's has them"
-        );
-        some.rows.push(of("coredns", 0));
-        some.rows.retain(|row| row.label != b"traefik");
-        assert_eq!(pss_kib(&some, k3s), None);
         some.rows.push(of("mine", 2));
         assert_eq!(pss_kib(&some, k3s), None);
         assert_eq!(pss_kib(&some, None), Some(546));

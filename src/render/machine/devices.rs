@@ -25,9 +25,12 @@ fn busy(run: &Run, kind: u8, by: fn(&Traffic) -> u64) -> (Vec<&Traffic>, usize) 
         .filter(|carried| carried.device.kind == kind && carried.counts.iter().any(|n| *n > 0))
         .collect();
     let all = busy.len();
-    busy.sort_by_key(|carried| Reverse(by(carried)));
-    busy.truncate(ROWS);
-    busy.sort_by_key(|carried| carried.id);
+    // At last the lowest number first.
+    let id: fn(&Traffic) -> u64 = |carried| !(carried.id as u64);
+    for by in [by, id] {
+        busy.sort_by_key(|carried| Reverse(by(carried)));
+        busy.truncate(ROWS);
+    }
     (busy, all)
 }
 
