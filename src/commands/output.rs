@@ -19,10 +19,13 @@ pub(crate) fn append(
     sampled: bool,
 ) -> Result<Writer, Error> {
     let follows = fs::metadata(path).is_ok_and(|file| file.len() > 0);
-    let writer = resume(path, max_size)?;
+    let mut writer = resume(path, max_size)?;
     let runs = writer.run().and_then(|(_, file)| runs(&file));
     let runs = runs.map_err(|error| file_error("read", path, &error))?;
-    if runs.0 >= RUNS || sampled && runs.1 >= SAMPLED {
+    let has = |part| runs.0 >= RUNS / part || sampled && runs.1 >= SAMPLED / part;
+    // Two segments are read as one.
+    let is_begun = max_size.is_some() && has(2) && writer.rotate().is_ok();
+    if has(1) && !is_begun {
         let path = shown(path);
         return Err(Error::new(format!(
             "{path} holds as many runs as can be read in one log: append to another"

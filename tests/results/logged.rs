@@ -133,6 +133,15 @@ fn samples_are_read_as_without_them() {
     }
 }
 
+/// So many runs of a sample each.
+fn sampled(runs: u32) -> Vec<u8> {
+    let log = |run| {
+        let made = made(run, "k3s", "edge");
+        Made { samples: 1, ..made }.log()
+    };
+    (1..=runs).flat_map(log).collect()
+}
+
 /// As many runs as can be read are in it, and no more come to it.
 #[test]
 fn a_log_that_is_full_is_left_as_it_is() {
@@ -169,14 +178,7 @@ fn a_log_that_is_full_is_left_as_it_is() {
     assert!(!append(&footprint) && !append(&record));
     assert_eq!(size(), before);
     // And of those with samples.
-    let log = |run| {
-        Made {
-            samples: 1,
-            ..made(run, "k3s", "edge")
-        }
-        .log()
-    };
-    folder.write("log.ebl", (1..=999).map(log).collect::<Vec<_>>().concat());
+    folder.write("log.ebl", sampled(999));
     assert!(append(&footprint) && append(&record) && !append(&record) && append(&footprint));
     assert!(verified().contains(" in 1002 runs"), "{}", verified());
     let report = said(&folder, ["report", "--brief", "log.ebl"]);
@@ -184,4 +186,26 @@ fn a_log_that_is_full_is_left_as_it_is() {
         report.contains("product k3s, stage edge: 999 runs"),
         "{report}"
     );
+}
+
+/// Both segments are read: each has half of the runs that can be.
+#[test]
+fn a_segment_that_has_its_runs_is_followed_by_the_next() {
+    let folder = Folder::new();
+    crate::support::made_up(&folder, 2, 10);
+    let record = || {
+        let mut edgebench = folder.edgebench(["--proc-root", "root", "record", "-q"]);
+        edgebench.args(["--duration=100ms", "--interval=100ms"]);
+        let done = run(edgebench.args(["--max-size=64M", "--output=log.ebl"]));
+        assert_eq!(done.status, Some(0), "{}", done.err);
+    };
+    let runs = |name: &str| {
+        let records = folder.cat(name);
+        of_kind(&records, "end").len()
+    };
+    folder.write("log.ebl", sampled(499));
+    record();
+    assert!(!folder.file("log.ebl.old").exists());
+    record();
+    assert_eq!((runs("log.ebl.old"), runs("log.ebl")), (500, 1));
 }
