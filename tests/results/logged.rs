@@ -201,7 +201,7 @@ fn a_segment_that_has_its_runs_is_followed_by_the_next() {
     };
     let runs = |name: &str| {
         let records = folder.cat(name);
-        of_kind(&records, "end").len()
+        of_kind(&records, "header").len()
     };
     folder.write("log.ebl", sampled(499));
     record();
