@@ -18,6 +18,7 @@ use crate::render::utc;
 use crate::system::clock::realtime_ns;
 use crate::system::command::Exit;
 use crate::words::figures::span;
+use std::fs;
 use std::io::Write;
 use std::time::Duration;
 
@@ -276,10 +277,15 @@ impl Drive<'_> {
             .map(drop)
     }
 
-    /// Restarts the machine.
+    /// Restarts the machine. In a container, whose boot is its host's, that has to have an end.
     fn restart(&mut self) -> Result<Course, Failure> {
-        self.forget_restart()?;
         let note = self.directory.restart();
+        let asked = fs::read_to_string(&note).unwrap_or_default();
+        self.forget_restart()?;
+        let boot = self.journal.state.boot.as_deref();
+        if boot.is_some_and(|boot| asked.contains(boot)) {
+            return Err(not_restarted());
+        }
         let note = note.to_string_lossy();
         self.software.stop(self.commands)?;
         self.say("restarts the board");
@@ -292,7 +298,7 @@ impl Drive<'_> {
         let asked = self.commands.own_succeeds(asks);
         match asked.and_then(|_| self.commands.sleep(RESTART)) {
             Err(failure) => failure,
-            Ok(()) => Failure::because("the machine has not restarted"),
+            Ok(()) => not_restarted(),
         }
     }
 
@@ -321,4 +327,8 @@ impl Drive<'_> {
         let _ = writeln!(self.out, "{} {text}", utc::readable(realtime_ns()));
         let _ = self.out.flush();
     }
+}
+
+fn not_restarted() -> Failure {
+    Failure::because("the machine has not restarted")
 }
