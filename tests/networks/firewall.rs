@@ -273,7 +273,7 @@ fn a_peer_that_is_started_anew() {
     );
 }
 
-/// What was found by then is told.
+/// What was found by then is told, and in the log; it is no measurement of the product.
 #[test]
 fn a_long_measurement_that_is_ended() {
     if !is_possible() {
@@ -281,7 +281,7 @@ fn a_long_measurement_that_is_ended() {
     }
     let script = r#"
         "$E" survive firewall --peer 203.0.113.1 --role agent --check cmd:true --stable 0 \
-          --idle-up-to 1h >out 2>err & board=$!
+          --idle-up-to 1h --product k3s -o cut.ebl >out 2>err & board=$!
         # Where so many connections stay, they are silent.
         looks=0
         while [ $looks -lt 30 ]; do
@@ -293,15 +293,20 @@ fn a_long_measurement_that_is_ended() {
         kill -TERM $board
         wait $board || echo "status $?"
         cat err
-        grep "class\|short idle" out
+        grep "class of\|short idle" out
+        tail -n 1 out
+        "$E" report cut.ebl | grep "^Simple firewall .\|kept out" | sed "s/port [0-9]*/port N/"
+        "$E" compare cut.ebl | grep "a simple firewall"
         "#;
     let done = run(script, "open", "");
     let said = String::from_utf8(done.stdout).unwrap();
     let expected = "status 2\n\
-        edgebench-lite: ended by a signal\n\
         short idle time-out         not known  TCP, board speaks: not known; TCP, peer speaks: \
         not known; UDP, board speaks: not known; UDP, peer speaks: not known\n\
-        class of the network: open: inbound gets in\n";
+        class of the network: open: inbound gets in\n\
+        agent, class open, asked 203.0.113.1: not measured: ended by a signal\n\
+        Simple firewall        not measured  ended by a signal\n\
+        \x20 inbound kept out: no: the peer's connection to port N came here\n  behind a simple firewall      not measured [1]\n";
     assert_eq!(said, expected, "{}", String::from_utf8_lossy(&done.stderr));
 }
 

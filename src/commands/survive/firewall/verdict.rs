@@ -19,6 +19,7 @@ use std::os::fd::AsFd;
 /// The width of a finding's name and of its answer.
 const NAME: usize = 26;
 const ANSWER: usize = 9;
+const ENDED: &str = "ended by a signal";
 
 pub(super) struct Product<'c> {
     pub(super) role: Role,
@@ -28,6 +29,8 @@ pub(super) struct Product<'c> {
     pub(super) service: Option<(u16, Result<(), Option<Dialled>>)>,
     /// Something shows that the peer can dial at all.
     pub(super) peer_can_dial: bool,
+    /// A signal came while the network was looked at.
+    pub(super) is_cut: bool,
 }
 
 /// What became of the product.
@@ -90,6 +93,7 @@ impl Product<'_> {
             evidence: Vec::new(),
         };
         match class {
+            _ if self.is_cut => outcome.reason = ENDED.to_owned(),
             Some(Class::Open) => outcome.reason = "no test of a firewall".to_owned(),
             None => outcome.reason = "whether inbound gets in is not known".to_owned(),
             Some(Class::Simple | Class::Complex) => self.check(&mut outcome, root, ending)?,
@@ -104,19 +108,20 @@ impl Product<'_> {
         let mut watcher = Watcher::new(self.checks, self.timing, root);
         let trial = Trial::new(boottime_ns(), self.timing.within, self.timing.stable);
         let judged = steady(&mut watcher, trial, ending, signals.as_fd());
-        outcome.verdict = Verdict::Yes;
+        outcome.evidence = watcher.evidence();
         match judged {
-            None => return Err(Error::new("ended by a signal")),
-            Some(Judged::Stable { .. }) => {}
+            None => {
+                outcome.reason = ENDED.to_owned();
+                return Ok(());
+            }
+            Some(Judged::Stable { .. }) => outcome.verdict = Verdict::Yes,
             Some(Judged::Failed { why, lack, .. }) => {
-                outcome.verdict = match lack {
-                    Lack::NotKnown => Verdict::NotMeasured,
-                    Lack::Unhealthy | Lack::OtherAddress => Verdict::No,
-                };
+                if lack != Lack::NotKnown {
+                    outcome.verdict = Verdict::No;
+                }
                 outcome.reason = why;
             }
         }
-        outcome.evidence = watcher.evidence();
         if let Some((port, reached)) = self.service {
             let how = match reached {
                 Ok(()) => told(Some(Dialled::Connected)),
