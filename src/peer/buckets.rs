@@ -8,7 +8,7 @@ const BUCKETS: usize = 4096;
 /// Requests a second, and at once.
 const RATE: u64 = 50;
 /// Connections at a time.
-const CONNECTIONS: u8 = 16;
+pub(super) const CONNECTIONS: u8 = 16;
 
 const SECOND_NS: u64 = 1_000_000_000;
 /// What a request takes of a bucket, in nanoseconds of filling it.

@@ -1,11 +1,13 @@
 //! Silences over UDP, each of which ends with a datagram of the peer's.
 
+use super::buckets::CONNECTIONS;
 use super::connection::Origin;
 use super::message::Nonce;
 
-/// Of them at a time, and those of one network among them.
-const HOLDS: usize = 64;
-const OF_NETWORK: usize = 16;
+/// Of them at a time, and those of one network among them. So many connections, too, may last
+/// longer than others: of one network no more are taken.
+pub(super) const HOLDS: usize = 64;
+const OF_NETWORK: usize = CONNECTIONS as usize;
 /// How often the end of one is told, of which a datagram may be lost.
 const SPOKEN: u8 = 3;
 const SECOND_NS: u64 = 1_000_000_000;

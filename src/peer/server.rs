@@ -5,7 +5,7 @@ use super::connection::{Call, Came, Connection, Origin, State};
 use super::cookie::Cookies;
 use super::counts::{count, Counts};
 use super::hmac::Key;
-use super::holds::Holds;
+use super::holds::{Holds, HOLDS};
 use super::message::{
     has_tag_of, Answer, Ask, Dialled, Nonce, Refusal, Request, ANSWER, REQUEST, VERSION,
 };
@@ -24,9 +24,8 @@ mod datagrams;
 #[path = "../../tests/fuzz/targets/peer.rs"]
 pub(crate) mod fuzz;
 
-/// Connections at a time, and those among them that last longer than others.
+/// Connections at a time.
 pub(crate) const CONNECTIONS: usize = 1024;
-const LONG: usize = 16;
 /// No silence is longer.
 const LONGEST_HOLD_MS: u32 = 3 * 3600 * 1000;
 /// Connections that are taken at one port before the others are looked at.
@@ -247,7 +246,7 @@ impl Server {
             }
             Reply::Hold { ms, asker_speaks } => {
                 let is_long = connection.is_long_for(ms, now_ns);
-                if is_long && !connection.is_long && longs >= LONG {
+                if is_long && !connection.is_long && longs >= HOLDS {
                     Answer::Refused(Refusal::Busy)
                 } else {
                     connection.is_long |= is_long;

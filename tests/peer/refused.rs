@@ -88,6 +88,25 @@ fn one_network_does_not_take_it_all() {
     assert!((1..=allowed).contains(&answers), "{answers} of {allowed}");
 }
 
+/// Nor all silences that outlast other connections: three more networks have as many.
+#[test]
+fn one_network_leaves_room_for_the_silences_of_others() {
+    let served = Served::start(&[]);
+    let ask = Ask::Hold {
+        ms: 3_600_000,
+        asker_speaks: true,
+    };
+    let mut askers = Vec::new();
+    for number in 0..64 {
+        let mut asker = served.asker([127, 0, number / 16, 1], Over::Tcp);
+        let answer = asker.ask(ask);
+        assert_eq!(answer, Answer::Held { is_over: false }, "{number}");
+        askers.push(asker);
+    }
+    let mut other = served.asker([127, 0, 4, 1], Over::Tcp);
+    assert_eq!(other.ask(ask), Answer::Refused(Refusal::Busy));
+}
+
 /// Its tables do not grow.
 #[test]
 fn it_asks_for_no_memory() {
