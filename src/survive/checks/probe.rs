@@ -18,7 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 /// Of an answer so much is read.
 const MOST_BYTES: usize = 1 << 16;
 /// What is asked of systemd of a unit.
-const UNIT: &str = "ActiveState,SubState,NRestarts,Type";
+const UNIT: &str = "ActiveState,SubState,NRestarts";
 
 /// Checks, and what their commands need.
 pub(crate) struct Checks(Vec<Check>);
@@ -95,6 +95,8 @@ pub(super) struct Probe<'c> {
     asked_ns: u64,
     reply: Vec<u8>,
     identity: Option<Identity>,
+    /// Of a unit: see [`reply::unit`].
+    is_exited: Option<bool>,
     node: Node,
 }
 
@@ -110,6 +112,7 @@ impl<'c> Probe<'c> {
             asked_ns: 0,
             reply: Vec::new(),
             identity: None,
+            is_exited: None,
             node: Node::default(),
         }
     }
@@ -233,8 +236,8 @@ impl<'c> Probe<'c> {
     fn unit(&mut self) -> Answer {
         let of = |key| value(&self.reply, key);
         let restarts = number(&self.reply, "NRestarts=").unwrap_or(0);
-        let is_forking = of("Type=") == Some(b"forking");
-        let restarts = reply::unit(of("ActiveState="), of("SubState="), is_forking, restarts)?;
+        let (state, sub) = (of("ActiveState="), of("SubState="));
+        let restarts = reply::unit(state, sub, &mut self.is_exited, restarts)?;
         self.same((restarts, 0), "systemd has restarted it")
     }
 

@@ -37,19 +37,23 @@ fn status(answer: &[u8]) -> Option<u16> {
 }
 
 /// What `systemctl show` says of a unit: how often systemd has restarted it, or why it is
-/// not healthy.
+/// not healthy. `is_exited`: whether it had no process when it was first active.
 pub(super) fn unit(
     state: Option<&[u8]>,
     sub: Option<&[u8]>,
-    is_forking: bool,
+    is_exited: &mut Option<bool>,
     restarts: u64,
 ) -> Result<u64, String> {
     let text = |of: Option<&[u8]>| String::from_utf8_lossy(of.unwrap_or_default()).into_owned();
-    // What systemd makes of an init script stays active when its daemon has died.
-    let is_dead = is_forking && sub == Some(b"exited");
+    let exited = sub == Some(b"exited");
     match state {
-        // As systemctl is-active has it: one that reloads goes on working.
-        Some(b"active" | b"reloading" | b"refreshing") if !is_dead => Ok(restarts),
+        // As systemctl is-active has it: one that reloads goes on working. What systemd makes of
+        // an init script stays active when its daemon has died.
+        Some(b"active" | b"reloading" | b"refreshing")
+            if *is_exited.get_or_insert(exited) || !exited =>
+        {
+            Ok(restarts)
+        }
         None => Err("systemd does not answer".to_owned()),
         _ => Err(format!("{} ({})", text(state), text(sub))),
     }
@@ -101,20 +105,27 @@ mod tests {
 
     #[test]
     fn units() {
-        let of = |state: &str, sub: &str, is_forking| {
-            unit(Some(state.as_bytes()), Some(sub.as_bytes()), is_forking, 3)
-        };
         let no = |why: &str| Err(why.to_owned());
-        assert_eq!(of("active", "running", true), Ok(3));
-        assert_eq!(of("reloading", "reload", false), Ok(3));
-        assert_eq!(
-            of("activating", "auto-restart", false),
-            no("activating (auto-restart)")
-        );
-        assert_eq!(of("inactive", "dead", false), no("inactive (dead)"));
-        // One that has done its work, and an init script whose daemon has died.
-        assert_eq!(of("active", "exited", false), Ok(3));
-        assert_eq!(of("active", "exited", true), no("active (exited)"));
-        assert_eq!(unit(None, None, false, 0), no("systemd does not answer"));
+        let one = |is_exited: &mut Option<bool>, state: &str, sub: &str| {
+            unit(Some(state.as_bytes()), Some(sub.as_bytes()), is_exited, 3)
+        };
+        let mut daemon = None;
+        let mut of = |state, sub| one(&mut daemon, state, sub);
+        let again = no("activating (auto-restart)");
+        assert_eq!(of("activating", "auto-restart"), again);
+        assert_eq!(of("active", "running"), Ok(3));
+        assert_eq!(of("reloading", "reload"), Ok(3));
+        // An init script whose daemon has died.
+        assert_eq!(of("active", "exited"), no("active (exited)"));
+        assert_eq!(of("inactive", "dead"), no("inactive (dead)"));
+        // One that has done its work, and leaves a process only now and then.
+        let mut script = None;
+        let mut of = |state, sub| one(&mut script, state, sub);
+        assert_eq!(of("activating", "start"), no("activating (start)"));
+        assert_eq!(of("active", "exited"), Ok(3));
+        assert_eq!(of("active", "running"), Ok(3));
+        assert_eq!(of("active", "exited"), Ok(3));
+        let silent = unit(None, None, &mut None, 0);
+        assert_eq!(silent, no("systemd does not answer"));
     }
 }
