@@ -138,8 +138,10 @@ impl Scan {
             self.begin = None;
         }
         for (mark, time) in self.marks.iter_mut().zip(&mut self.milestones.marks_ns) {
-            if mark.is_met_with(byte) {
-                time.get_or_insert(time_ns);
+            // One of the shutdown may come again in the start.
+            let is_early = time.is_none() || *time < self.milestones.restarting_ns;
+            if mark.is_met_with(byte) && is_early {
+                *time = Some(time_ns);
             }
         }
     }

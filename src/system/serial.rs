@@ -80,6 +80,8 @@ impl Port {
         if unsafe { libc::tcgetattr(number, &mut before) } != 0 {
             return Err(Refusal::NotATerminal);
         }
+        // The board's reset may hang on DTR: closing is not to lower it.
+        before.c_cflag &= !libc::HUPCL;
         // A pseudo-terminal outlives one who was killed, and left it so.
         let is_pty = PTYS.contains(&major(about.st_rdev));
         if !is_pty && is_exclusive(number) {
@@ -105,8 +107,7 @@ impl Port {
             libc::cfsetspeed(&mut raw, speed);
         }
         raw.c_cflag |= libc::CLOCAL | libc::CREAD;
-        // The board's reset may hang on DTR: closing is not to lower it.
-        raw.c_cflag &= !(libc::HUPCL | libc::CRTSCTS | libc::CSTOPB);
+        raw.c_cflag &= !(libc::CRTSCTS | libc::CSTOPB);
         raw.c_cc[libc::VMIN] = 1;
         raw.c_cc[libc::VTIME] = 0;
         raw
@@ -201,17 +202,13 @@ mod tests {
         (master, PathBuf::from(format!("/dev/pts/{number}")))
     }
 
-    fn termios(path: &Path) -> (libc::tcflag_t, libc::tcflag_t, libc::speed_t) {
-        let fd = open(path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty()).unwrap();
+    fn termios(fd: &OwnedFd) -> libc::termios {
         // SAFETY: an all-zero termios is valid, and lives through the call.
-        let now = unsafe {
+        unsafe {
             let mut now: libc::termios = std::mem::zeroed();
             assert_eq!(libc::tcgetattr(fd.as_raw_fd(), &mut now), 0);
             now
-        };
-        // SAFETY: the pointer is to a termios that lives through the call.
-        let speed = unsafe { libc::cfgetospeed(&now) };
-        (now.c_iflag, now.c_lflag, speed)
+        }
     }
 
     #[test]
@@ -233,7 +230,12 @@ mod tests {
     #[test]
     fn what_comes_is_read_raw_and_the_port_is_put_back() {
         let (master, path) = pty();
-        let before = termios(&path);
+        let other = open(&path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty()).unwrap();
+        let mut before = termios(&other);
+        before.c_cflag |= libc::HUPCL;
+        // SAFETY: the pointer is to a termios that lives through the call.
+        let done = unsafe { libc::tcsetattr(other.as_raw_fd(), libc::TCSANOW, &before) };
+        assert_eq!(done, 0);
         let port = Port::open(&path, 9600).unwrap();
         assert!(port.is_pty());
         let mut buffer = [0; 64];
@@ -249,7 +251,9 @@ mod tests {
         let len = nix::unistd::read(&master, &mut buffer).unwrap();
         assert_eq!(&buffer[..len], b"\r\n");
         drop(port);
-        assert_eq!(termios(&path), before);
+        // Closing is not to lower DTR, before or after that.
+        before.c_cflag &= !libc::HUPCL;
+        assert_eq!(termios(&other), before);
     }
 
     #[test]

@@ -50,6 +50,23 @@ fn a_machine_that_was_suspended() {
     assert!((later - init).abs() < 60.0, "{later} {init}");
 }
 
+/// Without systemd nothing tells a getty of the boot from one that came after a logout.
+#[test]
+fn a_getty_without_systemd() {
+    let script = r#"mount -t tmpfs t /run
+        cp "$(command -v sleep)" /run/getty
+        /run/getty 600 & "$E" boot; kill $!"#;
+    let alone = ["unshare", "-mpf", "--mount-proc", "sh", "-c"];
+    if !can(&[&alone[..], &["mount -t tmpfs t /run"]].concat()) {
+        return;
+    }
+    let mut command = std::process::Command::new(alone[0]);
+    command.args(&alone[1..]).arg(script).env("E", BINARY);
+    let done = run(&mut command);
+    let told: String = done.out.split_whitespace().collect();
+    assert!(told.ends_with(",ifnotafteralogout"), "{done:?}");
+}
+
 #[test]
 fn this_machine_says_why_it_does_not_know() {
     let folder = Folder::new();

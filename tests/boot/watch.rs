@@ -1,9 +1,10 @@
 //! `boot watch`, from the first byte to the prompt.
 
 use crate::board::Board;
-use crate::support::{run, until, Done, Folder};
+use crate::support::{can, run, until, Done, Folder, BINARY};
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -203,6 +204,12 @@ fn a_restart_that_is_typed() {
         "password",
         "--nudge",
         "0",
+        "--mark",
+        "k3s=*Stopped",
+        "--mark",
+        "kernel=*Booting",
+        "--transcript",
+        "raw",
     ];
     let child = start(&mut watch(&folder, &board.tty, &arguments));
     board.hear("\r");
@@ -214,6 +221,10 @@ fn a_restart_that_is_typed() {
     board.hear("reboot\r");
     board.say("reboot\r\n\r\npi login: \r\n");
     board.say("[***   ] A stop job is running for k3s (7s / 1min 30s)\r[  OK  ] Stopped k3s.\r\n");
+    // What a pseudo-terminal brings at once came at once.
+    until("it has stopped", || {
+        fs::read_to_string(folder.file("raw")).is_ok_and(|raw| raw.ends_with("k3s.\r\n"))
+    });
     board.say("[   90.000000] reboot: Restarting system\r\n");
     board.say("PM_RSTS: 0x00001000\r\n[    0.000000] Booting Linux\r\n\r\npi login: ");
     let done = done(child);
@@ -230,6 +241,8 @@ fn a_restart_that_is_typed() {
             "  shutdown",
             "  firmware",
             "  userspac",
+            "  k3s     ",
+            "  kernel  ",
             "  the boot",
             "  the shut"
         ],
@@ -243,6 +256,16 @@ fn a_restart_that_is_typed() {
     ] {
         assert!(done.out.contains(told), "{told}: {}", done.out);
     }
+    let mut marks = done
+        .out
+        .lines()
+        .filter(|line| line.contains("in the shutdown"));
+    assert!(
+        marks.next().is_some_and(|line| line.starts_with("  k3s")),
+        "{}",
+        done.out
+    );
+    assert_eq!(marks.next(), None);
 }
 
 /// A board that is busy starts login late: what it echoes before that is no shell.
@@ -338,6 +361,46 @@ fn a_port_that_is_unplugged() {
     let (_, gone) = done.out.split_once("  the port was gone for ").unwrap();
     let gone: f64 = gone.split_once(" s\n").unwrap().0.parse().unwrap();
     assert!(gone <= most + 0.01, "{gone} of {most}");
+}
+
+/// An adapter that is back holds bytes back as if it were new, and is as it was at the end.
+#[test]
+fn the_latency_of_an_adapter_that_is_back() {
+    let tree = r#"mount -t tmpfs t /sys/class/tty; mkdir -p /sys/class/tty/one/device
+        echo 16 >/sys/class/tty/one/device/latency_timer
+        for n in $(seq 0 999); do ln -s one /sys/class/tty/$n; done"#;
+    let mounted = ["unshare", "-m", "sh", "-ec"];
+    if !can(&[&mounted[..], &[tree]].concat()) {
+        return;
+    }
+    let (folder, board) = (Folder::new(), Board::new());
+    let tty = board.link(&folder);
+    let mut command = Command::new(mounted[0]);
+    command.args(&mounted[1..]).current_dir(folder.path());
+    command
+        .arg(format!("{tree}\nexec \"$0\" \"$@\""))
+        .arg(BINARY);
+    command.args(["boot", "watch"]).arg(&tty);
+    command.args(["--timeout", "10m", "--nudge", "0", "--transcript", "raw"]);
+    let child = start(&mut command);
+    board.await_watcher();
+    let tree = format!("/proc/{}/root/sys/class/tty/one/device", child.id());
+    let tree = File::open(tree).unwrap();
+    let latency = || {
+        let file = format!("/proc/self/fd/{}/latency_timer", tree.as_raw_fd());
+        fs::read_to_string(file).unwrap()
+    };
+    until("it is lowered", || latency() == "1");
+    drop(board);
+    let mut board = Board::new();
+    board.link(&folder);
+    board.await_watcher();
+    board.say("[    0.000000] Booting Linux\r\n");
+    is_read(&folder, "[    0.000000] Booting Linux\r\n");
+    assert_eq!(latency(), "1");
+    board.say("pi login: ");
+    assert_eq!(done(child).status, Some(0));
+    assert_eq!(latency(), "16");
 }
 
 #[test]

@@ -166,6 +166,23 @@ fn marks_and_another_end() {
     assert_eq!(scan.milestones.prompt_ns, Some(1_027_000));
 }
 
+/// Of the shutdown only what does not come again.
+#[test]
+fn marks_of_a_restart() {
+    let marks = ["*k3s", "*Shutdown", "*Restarting", "*Network"];
+    let mut scan = Scan::new(None, &marks.map(|mark| mark.parse().unwrap()));
+    feed(&mut scan, 0, "Stopped k3s\nReached Shutdown\n");
+    feed(&mut scan, 1000, "reboot: Restarting system\n");
+    feed(
+        &mut scan,
+        2000,
+        "Started k3s\nNetwork\nStarted k3s\nNetwork\n",
+    );
+    let expected = [2_010_000, 27_000, 1_017_000, 2_018_000];
+    assert_eq!(scan.milestones.marks_ns, expected.map(Some));
+    assert_eq!(scan.milestones.restarting_ns, Some(1_000_000));
+}
+
 #[test]
 fn a_prompt_before_the_beginning_is_none() {
     let begin = "go".parse().unwrap();

@@ -200,10 +200,16 @@ fn prompt(board: &Board, result: &mut Measurement) {
         } => (
             Some(*from_us),
             format!(
-                "{}, between {} and {}",
+                "{}, between {} and {}{}",
                 escaped(tty.as_bytes()),
                 seconds(*from_us),
-                seconds(*to_us)
+                seconds(*to_us),
+                // Only systemd tells when the boot was over.
+                if board.systemd.is_err() {
+                    ", if not after a logout"
+                } else {
+                    ""
+                }
             ),
         ),
         Prompt::Awaited { tty } => (

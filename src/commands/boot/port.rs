@@ -92,7 +92,8 @@ impl Line {
                 Ok((len @ 1.., read_ns)) => return Came::Bytes(len, read_ns),
                 Err(Errno::EAGAIN) => {}
                 Ok(_) | Err(_) => {
-                    self.port = None;
+                    // Before the adapter is back, which may be another.
+                    (self.port, self.latency) = (None, None);
                     self.gone_ns.get_or_insert(monotonic_ns());
                 }
             }

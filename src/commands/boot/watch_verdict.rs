@@ -69,14 +69,11 @@ pub(super) fn result_of(asked: &Watch, run: &Run) -> (Measurement, WatchVerdict)
     }
     for (mark, at_ns) in asked.marks.iter().zip(&run.milestones.marks_ns) {
         let since = at_ns.map(|at| Between::exactly(at).since(start));
-        match since {
-            Some(since) => result.mark(
-                &mark.name,
-                Some(since.middle_ns() / 1000),
-                uncertainty(since),
-            ),
-            None => result.mark(&mark.name, None, "did not come"),
+        let mut note = since.map_or("did not come".to_owned(), uncertainty);
+        if at_ns.is_some() && *at_ns < run.milestones.restarting_ns {
+            note += ", in the shutdown";
         }
+        result.mark(&mark.name, since.map(|of| of.middle_ns() / 1000), note);
     }
     result.evidence = evidence(run, prompt, &parts);
     (result, verdict)
