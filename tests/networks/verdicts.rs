@@ -51,7 +51,7 @@ fn the_cause_of_a_no_is_the_first_known_line() {
         "\n  after a restart  ",
         &format!("  cause: {cause}\n"),
         "\nrestart -- k3s\n",
-        "\nshow -p ActiveState,SubState,NRestarts -- k3s\n",
+        "\nshow -p ActiveState,SubState,NRestarts,MainPID -- k3s\n",
         "-q --no-pager -o cat -u k3s --since=@TIME\n",
         "New IP address",
     ] {

@@ -18,7 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 /// Of an answer so much is read.
 const MOST_BYTES: usize = 1 << 16;
 /// What is asked of systemd of a unit.
-const UNIT: &str = "ActiveState,SubState,NRestarts";
+const UNIT: &str = "ActiveState,SubState,NRestarts,MainPID";
 
 /// Checks, and what their commands need.
 pub(crate) struct Checks(Vec<Check>);
@@ -235,7 +235,11 @@ impl<'c> Probe<'c> {
 
     fn unit(&mut self) -> Answer {
         let of = |key| value(&self.reply, key);
-        let restarts = number(&self.reply, "NRestarts=").unwrap_or(0);
+        // Before version 235 systemd does not count them.
+        let count = number(&self.reply, "NRestarts=");
+        let restarts = count
+            .or_else(|| number(&self.reply, "MainPID="))
+            .unwrap_or(0);
         let (state, sub) = (of("ActiveState="), of("SubState="));
         let restarts = reply::unit(state, sub, &mut self.is_exited, restarts)?;
         self.same((restarts, 0), "systemd has restarted it")
@@ -356,6 +360,27 @@ mod tests {
     use std::io::Write;
     use std::net::TcpListener;
     use std::path::Path;
+
+    #[test]
+    fn a_unit_that_was_restarted() {
+        let root = Root::open(Path::new("/")).unwrap();
+        let checks = Checks::new(vec!["unit:k3s".parse().unwrap()], &root).unwrap();
+        let says = |count: &[&str]| -> Vec<bool> {
+            let mut probe = Probe::new(checks.iter().next().unwrap());
+            let say = |count: &&str| {
+                probe.reply = format!("ActiveState=active\nSubState=running\n{count}\n").into();
+                probe.unit().is_ok()
+            };
+            count.iter().map(say).collect()
+        };
+        let counted = ["NRestarts=1\nMainPID=7", "NRestarts=1\nMainPID=8"];
+        assert_eq!(says(&counted), [true, true]);
+        let counted = ["NRestarts=1", "NRestarts=2", "NRestarts=2", "NRestarts=0"];
+        assert_eq!(says(&counted), [true, false, true, true]);
+        // Before version 235.
+        let old = ["MainPID=7", "MainPID=7", "MainPID=8", "MainPID=8"];
+        assert_eq!(says(&old), [true, true, false, true]);
+    }
 
     /// The kernel resets a connection that is closed with a question unread: the answer counts.
     #[test]
