@@ -115,13 +115,14 @@ fn reason(stop: &Stop, managers: &[String]) -> String {
         [] => "somebody".to_owned(),
         managers => managers.join(" or "),
     };
-    match stop {
-        Stop::Signal => "ended by a signal".to_owned(),
-        Stop::DeadMan => "the process that would have rolled back was killed".to_owned(),
-        Stop::Returned => format!("{who} put the old address back"),
-        Stop::Gone => format!("{who} took the new address away"),
-        Stop::Down => format!("{who} put the interface down"),
-    }
+    let (who, what) = match stop {
+        Stop::Signal => ("", "ended by a signal"),
+        Stop::DeadMan => ("", "the process that would have rolled back was killed"),
+        Stop::Returned => (&*who, " put the old address back"),
+        Stop::Gone => (&*who, " took the new address away"),
+        Stop::Down => (&*who, " put the interface down"),
+    };
+    [who, what].concat()
 }
 
 /// Writes it.

@@ -92,18 +92,23 @@ impl Product<'_> {
             reason: String::new(),
             evidence: Vec::new(),
         };
-        match class {
-            _ if self.is_cut => outcome.reason = ENDED.to_owned(),
-            Some(Class::Open) => outcome.reason = "no test of a firewall".to_owned(),
-            None => outcome.reason = "whether inbound gets in is not known".to_owned(),
-            Some(Class::Simple | Class::Complex) => self.check(&mut outcome, root, ending)?,
-        }
+        let reason = match class {
+            _ if self.is_cut => ENDED,
+            Some(Class::Open) => "no test of a firewall",
+            None => "whether inbound gets in is not known",
+            Some(Class::Simple | Class::Complex) => return self.check(outcome, root, ending),
+        };
+        outcome.reason = reason.to_owned();
         Ok(outcome)
     }
 
-    fn check(&self, outcome: &mut Outcome, root: &Root, ending: &EndSignals) -> Result<(), Error> {
-        let failed =
-            |errno: nix::Error| Error::new(format!("cannot check the product: {}", errno.desc()));
+    fn check(
+        &self,
+        mut outcome: Outcome,
+        root: &Root,
+        ending: &EndSignals,
+    ) -> Result<Outcome, Error> {
+        let failed = |errno: nix::Error| Error::cannot("check the product", errno);
         let signals = ending.descriptor().map_err(failed)?;
         let mut watcher = Watcher::new(self.checks, self.timing, root);
         let trial = Trial::new(boottime_ns(), self.timing.within, self.timing.stable);
@@ -112,7 +117,7 @@ impl Product<'_> {
         match judged {
             None => {
                 outcome.reason = ENDED.to_owned();
-                return Ok(());
+                return Ok(outcome);
             }
             Some(Judged::Stable { .. }) => outcome.verdict = Verdict::Yes,
             Some(Judged::Failed { why, lack, .. }) => {
@@ -128,36 +133,36 @@ impl Product<'_> {
                 Err(how) => told(how),
             };
             let mut line = format!("the peer's connection to port {port} of the server: {how}");
-            let says_nothing = match reached {
-                Err(None | Some(Dialled::CannotDial)) => true,
+            let is_reached = match reached {
+                Ok(()) => Some(true),
+                Err(None | Some(Dialled::CannotDial)) => None,
                 Err(Some(Dialled::TimedOut | Dialled::Unreachable)) if !self.peer_can_dial => {
                     line.push_str(", as may all of this peer's: none has come to anybody yet");
-                    true
+                    None
                 }
-                _ => false,
+                Err(_) => Some(false),
             };
-            match reached {
-                Ok(()) => {}
-                // Of this network.
-                Err(_) if says_nothing && outcome.verdict == Verdict::Yes => {
-                    outcome.verdict = Verdict::NotMeasured;
-                    outcome.reason = line.clone();
-                }
-                Err(_) if says_nothing => {}
-                Err(_) => {
-                    outcome.verdict = Verdict::No;
-                    if outcome.reason.is_empty() {
-                        outcome.reason = line.clone();
-                    }
-                }
-            }
-            outcome.evidence.push(line);
+            outcome.take_service(is_reached, line);
         }
-        Ok(())
+        Ok(outcome)
     }
 }
 
 impl Outcome {
+    /// Takes whether the peer has reached the server, where that tells of this network.
+    fn take_service(&mut self, is_reached: Option<bool>, line: String) {
+        let verdict = match is_reached {
+            Some(false) => Verdict::No,
+            None if self.verdict == Verdict::Yes => Verdict::NotMeasured,
+            _ => self.verdict,
+        };
+        if verdict != self.verdict {
+            self.reason.clone_from(&line);
+        }
+        self.verdict = verdict;
+        self.evidence.push(line);
+    }
+
     pub(super) fn status(&self) -> Status {
         match self.verdict {
             Verdict::Yes => Status::Yes,
@@ -185,5 +190,37 @@ impl Outcome {
         result.evidence = findings.iter().map(finding).collect();
         result.evidence.extend(self.evidence.iter().cloned());
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_what_has_decided() {
+        let of = |verdict, reason: &str, is_reached| {
+            let mut outcome = Outcome {
+                class: Some(Class::Simple),
+                role: Role::Server,
+                verdict,
+                reason: reason.to_owned(),
+                evidence: Vec::new(),
+            };
+            outcome.take_service(is_reached, "refused".to_owned());
+            assert_eq!(outcome.evidence, ["refused"]);
+            (outcome.verdict, outcome.reason)
+        };
+        let told = |verdict, reason: &str| (verdict, reason.to_owned());
+        use Verdict::{No, NotMeasured, Yes};
+        assert_eq!(of(Yes, "", Some(true)), told(Yes, ""));
+        assert_eq!(of(Yes, "", Some(false)), told(No, "refused"));
+        assert_eq!(of(Yes, "", None), told(NotMeasured, "refused"));
+        assert_eq!(of(No, "unit", Some(false)), told(No, "unit"));
+        assert_eq!(of(No, "unit", None), told(No, "unit"));
+        assert_eq!(of(No, "unit", Some(true)), told(No, "unit"));
+        // The node's address could not be asked for.
+        assert_eq!(of(NotMeasured, "node", Some(false)), told(No, "refused"));
+        assert_eq!(of(NotMeasured, "node", None), told(NotMeasured, "node"));
     }
 }
