@@ -6,7 +6,7 @@ use super::saved::{forget, Saved};
 use crate::proc::root::Root;
 use crate::system::clock::{boottime_ns, monotonic_ns};
 use crate::system::detach::{detach, duplicate, end, socket_pair};
-use crate::system::errno::why;
+use crate::system::errno::{reason, why};
 use crate::system::socket::{poll, polled};
 use nix::libc::POLLIN;
 use nix::sys::wait::{waitpid, WaitPidFlag};
@@ -46,7 +46,10 @@ impl DeadMan {
         forced: bool,
     ) -> Result<Self, String> {
         let failed = |errno: nix::Error| {
-            format!("cannot start the process that rolls back: {}", errno.desc())
+            format!(
+                "cannot start the process that rolls back: {}",
+                reason(errno)
+            )
         };
         let (line, its) = socket_pair().map_err(failed)?;
         let Some(pid) = duplicate().map_err(failed)? else {
@@ -117,7 +120,7 @@ fn serve(line: &OwnedFd, saved: &Saved, root: &Root, until_ns: u64, forced: bool
                 roll_back(&mut kernel, saved);
             }
         }
-        Err(errno) => drop(write(line, errno.desc().as_bytes())),
+        Err(errno) => drop(write(line, reason(errno).as_bytes())),
     }
     refuge::remove(&refuges);
     end();

@@ -9,6 +9,7 @@ use super::network::plan::do_step;
 use super::saved::Saved;
 use crate::system::clock::boottime_ns;
 use crate::system::command::{Command, Exit};
+use crate::system::errno::reason;
 use crate::system::netlink::{Netlink, PIECE};
 use crate::system::signals::EndSignals;
 use nix::errno::Errno;
@@ -228,7 +229,7 @@ impl<'s> Session<'s> {
     ) -> Result<Result<(), String>, Stop> {
         let mut child = match command.start() {
             Ok(child) => child,
-            Err(errno) => return Ok(Err(format!("cannot be started: {}", errno.desc()))),
+            Err(errno) => return Ok(Err(format!("cannot be started: {}", reason(errno)))),
         };
         let deadline_ns = boottime_ns().saturating_add(RESTART_NS);
         loop {

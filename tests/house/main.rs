@@ -229,6 +229,16 @@ fn no_file_is_too_long() {
     assert_none(too_long(&sources()));
 }
 
+/// nix has words of its own: src/system/errno.rs.
+#[test]
+fn errors_have_the_words_of_the_c_library() {
+    let files = sources();
+    let wrong = files
+        .iter()
+        .filter(|file| code_of(&file.text).contains(".desc()"));
+    assert_none(wrong.map(|file| &file.path));
+}
+
 #[test]
 fn run_time_dependencies_are_the_six() {
     let command =

@@ -10,6 +10,7 @@ use crate::survive::saved::{forget, Saved, FILE};
 use crate::survive::session::{Session, Stop};
 use crate::system::clock::boottime_ns;
 use crate::system::command::{Command, Exit};
+use crate::system::errno::reason;
 use crate::system::signals::EndSignals;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
@@ -70,7 +71,7 @@ pub(super) fn change(
     saved.keep().map_err(|errno| {
         Error::new(format!(
             "cannot keep the old state in {FILE}: {}",
-            errno.desc()
+            reason(errno)
         ))
     })?;
     let until_ns = boottime_ns().saturating_add(time.as_nanos() as u64);
@@ -85,7 +86,7 @@ pub(super) fn change(
         Ok(done) => done,
         Err(errno) => {
             complain_of(&put_back(session)?, ready.iface);
-            let (to, why) = (saved.change.to, errno.desc());
+            let (to, why) = (saved.change.to, reason(errno));
             return Err(Error::new(format!(
                 "{}: cannot change to {to}: {why}",
                 ready.iface

@@ -18,7 +18,7 @@ use crate::peer::message::{Refusal, VERSION};
 use crate::proc::root::Root;
 use crate::resolver::{address, Host};
 use crate::survive::checks::{Checks, Spec, Timing};
-use crate::system::errno::why;
+use crate::system::errno::{reason, why};
 use crate::system::signals::EndSignals;
 use crate::system::socket::{Family, Setting, Socket, Transport};
 use nix::errno::Errno;
@@ -118,8 +118,7 @@ impl Firewall {
         if role == Role::Server {
             self.is_served()?;
         }
-        let failed =
-            |errno: Errno| Error::new(format!("cannot test the network: {}", errno.desc()));
+        let failed = |errno: Errno| Error::cannot("test the network", errno);
         let ending = EndSignals::block().map_err(failed)?;
         let wish = Wish {
             service: (role == Role::Server).then_some(self.server_port),
@@ -194,8 +193,8 @@ impl Firewall {
             printable(name)
         };
         Error::new(match failure {
-            Failure::System(errno) => format!("cannot test the network: {}", errno.desc()),
-            Failure::NoWay(at, errno) => format!("--peer {}: {}", name(at), errno.desc()),
+            Failure::System(errno) => return Error::cannot("test the network", errno),
+            Failure::NoWay(at, errno) => format!("--peer {}: {}", name(at), reason(errno)),
             Failure::Silent(at) => {
                 let more = self.peers.get(at).and_then(|peer| peer.port);
                 let asked = |transport| listed(ports(transport, more));

@@ -92,7 +92,7 @@ impl IpChange {
         mut log: UnsampledRun,
         out: &mut dyn Write,
     ) -> Result<Status, Error> {
-        let failed = |errno: nix::Error| Error::new(format!("cannot begin: {}", errno.desc()));
+        let failed = |errno: nix::Error| Error::cannot("begin", errno);
         let checks = Checks::new(asked.specs.clone(), ready.root).map_err(Error::new)?;
         let restart = asked.restart.as_deref().map(restarting);
         let restart = restart.transpose().map_err(failed)?;

@@ -12,10 +12,7 @@ use std::time::Duration;
 const RESTORING: Duration = Duration::from_secs(60);
 
 pub(super) fn kernel_error(errno: nix::Error) -> Error {
-    Error::new(format!(
-        "cannot talk to the kernel (rtnetlink): {}",
-        errno.desc()
-    ))
+    Error::cannot("talk to the kernel (rtnetlink)", errno)
 }
 
 /// Puts the old state back; returns what is still another.

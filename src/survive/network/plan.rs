@@ -4,6 +4,7 @@ use super::kernel::{Action, Kernel};
 use super::object::{self, hops_of, is_within, octets, Object};
 use super::object::{INET, INET6, NEW_ADDRESS, ON_LINK, SCOPE_LINK};
 use super::state::{has_an_order, State};
+use crate::system::errno::reason;
 use crate::system::netlink::message::{attributes, u32_at};
 use std::net::IpAddr;
 
@@ -245,7 +246,7 @@ impl Change {
                 let all = steps.len().saturating_add(before);
                 for (action, object) in steps {
                     if let Err(errno) = do_step(kernel, action, &object) {
-                        failures.push(format!("{object}: {}", errno.desc()));
+                        failures.push(format!("{object}: {}", reason(errno)));
                     }
                 }
                 if failures.len() == all {
