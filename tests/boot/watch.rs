@@ -384,8 +384,8 @@ fn the_latency_of_an_adapter_that_is_back() {
     command.args(["--timeout", "10m", "--nudge", "0", "--transcript", "raw"]);
     let child = start(&mut command);
     board.await_watcher();
-    let tree = format!("/proc/{}/root/sys/class/tty/one/device", child.id());
-    let tree = File::open(tree).unwrap();
+    let process = Path::new("/proc").join(child.id().to_string());
+    let tree = File::open(process.join("root/sys/class/tty/one/device")).unwrap();
     let latency = || {
         let file = format!("/proc/self/fd/{}/latency_timer", tree.as_raw_fd());
         fs::read_to_string(file).unwrap()

@@ -237,11 +237,9 @@ impl<'c> Probe<'c> {
         let of = |key| value(&self.reply, key);
         // Before version 235 systemd does not count them.
         let count = number(&self.reply, "NRestarts=");
-        let restarts = count
-            .or_else(|| number(&self.reply, "MainPID="))
-            .unwrap_or(0);
+        let count = count.or_else(|| number(&self.reply, "MainPID="));
         let (state, sub) = (of("ActiveState="), of("SubState="));
-        let restarts = reply::unit(state, sub, &mut self.is_exited, restarts)?;
+        let restarts = reply::unit(state, sub, &mut self.is_exited, count.unwrap_or(0))?;
         self.same((restarts, 0), "systemd has restarted it")
     }
 
@@ -365,21 +363,16 @@ mod tests {
     fn a_unit_that_was_restarted() {
         let root = Root::open(Path::new("/")).unwrap();
         let checks = Checks::new(vec!["unit:k3s".parse().unwrap()], &root).unwrap();
-        let says = |count: &[&str]| -> Vec<bool> {
+        let says = |counts: [&str; 3]| {
             let mut probe = Probe::new(checks.iter().next().unwrap());
-            let say = |count: &&str| {
+            counts.map(|count| {
                 probe.reply = format!("ActiveState=active\nSubState=running\n{count}\n").into();
                 probe.unit().is_ok()
-            };
-            count.iter().map(say).collect()
+            })
         };
-        let counted = ["NRestarts=1\nMainPID=7", "NRestarts=1\nMainPID=8"];
-        assert_eq!(says(&counted), [true, true]);
-        let counted = ["NRestarts=1", "NRestarts=2", "NRestarts=2", "NRestarts=0"];
-        assert_eq!(says(&counted), [true, false, true, true]);
-        // Before version 235.
-        let old = ["MainPID=7", "MainPID=7", "MainPID=8", "MainPID=8"];
-        assert_eq!(says(&old), [true, true, false, true]);
+        let counted = says(["NRestarts=1\nMainPID=7", "NRestarts=1", "NRestarts=2"]);
+        let is_other = says(["MainPID=7", "MainPID=7", "MainPID=8"]);
+        assert_eq!([counted, is_other], [[true, true, false]; 2]);
     }
 
     /// The kernel resets a connection that is closed with a question unread: the answer counts.
