@@ -329,7 +329,7 @@ fn undone_once_a_process_can_be_started() {
     };
     let folder = machine();
     let binary = binary_for_all(&folder);
-    let step = format!("{STEP}; [ {{n}} = 1 ] || exec sleep 10000");
+    let step = format!("{STEP}; [ {{n}} = 1 ] || {{ echo $$ >step; exec sleep 10000; }}");
     let of = ramp(&folder, [&step, READY, UNDO], &["--step-timeout=600s"]);
     let mut command = crowded(&folder, &binary, &of);
     let mut running = Running::start(&folder, "ramp", heeding_signals(&mut command));
@@ -348,10 +348,14 @@ fn undone_once_a_process_can_be_started() {
     assert_eq!(undone(&folder.cat("log.ebl")), [2, 1]);
     none_runs(&folder);
     // Likewise by hand.
+    std::fs::remove_file(folder.file("step")).unwrap();
     let mut running = Running::start(&folder, "left", &mut crowded(&folder, &binary, &of));
     until("the second runs", || runs(&folder, 2));
     running.signal("KILL");
     running.end();
+    let step = || std::fs::read_to_string(folder.file("step")).unwrap_or_default();
+    until("the step says who it is", || step().ends_with('\n'));
+    send("KILL", step().trim().parse().unwrap());
     let of = folder.edgebench(["ramp", "--undo-of=log.ebl", "--step-timeout=600s"]);
     let crowd = Crowd::gather();
     let mut running = Running::start(&folder, "undo", &mut crowded(&folder, &binary, &of));
