@@ -108,7 +108,7 @@ impl Bench {
         server.speak(self.now_ns);
         assert!(server.connections.len() <= server.most);
         let longs = server.connections.iter().filter(|one| one.is_long).count();
-        assert!(longs <= super::LONG);
+        assert!(longs <= super::HOLDS);
         while self.called.0.accept().is_ok() {}
     }
 
