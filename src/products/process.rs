@@ -121,14 +121,9 @@ impl<'p> Process<'p> {
     /// Whether one of the arguments after the program is `wanted` as a whole, or a path
     /// that ends with it or, where `wanted` has a slash, contains it.
     pub(super) fn has_argument(&self, wanted: &str) -> bool {
-        let mut words = wanted.split(' ');
-        let first = words.next().unwrap_or_default().as_bytes();
         let mut rest = self.arguments();
-        rest.next();
-        while let Some(argument) = rest.next() {
-            let mut behind = rest.clone();
-            let follow = |word: &str| behind.next() == Some(word.as_bytes());
-            if is_it(argument, first) && words.clone().all(follow) {
+        while rest.next().is_some() {
+            if begins(rest.clone(), wanted) {
                 return true;
             }
         }
@@ -140,7 +135,8 @@ impl<'p> Process<'p> {
         if pattern.is_empty() {
             return None;
         }
-        if self.is_named(pattern) {
+        let is_at = || pattern.contains('/') && begins(self.arguments(), pattern);
+        if self.is_named(pattern) || is_at() {
             return Some(Sign::Name);
         }
         let looks_on = || ONLOOKERS.iter().any(|program| self.is_named(program));
@@ -193,6 +189,15 @@ fn unwrapped(name: &[u8]) -> &[u8] {
 
 fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|&b| b == b'/').next().unwrap_or_default()
+}
+
+/// Whether the first of the arguments is the first of the words `wanted`, and the next are
+/// its next.
+fn begins<'a>(mut arguments: impl Iterator<Item = &'a [u8]>, wanted: &str) -> bool {
+    let mut words = wanted.split(' ').map(str::as_bytes);
+    let first = words.next().unwrap_or_default();
+    arguments.next().is_some_and(|argument| is_it(argument, first))
+        && words.all(|word| arguments.next() == Some(word))
 }
 
 /// Whether an argument, or the value of an option in it, is `wanted`.
