@@ -196,7 +196,9 @@ fn base(path: &[u8]) -> &[u8] {
 fn begins<'a>(mut arguments: impl Iterator<Item = &'a [u8]>, wanted: &str) -> bool {
     let mut words = wanted.split(' ').map(str::as_bytes);
     let first = words.next().unwrap_or_default();
-    arguments.next().is_some_and(|argument| is_it(argument, first))
+    arguments
+        .next()
+        .is_some_and(|argument| is_it(argument, first))
         && words.all(|word| arguments.next() == Some(word))
 }
 
