@@ -226,3 +226,23 @@ fn is_it(argument: &[u8], wanted: &[u8]) -> bool {
     let value = value.and_then(|at| argument.get(at + 1..));
     !wanted.is_empty() && (is_path_of(argument) || value.is_some_and(is_path_of))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_users_key_may_be_the_path_of_the_program() {
+        let is_it = |comm: &str, cmdline: &str, pattern| {
+            let process = Process::new(comm.as_bytes(), cmdline.as_bytes(), b"");
+            process.sign(pattern).is_some()
+        };
+        assert!(is_it("MainThread", "/usr/bin/app\0-v\0", "/usr/bin/app"));
+        assert!(is_it("python3", "python3\0/usr/bin/app\0", "/usr/bin/app"));
+        assert!(!is_it("app", "/opt/bin/app\0", "/usr/bin/app"));
+        assert!(!is_it("apps", "/usr/bin/apps\0", "/usr/bin/app"));
+        let words = "bin/edge-core --config";
+        assert!(is_it("x", "/usr/bin/edge-core\0--config\0", words));
+        assert!(!is_it("x", "/usr/bin/edge-core\0-v\0", words));
+    }
+}
