@@ -10,9 +10,11 @@ mod json;
 mod killed;
 mod noted;
 mod product;
+#[allow(dead_code)]
+#[path = "../support/program.rs"]
+mod program;
 mod refused;
 mod restarted;
-#[allow(dead_code)]
 #[path = "../support/skip.rs"]
 mod skip;
 #[allow(dead_code)]

@@ -1,8 +1,8 @@
 //! A product to be measured: a shell script that sleeps, in a folder of its own.
 
+use crate::program::program;
 use crate::support::{run, Done, Folder};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 /// It ends when its test does, whatever the benchmark has made of it.
@@ -15,8 +15,7 @@ pub struct Product {
 impl Product {
     pub fn new() -> Self {
         let folder = Folder::new();
-        let path = folder.write("sleeper", DAEMON);
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&folder, "sleeper", DAEMON);
         Self { folder }
     }
 

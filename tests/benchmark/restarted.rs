@@ -2,11 +2,11 @@
 //! benchmark as a shutdown would, and makes another boot of this one.
 
 use crate::product::Product;
+use crate::program::program;
 use crate::skip::skipped;
 use crate::support::{until, Running};
 use nix::sys::statfs::{statfs, OVERLAYFS_SUPER_MAGIC, TMPFS_MAGIC};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 /// Has a line for each restart that was asked for.
@@ -28,8 +28,7 @@ fn command(product: &Product, arguments: &[&str]) -> Command {
     let asked = product.folder.file(ASKED);
     let script = format!("#!/bin/sh\necho >>{}\n", asked.display());
     for name in ["systemctl", "init", "reboot"] {
-        let path = product.folder.write(&format!("bin/{name}"), &script);
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&product.folder, &format!("bin/{name}"), &script);
     }
     let bin = product.folder.file("bin");
     let mut command = product.command(arguments);

@@ -1,7 +1,7 @@
 //! `boot restart --finish`, in the boot that follows.
 
 use crate::restart::{folder, is_on_disk, refused, restart};
-use crate::support::{can, of_kind, run, Done, Folder, BINARY};
+use crate::support::{can, copy_program, of_kind, run, Done, Folder, BINARY};
 use std::fs;
 use std::process::Command;
 
@@ -41,7 +41,7 @@ fn finish(
 
 /// What becomes of it. Without a getty, the prompt would be waited for first.
 fn beside_a_getty(folder: &Folder, command: &mut Command) -> Done {
-    fs::copy("/bin/sleep", folder.file("agetty")).unwrap();
+    copy_program("/bin/sleep", &folder.file("agetty"));
     let getty = Command::new(folder.file("agetty")).arg("600").spawn();
     let done = run(command);
     let mut getty = getty.unwrap();

@@ -8,9 +8,11 @@ mod here;
 #[path = "../cli/json.rs"]
 mod json;
 mod logged;
+#[allow(dead_code)]
+#[path = "../support/program.rs"]
+mod program;
 mod prompts;
 mod restart;
-#[allow(dead_code)]
 #[path = "../support/skip.rs"]
 mod skip;
 #[allow(dead_code)]

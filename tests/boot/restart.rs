@@ -1,9 +1,9 @@
 //! `boot restart`, on a machine whose init is a script that restarts nothing.
 
+use crate::program::program;
 use crate::skip::skipped;
 use crate::support::{can, run, Done, Folder, BINARY};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 /// Programs that a restart could be asked of; they note it in `asked`. What a systemd is asked
@@ -14,8 +14,7 @@ pub fn folder(status: u8) -> Folder {
         let script = format!(
             "#!/bin/sh\n[ \"$1\" = show ] || echo \"$(basename $0) $*\" >> asked\nexit {status}\n"
         );
-        let path = folder.write(&format!("bin/{name}"), script);
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&folder, &format!("bin/{name}"), script);
     }
     folder
 }

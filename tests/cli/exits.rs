@@ -3,7 +3,7 @@
 use crate::emulation::emulated;
 use crate::json::{self, Value};
 use crate::skip::skipped;
-use crate::support::{of_kind, run, until, Folder, Running};
+use crate::support::{copy_program, of_kind, run, until, Folder, Running};
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -57,7 +57,7 @@ fn each_is_counted_under_its_name_and_its_parents() {
     }
     let folder = Folder::new();
     let short = folder.file("short-lived");
-    fs::copy("/bin/sh", &short).unwrap();
+    copy_program("/bin/sh", &short);
     let short_lived = |script: &str| {
         let mut command = Command::new(&short);
         // Some shells are many programs, and go by this name.

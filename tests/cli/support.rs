@@ -332,10 +332,14 @@ pub fn can_be_nobody() -> bool {
 /// The binary where other users can execute it.
 pub fn binary_for_all(folder: &Folder) -> PathBuf {
     let path = folder.file("edgebench-lite");
-    // By another process: had this one written it, a child that another thread forks off
-    // meanwhile would have it open for writing, and executing it would fail (ETXTBSY).
-    let copied = Command::new("cp").arg(BINARY).arg(&path).status();
-    assert!(copied.unwrap().success());
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    copy_program(BINARY, &path);
     path
+}
+
+/// By another process: had this one written it, a child that another thread forks off
+/// meanwhile would have it open for writing, and executing it would fail (ETXTBSY).
+pub fn copy_program(from: impl AsRef<Path>, to: &Path) {
+    let copied = Command::new("cp").arg(from.as_ref()).arg(to).status();
+    assert!(copied.unwrap().success());
+    fs::set_permissions(to, fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -1,9 +1,9 @@
 //! What ends a ramp, and at which count.
 
+use crate::program::program;
 use crate::support::{run, with_patience, Folder};
 use crate::{changes, done, end, machine, meminfo, none_runs, phase, ramp, rewriting, undone};
 use crate::{READY, STEP, UNDO};
-use std::os::unix::fs::PermissionsExt;
 
 /// The causes by their numbers in a log.
 const MEMORY: u64 = 1;
@@ -253,8 +253,7 @@ esac
 #[test]
 fn the_example_for_k3s_counts_on() {
     let folder = machine();
-    let kubectl = folder.write("bin/kubectl", KUBECTL);
-    std::fs::set_permissions(kubectl, PermissionsExt::from_mode(0o755)).unwrap();
+    program(&folder, "bin/kubectl", KUBECTL);
     let help = run(&mut folder.edgebench(["ramp", "--help"])).out;
     let example = help.split_once("k3s: ").unwrap().1;
     let command = |name: &str| {

@@ -7,6 +7,8 @@ mod emulation;
 #[path = "../cli/json.rs"]
 mod json;
 #[allow(dead_code)]
+#[path = "../support/program.rs"]
+mod program;
 #[path = "../support/skip.rs"]
 mod skip;
 #[allow(dead_code)]

@@ -7,8 +7,10 @@ mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
-mod situations;
 #[allow(dead_code)]
+#[path = "../support/program.rs"]
+mod program;
+mod situations;
 #[path = "../support/skip.rs"]
 mod skip;
 #[allow(dead_code)]

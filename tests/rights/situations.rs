@@ -1,8 +1,8 @@
 //! Who runs a command.
 
-use crate::support::{binary_for_all, can, can_be_nobody, run, Done, Folder};
+use crate::program::program;
+use crate::support::{binary_for_all, can, can_be_nobody, copy_program, run, Done, Folder};
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -69,12 +69,10 @@ impl Place {
         for name in ["systemctl", "init", "reboot"] {
             let may = "#!/bin/sh\neffective=$(sed -n 's/^CapEff:.//p' /proc/self/status)\n\
                        [ $((0x$effective >> 22 & 1)) = 1 ]\n";
-            let path = folder.write(&format!("bin/{name}"), may);
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            program(&folder, &format!("bin/{name}"), may);
         }
         let beside = folder.file("beside");
-        let copied = Command::new("cp").arg("/bin/sleep").arg(&beside).status();
-        assert!(copied.unwrap().success());
+        copy_program("/bin/sleep", &beside);
         let beside = Command::new(beside).arg("100000").spawn().unwrap();
         Self { folder, beside }
     }
