@@ -3,7 +3,9 @@
 use crate::emulation::emulated;
 use crate::product::Product;
 use crate::support::{run, until, Running};
+use nix::fcntl::{Flock, FlockArg};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::time::Duration;
 
 /// Numbers from 0 to 1, the same in every run (splitmix64).
@@ -149,6 +151,12 @@ pub fn killed_in_its_first_run(product: &Product) {
     until("the first run", has_begun);
     running.signal("KILL");
     running.end();
+    // A child that it had just forked off has the lock, too, until it executes something.
+    let is_free = || {
+        let journal = File::open(product.folder.file("d/journal")).unwrap();
+        Flock::lock(journal, FlockArg::LockExclusiveNonblock).is_ok()
+    };
+    until("the end of its lock", is_free);
 }
 
 #[test]
