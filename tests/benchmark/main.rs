@@ -10,7 +10,6 @@ mod json;
 mod killed;
 mod noted;
 mod product;
-#[allow(dead_code)]
 #[path = "../support/program.rs"]
 mod program;
 mod refused;

@@ -8,7 +8,6 @@ mod here;
 #[path = "../cli/json.rs"]
 mod json;
 mod logged;
-#[allow(dead_code)]
 #[path = "../support/program.rs"]
 mod program;
 mod prompts;

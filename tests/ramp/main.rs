@@ -6,7 +6,6 @@ mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
-#[allow(dead_code)]
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/skip.rs"]

@@ -7,7 +7,6 @@ mod emulation;
 #[allow(dead_code)]
 #[path = "../cli/json.rs"]
 mod json;
-#[allow(dead_code)]
 #[path = "../support/program.rs"]
 mod program;
 mod situations;
